@@ -1,0 +1,126 @@
+"""Argument checks and their sentences.
+
+Every check takes the argument's name and its value, and returns the value as an array:
+NumPy by default, JAX when JAX came in. Traced JAX values (inside `jit`, `grad`, `vmap`)
+have no number to look at, so they pass; their type and shape are still checked.
+"""
+
+import difflib
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+class ArgumentError(ValueError):
+    """An argument is not what it must be; the message names it, and what was available."""
+
+
+class UnstableError(ArithmeticError):
+    """The model has no steady state: some eigenvalue of its drift does not decay."""
+
+
+def namespace(*values: Any) -> Any:
+    """`jax.numpy` when any of the values is a JAX array, `numpy` otherwise."""
+    for value in values:
+        if hasattr(value, "__array_namespace__") and not isinstance(value, np.ndarray | np.generic):
+            return value.__array_namespace__()
+    return np
+
+
+def is_traced(value: Any) -> bool:
+    """Whether the value is a JAX tracer, which carries a shape but no numbers."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.core.Tracer)
+
+
+def shown(value: Any) -> str:
+    """The value as an error message shows it: whole when short, summarised when long."""
+    text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def fail(name: str, must: str, value: Any, available: str = "") -> ArgumentError:
+    """The error that says what argument `name` must be, what it is, and what there was."""
+    tail = f" ({available})" if available else ""
+    return ArgumentError(f"Argument `{name}` must {must}, but is {shown(value)}{tail}.")
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Names joined by commas, cut after `most` of them."""
+    names = list(names)
+    more = f", … {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "none"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The words "; did you mean 'x'?" for the closest of `names`, or nothing."""
+    close = difflib.get_close_matches(str(name), list(names), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def one_of(name: str, value: str, names: Iterable[str], kind: str = "one of") -> str:
+    """`value` if it is among `names`."""
+    names = list(names)
+    if not isinstance(value, str) or value not in names:
+        raise fail(name, f"be {kind}: {listed(names)}", value, nearest(value, names).lstrip("; "))
+    return value
+
+
+def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.float64) -> Any:
+    """A finite real (or, with `dtype=complex`, complex) number or array of them."""
+    xp = namespace(value)
+    array = value if is_traced(value) else _as_array(name, value, kind, xp)
+    if array.dtype.kind == "c" and dtype is not complex:
+        raise fail(name, f"be {kind}", value)
+    if xp is not np and array.dtype.kind in "fc" and array.dtype.itemsize < 8 * (
+        1 + (array.dtype.kind == "c")
+    ):
+        raise fail(
+            name, "have 64-bit precision (jax.config.update('jax_enable_x64', True))", array.dtype
+        )
+    if not is_traced(array) and not bool(np.all(np.isfinite(array))):
+        raise fail(name, f"be {kind}, finite everywhere", value)
+    return array.astype(np.complex128 if dtype is complex else np.float64)
+
+
+def _as_array(name: str, value: Any, kind: str, xp: Any) -> Any:
+    try:
+        array = xp.asarray(value)
+    except (TypeError, ValueError):
+        raise fail(name, f"be {kind}", value) from None
+    if array.dtype.kind not in "iufc":  # no strings, no booleans, no objects
+        raise fail(name, f"be {kind}", value)
+    return array
+
+
+def complex_number(name: str, value: Any) -> Any:
+    """A finite complex number or array."""
+    return number(name, value, "a complex number", complex)
+
+
+def rate(name: str, value: Any) -> Any:
+    """A finite rate or occupation, zero or above."""
+    return between(name, value, 0.0, np.inf, "a number zero or above")
+
+
+def fraction(name: str, value: Any) -> Any:
+    """A number between 0 and 1, ends included."""
+    return between(name, value, 0.0, 1.0, "a number between 0 and 1")
+
+
+def between(name: str, value: Any, low: float, high: float, kind: str) -> Any:
+    """A finite real number or array with low ≤ value ≤ high."""
+    array = number(name, value, kind)
+    if not is_traced(array) and not bool(np.all((array >= low) & (array <= high))):
+        raise fail(name, f"be {kind}", value)
+    return array
+
+
+def count(name: str, value: Any, low: int = 1) -> int:
+    """A whole number, `low` or above."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
+        raise fail(name, f"be a whole number, {low} or above", value)
+    return int(value)
