@@ -75,8 +75,10 @@ def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.
     array = value if is_traced(value) else _as_array(name, value, kind, xp)
     if array.dtype.kind == "c" and dtype is not complex:
         raise fail(name, f"be {kind}", value)
-    if xp is not np and array.dtype.kind in "fc" and array.dtype.itemsize < 8 * (
-        1 + (array.dtype.kind == "c")
+    if (
+        xp is not np
+        and array.dtype.kind in "fc"
+        and array.dtype.itemsize < 8 * (1 + (array.dtype.kind == "c"))
     ):
         raise fail(
             name, "have 64-bit precision (jax.config.update('jax_enable_x64', True))", array.dtype

@@ -1,0 +1,410 @@
+"""The parts users reach for. Every function returns a `Component`.
+
+Parameters may be numbers or arrays; arrays of the same leading shape describe many networks
+at once. A decay rate κ is the energy decay rate, L = √κ a. An `occupation` turns an input
+into a thermal bath; without one the input is open: vacuum, or whatever is wired to it.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import wraps
+from typing import Any, ParamSpec
+
+import numpy as np
+
+from .checks import complex_number, count, fail, fraction, namespace, number
+from .checks import rate as nonnegative
+from .component import Component, Recipe
+from .ladder import Ladder, as_ladder, lower, total
+
+CATALOGUE: dict[str, Callable[..., Component]] = {}
+"""Every part by name: what a network file may ask for, and nothing else."""
+
+P = ParamSpec("P")
+
+
+def part(make: Callable[P, Component]) -> Callable[P, Component]:
+    """Enter a function into the catalogue and let its parts remember how they were made."""
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Component:
+        bound = inspect.signature(make).bind(*args, **kwargs).arguments
+        return replace(make(*args, **kwargs), recipe=Recipe(make.__name__, bound))
+
+    CATALOGUE[make.__name__] = made
+    return made
+
+
+def _through(
+    couplings: Sequence[tuple[str, Ladder]],
+    H: Ladder,
+    modes: Sequence[str],
+    occupation: Any = None,
+) -> Component:
+    """A part whose fields pass it unscattered (S = 1): one port "in<suffix>" per coupling."""
+    inputs = tuple("in" + suffix for suffix, _ in couplings)
+    occupations = (
+        occupation if isinstance(occupation, Mapping) else dict.fromkeys(inputs, occupation)
+    )
+    return Component(
+        S=np.eye(len(couplings)),
+        L=tuple(L for _, L in couplings),
+        H=H,
+        modes=tuple(modes),
+        inputs=inputs,
+        outputs=tuple("out" + suffix for suffix, _ in couplings),
+        occupations={port: n for port, n in occupations.items() if n is not None},
+    )
+
+
+def _decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
+    """Port suffixes and rates: one port "in", or "in1, in2, …", or "in_left, …" by name."""
+    if isinstance(decay, Mapping):
+        return [(f"_{port}", nonnegative(f"{name}[{port}]", k)) for port, k in decay.items()]
+    if isinstance(decay, list | tuple):
+        return [(f"{j}", nonnegative(f"{name}[{j - 1}]", k)) for j, k in enumerate(decay, 1)]
+    return [("", nonnegative(name, decay))]
+
+
+def _root(value: Any) -> Any:
+    return namespace(value).sqrt(value)
+
+
+@part
+def cavity(detuning: Any = 0.0, decay: Any = (), occupation: Any = None) -> Component:
+    """A bosonic mode "a" (cavity, resonator, node) with any number of ports.
+
+    H = Δ a†a, L_j = √κ_j a, so ȧ = −(iΔ + Σκ_j/2) a − Σ√κ_j b_in,j
+    (Gardiner & Collett, PRA 31, 3761 (1985)).
+
+    Args:
+        detuning: Δ, angular frequency.
+        decay: energy decay rate κ of the only port (`in`, `out`); or a sequence of rates
+            (`in1`, `out1`, …); or rates by port name (`in_left`, `out_left`, …).
+        occupation: thermal occupation of the baths at all ports, or by input name.
+
+    Raises:
+        ArgumentError: for a negative rate or occupation, or anything not finite.
+
+    >>> cavity(detuning=1.0, decay={"left": 0.1, "right": 0.2}).inputs
+    ('in_left', 'in_right')
+    """
+    a = lower("a")
+    ports = [(suffix, _root(k) * a) for suffix, k in _decays(decay)]
+    return _through(ports, number("detuning", detuning) * a.dag * a, ["a"], occupation)
+
+
+@part
+def squeezed_mode(
+    squeezing: Any, detuning: Any = 0.0, decay: Any = (), occupation: Any = None
+) -> Component:
+    """A degenerate parametric oscillator: a mode "a" under a two-photon drive.
+
+    H = Δ a†a + (i/2)(ξ a†² − ξ* a²), so ȧ = −iΔ a + ξ a† − …; for real ξ > 0 the quadrature p
+    is squeezed, for ξ < 0 the quadrature x (Collett & Gardiner, PRA 30, 1386 (1984)).
+
+    Args:
+        squeezing: ξ, complex rate of the two-photon drive.
+        detuning: Δ, angular frequency.
+        decay: energy decay rates and ports, as for `cavity`.
+        occupation: thermal occupation of the baths at all ports, or by input name.
+
+    Raises:
+        ArgumentError: for a negative rate or occupation, or anything not finite.
+
+    >>> from qcascade import Network, gaussian, steady_state
+    >>> state = steady_state(gaussian(Network({"opo": squeezed_mode(0.1, decay=1.0)})))
+    >>> state.cov.diagonal().round(4)        # ½/(1 ∓ 2ξ/κ)
+    array([0.625 , 0.4167])
+    """
+    a, xi = lower("a"), complex_number("squeezing", squeezing)
+    two_photon = (0.5j * xi) * a.dag * a.dag
+    H = number("detuning", detuning) * a.dag * a + two_photon + two_photon.dag
+    ports = [(suffix, _root(k) * a) for suffix, k in _decays(decay)]
+    return _through(ports, H, ["a"], occupation)
+
+
+@part
+def pair_source(
+    squeezing: Any, decay: Any = (1.0, 1.0), detuning: Any = (0.0, 0.0), occupation: Any = None
+) -> Component:
+    """A non-degenerate parametric amplifier: modes "a" and "b" emitting photon pairs.
+
+    H = Δ_a a†a + Δ_b b†b + i(g a†b† − g* ab), L_a = √κ_a a, L_b = √κ_b b; its two outputs are
+    two-mode squeezed (Ou, Pereira, Kimble, Appl. Phys. B 55, 265 (1992)).
+
+    Args:
+        squeezing: g, complex rate; below threshold |g| < √(κ_a κ_b)/2.
+        decay: energy decay rates (κ_a, κ_b) into the ports `in_a`/`out_a`, `in_b`/`out_b`.
+        detuning: (Δ_a, Δ_b), angular frequencies.
+        occupation: thermal occupation of the baths at both inputs, or by input name.
+
+    Raises:
+        ArgumentError: for a negative rate or occupation, or anything not finite.
+
+    >>> pair_source(0.2).outputs
+    ('out_a', 'out_b')
+    """
+    a, b = lower("a"), lower("b")
+    kappa, delta = _pair("decay", decay), _pair("detuning", detuning)
+    pairs = (1j * complex_number("squeezing", squeezing)) * a.dag * b.dag
+    H = pairs + pairs.dag
+    for mode, frequency in zip((a, b), delta, strict=True):
+        H = H + number("detuning", frequency) * mode.dag * mode
+    ports = [
+        (suffix, _root(nonnegative("decay", k)) * mode)
+        for suffix, k, mode in (("_a", kappa[0], a), ("_b", kappa[1], b))
+    ]
+    return _through(ports, H, ["a", "b"], occupation)
+
+
+def _pair(name: str, values: Any) -> tuple[Any, Any]:
+    if not isinstance(values, list | tuple) or len(values) != 2:
+        raise fail(name, "be a pair of numbers, one per mode (a, b)", values)
+    return values[0], values[1]
+
+
+def _mode_name(name: str, mode: Any) -> str:
+    if not isinstance(mode, str) or not mode:
+        raise fail(name, 'name a mode, like "left.a"', mode)
+    return mode
+
+
+def _two_modes(first: Any, second: Any) -> tuple[Ladder, Ladder]:
+    if _mode_name("first", first) == _mode_name("second", second):
+        raise fail("second", "name another mode than `first`", second)
+    return lower(first), lower(second)
+
+
+@part
+def hopping(first: str, second: str, rate: Any) -> Component:
+    """Coherent exchange between two modes of the network (beam-splitter coupling).
+
+    H = J a†b + J* b†a, so ȧ = −iJ b and ḃ = −iJ* a.
+
+    Args:
+        first: mode a, named "part.mode".
+        second: mode b.
+        rate: J, complex rate.
+
+    Raises:
+        ArgumentError: for a rate that is not finite, or twice the same mode.
+
+    >>> hopping("left.a", "right.a", 0.5j).H.degree
+    2
+    """
+    a, b = _two_modes(first, second)
+    exchange = complex_number("rate", rate) * a.dag * b
+    return _through([], exchange + exchange.dag, [])
+
+
+@part
+def two_mode_squeezing(first: str, second: str, rate: Any) -> Component:
+    """Parametric coupling between two modes of the network: pairs made and destroyed.
+
+    H = g a†b† + g* ab, so ȧ = −ig b† and ḃ = −ig a†.
+
+    Args:
+        first: mode a, named "part.mode".
+        second: mode b.
+        rate: g, complex rate.
+
+    Raises:
+        ArgumentError: for a rate that is not finite, or twice the same mode.
+
+    >>> two_mode_squeezing("left.a", "right.a", 0.1).H.modes
+    ('left.a', 'right.a')
+    """
+    a, b = _two_modes(first, second)
+    pairs = complex_number("rate", rate) * a.dag * b.dag
+    return _through([], pairs + pairs.dag, [])
+
+
+@part
+def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
+    """A bath of its own for one mode of the network.
+
+    L = √γ a with an input of occupation n: dissipators γ(n+1)𝒟[a] + γn𝒟[a†].
+
+    Args:
+        mode: the mode, named "part.mode".
+        rate: γ, energy decay rate.
+        occupation: thermal occupation n of the bath.
+
+    Raises:
+        ArgumentError: for a negative rate or occupation.
+
+    >>> local_bath("node.a", 0.002, occupation=3.0).occupations["in"].item()
+    3.0
+    """
+    a = lower(_mode_name("mode", mode))
+    return _through([("", _root(nonnegative("rate", rate)) * a)], as_ladder(0.0), [], occupation)
+
+
+@part
+def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -> Component:
+    """One bath that several modes decay into together.
+
+    L = √γ Σ_k w_k a_k: the modes interfere in the bath. With a matched coherent exchange
+    this makes an edge one-way (Metelmann & Clerk, PRX 5, 021025 (2015)): weights w on a_1 and
+    a_2 and a hopping rate iJ from `hopping(a_1, a_2, 1j*J)` with J = w²γ/2 carry 1 → 2 only.
+
+    Args:
+        weights: complex weight w_k by mode name. Weights are not normalised.
+        rate: γ, energy decay rate for a unit weight.
+        occupation: thermal occupation of the bath.
+
+    Raises:
+        ArgumentError: for a negative rate or occupation, or no mode at all.
+
+    >>> common_bath({"left.a": 1, "right.a": 1}, rate=0.8).L[0].modes
+    ('left.a', 'right.a')
+    """
+    if not isinstance(weights, Mapping) or not weights:
+        raise fail("weights", "be a mapping from mode names to numbers", weights)
+    jump = total(
+        complex_number(f"weights[{mode}]", weight) * lower(_mode_name("weights", mode))
+        for mode, weight in weights.items()
+    )
+    root = _root(nonnegative("rate", rate))
+    return _through([("", root * jump)], as_ladder(0.0), [], occupation)
+
+
+def _passive(
+    S: Any, inputs: Sequence[str], outputs: Sequence[str], occupations: Mapping[str, Any]
+) -> Component:
+    """A part without modes: only scattering."""
+    given = {port: n for port, n in occupations.items() if n is not None}
+    nothing = Ladder({})
+    return Component(S, (nothing,) * len(inputs), nothing, (), tuple(inputs), tuple(outputs), given)
+
+
+def _matrix(rows: Sequence[Sequence[Any]]) -> Any:
+    """A matrix (…, p, p) from entries that may be arrays."""
+    entries = [x for row in rows for x in row]
+    xp = namespace(*entries)
+    spread = xp.broadcast_arrays(*[xp.asarray(x) for x in entries])
+    flat = xp.stack(spread, axis=-1)
+    return flat.reshape(*flat.shape[:-1], len(rows), len(rows))
+
+
+@part
+def beam_splitter(transmission: Any = 0.5) -> Component:
+    """A beam splitter with power transmission T.
+
+    out1 = √T in1 − √(1−T) in2, out2 = √(1−T) in1 + √T in2.
+
+    Args:
+        transmission: T, between 0 and 1.
+
+    Raises:
+        ArgumentError: for a transmission outside [0, 1].
+
+    >>> beam_splitter(0.36).S.real.round(3)
+    array([[ 0.6, -0.8],
+           [ 0.8,  0.6]])
+    """
+    power = fraction("transmission", transmission)
+    t, r = _root(power), _root(1 - power)
+    return _passive(_matrix([[t, -r], [r, t]]), ["in1", "in2"], ["out1", "out2"], {})
+
+
+@part
+def phase_shifter(phase: Any) -> Component:
+    """A phase: out = e^{iφ} in.
+
+    Args:
+        phase: φ, radians.
+
+    Raises:
+        ArgumentError: for a phase that is not a finite real number.
+
+    >>> phase_shifter(np.pi).S.real
+    array([[-1.]])
+    """
+    phi = number("phase", phase)
+    return _passive(_matrix([[namespace(phi).exp(1j * phi)]]), ["in"], ["out"], {})
+
+
+@part
+def fibre(transmission: Any = 1.0, phase: Any = 0.0, occupation: Any = None) -> Component:
+    """A one-way link with loss and phase. The loss is a port of its own.
+
+    out = √η e^{iφ} in − √(1−η) in_loss, out_loss = √(1−η) e^{iφ} in + √η in_loss.
+
+    Args:
+        transmission: η, power transmission between 0 and 1.
+        phase: φ, radians.
+        occupation: thermal occupation of the loss bath.
+
+    Raises:
+        ArgumentError: for a transmission outside [0, 1] or a negative occupation.
+
+    >>> fibre(transmission=0.5).inputs
+    ('in', 'in_loss')
+    """
+    power, phi = fraction("transmission", transmission), number("phase", phase)
+    t, r, turn = _root(power), _root(1 - power), namespace(phi).exp(1j * phi)
+    S = _matrix([[t * turn, -r], [r * turn, t]])
+    return _passive(S, ["in", "in_loss"], ["out", "out_loss"], {"in_loss": occupation})
+
+
+@part
+def circulator(ports: int = 3) -> Component:
+    """A circulator: what enters terminal k leaves at terminal k + 1, the last at the first.
+
+    S = cyclic shift, S[k+1, k] = 1.
+
+    Args:
+        ports: number of terminals, 2 or more.
+
+    Raises:
+        ArgumentError: for fewer than two ports.
+
+    >>> circulator(3).S.real.argmax(axis=0)      # 1 → 2, 2 → 3, 3 → 1
+    array([1, 2, 0])
+    """
+    terminals = range(1, count("ports", ports, low=2) + 1)
+    S = np.roll(np.eye(ports), 1, axis=0)
+    return _passive(S, [f"in{k}" for k in terminals], [f"out{k}" for k in terminals], {})
+
+
+@part
+def isolator(occupation: Any = None) -> Component:
+    """An isolator: 1 → 2 passes, 2 → 1 is dumped; the dump's own noise leaves at 1.
+
+    out2 = in1, out_dump = in2, out1 = in_dump: a circulator whose third terminal is a bath.
+
+    Args:
+        occupation: thermal occupation of the dump.
+
+    Raises:
+        ArgumentError: for a negative occupation.
+
+    >>> isolator().outputs
+    ('out1', 'out2', 'out_dump')
+    """
+    S = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]])
+    inputs, outputs = ["in1", "in2", "in_dump"], ["out1", "out2", "out_dump"]
+    return _passive(S, inputs, outputs, {"in_dump": occupation})
+
+
+@part
+def coherent_drive(amplitude: Any, occupation: Any = None) -> Component:
+    """A laser: adds a coherent amplitude to the field that passes.
+
+    S = 1, L = β, H = 0: out = in + β, |β|² photons per unit time.
+
+    Args:
+        amplitude: β, complex, in rate^½.
+        occupation: thermal occupation of the laser's noise.
+
+    Raises:
+        ArgumentError: for an amplitude that is not finite, or a negative occupation.
+
+    >>> coherent_drive(2.0).L[0].degree
+    0
+    """
+    beta = as_ladder(complex_number("amplitude", amplitude))
+    return _through([("", beta)], as_ladder(0.0), [], occupation)

@@ -1,0 +1,142 @@
+"""A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .checks import ArgumentError, complex_number, fail, is_traced, listed, namespace, rate
+from .ladder import Ladder, as_ladder
+
+
+class Recipe(NamedTuple):
+    """How a catalogue part was made: the function's name and its arguments, for TOML."""
+
+    part: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """A part of a network, as its input–output triple (S, L, H).
+
+    b_out = S b_in + L and Ẋ = i[H, X] + …, after Gough & James, IEEE Trans. Autom.
+    Control 54, 2530 (2009). S is unitary: every loss is a port.
+
+    Args:
+        S: scattering numbers, array (…, p, p), indexed [output, input].
+        L: one coupling operator (`Ladder`) per output, in rate^½.
+        H: Hamiltonian (`Ladder`), angular frequency.
+        modes: names of the modes the part owns. Words may also name modes of other parts,
+            which makes the part a coupling.
+        inputs: names of the p inputs.
+        outputs: names of the p outputs.
+        occupations: thermal occupation of the bath at an input, by input name. An input
+            named here is a bath and cannot be wired.
+        recipe: how the catalogue made the part; None for parts made by hand.
+
+    Raises:
+        ArgumentError: when shapes differ, names repeat, S is not unitary, H is not Hermitian.
+
+    >>> from qcascade import Component, lower
+    >>> a = lower("a")
+    >>> Component([[1]], [0.2**0.5 * a], 1.5 * a.dag * a, ("a",), ("in",), ("out",)).outputs
+    ('out',)
+    """
+
+    S: Any
+    L: tuple[Ladder, ...]
+    H: Ladder
+    modes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    occupations: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Recipe | None = None
+
+    def __post_init__(self) -> None:
+        settle = object.__setattr__  # the record is frozen; this is its constructor's last word
+        settle(self, "L", tuple(as_ladder(x) for x in self.L))
+        settle(self, "H", as_ladder(self.H))
+        for name in ("modes", "inputs", "outputs"):
+            settle(self, name, _names(name, getattr(self, name)))
+        settle(self, "S", _scattering(self.S, len(self.L)))
+        _check_ports(self)
+        settle(self, "occupations", _occupations(self.occupations, self.inputs))
+        _check_hermitian(self.H)
+
+
+def _names(argument: str, names: Any) -> tuple[str, ...]:
+    names = tuple(names)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise fail(argument, "hold names (non-empty strings)", name)
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise fail(argument, "hold each name once", twice[0])
+    return names
+
+
+def _scattering(S: Any, ports: int) -> Any:
+    S = complex_number("S", S if np.size(S) else np.zeros((0, 0)))
+    if S.shape[-2:] != (ports, ports):
+        raise fail("S", f"have shape (…, {ports}, {ports}), one row per entry of L", S.shape)
+    if not is_traced(S):
+        xp = namespace(S)
+        error = xp.abs(xp.conj(xp.swapaxes(S, -1, -2)) @ S - np.eye(ports)).max(initial=0.0)
+        if error > 1e-9:
+            raise ArgumentError(
+                f"Argument `S` must be unitary, but S†S differs from 1 by {float(error):.3g} "
+                "(give every loss a port of its own)."
+            )
+    return S
+
+
+def _check_ports(part: Component) -> None:
+    for argument, names in (("inputs", part.inputs), ("outputs", part.outputs)):
+        if len(names) != len(part.L):
+            raise fail(argument, f"name {len(part.L)} ports, one per entry of L", names)
+
+
+def _occupations(occupations: Mapping[str, Any], inputs: tuple[str, ...]) -> dict[str, Any]:
+    for name in occupations:
+        if name not in inputs:
+            raise fail("occupations", "name input ports", name, f"inputs: {listed(inputs)}")
+    return {name: rate(f"occupations[{name}]", n) for name, n in occupations.items()}
+
+
+def _check_hermitian(H: Ladder) -> None:
+    """Judged word by word; operators of different modes commute, so words are sorted by mode."""
+    difference: dict[Any, Any] = {}
+    for word, c in (H - H.dag).terms.items():
+        word = tuple(sorted(word, key=lambda operator: operator[0]))
+        difference[word] = difference.get(word, 0.0) + c
+    for word, c in difference.items():
+        if not is_traced(c) and np.any(np.abs(c) > 1e-9 * (1 + np.abs(H.terms.get(word, 0.0)))):
+            raise ArgumentError(
+                f"Argument `H` must be Hermitian, but the coefficient of {_spell(word)} and that "
+                "of its conjugate are not complex conjugates."
+            )
+
+
+def _spell(word: Any) -> str:
+    return " ".join(mode + "†" * dagger for mode, dagger in word) or "the identity"
+
+
+def with_prefix(part: Component, prefix: str) -> Component:
+    """The part with "prefix." before the names of its own modes.
+
+    Modes of other parts, which a coupling names in full, keep their names.
+    """
+
+    def name(mode: str) -> str:
+        return f"{prefix}.{mode}" if mode in part.modes else mode
+
+    return replace(
+        part,
+        L=tuple(x.rename(name) for x in part.L),
+        H=part.H.rename(name),
+        modes=tuple(map(name, part.modes)),
+        recipe=None,
+    )

@@ -1,0 +1,126 @@
+"""Steady states and evolution in time."""
+
+from typing import Any
+
+import numpy as np
+
+from .checks import UnstableError, fail, is_traced, namespace, number
+from .gaussian import GaussianModel
+from .lyapunov import growth, solve
+from .states import GaussianState
+
+
+def steady_state(model: GaussianModel) -> GaussianState:
+    """The steady state: A V + V Aᵀ + D = 0 and A⟨R⟩ + f = 0.
+
+    Args:
+        model: a `GaussianModel`, or a batch of them on leading axes.
+
+    Returns:
+        A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`.
+
+    Raises:
+        UnstableError: when a single model is unstable; it says how fast it grows.
+
+    >>> from qcascade import Network, cavity, gaussian
+    >>> steady_state(gaussian(Network({"m": cavity(decay=0.1, occupation=2.0)}))).cov[0, 0].item()
+    2.5
+    """
+    if not isinstance(model, GaussianModel):
+        raise fail("model", "be a GaussianModel (from `gaussian(net)`)", model)
+    cov, stable = solve(model.A, model.D)
+    if not is_traced(stable) and np.ndim(stable) == 0 and not stable:
+        rate = float(growth(np.asarray(model.A)))
+        raise UnstableError(
+            f"The model has no steady state: an eigenvalue of its drift has real part {rate:.6g} "
+            "(it must be negative)."
+        )
+    xp = namespace(cov, model.drive)
+    return GaussianState(model.modes, _steady_mean(model, stable, xp), cov, stable)
+
+
+def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
+    if xp is np and not np.any(model.drive):
+        return np.where(np.asarray(stable)[..., None], 0.0, np.nan) * np.ones(model.drive.shape)
+    size = model.A.shape[-1]
+    # Unstable drifts may be singular; their mean is NaN, so any regular matrix may stand in.
+    A = xp.where(stable[..., None, None], model.A, -np.eye(size))
+    mean = xp.linalg.solve(A, -xp.broadcast_to(model.drive, A.shape[:-1])[..., None])[..., 0]
+    return xp.where(stable[..., None], mean, np.nan)
+
+
+def evolve(model: GaussianModel, initial: GaussianState, times: Any) -> GaussianState:
+    """Mean and covariance in time, for stable and unstable models alike.
+
+    ⟨R(t)⟩ = e^{At}⟨R(0)⟩ + ∫₀ᵗ e^{As} f ds and V(t) = e^{At}V(0)e^{Aᵀt} + ∫₀ᵗ e^{As} D e^{Aᵀs} ds,
+    exact by matrix exponentials (Van Loan, IEEE Trans. Autom. Control 23, 395 (1978)) on short
+    steps that are then doubled, so that nothing ever grows like e^{+κt}.
+
+    Args:
+        model: the model; leading axes allowed.
+        initial: state at time 0, same modes; leading axes must broadcast against the model's.
+        times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
+
+    Returns:
+        A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N).
+
+    Raises:
+        ArgumentError: for times that are negative or not increasing, or other modes.
+
+    >>> from qcascade import Network, cavity, gaussian, vacuum
+    >>> model = gaussian(Network({"m": cavity(decay=1.0, occupation=1.0)}))
+    >>> evolve(model, vacuum(model.modes), [0.0, np.log(2)]).cov[:, 0, 0].round(12)
+    array([0.5, 1. ])
+    """
+    times = number("times", times)
+    if times.ndim != 1 or np.any(np.diff(times, prepend=0.0) < 0):
+        raise fail("times", "be increasing numbers, zero or above", times)
+    if initial.modes != model.modes:
+        raise fail("initial", f"have the model's modes {model.modes}", initial.modes)
+    drift, noise = _with_unit(model)
+    batch = np.broadcast_shapes(drift.shape[:-2], initial.cov.shape[:-2], initial.mean.shape[:-1])
+    size = model.A.shape[-1]
+    mean = np.broadcast_to(np.append(initial.mean, np.ones((*initial.mean.shape[:-1], 1)), -1), (*batch, size + 1))
+    cov = np.broadcast_to(initial.cov, (*batch, size, size))
+    means, covs, flow, step = [], [], None, None
+    for dt in np.diff(times, prepend=0.0):
+        if flow is None or abs(dt - step) > 1e-14 * abs(dt):
+            flow, step = _flow(drift, noise, dt), dt
+        Phi, Q = flow
+        mean = np.einsum("...jk,...k->...j", Phi, mean)
+        inner = Phi[..., :size, :size]
+        cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
+        means.append(mean[..., :size])
+        covs.append(cov)
+    stable = np.ones((len(times), *batch), bool)
+    return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+
+
+def _with_unit(model: GaussianModel) -> tuple[Any, Any]:
+    """Drift and diffusion of (R, 1), in which the drive is one more column of the drift."""
+    A, D, f = (np.asarray(x) for x in (model.A, model.D, model.drive))
+    size = A.shape[-1]
+    batch = np.broadcast_shapes(A.shape[:-2], D.shape[:-2], f.shape[:-1])
+    drift, noise = np.zeros((2, *batch, size + 1, size + 1))
+    drift[..., :size, :size], drift[..., :size, size], noise[..., :size, :size] = A, f, D
+    return drift, noise
+
+
+def _flow(drift: Any, noise: Any, dt: float) -> tuple[Any, Any]:
+    """Φ = e^{A dt} and Q = ∫₀^dt e^{As} D e^{Aᵀs} ds: a short Van Loan step, then doublings."""
+    from scipy.linalg import expm
+
+    size = drift.shape[-1]
+    norm = np.abs(drift).sum(axis=-1).max(initial=0.0)
+    doublings = max(0, int(np.ceil(np.log2(max(norm * dt, 1e-300)))) + 1)
+    h = dt / 2**doublings
+    generator = np.zeros((*drift.shape[:-2], 2 * size, 2 * size))
+    generator[..., :size, :size], generator[..., :size, size:] = -drift, noise
+    generator[..., size:, size:] = np.swapaxes(drift, -1, -2)
+    block = expm(generator * h)
+    Phi = np.swapaxes(block[..., size:, size:], -1, -2)
+    Q = Phi @ block[..., :size, size:]
+    for _ in range(doublings):
+        Q = Q + Phi @ Q @ np.swapaxes(Phi, -1, -2)
+        Phi = Phi @ Phi
+    return Phi, (Q + np.swapaxes(Q, -1, -2)) / 2

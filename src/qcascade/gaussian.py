@@ -1,0 +1,250 @@
+"""Network → linear quantum Langevin equations: drift A, diffusion D, drive; and their audit.
+
+With quadratures R, [R_j, R_k] = iΩ_jk, and after the wires are eliminated (`wiring.py`)
+
+    H = ½RᵀGR + dᵀR,    L = C R + λ,    J = S†C  (what each input sees),
+    K = J†(n+1)J + JᵀnJ*,
+    A = Ω(G + Im K),    D = Ω (Re K) Ωᵀ,    dV/dt = AV + VAᵀ + D,
+    d⟨R⟩/dt = A⟨R⟩ + Ω(d + Im λ†C).
+
+Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .checks import ArgumentError, fail, is_traced, namespace, number
+from .component import Component
+from .conventions import symplectic_form
+from .ladder import Ladder, Word, scatter
+from .lyapunov import growth, solve
+from .network import Network
+
+# A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
+_ROW = np.array([1, 1j]) / np.sqrt(2)
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianModel:
+    """Linear dynamics of Gaussian modes: d⟨R⟩/dt = A⟨R⟩ + f, dV/dt = AV + VAᵀ + D.
+
+    Made by `gaussian(net)`, or directly from matrices typed by hand (a paper's printed A and
+    D); `audit` says whether those are physical.
+
+    Args:
+        modes: names of the N modes; R = (x₁, p₁, x₂, p₂, …).
+        A: drift, array (…, 2N, 2N), angular frequency.
+        D: diffusion, array (…, 2N, 2N), symmetric, vacuum = ½.
+        drive: f, array (…, 2N); zero when omitted.
+        inputs: names of the open inputs (none for matrices typed by hand).
+        outputs: names of the open outputs.
+        scattering: S_ext, array (…, p, p).
+        coupling: C, complex array (…, p, 2N).
+
+    Raises:
+        ArgumentError: when shapes differ or D is not symmetric.
+
+    >>> GaussianModel(("a",), [[-0.5, 0], [0, -0.5]], [[0.5, 0], [0, 0.5]]).drive
+    array([0., 0.])
+    """
+
+    modes: tuple[str, ...]
+    A: Any
+    D: Any
+    drive: Any = None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    scattering: Any = None
+    coupling: Any = None
+
+    def __post_init__(self) -> None:
+        settle = object.__setattr__
+        size = 2 * len(self.modes)
+        settle(self, "modes", tuple(self.modes))
+        settle(self, "A", _square("A", self.A, size))
+        settle(self, "D", _square("D", self.D, size))
+        drive = np.zeros(size) if self.drive is None else number("drive", self.drive)
+        if drive.shape[-1:] != (size,):
+            raise fail("drive", f"have shape (…, {size})", drive.shape)
+        settle(self, "drive", drive)
+        _check_symmetric("D", self.D)
+
+    @property
+    def input_matrix(self) -> Any:
+        """B (…, 2N, 2p) of Ṙ = AR + f + B R_in: √2 Ω(−Im Jᵀ, Re Jᵀ) in pairs (x, p)."""
+        S, C = self._fields()
+        J = _dagger(S) @ C
+        xp = namespace(J)
+        Jt = xp.swapaxes(J, -1, -2)
+        pairs = xp.stack([-Jt.imag, Jt.real], axis=-1)
+        return np.sqrt(2) * _omega(pairs.reshape(*pairs.shape[:-2], -1))
+
+    @property
+    def output_matrix(self) -> Any:
+        """C (…, 2p, 2N) of R_out = C R + feedthrough·R_in: √2 (Re C, Im C) in pairs (x, p)."""
+        _, C = self._fields()
+        pairs = namespace(C).stack([C.real, C.imag], axis=-2)
+        return np.sqrt(2) * pairs.reshape(*pairs.shape[:-3], -1, pairs.shape[-1])
+
+    def _fields(self) -> tuple[Any, Any]:
+        if self.coupling is None:
+            raise ArgumentError("Argument `model` must come from a network to have ports.")
+        return self.scattering, self.coupling
+
+
+def _square(name: str, value: Any, size: int) -> Any:
+    matrix = number(name, value, "a real matrix")
+    if matrix.shape[-2:] != (size, size):
+        raise fail(name, f"have shape (…, {size}, {size}), two rows per mode", matrix.shape)
+    return matrix
+
+
+def _check_symmetric(name: str, matrix: Any) -> None:
+    if is_traced(matrix):
+        return
+    transposed = np.swapaxes(matrix, -1, -2)
+    if not np.all(np.abs(matrix - transposed) <= 1e-9 * (np.abs(matrix).max() + 1e-300)):
+        j, k = np.argwhere(np.abs(matrix - transposed) > 1e-9 * np.abs(matrix).max())[0][-2:]
+        raise fail(
+            name,
+            "be symmetric",
+            f"{name}[{j},{k}] = {matrix[..., j, k].flat[0]:.6g}, "
+            f"{name}[{k},{j}] = {matrix[..., k, j].flat[0]:.6g}",
+        )
+
+
+def gaussian(net: Network | Component) -> GaussianModel:
+    """The linear model of a network: drift, diffusion, drive, and its open ports.
+
+    A = Ω(G + Im K), D = Ω(Re K)Ωᵀ, f = Ω(d + Im λ†C); the symbols stand at the top of this
+    module (Wiseman & Milburn, Quantum Measurement and Control, ch. 6).
+
+    Args:
+        net: the network (or a part).
+
+    Returns:
+        A `GaussianModel`; matrices carry the leading axes of the network's parameters.
+
+    Raises:
+        ArgumentError: when H is above second or a coupling above first degree; it names the
+            term. Linearise such a network around its working point first.
+
+    >>> from qcascade import Network, cavity
+    >>> gaussian(Network({"left": cavity(detuning=1.0, decay=0.2)})).A
+    array([[-0.1,  1. ],
+           [-1. , -0.1]])
+    """
+    part = net.component if isinstance(net, Network) else net
+    if not isinstance(part, Component):
+        raise fail("net", "be a Network", net)
+    G, d = quadratic_form(part.H, part.modes)
+    C, displacement = linear_form(part.L, part.modes)
+    A, D = drift_and_diffusion(G, seen_from_inputs(part.S, C), _occupations(part))
+    xp = namespace(C, displacement, d)
+    pull = xp.einsum("...p,...pk->...k", xp.conj(displacement), C).imag
+    return GaussianModel(
+        modes=part.modes,
+        A=A,
+        D=D,
+        drive=_omega((d + pull)[..., None])[..., 0],
+        inputs=part.inputs,
+        outputs=part.outputs,
+        scattering=part.S,
+        coupling=C,
+    )
+
+
+def drift_and_diffusion(G: Any, J: Any, occupation: Any) -> tuple[Any, Any]:
+    """A = Ω(G + Im K) and D = Ω(Re K)Ωᵀ with K = J†(n+1)J + JᵀnJ*."""
+    xp = namespace(G, J, occupation)
+    Jd = _dagger(J)
+    n = occupation[..., :, None]
+    K = Jd @ ((n + 1) * J) + xp.conj(Jd @ (n * J))
+    turned = xp.swapaxes(_omega(K.real), -1, -2)
+    return _omega(G + K.imag), _omega(turned)
+
+
+def seen_from_inputs(S: Any, C: Any) -> Any:
+    """J = S†C: the operator each input field couples to."""
+    return _dagger(S) @ C
+
+
+def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
+    """G and d of H = ½RᵀGR + dᵀR + constant, arrays (…, 2N, 2N) and (…, 2N)."""
+    quadratic: dict[tuple[int, int], Any] = {}
+    linear: dict[tuple[int, int], Any] = {}
+    at = {mode: 2 * k for k, mode in enumerate(modes)}
+    for word, c in H.terms.items():
+        if len(word) > 2:
+            raise _too_high("H", word, 2)
+        if len(word) == 1:
+            _add_word(linear, at, word, c)
+        elif len(word) == 2:
+            _add_word(quadratic, at, word, c)
+            _add_word(quadratic, at, word[::-1], c)
+    size = 2 * len(modes)
+    return (
+        scatter({key: c.real for key, c in quadratic.items()}, (size, size), np.float64),
+        scatter({key: c.real for key, c in linear.items()}, (1, size), np.float64)[..., 0, :],
+    )
+
+
+def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
+    """C and λ of L = C R + λ, complex arrays (…, p, 2N) and (…, p)."""
+    coupling: dict[tuple[int, int], Any] = {}
+    offset: dict[tuple[int, int], Any] = {}
+    at = {mode: 2 * k for k, mode in enumerate(modes)}
+    for row, ladder in enumerate(L):
+        for word, c in ladder.terms.items():
+            if len(word) > 1:
+                raise _too_high("L", word, 1)
+            if word:
+                _add_word(coupling, at, word, c, row)
+            else:
+                offset[row, 0] = c + 0j
+    ports = len(L)
+    return (
+        scatter(coupling, (ports, 2 * len(modes)), np.complex128),
+        scatter(offset, (ports, 1), np.complex128)[..., 0],
+    )
+
+
+def _add_word(entries: dict, at: dict[str, int], word: Word, c: Any, row: int = 0) -> None:
+    """Add c·(word in quadratures): one row (a single operator) or a 2×2 block (a pair)."""
+    corners = [(at[mode], _ROW.conj() if dagger else _ROW) for mode, dagger in word]
+    *first, (right, u) = corners
+    left, v = first[0] if first else (row, np.ones(1))
+    for j, k in np.ndindex(v.size, 2):
+        key = (left + j, right + k)
+        value = c * complex(v[j] * u[k])
+        entries[key] = entries[key] + value if key in entries else value
+
+
+def _too_high(what: str, word: Word, degree: int) -> ArgumentError:
+    term = " ".join(mode + "†" * dagger for mode, dagger in word)
+    return ArgumentError(
+        f"Argument `net` must have {what} of degree {degree} at most to be Gaussian, but {what} "
+        f"holds the term {term} of degree {len(word)}: linearise the network first."
+    )
+
+
+def _occupations(part: Component) -> Any:
+    values = [part.occupations.get(name, 0.0) for name in part.inputs]
+    xp = namespace(*values)
+    if not values:
+        return np.zeros(0)
+    return xp.stack(xp.broadcast_arrays(*[xp.asarray(n) for n in values]), axis=-1)
+
+
+def _dagger(M: Any) -> Any:
+    xp = namespace(M)
+    return xp.conj(xp.swapaxes(M, -1, -2))
+
+
+def _omega(M: Any) -> Any:
+    """ΩM without the product: rows (x, p) → (p, −x)."""
+    pairs = M.reshape(*M.shape[:-2], M.shape[-2] // 2, 2, M.shape[-1])
+    return namespace(M).stack([pairs[..., 1, :], -pairs[..., 0, :]], axis=-2).reshape(M.shape)

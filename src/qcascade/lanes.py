@@ -1,0 +1,162 @@
+"""Numbers that are several points at once: SIMD vectors of float64 for Numba kernels.
+
+`Lanes(8)` holds the same matrix element of eight points; `+ − × ÷` act on all eight in one
+instruction. Kernels written with them keep one algorithm for one point and for eight, and
+round alike in both: `fma` is the only place where a product and a sum may fuse.
+
+The width comes in as a tuple of that many numbers, `lane`, so that its *type* fixes the width
+at compile time. Memory is a flat float64 array; element i of a kernel is `lane` numbers long.
+"""
+
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, overload, register_model
+
+ALIGN = 8  # bytes; true of every float64 array, and enough for unaligned vector moves
+
+
+class Lanes(types.Type):
+    """Numba type of `count` float64 values side by side."""
+
+    def __init__(self, count: int):
+        self.count = count
+        super().__init__(name=f"Lanes({count})")
+
+
+class Mask(types.Type):
+    """Numba type of `count` truth values side by side."""
+
+    def __init__(self, count: int):
+        self.count = count
+        super().__init__(name=f"Mask({count})")
+
+
+def _vector(kind: Any) -> ir.VectorType:
+    return ir.VectorType(ir.DoubleType() if isinstance(kind, Lanes) else ir.IntType(1), kind.count)
+
+
+@register_model(Lanes)
+@register_model(Mask)
+class VectorModel(models.PrimitiveModel):
+    """Both live in vector registers."""
+
+    def __init__(self, manager: Any, kind: Any):
+        super().__init__(manager, kind, _vector(kind))
+
+
+def _operator(symbol: Any, result: type, emit: Any) -> None:
+    """Let the Python operator `symbol` act on two Lanes through the instruction `emit`."""
+
+    @infer_global(symbol)
+    class Typing(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            if len(args) == 2 and all(isinstance(arg, Lanes) for arg in args):
+                return signature(result(args[0].count), *args)
+            return None
+
+    @lower_builtin(symbol, Lanes, Lanes)
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return emit(builder, *args)
+
+
+_operator(operator.add, Lanes, lambda builder, x, y: builder.fadd(x, y))
+_operator(operator.sub, Lanes, lambda builder, x, y: builder.fsub(x, y))
+_operator(operator.mul, Lanes, lambda builder, x, y: builder.fmul(x, y))
+_operator(operator.truediv, Lanes, lambda builder, x, y: builder.fdiv(x, y))
+_operator(operator.lt, Mask, lambda builder, x, y: builder.fcmp_ordered("<", x, y))
+_operator(operator.eq, Mask, lambda builder, x, y: builder.fcmp_ordered("==", x, y))
+
+
+def _address(context: Any, builder: Any, sig: Any, array: Any, index: Any) -> Any:
+    data = context.make_array(sig.args[1])(context, builder, array).data
+    element = builder.mul(index, ir.Constant(index.type, sig.args[0].count))
+    vector = ir.VectorType(ir.DoubleType(), sig.args[0].count)
+    return builder.bitcast(builder.gep(data, [element]), vector.as_pointer())
+
+
+@intrinsic
+def load(typing: Any, lane: Any, array: Any, index: Any) -> Any:
+    """Element `index` of all lanes."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.load(_address(context, builder, sig, *args[1:]), align=ALIGN)
+
+    return Lanes(lane.count)(lane, array, types.intp), emit
+
+
+@intrinsic
+def store(typing: Any, lane: Any, array: Any, index: Any, value: Any) -> Any:
+    """Set element `index` of all lanes."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        builder.store(args[3], _address(context, builder, sig, *args[1:3]), align=ALIGN)
+        return context.get_dummy_value()
+
+    return types.void(lane, array, types.intp, value), emit
+
+
+@intrinsic
+def splat(typing: Any, lane: Any, value: Any) -> Any:
+    """The same number in all lanes."""
+    kind = Lanes(lane.count)
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        result = ir.Constant(_vector(kind), ir.Undefined)
+        for place in range(kind.count):
+            result = builder.insert_element(result, args[1], ir.Constant(ir.IntType(32), place))
+        return result
+
+    return kind(lane, types.float64), emit
+
+
+def _call(builder: Any, name: str, *args: Any) -> Any:
+    vector = args[0].type
+    kind = ir.FunctionType(vector, [vector] * len(args))
+    name = f"llvm.{name}.v{vector.count}f64"
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), args)
+
+
+@intrinsic
+def fma(typing: Any, x: Any, y: Any, z: Any) -> Any:
+    """x·y + z, fused where the processor can."""
+    return x(x, y, z), lambda context, builder, sig, args: _call(builder, "fmuladd", *args)
+
+
+@intrinsic
+def sqrt(typing: Any, x: Any) -> Any:
+    """Square root of every lane."""
+    return x(x), lambda context, builder, sig, args: _call(builder, "sqrt", *args)
+
+
+@intrinsic
+def magnitude(typing: Any, x: Any) -> Any:
+    """Absolute value of every lane."""
+    return x(x), lambda context, builder, sig, args: _call(builder, "fabs", *args)
+
+
+@intrinsic
+def where(typing: Any, mask: Any, x: Any, y: Any) -> Any:
+    """x in the lanes where the mask holds, y in the others."""
+    return x(mask, x, y), lambda context, builder, sig, args: builder.select(*args)
+
+
+@intrinsic
+def anywhere(typing: Any, mask: Any) -> Any:
+    """Whether the mask holds in some lane."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        bits = ir.IntType(mask.count)
+        return builder.icmp_unsigned("!=", builder.bitcast(args[0], bits), ir.Constant(bits, 0))
+
+    return types.boolean(mask), emit
+
+
+@overload(max)
+def _max(x: Any, y: Any) -> Any:
+    if isinstance(x, Lanes) and isinstance(y, Lanes):
+        return lambda x, y: where(x < y, y, x)
+    return None

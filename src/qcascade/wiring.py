@@ -1,0 +1,162 @@
+"""Join outputs to inputs and eliminate the fields in between: series, cascades, feedback.
+
+With S, L, H of all parts side by side and wires from outputs o to inputs i, leaving the
+outputs e and the inputs e' open (Gough & James, Commun. Math. Phys. 287, 1109 (2009)):
+
+    loop  = (1 − S[o,i])⁻¹                              all round trips, summed
+    S_ext = S[e,e'] + S[e,i] loop S[o,e']
+    W     = 1[e] + S[e,i] loop 1[o]                     L_ext = W L
+    X     = S[:,i] loop 1[o]
+    Θ     = (X − X†)/2i                                 H_ext = H + L†ΘL
+
+Only the scattering numbers are inverted; nothing ever looks inside L or H.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .checks import ArgumentError, is_traced, namespace
+from .component import Component, with_prefix
+from .ladder import Ladder, total
+
+Wire = tuple[str, str]
+
+
+def concatenate(parts: Mapping[str, Component]) -> Component:
+    """The parts side by side, unwired: S block-diagonal, names "part.name".
+
+    S = S₁ ⊕ S₂ ⊕ …, L = (L₁, L₂, …), H = H₁ + H₂ + … (Gough & James 2009).
+
+    Args:
+        parts: the parts by name.
+
+    Returns:
+        One `Component` with every port and mode of the parts.
+
+    >>> from qcascade import cavity
+    >>> concatenate({"left": cavity(decay=1.0), "right": cavity(decay=1.0)}).inputs
+    ('left.in', 'right.in')
+    """
+    named = {name: with_prefix(part, name) for name, part in parts.items()}
+
+    def full(attribute: str) -> tuple[str, ...]:
+        return tuple(
+            f"{n}.{port}" for n, part in named.items() for port in getattr(part, attribute)
+        )
+
+    return Component(
+        S=_block_diagonal([part.S for part in named.values()]),
+        L=tuple(x for part in named.values() for x in part.L),
+        H=total(part.H for part in named.values()),
+        modes=tuple(mode for part in named.values() for mode in part.modes),
+        inputs=full("inputs"),
+        outputs=full("outputs"),
+        occupations={
+            f"{name}.{port}": n
+            for name, part in named.items()
+            for port, n in part.occupations.items()
+        },
+    )
+
+
+def _block_diagonal(blocks: Sequence[Any]) -> Any:
+    xp = namespace(*blocks)
+    size = sum(block.shape[-1] for block in blocks)
+    batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
+    rows, start = [], 0
+    for block in blocks:
+        width = block.shape[-1]
+        edges = [(0, 0)] * (len(batch) + 1) + [(start, size - start - width)]
+        rows.append(xp.pad(xp.broadcast_to(block, (*batch, width, width)), edges))
+        start += width
+    return xp.concatenate(rows, axis=-2) if rows else np.zeros((0, 0), complex)
+
+
+def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
+    """The component seen from outside after joining outputs to inputs by `wires`.
+
+    The equations stand at the top of this module.
+
+    Args:
+        whole: parts side by side, from `concatenate`.
+        wires: pairs (output name, input name); each name at most once.
+
+    Returns:
+        A `Component` with the open ports only.
+
+    Raises:
+        ArgumentError: when a loop of wires has no unique field (1 − S[o,i] singular).
+
+    >>> from qcascade import cavity
+    >>> both = concatenate({"left": cavity(decay=1.0), "right": cavity(decay=1.0)})
+    >>> eliminate(both, [("left.out", "right.in")]).inputs
+    ('left.in',)
+    """
+    if not wires:
+        return whole
+    xp = namespace(whole.S)
+    o = [whole.outputs.index(source) for source, _ in wires]
+    i = [whole.inputs.index(target) for _, target in wires]
+    e = [k for k in range(len(whole.L)) if k not in o]
+    e_in = [k for k in range(len(whole.L)) if k not in i]
+    S = whole.S
+    one = np.eye(len(whole.L))
+    loop = round_trips(S[..., o, :][..., i], wires)
+    into_loop = S[..., :, i] @ loop
+    W = one[e] + into_loop[..., e, :] @ one[o]
+    theta = interaction(into_loop @ one[o])
+    return Component(
+        S=S[..., e, :][..., e_in] + into_loop[..., e, :] @ S[..., o, :][..., e_in],
+        L=tuple(_combine(W[..., row, :], whole.L) for row in range(len(e))),
+        H=whole.H + _sandwich(theta, whole.L, xp),
+        modes=whole.modes,
+        inputs=tuple(whole.inputs[k] for k in e_in),
+        outputs=tuple(whole.outputs[k] for k in e),
+        occupations=whole.occupations,
+    )
+
+
+def round_trips(S_oi: Any, wires: Sequence[Wire]) -> Any:
+    """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …; an error names wires that never settle."""
+    xp = namespace(S_oi)
+    matrix = np.eye(len(wires)) - S_oi
+    if not is_traced(matrix):
+        # The weakest singular direction lives on the wires of the ill-posed loop.
+        _, singular, v = np.linalg.svd(np.asarray(matrix).reshape(-1, len(wires), len(wires)))
+        worst = int(singular[:, -1].argmin())
+        if singular[worst, -1] < 1e-12:
+            loop = [
+                f"{s} → {t}"
+                for (s, t), x in zip(wires, np.abs(v[worst, -1]), strict=True)
+                if x > 1e-6
+            ]
+            raise ArgumentError(
+                "Argument `wires` must not close a loop that reproduces its own field exactly, "
+                f"but these do: {', '.join(loop)} (put a loss or a phase into the loop)."
+            )
+    return xp.linalg.inv(matrix)
+
+
+def interaction(X: Any) -> Any:
+    """Θ = (X − X†)/2i, the Hermitian numbers of the field-mediated Hamiltonian L†ΘL."""
+    xp = namespace(X)
+    return (X - xp.conj(xp.swapaxes(X, -1, -2))) / 2j
+
+
+def _combine(row: Any, L: Sequence[Ladder]) -> Ladder:
+    return total(row[..., k] * x for k, x in enumerate(L) if x.terms and _present(row[..., k]))
+
+
+def _sandwich(theta: Any, L: Sequence[Ladder], xp: Any) -> Ladder:
+    """L†ΘL; entries that vanish everywhere (most of them: wires are few) give no words."""
+    return total(
+        L[j].dag * (theta[..., j, k] * L[k])
+        for j, k in np.ndindex(len(L), len(L))
+        if L[j].terms and L[k].terms and _present(theta[..., j, k])
+    )
+
+
+def _present(coefficient: Any) -> bool:
+    return is_traced(coefficient) or bool(np.any(np.asarray(coefficient) != 0))
