@@ -12,6 +12,7 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 
+from .audit import Audit, audit
 from .catalogue import (
     beam_splitter,
     cavity,
@@ -32,7 +33,80 @@ from .component import Component
 from .dynamics import evolve, steady_state
 from .gaussian import GaussianModel, gaussian
 from .ladder import Ladder, lower
+from .lyapunov import growth
+from .measures import (
+    epr_variance,
+    fidelity,
+    log_negativity,
+    margin,
+    mutual_information,
+    occupation,
+    purity,
+    steering,
+    symplectic_eigenvalues,
+    von_neumann_entropy,
+    wigner,
+)
+from .netlist import from_toml, to_toml
 from .network import Network, as_component, open_ports, wiring_table
+from .plot import figure
+from .states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
+from .sweep import each, save, sweep
 from .wiring import eliminate
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "Audit",
+    "Component",
+    "GaussianModel",
+    "GaussianState",
+    "Ladder",
+    "Network",
+    "UnstableError",
+    "as_component",
+    "audit",
+    "beam_splitter",
+    "cavity",
+    "circulator",
+    "coherent",
+    "coherent_drive",
+    "common_bath",
+    "each",
+    "eliminate",
+    "epr_variance",
+    "evolve",
+    "fibre",
+    "fidelity",
+    "figure",
+    "from_toml",
+    "gaussian",
+    "growth",
+    "hopping",
+    "isolator",
+    "local_bath",
+    "log_negativity",
+    "lower",
+    "margin",
+    "mutual_information",
+    "occupation",
+    "open_ports",
+    "pair_source",
+    "phase_shifter",
+    "purity",
+    "save",
+    "squeezed_mode",
+    "steady_state",
+    "steering",
+    "sweep",
+    "symplectic_eigenvalues",
+    "thermal",
+    "to_toml",
+    "two_mode_squeezed",
+    "two_mode_squeezing",
+    "vacuum",
+    "von_neumann_entropy",
+    "wigner",
+    "wiring_table",
+]

@@ -70,8 +70,8 @@ class Component:
 def _names(argument: str, names: Any) -> tuple[str, ...]:
     names = tuple(names)
     for name in names:
-        if not isinstance(name, str) or not name:
-            raise fail(argument, "hold names (non-empty strings)", name)
+        if not isinstance(name, str) or not name or "†" in name or len(name.split()) != 1:
+            raise fail(argument, "hold names (text without spaces or †)", name)
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise fail(argument, "hold each name once", twice[0])

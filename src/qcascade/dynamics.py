@@ -80,7 +80,9 @@ def evolve(model: GaussianModel, initial: GaussianState, times: Any) -> Gaussian
     drift, noise = _with_unit(model)
     batch = np.broadcast_shapes(drift.shape[:-2], initial.cov.shape[:-2], initial.mean.shape[:-1])
     size = model.A.shape[-1]
-    mean = np.broadcast_to(np.append(initial.mean, np.ones((*initial.mean.shape[:-1], 1)), -1), (*batch, size + 1))
+    mean = np.broadcast_to(
+        np.append(initial.mean, np.ones((*initial.mean.shape[:-1], 1)), -1), (*batch, size + 1)
+    )
     cov = np.broadcast_to(initial.cov, (*batch, size, size))
     means, covs, flow, step = [], [], None, None
     for dt in np.diff(times, prepend=0.0):

@@ -5,7 +5,7 @@ With quadratures R, [R_j, R_k] = iΩ_jk, and after the wires are eliminated (`wi
     H = ½RᵀGR + dᵀR,    L = C R + λ,    J = S†C  (what each input sees),
     K = J†(n+1)J + JᵀnJ*,
     A = Ω(G + Im K),    D = Ω (Re K) Ωᵀ,    dV/dt = AV + VAᵀ + D,
-    d⟨R⟩/dt = A⟨R⟩ + Ω(d + Im λ†C).
+    d⟨R⟩/dt = A⟨R⟩ + Ω(d − Im λ†C).
 
 Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
 """
@@ -18,9 +18,7 @@ import numpy as np
 
 from .checks import ArgumentError, fail, is_traced, namespace, number
 from .component import Component
-from .conventions import symplectic_form
 from .ladder import Ladder, Word, scatter
-from .lyapunov import growth, solve
 from .network import Network
 
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
@@ -119,7 +117,7 @@ def _check_symmetric(name: str, matrix: Any) -> None:
 def gaussian(net: Network | Component) -> GaussianModel:
     """The linear model of a network: drift, diffusion, drive, and its open ports.
 
-    A = Ω(G + Im K), D = Ω(Re K)Ωᵀ, f = Ω(d + Im λ†C); the symbols stand at the top of this
+    A = Ω(G + Im K), D = Ω(Re K)Ωᵀ, f = Ω(d − Im λ†C); the symbols stand at the top of this
     module (Wiseman & Milburn, Quantum Measurement and Control, ch. 6).
 
     Args:
@@ -149,7 +147,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
         modes=part.modes,
         A=A,
         D=D,
-        drive=_omega((d + pull)[..., None])[..., 0],
+        drive=_omega((d - pull)[..., None])[..., 0],
         inputs=part.inputs,
         outputs=part.outputs,
         scattering=part.S,

@@ -14,7 +14,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, overload, register_model
+from numba.extending import intrinsic, lower_builtin, models, register_model
 
 ALIGN = 8  # bytes; true of every float64 array, and enough for unaligned vector moves
 
@@ -155,8 +155,12 @@ def anywhere(typing: Any, mask: Any) -> Any:
     return types.boolean(mask), emit
 
 
-@overload(max)
-def _max(x: Any, y: Any) -> Any:
-    if isinstance(x, Lanes) and isinstance(y, Lanes):
-        return lambda x, y: where(x < y, y, x)
-    return None
+@intrinsic
+def larger(typing: Any, x: Any, y: Any) -> Any:
+    """The larger of x and y, lane by lane; x where y is not a number."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        x, y = args
+        return builder.select(builder.fcmp_ordered(">", y, x), y, x)
+
+    return x(x, y), emit

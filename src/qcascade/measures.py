@@ -6,28 +6,18 @@ i LᵀΩL has the eigenvalues ±ν_k, without the loss of half the digits in det
 """
 
 from collections.abc import Iterable
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from .checks import fail, listed, namespace, number, one_of
+from .checks import between, fail, listed, namespace, number, one_of
 from .conventions import VACUUM, symplectic_form
-from .states import GaussianState, finite_cov, quadratures, resolve
+from .states import GaussianState, cholesky, finite_cov, quadratures, resolve, root, spectrum
 
-UNITS = {
-    "log_negativity": "nat",
-    "margin": "nat",
-    "symplectic_eigenvalues": "1",
-    "purity": "1",
-    "occupation": "quanta",
-    "von_neumann_entropy": "nat",
-    "mutual_information": "nat",
-    "steering": "nat",
-    "fidelity": "1",
-    "epr_variance": "1",
-    "wigner": "1",
-}
+_IN_NATS = ("log_negativity", "margin", "von_neumann_entropy", "mutual_information", "steering")
+_PLAIN = ("symplectic_eigenvalues", "purity", "fidelity", "epr_variance", "wigner")
+
+UNITS = dict.fromkeys(_IN_NATS, "nat") | dict.fromkeys(_PLAIN, "1") | {"occupation": "quanta"}
 """Unit of each measure, for labels."""
 
 Names = str | Iterable[str]
@@ -56,17 +46,15 @@ def log_negativity(state: GaussianState, a: Names, b: Names) -> Any:
     >>> round(float(log_negativity(pair, "left", "right")), 12)
     1.0
     """
-    xp = namespace(state.cov)
-    levels = -xp.log(2 * _transposed_spectrum(state, a, b))
-    return _masked(state, xp.sum(xp.maximum(levels, 0.0), axis=-1))
+    xp = _namespace(state)
+    return xp.sum(xp.maximum(-xp.log(2 * _transposed_spectrum(state, a, b)), 0.0), axis=-1)
 
 
 def margin(state: GaussianState, a: Names, b: Names) -> Any:
     """How far two groups of modes are from the edge of entanglement, with a sign.
 
     −ln 2ν̃₋, ν̃₋ the lowest symplectic eigenvalue after partial transposition (Simon,
-    PRL 84, 2726): negative without entanglement, and log_negativity above zero for one
-    mode against one mode.
+    PRL 84, 2726): negative where transposition shows no entanglement.
 
     Args:
         state: a state or a batch of them.
@@ -83,8 +71,7 @@ def margin(state: GaussianState, a: Names, b: Names) -> Any:
     >>> round(float(margin(thermal(["left.b", "right.b"], 0.5), "left", "right")), 6)
     -0.693147
     """
-    lowest = _transposed_spectrum(state, a, b)[..., 0]
-    return _masked(state, -namespace(lowest).log(2 * lowest))
+    return -_namespace(state).log(2 * _transposed_spectrum(state, a, b)[..., 0])
 
 
 def symplectic_eigenvalues(state: GaussianState) -> Any:
@@ -102,10 +89,8 @@ def symplectic_eigenvalues(state: GaussianState) -> Any:
     >>> symplectic_eigenvalues(thermal(["left.b", "right.b"], [2.0, 1.0])).round(12)
     array([1.5, 2.5])
     """
-    xp = namespace(state.cov)
-    factor = _cholesky(finite_cov(state), xp)
-    spectrum = _spectrum(factor, np.ones(len(state.modes)), xp)
-    return xp.where(state.stable[..., None], spectrum, np.nan)
+    xp = _namespace(state)
+    return _known_spectrum(state, cholesky(finite_cov(state), xp), np.ones(len(state.modes)))
 
 
 def purity(state: GaussianState) -> Any:
@@ -121,10 +106,7 @@ def purity(state: GaussianState) -> Any:
     >>> float(purity(thermal("m", 0.5)).round(12))
     0.5
     """
-    xp = namespace(state.cov)
-    factor = _cholesky(finite_cov(state), xp)
-    roots = xp.diagonal(factor, axis1=-2, axis2=-1) * np.sqrt(2)  # √det 2V = Π √2 L_kk
-    return _masked(state, 1 / xp.prod(roots, axis=-1))
+    return 1 / _namespace(state).prod(2 * symplectic_eigenvalues(state), axis=-1)
 
 
 def occupation(state: GaussianState, mode: str | None = None) -> Any:
@@ -144,7 +126,7 @@ def occupation(state: GaussianState, mode: str | None = None) -> Any:
     >>> occupation(thermal(["left.b", "right.b"], [2.0, 1.0]))
     array([2., 1.])
     """
-    xp = namespace(state.cov)
+    xp = _namespace(state)
     squares = xp.diagonal(state.cov, axis1=-2, axis2=-1) + state.mean**2
     quanta = (squares[..., 0::2] + squares[..., 1::2] - 2 * VACUUM) / 2
     return quanta if mode is None else quanta[..., _one_mode(state, "mode", mode)]
@@ -165,17 +147,14 @@ def von_neumann_entropy(state: GaussianState) -> Any:
     >>> round(float(von_neumann_entropy(thermal("m", 1.0))), 6)
     1.386294
     """
-    xp = namespace(state.cov)
-    cov = finite_cov(state)
-    spectrum = _spectrum(_cholesky(cov, xp), np.ones(len(state.modes)), xp)
-    quanta = spectrum - VACUUM
+    xp = _namespace(state)
+    quanta = symplectic_eigenvalues(state) - VACUUM
     # With ν = n + ½, (n+1) ln(n+1) − n ln n = ln(1+n) + n ln(1+1/n) cancels nothing at
     # either end. Rounding may leave a pure state slightly below n = 0.
-    slack = 1e-9 + 1e-14 * xp.max(xp.abs(cov), axis=(-1, -2)) ** 2
+    slack = 1e-9 + 1e-14 * xp.max(xp.abs(state.cov), axis=(-1, -2)) ** 2
     some = xp.where(quanta > 0, quanta, 1.0)
     terms = xp.where(quanta > 0, xp.log1p(some) + some * xp.log1p(1 / some), 0.0)
-    terms = xp.where(quanta >= -slack[..., None], terms, np.nan)
-    return _masked(state, xp.sum(terms, axis=-1))
+    return xp.sum(xp.where(quanta >= -slack[..., None], terms, np.nan), axis=-1)
 
 
 def mutual_information(state: GaussianState, a: Names, b: Names) -> Any:
@@ -228,10 +207,194 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     >>> round(float(steering(pair, "left", "right")), 6)
     0.433781
     """
-    xp = namespace(state.cov)
+    xp = _namespace(state)
     first, second = _groups(state, a, b)
-    factor = _cholesky(_block(finite_cov(state), first + second), xp)
+    factor = cholesky(finite_cov(state, first + second), xp)
     # The trailing block of the Cholesky factor is the factor of the Schur complement.
-    start = 2 * len(first)
-    spectrum = _spectrum(factor[..., start:, start:], np.ones(len(second)), xp)
-    return _masked(state, xp.sum(xp.maximum(-xp.log(2 * spectrum), 0.0), axis=-1))
+    rest = slice(2 * len(first), None)
+    levels = _known_spectrum(state, factor[..., rest, rest], np.ones(len(second)))
+    return xp.sum(xp.maximum(-xp.log(2 * levels), 0.0), axis=-1)
+
+
+def fidelity(first: GaussianState, second: GaussianState) -> Any:
+    """Fidelity of two states, with the square: F = (Tr √(√ρ σ √ρ))², |⟨ψ|φ⟩|² if both are pure.
+
+    F = Tr ρσ · Π_k (w_k + √(w_k² − 1)), where Tr ρσ = exp(−½ δᵀ(V₁+V₂)⁻¹δ)/√det(V₁+V₂) with
+    δ the difference of the means, and ±w_k are the eigenvalues of (1 + A₁A₂)(A₁ + A₂)⁻¹ with
+    A_j = 2iV_jΩ (Banchi, Braunstein, Pirandola, PRL 115, 260501, whose fidelity is √F).
+
+    Args:
+        first: a state or a batch of them.
+        second: a state of the same modes; leading axes broadcast.
+
+    Returns:
+        A number in [0, 1], shape (…); NaN where one state is unstable or unphysical.
+
+    Raises:
+        ArgumentError: when the modes differ.
+
+    >>> from qcascade.states import coherent, vacuum
+    >>> round(float(fidelity(vacuum("m"), coherent("m", 1.0))), 6)
+    0.367879
+    """
+    xp = namespace(_checked("first", first).cov, _checked("second", second).cov)
+    if sorted(first.modes) != sorted(second.modes):
+        raise fail("second", f"have the modes of `first`: {listed(first.modes)}", second.modes)
+    order = [second.modes.index(mode) for mode in first.modes]
+    known = (first.is_physical() & second.is_physical())[..., None, None]
+    vacuum_cov = VACUUM * np.eye(2 * len(order))
+    ours = xp.where(known, finite_cov(first), vacuum_cov)
+    theirs = xp.where(known, finite_cov(second, order), vacuum_cov)
+    factor = cholesky(ours + theirs, xp)
+    inverse = xp.linalg.inv(factor)
+    shift = first.mean - second.mean[..., quadratures(order)]
+    distance = xp.sum((inverse @ shift[..., None])[..., 0] ** 2, axis=-1)
+    overlap = xp.exp(-distance / 2) / xp.prod(xp.diagonal(factor, axis1=-2, axis2=-1), axis=-1)
+    value = overlap * _mixedness(ours, theirs, factor, inverse, xp)
+    return xp.where(known[..., 0, 0], xp.minimum(value, 1.0), np.nan)
+
+
+def _mixedness(first: Any, second: Any, factor: Any, inverse: Any, xp: Any) -> Any:
+    """Π_k (w_k + √(w_k² − 1)), which is 1 when one of the states is pure.
+
+    With V₁ + V₂ = L Lᵀ and J = LᵀΩL, the matrix of the w_k is similar to
+    i(2 Y₁JY₂ − ½J⁻¹), Y_j = L⁻¹V_jL⁻ᵀ: real but for the factor i, and of small norm.
+    """
+    form = symplectic_form(factor.shape[-1] // 2)
+    transposed = xp.swapaxes(inverse, -1, -2)
+    J = xp.swapaxes(factor, -1, -2) @ form @ factor
+    first, second = inverse @ first @ transposed, inverse @ second @ transposed
+    W = 2 * first @ J @ second + inverse @ form @ transposed / 2
+    excess = -(xp.linalg.eigvals(W) ** 2).real - 1  # w² − 1, each twice
+    # The square root would turn rounding of 1e-16 into 1e-8 for pure states, where w = 1.
+    rounding = 64 * np.finfo(float).eps * xp.max(xp.abs(W), axis=(-1, -2)) ** 2
+    excess = xp.where(excess > rounding[..., None], excess, 0.0)
+    return xp.sqrt(xp.prod(xp.sqrt(1 + excess) + root(excess, 0.0, xp), axis=-1))
+
+
+def epr_variance(state: GaussianState, a: str, b: str, gain: Any = 1.0) -> Any:
+    """Variance of the Einstein-Podolsky-Rosen pair of two modes; below 1 they are entangled.
+
+    [Var(g x_a − x_b/g) + Var(g p_a + p_b/g)]/(g² + 1/g²), the least over local phases of
+    the two modes (Duan, Giedke, Cirac, Zoller, PRL 84, 2722); 1 for the vacuum.
+
+    Args:
+        state: a state or a batch of them.
+        a: name of one mode.
+        b: name of the other mode.
+        gain: g > 0, broadcasts against the batch.
+
+    Returns:
+        A number, shape (…); NaN where unstable.
+
+    Raises:
+        ArgumentError: for a name that is not one mode, the same mode twice, or g ≤ 0.
+
+    >>> from qcascade.states import two_mode_squeezed
+    >>> pair = two_mode_squeezed(["left.b", "right.b"], 0.5)
+    >>> round(float(epr_variance(pair, "left.b", "right.b")), 6)
+    0.367879
+    """
+    _groups(state, a, b)
+    j, k = 2 * _one_mode(state, "a", a), 2 * _one_mode(state, "b", b)
+    g = between("gain", gain, np.finfo(float).tiny, np.inf, "a number above zero")
+    V, xp = state.cov, namespace(state.cov, g)
+    noise_a = V[..., j, j] + V[..., j + 1, j + 1]
+    noise_b = V[..., k, k] + V[..., k + 1, k + 1]
+    # Local phases turn ⟨ab⟩ = ½(C_xx − C_pp) + ½i(C_xp + C_px); it counts most when real.
+    real = V[..., j, k] - V[..., j + 1, k + 1]
+    imaginary = V[..., j, k + 1] + V[..., j + 1, k]
+    shared = root(real**2 + imaginary**2, 0.0, xp)
+    return (g**2 * noise_a + noise_b / g**2 - 2 * shared) / (g**2 + 1 / g**2)
+
+
+def wigner(state: GaussianState, first: str, second: str, x: Any, y: Any) -> Any:
+    """Wigner function over the plane of two quadratures, the others integrated out.
+
+    W(z) = exp(−½ δᵀC⁻¹δ)/(2π√det C), δ = z − ⟨z⟩, with C the covariance of the two (Weedbrook
+    et al., RMP 84, 621); its integral is 1. For x and p of one mode it is that mode's Wigner
+    function; quadratures of different modes show their correlation.
+
+    Args:
+        state: a state or a batch of them.
+        first: a quadrature, mode name and x or p: "left.b.x".
+        second: another quadrature: "left.b.p", "right.b.x".
+        x: values of the first, shape (X,).
+        y: values of the second, shape (Y,).
+
+    Returns:
+        Shape (…, X, Y); NaN where unstable.
+
+    Raises:
+        ArgumentError: for unknown quadratures, the same twice, or axes that are no lists.
+
+    >>> from qcascade.states import vacuum
+    >>> wigner(vacuum("m"), "m.x", "m.p", [0.0], [0.0, 1.0]).round(6)
+    array([[0.31831, 0.1171 ]])
+    """
+    _checked("state", state)
+    names = [f"{mode}.{letter}" for mode in state.modes for letter in "xp"]
+    j = names.index(one_of("first", first, names, "a quadrature"))
+    k = names.index(one_of("second", second, names, "a quadrature"))
+    if j == k:
+        raise fail("second", "differ from `first`", second)
+    u, v = _axis("x", x)[:, None], _axis("y", y)
+    xp = namespace(state.cov, u, v)
+    cov, mean = state.cov[..., None, None], state.mean[..., None, None]
+    u, v = u - mean[..., j, :, :], v - mean[..., k, :, :]
+    # det C = Var(u)·Var(v|u), with the variance of v, and its mean, once u is known.
+    shared, spread = cov[..., j, k, :, :], root(cov[..., j, j, :, :], np.nan, xp)
+    slope = shared / spread**2
+    rest = root(cov[..., k, k, :, :] - slope * shared, np.nan, xp)
+    exponent = (u / spread) ** 2 + ((v - slope * u) / rest) ** 2
+    return xp.exp(-exponent / 2) / (2 * np.pi * spread * rest)
+
+
+def _transposed_spectrum(state: GaussianState, a: Names, b: Names) -> Any:
+    """Symplectic eigenvalues after transposing b, which turns p_b, and so Ω_b, around."""
+    xp = _namespace(state)
+    first, second = _groups(state, a, b)
+    factor = cholesky(finite_cov(state, first + second), xp)
+    return _known_spectrum(state, factor, np.repeat([1.0, -1.0], [len(first), len(second)]))
+
+
+def _known_spectrum(state: GaussianState, factor: Any, signs: np.ndarray) -> Any:
+    """The ν_k of V = L Lᵀ, with NaN back at the unstable points that held the vacuum."""
+    xp = namespace(factor)
+    return xp.where(state.stable[..., None], spectrum(factor, signs, xp), np.nan)
+
+
+def _checked(argument: str, state: Any) -> GaussianState:
+    if not isinstance(state, GaussianState):
+        raise fail(argument, "be a GaussianState", state)
+    return state
+
+
+def _namespace(state: GaussianState) -> Any:
+    """NumPy or JAX, whichever holds the state."""
+    return namespace(_checked("state", state).cov)
+
+
+def _axis(name: str, value: Any) -> Any:
+    array = number(name, value)
+    if array.ndim != 1:
+        raise fail(name, "be a list of numbers, shape (n,)", value)
+    return array
+
+
+def _groups(state: GaussianState, a: Names, b: Names) -> tuple[list[int], list[int]]:
+    """Positions of the modes of two groups, which must not overlap."""
+    modes = _checked("state", state).modes
+    first, second = resolve(modes, a, "a"), resolve(modes, b, "b")
+    shared = [modes[k] for k in first if k in second]
+    if shared:
+        raise fail("b", "share no mode with `a`", b, f"in both: {listed(shared)}")
+    return first, second
+
+
+def _one_mode(state: GaussianState, argument: str, name: str) -> int:
+    indices = resolve(state.modes, name, argument)
+    if len(indices) > 1:
+        found = listed(state.modes[k] for k in indices)
+        raise fail(argument, "name one mode", name, f"it names {found}")
+    return indices[0]

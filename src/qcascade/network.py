@@ -164,8 +164,8 @@ def _named_parts(argument: str, parts: Any) -> dict[str, Component]:
     if not isinstance(parts, Mapping):
         raise fail(argument, "be a mapping from names to parts", parts)
     for name, part in parts.items():
-        if not isinstance(name, str) or not name:
-            raise fail(argument, "have names (non-empty strings) for keys", name)
+        if not isinstance(name, str) or len(name.split()) != 1:
+            raise fail(argument, "have names (text without spaces) for keys", name)
         if not isinstance(part, Component):
             raise fail(f"{argument}[{name}]", "be a Component (or as_component of a network)", part)
     return dict(parts)

@@ -20,17 +20,19 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from qcascade.lanes import anywhere, fma, load, magnitude, splat, sqrt, store, where
+from .lanes import anywhere, fma, larger, load, magnitude, splat, sqrt, store, where
 
 STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
 """What became of a point; UNDEFINED: not finite, SKEW: its D is not symmetric."""
 
 LIMIT = 50  # steps: enough for an eigenvalue 1e-12 away from the imaginary axis
 NEAR = 1e12  # ‖A‖‖V‖/‖D‖ or ‖A‖‖A⁻¹‖ of a system so near threshold that eigenvalues decide
+NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
+SKIP = 7  # elements between arrays; a multiple of 4096 bytes apart, they hinder each other
 WIDE = 8  # lanes: one AVX-512 register
 
-_jit = numba.njit(nogil=True, error_model="numpy")
+_jit = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 class Plan(NamedTuple):
@@ -61,6 +63,7 @@ class Layout(NamedTuple):
     report: int  # numbers to be looked at lane by lane
     inverse: int  # inverted diagonal blocks of every step
     size: int  # elements of all diagonal blocks
+    stride: int  # from one step's inverses to the next
     end: int
 
 
@@ -68,8 +71,9 @@ def layout(start: Any) -> Layout:
     """The work array's layout for blocks that begin at rows `start`."""
     n, blocks = int(start[-1]), np.diff(start)
     size, widest = int(np.sum(blocks**2)), int(blocks.max())
-    sizes = [n * n] * 4 + [size, widest**2, widest, 2 * LIMIT, 4, LIMIT * size]
-    return Layout(*np.cumsum([0, *sizes[:-1]]).tolist(), size, sum(sizes))
+    stride = size + SKIP
+    sizes = np.array([n * n] * 4 + [size, widest**2, widest, 2 * LIMIT, 5, LIMIT * stride]) + SKIP
+    return Layout(*np.cumsum([0, *sizes[:-1]]).tolist(), size, stride, int(sizes.sum()))
 
 
 @_jit
@@ -145,7 +149,7 @@ def _pivot(lane, w, a, n, k, place):
     """Bring a large enough pivot to row k where the diagonal has less than 0.1 of the best."""
     best = diagonal = magnitude(load(lane, w, a + k * n + k))
     for i in range(k + 1, n):
-        best = max(best, magnitude(load(lane, w, a + i * n + k)))
+        best = larger(best, magnitude(load(lane, w, a + i * n + k)))
     small = diagonal < splat(lane, 0.1) * best
     if not anywhere(small):
         store(lane, w, place + k, splat(lane, float(k)))
@@ -211,7 +215,7 @@ def _square(lane, w, x, n):
 @_jit
 def _step(lane, w, plan, at, step, norm):
     """One step for all diagonal blocks; ‖A‖² and ‖A⁻¹‖² and the change of A, squared."""
-    inverse, scale = at.inverse + step * at.size, at.scale + 2 * step
+    inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
     first = inverse
     for i in range(at.size):
         store(lane, w, inverse + i, load(lane, w, at.x + i))
@@ -224,29 +228,26 @@ def _step(lane, w, plan, at, step, norm):
     keep, gain = splat(lane, 0.5) * c, splat(lane, 0.5) / c
     store(lane, w, scale, keep)
     store(lane, w, scale + 1, gain)
-    change = total = splat(lane, 0.0)
+    change = norm = splat(lane, 0.0)
     for i in range(at.size):
         old = load(lane, w, at.x + i)
         new = fma(keep, old, gain * load(lane, w, inverse + i))
         store(lane, w, at.x + i, new)
         change = fma(new - old, new - old, change)
-        total = fma(new, new, total)
-    return total, norm_inverse, change
+        norm = fma(new, new, norm)
+    store(lane, w, at.report + NORM, norm)
+    store(lane, w, at.report + CHANGE, change)
+    _report_traces(lane, w, plan, at)
+    return norm_inverse
 
 
 @_jit
-def _traces(width, w, plan, at, l):
-    """Largest trace of a diagonal block of lane l, and the sum of all traces."""
-    largest, total, first = -np.inf, 0.0, at.x
-    for block in range(len(plan.start) - 1):
-        n = plan.start[block + 1] - plan.start[block]
-        trace = 0.0
-        for i in range(n):
-            trace += w[(first + i * (n + 1)) * width + l]
-        first += n * n
-        total += trace
-        largest = max(largest, trace)
-    return largest, total
+def _trace(lane, w, x, n):
+    """Trace of the n×n matrix at x."""
+    total = splat(lane, 0.0)
+    for i in range(0, n * n, n + 1):
+        total = total + load(lane, w, x + i)
+    return total
 
 
 @_jit
@@ -259,21 +260,30 @@ def _retire(width, w, plan, at, l):
             for j in range(n):
                 w[(first + i * n + j) * width + l] = -1.0 if i == j else 0.0
         first += n * n
-    w[at.report * width + l] = plan.start[-1]
+    w[(at.report + NORM) * width + l] = plan.start[-1]
 
 
 @_jit
-def _verdict(width, w, plan, at, l):
-    """What the last step has shown about lane l; 0 while nothing."""
-    norm = w[at.report * width + l]
-    condition = w[(at.report + 1) * width + l]
-    change = w[(at.report + 2) * width + l]
+def _report_traces(lane, w, plan, at):
+    """Largest trace of a diagonal block, and the trace of the whole."""
+    largest, total, first = splat(lane, -np.inf), splat(lane, 0.0), at.x
+    for block in range(len(plan.start) - 1):
+        n = plan.start[block + 1] - plan.start[block]
+        trace = _trace(lane, w, first, n)
+        largest, total = larger(largest, trace), total + trace
+        first += n * n
+    store(lane, w, at.report + LARGEST, largest)
+    store(lane, w, at.report + TRACE, total)
+
+
+@_jit
+def _verdict(norm, condition, change, largest, total, n):
+    """What the last step has shown about a point; 0 while nothing."""
     if not norm < np.inf:
         return UNDECIDED
-    largest, total = _traces(width, w, plan, at, l)
     # A step keeps the sign of every eigenvalue's real part, and a trace is their sum.
     converged = change <= 1e-16 * norm  # the next step would change the square of that
-    if largest >= 0 or (converged and abs(total + plan.start[-1]) > 0.5):
+    if largest >= 0 or (converged and abs(total + n) > 0.5):
         return UNSTABLE if condition < NEAR**2 else UNDECIDED
     return STABLE if converged else 0
 
@@ -281,24 +291,23 @@ def _verdict(width, w, plan, at, l):
 @_jit
 def _iterate(lane, w, plan, at, status):
     """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
-    width = len(lane)
+    width, n, report = len(lane), plan.start[-1], at.report * len(lane)
     norm = initial = _square(lane, w, at.x, at.size)
     for step in range(LIMIT):
-        norm, norm_inverse, change = _step(lane, w, plan, at, step, norm)
-        store(lane, w, at.report, norm)
+        norm_inverse = _step(lane, w, plan, at, step, norm)
         if step == 0:
-            store(lane, w, at.report + 1, initial * norm_inverse)
-        store(lane, w, at.report + 2, change)
+            store(lane, w, at.report + CONDITION, initial * norm_inverse)
         running = False
         for l in range(width):
             if status[l] == 0:
-                status[l] = _verdict(width, w, plan, at, l)
+                facts = w[report + l : report + 5 * width : width]
+                status[l] = _verdict(facts[0], facts[1], facts[2], facts[3], facts[4], n)
                 if status[l] != 0:
                     _retire(width, w, plan, at, l)
             running |= status[l] == 0
         if not running:
             return step + 1
-        norm = load(lane, w, at.report)
+        norm = load(lane, w, at.report + NORM)
     return LIMIT
 
 
@@ -332,11 +341,11 @@ def _substitute(lane, w, plan, at, v, steps):
             for s in range(steps):
                 keep = load(lane, w, at.scale + 2 * s)
                 gain = load(lane, w, at.scale + 2 * s + 1)
-                x, y = inverse_i + s * at.size, inverse_j + s * at.size
+                x, y = inverse_i + s * at.stride, inverse_j + s * at.stride
                 _product(lane, w, at.u, m, y, k, r, n, k, m, k)
                 _update(lane, w, r, n, keep, gain, x, m, at.u, m, m, k, m, block_i == block_j)
             for p in range(m):
-                for q in range(k):
+                for q in range(p + 1 if block_i == block_j else k):
                     x = half * load(lane, w, r + p * n + q)
                     store(lane, w, r + p * n + q, x)
                     store(lane, w, v + (j + q) * n + i + p, x)
@@ -411,7 +420,7 @@ def _read(width, w, plan, at, l, A, D):
         return UNDEFINED
     if skew > 1e-9 * largest:
         return SKEW
-    return UNSTABLE if _traces(width, w, plan, at, l)[0] >= 0 else 0
+    return 0
 
 
 @_jit

@@ -1,4 +1,4 @@
-"""Gaussian states: modes, mean, covariance, and the check that they exist in nature."""
+"""Gaussian states: modes, mean, covariance, and their symplectic spectrum."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -162,7 +162,8 @@ def _where(stable: Any, array: Any, otherwise: np.ndarray, xp: Any) -> Any:
     """`array` at stable points and `otherwise` at the others, over the whole batch."""
     if xp is np and stable.all():
         return np.broadcast_to(array, stable.shape + otherwise.shape)
-    return xp.where(stable.reshape(stable.shape + (1,) * otherwise.ndim), array, otherwise)
+    stable = stable.reshape(stable.shape + (1,) * otherwise.ndim)
+    return xp.where(stable, array, otherwise.astype(array.dtype))  # no silent promotion
 
 
 def _check_symmetric(cov: Any) -> None:
@@ -180,18 +181,11 @@ def _check_symmetric(cov: Any) -> None:
 
 
 def mode_names(modes: str | Iterable[str]) -> tuple[str, ...]:
-    """The names as a tuple of different, non-empty strings; one string is one name.
-
-    Args:
-        modes: a name or an iterable of names.
-
-    >>> mode_names("left.b")
-    ('left.b',)
-    """
+    """The names as a tuple of different, non-empty strings; one string is one name."""
     names = _name_list("modes", modes)
-    repeated = sorted({name for name in names if names.count(name) > 1})
     if not names or not all(names):
         raise fail("modes", "hold one non-empty name or more", modes)
+    repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise fail("modes", "hold different names", modes, f"repeated: {listed(repeated)}")
     return names
@@ -206,26 +200,13 @@ def _name_list(argument: str, names: Any) -> tuple[str, ...]:
 
 
 def resolve(modes: Sequence[str], names: str | Iterable[str], argument: str = "names") -> list[int]:
-    """Positions in `modes` of mode names or part names, each once, in the order named.
-
-    Args:
-        modes: all mode names.
-        names: a mode name ("left.b"), a part name ("left": every "left.…"), or several.
-        argument: what an error calls the names.
-
-    Raises:
-        ArgumentError: a name that is no mode and no part, or no name at all.
-
-    >>> resolve(["left.a", "left.b", "right.b"], ["right.b", "left"])
-    [2, 0, 1]
-    """
+    """Positions in `modes` of mode or part names, each once, in the order named."""
     found: list[int] = []
     for name in _name_list(argument, names):
         hits = [k for k, mode in enumerate(modes) if mode == name or mode.startswith(f"{name}.")]
         if not hits:
-            parts = {mode.rsplit(".", 1)[0] for mode in modes}
-            hint = nearest(name, [*modes, *sorted(parts)])
-            available = f"modes: {listed(modes)}{hint}"
+            parts = sorted({mode.rsplit(".", 1)[0] for mode in modes})
+            available = f"modes: {listed(modes)}{nearest(name, [*modes, *parts])}"
             raise fail(argument, "name modes of the state, or a part", name, available)
         found += [k for k in hits if k not in found]
     if not found:
@@ -233,30 +214,19 @@ def resolve(modes: Sequence[str], names: str | Iterable[str], argument: str = "n
     return found
 
 
+def finite_cov(state: GaussianState, indices: Sequence[int] | None = None) -> Any:
+    """The covariance of some modes, with the vacuum at unstable points: no NaN for LAPACK."""
+    size = state.cov.shape[-1]
+    cov = _where(state.stable, state.cov, VACUUM * np.eye(size), namespace(state.cov))
+    if indices is None or list(indices) == list(range(size // 2)):
+        return cov
+    rows = quadratures(indices)
+    return cov[..., rows[:, None], rows]
+
+
 def quadratures(indices: Sequence[int]) -> np.ndarray:
-    """Rows of x and p of the given modes in a covariance: 2k, 2k + 1 for each k.
-
-    Args:
-        indices: positions of modes.
-
-    >>> quadratures([2, 0])
-    array([4, 5, 0, 1])
-    """
+    """Rows of x and p of the given modes in a covariance."""
     return (2 * np.asarray(indices)[:, None] + np.arange(2)).ravel()
-
-
-def finite_cov(state: GaussianState) -> Any:
-    """The covariance with the vacuum at unstable points, for linear algebra that fears NaN.
-
-    Args:
-        state: a state or a batch of them.
-
-    >>> finite_cov(GaussianState(("m",), cov=np.eye(2), stable=False))
-    array([[0.5, 0. ],
-           [0. , 0.5]])
-    """
-    vacuum_cov = VACUUM * np.eye(state.cov.shape[-1])
-    return _where(state.stable, state.cov, vacuum_cov, namespace(state.cov))
 
 
 def vacuum(modes: str | Iterable[str]) -> GaussianState:
@@ -336,3 +306,82 @@ def _per_mode(name: str, value: Any, modes: int) -> Any:
         shape = tuple(value.shape)
         raise fail(name, f"be one number, or have shape (…, {modes})", shown(shape))
     return namespace(value).broadcast_to(value, (*value.shape[:-1], modes))
+
+
+def spectrum(factor: Any, signs: np.ndarray, xp: Any) -> Any:
+    """The ν_k > 0, ascending, of the antisymmetric K = LᵀΩL, Ω = ⊕ ±[[0, 1], [−1, 0]]."""
+    if len(signs) == 1:
+        return (factor[..., 0, 0] * factor[..., 1, 1])[..., None]
+    if len(signs) == 2:
+        return _spectrum_of_two(factor, signs[0] * signs[1], xp)
+    form = symplectic_form(len(signs)) * np.repeat(signs, 2)
+    K = xp.swapaxes(factor, -1, -2) @ form @ factor
+    known = xp.isfinite(factor[..., -1:, -1:])  # NaN in a factor reaches its last pivot
+    K = xp.where(known, K, form)
+    levels = xp.linalg.eigvalsh(1j * K)[..., len(signs) :]
+    return xp.where(known[..., 0], levels, np.nan)
+
+
+def _spectrum_of_two(factor: Any, sign: float, xp: Any) -> Any:
+    """The same for two modes in closed form; `sign` is that of the second mode's Ω.
+
+    An antisymmetric 4×4 matrix splits into two commuting parts, so(4) = su(2) ⊕ su(2),
+    K = Σ u_j E_j + Σ w_j F_j, where the E_j and the F_j each multiply like quaternions:
+    u·E has the eigenvalues ±i|u|, w·F has ±i|w|, each twice and in every combination.
+    So ν± = | |u| ± |w| |. The product ν₊ν₋ = |Pf K| = det L gives ν₋ without cancellation.
+    """
+    (l00, l11), (l20, l21, l22), (l30, l31, l32, l33) = (
+        (factor[..., 0, 0], factor[..., 1, 1]),
+        (factor[..., 2, k] for k in range(3)),
+        (factor[..., 3, k] for k in range(4)),
+    )
+    first = l00 * l11
+    k12 = first + sign * (l20 * l31 - l30 * l21)
+    k13 = sign * (l20 * l32 - l30 * l22)
+    k23 = sign * (l21 * l32 - l31 * l22)
+    k14, k24, k34 = sign * l20 * l33, sign * l21 * l33, sign * l22 * l33
+    u = root((k12 + k34) ** 2 + (k13 - k24) ** 2 + (k14 + k23) ** 2, 0.0, xp) / 2
+    w = root((k12 - k34) ** 2 + (k13 + k24) ** 2 + (k14 - k23) ** 2, 0.0, xp) / 2
+    return xp.stack([first * l22 * l33 / (u + w), u + w], axis=-1)
+
+
+def cholesky(cov: Any, xp: Any) -> Any:
+    """L with V = L Lᵀ; NaN, not an exception, where V is not positive definite."""
+    size = cov.shape[-1]
+    if size <= 4:
+        return _cholesky_by_entries(cov, xp)
+    if xp is not np:
+        return xp.linalg.cholesky(cov)
+    factor = np.zeros_like(cov)
+    for k in range(size):  # column by column, all points of the batch at once
+        known = factor[..., k:, :k] @ factor[..., k, :k, None]
+        column = cov[..., k:, k] - known[..., 0]
+        factor[..., k:, k] = column / root(column[..., :1], np.nan, np)
+    return factor
+
+
+def _cholesky_by_entries(cov: Any, xp: Any) -> Any:
+    """Cholesky with one elementwise operation per matrix entry: fast for long batches."""
+    size = cov.shape[-1]
+    zero = xp.zeros_like(cov[..., 0, 0])
+    rows: list[list[Any]] = []
+    for i in range(size):
+        row: list[Any] = []
+        for j in range(i):
+            rest = cov[..., i, j]
+            for k in range(j):
+                rest = rest - row[k] * rows[j][k]
+            row.append(rest / rows[j][j])
+        rest = cov[..., i, i]
+        for entry in row:
+            rest = rest - entry * entry
+        rows.append([*row, root(rest, np.nan, xp)])
+    entries = [row[j] if j < len(row) else zero for row in rows for j in range(size)]
+    stacked = xp.stack(entries).reshape(size, size, *zero.shape)
+    return xp.moveaxis(stacked, (0, 1), (-2, -1))
+
+
+def root(square: Any, otherwise: float, xp: Any) -> Any:
+    """The square root, or `otherwise` at zero and below; its gradient is finite everywhere."""
+    low = square <= 0  # false for NaN, which stays NaN
+    return xp.where(low, otherwise, xp.sqrt(xp.where(low, 1.0, square)))

@@ -1,0 +1,67 @@
+"""The published systems, one module each, written with the public names of the package only."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from ..checks import one_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+
+class Plate(NamedTuple):
+    """A figure: what it shows, the function that computes its data, and the one that draws."""
+
+    caption: str
+    data: Callable[[], "xr.Dataset"]
+    draw: Callable[["xr.Dataset"], "Figure"]
+
+
+class Claim(NamedTuple):
+    """A statement of a paper beside what comes out.
+
+    `printed` is what the printed equations give, `consistent` what the reading gives that
+    obeys the paper's own physics; verdict is "holds", "holds in part" or "fails", about the
+    statement as printed.
+    """
+
+    claim: str
+    source: str
+    printed: str
+    consistent: str
+    verdict: str
+    why: str
+
+
+class Paper(Protocol):
+    """What every module of a paper offers."""
+
+    PARAMETERS: Mapping[str, Any]
+    FIGURES: Mapping[str, Plate]
+
+    def point(self, **parameters: Any) -> dict[str, Any]: ...
+    def claims(self) -> list[Claim]: ...
+
+
+PAPERS: dict[str, str] = {
+    "pelka2026": "Routing entanglement through quantum networks (Pelka, Aquilina, Xuereb)",
+}
+"""Title by key."""
+
+
+def paper(key: str) -> Paper:
+    """The module of a paper.
+
+    Args:
+        key: one of `PAPERS`.
+
+    Raises:
+        ArgumentError: for an unknown key.
+
+    >>> list(paper("pelka2026").FIGURES)
+    ['2', '3a', '3b', 'time', 'thermal', 'optomechanical', 'length']
+    """
+    module: Any = import_module(f".{one_of('key', key, PAPERS, 'a paper')}", __package__)
+    return module

@@ -1,0 +1,226 @@
+"""The command line: list, paper, point, run, audit. Heavy imports wait for their command."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .checks import ArgumentError, UnstableError
+
+if TYPE_CHECKING:
+    from .netlist import Netlist
+    from .papers import Paper
+
+app = typer.Typer(
+    name="qcascade",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Entanglement in cascaded and nonreciprocal quantum networks.",
+    epilog="Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3",
+)
+
+Key = Annotated[str, typer.Argument(help="The paper's key, as `qcascade list` shows it.")]
+File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.")]
+Settings = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
+]
+
+
+def main() -> None:
+    """Run the command line; bad input ends with one sentence and exit code 2."""
+    try:
+        app()
+    except (ArgumentError, UnstableError) as error:
+        print(f"qcascade: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+@app.command("list")
+def list_papers() -> None:
+    """Show the papers and their figures.
+
+    Example: qcascade list
+    """
+    from .papers import PAPERS, paper
+
+    for key, title in PAPERS.items():
+        print(f"{key}  {title}")
+        for name, plate in paper(key).FIGURES.items():
+            print(f"    {name:<16}{plate.caption}")
+
+
+@app.command("paper")
+def draw_paper(
+    key: Key,
+    figure: Annotated[str | None, typer.Argument(help="One figure; all when omitted.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for PNG and netCDF [figures/KEY].")
+    ] = None,
+) -> None:
+    """Reproduce a paper's figures (PNG and data as netCDF) and print its claims.
+
+    Example: qcascade paper pelka2026 3a --out figures/pelka2026
+    """
+    from .checks import one_of
+    from .papers import paper
+
+    module = paper(key)
+    names = [one_of("figure", figure, module.FIGURES)] if figure else list(module.FIGURES)
+    folder = out or Path("figures") / key
+    _draw(module, names, folder)
+    if not figure:
+        _print_claims(module)
+
+
+def _draw(module: "Paper", names: list[str], folder: Path) -> None:
+    from rich.console import Console
+
+    from .plot import save_figure
+    from .sweep import check_writable, save
+
+    check_writable(folder)
+    console = Console(stderr=True)
+    computed: dict[Any, Any] = {}  # figures 3a and 3b share their data
+    for name in names:
+        plate = module.FIGURES[name]
+        with console.status(f"figure {name}: {plate.caption}"):
+            if plate.data not in computed:
+                computed[plate.data] = plate.data()
+            data = computed[plate.data]
+            save(data, folder / f"fig{name}.nc")
+            path = save_figure(plate.draw(data), folder / f"fig{name}.png")
+        print(f"figure {name:<15} {path}")
+
+
+def _print_claims(module: "Paper") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="claims of the paper", show_lines=True)
+    for title in ("claim", "source", "as printed", "one-way reading", "verdict", "why"):
+        table.add_column(title, overflow="fold")
+    colours = {"holds": "green", "holds in part": "yellow", "fails": "red"}
+    for row in module.claims():
+        verdict = f"[{colours[row.verdict]}]{row.verdict}[/]"
+        table.add_row(*(_escape(x) for x in row[:4]), verdict, _escape(row.why))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+@app.command("point")
+def compute_point(key: Key, settings: Settings = None) -> None:
+    """Compute one point of a paper's system and print one JSON object.
+
+    Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3 direction=backward
+    """
+    import json
+
+    from .papers import paper
+
+    module = paper(key)
+    values = _settings(settings, module.PARAMETERS)
+    result = module.point(**values)
+    steady = bool(result["stable"])
+    plain = {
+        name: _plain(value) if steady or name == "stable" else None
+        for name, value in result.items()
+    }
+    print(json.dumps(plain))
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and lists for JSON; whole numbers without a point, NaN as null."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list):
+        return [_plain(x) for x in value]
+    if isinstance(value, float) and value != value:
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() and value else value
+
+
+def _settings(settings: list[str] | None, known: Any) -> dict[str, Any]:
+    """Values by name from "name=value" words, of the type of the known default."""
+    from .checks import fail, one_of
+
+    values: dict[str, Any] = {}
+    for word in settings or []:
+        name, found, text = word.partition("=")
+        if not found:
+            raise fail("settings", "be NAME=VALUE", word)
+        one_of("settings", name, known, "a parameter")
+        if name in values:
+            raise fail("settings", "set each parameter once", word)
+        values[name] = _typed(name, text, known[name])
+    return values
+
+
+def _typed(name: str, text: str, default: Any) -> Any:
+    from .checks import fail
+
+    if isinstance(default, str):
+        return text
+    kind, words = (int, "a whole number") if isinstance(default, int) else (float, "a number")
+    try:
+        return kind(text)
+    except ValueError:
+        raise fail(name, f"be {words}", text) from None
+
+
+@app.command("run")
+def run_file(
+    file: File,
+    settings: Settings = None,
+    out: Annotated[Path, typer.Option(help="Folder for netCDF and PNG.")] = Path("figures"),
+) -> None:
+    """Sweep a network of your own over one or two axes: netCDF and a PNG per measure.
+
+    Example: qcascade run examples/chain.toml hopping=0.8 --out figures
+    """
+    from .plot import figure, save_figure
+    from .sweep import check_writable, save, sweep_netlist
+
+    netlist = _read(file)
+    values = _settings(settings, netlist.parameters)
+    check_writable(out)
+    data = sweep_netlist(netlist, values)
+    print(f"data   {save(data, out / f'{file.stem}.nc')}")
+    for name in netlist.measures:
+        print(f"figure {save_figure(figure(data, name), out / f'{file.stem}-{name}.png')}")
+
+
+@app.command("audit")
+def audit_file(file: File, settings: Settings = None) -> None:
+    """Say whether a network or a pair of printed matrices is physical; exit code 1 if not.
+
+    Example: qcascade audit examples/chain.toml
+    """
+    from .audit import audit
+    from .gaussian import gaussian
+
+    netlist = _read(file)
+    model = netlist.matrices or gaussian(netlist.network(_settings(settings, netlist.parameters)))
+    found = audit(model)
+    print(found)
+    if not bool(found.completely_positive):
+        raise typer.Exit(1)
+
+
+def _read(file: Path) -> "Netlist":
+    from .checks import fail
+    from .netlist import load
+
+    try:
+        return load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise fail("file", "be a file that can be read", str(file), str(error.strerror)) from None
+    except UnicodeDecodeError:
+        raise fail("file", "be a text file (UTF-8)", str(file)) from None

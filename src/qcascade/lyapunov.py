@@ -1,0 +1,252 @@
+"""Steady states: solve A V + V Aᵀ + D = 0 for many points at once, and judge stability.
+
+The algorithm is Newton's iteration for the matrix sign function (J. D. Roberts, Int. J.
+Control 32, 677 (1980); N. J. Higham, Functions of Matrices, ch. 5; C. Kenney and A. J. Laub,
+SIAM J. Matrix Anal. Appl. 13, 688 (1992), for the scaling). It needs no eigenvectors, which
+do not exist for a cascade of identical cavities; and stability follows block by block, from
+the strongly connected parts of the network, because rounding moves the eigenvalues of a long
+cascade as a whole by amounts of order one.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from .checks import ArgumentError, fail, is_traced, namespace
+
+MARGINAL = 1e-14
+"""An eigenvalue with Re λ ≥ −MARGINAL·‖A‖ (of its diagonal block) does not decay: its real
+part cannot be told from zero, since eigenvalues of A are those of some A + δA, ‖δA‖ ≈ n ε ‖A‖."""
+
+WIDEST = 128  # rows beyond which eight matrices at once overflow the cache
+TASK = 3e7  # operations that are worth a thread: some milliseconds
+
+
+def solve(A: Any, D: Any) -> tuple[Any, Any]:
+    """Covariance V of the steady state, from A V + V Aᵀ + D = 0, and whether there is one.
+
+    The relative residual ‖A V + V Aᵀ + D‖ / (2‖A‖‖V‖ + ‖D‖) is below 1e-12, mostly below
+    1e-14. Results do not depend on the other points of a batch, to the last bit.
+
+    Args:
+        A: drift, real, shape (…, n, n), in any unit of frequency.
+        D: diffusion, symmetric, shape (…, n, n), in the same unit; leading axes broadcast.
+
+    Returns:
+        V, of shape (…, n, n) and symmetric, NaN at unstable points; and `stable`, of shape
+        (…). A batch point that is not finite counts as unstable. JAX arrays give JAX arrays,
+        differentiable in A and D.
+
+    Raises:
+        ArgumentError: shapes that do not fit, a D that is not symmetric (to 1e-9 of its
+            largest element), or a single system that is not finite.
+
+    >>> V, stable = solve([[-0.5, 1.0], [-1.0, -0.5]], [[0.5, 0.0], [0.0, 0.5]])
+    >>> V.round(12), bool(stable)
+    (array([[0.5, 0. ],
+           [0. , 0.5]]), True)
+    """
+    xp = namespace(A, D)
+    A, D = _square("A", A, xp), _square("D", D, xp)
+    shape = _common_shape(A, D)
+    if xp is not np:
+        from .lyapunov_jax import solve as solve_jax
+
+        _check_values(A, D)
+        return solve_jax(A, D)
+    n = shape[-1]
+    points = np.broadcast_to(A, shape).reshape(-1, n, n), np.broadcast_to(D, shape).reshape(-1, n, n)
+    V, stable = _solve_points(*points, scalar=len(shape) == 2)
+    return V.reshape(shape), stable.reshape(shape[:-2])[()]
+
+
+def growth(A: Any) -> Any:
+    """Growth rate of the fastest mode, max Re λ(A), from the eigenvalues of diagonal blocks.
+
+    The blocks are the strongly connected parts of the network (R. Tarjan, SIAM J. Comput. 1,
+    146 (1972)): within a part everything acts on everything, between parts only one way.
+
+    Args:
+        A: drift, real, shape (…, n, n), in any unit of frequency. JAX arrays are taken too,
+            tracers are not.
+
+    Returns:
+        Rates of shape (…), in the unit of A; negative where the system is stable, NaN where
+        A is not finite.
+
+    >>> float(growth([[-1.0, 0.0], [5.0, -2.0]]))
+    -1.0
+    """
+    if is_traced(A):
+        raise fail("A", "have values, outside of jit and grad", A)
+    A = _square("A", np.asarray(A) if namespace(A) is not np else A, np)
+    return _growth(A.reshape(-1, *A.shape[-2:])).reshape(A.shape[:-2])[()]
+
+
+def _square(name: str, value: Any, xp: Any) -> Any:
+    """A float64 array of square matrices; its elements may be anything, NaN included."""
+    try:
+        array = value if is_traced(value) else xp.asarray(value)
+    except (TypeError, ValueError):
+        raise fail(name, "be real square matrices, shape (…, n, n)", value) from None
+    if array.dtype.kind not in "iuf":
+        raise fail(name, "be a real matrix, or an array of them", value)
+    if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] == 0:
+        raise fail(name, "be square, of shape (…, n, n)", array.shape)
+    if xp is not np and array.dtype.kind == "f" and array.dtype.itemsize < 8:
+        must = "have 64-bit precision (jax.config.update('jax_enable_x64', True))"
+        raise fail(name, must, array.dtype)
+    return array.astype(xp.float64)
+
+
+def _common_shape(A: Any, D: Any) -> tuple[int, ...]:
+    must = f"broadcast with A of shape {A.shape}"
+    if A.shape[-1] != D.shape[-1]:
+        raise fail("D", must, D.shape)
+    try:
+        return np.broadcast_shapes(A.shape, D.shape)
+    except ValueError:
+        raise fail("D", must, D.shape) from None
+
+
+def _skewed(D: Any) -> ArgumentError:
+    error = np.nanmax(np.abs(D - np.swapaxes(D, -1, -2)))
+    return fail("D", "be symmetric", f"off by {error:.3g}")
+
+
+def _not_finite(A: Any, D: Any) -> ArgumentError:
+    name, value = ("D", D) if np.all(np.isfinite(A)) else ("A", A)
+    return fail(name, "be finite everywhere", value)
+
+
+def _check_values(A: Any, D: Any) -> None:
+    """The checks of values, for JAX arrays that have them."""
+    if not is_traced(D):
+        d = np.asarray(D)
+        size = np.abs(d).max((-1, -2), initial=0)
+        skew = np.abs(d - np.swapaxes(d, -1, -2)).max((-1, -2), initial=0)
+        if np.any(skew > 1e-9 * size):
+            raise _skewed(d)
+    for X in (A, D):
+        if X.ndim == 2 and A.ndim == D.ndim and not is_traced(X) and not np.isfinite(X).all():
+            raise _not_finite(np.asarray(A), np.asarray(D))
+
+
+def _solve_points(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
+    """`solve` for arrays of shape (points, n, n)."""
+    from . import sign
+
+    V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
+    plan = _plan(A)
+    _run(A, D, V, status, plan)
+    if np.any(status == sign.SKEW):
+        raise _skewed(D[status == sign.SKEW])
+    if scalar and status[0] == sign.UNDEFINED:
+        raise _not_finite(A[0], D[0])
+    for point in np.flatnonzero(status == sign.UNDECIDED):
+        V[point] = _solve_slowly(A[point], D[point], plan)
+    return V, ~np.isnan(V[:, 0, 0])
+
+
+def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
+    """Share the points among threads, in whole groups; little work is not worth a thread."""
+    from . import sign
+
+    points, n = A.shape[:2]
+    lanes = sign.WIDE if points > 1 and n <= WIDEST else 1
+    groups = -(-points // lanes)
+    threads = min(_cores(), groups, 1 + int(points * 600.0 * n**2 / TASK))
+    tasks = 4 * threads if threads > 1 else 1
+    edges = np.minimum(np.linspace(0, groups, tasks + 1).astype(int) * lanes, points)
+    at = sign.layout(plan.start)
+
+    def task(first: int, last: int) -> None:
+        work = _aligned(at.end * lanes)
+        sign.solve_points((0.0,) * lanes, A, D, V, status, first, last, plan, at, work)
+
+    if threads == 1:
+        return task(0, points)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(task, edges[:-1], edges[1:]))
+
+
+def _cores() -> int:
+    """Processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _aligned(size: int) -> Any:
+    """Uninitialised numbers that begin at a cache line, as vector moves like it."""
+    memory = np.empty(size + 8)
+    skip = -(memory.ctypes.data // 8) % 8
+    return memory[skip : skip + size]
+
+
+def _solve_slowly(A: Any, D: Any, plan: Any) -> Any:
+    """One point near threshold: eigenvalues of diagonal blocks decide, Bartels-Stewart solves."""
+    from scipy.linalg import solve_continuous_lyapunov
+
+    for block in _blocks(plan):
+        part = A[np.ix_(block, block)]
+        if np.linalg.eigvals(part).real.max() >= -MARGINAL * np.linalg.norm(part):
+            return np.nan
+    V = solve_continuous_lyapunov(A, -(D + D.T) / 2)
+    return (V + V.T) / 2
+
+
+def _growth(A: Any) -> Any:
+    """`growth` for an array of shape (points, n, n)."""
+    finite = np.isfinite(A).all((1, 2))
+    A = np.where(finite[:, None, None], A, 0.0)
+    rates = np.full(len(A), -np.inf)
+    for block in _blocks(_plan(A)):
+        eigenvalues = np.linalg.eigvals(A[:, block[:, None], block])
+        rates = np.maximum(rates, eigenvalues.real.max(-1))
+    return np.where(finite, rates, np.nan)
+
+
+def _blocks(plan: Any) -> list[Any]:
+    """Indices of every diagonal block."""
+    return np.split(plan.order, plan.start[1:-1])
+
+
+def _plan(A: Any) -> Any:
+    """The block triangular structure that all points of A have in common."""
+    pattern = (A != 0).any(0)
+    return _structure(pattern.tobytes(), len(pattern))
+
+
+@lru_cache(maxsize=16)
+def _structure(pattern: bytes, n: int) -> Any:
+    """Strongly connected parts of a pattern of nonzero A_ij, upstream parts first."""
+    from scipy.sparse.csgraph import connected_components
+
+    from .sign import Plan
+
+    acts = np.frombuffer(pattern, bool).reshape(n, n)  # acts[i, j]: j acts on i
+    count, part = connected_components(acts, connection="strong")
+    downstream, upstream = part[np.nonzero(acts)[0]], part[np.nonzero(acts)[1]]
+    sources = {p: set() for p in range(count)}
+    for p, q in set(zip(downstream.tolist(), upstream.tolist(), strict=True)):
+        if p != q:
+            sources[p].add(q)
+    parts = list(TopologicalSorter(sources).static_order())
+    order = np.argsort(np.argsort(parts)[part], kind="stable")
+    start = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=count)[parts])])
+    runs = [_runs(acts[order[a:b]][:, order[:a]]) for a, b in pairwise(start)]
+    run = np.concatenate([[0], np.cumsum([len(r) for r in runs])])
+    low, high = np.array([r for rs in runs for r in rs], np.int64).reshape(-1, 2).T.copy()
+    return Plan(order, start, run, low, high)
+
+
+def _runs(rows: Any) -> list[tuple[int, int]]:
+    """Ranges of columns that are not zero in all rows."""
+    edges = np.flatnonzero(np.diff(np.any(rows, axis=0), prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

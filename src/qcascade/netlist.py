@@ -1,0 +1,445 @@
+"""Networks to and from TOML. A file is data: nothing in it is ever executed.
+
+wires = [["left.out", "link.in"], ["link.out", "right.in"]]
+
+[parameters]
+loss = 0.1
+
+[parts.left]
+part = "cavity"                # a name of the catalogue
+decay = 1.0
+
+[parts.link]
+part = "fibre"
+transmission = "1 - loss"      # arithmetic in the parameters
+
+[couplings.edge]
+part = "hopping"
+first = "left.a"
+second = "right.a"
+rate = "0.5j"                  # complex numbers are written as text
+
+[occupations]
+"left.in" = 0.2
+
+[axes.loss]                    # for `qcascade run`: one or two of them
+from = 0.0
+to = 0.9
+points = 91
+
+[measures.E_N]                 # for `qcascade run`
+measure = "log_negativity"
+a = "left"
+b = "right"
+"""
+
+import ast
+import inspect
+import operator
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import measures
+from .catalogue import CATALOGUE
+from .checks import ArgumentError, count, fail, listed, nearest, number, one_of
+from .component import Component
+from .gaussian import GaussianModel
+from .ladder import Ladder, Word
+from .network import Network
+from .states import GaussianState
+
+NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
+SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices")
+CUSTOM = "custom"
+
+MEASURES: dict[str, Callable[..., Any]] = {
+    f.__name__: f
+    for f in (
+        measures.log_negativity,
+        measures.margin,
+        measures.steering,
+        measures.mutual_information,
+        measures.epr_variance,
+        measures.occupation,
+        measures.purity,
+        measures.von_neumann_entropy,
+    )
+}
+"""What a file may measure: one number per steady state."""
+
+_OPERATORS: dict[type, Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    f.__name__: f for f in (np.sqrt, np.exp, np.sin, np.cos, np.tanh)
+}
+
+
+@dataclass(frozen=True)
+class Netlist:
+    """A network file: its parameters, axes and measures, and the network for any values.
+
+    Args:
+        text: the file as read.
+        parameters: default value by parameter.
+        axes: (values, unit) by swept parameter.
+        measures: measure name and arguments by result name.
+        tables: the sections `parts`, `couplings`, `wires`, `occupations`.
+        title: what the file calls itself.
+        matrices: the model of the section `matrices`, when the file holds one.
+    """
+
+    text: str
+    parameters: Mapping[str, float]
+    axes: Mapping[str, tuple[Any, str]]
+    measures: Mapping[str, Mapping[str, Any]]
+    tables: Mapping[str, Any] = field(repr=False)
+    title: str = ""
+    matrices: GaussianModel | None = None
+
+    def network(self, values: Mapping[str, Any] | None = None) -> Network:
+        """The network at the default parameters, or with some of them replaced."""
+        if self.matrices is not None:
+            raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
+        given = dict(self.parameters)
+        for name, value in (values or {}).items():
+            one_of("parameters", name, given, "among the file's parameters")
+            given[name] = value
+        return Network(
+            _parts("parts", self.tables.get("parts", {}), given),
+            [tuple(w) if isinstance(w, list) else w for w in self.tables.get("wires", [])],
+            _couplings(self.tables.get("couplings", {}), given),
+            {
+                port: _value(f"occupations.{port}", n, given)
+                for port, n in _table("occupations", self.tables.get("occupations", {})).items()
+            },
+        )
+
+
+def load(text: str) -> Netlist:
+    """Read a network file.
+
+    Args:
+        text: TOML as shown at the top of this module.
+
+    Raises:
+        ArgumentError: for anything that is not TOML, a missing or unknown section, a wrong
+            type; the sentence names the place.
+
+    >>> load('[parts.m]\\npart = "cavity"\\ndecay = 1.0').network().modes
+    ('m.a',)
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ArgumentError(f"The network file is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise ArgumentError("The network file is nested too deeply.") from None
+    for name in tables:
+        if name not in SECTIONS:
+            known = f"sections: {listed(SECTIONS)}{nearest(name, SECTIONS)}"
+            raise fail("file", "have known sections only", name, known)
+    if "matrices" in tables:
+        return Netlist(text, {}, {}, {}, {}, str(tables.get("title", "")), _matrices(tables))
+    if not tables.get("parts"):
+        raise ArgumentError(
+            f"Argument `parts` must be a section of the file, but is missing "
+            f"(sections found: {listed(tables)})."
+        )
+    parameters = {
+        name: _parameter(name, value)
+        for name, value in _table("parameters", tables.get("parameters", {})).items()
+    }
+    axes = {
+        name: _axis(name, axis, parameters)
+        for name, axis in _table("axes", tables.get("axes", {})).items()
+    }
+    wanted = {
+        name: _measure(f"measures.{name}", table)
+        for name, table in _table("measures", tables.get("measures", {})).items()
+    }
+    return Netlist(text, parameters, axes, wanted, tables, str(tables.get("title", "")))
+
+
+def measure(state: GaussianState, table: Mapping[str, Any]) -> Any:
+    """The number that a file's table under `measures` asks for.
+
+    Args:
+        state: the steady state.
+        table: `measure`, its arguments, and `modes` to look at a part of the state only.
+
+    >>> from qcascade import two_mode_squeezed
+    >>> state = two_mode_squeezed(["a", "b"], 0.5)
+    >>> measure(state, {"measure": "log_negativity", "a": "a", "b": "b"}).round(12)
+    np.float64(1.0)
+    """
+    arguments = {key: x for key, x in table.items() if key not in ("measure", "modes")}
+    part = state.reduce(*table["modes"]) if "modes" in table else state
+    return MEASURES[table["measure"]](part, **arguments)
+
+
+def _measure(where: str, table: Any) -> dict[str, Any]:
+    table = _table(where, table)
+    kind = one_of(f"{where}.measure", table.get("measure", "missing"), MEASURES, "a measure")
+    takes = inspect.signature(MEASURES[kind]).parameters
+    for key in table:
+        one_of(where, key, ("measure", "modes", *list(takes)[1:]), f"an argument of {kind}")
+    for key in ("a", "b", *(["mode"] if kind == "occupation" else [])):
+        if key in takes and key not in table:
+            raise fail(where, f"give `{key}` of {kind}", table)
+    return table
+
+
+def _matrices(tables: Mapping[str, Any]) -> GaussianModel:
+    table = _table("matrices", tables["matrices"])
+    for key in table:
+        one_of("matrices", key, ("modes", "A", "D", "drive"), "a table of")
+    for key in ("A", "D"):
+        if key not in table:
+            raise fail("matrices", f"give `{key}`", listed(table))
+    A = number("matrices.A", table["A"], "a square matrix of numbers")
+    names = table.get("modes", [f"mode{k}" for k in range(1, len(A) // 2 + 1)] if A.ndim else [])
+    return GaussianModel(tuple(names), A, table["D"], table.get("drive"))
+
+
+def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network:
+    """The network that a TOML text describes.
+
+    Args:
+        text: TOML as shown at the top of this module.
+        parameters: values that replace the file's own.
+
+    Returns:
+        The `Network`.
+
+    Raises:
+        ArgumentError: as `load`, or for whatever is wrong with the network.
+
+    >>> from_toml('[parts.m]\\npart = "cavity"\\ndecay = 1.0').modes
+    ('m.a',)
+    """
+    return load(text).network(parameters)
+
+
+def to_toml(net: Network) -> str:
+    """A network as TOML that `from_toml` reads back to the same numbers.
+
+    Parts from the catalogue are written by name and arguments; others by S, L and H.
+
+    Args:
+        net: the network.
+
+    >>> from qcascade import Network, cavity
+    >>> print(to_toml(Network({"m": cavity(decay=1.0)})))
+    [parts.m]
+    part = "cavity"
+    decay = 1.0
+    """
+    import tomli_w
+
+    tables: dict[str, Any] = {}
+    if net.wires:
+        tables["wires"] = [list(wire) for wire in net.wires]
+    for section, parts in (("parts", net.parts), ("couplings", net.couplings)):
+        if parts:
+            tables[section] = {name: _written(part) for name, part in parts.items()}
+    if net.occupations:
+        tables["occupations"] = {port: _plain(n) for port, n in net.occupations.items()}
+    return tomli_w.dumps(tables)
+
+
+def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression") -> Any:
+    """The value of an arithmetic expression: numbers, parameters, + − * / ( ), few functions.
+
+    Args:
+        text: the expression, 200 characters at most; "2j" is imaginary, "pi" is π.
+        parameters: value by name.
+        where: what to call the expression in an error.
+
+    Raises:
+        ArgumentError: for anything else, however well hidden.
+
+    >>> evaluate("2*gamma + 1j", {"gamma": 0.25})
+    (0.5+1j)
+    """
+    names = {"pi": np.pi, **parameters}
+    must = f"be arithmetic with {listed([*names, *_FUNCTIONS])}"
+    if len(text) > 200:
+        raise fail(where, "be an expression of 200 characters at most", text)
+    try:
+        value = _walk(ast.parse(text.strip(), mode="eval").body, names)
+    except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError):
+        raise fail(where, must, text) from None
+    except ZeroDivisionError:
+        raise fail(where, "not divide by zero", text) from None
+    return value
+
+
+def _walk(node: ast.AST, names: Mapping[str, Any]) -> Any:
+    """Only the listed kinds of nodes have a meaning here; everything else is an error."""
+    match node:
+        case ast.Constant(value=value) if type(value) in (int, float, complex):
+            return float(value) if isinstance(value, int) else value
+        case ast.Name(id=name):
+            return names[name]
+        case ast.UnaryOp(op=op, operand=x):
+            return _OPERATORS[type(op)](_walk(x, names))
+        case ast.BinOp(left=x, op=op, right=y):
+            return _OPERATORS[type(op)](_walk(x, names), _walk(y, names))
+        case ast.Call(func=ast.Name(id=name), args=[x], keywords=[]):
+            return _FUNCTIONS[name](_walk(x, names))
+    raise ValueError(type(node).__name__)
+
+
+def _table(where: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise fail(where, "be a table", value)
+    return value
+
+
+def _parameter(name: str, value: Any) -> float:
+    if not name.isidentifier() or name in _FUNCTIONS or name == "pi":
+        raise fail("parameters", "have plain names (letters, digits, _)", name)
+    value = number(f"parameters.{name}", value)
+    if value.ndim:
+        raise fail(f"parameters.{name}", "be one number", value)
+    return float(value)
+
+
+def _axis(name: str, axis: Any, parameters: Mapping[str, float]) -> tuple[Any, str]:
+    where = f"axes.{name}"
+    one_of("axes", name, parameters, "among the file's parameters")
+    axis = _table(where, axis)
+    for key in axis:
+        one_of(where, key, ("values", "from", "to", "points", "unit"), "a table of")
+    unit = str(axis.get("unit", "1"))
+    if "values" in axis:
+        return number(f"{where}.values", axis["values"], "a list of numbers"), unit
+    for key in ("from", "to", "points"):
+        if key not in axis:
+            raise fail(where, "have `values`, or `from`, `to` and `points`", axis)
+    ends = [number(f"{where}.{key}", axis[key]) for key in ("from", "to")]
+    return np.linspace(*ends, count(f"{where}.points", axis["points"])), unit
+
+
+def _couplings(couplings: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(couplings, list):
+        return [_part(f"couplings[{k}]", table, given) for k, table in enumerate(couplings)]
+    return _parts("couplings", couplings, given)
+
+
+def _parts(section: str, parts: Any, given: Mapping[str, Any]) -> dict[str, Component]:
+    return {
+        name: _part(f"{section}.{name}", table, given)
+        for name, table in _table(section, parts).items()
+    }
+
+
+def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
+    table = dict(_table(where, table))
+    if "part" not in table:
+        raise fail(f"{where}.part", f"name a part: {listed(CATALOGUE)}", "missing")
+    kind = one_of(f"{where}.part", table.pop("part"), (*CATALOGUE, CUSTOM), "a part")
+    if kind == CUSTOM:
+        return _read_custom(where, table, given)
+    signature = inspect.signature(CATALOGUE[kind]).parameters
+    arguments = {}
+    for name, value in table.items():
+        one_of(where, name, signature, f"an argument of {kind}")
+        named = signature[name].annotation is str  # a mode's name, not a number
+        arguments[name] = value if named else _value(f"{where}.{name}", value, given)
+    missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
+    if missing:
+        raise fail(where, f"give `{missing[0]}` of {kind}", table)
+    try:
+        return CATALOGUE[kind](**arguments)
+    except ArgumentError as error:
+        raise ArgumentError(f"In {where}: {error}") from None
+
+
+def _value(where: str, value: Any, given: Mapping[str, Any]) -> Any:
+    """Numbers as they are, text as arithmetic, lists and tables entry by entry."""
+    if isinstance(value, str):
+        return evaluate(value, given, where)
+    if isinstance(value, list):
+        return [_value(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
+    if isinstance(value, dict):
+        return {key: _value(f"{where}.{key}", x, given) for key, x in value.items()}
+    return value
+
+
+def _written(part: Component) -> dict[str, Any]:
+    if part.recipe is None:
+        return _written_custom(part)
+    arguments = {name: _plain(x) for name, x in part.recipe.arguments.items() if x is not None}
+    return {"part": part.recipe.part, **arguments}
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and arrays as TOML has them; complex numbers as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(x) for key, x in value.items() if x is not None}
+    if isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list | tuple) or np.ndim(value):
+        return [_plain(x) for x in value]
+    number = complex(value)
+    return number.real if number.imag == 0 else str(number).strip("()")
+
+
+def _written_custom(part: Component) -> dict[str, Any]:
+    return {
+        "part": CUSTOM,
+        "modes": list(part.modes),
+        "inputs": list(part.inputs),
+        "outputs": list(part.outputs),
+        "S": _plain(part.S),
+        "L": [_words(x) for x in part.L],
+        "H": _words(part.H),
+        "occupations": _plain(part.occupations),
+    }
+
+
+def _words(ladder: Ladder) -> dict[str, Any]:
+    """Coefficients by word, spelled "a† a"; the empty word is "1"."""
+    return {
+        " ".join(mode + "†" * dagger for mode, dagger in word) or "1": _plain(c)
+        for word, c in ladder.terms.items()
+    }
+
+
+def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
+    def read(words: Any) -> Ladder:
+        values = _value(where, _table(where, words), given)
+        return Ladder({_spelled(text): np.asarray(c)[()] for text, c in values.items()})
+
+    for name in ("modes", "inputs", "outputs", "S", "L", "H"):
+        if name not in table:
+            raise fail(where, f"give `{name}` of a custom part", table)
+    try:
+        return Component(
+            _value(f"{where}.S", table["S"], given),
+            tuple(read(words) for words in table["L"]),
+            read(table["H"]),
+            tuple(table["modes"]),
+            tuple(table["inputs"]),
+            tuple(table["outputs"]),
+            _value(f"{where}.occupations", table.get("occupations", {}), given),
+        )
+    except ArgumentError as error:
+        raise ArgumentError(f"In {where}: {error}") from None
+
+
+def _spelled(text: str) -> Word:
+    if text == "1":
+        return ()
+    return tuple((token.removesuffix("†"), token.endswith("†")) for token in text.split())

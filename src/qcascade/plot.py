@@ -1,0 +1,150 @@
+"""Datasets to figures: labelled axes with units, unstable regions hatched, never coloured."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .checks import fail, listed, nearest
+from .sweep import written_aside
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def figure(data: "xr.Dataset", name: str) -> "Figure":
+    """A figure of one variable: a line over one axis, a map over two.
+
+    Args:
+        data: dataset of `sweep`.
+        name: the variable.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        ArgumentError: for an unknown variable, or one with more than two dimensions.
+
+    >>> import qcascade as qc
+    >>> data = qc.sweep(lambda x: {"y": x**2}, x=[1.0, 2.0, 3.0])
+    >>> figure(data, "y").axes[0].get_xlabel()
+    'x'
+    """
+    if name not in data:
+        known = f"variables: {listed(map(str, data))}{nearest(name, map(str, data))}"
+        raise fail("name", "be a variable of the dataset", name, known)
+    values, stable = data[name], data.get("stable")
+    if values.ndim not in (1, 2):
+        raise fail("name", "be a variable over one or two axes", f"{name}{values.dims}")
+    drawing = blank()
+    axes = drawing.subplots()
+    if values.ndim == 1:
+        line(axes, values, stable)
+    else:
+        heatmap(axes, values, stable)
+    return drawing
+
+
+def blank(width: float = 5.0, height: float = 3.8) -> "Figure":
+    """An empty figure that belongs to no window and no global state.
+
+    Args:
+        width: inches.
+        height: inches.
+    """
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained", dpi=160)
+
+
+def label(values: "xr.DataArray") -> str:
+    """The variable's name (or `long_name`) with its unit in brackets.
+
+    Args:
+        values: a variable or coordinate; attributes `long_name` and `units` are read.
+    """
+    unit = values.attrs.get("units", "1")
+    name = values.attrs.get("long_name", values.name)
+    return str(name) if unit in ("", "1") else f"{name} [{unit}]"
+
+
+def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any) -> None:
+    """One curve; stretches without a steady state are hatched.
+
+    Args:
+        axes: where to draw.
+        values: variable over one dimension.
+        stable: whether each point has a steady state.
+        **style: matplotlib line properties (label, color, linestyle, …).
+    """
+    x = values[values.dims[0]]
+    axes.plot(x.values, values.values, **style)
+    axes.set_xlabel(label(x))
+    axes.set_ylabel(label(values))
+    if stable is not None and not bool(np.all(stable)):
+        span = axes.get_xaxis_transform()
+        unstable = ~np.asarray(stable, bool)
+        axes.fill_between(x.values, 0, 1, where=unstable, transform=span, **_HATCH)
+
+
+_HATCH: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.6", "hatch": "////", "linewidth": 0}
+
+
+def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any) -> Any:
+    """A map over two dimensions, first across, second up; unstable points hatched.
+
+    Args:
+        axes: where to draw.
+        values: variable over two dimensions.
+        stable: whether each point has a steady state, same dimensions.
+        **style: matplotlib `pcolormesh` properties (cmap, norm, …).
+
+    Returns:
+        The coloured mesh.
+    """
+    across, up = (values[dim] for dim in values.dims)
+    mesh = axes.pcolormesh(
+        across.values, up.values, values.values.T, shading="nearest", rasterized=True, **style
+    )
+    if stable is not None and not bool(np.all(stable)):
+        steady = np.asarray(stable, float).T
+        axes.contourf(
+            across.values, up.values, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"]
+        )
+        axes.contour(across.values, up.values, steady, levels=[0.5], colors="0.4", linewidths=0.8)
+    axes.set_xlabel(label(across))
+    axes.set_ylabel(label(up))
+    bar = axes.figure.colorbar(mesh, ax=axes)
+    bar.set_label(label(values))
+    return mesh
+
+
+def save_figure(drawing: "Figure", path: str | Path) -> Path:
+    """Write a figure, whole or not at all; the ending chooses PNG, PDF or SVG.
+
+    Args:
+        drawing: the figure.
+        path: file name.
+
+    Raises:
+        ArgumentError: when the place cannot be written.
+    """
+    with written_aside(path) as aside:
+        drawing.savefig(aside)
+    return Path(path)
+
+
+def describe(data: "xr.Dataset", names: Mapping[str, tuple[str, str]]) -> "xr.Dataset":
+    """The dataset with a long name and a unit for each of `names`.
+
+    Args:
+        data: the dataset.
+        names: (long name, unit) by variable or coordinate.
+    """
+    described = data.copy()
+    for name, (long_name, unit) in names.items():
+        described[name].attrs.update(long_name=long_name, units=unit)
+    return described

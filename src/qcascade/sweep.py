@@ -1,0 +1,319 @@
+"""Sweep a point function over axes into an `xarray.Dataset` that says how it was made."""
+
+import inspect
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .checks import ArgumentError, UnstableError, count, fail, listed, nearest, number
+from .dynamics import steady_state
+from .gaussian import gaussian
+from .measures import UNITS
+from .netlist import Netlist, measure, to_toml
+from .network import Network
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Point = Callable[..., Mapping[str, Any]]
+
+
+def sweep(
+    point: Point,
+    *,
+    chunk: int = 1024,
+    progress: bool = True,
+    network: Network | str | None = None,
+    **axes: Any,
+) -> "xr.Dataset":
+    """Evaluate a point function on the full grid of its axes.
+
+    The grid is the outer product of the axes, taken in chunks; `point` gets one flat array
+    per axis and returns arrays of the same length. Parts, networks and measures all broadcast,
+    so an ordinary point function just works; wrap one that needs plain numbers in `each`.
+
+    Args:
+        point: function of the axes by name, returning a mapping from names to arrays (N,) or
+            (N, …); or to tuples (dims of the trailing axes, array[, attributes]).
+        chunk: grid points per call.
+        progress: show a progress bar on a terminal.
+        network: a network (or its TOML) to record with the data.
+        **axes: values by parameter name: a sequence, a pair (values, unit), or a 1-D DataArray.
+
+    Returns:
+        Dataset with one dimension per axis, in the order given; attributes record the package
+        version, date, parameters, and network.
+
+    Raises:
+        ArgumentError: for an axis that `point` does not take, or that is not a list of numbers.
+
+    >>> import qcascade as qc
+    >>> def point(rate, occupation):
+    ...     net = qc.Network({"m": qc.cavity(decay=rate, occupation=occupation)})
+    ...     state = qc.steady_state(qc.gaussian(net))
+    ...     return {"n": qc.occupation(state, "m"), "stable": state.stable}
+    >>> data = qc.sweep(point, rate=([0.1, 0.2, 0.3], "κ"), occupation=[0.0, 1.5])
+    >>> data.n.sel(occupation=1.5).values.round(12)
+    array([1.5, 1.5, 1.5])
+    """
+    import xarray as xr
+
+    chunk = count("chunk", chunk)
+    grid = {name: _axis(name, values) for name, values in axes.items()}
+    _check_takes(point, grid)
+    shape = tuple(len(axis) for axis in grid.values())
+    flat = np.meshgrid(*[axis.values for axis in grid.values()], indexing="ij")
+    columns = {name: x.ravel() for name, x in zip(grid, flat, strict=True)}
+    collected: dict[str, list[Any]] = {}
+    form: dict[str, tuple[tuple[str, ...], dict]] = {}
+    for part in _tracked(range(0, int(np.prod(shape)), chunk), point, progress):
+        here = {name: x[part : part + chunk] for name, x in columns.items()}
+        for name, (dims, data, attrs) in _evaluate(point, here).items():
+            form[name] = (dims, attrs)
+            collected.setdefault(name, []).append(data)
+    variables = {}
+    for name, (dims, attrs) in form.items():
+        data = np.concatenate(collected[name])
+        variables[name] = ((*grid, *dims), data.reshape(shape + data.shape[1:]), attrs)
+    return xr.Dataset(variables, dict(grid), _provenance(point, grid, network))
+
+
+def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -> "xr.Dataset":
+    """Sweep a network file over its own axes and measures.
+
+    Args:
+        netlist: from `netlist.load`.
+        values: parameters that replace the file's own.
+
+    Returns:
+        Dataset as from `sweep`, with `stable` and one variable per measure.
+
+    Raises:
+        ArgumentError: when the file names no axis, more than two, or no measure.
+    """
+    if not 1 <= len(netlist.axes) <= 2:
+        raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
+    if not netlist.measures:
+        raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
+    fixed = {**netlist.parameters, **(values or {})}
+
+    def network(**swept: Any) -> dict[str, Any]:
+        state = steady_state(gaussian(netlist.network({**fixed, **swept})))
+        found = {name: measure(state, table) for name, table in netlist.measures.items()}
+        return {"stable": state.stable, **found}
+
+    data = sweep(network, network=netlist.text, **netlist.axes)
+    for name, table in netlist.measures.items():
+        data[name].attrs["units"] = UNITS[table["measure"]]
+    data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
+    return data
+
+
+def each(point: Point) -> Point:
+    """A point function for arrays out of one for plain numbers, called point by point.
+
+    A point that raises `UnstableError` becomes NaN with `stable=False`.
+
+    Args:
+        point: function of numbers returning a mapping from names to numbers or arrays.
+
+    >>> def slow(x):
+    ...     return {"root": x**0.5 if x > 0 else 0.0}
+    >>> each(slow)(x=np.array([4.0, -1.0]))["root"]
+    array([2., 0.])
+    """
+
+    def batched(**columns: Any) -> dict[str, Any]:
+        rows: list[Mapping[str, Any] | None] = []
+        for values in zip(*columns.values(), strict=True):
+            try:
+                rows.append(point(**dict(zip(columns, map(float, values), strict=True))))
+            except UnstableError:
+                rows.append(None)
+        known = next((row for row in rows if row is not None), {})
+        result = {name: np.stack([_or_nan(row, name, known) for row in rows]) for name in known}
+        if any(row is None for row in rows):
+            result["stable"] = np.array(
+                [row is not None and row.get("stable", True) for row in rows]
+            )
+        return result
+
+    batched.__signature__ = inspect.signature(point)  # type: ignore[attr-defined]
+    batched.__doc__, batched.__module__, batched.__qualname__ = (
+        point.__doc__,
+        point.__module__,
+        point.__qualname__,
+    )
+    return batched
+
+
+def _or_nan(row: Mapping[str, Any] | None, name: str, known: Mapping[str, Any]) -> Any:
+    return np.full(np.shape(known[name]), np.nan) if row is None else np.asarray(row[name])
+
+
+def _axis(name: str, values: Any) -> "xr.DataArray":
+    import xarray as xr
+
+    unit = "1"
+    if isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str):
+        values, unit = values
+    attrs = dict(values.attrs) if isinstance(values, xr.DataArray) else {}
+    array = number(f"axes[{name}]", getattr(values, "values", values), "a list of numbers")
+    if array.ndim != 1 or not array.size:
+        raise fail(f"axes[{name}]", "be a list of numbers (one dimension)", array.shape)
+    return xr.DataArray(array, dims=name, attrs={"units": unit, **attrs})
+
+
+def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:
+    if not callable(point):
+        raise fail("point", "be a function", point)
+    if not grid:
+        raise ArgumentError("Argument `axes` must name at least one parameter to sweep.")
+    takes = inspect.signature(point).parameters
+    if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
+        return
+    for name in grid:
+        if name not in takes:
+            known = f"parameters: {listed(takes)}{nearest(name, takes)}"
+            raise fail("axes", f"name parameters of {point.__name__}", name, known)
+
+
+def _tracked(starts: range, point: Point, progress: bool) -> Iterator[int]:
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    label = f"sweep {getattr(point, '__name__', 'point')}"
+    shown = progress and console.is_terminal and len(starts) > 1
+    return iter(track(starts, label, console=console, transient=True, disable=not shown))
+
+
+def _evaluate(
+    point: Point, here: Mapping[str, Any]
+) -> dict[str, tuple[tuple[str, ...], Any, dict]]:
+    size = len(next(iter(here.values())))
+    values = point(**here)
+    if not isinstance(values, Mapping):
+        raise fail("point", "return a mapping from names to arrays", type(values).__name__)
+    return {name: _variable(name, value, size) for name, value in values.items()}
+
+
+def _variable(name: str, value: Any, size: int) -> tuple[tuple[str, ...], Any, dict]:
+    dims, data, attrs = None, value, {}
+    if isinstance(value, tuple):
+        dims, data, *rest = value
+        dims = (dims,) if isinstance(dims, str) else tuple(dims)
+        attrs = dict(rest[0]) if rest else {}
+    data = np.asarray(data)
+    if data.ndim == 0:  # the same everywhere
+        data = np.broadcast_to(data, (size,))
+    if data.shape[0] != size:
+        raise fail(
+            f"point()[{name}]",
+            f"have {size} rows, one per grid point of the chunk (or wrap the function in `each`)",
+            data.shape,
+        )
+    if dims is None:
+        dims = tuple(f"{name}_dim{k}" for k in range(data.ndim - 1))
+    if len(dims) != data.ndim - 1:
+        raise fail(f"point()[{name}]", f"name {data.ndim - 1} trailing dimensions", dims)
+    return dims, data, attrs
+
+
+def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:
+    from . import __version__
+
+    axes = {
+        name: {"from": float(x[0]), "to": float(x[-1]), "points": len(x), "unit": x.attrs["units"]}
+        for name, x in grid.items()
+    }
+    fixed = {
+        name: p.default
+        for name, p in inspect.signature(point).parameters.items()
+        if name not in grid and p.default is not p.empty
+    }
+    return {
+        "qcascade_version": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "point": f"{point.__module__}.{point.__qualname__}",
+        "parameters": json.dumps({"axes": axes, "fixed": fixed}, default=str, ensure_ascii=False),
+        "network": to_toml(network) if isinstance(network, Network) else (network or "not given"),
+    }
+
+
+def save(data: "xr.Dataset", path: str | Path) -> Path:
+    """Write a dataset as netCDF, whole or not at all.
+
+    Args:
+        data: the dataset.
+        path: file name, usually ending in ".nc"; folders are made.
+
+    Raises:
+        ArgumentError: when the place cannot be written.
+    """
+    with written_aside(path) as aside:
+        data.to_netcdf(aside, engine="h5netcdf")
+    return Path(path)
+
+
+def check_writable(folder: str | Path) -> None:
+    """Find out before a long computation whether its results can be written.
+
+    Args:
+        folder: where they will go; made if need be.
+
+    Raises:
+        ArgumentError: when the folder cannot be made or written.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(place: str | Path, error: OSError) -> ArgumentError:
+    return fail("out", "be a place that can be written", str(place), str(error.strerror))
+
+
+@contextmanager
+def written_aside(path: str | Path) -> Iterator[Path]:
+    """A temporary name beside `path` that takes its place on success and vanishes on failure.
+
+    Args:
+        path: the file to write.
+
+    Raises:
+        ArgumentError: when the folder cannot be made or written.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    except OSError as error:
+        raise fail(
+            "out", "be a place that can be written", str(path), str(error.strerror)
+        ) from error
+    os.close(handle)
+    aside = Path(name)
+    try:
+        yield aside
+        # mkstemp makes private files; results are for sharing, like any other written file.
+        aside.chmod(0o666 & ~_umask())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

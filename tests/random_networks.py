@@ -1,0 +1,53 @@
+"""Random physical networks for property tests: parts, wires with loops, baths, couplings."""
+
+import numpy as np
+
+import qcascade as qc
+
+
+def random_parts(rng, modes=2, weak=1.0):
+    """Cavities and squeezed modes with two ports each, a lossy link, a beam splitter."""
+    parts = {}
+    for k in range(modes):
+        decay = list(rng.uniform(0.5, 1.5, 2))
+        squeezing = weak * 0.15 * rng.normal() * np.exp(2j * np.pi * rng.uniform())
+        parts[f"m{k}"] = qc.squeezed_mode(squeezing, rng.normal(), decay)
+    parts["link"] = qc.fibre(
+        rng.uniform(0.3, 0.95), 2 * np.pi * rng.uniform(), 0.1 * weak * rng.uniform()
+    )
+    parts["splitter"] = qc.beam_splitter(rng.uniform(0.2, 0.8))
+    parts["turn"] = qc.phase_shifter(2 * np.pi * rng.uniform())
+    return parts
+
+
+def random_network(seed, modes=2, wires=4, weak=1.0):
+    """Random wires (feedback loops included), one coupling of each kind, warm open inputs."""
+    rng = np.random.default_rng(seed)
+    parts = random_parts(rng, modes, weak)
+    couplings = random_couplings(rng, "m0.a", f"m{modes - 1}.a", weak) if modes > 1 else {}
+    free = qc.Network(parts, couplings=couplings)
+    while True:
+        joined = random_wires(rng, free, wires)
+        try:
+            net = qc.Network(parts, joined, couplings)
+        except qc.ArgumentError:  # a port wired straight to itself: draw again
+            continue
+        warm = {x: 0.1 * weak * rng.uniform() for x in qc.open_ports(net)[0]}
+        cold = {x: n for x, n in warm.items() if x not in net.component.occupations}
+        return qc.Network(parts, joined, couplings, cold)
+
+
+def random_couplings(rng, first, second, weak):
+    weights = {first: complex(*rng.normal(size=2)), second: 1.0}
+    return {
+        "hop": qc.hopping(first, second, 0.3 * complex(*rng.normal(size=2))),
+        "pairs": qc.two_mode_squeezing(first, second, 0.08 * weak * rng.normal()),
+        "bath": qc.common_bath(weights, 0.2, 0.1 * weak * rng.uniform()),
+    }
+
+
+def random_wires(rng, free, wires):
+    inputs, outputs = qc.open_ports(free)
+    ends = rng.permutation([x for x in outputs if not x.startswith("bath")])[:wires]
+    starts = rng.permutation([x for x in inputs if x not in free.component.occupations])[:wires]
+    return [(str(o), str(i)) for o, i in zip(ends, starts, strict=True)]

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from qcascade import ArgumentError, Component, lower
+
+a, b = lower("a"), lower("b")
+
+
+def part(S=((1.0,),), L=(a,), H=0.0, modes=("a",), inputs=("in",), outputs=("out",), **more):
+    return Component(np.array(S), L, H, modes, inputs, outputs, **more)
+
+
+def test_a_component_is_frozen():
+    with pytest.raises(AttributeError):
+        part().S = 1  # type: ignore[misc]
+
+
+def test_hermitian_hamiltonians_pass_in_any_writing_order():
+    part(H=a * b.dag + a.dag * b, modes=("a", "b"))
+    part(H=1j * a.dag * a.dag - 1j * a * a)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"S": [[0.9]]}, "Argument `S` must be unitary, but S†S differs from 1 by 0.19"),
+        ({"S": [[np.nan]]}, "Argument `S` must be a complex number, finite everywhere"),
+        ({"S": np.eye(2)}, r"Argument `S` must have shape \(…, 1, 1\)"),
+        ({"H": 1j * a.dag * a}, "Argument `H` must be Hermitian, but the coefficient of a† a"),
+        ({"H": a}, "Argument `H` must be Hermitian"),
+        ({"inputs": ("in", "more")}, "Argument `inputs` must name 1 ports"),
+        ({"modes": ("a", "a")}, "Argument `modes` must hold each name once, but is 'a'"),
+        ({"modes": ("a b",)}, "Argument `modes` must hold names"),
+        ({"occupations": {"inn": 1.0}}, r"`occupations` must name input ports.*inputs: in\)"),
+        ({"occupations": {"in": -1.0}}, r"`occupations\[in\]` must be a number zero or above"),
+    ],
+)
+def test_bad_parts_are_refused_with_a_sentence(arguments, sentence):
+    with pytest.raises(ArgumentError, match=sentence):
+        part(**arguments)

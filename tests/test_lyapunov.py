@@ -1,0 +1,397 @@
+"""Steady states of A V + V Aᵀ + D = 0: exact cases, SciPy, batches, thresholds, derivatives."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.linalg import solve_continuous_lyapunov
+
+from qcascade.checks import ArgumentError
+from qcascade.lyapunov import growth, solve
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def random_system(rng, n, decay=0.1, points=()):
+    """Dense A whose slowest mode decays at `decay`, and a positive D."""
+    A = rng.standard_normal((*points, n, n))
+    A -= (np.linalg.eigvals(A).real.max(-1) + decay)[..., None, None] * np.eye(n)
+    B = rng.standard_normal((*points, n, n))
+    return A, B @ B.swapaxes(-1, -2)
+
+
+def random_cascade(rng, sizes, decay=0.3):
+    """Block lower triangular A with dense blocks, a third of the links missing; then shuffled."""
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    n = start[-1]
+    A = np.zeros((n, n))
+    for i, size in enumerate(sizes):
+        rows = slice(start[i], start[i + 1])
+        A[rows, rows] = random_system(rng, size, decay)[0]
+        for j in range(i):
+            if rng.random() < 0.67:
+                A[rows, start[j] : start[j + 1]] = rng.standard_normal((size, sizes[j]))
+    B, order = rng.standard_normal((n, n)), rng.permutation(n)
+    return A[np.ix_(order, order)], B @ B.T
+
+
+def identical_cavities(modes, decay=1.0, loss=0.2, squeezing=0.0):
+    """One beam through a row of equal cavities: A is one Jordan-like block, D fully correlated."""
+    A = -decay * np.tril(np.ones((modes, modes)), -1) - (decay + loss) / 2 * np.eye(modes)
+    D = decay / 2 * np.ones((modes, modes)) + loss / 2 * np.eye(modes)
+    drift = np.kron(A, np.eye(2)) + squeezing * np.kron(np.eye(modes), np.diag([1.0, -1.0]))
+    return drift, np.kron(D, np.eye(2))
+
+
+def optomechanics(damping):
+    """Cavity cooling of an oscillator with Q = 1/damping; units of the mechanical frequency."""
+    coupling, decay, thermal = 0.1, 0.5, 10.0
+    A = np.array(
+        [
+            [0.0, 1.0, 0.0, 0.0],
+            [-1.0, -damping, coupling, 0.0],
+            [0.0, 0.0, -decay / 2, 1.0],
+            [coupling, 0.0, -1.0, -decay / 2],
+        ]
+    )
+    return A, np.diag([0.0, damping * (2 * thermal + 1), decay / 2, decay / 2])
+
+
+def ratio(A, V, D):
+    """Residual relative to its terms."""
+    norm = np.linalg.norm
+    residual = A @ V + V @ A.swapaxes(-1, -2) + D
+    size = 2 * norm(A, axis=(-2, -1)) * norm(V, axis=(-2, -1)) + norm(D, axis=(-2, -1))
+    return norm(residual, axis=(-2, -1)) / size
+
+
+def assert_bits(left, right):
+    assert_array_equal(np.asarray(left).view(np.int64), np.asarray(right).view(np.int64))
+
+
+# Exact and independent solutions
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 30), seeds)
+def test_random_stable_systems_agree_with_scipy(n, seed):
+    A, D = random_system(np.random.default_rng(seed), n)
+    V, stable = solve(A, D)
+    expected = solve_continuous_lyapunov(A, -D)
+    assert stable
+    assert ratio(A, V, D) < 1e-12
+    assert_allclose(V, expected, atol=1e-8 * np.abs(expected).max())
+    assert_array_equal(V, V.T)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=7), seeds)
+def test_shuffled_cascades_agree_with_scipy(sizes, seed):
+    A, D = random_cascade(np.random.default_rng(seed), sizes)
+    V, stable = solve(A, D)
+    expected = solve_continuous_lyapunov(A, -D)
+    assert stable
+    assert ratio(A, V, D) < 1e-12
+    assert_allclose(V, expected, atol=1e-8 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("modes", [1, 2, 5, 22, 200])
+def test_identical_cavities_in_vacuum_stay_in_vacuum(modes):
+    A, D = identical_cavities(modes)
+    V, stable = solve(A, D)
+    assert stable
+    assert_allclose(V, np.eye(2 * modes) / 2, atol=1e-13)
+
+
+@pytest.mark.parametrize("modes", [2, 11, 22])
+def test_squeezing_identical_cavities_agree_with_scipy(modes):
+    A, D = identical_cavities(modes, squeezing=0.2)
+    V, stable = solve(A, D)
+    assert stable
+    assert ratio(A, V, D) < 1e-14
+    expected = solve_continuous_lyapunov(A, -D)
+    assert_allclose(V, expected, atol=1e-9 * np.abs(expected).max())
+
+
+def test_long_cascade_is_judged_block_by_block():
+    A, D = identical_cavities(200, squeezing=0.4)
+    V, stable = solve(A, D)
+    assert_allclose(growth(A), -0.2, rtol=1e-12)
+    assert abs(np.linalg.eigvals(A).real.max() + 0.2) > 0.05  # eigenvalues of the whole are wrong
+    assert stable
+    assert ratio(A, V, D) < 1e-12
+
+
+def test_symmetric_drift_has_its_closed_form():
+    A = -np.array([[2.0, 0.5, 0.1], [0.5, 1.0, 0.3], [0.1, 0.3, 3.0]])
+    V, _ = solve(A, np.eye(3))
+    assert_allclose(V, -np.linalg.inv(A) / 2, rtol=1e-14)
+
+
+@pytest.mark.parametrize("damping", [1e-2, 1e-6, 1e-9])
+def test_damped_oscillator_reaches_equipartition(damping):
+    A = np.array([[0.0, 1.0], [-1.0, -damping]])
+    V, stable = solve(A, np.diag([0.0, 2 * damping]))
+    assert stable
+    assert_allclose(V, np.eye(2), rtol=1e-14 / damping, atol=1e-14 / damping)
+
+
+@pytest.mark.parametrize("damping", [1e-6, 1e-8])
+def test_stiff_optomechanics_agrees_with_scipy(damping):
+    A, D = optomechanics(damping)
+    V, stable = solve(A, D)
+    assert stable
+    assert ratio(A, V, D) < 1e-14
+    assert_allclose(V, solve_continuous_lyapunov(A, -D), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_only_ratios_of_rates_matter(scale):
+    A, D = random_system(np.random.default_rng(5), 6)
+    assert_allclose(solve(scale * A, scale * D)[0], solve(A, D)[0], rtol=1e-9)
+
+
+def test_no_diffusion_leaves_no_noise():
+    A, _ = random_system(np.random.default_rng(1), 4)
+    V, stable = solve(A, np.zeros((4, 4)))
+    assert stable
+    assert_array_equal(V, 0)
+
+
+def test_downstream_never_acts_upstream():
+    rng = np.random.default_rng(8)
+    A, D = random_cascade(rng, [6])
+    whole = np.block([[A, np.zeros((6, 2))], [rng.standard_normal((2, 6)), -np.eye(2)]])
+    noise = np.block([[D, np.zeros((6, 2))], [np.zeros((2, 6)), np.eye(2)]])
+    assert_allclose(solve(whole, noise)[0][:6, :6], solve(A, D)[0], rtol=1e-12)
+
+
+# Batches
+
+
+@pytest.mark.parametrize("points", [1, 2, 8, 13, 200])
+@pytest.mark.parametrize("n", [3, 8])
+def test_batch_is_the_loop_bit_for_bit(points, n):
+    A, D = random_system(np.random.default_rng(points), n, points=(points,))
+    V, stable = solve(A, D)
+    assert stable.all()
+    assert_bits(V, [solve(a, d)[0] for a, d in zip(A, D, strict=True)])
+
+
+def test_results_do_not_depend_on_neighbours():
+    rng = np.random.default_rng(3)
+    A, D = random_system(rng, 6, points=(500,))
+    A[::3] += 0.3 * np.eye(6)  # unstable neighbours
+    A[5::50], D[5::50] = optomechanics_padded()  # slow neighbours
+    V, stable = solve(A, D)
+    order = rng.permutation(500)
+    shuffled, shuffled_stable = solve(A[order], D[order])
+    assert_bits(shuffled, V[order])
+    assert_array_equal(shuffled_stable, stable[order])
+    parts = [solve(A[a : a + 37], D[a : a + 37])[0] for a in range(0, 500, 37)]
+    assert_bits(np.concatenate(parts), V)
+
+
+def optomechanics_padded():
+    A, D = optomechanics(1e-6)
+    pad = np.full((2, 2), 0.01)
+    return np.block([[A, np.full((4, 2), 0.01)], [np.full((2, 4), 0.01), pad - np.eye(2)]]), np.block(
+        [[D, np.zeros((4, 2))], [np.zeros((2, 4)), np.eye(2)]]
+    )
+
+
+def test_unstable_points_are_nan_and_keep_the_others():
+    A, D = random_system(np.random.default_rng(2), 8, points=(40,))
+    good = np.arange(40) % 4 != 1
+    broken = np.where(good[:, None, None], A, A + 0.5 * np.eye(8))
+    V, stable = solve(broken, D)
+    assert_array_equal(stable, good)
+    assert np.isnan(V[~good]).all()
+    assert_bits(V[good], solve(A, D)[0][good])
+
+
+def test_points_that_are_not_finite_count_as_unstable():
+    A, D = random_system(np.random.default_rng(2), 4, points=(5,))
+    A[1, 0, 0], D[3, 1, 1] = np.nan, np.inf
+    V, stable = solve(A, D)
+    assert_array_equal(stable, [True, False, True, False, True])
+    assert np.isnan(V[~stable]).all()
+    assert np.isfinite(V[stable]).all()
+    assert_array_equal(np.isnan(growth(A)), [False, True, False, False, False])
+
+
+def test_leading_axes_broadcast():
+    A, _ = random_system(np.random.default_rng(4), 4, points=(3, 1))
+    _, D = random_system(np.random.default_rng(5), 4, points=(2,))
+    V, stable = solve(A, D)
+    assert V.shape == (3, 2, 4, 4)
+    assert stable.shape == (3, 2)
+    assert_bits(V[2, 1], solve(A[2, 0], D[1])[0])
+    assert solve(np.empty((0, 4, 4)), D[0])[0].shape == (0, 4, 4)
+    assert growth(A).shape == (3, 1)
+
+
+def test_points_of_different_structure_share_a_batch():
+    rng = np.random.default_rng(9)
+    A, D = (np.stack(x) for x in zip(*(random_cascade(rng, [2] * 4) for _ in range(20)), strict=True))
+    V, stable = solve(A, D)
+    assert stable.all()
+    assert_allclose(V, [solve(a, d)[0] for a, d in zip(A, D, strict=True)], rtol=1e-9, atol=1e-11)
+    assert ratio(A, V, D).max() < 1e-14
+
+
+# Threshold
+
+
+@pytest.mark.parametrize("distance", [1e-3, 1e-8, 1e-11, 1e-13])
+def test_parametric_threshold_has_its_closed_form(distance):
+    """A = [[−1, g], [g, −1]], D = 1 has V = [[1, g], [g, 1]] / 2(1 − g²), for g below 1."""
+    g = 1 - distance
+    V, stable = solve([[-1.0, g], [g, -1.0]], np.eye(2))
+    assert stable
+    exact = np.array([[1.0, g], [g, 1.0]]) / (2 * (1 - g) * (1 + g))
+    assert_allclose(V, exact, rtol=1e-14 / distance)
+    V, stable = solve([[-1.0, 1 + distance], [1 + distance, -1.0]], np.eye(2))
+    assert not stable
+    assert np.isnan(V).all()
+
+
+@pytest.mark.parametrize("damping", [1e-8, 1e-12])
+def test_hopf_threshold_is_seen_from_both_sides(damping):
+    rotation, rest = np.array([[0.0, 1.0], [-1.0, 0.0]]), random_system(np.random.default_rng(1), 4)[0]
+    link = np.full((2, 4), 0.1)
+    for sign in (1, -1):
+        own = rotation - sign * damping * np.eye(2)
+        A = np.block([[own, 0 * link], [link.T, rest]])
+        V, stable = solve(A, np.eye(6))
+        assert stable == (sign > 0)
+        assert np.isfinite(V).all() == stable
+        assert_allclose(growth(A), max(-sign * damping, -0.1), atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "A",
+    [
+        [[0.0, 1.0], [-1.0, 0.0]],  # undamped
+        [[0.0, 1.0], [0.0, -1.0]],  # free particle
+        [[0.0, 0.0], [0.0, 0.0]],
+        [[-1.0, 1.0], [1.0, -1.0]],  # at threshold
+        [[-1.0, 2.0], [2.0, -1.0]],
+        [[1.0, 0.0], [0.0, -3.0]],
+    ],
+)
+def test_marginal_and_growing_systems_have_no_steady_state(A):
+    V, stable = solve(A, np.eye(2))
+    assert not stable
+    assert np.isnan(V).all()
+
+
+# JAX
+
+
+def test_jax_route_agrees_with_numpy():
+    rng = np.random.default_rng(6)
+    A, D = random_system(rng, 7, points=(4, 3))
+    A[1, 2] += 0.4 * np.eye(7)
+    A[2, 2, 0, 0] = np.nan
+    V, stable = solve(A, D)
+    for route in (solve, jax.jit(solve)):
+        W, also = route(jnp.asarray(A), jnp.asarray(D))
+        assert isinstance(W, jax.Array)
+        assert_array_equal(also, stable)
+        assert_allclose(W, V, rtol=1e-9, atol=1e-10)
+
+
+def test_vmap_is_the_loop():
+    A, D = random_system(np.random.default_rng(6), 4, points=(5,))
+    V, stable = jax.vmap(solve, (0, None))(jnp.asarray(A), jnp.asarray(D[0]))
+    assert_allclose(V, solve(A, D[0])[0], rtol=1e-9, atol=1e-11)
+    assert stable.all()
+
+
+def test_gradient_is_finite_differences():
+    rng = np.random.default_rng(7)
+    A, D = random_system(rng, 4, decay=0.5)
+    weight, dA = rng.standard_normal((2, 4, 4))
+    dD = dA + dA.T
+    along = lambda t: solve(A + t * dA, D + t * dD)[0]  # noqa: E731
+    expected = np.sum(weight * (along(1e-6) - along(-1e-6))) / 2e-6
+
+    def value(A, D):
+        return jnp.sum(weight * solve(A, D)[0])
+
+    gA, gD = jax.grad(value, (0, 1))(jnp.asarray(A), jnp.asarray(D))
+    assert_allclose(np.sum(gA * dA) + np.sum(gD * dD), expected, rtol=1e-7)
+    tangent = jax.jvp(value, (jnp.asarray(A), jnp.asarray(D)), (jnp.asarray(dA), jnp.asarray(dD)))[1]
+    assert_allclose(tangent, expected, rtol=1e-7)
+
+
+def test_derivatives_at_an_exceptional_point_are_exact():
+    """A = −k(½ + N), N₂₁ = 1, D = 1: V₂₁ = −1/k, V₂₂ = 3/k."""
+
+    def corner(k):
+        A = -k * (jnp.eye(2) / 2 + jnp.eye(2, k=-1))
+        V = solve(A, jnp.eye(2))[0]
+        return jnp.stack([V[1, 0], V[1, 1]])
+
+    k = 2.0
+    assert_allclose(corner(k), [-1 / k, 3 / k], rtol=1e-14)
+    assert_allclose(jax.jit(jax.jacfwd(corner))(k), [1 / k**2, -3 / k**2], rtol=1e-13)
+    assert_allclose(jax.jacrev(corner)(k), [1 / k**2, -3 / k**2], rtol=1e-13)
+    assert_allclose(jax.hessian(corner)(k), [-2 / k**3, 6 / k**3], rtol=1e-12)
+    assert_allclose(jax.vmap(jax.jacrev(corner))(jnp.array([1.0, 2.0]))[:, 0], [1, 0.25], rtol=1e-13)
+
+
+def test_derivative_near_threshold_is_exact():
+    """V₁₁ = 1/2(1 − g²) for A = [[−1, g], [g, −1]], D = 1."""
+    g = 1 - 1e-6
+    slope = jax.grad(lambda g: solve(jnp.array([[-1.0, g], [g, -1.0]]), jnp.eye(2))[0][0, 0])(g)
+    assert_allclose(slope, g / ((1 - g) * (1 + g)) ** 2, rtol=1e-8)
+
+
+def test_unstable_points_leave_gradients_of_others_alone():
+    A = -jnp.array([1.0, -1.0, 2.0])[:, None, None] * jnp.eye(2)
+    gradient = jax.grad(lambda A: jnp.nansum(solve(A, jnp.eye(2))[0]))(A)
+    assert_allclose(gradient[1], 0)
+    assert_allclose(gradient[0, 0, 0], 0.5, rtol=1e-14)
+    assert_allclose(gradient[2, 0, 0], 0.125, rtol=1e-14)
+
+
+def test_jax_at_threshold_has_no_steady_state():
+    for A in ([[-1.0, 1.0], [1.0, -1.0]], [[0.0, 1.0], [-1.0, 0.0]], [[0.0, 0.0], [0.0, -1.0]]):
+        V, stable = solve(jnp.asarray(A), jnp.eye(2))
+        assert not stable
+        assert jnp.isnan(V).all()
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("A", "D", "words"),
+    [
+        (np.ones((2, 3)), np.eye(2), r"`A` must be square, of shape .*, but is \(2, 3\)"),
+        (np.ones(4), np.eye(2), "`A` must be square"),
+        (-np.eye(2), np.eye(3), r"`D` must broadcast with A of shape \(2, 2\), but is \(3, 3\)"),
+        (-np.ones((2, 2, 2)), np.ones((3, 2, 2)), "`D` must broadcast with A"),
+        (-np.eye(2), [[1.0, 0.1], [0.0, 1.0]], r"`D` must be symmetric, but is 'off by 0\.1'"),
+        (-np.eye(2) * 1j, np.eye(2), "`A` must be a real matrix"),
+        (-np.eye(2), [["a", "b"], ["c", "d"]], "`D` must be"),
+        (np.full((2, 2), np.nan), np.eye(2), "`A` must be finite everywhere"),
+        (-np.eye(2), np.full((2, 2), np.inf), "`D` must be finite everywhere"),
+        (jnp.eye(2, dtype=jnp.float32), np.eye(2), "`A` must have 64-bit precision"),
+        (-jnp.eye(2), jnp.array([[1.0, 0.1], [0.0, 1.0]]), "`D` must be symmetric"),
+        (jnp.full((2, 2), jnp.nan), jnp.eye(2), "`A` must be finite everywhere"),
+    ],
+)
+def test_bad_input_is_named(A, D, words):
+    with pytest.raises(ArgumentError, match=words):
+        solve(A, D)
+
+
+def test_growth_refuses_tracers():
+    with pytest.raises(ArgumentError, match="`A` must have values"):
+        jax.jit(growth)(-jnp.eye(2))

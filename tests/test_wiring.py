@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from fock import join, operators, read
+from hypothesis import given
+from hypothesis import strategies as st
+from random_networks import random_network
+
+import qcascade as qc
+from qcascade.wiring import concatenate, eliminate
+
+
+def matrices(part, modes, cutoff=3):
+    lowering = operators(modes, cutoff)
+    return part.S, [read(x, lowering) for x in part.L], read(part.H, lowering)
+
+
+def assert_same(first, second):
+    np.testing.assert_allclose(first[0], second[0], atol=1e-12)
+    for x, y in zip([*first[1], first[2]], [*second[1], second[2]], strict=True):
+        np.testing.assert_allclose(x.full(), y.full(), atol=1e-12)
+
+
+@given(st.integers(0, 10**6))
+def test_scattering_stays_unitary_whatever_is_wired(seed):
+    S = random_network(seed).component.S
+    np.testing.assert_allclose(S.conj().T @ S, np.eye(len(S)), atol=1e-9)
+
+
+@given(st.integers(0, 10**6))
+def test_wire_by_wire_equals_all_at_once(seed):
+    net = random_network(seed)
+    whole = concatenate({**net.parts, **net.couplings})
+    step = whole
+    try:
+        for wire in net.wires:
+            step = eliminate(step, [wire])
+    except qc.ArgumentError:
+        return  # ill-posed on the way, though not in the end
+    together = eliminate(whole, net.wires)
+    assert step.inputs == together.inputs
+    assert step.outputs == together.outputs
+    assert_same(matrices(step, net.modes), matrices(together, net.modes))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_elimination_agrees_with_the_textbook_rule_on_matrices(seed):
+    net = random_network(seed)
+    whole = concatenate({**net.parts, **net.couplings})
+    S, L, H = matrices(whole, net.modes)
+    inputs, outputs = list(whole.inputs), list(whole.outputs)
+    for source, target in net.wires:
+        y, x = outputs.index(source), inputs.index(target)
+        S, L, H = join(S, L, H, y, x)
+        outputs.pop(y), inputs.pop(x)
+    assert_same((S, L, H), matrices(eliminate(whole, net.wires), net.modes))
+
+
+def test_series_product_of_two_cavities_in_closed_form():
+    """L = √κ₂ b + √κ₁ a, H = (√κ₁κ₂/2i)(b†a − a†b), signal from a to b."""
+    net = qc.Network(
+        {"a": qc.cavity(decay=0.5), "b": qc.cavity(decay=2.0)}, wires=[("a.out", "b.in")]
+    )
+    part = net.component
+    a, b = (("a.a", False),), (("b.a", False),)
+    assert part.L[0].terms[a] == pytest.approx(np.sqrt(0.5))
+    assert part.L[0].terms[b] == pytest.approx(np.sqrt(2.0))
+    assert part.H.terms[("b.a", True), ("a.a", False)] == pytest.approx(-0.5j)
+    assert part.H.terms[("a.a", True), ("b.a", False)] == pytest.approx(0.5j)
+
+
+def test_round_trips_are_summed():
+    """A beam splitter looped onto itself: S = −1/(1 … ) in closed form, |S| = 1."""
+    net = qc.Network(
+        {"bs": qc.beam_splitter(0.36), "turn": qc.phase_shifter(0.7)},
+        wires=[("bs.out2", "turn.in"), ("turn.out", "bs.in2")],
+    )
+    t, r, phase = 0.6, 0.8, np.exp(0.7j)
+    expected = t - r * phase * r / (1 - t * phase)
+    np.testing.assert_allclose(net.component.S, [[expected]], atol=1e-14)
+    assert abs(expected) == pytest.approx(1)
+
+
+def test_an_ill_posed_loop_is_refused_and_its_wires_named():
+    parts = {"bs": qc.beam_splitter(1.0), "far": qc.cavity(decay=1.0), "x": qc.phase_shifter(0.1)}
+    with pytest.raises(qc.ArgumentError, match=r"`wires` must not close a loop.*bs.out2 → bs.in2"):
+        qc.Network(parts, wires=[("far.out", "bs.in1"), ("bs.out2", "bs.in2")])
+
+
+def test_batched_scattering_eliminates_point_by_point():
+    phases = np.array([0.1, 0.9, 2.0])
+
+    def net(phase):
+        return qc.Network(
+            {"bs": qc.beam_splitter(0.36), "turn": qc.phase_shifter(phase)},
+            wires=[("bs.out2", "turn.in"), ("turn.out", "bs.in2")],
+        )
+
+    batch = net(phases).component.S
+    for S, phase in zip(batch, phases, strict=True):
+        np.testing.assert_allclose(S, net(phase).component.S, atol=1e-14)
