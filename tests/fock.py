@@ -88,5 +88,10 @@ def moments(rho, lowering):
 def steady_moments(net, cutoff):
     """Mean and covariance of the steady state of the full master equation."""
     H, jumps, lowering = master_equation(net, cutoff)
-    rho = qutip.steadystate(H, jumps)
-    return moments(rho, lowering)
+    size = H.shape[0]
+    generator = qutip.liouvillian(H, jumps).full()
+    trace = np.eye(size).ravel(order="F")
+    # Tr ρ = 1 takes the place of one redundant equation; dense, since sparse factors fill up.
+    generator[0], right = trace, np.eye(1, size**2)[0]
+    rho = np.linalg.solve(generator, right.astype(complex)).reshape(size, size, order="F")
+    return moments(qutip.Qobj(rho, dims=H.dims), lowering)

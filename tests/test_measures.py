@@ -462,8 +462,12 @@ def test_unstable_points_are_nan_and_leave_the_others_alone(name, sizes):
     assert np.allclose(values[[0, 2]], expected[[0, 2]], rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", MEASURES)
-@pytest.mark.parametrize("sizes", [(1, 1), (1, 2)])
+CLOSED = ("log_negativity", "symplectic_eigenvalues", "von_neumann_entropy")
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"), [(name, (1, 2)) for name in MEASURES] + [(name, (1, 1)) for name in CLOSED]
+)
 def test_jax_gives_the_same_numbers_and_true_gradients_which_are_finite_at_the_vacuum(name, sizes):
     rng = np.random.default_rng(6)
     some = random_state(rng, sizes)

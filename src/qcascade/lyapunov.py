@@ -60,7 +60,10 @@ def solve(A: Any, D: Any) -> tuple[Any, Any]:
         _check_values(A, D)
         return solve_jax(A, D)
     n = shape[-1]
-    points = np.broadcast_to(A, shape).reshape(-1, n, n), np.broadcast_to(D, shape).reshape(-1, n, n)
+    points = (
+        np.broadcast_to(A, shape).reshape(-1, n, n),
+        np.broadcast_to(D, shape).reshape(-1, n, n),
+    )
     V, stable = _solve_points(*points, scalar=len(shape) == 2)
     return V.reshape(shape), stable.reshape(shape[:-2])[()]
 
@@ -160,7 +163,7 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     points, n = A.shape[:2]
     lanes = sign.WIDE if points > 1 and n <= WIDEST else 1
     groups = -(-points // lanes)
-    threads = min(_cores(), groups, 1 + int(points * 600.0 * n**2 / TASK))
+    threads = max(1, min(_cores(), groups, int(points * 600.0 * n**2 / TASK)))
     tasks = 4 * threads if threads > 1 else 1
     edges = np.minimum(np.linspace(0, groups, tasks + 1).astype(int) * lanes, points)
     at = sign.layout(plan.start)

@@ -61,19 +61,21 @@ def _steady_state_jvp(values: Any, tangents: Any) -> tuple[Any, Any]:
     return (V, stable), (dV, np.zeros(stable.shape, jax.dtypes.float0))
 
 
+@jax.jit
 def _solve_general(A: Any, R: Any) -> tuple[Any, Any]:
     """X of A X + X Aᵀ + R = 0, zero where A is not stable; and where it is."""
-    X, decays = _sign_iteration(A, R)
 
     def poor(state: Any) -> Any:
-        attempt, X = state
-        return (attempt < 2) & jnp.any(decays & (_ratio(A, X, R) > GOOD))
+        attempt, X, decays = state
+        return (attempt == 0) | (attempt < 3) & jnp.any(decays & (_ratio(A, X, R) > GOOD))
 
     def refine(state: Any) -> Any:
-        attempt, X = state
-        return attempt + 1, X + _sign_iteration(A, _residual(A, X, R))[0]
+        attempt, X, _ = state
+        correction, decays = _sign_iteration(A, _residual(A, X, R))
+        return attempt + 1, X + correction, decays
 
-    return jax.lax.while_loop(poor, refine, (0, X))[1], decays
+    nowhere = jnp.zeros((*A.shape[:-2], 1, 1), bool)
+    return jax.lax.while_loop(poor, refine, (0, jnp.zeros_like(R), nowhere))[1:]
 
 
 def _sign_iteration(A: Any, R: Any) -> tuple[Any, Any]:

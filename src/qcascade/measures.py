@@ -16,7 +16,6 @@ from .states import GaussianState, cholesky, finite_cov, quadratures, resolve, r
 
 _IN_NATS = ("log_negativity", "margin", "von_neumann_entropy", "mutual_information", "steering")
 _PLAIN = ("symplectic_eigenvalues", "purity", "fidelity", "epr_variance", "wigner")
-
 UNITS = dict.fromkeys(_IN_NATS, "nat") | dict.fromkeys(_PLAIN, "1") | {"occupation": "quanta"}
 """Unit of each measure, for labels."""
 

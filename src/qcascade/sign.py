@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from .lane_algebra import invert, kernel, product, square, trace, update
 from .lanes import anywhere, fma, larger, load, magnitude, splat, sqrt, store, where
 
 STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
@@ -31,8 +32,6 @@ NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
 SKIP = 7  # elements between arrays; a multiple of 4096 bytes apart, they hinder each other
 WIDE = 8  # lanes: one AVX-512 register
-
-_jit = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 class Plan(NamedTuple):
@@ -76,154 +75,16 @@ def layout(start: Any) -> Layout:
     return Layout(*np.cumsum([0, *sizes[:-1]]).tolist(), size, stride, int(sizes.sum()))
 
 
-@_jit
-def _rows(lane, w, x, dx, y, dy, depth):
-    """Scalar products of rows x, x + dx with rows y, y + dy."""
-    a = b = c = d = splat(lane, 0.0)
-    for k in range(depth):
-        x0 = load(lane, w, x + k)
-        x1 = load(lane, w, x + dx + k)
-        y0 = load(lane, w, y + k)
-        y1 = load(lane, w, y + dy + k)
-        a = fma(x0, y0, a)
-        b = fma(x0, y1, b)
-        c = fma(x1, y0, c)
-        d = fma(x1, y1, d)
-    return a, b, c, d
-
-
-# Products run over 2×2 tiles. Where the number of rows is odd, the last tile takes its row
-# twice and writes the same value twice.
-
-
-@_jit
-def _product(lane, w, out, wide, x, dx, y, dy, m, n, depth):
-    """out ← X Yᵀ."""
-    for i in range(0, m, 2):
-        i1 = min(i + 1, m - 1)
-        for j in range(0, n, 2):
-            j1 = min(j + 1, n - 1)
-            a, b, c, d = _rows(lane, w, x + i * dx, (i1 - i) * dx, y + j * dy, (j1 - j) * dy, depth)
-            store(lane, w, out + i * wide + j, a)
-            store(lane, w, out + i * wide + j1, b)
-            store(lane, w, out + i1 * wide + j, c)
-            store(lane, w, out + i1 * wide + j1, d)
-
-
-@_jit
-def _update(lane, w, out, wide, keep, gain, x, dx, y, dy, m, n, depth, symmetric):
-    """out ← keep·out + gain·X Yᵀ; of a symmetric result, the upper half is copied."""
-    for i in range(0, m, 2):
-        i1 = min(i + 1, m - 1)
-        for j in range(0, i + 1 if symmetric else n, 2):
-            j1 = min(j + 1, n - 1)
-            a, b, c, d = _rows(lane, w, x + i * dx, (i1 - i) * dx, y + j * dy, (j1 - j) * dy, depth)
-            a = fma(keep, load(lane, w, out + i * wide + j), gain * a)
-            b = fma(keep, load(lane, w, out + i * wide + j1), gain * b)
-            c = fma(keep, load(lane, w, out + i1 * wide + j), gain * c)
-            d = fma(keep, load(lane, w, out + i1 * wide + j1), gain * d)
-            store(lane, w, out + i * wide + j, a)
-            store(lane, w, out + i * wide + j1, b)
-            store(lane, w, out + i1 * wide + j, c)
-            store(lane, w, out + i1 * wide + j1, d)
-            if symmetric and j < i:
-                store(lane, w, out + j * wide + i, a)
-                store(lane, w, out + j1 * wide + i, b)
-                store(lane, w, out + j * wide + i1, c)
-                store(lane, w, out + j1 * wide + i1, d)
-
-
-@_jit
-def _swap(lane, w, p, q, step, n, place, index):
-    """Exchange vectors p and q in the lanes where `place` is `index`."""
-    here = place == splat(lane, float(index))
-    for j in range(n):
-        x = load(lane, w, p + j * step)
-        y = load(lane, w, q + j * step)
-        store(lane, w, p + j * step, where(here, y, x))
-        store(lane, w, q + j * step, where(here, x, y))
-
-
-@_jit
-def _pivot(lane, w, a, n, k, place):
-    """Bring a large enough pivot to row k where the diagonal has less than 0.1 of the best."""
-    best = diagonal = magnitude(load(lane, w, a + k * n + k))
-    for i in range(k + 1, n):
-        best = larger(best, magnitude(load(lane, w, a + i * n + k)))
-    small = diagonal < splat(lane, 0.1) * best
-    if not anywhere(small):
-        store(lane, w, place + k, splat(lane, float(k)))
-        return False
-    row = splat(lane, float(k))
-    for i in range(n - 1, k, -1):
-        found = magnitude(load(lane, w, a + i * n + k)) == best
-        row = where(found, splat(lane, float(i)), row)
-    row = where(small, row, splat(lane, float(k)))
-    store(lane, w, place + k, row)
-    for i in range(k + 1, n):
-        if anywhere(row == splat(lane, float(i))):
-            _swap(lane, w, a + k * n, a + i * n, 1, n, row, i)
-    return True
-
-
-@_jit
-def _invert(lane, w, a, n, place):
-    """Replace the n×n matrix at a by its inverse (Gauss-Jordan)."""
-    zero, one = splat(lane, 0.0), splat(lane, 1.0)
-    swapped = False
-    for k in range(n):
-        swapped |= _pivot(lane, w, a, n, k, place)
-        pivot = one / load(lane, w, a + k * n + k)
-        store(lane, w, a + k * n + k, one)
-        for j in range(n):
-            store(lane, w, a + k * n + j, pivot * load(lane, w, a + k * n + j))
-        for t in range(1, n, 2):
-            i0 = (k + t if k + t < n else k + t - n) * n + a
-            t1 = min(t + 1, n - 1)
-            i1 = (k + t1 if k + t1 < n else k + t1 - n) * n + a
-            f0 = zero - load(lane, w, i0 + k)
-            f1 = zero - load(lane, w, i1 + k)
-            store(lane, w, i0 + k, zero)
-            store(lane, w, i1 + k, zero)
-            for j in range(n):
-                r = load(lane, w, a + k * n + j)
-                x = fma(f0, r, load(lane, w, i0 + j))
-                y = fma(f1, r, load(lane, w, i1 + j))
-                store(lane, w, i0 + j, x)
-                store(lane, w, i1 + j, y)
-    if swapped:
-        for k in range(n - 1, -1, -1):
-            row = load(lane, w, place + k)
-            for i in range(k + 1, n):
-                if anywhere(row == splat(lane, float(i))):
-                    _swap(lane, w, a + k, a + i, n, n, row, i)
-
-
-@_jit
-def _square(lane, w, x, n):
-    """Sum of squares of n elements."""
-    s = t = splat(lane, 0.0)
-    for i in range(0, n - 1, 2):
-        u, v = load(lane, w, x + i), load(lane, w, x + i + 1)
-        s, t = fma(u, u, s), fma(v, v, t)
-    if n % 2:
-        u = load(lane, w, x + n - 1)
-        s = fma(u, u, s)
-    return s + t
-
-
-@_jit
+@kernel
 def _step(lane, w, plan, at, step, norm):
     """One step for all diagonal blocks; ‖A‖² and ‖A⁻¹‖² and the change of A, squared."""
     inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
-    first = inverse
-    for i in range(at.size):
-        store(lane, w, inverse + i, load(lane, w, at.x + i))
+    first = 0
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
-        _invert(lane, w, first, n, at.place)
+        invert(lane, w, at.x + first, inverse + first, n, at.u, at.place)
         first += n * n
-    norm_inverse = _square(lane, w, inverse, at.size)
+    norm_inverse = square(lane, w, inverse, at.size)
     c = sqrt(sqrt(norm_inverse / norm))
     keep, gain = splat(lane, 0.5) * c, splat(lane, 0.5) / c
     store(lane, w, scale, keep)
@@ -241,16 +102,7 @@ def _step(lane, w, plan, at, step, norm):
     return norm_inverse
 
 
-@_jit
-def _trace(lane, w, x, n):
-    """Trace of the n×n matrix at x."""
-    total = splat(lane, 0.0)
-    for i in range(0, n * n, n + 1):
-        total = total + load(lane, w, x + i)
-    return total
-
-
-@_jit
+@kernel
 def _retire(width, w, plan, at, l):
     """Put −1 in place of lane l, and its norm in the report."""
     first = at.x
@@ -263,20 +115,20 @@ def _retire(width, w, plan, at, l):
     w[(at.report + NORM) * width + l] = plan.start[-1]
 
 
-@_jit
+@kernel
 def _report_traces(lane, w, plan, at):
     """Largest trace of a diagonal block, and the trace of the whole."""
     largest, total, first = splat(lane, -np.inf), splat(lane, 0.0), at.x
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
-        trace = _trace(lane, w, first, n)
-        largest, total = larger(largest, trace), total + trace
+        own = trace(lane, w, first, n)
+        largest, total = larger(largest, own), total + own
         first += n * n
     store(lane, w, at.report + LARGEST, largest)
     store(lane, w, at.report + TRACE, total)
 
 
-@_jit
+@kernel
 def _verdict(norm, condition, change, largest, total, n):
     """What the last step has shown about a point; 0 while nothing."""
     if not norm < np.inf:
@@ -288,11 +140,11 @@ def _verdict(norm, condition, change, largest, total, n):
     return STABLE if converged else 0
 
 
-@_jit
+@kernel
 def _iterate(lane, w, plan, at, status):
     """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
     width, n, report = len(lane), plan.start[-1], at.report * len(lane)
-    norm = initial = _square(lane, w, at.x, at.size)
+    norm = initial = square(lane, w, at.x, at.size)
     for step in range(LIMIT):
         norm_inverse = _step(lane, w, plan, at, step, norm)
         if step == 0:
@@ -311,21 +163,60 @@ def _iterate(lane, w, plan, at, status):
     return LIMIT
 
 
-@_jit
+@kernel
 def _gather(lane, w, plan, at, block, out, p, i, q, j, m, k, diagonal):
     """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `_substitute`."""
     one, n = splat(lane, 1.0), plan.start[-1]
     for r in range(plan.run[block], plan.run[block + 1]):
         low, depth = plan.low[r], plan.high[r] - plan.low[r]
         x, y = p + i * n + low, q + j * n + low
-        _update(lane, w, out, n, one, one, x, n, y, n, m, k, depth, False)
+        update(lane, w, out, n, one, one, x, n, y, n, m, k, depth, False)
     if diagonal:
         low = plan.start[block]
         x, y = p + i * n + low, q + j * n + low
-        _update(lane, w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
+        update(lane, w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
 
 
-@_jit
+@kernel
+def _carry(lane, w, at, r, n, inverse_i, m, inverse_j, k, steps):
+    """R ← ½(c R + A_I⁻¹ R A_J⁻ᵀ/c) for the m×k block R at r, through all steps."""
+    for step in range(steps):
+        keep, gain = load(lane, w, at.scale + 2 * step), load(lane, w, at.scale + 2 * step + 1)
+        x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
+        product(lane, w, at.u, m, y, k, r, n, k, m, k)
+        update(lane, w, r, n, keep, gain, x, m, at.u, m, m, k, m, inverse_i == inverse_j)
+
+
+@kernel
+def _carry_small(lane, w, at, r, n, inverse_i, inverse_j, steps):
+    """The same for a 2×2 block, which stays in registers; [[e, f], [g, h]] is A_I⁻¹ R."""
+    a, b = load(lane, w, r), load(lane, w, r + 1)
+    c, d = load(lane, w, r + n), load(lane, w, r + n + 1)
+    for step in range(steps):
+        keep, gain = load(lane, w, at.scale + 2 * step), load(lane, w, at.scale + 2 * step + 1)
+        x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
+        p, q, s, t = (
+            load(lane, w, x),
+            load(lane, w, x + 1),
+            load(lane, w, x + 2),
+            load(lane, w, x + 3),
+        )
+        e, f, g, h = fma(p, a, q * c), fma(p, b, q * d), fma(s, a, t * c), fma(s, b, t * d)
+        p, q, s, t = (
+            load(lane, w, y),
+            load(lane, w, y + 1),
+            load(lane, w, y + 2),
+            load(lane, w, y + 3),
+        )
+        a, b = fma(keep, a, gain * fma(e, p, f * q)), fma(keep, b, gain * fma(e, s, f * t))
+        c, d = fma(keep, c, gain * fma(g, p, h * q)), fma(keep, d, gain * fma(g, s, h * t))
+    store(lane, w, r, a)
+    store(lane, w, r + 1, b)
+    store(lane, w, r + n, c)
+    store(lane, w, r + n + 1, d)
+
+
+@kernel
 def _substitute(lane, w, plan, at, v, steps):
     """Replace the right-hand side at v by the solution, block by block."""
     n, half = plan.start[-1], splat(lane, 0.5)
@@ -338,12 +229,10 @@ def _substitute(lane, w, plan, at, v, steps):
             r = v + i * n + j
             _gather(lane, w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
             _gather(lane, w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
-            for s in range(steps):
-                keep = load(lane, w, at.scale + 2 * s)
-                gain = load(lane, w, at.scale + 2 * s + 1)
-                x, y = inverse_i + s * at.stride, inverse_j + s * at.stride
-                _product(lane, w, at.u, m, y, k, r, n, k, m, k)
-                _update(lane, w, r, n, keep, gain, x, m, at.u, m, m, k, m, block_i == block_j)
+            if m == 2 and k == 2:
+                _carry_small(lane, w, at, r, n, inverse_i, inverse_j, steps)
+            else:
+                _carry(lane, w, at, r, n, inverse_i, m, inverse_j, k, steps)
             for p in range(m):
                 for q in range(p + 1 if block_i == block_j else k):
                     x = half * load(lane, w, r + p * n + q)
@@ -353,7 +242,7 @@ def _substitute(lane, w, plan, at, v, steps):
         inverse_i += m * m
 
 
-@_jit
+@kernel
 def _residual(lane, w, plan, at):
     """AV + VAᵀ + D on and below the block diagonal, and the square of its norm."""
     n, blocks = plan.start[-1], len(plan.start) - 1
@@ -370,19 +259,19 @@ def _residual(lane, w, plan, at):
             _gather(lane, w, plan, at, block_i, r, at.a, i, at.v, j, m, k, True)
             _gather(lane, w, plan, at, block_j, r, at.v, i, at.a, j, m, k, True)
             for p in range(m):
-                total = fma(twice, _square(lane, w, r + p * n, k), total)
+                total = fma(twice, square(lane, w, r + p * n, k), total)
     return total
 
 
-@_jit
+@kernel
 def _refine(lane, w, plan, at, steps):
     """Solve for the residual and add, at most twice; afterwards, is each lane's ratio small?"""
     n = plan.start[-1]
-    norm_a = sqrt(_square(lane, w, at.a, n * n))
-    norm_d = sqrt(_square(lane, w, at.d, n * n))
+    norm_a = sqrt(square(lane, w, at.a, n * n))
+    norm_d = sqrt(square(lane, w, at.d, n * n))
     two = splat(lane, 2.0)
     for attempt in range(3):
-        norm_v = sqrt(_square(lane, w, at.v, n * n))
+        norm_v = sqrt(square(lane, w, at.v, n * n))
         ratio = sqrt(_residual(lane, w, plan, at)) / fma(two * norm_a, norm_v, norm_d)
         poor = splat(lane, GOOD) < ratio
         store(lane, w, at.report, ratio)
@@ -395,35 +284,54 @@ def _refine(lane, w, plan, at, steps):
             store(lane, w, at.v + i, where(poor, v + load(lane, w, at.r + i), v))
 
 
-@_jit
-def _read(width, w, plan, at, l, A, D):
-    """Copy a point into lane l, its blocks apart; its status when it cannot be solved."""
-    n, x = plan.start[-1], at.x
-    finite, skew, largest = True, 0.0, 0.0
+@kernel
+def _read(width, w, plan, at, A, D, begin, last):
+    """Copy points begin, begin + 1, … into the lanes, the last point into those left over."""
+    n = plan.start[-1]
     for i in range(n):
         p = plan.order[i]
         for j in range(n):
             q = plan.order[j]
-            a, d, e = A[p, q], D[p, q], D[q, p]
-            finite &= abs(a) < np.inf and abs(d) < np.inf
-            skew = max(skew, abs(d - e))
-            largest = max(largest, abs(d))
-            w[(at.a + i * n + j) * width + l] = a
-            w[(at.d + i * n + j) * width + l] = 0.5 * (d + e)
-            w[(at.v + i * n + j) * width + l] = 0.5 * (d + e)
+            a, d = (at.a + i * n + j) * width, (at.d + i * n + j) * width
+            for l in range(width):
+                point = min(begin + l, last - 1)
+                w[a + l] = A[point, p, q]
+                w[d + l] = D[point, p, q]
+
+
+@kernel
+def _prepare(lane, w, plan, at):
+    """Diagonal blocks of A; D made symmetric, as first right-hand side; what is wrong with them.
+
+    The report is zero times the sum of all elements, so NaN where one is not finite; the
+    largest element of D − Dᵀ; and the largest of D.
+    """
+    n, x, half = plan.start[-1], at.x, splat(lane, 0.5)
     for block in range(len(plan.start) - 1):
         for i in range(plan.start[block], plan.start[block + 1]):
             for j in range(plan.start[block], plan.start[block + 1]):
-                w[x * width + l] = A[plan.order[i], plan.order[j]]
+                store(lane, w, x, load(lane, w, at.a + i * n + j))
                 x += 1
-    if not finite:
-        return UNDEFINED
-    if skew > 1e-9 * largest:
-        return SKEW
-    return 0
+    total = skew = largest = splat(lane, 0.0)
+    for i in range(n):
+        for j in range(n):
+            total = fma(splat(lane, 0.0), load(lane, w, at.a + i * n + j), total)
+        for j in range(i + 1):
+            p, q = load(lane, w, at.d + i * n + j), load(lane, w, at.d + j * n + i)
+            total = fma(splat(lane, 0.0), p + q, total)
+            skew = larger(skew, magnitude(p - q))
+            largest = larger(largest, magnitude(p))
+            mean = half * (p + q)
+            store(lane, w, at.d + i * n + j, mean)
+            store(lane, w, at.d + j * n + i, mean)
+            store(lane, w, at.v + i * n + j, mean)
+            store(lane, w, at.v + j * n + i, mean)
+    store(lane, w, at.report, total)
+    store(lane, w, at.report + 1, skew)
+    store(lane, w, at.report + 2, largest)
 
 
-@_jit
+@kernel
 def _write(width, w, plan, at, l, V, good):
     """Copy lane l out, NaN unless it is good."""
     n = plan.start[-1]
@@ -444,9 +352,13 @@ def solve_points(lane, A, D, V, status, first, last, plan, at, w):
     width = len(lane)
     group = np.zeros(width, np.int64)
     for begin in range(first, last, width):
+        _read(width, w, plan, at, A, D, begin, last)
+        _prepare(lane, w, plan, at)
         for l in range(width):
-            point = min(begin + l, last - 1)
-            group[l] = _read(width, w, plan, at, l, A[point], D[point])
+            facts = w[at.report * width + l : (at.report + 3) * width : width]
+            group[l] = SKEW if facts[1] > 1e-9 * facts[2] else 0
+            if facts[0] != 0:
+                group[l] = UNDEFINED
             if group[l] != 0:
                 _retire(width, w, plan, at, l)
         steps = _iterate(lane, w, plan, at, group)

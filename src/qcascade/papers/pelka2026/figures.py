@@ -213,7 +213,7 @@ def optomechanical_data(points: int = 121) -> "xr.Dataset":
 
     def reservoir(mechanical_damping: Any) -> dict[str, Any]:
         ahead, behind = (
-            qc.steadystate(
+            qc.steady_state(
                 qc.gaussian(
                     optomechanical_network(direction=way, mechanical_damping=mechanical_damping)
                 )

@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+import qutip
+from fock import master_equation, moments
+from random_networks import random_network
+
+import qcascade as qc
+
+
+def test_a_damped_mode_relaxes_in_closed_form():
+    """⟨a⟩ e^{−(iΔ + κ/2)t}, n(t) = N + (n₀ − N)e^{−κt}."""
+    model = qc.gaussian(qc.Network({"m": qc.cavity(1.3, 0.4, occupation=2.0)}))
+    times = np.array([0.0, 0.1, 1.0, 7.0, 50.0])
+    start = qc.coherent(["m.a"], 1.5 - 0.5j)
+    state = qc.evolve(model, start, times)
+    alpha = (1.5 - 0.5j) * np.exp(-(1.3j + 0.2) * times)
+    np.testing.assert_allclose(
+        state.mean, np.sqrt(2) * np.stack([alpha.real, alpha.imag], -1), atol=1e-13
+    )
+    n = 2 * (1 - np.exp(-0.4 * times))
+    np.testing.assert_allclose(state.cov[:, 0, 0], n + 0.5, atol=1e-13)
+
+
+def test_an_unstable_model_grows_in_closed_form():
+    """Undamped squeezing: x grows as e^{ξt}, p shrinks as e^{−ξt}."""
+    model = qc.gaussian(qc.Network({"m": qc.squeezed_mode(0.7)}))
+    with pytest.raises(qc.UnstableError):
+        qc.steady_state(model)
+    times = np.linspace(0, 5, 11)
+    cov = qc.evolve(model, qc.vacuum(["m.a"]), times).cov
+    np.testing.assert_allclose(cov[:, 0, 0], 0.5 * np.exp(1.4 * times), rtol=1e-11)
+    np.testing.assert_allclose(cov[:, 1, 1], 0.5 * np.exp(-1.4 * times), rtol=1e-11)
+
+
+def test_evolution_agrees_with_the_lindblad_one():
+    net = random_network(4, modes=1, wires=3, weak=0.5)
+    times = np.linspace(0, 3, 7)
+    H, jumps, lowering = master_equation(net, 22)
+    start = qutip.coherent(22, 0.5 - 0.3j)
+    options = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 100_000}
+    states = qutip.mesolve(H, start, times, jumps, options=options).states
+    evolved = qc.evolve(qc.gaussian(net), qc.coherent(net.modes, 0.5 - 0.3j), times)
+    for k, rho in enumerate(states):
+        mean, cov = moments(rho, lowering)
+        np.testing.assert_allclose(evolved.mean[k], mean, atol=1e-7)
+        np.testing.assert_allclose(evolved.cov[k], cov, atol=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_evolution_ends_in_the_steady_state_and_stays_there(seed):
+    model = qc.gaussian(random_network(seed))
+    steady = qc.steady_state(model)
+    rate = -qc.growth(model.A)
+    late = qc.evolve(model, qc.thermal(model.modes, 3.0), [40 / rate])
+    np.testing.assert_allclose(late.cov[0], steady.cov, atol=1e-10)
+    still = qc.evolve(model, steady, [0.3, 5.0])
+    np.testing.assert_allclose(still.cov, [steady.cov] * 2, atol=1e-10)
+
+
+def test_two_steps_equal_one():
+    model = qc.gaussian(random_network(2))
+    start = qc.vacuum(model.modes)
+    stepped = qc.evolve(model, start, [0.2, 0.7, 3.0])
+    direct = qc.evolve(model, start, [3.0])
+    np.testing.assert_allclose(stepped.cov[-1], direct.cov[0], atol=1e-12)
+
+
+def test_a_batch_of_models_evolves_as_a_loop():
+    detunings = np.array([0.0, 0.5, 2.0])
+
+    def model(delta):
+        return qc.gaussian(
+            qc.Network(
+                {"laser": qc.coherent_drive(0.4), "m": qc.squeezed_mode(0.1, delta, 1.0)},
+                [("laser.out", "m.in")],
+            )
+        )
+
+    batch = qc.evolve(model(detunings), qc.vacuum(["m.a"]), [0.5, 2.0])
+    assert batch.cov.shape == (2, 3, 2, 2)
+    for k, delta in enumerate(detunings):
+        single = qc.evolve(model(delta), qc.vacuum(["m.a"]), [0.5, 2.0])
+        np.testing.assert_allclose(batch.cov[:, k], single.cov, atol=1e-13)
+        np.testing.assert_allclose(batch.mean[:, k], single.mean, atol=1e-13)
+
+
+def test_a_steady_state_that_does_not_exist_is_an_error_with_the_eigenvalue():
+    model = qc.gaussian(qc.Network({"m": qc.squeezed_mode(0.7, decay=1.0)}))
+    with pytest.raises(qc.UnstableError, match=r"real part 0\.2 \(it must be negative\)"):
+        qc.steady_state(model)
+
+
+def test_an_undamped_mode_has_no_steady_state():
+    with pytest.raises(qc.UnstableError):
+        qc.steady_state(qc.gaussian(qc.Network({"m": qc.cavity(1.0)})))
+
+
+def test_the_mean_of_unstable_batch_points_is_nan():
+    net = qc.Network(
+        {"laser": qc.coherent_drive(0.4), "m": qc.squeezed_mode(np.array([0.1, 0.7]), 0.0, 1.0)},
+        [("laser.out", "m.in")],
+    )
+    state = qc.steady_state(qc.gaussian(net))
+    assert state.stable.tolist() == [True, False]
+    # p is squeezed: ⟨x⟩ = −√2 √κ β/(κ/2 − ξ)
+    assert state.mean[0, 0] == pytest.approx(-np.sqrt(2) * 0.4 / 0.4)
+    assert np.isnan(state.mean[1]).all()
+    assert np.isnan(state.cov[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("times", "sentence"),
+    [
+        ([1.0, 0.5], "`times` must be increasing numbers"),
+        ([-1.0], "`times` must be increasing numbers"),
+        (1.0, "`times` must be increasing numbers"),
+        ([np.nan], "`times` must be a real number, finite"),
+    ],
+)
+def test_bad_times_are_refused(times, sentence):
+    model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0)}))
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        qc.evolve(model, qc.vacuum(["m.a"]), times)
+
+
+def test_states_of_other_modes_and_things_that_are_no_model_are_refused():
+    model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0)}))
+    with pytest.raises(qc.ArgumentError, match="`initial` must have the model's modes"):
+        qc.evolve(model, qc.vacuum(["n.a"]), [1.0])
+    with pytest.raises(qc.ArgumentError, match="`model` must be a GaussianModel"):
+        qc.steady_state(np.eye(2))
