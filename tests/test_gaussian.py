@@ -276,9 +276,7 @@ def test_raw_matrices_are_accepted_and_checked():
 def test_a_cubic_term_is_named_with_advice():
     a, b = qc.lower("a"), qc.lower("b")
     part = qc.Component(np.zeros((0, 0)), (), 0.1 * a.dag * a * (b + b.dag), ("a", "b"), (), ())
-    with pytest.raises(
-        qc.ArgumentError, match=r"the term m.a† m.a m.b of degree 3: linearise"
-    ):
+    with pytest.raises(qc.ArgumentError, match=r"the term m.a† m.a m.b of degree 3: linearise"):
         qc.gaussian(qc.Network({"m": part}))
 
 

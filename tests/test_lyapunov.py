@@ -172,9 +172,8 @@ def test_downstream_never_acts_upstream():
 # Batches
 
 
-@pytest.mark.parametrize("points", [1, 2, 8, 13, 200])
-@pytest.mark.parametrize("n", [3, 8])
-def test_batch_is_the_loop_bit_for_bit(points, n):
+@pytest.mark.parametrize(("n", "points"), [(3, 2), (8, 1), (8, 13), (8, 200), (17, 9), (130, 2)])
+def test_batch_is_the_loop_bit_for_bit(n, points):
     A, D = random_system(np.random.default_rng(points), n, points=(points,))
     V, stable = solve(A, D)
     assert stable.all()
@@ -312,7 +311,7 @@ def test_jax_route_agrees_with_numpy():
 
 def test_vmap_is_the_loop():
     A, D = random_system(np.random.default_rng(6), 4, points=(5,))
-    V, stable = jax.vmap(solve, (0, None))(jnp.asarray(A), jnp.asarray(D[0]))
+    V, stable = jax.jit(jax.vmap(solve, (0, None)))(jnp.asarray(A), jnp.asarray(D[0]))
     assert_allclose(V, solve(A, D[0])[0], rtol=1e-9, atol=1e-11)
     assert stable.all()
 
@@ -347,11 +346,8 @@ def test_derivatives_at_an_exceptional_point_are_exact():
     k = 2.0
     assert_allclose(corner(k), [-1 / k, 3 / k], rtol=1e-14)
     assert_allclose(jax.jit(jax.jacfwd(corner))(k), [1 / k**2, -3 / k**2], rtol=1e-13)
-    assert_allclose(jax.jacrev(corner)(k), [1 / k**2, -3 / k**2], rtol=1e-13)
-    assert_allclose(jax.hessian(corner)(k), [-2 / k**3, 6 / k**3], rtol=1e-12)
-    assert_allclose(
-        jax.vmap(jax.jacrev(corner))(jnp.array([1.0, 2.0]))[:, 0], [1, 0.25], rtol=1e-13
-    )
+    assert_allclose(jax.jit(jax.jacrev(corner))(k), [1 / k**2, -3 / k**2], rtol=1e-13)
+    assert_allclose(jax.jit(jax.hessian(corner))(k), [-2 / k**3, 6 / k**3], rtol=1e-12)
 
 
 def test_derivative_near_threshold_is_exact():
@@ -363,7 +359,7 @@ def test_derivative_near_threshold_is_exact():
 
 def test_unstable_points_leave_gradients_of_others_alone():
     A = -jnp.array([1.0, -1.0, 2.0])[:, None, None] * jnp.eye(2)
-    gradient = jax.grad(lambda A: jnp.nansum(solve(A, jnp.eye(2))[0]))(A)
+    gradient = jax.jit(jax.grad(lambda A: jnp.nansum(solve(A, jnp.eye(2))[0])))(A)
     assert_allclose(gradient[1], 0)
     assert_allclose(gradient[0, 0, 0], 0.5, rtol=1e-14)
     assert_allclose(gradient[2, 0, 0], 0.125, rtol=1e-14)

@@ -94,7 +94,7 @@ def test_couplings_can_be_named_and_their_ports_wired():
         ),
         (
             {"wires": [("lft.out1", "right.in")]},
-            r"must name an output port, but is 'lft.out1' \(output ports: left.out1, .*did you mean",
+            r"an output port, but is 'lft.out1' \(output ports: left.out1, .*did you mean",
         ),
         (
             {"wires": [("left.out1", "right.in"), ("left.out1", "left.in1")]},
@@ -129,7 +129,7 @@ def test_a_bath_takes_no_wire_and_no_second_occupation():
     parts = {"x": qc.cavity(decay=1.0), "y": qc.cavity(decay=1.0, occupation=2.0)}
     with pytest.raises(qc.ArgumentError, match="not end at an input that is a thermal bath"):
         qc.Network(parts, wires=[("x.out", "y.in")])
-    with pytest.raises(qc.ArgumentError, match="must not repeat the occupation of y.in"):
+    with pytest.raises(qc.ArgumentError, match=r"must not repeat the occupation of y\.in"):
         qc.Network(parts, occupations={"y.in": 1.0})
 
 

@@ -7,7 +7,6 @@ into a thermal bath; without one the input is open: vacuum, or whatever is wired
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from .checks import complex_number, count, fail, fraction, namespace, number
 from .checks import rate as nonnegative
-from .component import Component, Recipe
+from .component import Component, Recipe, relabelled
 from .ladder import Ladder, as_ladder, lower, total
 
 CATALOGUE: dict[str, Callable[..., Component]] = {}
@@ -30,7 +29,7 @@ def part(make: Callable[P, Component]) -> Callable[P, Component]:
     @wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> Component:
         bound = inspect.signature(make).bind(*args, **kwargs).arguments
-        return replace(make(*args, **kwargs), recipe=Recipe(make.__name__, bound))
+        return relabelled(make(*args, **kwargs), recipe=Recipe(make.__name__, bound))
 
     CATALOGUE[make.__name__] = made
     return made

@@ -90,8 +90,8 @@ def _draw(module: "Paper", names: list[str], folder: Path) -> None:
             if plate.data not in computed:
                 computed[plate.data] = plate.data()
             data = computed[plate.data]
-            save(data, folder / f"fig{name}.nc")
-            path = save_figure(plate.draw(data), folder / f"fig{name}.png")
+            save(data, folder / f"fig_{name}.nc")
+            path = save_figure(plate.draw(data), folder / f"fig_{name}.png")
         print(f"figure {name:<15} {path}")
 
 
@@ -186,10 +186,12 @@ def run_file(
     Example: qcascade run examples/chain.toml hopping=0.8 --out figures
     """
     from .plot import figure, save_figure
-    from .sweep import check_writable, save, sweep_netlist
+    from .sweep import check_sweepable, check_writable, save, sweep_netlist
 
     netlist = _read(file)
     values = _settings(settings, netlist.parameters)
+    check_sweepable(netlist)
+    netlist.network(values)  # a wrong file is told before a folder is made
     check_writable(out)
     data = sweep_netlist(netlist, values)
     print(f"data   {save(data, out / f'{file.stem}.nc')}")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -124,6 +124,13 @@ def _spell(word: Any) -> str:
     return " ".join(mode + "†" * dagger for mode, dagger in word) or "the identity"
 
 
+def relabelled(part: Component, **changes: Any) -> Component:
+    """The part with some fields replaced and nothing checked again: names move, numbers stay."""
+    copy = object.__new__(Component)
+    copy.__dict__.update(part.__dict__, **changes)
+    return copy
+
+
 def with_prefix(part: Component, prefix: str) -> Component:
     """The part with "prefix." before the names of its own modes.
 
@@ -133,7 +140,7 @@ def with_prefix(part: Component, prefix: str) -> Component:
     def name(mode: str) -> str:
         return f"{prefix}.{mode}" if mode in part.modes else mode
 
-    return replace(
+    return relabelled(
         part,
         L=tuple(x.rename(name) for x in part.L),
         H=part.H.rename(name),

@@ -4,17 +4,22 @@
 instruction. Kernels written with them keep one algorithm for one point and for eight, and
 round alike in both: `fma` is the only place where a product and a sum may fuse.
 
-The width comes in as a tuple of that many numbers, `lane`, so that its *type* fixes the width
-at compile time. Memory is a flat float64 array; element i of a kernel is `lane` numbers long.
+A kernel's memory w is a float64 array seen through `memory`, whose type fixes the number of
+lanes at compile time: element i of it is that many numbers, side by side.
 """
 
 import operator
 from typing import Any
 
+import numba.extending
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.core.typing import templates
+from numba.extending import lower_builtin, models, register_model
+
+# Numba's decorators change what they decorate in ways that type checkers cannot follow.
+intrinsic: Any = numba.extending.intrinsic
+infer_global: Any = templates.infer_global
 
 ALIGN = 8  # bytes; true of every float64 array, and enough for unaligned vector moves
 
@@ -25,6 +30,14 @@ class Lanes(types.Type):
     def __init__(self, count: int):
         self.count = count
         super().__init__(name=f"Lanes({count})")
+
+
+class Memory(types.Type):
+    """Numba type of an address where elements of `count` lanes lie."""
+
+    def __init__(self, count: int):
+        self.count = count
+        super().__init__(name=f"Memory({count})")
 
 
 class Mask(types.Type):
@@ -48,14 +61,22 @@ class VectorModel(models.PrimitiveModel):
         super().__init__(manager, kind, _vector(kind))
 
 
+@register_model(Memory)
+class MemoryModel(models.PrimitiveModel):
+    """A pointer: passed on at no cost, where an array is seven numbers."""
+
+    def __init__(self, manager: Any, kind: Any):
+        super().__init__(manager, kind, ir.DoubleType().as_pointer())
+
+
 def _operator(symbol: Any, result: type, emit: Any) -> None:
     """Let the Python operator `symbol` act on two Lanes through the instruction `emit`."""
 
     @infer_global(symbol)
-    class Typing(AbstractTemplate):
+    class Typing(templates.AbstractTemplate):
         def generic(self, args: Any, kws: Any) -> Any:
             if len(args) == 2 and all(isinstance(arg, Lanes) for arg in args):
-                return signature(result(args[0].count), *args)
+                return templates.signature(result(args[0].count), *args)
             return None
 
     @lower_builtin(symbol, Lanes, Lanes)
@@ -71,38 +92,71 @@ _operator(operator.lt, Mask, lambda builder, x, y: builder.fcmp_ordered("<", x, 
 _operator(operator.eq, Mask, lambda builder, x, y: builder.fcmp_ordered("==", x, y))
 
 
-def _address(context: Any, builder: Any, sig: Any, array: Any, index: Any) -> Any:
-    data = context.make_array(sig.args[1])(context, builder, array).data
-    element = builder.mul(index, ir.Constant(index.type, sig.args[0].count))
+@intrinsic
+def memory(typing: Any, array: Any, lane: Any) -> Any:
+    """The memory of a flat array, for as many lanes as the tuple `lane` has items."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return context.make_array(sig.args[0])(context, builder, args[0]).data
+
+    return Memory(lane.count)(array, lane), emit
+
+
+def _address(builder: Any, sig: Any, w: Any, index: Any, place: Any = None) -> Any:
+    """Where element `index` begins, or lane `place` of it."""
+    number = builder.mul(index, ir.Constant(index.type, sig.args[0].count))
+    if place is not None:
+        return builder.gep(w, [builder.add(number, place)])
     vector = ir.VectorType(ir.DoubleType(), sig.args[0].count)
-    return builder.bitcast(builder.gep(data, [element]), vector.as_pointer())
+    return builder.bitcast(builder.gep(w, [number]), vector.as_pointer())
 
 
 @intrinsic
-def load(typing: Any, lane: Any, array: Any, index: Any) -> Any:
-    """Element `index` of all lanes."""
+def load(typing: Any, w: Any, index: Any) -> Any:
+    """Element `index`, all lanes."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.load(_address(context, builder, sig, *args[1:]), align=ALIGN)
+        return builder.load(_address(builder, sig, *args), align=ALIGN)
 
-    return Lanes(lane.count)(lane, array, types.intp), emit
+    return Lanes(w.count)(w, types.intp), emit
 
 
 @intrinsic
-def store(typing: Any, lane: Any, array: Any, index: Any, value: Any) -> Any:
-    """Set element `index` of all lanes."""
+def store(typing: Any, w: Any, index: Any, value: Any) -> Any:
+    """Set element `index`, all lanes."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        builder.store(args[3], _address(context, builder, sig, *args[1:3]), align=ALIGN)
+        builder.store(args[2], _address(builder, sig, *args[:2]), align=ALIGN)
         return context.get_dummy_value()
 
-    return types.void(lane, array, types.intp, value), emit
+    return types.void(w, types.intp, value), emit
 
 
 @intrinsic
-def splat(typing: Any, lane: Any, value: Any) -> Any:
-    """The same number in all lanes."""
-    kind = Lanes(lane.count)
+def get(typing: Any, w: Any, index: Any, place: Any) -> Any:
+    """Element `index` in lane `place`."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.load(_address(builder, sig, *args))
+
+    return types.float64(w, types.intp, types.intp), emit
+
+
+@intrinsic
+def put(typing: Any, w: Any, index: Any, place: Any, value: Any) -> Any:
+    """Set element `index` in lane `place`."""
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        builder.store(args[3], _address(builder, sig, *args[:3]))
+        return context.get_dummy_value()
+
+    return types.void(w, types.intp, types.intp, types.float64), emit
+
+
+@intrinsic
+def splat(typing: Any, w: Any, value: Any) -> Any:
+    """The same number in all lanes that w has."""
+    kind = Lanes(w.count)
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         result = ir.Constant(_vector(kind), ir.Undefined)
@@ -110,7 +164,7 @@ def splat(typing: Any, lane: Any, value: Any) -> Any:
             result = builder.insert_element(result, args[1], ir.Constant(ir.IntType(32), place))
         return result
 
-    return kind(lane, types.float64), emit
+    return kind(w, types.float64), emit
 
 
 def _call(builder: Any, name: str, *args: Any) -> Any:

@@ -24,6 +24,7 @@ MARGINAL = 1e-14
 part cannot be told from zero, since eigenvalues of A are those of some A + δA, ‖δA‖ ≈ n ε ‖A‖."""
 
 WIDEST = 128  # rows beyond which eight matrices at once overflow the cache
+NARROW = 16  # rows below which one point may as well be eight
 TASK = 3e7  # operations that are worth a thread: some milliseconds
 
 
@@ -59,12 +60,10 @@ def solve(A: Any, D: Any) -> tuple[Any, Any]:
 
         _check_values(A, D)
         return solve_jax(A, D)
-    n = shape[-1]
-    points = (
-        np.broadcast_to(A, shape).reshape(-1, n, n),
-        np.broadcast_to(D, shape).reshape(-1, n, n),
-    )
-    V, stable = _solve_points(*points, scalar=len(shape) == 2)
+    points = [np.broadcast_to(X, shape).reshape(-1, *shape[-2:]) for X in (A, D)]
+    # One memory layout only: the kernel is compiled for each.
+    A, D = (np.require(X, requirements=["C", "W"]) for X in points)
+    V, stable = _solve_points(A, D, scalar=len(shape) == 2)
     return V.reshape(shape), stable.reshape(shape[:-2])[()]
 
 
@@ -161,7 +160,8 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     from . import sign
 
     points, n = A.shape[:2]
-    lanes = sign.WIDE if points > 1 and n <= WIDEST else 1
+    # A single small point fills all lanes too, rather than have a second kernel compiled.
+    lanes = sign.WIDE if n <= (WIDEST if points > 1 else NARROW) else 1
     groups = -(-points // lanes)
     threads = max(1, min(_cores(), groups, int(points * 600.0 * n**2 / TASK)))
     tasks = 4 * threads if threads > 1 else 1
@@ -170,7 +170,9 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
 
     def task(first: int, last: int) -> None:
         work = _aligned(at.end * lanes)
-        sign.solve_points((0.0,) * lanes, A, D, V, status, first, last, plan, at, work)
+        sign.solve_points(
+            (0.0,) * lanes, A.ravel(), D.ravel(), V, status, first, last, plan, at, work
+        )
 
     if threads == 1:
         return task(0, points)

@@ -10,7 +10,7 @@ Here A is block lower triangular. Only its diagonal blocks are iterated; their i
 kept, and blocks (I, J) of V follow by forward substitution, each with the right-hand side
 R_IJ = D_IJ + Σ_{K<I} A_IK V_KJ + Σ_{K<J} V_IK A_JKᵀ.
 
-Matrices live in one flat work array, element after element, `lane` points side by side
+Matrices live in one flat work array, element after element, several points side by side
 (see lanes.py). A lane that has converged is replaced by −1, for which every further step is
 the identity to the last bit: a point's result does not depend on its neighbours.
 """
@@ -21,7 +21,20 @@ import numba
 import numpy as np
 
 from .lane_algebra import invert, kernel, product, square, trace, update
-from .lanes import anywhere, fma, larger, load, magnitude, splat, sqrt, store, where
+from .lanes import (
+    anywhere,
+    fma,
+    get,
+    larger,
+    load,
+    magnitude,
+    memory,
+    put,
+    splat,
+    sqrt,
+    store,
+    where,
+)
 
 STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
 """What became of a point; UNDEFINED: not finite, SKEW: its D is not symmetric."""
@@ -49,7 +62,7 @@ class Plan(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where things begin in the work array, counted in elements (of `lane` numbers each)."""
+    """Where things begin in the work array, counted in elements (of one number per lane)."""
 
     a: int  # drift, n×n
     d: int  # diffusion, n×n
@@ -76,150 +89,152 @@ def layout(start: Any) -> Layout:
 
 
 @kernel
-def _step(lane, w, plan, at, step, norm):
+def _step(w, plan, at, step, norm):
     """One step for all diagonal blocks; ‖A‖² and ‖A⁻¹‖² and the change of A, squared."""
     inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
     first = 0
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
-        invert(lane, w, at.x + first, inverse + first, n, at.u, at.place)
+        invert(w, at.x + first, inverse + first, n, at.u, at.place)
         first += n * n
-    norm_inverse = square(lane, w, inverse, at.size)
+    norm_inverse = square(w, inverse, at.size)
     c = sqrt(sqrt(norm_inverse / norm))
-    keep, gain = splat(lane, 0.5) * c, splat(lane, 0.5) / c
-    store(lane, w, scale, keep)
-    store(lane, w, scale + 1, gain)
-    change = norm = splat(lane, 0.0)
+    keep, gain = splat(w, 0.5) * c, splat(w, 0.5) / c
+    store(w, scale, keep)
+    store(w, scale + 1, gain)
+    change = norm = splat(w, 0.0)
     for i in range(at.size):
-        old = load(lane, w, at.x + i)
-        new = fma(keep, old, gain * load(lane, w, inverse + i))
-        store(lane, w, at.x + i, new)
+        old = load(w, at.x + i)
+        new = fma(keep, old, gain * load(w, inverse + i))
+        store(w, at.x + i, new)
         change = fma(new - old, new - old, change)
         norm = fma(new, new, norm)
-    store(lane, w, at.report + NORM, norm)
-    store(lane, w, at.report + CHANGE, change)
-    _report_traces(lane, w, plan, at)
+    store(w, at.report + NORM, norm)
+    store(w, at.report + CHANGE, change)
+    _report_traces(w, plan, at)
     return norm_inverse
 
 
 @kernel
-def _retire(width, w, plan, at, l):
+def _retire(w, plan, at, l):
     """Put −1 in place of lane l, and its norm in the report."""
     first = at.x
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
         for i in range(n):
             for j in range(n):
-                w[(first + i * n + j) * width + l] = -1.0 if i == j else 0.0
+                put(w, first + i * n + j, l, -1.0 if i == j else 0.0)
         first += n * n
-    w[(at.report + NORM) * width + l] = plan.start[-1]
+    put(w, at.report + NORM, l, plan.start[-1])
 
 
 @kernel
-def _report_traces(lane, w, plan, at):
+def _report_traces(w, plan, at):
     """Largest trace of a diagonal block, and the trace of the whole."""
-    largest, total, first = splat(lane, -np.inf), splat(lane, 0.0), at.x
+    largest, total, first = splat(w, -np.inf), splat(w, 0.0), at.x
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
-        own = trace(lane, w, first, n)
+        own = trace(w, first, n)
         largest, total = larger(largest, own), total + own
         first += n * n
-    store(lane, w, at.report + LARGEST, largest)
-    store(lane, w, at.report + TRACE, total)
+    store(w, at.report + LARGEST, largest)
+    store(w, at.report + TRACE, total)
 
 
 @kernel
-def _verdict(norm, condition, change, largest, total, n):
-    """What the last step has shown about a point; 0 while nothing."""
+def _verdict(w, report, l, n):
+    """What the last step has shown about lane l; 0 while nothing."""
+    norm, change = get(w, report + NORM, l), get(w, report + CHANGE, l)
     if not norm < np.inf:
         return UNDECIDED
     # A step keeps the sign of every eigenvalue's real part, and a trace is their sum.
     converged = change <= 1e-16 * norm  # the next step would change the square of that
-    if largest >= 0 or (converged and abs(total + n) > 0.5):
-        return UNSTABLE if condition < NEAR**2 else UNDECIDED
+    lost = converged and abs(get(w, report + TRACE, l) + n) > 0.5
+    if lost or get(w, report + LARGEST, l) >= 0:
+        return UNSTABLE if get(w, report + CONDITION, l) < NEAR**2 else UNDECIDED
     return STABLE if converged else 0
 
 
 @kernel
-def _iterate(lane, w, plan, at, status):
+def _iterate(w, plan, at, status):
     """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
-    width, n, report = len(lane), plan.start[-1], at.report * len(lane)
-    norm = initial = square(lane, w, at.x, at.size)
+    n = plan.start[-1]
+    norm = initial = square(w, at.x, at.size)
     for step in range(LIMIT):
-        norm_inverse = _step(lane, w, plan, at, step, norm)
+        norm_inverse = _step(w, plan, at, step, norm)
         if step == 0:
-            store(lane, w, at.report + CONDITION, initial * norm_inverse)
+            store(w, at.report + CONDITION, initial * norm_inverse)
         running = False
-        for l in range(width):
+        for l in range(len(status)):
             if status[l] == 0:
-                facts = w[report + l : report + 5 * width : width]
-                status[l] = _verdict(facts[0], facts[1], facts[2], facts[3], facts[4], n)
+                status[l] = _verdict(w, at.report, l, n)
                 if status[l] != 0:
-                    _retire(width, w, plan, at, l)
+                    _retire(w, plan, at, l)
             running |= status[l] == 0
         if not running:
             return step + 1
-        norm = load(lane, w, at.report + NORM)
+        norm = load(w, at.report + NORM)
     return LIMIT
 
 
-@kernel
-def _gather(lane, w, plan, at, block, out, p, i, q, j, m, k, diagonal):
+# Inlined, since a call would copy the whole plan, for a handful of products.
+@numba.njit(error_model="numpy", inline="always")
+def _gather(w, plan, at, block, out, p, i, q, j, m, k, diagonal):
     """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `_substitute`."""
-    one, n = splat(lane, 1.0), plan.start[-1]
+    one, n = splat(w, 1.0), plan.start[-1]
     for r in range(plan.run[block], plan.run[block + 1]):
         low, depth = plan.low[r], plan.high[r] - plan.low[r]
         x, y = p + i * n + low, q + j * n + low
-        update(lane, w, out, n, one, one, x, n, y, n, m, k, depth, False)
+        update(w, out, n, one, one, x, n, y, n, m, k, depth, False)
     if diagonal:
         low = plan.start[block]
         x, y = p + i * n + low, q + j * n + low
-        update(lane, w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
+        update(w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
 
 
 @kernel
-def _carry(lane, w, at, r, n, inverse_i, m, inverse_j, k, steps):
+def _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps):
     """R ← ½(c R + A_I⁻¹ R A_J⁻ᵀ/c) for the m×k block R at r, through all steps."""
     for step in range(steps):
-        keep, gain = load(lane, w, at.scale + 2 * step), load(lane, w, at.scale + 2 * step + 1)
+        keep, gain = load(w, at.scale + 2 * step), load(w, at.scale + 2 * step + 1)
         x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
-        product(lane, w, at.u, m, y, k, r, n, k, m, k)
-        update(lane, w, r, n, keep, gain, x, m, at.u, m, m, k, m, inverse_i == inverse_j)
+        product(w, at.u, m, y, k, r, n, k, m, k)
+        update(w, r, n, keep, gain, x, m, at.u, m, m, k, m, inverse_i == inverse_j)
 
 
 @kernel
-def _carry_small(lane, w, at, r, n, inverse_i, inverse_j, steps):
+def _carry_small(w, at, r, n, inverse_i, inverse_j, steps):
     """The same for a 2×2 block, which stays in registers; [[e, f], [g, h]] is A_I⁻¹ R."""
-    a, b = load(lane, w, r), load(lane, w, r + 1)
-    c, d = load(lane, w, r + n), load(lane, w, r + n + 1)
+    a, b = load(w, r), load(w, r + 1)
+    c, d = load(w, r + n), load(w, r + n + 1)
     for step in range(steps):
-        keep, gain = load(lane, w, at.scale + 2 * step), load(lane, w, at.scale + 2 * step + 1)
+        keep, gain = load(w, at.scale + 2 * step), load(w, at.scale + 2 * step + 1)
         x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
         p, q, s, t = (
-            load(lane, w, x),
-            load(lane, w, x + 1),
-            load(lane, w, x + 2),
-            load(lane, w, x + 3),
+            load(w, x),
+            load(w, x + 1),
+            load(w, x + 2),
+            load(w, x + 3),
         )
         e, f, g, h = fma(p, a, q * c), fma(p, b, q * d), fma(s, a, t * c), fma(s, b, t * d)
         p, q, s, t = (
-            load(lane, w, y),
-            load(lane, w, y + 1),
-            load(lane, w, y + 2),
-            load(lane, w, y + 3),
+            load(w, y),
+            load(w, y + 1),
+            load(w, y + 2),
+            load(w, y + 3),
         )
         a, b = fma(keep, a, gain * fma(e, p, f * q)), fma(keep, b, gain * fma(e, s, f * t))
         c, d = fma(keep, c, gain * fma(g, p, h * q)), fma(keep, d, gain * fma(g, s, h * t))
-    store(lane, w, r, a)
-    store(lane, w, r + 1, b)
-    store(lane, w, r + n, c)
-    store(lane, w, r + n + 1, d)
+    store(w, r, a)
+    store(w, r + 1, b)
+    store(w, r + n, c)
+    store(w, r + n + 1, d)
 
 
 @kernel
-def _substitute(lane, w, plan, at, v, steps):
+def _substitute(w, plan, at, v, steps):
     """Replace the right-hand side at v by the solution, block by block."""
-    n, half = plan.start[-1], splat(lane, 0.5)
+    n, half = plan.start[-1], splat(w, 0.5)
     inverse_i = at.inverse
     for block_i in range(len(plan.start) - 1):
         i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
@@ -227,146 +242,150 @@ def _substitute(lane, w, plan, at, v, steps):
         for block_j in range(block_i + 1):
             j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
             r = v + i * n + j
-            _gather(lane, w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
-            _gather(lane, w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
+            _gather(w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
+            _gather(w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
             if m == 2 and k == 2:
-                _carry_small(lane, w, at, r, n, inverse_i, inverse_j, steps)
+                _carry_small(w, at, r, n, inverse_i, inverse_j, steps)
             else:
-                _carry(lane, w, at, r, n, inverse_i, m, inverse_j, k, steps)
+                _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps)
             for p in range(m):
                 for q in range(p + 1 if block_i == block_j else k):
-                    x = half * load(lane, w, r + p * n + q)
-                    store(lane, w, r + p * n + q, x)
-                    store(lane, w, v + (j + q) * n + i + p, x)
+                    x = half * load(w, r + p * n + q)
+                    store(w, r + p * n + q, x)
+                    store(w, v + (j + q) * n + i + p, x)
             inverse_j += k * k
         inverse_i += m * m
 
 
 @kernel
-def _residual(lane, w, plan, at):
+def _residual(w, plan, at):
     """AV + VAᵀ + D on and below the block diagonal, and the square of its norm."""
     n, blocks = plan.start[-1], len(plan.start) - 1
-    total = splat(lane, 0.0)
+    total = splat(w, 0.0)
     for block_i in range(blocks):
         i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
         for block_j in range(block_i + 1):
             j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
             r = at.r + i * n + j
-            twice = splat(lane, 1.0 if block_i == block_j else 2.0)
+            twice = splat(w, 1.0 if block_i == block_j else 2.0)
             for p in range(m):
                 for q in range(k):
-                    store(lane, w, r + p * n + q, load(lane, w, at.d + (i + p) * n + j + q))
-            _gather(lane, w, plan, at, block_i, r, at.a, i, at.v, j, m, k, True)
-            _gather(lane, w, plan, at, block_j, r, at.v, i, at.a, j, m, k, True)
+                    store(w, r + p * n + q, load(w, at.d + (i + p) * n + j + q))
+            _gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k, True)
+            _gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k, True)
             for p in range(m):
-                total = fma(twice, square(lane, w, r + p * n, k), total)
+                total = fma(twice, square(w, r + p * n, k), total)
     return total
 
 
 @kernel
-def _refine(lane, w, plan, at, steps):
+def _refine(w, plan, at, steps):
     """Solve for the residual and add, at most twice; afterwards, is each lane's ratio small?"""
     n = plan.start[-1]
-    norm_a = sqrt(square(lane, w, at.a, n * n))
-    norm_d = sqrt(square(lane, w, at.d, n * n))
-    two = splat(lane, 2.0)
+    norm_a = sqrt(square(w, at.a, n * n))
+    norm_d = sqrt(square(w, at.d, n * n))
+    two = splat(w, 2.0)
     for attempt in range(3):
-        norm_v = sqrt(square(lane, w, at.v, n * n))
-        ratio = sqrt(_residual(lane, w, plan, at)) / fma(two * norm_a, norm_v, norm_d)
-        poor = splat(lane, GOOD) < ratio
-        store(lane, w, at.report, ratio)
-        store(lane, w, at.report + 1, norm_a * norm_v / norm_d)
+        norm_v = sqrt(square(w, at.v, n * n))
+        ratio = sqrt(_residual(w, plan, at)) / fma(two * norm_a, norm_v, norm_d)
+        poor = splat(w, GOOD) < ratio
+        store(w, at.report, ratio)
+        store(w, at.report + 1, norm_a * norm_v / norm_d)
         if attempt == 2 or not anywhere(poor):
             return
-        _substitute(lane, w, plan, at, at.r, steps)
+        _substitute(w, plan, at, at.r, steps)
         for i in range(n * n):
-            v = load(lane, w, at.v + i)
-            store(lane, w, at.v + i, where(poor, v + load(lane, w, at.r + i), v))
+            v = load(w, at.v + i)
+            store(w, at.v + i, where(poor, v + load(w, at.r + i), v))
 
 
 @kernel
-def _read(width, w, plan, at, A, D, begin, last):
-    """Copy points begin, begin + 1, … into the lanes, the last point into those left over."""
+def _read(w, plan, at, A, D, points):
+    """Copy the points with these numbers into the lanes."""
     n = plan.start[-1]
     for i in range(n):
-        p = plan.order[i]
         for j in range(n):
-            q = plan.order[j]
-            a, d = (at.a + i * n + j) * width, (at.d + i * n + j) * width
-            for l in range(width):
-                point = min(begin + l, last - 1)
-                w[a + l] = A[point, p, q]
-                w[d + l] = D[point, p, q]
+            here = plan.order[i] * n + plan.order[j]
+            for l in range(len(points)):
+                put(w, at.a + i * n + j, l, A[points[l] * n * n + here])
+                put(w, at.d + i * n + j, l, D[points[l] * n * n + here])
 
 
 @kernel
-def _prepare(lane, w, plan, at):
+def _prepare(w, plan, at):
     """Diagonal blocks of A; D made symmetric, as first right-hand side; what is wrong with them.
 
     The report is zero times the sum of all elements, so NaN where one is not finite; the
     largest element of D − Dᵀ; and the largest of D.
     """
-    n, x, half = plan.start[-1], at.x, splat(lane, 0.5)
+    n, x, half = plan.start[-1], at.x, splat(w, 0.5)
     for block in range(len(plan.start) - 1):
         for i in range(plan.start[block], plan.start[block + 1]):
             for j in range(plan.start[block], plan.start[block + 1]):
-                store(lane, w, x, load(lane, w, at.a + i * n + j))
+                store(w, x, load(w, at.a + i * n + j))
                 x += 1
-    total = skew = largest = splat(lane, 0.0)
+    total = skew = largest = splat(w, 0.0)
     for i in range(n):
         for j in range(n):
-            total = fma(splat(lane, 0.0), load(lane, w, at.a + i * n + j), total)
+            total = fma(splat(w, 0.0), load(w, at.a + i * n + j), total)
         for j in range(i + 1):
-            p, q = load(lane, w, at.d + i * n + j), load(lane, w, at.d + j * n + i)
-            total = fma(splat(lane, 0.0), p + q, total)
+            p, q = load(w, at.d + i * n + j), load(w, at.d + j * n + i)
+            total = fma(splat(w, 0.0), p + q, total)
             skew = larger(skew, magnitude(p - q))
             largest = larger(largest, magnitude(p))
             mean = half * (p + q)
-            store(lane, w, at.d + i * n + j, mean)
-            store(lane, w, at.d + j * n + i, mean)
-            store(lane, w, at.v + i * n + j, mean)
-            store(lane, w, at.v + j * n + i, mean)
-    store(lane, w, at.report, total)
-    store(lane, w, at.report + 1, skew)
-    store(lane, w, at.report + 2, largest)
+            store(w, at.d + i * n + j, mean)
+            store(w, at.d + j * n + i, mean)
+            store(w, at.v + i * n + j, mean)
+            store(w, at.v + j * n + i, mean)
+    store(w, at.report, total)
+    store(w, at.report + 1, skew)
+    store(w, at.report + 2, largest)
 
 
 @kernel
-def _write(width, w, plan, at, l, V, good):
+def _complaint(w, report, l):
+    """What `_prepare` has found wrong with lane l; 0 for nothing."""
+    if get(w, report, l) != 0:
+        return UNDEFINED
+    return SKEW if get(w, report + 1, l) > 1e-9 * get(w, report + 2, l) else 0
+
+
+@kernel
+def _write(w, plan, at, l, V, good):
     """Copy lane l out, NaN unless it is good."""
     n = plan.start[-1]
     for i in range(n):
         for j in range(i + 1):
-            value = w[(at.v + i * n + j) * width + l] if good else np.nan
+            value = get(w, at.v + i * n + j, l) if good else np.nan
             V[plan.order[i], plan.order[j]] = value
             V[plan.order[j], plan.order[i]] = value
 
 
 @numba.njit(nogil=True, error_model="numpy", cache=True)
-def solve_points(lane, A, D, V, status, first, last, plan, at, w):
+def solve_points(lane, A, D, V, status, first, last, plan, at, work):
     """Solve points first…last of A V + V Aᵀ + D = 0, `len(lane)` at a time.
 
-    A, D, V: (points, n, n); status: (points,) integers, what became of each point, starting
-    at zero; w: work array of at.end·len(lane) numbers, best aligned to 64 bytes.
+    A, D: flat arrays; V: (points, n, n); status: (points,) integers, what became of each point,
+    starting at zero; work: at.end·len(lane) numbers, best aligned to 64 bytes.
     """
-    width = len(lane)
-    group = np.zeros(width, np.int64)
+    width, w = len(lane), memory(work, lane)
+    group, points = np.zeros(width, np.int64), np.zeros(width, np.int64)
     for begin in range(first, last, width):
-        _read(width, w, plan, at, A, D, begin, last)
-        _prepare(lane, w, plan, at)
         for l in range(width):
-            facts = w[at.report * width + l : (at.report + 3) * width : width]
-            group[l] = SKEW if facts[1] > 1e-9 * facts[2] else 0
-            if facts[0] != 0:
-                group[l] = UNDEFINED
+            points[l] = min(begin + l, last - 1)  # lanes left over repeat the last point
+        _read(w, plan, at, A, D, points)
+        _prepare(w, plan, at)
+        for l in range(width):
+            group[l] = _complaint(w, at.report, l)
             if group[l] != 0:
-                _retire(width, w, plan, at, l)
-        steps = _iterate(lane, w, plan, at, group)
-        _substitute(lane, w, plan, at, at.v, steps)
-        _refine(lane, w, plan, at, steps)
+                _retire(w, plan, at, l)
+        steps = _iterate(w, plan, at, group)
+        _substitute(w, plan, at, at.v, steps)
+        _refine(w, plan, at, steps)
         for l in range(min(width, last - begin)):
-            ratio, growth = w[at.report * width + l], w[(at.report + 1) * width + l]
-            if group[l] == 0 or (group[l] == STABLE and not (ratio < POOR and growth < NEAR)):
+            exact = get(w, at.report, l) < POOR and get(w, at.report + 1, l) < NEAR
+            if group[l] == 0 or (group[l] == STABLE and not exact):
                 group[l] = UNDECIDED
             status[begin + l] = group[l]
-            _write(width, w, plan, at, l, V[begin + l], group[l] == STABLE)
+            _write(w, plan, at, l, V[begin + l], group[l] == STABLE)

@@ -22,13 +22,16 @@ from .network import Network
 if TYPE_CHECKING:
     import xarray as xr
 
+CHUNK = 4096
+"""Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
+
 Point = Callable[..., Mapping[str, Any]]
 
 
 def sweep(
     point: Point,
     *,
-    chunk: int = 1024,
+    chunk: int = CHUNK,
     progress: bool = True,
     network: Network | str | None = None,
     **axes: Any,
@@ -63,9 +66,14 @@ def sweep(
     >>> data.n.sel(occupation=1.5).values.round(12)
     array([1.5, 1.5, 1.5])
     """
+    return _over(axes, point, count("chunk", chunk), progress, network)
+
+
+def _over(
+    axes: Mapping[str, Any], point: Point, chunk: int, progress: bool, network: Network | str | None
+) -> "xr.Dataset":
     import xarray as xr
 
-    chunk = count("chunk", chunk)
     grid = {name: _axis(name, values) for name, values in axes.items()}
     _check_takes(point, grid)
     shape = tuple(len(axis) for axis in grid.values())
@@ -98,10 +106,7 @@ def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -
     Raises:
         ArgumentError: when the file names no axis, more than two, or no measure.
     """
-    if not 1 <= len(netlist.axes) <= 2:
-        raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
-    if not netlist.measures:
-        raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
+    check_sweepable(netlist)
     fixed = {**netlist.parameters, **(values or {})}
 
     def network(**swept: Any) -> dict[str, Any]:
@@ -109,11 +114,26 @@ def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -
         found = {name: measure(state, table) for name, table in netlist.measures.items()}
         return {"stable": state.stable, **found}
 
-    data = sweep(network, network=netlist.text, **netlist.axes)
+    data = _over(netlist.axes, network, CHUNK, True, netlist.text)
     for name, table in netlist.measures.items():
         data[name].attrs["units"] = UNITS[table["measure"]]
     data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
     return data
+
+
+def check_sweepable(netlist: Netlist) -> None:
+    """Find out before any work whether a file says what to sweep and what to measure.
+
+    Args:
+        netlist: from `netlist.load`.
+
+    Raises:
+        ArgumentError: when it does not.
+    """
+    if not 1 <= len(netlist.axes) <= 2:
+        raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
+    if not netlist.measures:
+        raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
 
 
 def each(point: Point) -> Point:

@@ -1,5 +1,6 @@
 """What pelka2026 says beside what comes out. Every number is computed when asked for."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,10 @@ def claims() -> list[Claim]:
     ]
 
 
+def _row(claim: str, source: str, found: Mapping[str, str], verdict: str, why: str) -> Claim:
+    return Claim(claim, source, found["printed"], found["one-way"], verdict, why)
+
+
 def _grid(points: int = 20) -> tuple[Any, Any]:
     axis = np.linspace(0, 1, points + 1)[1:]
     j, r = np.meshgrid(axis, axis, indexing="ij")
@@ -49,10 +54,10 @@ def _backward_is_zero() -> Claim:
         at[reading] = float(qc.log_negativity(single, "0", "9"))
         whole = state(j, r, "backward", reading=reading)
         over[reading] = float(np.nanmax(qc.log_negativity(whole, "0", "9")))
-    return Claim(
+    return _row(
         "Backward, E_N(0,9) is zero whatever the squeezing and coupling",
         "Fig. 2",
-        *(f"{at[x]:.5f} at (0.5, 0.3), up to {over[x]:.4f}" for x in READINGS),
+        {x: f"{at[x]:.5f} at (0.5, 0.3), up to {over[x]:.4f}" for x in READINGS},
         _verdict(over["printed"] < ENTANGLED, over["one-way"] < ENTANGLED),
         "c = (a_l + a_{l+1})/√2 with J = γ/2 leaves a backward rate γ/4; one-way needs J = w²γ/2",
     )
@@ -60,10 +65,10 @@ def _backward_is_zero() -> Claim:
 
 def _forward_is_entangled() -> Claim:
     values = {x: float(point(J, R, reading=x)["E_N"][1]) for x in READINGS}
-    return Claim(
+    return _row(
         "Forward, E_N(0,2) is above zero",
         "Fig. 2",
-        *(f"{values[x]:.6f} at (0.5, 0.3)" for x in READINGS),
+        {x: f"{values[x]:.6f} at (0.5, 0.3)" for x in READINGS},
         _verdict(values["printed"] > 0, values["one-way"] > 0),
         "both readings carry entanglement forward",
     )
@@ -71,10 +76,10 @@ def _forward_is_entangled() -> Claim:
 
 def _collective_modes_are_independent() -> Claim:
     overlap = {x: _commutator(network(reading=x)) for x in READINGS}
-    return Claim(
+    return _row(
         "The baths' collective modes c_l are bosonic modes, [c_l, c_m†] = δ_lm",
         "below Eq. (1)",
-        *(f"[c_1, c_2†] = {overlap[x]:.3g}" for x in READINGS),
+        {x: f"[c_1, c_2†] = {overlap[x]:.3g}" for x in READINGS},
         _verdict(overlap["printed"] == 0, overlap["one-way"] == 0),
         "neighbouring edges share a node, so their jumps do not commute; the dynamics needs no "
         "such thing",
@@ -102,10 +107,10 @@ def _printed_symplectic_formula() -> Claim:
         V = _pair_covariance(reading)
         printed[reading] = _literal_nu(V)
         right[reading] = 0.5 * np.exp(-float(qc.margin(state(J, R, reading=reading), "0", "2")))
-    return Claim(
+    return _row(
         "ν̃₋ = √(Δ − √(Δ − 4 det V^(km)))/√2",
         "above Eq. (3)",
-        *(f"formula gives {_number(printed[x])}, ν̃₋ = {right[x]:.5f}" for x in READINGS),
+        {x: f"formula gives {_number(printed[x])}, ν̃₋ = {right[x]:.5f}" for x in READINGS},
         _verdict(np.isclose(printed["printed"], right["printed"]), False),
         "the root needs Δ² and the determinant of the whole 4×4 covariance",
     )
@@ -128,10 +133,10 @@ def _mixed_vacuum_units() -> Claim:
         # ν of a covariance with vacuum 1, put into the criterion for vacuum ½
         literal = to_vacuum_one(0.5 * np.exp(-qc.margin(steady, "0", "1")))
         largest[reading] = float(np.nanmax(np.maximum(0, -np.log(2 * literal))))
-    return Claim(
+    return _row(
         "V = ⟨{R, R}⟩ (vacuum 1) with ν̃ ≥ ½ and E_N = max(0, −ln 2ν̃)",
         "Eq. (3)",
-        *(f"largest E_N(0,1) = {largest[x]:.3g}" for x in READINGS),
+        {x: f"largest E_N(0,1) = {largest[x]:.3g}" for x in READINGS},
         _verdict(largest["printed"] > 0, largest["one-way"] > 0),
         "the criterion is for vacuum ½: taken literally nothing is entangled anywhere",
     )
@@ -142,10 +147,10 @@ def _channel_is_separable_backward() -> Claim:
     for reading in READINGS:
         found[reading] = float(point(J, R, "backward", reading=reading)["E_N"][-1])
         ahead[reading] = float(point(J, R, reading=reading)["E_N"][0])
-    return Claim(
+    return _row(
         "Backward, the squeezed node and the channel are separable",
         "Fig. 2",
-        *(f"E_N(0,M) = {found[x]:.5f}, forward E_N(0,1) = {ahead[x]:.5f}" for x in READINGS),
+        {x: f"E_N(0,M) = {found[x]:.5f}, forward E_N(0,1) = {ahead[x]:.5f}" for x in READINGS},
         _verdict(found["printed"] == 0, found["one-way"] == 0),
         "node M itself is coupled to node 0 and as entangled as node 1 is forward; only the "
         "nodes behind it stay vacuum",
@@ -158,11 +163,10 @@ def _heat_makes_unstable() -> Claim:
         cold, warm = (_threshold_found(reading, occupation) for occupation in (0.0, 10.0))
         found[reading] = f"r_c(0.8) = {cold:.6f}; with N = 10, {warm:.6f}"
     found["one-way"] += f"; closed form {float(threshold(0.8)):.6f}"
-    return Claim(
+    return _row(
         "The rising temperature makes the system unstable",
         "Fig. 3(b)",
-        found["printed"],
-        found["one-way"],
+        found,
         "fails",
         "stability depends on the drift alone; the occupation diverges because the threshold "
         "nears, not the other way round",
@@ -176,7 +180,8 @@ def _threshold_found(reading: str, occupation: float) -> float:
         warm = {"common_occupation": occupation, "local_occupation": occupation}
         return float(qc.growth(qc.gaussian(network(0.8, squeezing, reading=reading, **warm)).A))
 
-    return float(brentq(growth, 0.05, 2.0, xtol=1e-12))
+    root: Any = brentq(growth, 0.05, 2.0, xtol=1e-12)
+    return float(root)
 
 
 def _occupation_rises() -> Claim:
@@ -185,10 +190,10 @@ def _occupation_rises() -> Claim:
     for reading in READINGS:
         n = point(np.full(4, 1.0), r, reading=reading)["occupation"][:, 0]
         rows[reading] = n
-    return Claim(
+    return _row(
         "The occupation rises with squeezing until the system becomes unstable",
         "Fig. 3(b)",
-        *(", ".join(_number(n) for n in rows[x]) + " at j = 1, r = 0.1 … 0.37" for x in READINGS),
+        {x: ", ".join(_number(n) for n in rows[x]) + " at j = 1, r = 0.1 … 0.37" for x in READINGS},
         _verdict(_rising(rows["printed"]), _rising(rows["one-way"])),
         "n̄_0 grows without bound as r nears the threshold (r_c = 0.373 at j = 1, one-way)",
     )
@@ -215,10 +220,10 @@ def _violations(table: Any) -> tuple[int, int]:
 
 def _reach_is_monotonic() -> Claim:
     counts = {x: _violations(_reach_table(x)) for x in READINGS}
-    return Claim(
+    return _row(
         "M_max rises with the coupling and falls with the squeezing",
         "Fig. 3(a)",
-        *(f"{counts[x][0]} rises with r, {counts[x][1]} falls with j" for x in READINGS),
+        {x: f"{counts[x][0]} rises with r, {counts[x][1]} falls with j" for x in READINGS},
         _verdict(sum(counts["printed"]) == 0, sum(counts["one-way"]) == 0),
         "counted between neighbours of a 20×20 grid over (0, 1]²",
     )
@@ -227,13 +232,15 @@ def _reach_is_monotonic() -> Claim:
 def _whole_chain_at_weak_squeezing() -> Claim:
     r = np.array([0.02, 0.1, 0.3])
     depth = {x: point(np.ones(3), r, reading=x)["reach"] for x in READINGS}
-    return Claim(
+    return _row(
         "For weak squeezing and strong coupling entanglement passes the whole chain",
         "Fig. 3(a)",
-        *(
-            "M_max = " + ", ".join(_number(k) for k in depth[x]) + " at j = 1, r = 0.02, 0.1, 0.3"
+        {
+            x: "M_max = "
+            + ", ".join(_number(k) for k in depth[x])
+            + " at j = 1, r = 0.02, 0.1, 0.3"
             for x in READINGS
-        ),
+        },
         _verdict(depth["printed"][0] == 10, depth["one-way"][0] == 10),
         "M_max = 10 needs r ≲ 0.02 at j = 1",
     )
@@ -242,10 +249,10 @@ def _whole_chain_at_weak_squeezing() -> Claim:
 def _rotating_frame() -> Claim:
     counts = {x: _violations(_reach_table(x, frequency=0.0)) for x in READINGS}
     stable = {x: int(np.sum(~np.isnan(_reach_table(x, frequency=0.0)))) for x in READINGS}
-    return Claim(
+    return _row(
         "ω drops out in the frame of the nodes (a resonant pump)",
         "a reading of Eq. (1)",
-        *(f"{counts[x][1]} falls with j; {stable[x]} of 400 points stable" for x in READINGS),
+        {x: f"{counts[x][1]} falls with j; {stable[x]} of 400 points stable" for x in READINGS},
         "fails",
         "with ω = 0 M_max is not monotonic in j and hopping stabilises, unlike Fig. 3: ω = 1 "
         "must be kept (a detuned pump)",
@@ -264,11 +271,13 @@ def _optomechanical_parameters() -> Claim:
         backward = float(qc.log_negativity(behind, "0", "9"))
         return f"{forward:.6f} / {backward:.2g} at γ_m = {damping:.3g}ω"
 
-    return Claim(
+    return _row(
         "Mechanical modes with γ_m = 2π·100 Hz, ω_m = 2π·6 MHz realise the baths",
         "Optomechanical implementation",
-        f"E_N(0,2) forward / E_N(0,9) backward: {both(100 / 6e6)}",
-        f"{both(100.0)}; {both(1000.0)}",
+        {
+            "printed": f"E_N(0,2) forward / E_N(0,9) backward: {both(100 / 6e6)}",
+            "one-way": f"{both(100.0)}; {both(1000.0)}",
+        },
         "fails",
         "a bath must be faster than the nodes; γ_m ≪ ω gives no one-way edge unless the "
         "mechanics is broadened",

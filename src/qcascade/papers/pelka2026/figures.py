@@ -52,13 +52,10 @@ def figure2_draw(data: "xr.Dataset") -> "Figure":
     j, r = np.meshgrid(data.hopping, data.squeezing, indexing="ij")
     solid.plot_surface(j, r, data.forward.values, cmap="viridis", rcount=60, ccount=60)
     solid.plot_wireframe(j, r, data.backward.values, color="0.3", lw=0.5, rcount=20, ccount=20)
-    solid.set(
-        xlabel=plot.label(data.hopping),
-        ylabel=plot.label(data.squeezing),
-        zlabel="E_N [nat]",
-        title="forward E_N(0,2) (solid), backward E_N(0,9) (mesh)",
-    )
-    solid.title.set_fontsize(9)
+    solid.set(xlabel=plot.label(data.hopping), ylabel=plot.label(data.squeezing))
+    solid.set_zlabel("E_N [nat]", labelpad=8)
+    solid.set_title("forward E_N(0,2) (solid), backward E_N(0,9) (mesh)", fontsize=9)
+    solid.set_box_aspect(None, zoom=0.85)  # keeps the labels of the upright axis in the picture
     flat = drawing.add_subplot(1, 2, 2)
     plot.heatmap(flat, data.forward, data.stable)
     flat.plot(data.hopping, threshold(data.hopping), "r--", lw=1, label="threshold r_c(j)")
@@ -79,7 +76,8 @@ def figure3_data(points: int = 101) -> "xr.Dataset":
         node = np.nan_to_num(here["reach"]).astype(int)
         return {
             "reach": here["reach"],
-            "occupation": np.take_along_axis(here["occupation"], node[:, None], axis=-1)[:, 0],
+            # where no node is entangled there is no last one to ask for its occupation
+            "occupation": np.where(node > 0, _at(here["occupation"], node), np.nan),
             "stable": here["stable"],
         }
 
@@ -105,6 +103,11 @@ def figure3_data(points: int = 101) -> "xr.Dataset":
     return wide.merge(near.rename({name: f"{name}_near" for name in near.data_vars}))
 
 
+def _at(values: Any, index: Any) -> Any:
+    """values[k, index[k]] for every row k."""
+    return np.take_along_axis(values, index[:, None], axis=-1)[:, 0]
+
+
 def figure3_draw(data: "xr.Dataset", name: str) -> "Figure":
     """One quantity of Fig. 3 over both ranges of r.
 
@@ -116,13 +119,17 @@ def figure3_draw(data: "xr.Dataset", name: str) -> "Figure":
 
     drawing = plot.blank(9.0, 3.6)
     style: dict[str, Any] = {"cmap": "viridis"}
+    ticks = None
     if name == "reach":
         style["norm"] = BoundaryNorm(np.arange(-0.5, 11), 256)
+        ticks = range(11)
     else:
         shown = data[name].values[data[name].values > 0]
         style["norm"] = LogNorm(max(shown.min(), 1e-9), shown.max())
     for axes, suffix in zip(drawing.subplots(1, 2), ("", "_near"), strict=True):
-        plot.heatmap(axes, data[name + suffix], data["stable" + suffix], **style)
+        mesh = plot.heatmap(axes, data[name + suffix], data["stable" + suffix], **style)
+        if ticks and mesh.colorbar:
+            mesh.colorbar.set_ticks(ticks)
     return drawing
 
 
@@ -197,8 +204,8 @@ def thermal_draw(data: "xr.Dataset") -> "Figure":
     """
     drawing = plot.blank()
     axes = drawing.subplots()
-    for kind, style in (("common", "-"), ("local", "--"), ("all", ":")):
-        plot.line(axes, data[kind], label=f"{kind} baths warm", linestyle=style)
+    for kind, style, width in (("common", "-", 4), ("local", "--", 2), ("all", "-", 1.5)):
+        plot.line(axes, data[kind], label=f"{kind} baths warm", linestyle=style, linewidth=width)
     axes.set(xscale="log", title="(j, r) = (0.5, 0.3)")
     axes.legend()
     return drawing
@@ -250,8 +257,8 @@ def optomechanical_draw(data: "xr.Dataset") -> "Figure":
     plot.line(axes, data.forward, data.stable, label="forward E_N(0,2)")
     plot.line(axes, data.backward, label="backward E_N(0,9)", color="C3")
     axes.axhline(data.effective_forward, ls="--", color="0.4", label="forward, effective model")
-    axes.set(xscale="log", yscale="symlog", title="(j, r) = (0.5, 0.3)", ylabel="E_N [nat]")
-    axes.set_yscale("symlog", linthresh=1e-8)
+    axes.set(xscale="log", yscale="log", ylim=(1e-9, 0.2), title="(j, r) = (0.5, 0.3)")
+    axes.set_ylabel("E_N [nat]")
     axes.legend(fontsize=8)
     return drawing
 
@@ -271,7 +278,8 @@ def length_data(points: int = 61) -> "xr.Dataset":
 
     data = qc.sweep(depths, squeezing=(np.geomspace(1e-5, 0.3, points), UNIT), chunk=64)
     names = dict.fromkeys(data.data_vars, ("M_max", "1"))
-    return plot.describe(data, {"squeezing": _AXES["squeezing"], **names})
+    names["squeezing"] = _AXES["squeezing"]
+    return plot.describe(data, names)
 
 
 def length_draw(data: "xr.Dataset") -> "Figure":

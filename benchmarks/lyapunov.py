@@ -1,0 +1,119 @@
+"""Steady states per second: `qcascade.lyapunov.solve` against a loop over SciPy, in one run.
+
+    python benchmarks/lyapunov.py [points]
+
+Every line shows microseconds per point of both, their ratio, and the largest relative residual
+‖AV + VAᵀ + D‖ / (2‖A‖‖V‖ + ‖D‖) of both. "One core" means one: BLAS has one thread, and the
+process may use a single processor.
+"""
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy loads it
+
+import platform
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numba
+import numpy as np
+import scipy
+from scipy.linalg import solve_continuous_lyapunov
+
+from qcascade.lyapunov import solve
+
+LINE = "{:<34}{:>9.2f} µs {:>10.1f} µs {:>8.1f} x {:>12.1e} {:>12.1e}"
+
+
+def dense(n: int, points: int) -> tuple[Any, Any]:
+    """Random systems whose slowest mode decays at 0.1."""
+    rng = np.random.default_rng(n)
+    A, B = rng.standard_normal((2, points, n, n))
+    A -= (np.linalg.eigvals(A).real.max(-1) + 0.1)[:, None, None] * np.eye(n)
+    return A, B @ B.swapaxes(1, 2)
+
+
+def cascade(points: int, pairs: int = 9) -> tuple[Any, Any]:
+    """An optomechanical node of 4 quadratures that drives a row of cavities, one way."""
+    rng = np.random.default_rng(0)
+    n = 4 + 2 * pairs
+    A = np.zeros((points, n, n))
+    A[:, :4, :4] = dense(4, points)[0]
+    for k in range(4, n, 2):
+        A[:, k : k + 2, :k] = 0.2 * rng.standard_normal((points, 2, k))
+        A[:, k : k + 2, k : k + 2] = [[-0.5, 1.0], [-1.0, -0.5]]
+    return A, np.tile(np.eye(n), (points, 1, 1))
+
+
+def chain(modes: int) -> tuple[Any, Any]:
+    """Equal squeezed cavities in a row, each driven by the one before."""
+    own = np.array([[-0.3, 0.5], [-0.5, -0.7]])
+    drift = np.kron(np.eye(modes), own) - 0.4 * np.kron(np.eye(modes, k=-1), np.eye(2))
+    return drift[None], np.eye(2 * modes)[None]
+
+
+def residual(A: Any, V: Any, D: Any) -> float:
+    """Largest residual among the points, relative to its terms."""
+    norm = lambda X: np.linalg.norm(X, axis=(1, 2))  # noqa: E731
+    rest = A @ V + V @ A.swapaxes(1, 2) + D
+    return float(np.max(norm(rest) / (2 * norm(A) * norm(V) + norm(D))))
+
+
+def best(work: Callable[[], Any], repeat: int = 5) -> tuple[float, Any]:
+    """Shortest time of several runs, in seconds, and the result."""
+    result, times = work(), []
+    for _ in range(repeat):
+        begin = time.perf_counter()
+        result = work()
+        times.append(time.perf_counter() - begin)
+    return min(times), result
+
+
+def compare(name: str, A: Any, D: Any, ours: Callable[[Any, Any], Any] = solve) -> None:
+    """One line of the table; SciPy gets at most half a second's worth of the points."""
+    some = max(1, min(len(A), int(5e6 / (50 + A.shape[-1] ** 3)) // 10))
+    loop = (
+        lambda: [  # noqa: E731
+            solve_continuous_lyapunov(a, -d) for a, d in zip(A[:some], D[:some], strict=True)
+        ]
+    )
+    took, (V, stable) = best(lambda: jax.block_until_ready(ours(A, D)))
+    scipy_took, W = best(loop, 2)
+    if not np.all(stable):
+        raise ArithmeticError(f"{name}: a stable point was called unstable")
+    own, other = 1e6 * took / len(A), 1e6 * scipy_took / some
+    errors = residual(A, np.asarray(V), D), residual(A[:some], np.array(W), D[:some])
+    print(LINE.format(name, own, other, other / own, *errors), flush=True)
+
+
+def main(points: int) -> None:
+    """Print the table."""
+    cores = os.sched_getaffinity(0)
+    print(f"{platform.processor() or platform.machine()}, {len(cores)} cores; Python", end=" ")
+    print(
+        f"{platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__},", end=" "
+    )
+    print(f"Numba {numba.__version__}, JAX {jax.__version__}\n")
+    head = "{:<34}{:>12} {:>13} {:>10} {:>12} {:>12}"
+    print(head.format("", "qcascade", "SciPy", "ratio", "residual", "SciPy's"))
+    A, D = dense(8, points)
+    os.sched_setaffinity(0, {min(cores)})
+    compare(f"8x8, {points} points, one core", A, D)
+    for n in (2, 4, 8, 16, 22, 32, 64):
+        few = max(16, min(points, points * 64 // n**2 // 8))
+        compare(f"{n}x{n} dense, {few} points, one core", *dense(n, few))
+    compare("22x22 cascade, one core", *cascade(points // 10))
+    compare("400x400, chain of 200 modes", *chain(200))
+    os.sched_setaffinity(0, cores)
+    compare(f"8x8, {points} points, all cores", A, D)
+    compare("22x22 cascade, all cores", *cascade(points // 10))
+    route = jax.jit(solve)
+    compare(f"8x8, {points} points, JAX, all", jnp.asarray(A), jnp.asarray(D), route)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)

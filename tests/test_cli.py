@@ -1,0 +1,118 @@
+"""The command line as a user meets it: real processes, real files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def run(*words, cwd=None):
+    command = [sys.executable, "-c", "from qcascade.cli import main; main()", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_list_shows_papers_and_figures():
+    shown = run("list").stdout
+    assert "pelka2026" in shown
+    assert "3a" in shown
+
+
+def test_help_has_examples_and_imports_nothing_heavy():
+    for command in ("", "list", "paper", "point", "run", "audit"):
+        shown = run(*command.split(), "--help")
+        assert shown.returncode == 0
+        assert "Example: qcascade" in shown.stdout
+    heavy = ("jax", "numba", "xarray", "matplotlib", "scipy")
+    probe = f"import sys, qcascade.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_point_prints_one_json_object():
+    answer = json.loads(run("point", "pelka2026", "hopping=0.1", "squeezing=0.1").stdout)
+    assert list(answer) == ["stable", "E_N", "reach", "occupation"]
+    assert answer["stable"] is True
+    assert answer["reach"] == 4
+    assert answer["E_N"][0] == pytest.approx(0.004763766601, rel=1e-9)
+    assert (len(answer["E_N"]), len(answer["occupation"])) == (10, 11)
+
+
+def test_point_takes_every_parameter():
+    words = ["hopping=0.5", "squeezing=0.3", "direction=backward", "length=4", "gamma=0.5"]
+    words += ["gamma_out=0.01", "occupation=0.001", "reading=printed"]
+    answer = json.loads(run("point", "pelka2026", *words).stdout)
+    assert len(answer["E_N"]) == 4
+
+
+def test_an_unstable_point_is_null():
+    answer = json.loads(run("point", "pelka2026", "hopping=1", "squeezing=0.4").stdout)
+    assert answer == {"stable": False, "E_N": None, "reach": None, "occupation": None}
+
+
+def test_paper_writes_png_and_netcdf(tmp_path):
+    done = run("paper", "pelka2026", "time", "--out", tmp_path / "new")
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["fig_time.nc", "fig_time.png"]
+    with xr.open_dataset(tmp_path / "new" / "fig_time.nc", engine="h5netcdf") as data:
+        assert data.time.attrs["units"] == "1/ω"
+
+
+def test_run_writes_data_and_a_figure_per_measure(tmp_path):
+    done = run("run", EXAMPLES / "cascade.toml", "occupation=0", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    names = sorted(p.name for p in tmp_path.iterdir())
+    assert names == ["cascade-E_N.png", "cascade-steering.png", "cascade.nc"]
+    with xr.open_dataset(tmp_path / "cascade.nc", engine="h5netcdf") as data:
+        assert data.E_N.dims == ("loss", "squeezing")
+        assert data.E_N.attrs["units"] == "nat"
+        assert float(data.E_N[0, 19]) > 0.1
+        assert not bool(data.stable[0, -1])
+        assert 'part = "squeezed_mode"' in data.attrs["network"]
+        assert json.loads(data.attrs["fixed"]) == {"occupation": 0.0}
+
+
+def test_audit_tells_physical_from_printed():
+    good = run("audit", EXAMPLES / "cascade.toml")
+    assert good.returncode == 0
+    assert "Completely positive: yes" in good.stdout
+    bad = run("audit", EXAMPLES / "printed_matrices.toml")
+    assert bad.returncode == 1
+    assert "Completely positive: no" in bad.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["point", "pelka2027"], "Argument `key` must be a paper: pelka2026"),
+        (["point", "pelka2026", "hoping=1"], "did you mean 'hopping'?"),
+        (["point", "pelka2026", "hopping"], "must be NAME=VALUE, but is 'hopping'"),
+        (["point", "pelka2026", "hopping=fast"], "`hopping` must be a number, but is 'fast'"),
+        (["point", "pelka2026", "hopping=nan"], "must be a complex number, finite everywhere"),
+        (["point", "pelka2026", "gamma=-1"], "`gamma` must be a number zero or above"),
+        (["point", "pelka2026", "length=2.5"], "`length` must be a whole number"),
+        (["point", "pelka2026", "hopping=1", "hopping=2"], "must set each parameter once"),
+        (["point", "pelka2026", "direction=up"], "`direction` must be one of: forward, backward"),
+        (["paper", "pelka2026", "9"], "`figure` must be one of: 2, 3a, 3b"),
+        (["run", "nowhere.toml"], "`file` must be a file that can be read"),
+        (["run", str(EXAMPLES / "printed_matrices.toml")], "`axes` must be one or two sections"),
+        (["audit", str(EXAMPLES / "cascade.toml"), "los=1"], "did you mean 'loss'?"),
+    ],
+)
+def test_bad_input_ends_with_one_sentence_and_code_2(words, sentence, tmp_path):
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = run("paper", "pelka2026", "--out", tmp_path / "file" / "figures")
+    assert done.returncode == 2
+    assert "`out` must be a place that can be written" in done.stderr

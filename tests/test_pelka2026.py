@@ -1,0 +1,239 @@
+"""Every value of the independent implementation, and the paper's claims."""
+
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+import qcascade as qc
+from qcascade.papers import PAPERS, Claim, paper, pelka2026
+from qcascade.papers.pelka2026 import figures
+from qcascade.papers.pelka2026.model import (
+    entanglement,
+    network,
+    optomechanical_network,
+    point,
+    reach,
+    state,
+    threshold,
+)
+
+# (j, r): E_N(0,1), E_N(0,2), M_max, n_0
+VALUES = {
+    (0.1, 0.1): (0.004763766601, 0.001647778979, 4, 0.002754229612),
+    (0.5, 0.3): (0.09355772944, 0.03362684460, 4, 0.04042771383),
+    (0.8, 0.1): (0.07478331487, 0.03243231824, 6, 0.01023242983),
+    (1.0, 0.3): (0.3057325788, 0.1240375766, 5, 0.4964691519),
+    (1.0, 0.02): (0.02567791742, 0.01337679070, 10, 7.965145613e-4),
+}
+
+
+@pytest.mark.parametrize("at", VALUES)
+def test_points_agree_with_the_independent_implementation(at):
+    first, second, deepest, quanta = VALUES[at]
+    here = point(*at)
+    np.testing.assert_allclose(here["E_N"][:2], [first, second], rtol=5e-10)
+    assert here["reach"] == deepest
+    assert here["occupation"][0] == pytest.approx(quanta, rel=5e-10)
+
+
+def test_the_last_node_needs_accuracy_far_below_a_millionth():
+    assert point(1.0, 0.02)["E_N"][-1] == pytest.approx(2.709e-6, rel=2e-4)
+
+
+@pytest.mark.parametrize("at", [(0.8, 0.6), (1.0, 0.4), (0.1, 1.0)])
+def test_unstable_points_have_no_numbers(at):
+    here = point(*at)
+    assert not here["stable"]
+    assert np.isnan(here["E_N"]).all()
+    assert np.isnan(here["occupation"]).all()
+    assert np.isnan(here["reach"])
+
+
+@pytest.mark.parametrize(
+    ("j", "r_c"),
+    [(0.2, 0.965655), (0.4, 0.863999), (0.6, 0.701167), (0.8, 0.500616), (1.0, 0.373119)],
+)
+def test_the_threshold_is_where_the_closed_form_says(j, r_c):
+    exact = threshold(j)
+    assert exact == pytest.approx(r_c, abs=5e-7)
+    assert qc.growth(qc.gaussian(network(j, exact)).A) == pytest.approx(0, abs=1e-12)
+    assert point(j, exact * (1 - 1e-6))["stable"]
+    assert not point(j, exact * (1 + 1e-6))["stable"]
+    assert point(j, exact * (1 - 1e-3))["occupation"][0] > 50  # it diverges as the edge nears
+
+
+def test_the_drift_has_no_reverse_block():
+    A = qc.gaussian(network()).A.reshape(11, 2, 11, 2).transpose(0, 2, 1, 3)
+    for l in range(1, 10):
+        np.testing.assert_allclose(A[l, l + 1], 0, atol=1e-16)
+        np.testing.assert_allclose(A[l + 1, l], -0.8 * np.eye(2), atol=1e-15)
+
+
+def test_backward_nodes_behind_the_neighbour_stay_exact_vacuum():
+    behind = state(0.5, 0.3, "backward")
+    for k in range(1, 10):
+        np.testing.assert_allclose(behind.reduce(f"{k}").cov, 0.5 * np.eye(2), atol=1e-14)
+    E_N = entanglement(behind, 10)
+    np.testing.assert_allclose(E_N[:9], 0, atol=1e-14)
+    assert E_N[9] == pytest.approx(point(0.5, 0.3)["E_N"][0], rel=1e-12)
+
+
+def test_as_printed_entanglement_leaks_backward():
+    assert point(0.5, 0.3, "backward", reading="printed")["E_N"][8] == pytest.approx(
+        0.00864, abs=5e-6
+    )
+
+
+def test_the_phase_of_the_first_coupling_is_a_gauge():
+    turned = qc.steady_state(qc.gaussian(network(0.5 * np.exp(0.7j), 0.3)))
+    np.testing.assert_allclose(entanglement(turned, 10), point(0.5, 0.3)["E_N"], atol=1e-13)
+
+
+@pytest.mark.parametrize("occupation", [0.001, 0.01, 0.5])
+def test_uniform_heat_scales_the_covariance(occupation):
+    cold, warm = point(0.5, 0.3), point(0.5, 0.3, occupation=occupation)
+    expected = np.maximum(0, cold["E_N"] - np.log(2 * occupation + 1))
+    # exact where E_N is above zero; where it is zero the margin was below zero already
+    np.testing.assert_allclose(warm["E_N"][cold["E_N"] > 0], expected[cold["E_N"] > 0], atol=1e-12)
+    assert (warm["E_N"][cold["E_N"] == 0] == 0).all()
+
+
+def test_common_baths_are_the_fragile_ones():
+    def margin(**warm):
+        return float(qc.margin(state(0.5, 0.3, **warm), "0", "2"))
+
+    assert margin(common_occupation=0.0171) > 0 > margin(common_occupation=0.0173)
+    assert margin(local_occupation=3.12) > 0 > margin(local_occupation=3.14)
+
+
+def test_entanglement_reaches_the_end_for_a_moment():
+    """From vacuum E_N(0,10) peaks at 3.2e-3 near t = 8.5 although the steady M_max is 4."""
+    last = figures.time_data().E_N.sel(node=10)
+    assert float(last.max()) == pytest.approx(3.2e-3, abs=5e-5)
+    assert float(last.idxmax()) == pytest.approx(8.5, abs=0.3)
+    assert float(last[-1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("damping", "forward", "backward"), [(100, 0.034106, 3.7e-5), (1000, 0.033675, 3.6e-7)]
+)
+def test_mechanical_reservoirs_approach_the_common_baths(damping, forward, backward):
+    def steady(direction):
+        net = optomechanical_network(0.5, 0.3, direction, mechanical_damping=damping)
+        return qc.steady_state(qc.gaussian(net))
+
+    assert qc.log_negativity(steady("forward"), "0", "2") == pytest.approx(forward, abs=5e-7)
+    assert qc.log_negativity(steady("backward"), "0", "9") == pytest.approx(backward, rel=0.02)
+
+
+def test_mechanical_occupation_plays_the_common_bath():
+    warm = optomechanical_network(mechanical_damping=1e6, mechanical_occupation=0.01)
+    effective = state(0.5, 0.3, common_occupation=0.01)
+    assert qc.log_negativity(qc.steady_state(qc.gaussian(warm)), "0", "2") == pytest.approx(
+        float(qc.log_negativity(effective, "0", "2")), rel=1e-4
+    )
+
+
+def test_reach_never_rises_with_squeezing_and_never_falls_with_hopping():
+    grid = np.linspace(0, 1, 41)[1:]
+    j, r = (x.ravel() for x in np.meshgrid(grid, grid, indexing="ij"))
+    table = point(j, r)["reach"].reshape(40, 40)
+    known = ~np.isnan(table)
+    assert 100 < known.sum() < 1600
+    along_r, along_j = np.diff(table, axis=1), np.diff(table, axis=0)
+    assert not (along_r[~np.isnan(along_r)] > 0).any()
+    assert not (along_j[~np.isnan(along_j)] < 0).any()
+
+
+def test_nothing_changes_from_fifty_to_two_hundred_nodes():
+    short, long = (point(1.0, 1e-3, length=length) for length in (50, 200))
+    assert short["reach"] == long["reach"] == 16
+    np.testing.assert_allclose(long["E_N"][:50], short["E_N"], atol=1e-14)
+
+
+def test_downstream_nodes_never_change_upstream_ones():
+    short, long = (point(0.7, 0.2, length=length)["E_N"] for length in (6, 10))
+    # node 6 of the short chain has no edge after it, so it decays at γ/2 less
+    np.testing.assert_allclose(long[:5], short[:5], atol=1e-14)
+
+
+def test_a_batch_equals_a_loop():
+    j, r = np.array([0.1, 0.5, 1.0, 0.8]), np.array([0.1, 0.3, 0.4, 0.1])
+    batch = point(j, r)
+    for k in range(4):
+        single = point(j[k], r[k])
+        for name in batch:
+            np.testing.assert_allclose(batch[name][k], single[name], atol=1e-13)
+
+
+def test_reach_counts_nodes_and_is_zero_without_entanglement():
+    assert reach(np.array([[0.1, 0.2, 0.0], [0.0, 0.0, 0.0], [0.1, 0.0, 1e-9]])).tolist() == [
+        2,
+        0,
+        3,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"direction": "sideways"}, "`direction` must be one of: forward, backward"),
+        ({"reading": "one way"}, "`reading` must be one of: one-way, printed.*did you mean"),
+        ({"length": 0}, "`length` must be a whole number, 1 or above"),
+        ({"gamma": -1}, "`gamma` must be a number zero or above"),
+        ({"occupation": -1}, "must be a number zero or above"),
+        ({"squeezing": np.nan}, "`squeezing` must be a real number, finite"),
+    ],
+)
+def test_bad_parameters_are_refused(arguments, sentence):
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        point(**arguments)
+
+
+def test_every_claim_has_numbers_and_a_verdict():
+    rows = pelka2026.claims()
+    assert all(isinstance(row, Claim) for row in rows)
+    assert {row.verdict for row in rows} <= {"holds", "holds in part", "fails"}
+    assert all(any(ch.isdigit() for ch in row.printed + row.consistent) for row in rows)
+    verdicts = {row.claim: row.verdict for row in rows}
+    assert verdicts["Forward, E_N(0,2) is above zero"] == "holds"
+    assert verdicts["Backward, the squeezed node and the channel are separable"] == "fails"
+
+
+def test_claims_follow_the_numbers(monkeypatch):
+    """A verdict is computed: with the one-way weight in both readings the first claim holds."""
+    claims = import_module("qcascade.papers.pelka2026.claims")
+    right = claims.state
+
+    def one_way(*arguments, reading="one-way", **more):
+        return right(*arguments, reading="one-way", **more)
+
+    assert pelka2026.claims()[0].verdict == "holds in part"
+    monkeypatch.setattr(claims, "state", one_way)
+    assert pelka2026.claims()[0].verdict == "holds"
+
+
+@pytest.mark.parametrize("name", paper("pelka2026").FIGURES)
+def test_every_figure_is_drawn_from_its_data(name):
+    few = {"2": 12, "3a": 12, "3b": 12}.get(name, 9)
+    plate = pelka2026.FIGURES[name]
+    data = plate.data(few)
+    drawing = plate.draw(data)
+    assert drawing.axes
+    assert all(axes.get_xlabel() for axes in drawing.axes[:1])
+    assert data.data_vars
+
+
+def test_figure_2_holds_both_surfaces_and_hatches_the_unstable_corner():
+    data = figures.figure2_data(10)
+    assert data.forward.dims == ("hopping", "squeezing")
+    assert np.isnan(data.forward.values).sum() == (~data.stable.values).sum() > 0
+    assert np.nanmax(data.backward.values) < 1e-12
+    assert np.nanmax(data.forward.values) > 0.1
+
+
+def test_papers_are_known_by_key():
+    assert "pelka2026" in PAPERS
+    with pytest.raises(qc.ArgumentError, match=r"`key` must be a paper: pelka2026.*did you mean"):
+        paper("pelka2025")
