@@ -58,7 +58,10 @@ def chain(modes: int) -> tuple[Any, Any]:
 
 def residual(A: Any, V: Any, D: Any) -> float:
     """Largest residual among the points, relative to its terms."""
-    norm = lambda X: np.linalg.norm(X, axis=(1, 2))  # noqa: E731
+
+    def norm(X: Any) -> Any:
+        return np.linalg.norm(X, axis=(1, 2))
+
     rest = A @ V + V @ A.swapaxes(1, 2) + D
     return float(np.max(norm(rest) / (2 * norm(A) * norm(V) + norm(D))))
 
@@ -76,11 +79,10 @@ def best(work: Callable[[], Any], repeat: int = 5) -> tuple[float, Any]:
 def compare(name: str, A: Any, D: Any, ours: Callable[[Any, Any], Any] = solve) -> None:
     """One line of the table; SciPy gets at most half a second's worth of the points."""
     some = max(1, min(len(A), int(5e6 / (50 + A.shape[-1] ** 3)) // 10))
-    loop = (
-        lambda: [  # noqa: E731
-            solve_continuous_lyapunov(a, -d) for a, d in zip(A[:some], D[:some], strict=True)
-        ]
-    )
+
+    def loop() -> list[Any]:
+        return [solve_continuous_lyapunov(a, -d) for a, d in zip(A[:some], D[:some], strict=True)]
+
     took, (V, stable) = best(lambda: jax.block_until_ready(ours(A, D)))
     scipy_took, W = best(loop, 2)
     if not np.all(stable):

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from random_networks import random_network
 
 import qcascade as qc
-from qcascade.netlist import evaluate, load
+from qcascade.expression import evaluate
+from qcascade.netlist import load
 
 FILE = """
 title = "two cavities and a link"

@@ -146,16 +146,12 @@ def pair_source(
     ('out_a', 'out_b')
     """
     a, b = lower("a"), lower("b")
-    kappa, delta = _pair("decay", decay), _pair("detuning", detuning)
+    (kappa_a, kappa_b), (delta_a, delta_b) = _pair("decay", decay), _pair("detuning", detuning)
     pairs = (1j * complex_number("squeezing", squeezing)) * a.dag * b.dag
     H = pairs + pairs.dag
-    for mode, frequency in zip((a, b), delta, strict=True):
-        H = H + number("detuning", frequency) * mode.dag * mode
-    ports = [
-        (suffix, _root(nonnegative("decay", k)) * mode)
-        for suffix, k, mode in (("_a", kappa[0], a), ("_b", kappa[1], b))
-    ]
-    return _through(ports, H, ["a", "b"], occupation)
+    H += number("detuning", delta_a) * a.dag * a + number("detuning", delta_b) * b.dag * b
+    L_a, L_b = _root(nonnegative("decay", kappa_a)) * a, _root(nonnegative("decay", kappa_b)) * b
+    return _through([("_a", L_a), ("_b", L_b)], H, ["a", "b"], occupation)
 
 
 def _pair(name: str, values: Any) -> tuple[Any, Any]:
@@ -385,8 +381,8 @@ def isolator(occupation: Any = None) -> Component:
     ('out1', 'out2', 'out_dump')
     """
     S = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]])
-    inputs, outputs = ["in1", "in2", "in_dump"], ["out1", "out2", "out_dump"]
-    return _passive(S, inputs, outputs, {"in_dump": occupation})
+    ends = ("1", "2", "_dump")
+    return _passive(S, [f"in{x}" for x in ends], [f"out{x}" for x in ends], {"in_dump": occupation})
 
 
 @part

@@ -85,7 +85,7 @@ def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.
         )
     if not is_traced(array) and not bool(np.all(np.isfinite(array))):
         raise fail(name, f"be {kind}, finite everywhere", value)
-    return array.astype(np.complex128 if dtype is complex else np.float64)
+    return array.astype(np.complex128 if dtype is complex else np.float64)[()]
 
 
 def _as_array(name: str, value: Any, kind: str, xp: Any) -> Any:

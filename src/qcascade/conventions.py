@@ -8,6 +8,7 @@ Papers use others. They enter and leave through the functions below, by name, so
 factor of two is always visible where it happens.
 """
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -115,4 +116,4 @@ def nats_to_bits(value: Any) -> Any:
     >>> round(nats_to_bits(0.6931471805599453), 12)
     1.0
     """
-    return value / np.log(2)
+    return value / math.log(2)

@@ -28,7 +28,7 @@ class Ladder:
 
     >>> a = lower("cavity")
     >>> (2 * a.dag * a + 1).terms
-    {(('cavity', True), ('cavity', False)): 2, (): 1}
+    {(('cavity', True), ('cavity', False)): 2.0, (): 1}
     """
 
     terms: Mapping[Word, Any]
@@ -68,7 +68,7 @@ class Ladder:
         """The Hermitian conjugate: words reversed, daggers flipped, coefficients conjugated."""
         return Ladder(
             {
-                tuple((mode, not dagger) for mode, dagger in reversed(word)): namespace(c).conj(c)
+                tuple((mode, not dagger) for mode, dagger in reversed(word)): c.conjugate()
                 for word, c in self.terms.items()
             }
         )

@@ -1,9 +1,11 @@
 """Products and inverses of small matrices, on many points at once, for `sign.py`.
 
 Matrices live in one flat work array w, row after row, from an element called x, y, a, …; an
-element is `len(lane)` numbers, one for each point (see lanes.py). Products are of rows with
+element is several numbers, one for each point (see lanes.py). Products are of rows with
 rows, X Yᵀ, so that the innermost loop walks through memory.
 """
+
+from typing import Any
 
 import numba
 
@@ -12,7 +14,8 @@ from .lanes import anywhere, fma, larger, load, magnitude, splat, store, where
 LOSS = 1e2  # of precision, by pivots too small; beyond this, rows are exchanged
 
 # Called from other kernels only, so without the wrappers that Python would need.
-kernel = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_jit: Any = numba.njit
+kernel = _jit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @kernel

@@ -9,6 +9,7 @@ cascade as a whole by amounts of order one.
 """
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -60,10 +61,7 @@ def solve(A: Any, D: Any) -> tuple[Any, Any]:
 
         _check_values(A, D)
         return solve_jax(A, D)
-    points = [np.broadcast_to(X, shape).reshape(-1, *shape[-2:]) for X in (A, D)]
-    # One memory layout only: the kernel is compiled for each.
-    A, D = (np.require(X, requirements=["C", "W"]) for X in points)
-    V, stable = _solve_points(A, D, scalar=len(shape) == 2)
+    V, stable = _solve_points(_points(A, shape), _points(D, shape), scalar=len(shape) == 2)
     return V.reshape(shape), stable.reshape(shape[:-2])[()]
 
 
@@ -103,7 +101,7 @@ def _square(name: str, value: Any, xp: Any) -> Any:
     if xp is not np and array.dtype.kind == "f" and array.dtype.itemsize < 8:
         must = "have 64-bit precision (jax.config.update('jax_enable_x64', True))"
         raise fail(name, must, array.dtype)
-    return array.astype(xp.float64)
+    return array.astype(xp.float64, copy=False)
 
 
 def _common_shape(A: Any, D: Any) -> tuple[int, ...]:
@@ -114,6 +112,12 @@ def _common_shape(A: Any, D: Any) -> tuple[int, ...]:
         return np.broadcast_shapes(A.shape, D.shape)
     except ValueError:
         raise fail("D", must, D.shape) from None
+
+
+def _points(X: Any, shape: tuple[int, ...]) -> Any:
+    """X broadcast to `shape`, one leading axis, in the one memory layout the kernel is for."""
+    whole = X if X.shape == shape else np.broadcast_to(X, shape)
+    return np.require(whole.reshape(-1, *shape[-2:]), requirements=["C", "W"])
 
 
 def _skewed(D: Any) -> ArgumentError:
@@ -131,7 +135,8 @@ def _check_values(A: Any, D: Any) -> None:
     if not is_traced(D):
         d = np.asarray(D)
         size = np.abs(d).max((-1, -2), initial=0)
-        skew = np.abs(d - np.swapaxes(d, -1, -2)).max((-1, -2), initial=0)
+        with np.errstate(invalid="ignore"):  # of ∞ − ∞, at points that will be NaN
+            skew = np.abs(d - np.swapaxes(d, -1, -2)).max((-1, -2), initial=0)
         if np.any(skew > 1e-9 * size):
             raise _skewed(d)
     for X in (A, D):
@@ -144,15 +149,24 @@ def _solve_points(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
     from . import sign
 
     V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
-    plan = _plan(A)
-    _run(A, D, V, status, plan)
+    for points, plan in _alike(A):
+        V[points], status[points] = _solve_alike(A[points], D[points], plan)
     if np.any(status == sign.SKEW):
         raise _skewed(D[status == sign.SKEW])
     if scalar and status[0] == sign.UNDEFINED:
         raise _not_finite(A[0], D[0])
+    return V, ~np.isnan(V[:, 0, 0])
+
+
+def _solve_alike(A: Any, D: Any, plan: Any) -> tuple[Any, Any]:
+    """V and what became of every point, for points of one structure."""
+    from . import sign
+
+    V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
+    _run(A, D, V, status, plan)
     for point in np.flatnonzero(status == sign.UNDECIDED):
         V[point] = _solve_slowly(A[point], D[point], plan)
-    return V, ~np.isnan(V[:, 0, 0])
+    return V, status
 
 
 def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
@@ -211,9 +225,10 @@ def _growth(A: Any) -> Any:
     finite = np.isfinite(A).all((1, 2))
     A = np.where(finite[:, None, None], A, 0.0)
     rates = np.full(len(A), -np.inf)
-    for block in _blocks(_plan(A)):
-        eigenvalues = np.linalg.eigvals(A[:, block[:, None], block])
-        rates = np.maximum(rates, eigenvalues.real.max(-1))
+    for points, plan in _alike(A):
+        for block in _blocks(plan):
+            eigenvalues = np.linalg.eigvals(A[points][:, block[:, None], block])
+            rates[points] = np.maximum(rates[points], eigenvalues.real.max(-1))
     return np.where(finite, rates, np.nan)
 
 
@@ -222,13 +237,25 @@ def _blocks(plan: Any) -> list[Any]:
     return np.split(plan.order, plan.start[1:-1])
 
 
-def _plan(A: Any) -> Any:
-    """The block triangular structure that all points of A have in common."""
-    pattern = (A != 0).any(0)
-    return _structure(pattern.tobytes(), len(pattern))
+def _alike(A: Any) -> Iterator[tuple[Any, Any]]:
+    """Points with the same pattern of zeros, and its block triangular structure.
+
+    Mostly all points are alike; but where a coupling is zero at the edge of a map, or flows
+    another way in part of it, a point must not inherit its neighbours' structure.
+    """
+    if not len(A):
+        return
+    patterns = np.packbits((A != 0).reshape(len(A), -1), axis=1)
+    if (patterns == patterns[:1]).all():
+        yield slice(None), _structure((A[:1] != 0).tobytes(), A.shape[-1])
+        return
+    _, first, kind = np.unique(patterns, axis=0, return_index=True, return_inverse=True)
+    for k, example in enumerate(first):
+        structure = _structure((A[example] != 0).tobytes(), A.shape[-1])
+        yield np.flatnonzero(kind.ravel() == k), structure
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _structure(pattern: bytes, n: int) -> Any:
     """Strongly connected parts of a pattern of nonzero A_ij, upstream parts first."""
     from scipy.sparse.csgraph import connected_components

@@ -33,9 +33,7 @@ a = "left"
 b = "right"
 """
 
-import ast
 import inspect
-import operator
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -47,6 +45,7 @@ from . import measures
 from .catalogue import CATALOGUE
 from .checks import ArgumentError, count, fail, listed, nearest, number, one_of
 from .component import Component
+from .expression import RESERVED, evaluate
 from .gaussian import GaussianModel
 from .ladder import Ladder, Word
 from .network import Network
@@ -70,18 +69,6 @@ MEASURES: dict[str, Callable[..., Any]] = {
     )
 }
 """What a file may measure: one number per steady state."""
-
-_OPERATORS: dict[type, Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (np.sqrt, np.exp, np.sin, np.cos, np.tanh)
-}
 
 
 @dataclass(frozen=True)
@@ -257,49 +244,6 @@ def to_toml(net: Network) -> str:
     return tomli_w.dumps(tables)
 
 
-def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression") -> Any:
-    """The value of an arithmetic expression: numbers, parameters, + − * / ( ), few functions.
-
-    Args:
-        text: the expression, 200 characters at most; "2j" is imaginary, "pi" is π.
-        parameters: value by name.
-        where: what to call the expression in an error.
-
-    Raises:
-        ArgumentError: for anything else, however well hidden.
-
-    >>> evaluate("2*gamma + 1j", {"gamma": 0.25})
-    (0.5+1j)
-    """
-    names = {"pi": np.pi, **parameters}
-    must = f"be arithmetic with {listed([*names, *_FUNCTIONS])}"
-    if len(text) > 200:
-        raise fail(where, "be an expression of 200 characters at most", text)
-    try:
-        value = _walk(ast.parse(text.strip(), mode="eval").body, names)
-    except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError):
-        raise fail(where, must, text) from None
-    except ZeroDivisionError:
-        raise fail(where, "not divide by zero", text) from None
-    return value
-
-
-def _walk(node: ast.AST, names: Mapping[str, Any]) -> Any:
-    """Only the listed kinds of nodes have a meaning here; everything else is an error."""
-    match node:
-        case ast.Constant(value=value) if type(value) in (int, float, complex):
-            return float(value) if isinstance(value, int) else value
-        case ast.Name(id=name):
-            return names[name]
-        case ast.UnaryOp(op=op, operand=x):
-            return _OPERATORS[type(op)](_walk(x, names))
-        case ast.BinOp(left=x, op=op, right=y):
-            return _OPERATORS[type(op)](_walk(x, names), _walk(y, names))
-        case ast.Call(func=ast.Name(id=name), args=[x], keywords=[]):
-            return _FUNCTIONS[name](_walk(x, names))
-    raise ValueError(type(node).__name__)
-
-
 def _table(where: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise fail(where, "be a table", value)
@@ -307,7 +251,7 @@ def _table(where: str, value: Any) -> dict[str, Any]:
 
 
 def _parameter(name: str, value: Any) -> float:
-    if not name.isidentifier() or name in _FUNCTIONS or name == "pi":
+    if not name.isidentifier() or name in RESERVED:
         raise fail("parameters", "have plain names (letters, digits, _)", name)
     value = number(f"parameters.{name}", value)
     if value.ndim:
@@ -327,8 +271,8 @@ def _axis(name: str, axis: Any, parameters: Mapping[str, float]) -> tuple[Any, s
     for key in ("from", "to", "points"):
         if key not in axis:
             raise fail(where, "have `values`, or `from`, `to` and `points`", axis)
-    ends = [number(f"{where}.{key}", axis[key]) for key in ("from", "to")]
-    return np.linspace(*ends, count(f"{where}.points", axis["points"])), unit
+    begin, end = (number(f"{where}.{key}", axis[key]) for key in ("from", "to"))
+    return np.linspace(begin, end, count(f"{where}.points", axis["points"])), unit
 
 
 def _couplings(couplings: Any, given: Mapping[str, Any]) -> Any:

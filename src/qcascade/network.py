@@ -51,7 +51,7 @@ class Network:
 
     parts: Mapping[str, Component]
     wires: Sequence[Wire] = ()
-    couplings: Sequence[Component] | Mapping[str, Component] = ()
+    couplings: Any = ()
     occupations: Mapping[str, Any] = field(default_factory=dict)
     component: Component = field(init=False, repr=False)
 
@@ -102,7 +102,10 @@ def open_ports(net: Network) -> tuple[dict[str, Any], tuple[str, ...]]:
     ({'a.in': 2.0}, ('a.out',))
     """
     whole = net.component
-    return {name: whole.occupations.get(name, 0.0) for name in whole.inputs}, whole.outputs
+    given = {name: whole.occupations.get(name, 0.0) for name in whole.inputs}
+    # Plain numbers are shown as such; arrays (and what JAX traces) stay what they are.
+    plain = {name: n.item() if isinstance(n, np.generic) else n for name, n in given.items()}
+    return plain, whole.outputs
 
 
 def wiring_table(net: Network) -> list[tuple[str, str]]:

@@ -15,11 +15,14 @@ Matrices live in one flat work array, element after element, several points side
 the identity to the last bit: a point's result does not depend on its neighbours.
 """
 
+import hashlib
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 
+from . import lane_algebra, lanes
 from .lane_algebra import invert, kernel, product, square, trace, update
 from .lanes import (
     anywhere,
@@ -85,7 +88,8 @@ def layout(start: Any) -> Layout:
     size, widest = int(np.sum(blocks**2)), int(blocks.max())
     stride = size + SKIP
     sizes = np.array([n * n] * 4 + [size, widest**2, widest, 2 * LIMIT, 5, LIMIT * stride]) + SKIP
-    return Layout(*np.cumsum([0, *sizes[:-1]]).tolist(), size, stride, int(sizes.sum()))
+    begin = np.cumsum([0, *sizes[:-1]]).tolist()
+    return Layout._make([*begin, size, stride, int(sizes.sum())])
 
 
 @kernel
@@ -210,19 +214,11 @@ def _carry_small(w, at, r, n, inverse_i, inverse_j, steps):
     for step in range(steps):
         keep, gain = load(w, at.scale + 2 * step), load(w, at.scale + 2 * step + 1)
         x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
-        p, q, s, t = (
-            load(w, x),
-            load(w, x + 1),
-            load(w, x + 2),
-            load(w, x + 3),
-        )
+        p, q = load(w, x), load(w, x + 1)
+        s, t = load(w, x + 2), load(w, x + 3)
         e, f, g, h = fma(p, a, q * c), fma(p, b, q * d), fma(s, a, t * c), fma(s, b, t * d)
-        p, q, s, t = (
-            load(w, y),
-            load(w, y + 1),
-            load(w, y + 2),
-            load(w, y + 3),
-        )
+        p, q = load(w, y), load(w, y + 1)
+        s, t = load(w, y + 2), load(w, y + 3)
         a, b = fma(keep, a, gain * fma(e, p, f * q)), fma(keep, b, gain * fma(e, s, f * t))
         c, d = fma(keep, c, gain * fma(g, p, h * q)), fma(keep, d, gain * fma(g, s, h * t))
     store(w, r, a)
@@ -362,30 +358,46 @@ def _write(w, plan, at, l, V, good):
             V[plan.order[j], plan.order[i]] = value
 
 
-@numba.njit(nogil=True, error_model="numpy", cache=True)
-def solve_points(lane, A, D, V, status, first, last, plan, at, work):
-    """Solve points first…last of A V + V Aᵀ + D = 0, `len(lane)` at a time.
+def _entry(sources: str) -> Any:
+    """The only kernel that Python calls, compiled anew when any of its sources has changed.
 
-    A, D: flat arrays; V: (points, n, n); status: (points,) integers, what became of each point,
-    starting at zero; work: at.end·len(lane) numbers, best aligned to 64 bytes.
+    Numba looks for changes in this file only, but hashes what a function encloses.
     """
-    width, w = len(lane), memory(work, lane)
-    group, points = np.zeros(width, np.int64), np.zeros(width, np.int64)
-    for begin in range(first, last, width):
-        for l in range(width):
-            points[l] = min(begin + l, last - 1)  # lanes left over repeat the last point
-        _read(w, plan, at, A, D, points)
-        _prepare(w, plan, at)
-        for l in range(width):
-            group[l] = _complaint(w, at.report, l)
-            if group[l] != 0:
-                _retire(w, plan, at, l)
-        steps = _iterate(w, plan, at, group)
-        _substitute(w, plan, at, at.v, steps)
-        _refine(w, plan, at, steps)
-        for l in range(min(width, last - begin)):
-            exact = get(w, at.report, l) < POOR and get(w, at.report + 1, l) < NEAR
-            if group[l] == 0 or (group[l] == STABLE and not exact):
-                group[l] = UNDECIDED
-            status[begin + l] = group[l]
-            _write(w, plan, at, l, V[begin + l], group[l] == STABLE)
+
+    @numba.njit(nogil=True, error_model="numpy", cache=True)
+    def solve_points(lane, A, D, V, status, first, last, plan, at, work):
+        """Solve points first…last of A V + V Aᵀ + D = 0, `len(lane)` at a time.
+
+        A, D: flat arrays; V: (points, n, n); status: (points,) integers, what became of each point,
+        starting at zero; work: at.end·len(lane) numbers, best aligned to 64 bytes.
+        """
+        if not sources:
+            return
+        width, w = len(lane), memory(work, lane)
+        group, points = np.zeros(width, np.int64), np.zeros(width, np.int64)
+        for begin in range(first, last, width):
+            for l in range(width):
+                points[l] = min(begin + l, last - 1)  # lanes left over repeat the last point
+            _read(w, plan, at, A, D, points)
+            _prepare(w, plan, at)
+            for l in range(width):
+                group[l] = _complaint(w, at.report, l)
+                if group[l] != 0:
+                    _retire(w, plan, at, l)
+            steps = _iterate(w, plan, at, group)
+            _substitute(w, plan, at, at.v, steps)
+            _refine(w, plan, at, steps)
+            for l in range(min(width, last - begin)):
+                exact = get(w, at.report, l) < POOR and get(w, at.report + 1, l) < NEAR
+                if group[l] == 0 or (group[l] == STABLE and not exact):
+                    group[l] = UNDECIDED
+                status[begin + l] = group[l]
+                _write(w, plan, at, l, V[begin + l], group[l] == STABLE)
+
+    return solve_points
+
+
+_FILES = (__file__, lanes.__file__, lane_algebra.__file__)
+solve_points = _entry(
+    hashlib.sha256(b"".join(Path(file).read_bytes() for file in _FILES)).hexdigest()
+)

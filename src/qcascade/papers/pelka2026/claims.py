@@ -177,7 +177,7 @@ def _threshold_found(reading: str, occupation: float) -> float:
     from scipy.optimize import brentq
 
     def growth(squeezing: float) -> float:
-        warm = {"common_occupation": occupation, "local_occupation": occupation}
+        warm: dict[str, Any] = {"common_occupation": occupation, "local_occupation": occupation}
         return float(qc.growth(qc.gaussian(network(0.8, squeezing, reading=reading, **warm)).A))
 
     root: Any = brentq(growth, 0.05, 2.0, xtol=1e-12)

@@ -277,9 +277,8 @@ def length_data(points: int = 61) -> "xr.Dataset":
         }
 
     data = qc.sweep(depths, squeezing=(np.geomspace(1e-5, 0.3, points), UNIT), chunk=64)
-    names = dict.fromkeys(data.data_vars, ("M_max", "1"))
-    names["squeezing"] = _AXES["squeezing"]
-    return plot.describe(data, names)
+    depths_named = dict.fromkeys(map(str, data.data_vars), ("M_max", "1"))
+    return plot.describe(data, {"squeezing": _AXES["squeezing"], **depths_named})
 
 
 def length_draw(data: "xr.Dataset") -> "Figure":
