@@ -321,7 +321,10 @@ def test_gradient_is_finite_differences():
     A, D = random_system(rng, 4, decay=0.5)
     weight, dA = rng.standard_normal((2, 4, 4))
     dD = dA + dA.T
-    along = lambda t: solve(A + t * dA, D + t * dD)[0]  # noqa: E731
+
+    def along(t):
+        return solve(A + t * dA, D + t * dD)[0]
+
     expected = np.sum(weight * (along(1e-6) - along(-1e-6))) / 2e-6
 
     def value(A, D):

@@ -166,10 +166,12 @@ def _mode_name(name: str, mode: Any) -> str:
     return mode
 
 
-def _two_modes(first: Any, second: Any) -> tuple[Ladder, Ladder]:
+def _between_modes(first: Any, second: Any, word: Callable[[Ladder, Ladder], Ladder]) -> Component:
+    """A coupling without ports: H = word(a, b) + h.c."""
     if _mode_name("first", first) == _mode_name("second", second):
         raise fail("second", "name another mode than `first`", second)
-    return lower(first), lower(second)
+    term = word(lower(first), lower(second))
+    return _through([], term + term.dag, [])
 
 
 @part
@@ -189,9 +191,8 @@ def hopping(first: str, second: str, rate: Any) -> Component:
     >>> hopping("left.a", "right.a", 0.5j).H.degree
     2
     """
-    a, b = _two_modes(first, second)
-    exchange = complex_number("rate", rate) * a.dag * b
-    return _through([], exchange + exchange.dag, [])
+    J = complex_number("rate", rate)
+    return _between_modes(first, second, lambda a, b: J * a.dag * b)
 
 
 @part
@@ -211,9 +212,8 @@ def two_mode_squeezing(first: str, second: str, rate: Any) -> Component:
     >>> two_mode_squeezing("left.a", "right.a", 0.1).H.modes
     ('left.a', 'right.a')
     """
-    a, b = _two_modes(first, second)
-    pairs = complex_number("rate", rate) * a.dag * b.dag
-    return _through([], pairs + pairs.dag, [])
+    g = complex_number("rate", rate)
+    return _between_modes(first, second, lambda a, b: g * a.dag * b.dag)
 
 
 @part

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,7 @@ def each(point: Point) -> Point:
     array([2., 0.])
     """
 
+    @wraps(point)
     def batched(**columns: Any) -> dict[str, Any]:
         rows: list[Mapping[str, Any] | None] = []
         for values in zip(*columns.values(), strict=True):
@@ -165,12 +167,6 @@ def each(point: Point) -> Point:
             )
         return result
 
-    batched.__signature__ = inspect.signature(point)  # type: ignore[attr-defined]
-    batched.__doc__, batched.__module__, batched.__qualname__ = (
-        point.__doc__,
-        point.__module__,
-        point.__qualname__,
-    )
     return batched
 
 
