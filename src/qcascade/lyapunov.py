@@ -214,10 +214,16 @@ def _solve_slowly(A: Any, D: Any, plan: Any) -> Any:
 
     for block in _blocks(plan):
         part = A[np.ix_(block, block)]
-        if np.linalg.eigvals(part).real.max() >= -MARGINAL * np.linalg.norm(part):
+        if _rate(part) >= -MARGINAL * np.linalg.norm(part):
             return np.nan
     V = solve_continuous_lyapunov(A, -(D + D.T) / 2)
     return (V + V.T) / 2
+
+
+def _rate(A: Any) -> Any:
+    """max Re λ of matrices that are one strongly connected part."""
+    eigenvalues: Any = np.linalg.eigvals(A)
+    return eigenvalues.real.max(-1)
 
 
 def _growth(A: Any) -> Any:
@@ -227,8 +233,8 @@ def _growth(A: Any) -> Any:
     rates = np.full(len(A), -np.inf)
     for points, plan in _alike(A):
         for block in _blocks(plan):
-            eigenvalues = np.linalg.eigvals(A[points][:, block[:, None], block])
-            rates[points] = np.maximum(rates[points], eigenvalues.real.max(-1))
+            here = A[points][:, block[:, None], block]
+            rates[points] = np.maximum(rates[points], _rate(here))
     return np.where(finite, rates, np.nan)
 
 
