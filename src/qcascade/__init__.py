@@ -34,6 +34,7 @@ from .dynamics import evolve, steady_state
 from .gaussian import GaussianModel, gaussian
 from .ladder import Ladder, lower
 from .lyapunov import growth
+from .meanfield import linearise
 from .measures import (
     epr_variance,
     fidelity,
@@ -49,6 +50,17 @@ from .measures import (
 )
 from .netlist import from_toml, to_toml
 from .network import Network, as_component, open_ports, wiring_table
+from .optomechanics import (
+    bose_einstein,
+    drive_amplitude,
+    fibre_phase,
+    mechanical_mode,
+    optical_frequency,
+    optomechanical_cavity,
+    sagnac_shift,
+    spinning_resonator,
+    zero_point_coupling,
+)
 from .plot import figure
 from .states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .sweep import each, save, sweep
@@ -68,16 +80,19 @@ __all__ = [
     "as_component",
     "audit",
     "beam_splitter",
+    "bose_einstein",
     "cavity",
     "circulator",
     "coherent",
     "coherent_drive",
     "common_bath",
+    "drive_amplitude",
     "each",
     "eliminate",
     "epr_variance",
     "evolve",
     "fibre",
+    "fibre_phase",
     "fidelity",
     "figure",
     "from_toml",
@@ -85,17 +100,23 @@ __all__ = [
     "growth",
     "hopping",
     "isolator",
+    "linearise",
     "local_bath",
     "log_negativity",
     "lower",
     "margin",
+    "mechanical_mode",
     "mutual_information",
     "occupation",
     "open_ports",
+    "optical_frequency",
+    "optomechanical_cavity",
     "pair_source",
     "phase_shifter",
     "purity",
+    "sagnac_shift",
     "save",
+    "spinning_resonator",
     "squeezed_mode",
     "steady_state",
     "steering",
@@ -109,4 +130,5 @@ __all__ = [
     "von_neumann_entropy",
     "wigner",
     "wiring_table",
+    "zero_point_coupling",
 ]

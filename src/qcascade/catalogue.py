@@ -16,6 +16,7 @@ from .checks import complex_number, count, fail, fraction, namespace, number
 from .checks import rate as nonnegative
 from .component import Component, Recipe, relabelled
 from .ladder import Ladder, as_ladder, lower, total
+from .units import angular_frequency
 
 CATALOGUE: dict[str, Callable[..., Component]] = {}
 """Every part by name: what a network file may ask for, and nothing else."""
@@ -35,7 +36,7 @@ def part(make: Callable[P, Component]) -> Callable[P, Component]:
     return made
 
 
-def _through(
+def through(
     couplings: Sequence[tuple[str, Ladder]],
     H: Ladder,
     modes: Sequence[str],
@@ -57,16 +58,20 @@ def _through(
     )
 
 
-def _decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
+def decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
     """Port suffixes and rates: one port "in", or "in1, in2, …", or "in_left, …" by name."""
     if isinstance(decay, Mapping):
-        return [(f"_{port}", nonnegative(f"{name}[{port}]", k)) for port, k in decay.items()]
+        return [(f"_{port}", _rate(f"{name}[{port}]", k)) for port, k in decay.items()]
     if isinstance(decay, list | tuple):
-        return [(f"{j}", nonnegative(f"{name}[{j - 1}]", k)) for j, k in enumerate(decay, 1)]
-    return [("", nonnegative(name, decay))]
+        return [(f"{j}", _rate(f"{name}[{j - 1}]", k)) for j, k in enumerate(decay, 1)]
+    return [("", _rate(name, decay))]
 
 
-def _root(value: Any) -> Any:
+def _rate(name: str, value: Any) -> Any:
+    return nonnegative(name, angular_frequency(name, value))
+
+
+def root(value: Any) -> Any:
     return namespace(value).sqrt(value)
 
 
@@ -90,8 +95,8 @@ def cavity(detuning: Any = 0.0, decay: Any = (), occupation: Any = None) -> Comp
     ('in_left', 'in_right')
     """
     a = lower("a")
-    ports = [(suffix, _root(k) * a) for suffix, k in _decays(decay)]
-    return _through(ports, number("detuning", detuning) * a.dag * a, ["a"], occupation)
+    ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
+    return through(ports, number("detuning", detuning) * a.dag * a, ["a"], occupation)
 
 
 @part
@@ -120,8 +125,8 @@ def squeezed_mode(
     a, xi = lower("a"), complex_number("squeezing", squeezing)
     two_photon = (0.5j * xi) * a.dag * a.dag
     H = number("detuning", detuning) * a.dag * a + two_photon + two_photon.dag
-    ports = [(suffix, _root(k) * a) for suffix, k in _decays(decay)]
-    return _through(ports, H, ["a"], occupation)
+    ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
+    return through(ports, H, ["a"], occupation)
 
 
 @part
@@ -150,8 +155,8 @@ def pair_source(
     pairs = (1j * complex_number("squeezing", squeezing)) * a.dag * b.dag
     H = pairs + pairs.dag
     H += number("detuning", delta_a) * a.dag * a + number("detuning", delta_b) * b.dag * b
-    L_a, L_b = _root(nonnegative("decay", kappa_a)) * a, _root(nonnegative("decay", kappa_b)) * b
-    return _through([("_a", L_a), ("_b", L_b)], H, ["a", "b"], occupation)
+    L_a, L_b = root(nonnegative("decay", kappa_a)) * a, root(nonnegative("decay", kappa_b)) * b
+    return through([("_a", L_a), ("_b", L_b)], H, ["a", "b"], occupation)
 
 
 def _pair(name: str, values: Any) -> tuple[Any, Any]:
@@ -171,7 +176,7 @@ def _between_modes(first: Any, second: Any, word: Callable[[Ladder, Ladder], Lad
     if _mode_name("first", first) == _mode_name("second", second):
         raise fail("second", "name another mode than `first`", second)
     term = word(lower(first), lower(second))
-    return _through([], term + term.dag, [])
+    return through([], term + term.dag, [])
 
 
 @part
@@ -234,7 +239,7 @@ def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
     3.0
     """
     a = lower(_mode_name("mode", mode))
-    return _through([("", _root(nonnegative("rate", rate)) * a)], as_ladder(0.0), [], occupation)
+    return through([("", root(nonnegative("rate", rate)) * a)], as_ladder(0.0), [], occupation)
 
 
 @part
@@ -262,8 +267,8 @@ def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -
         complex_number(f"weights[{mode}]", weight) * lower(_mode_name("weights", mode))
         for mode, weight in weights.items()
     )
-    root = _root(nonnegative("rate", rate))
-    return _through([("", root * jump)], as_ladder(0.0), [], occupation)
+    L = root(nonnegative("rate", rate)) * jump
+    return through([("", L)], as_ladder(0.0), [], occupation)
 
 
 def _passive(
@@ -301,7 +306,7 @@ def beam_splitter(transmission: Any = 0.5) -> Component:
            [ 0.8,  0.6]])
     """
     power = fraction("transmission", transmission)
-    t, r = _root(power), _root(1 - power)
+    t, r = root(power), root(1 - power)
     return _passive(_matrix([[t, -r], [r, t]]), ["in1", "in2"], ["out1", "out2"], {})
 
 
@@ -340,7 +345,7 @@ def fibre(transmission: Any = 1.0, phase: Any = 0.0, occupation: Any = None) -> 
     ('in', 'in_loss')
     """
     power, phi = fraction("transmission", transmission), number("phase", phase)
-    t, r, turn = _root(power), _root(1 - power), namespace(phi).exp(1j * phi)
+    t, r, turn = root(power), root(1 - power), namespace(phi).exp(1j * phi)
     S = _matrix([[t * turn, -r], [r * turn, t]])
     return _passive(S, ["in", "in_loss"], ["out", "out_loss"], {"in_loss": occupation})
 
@@ -402,4 +407,4 @@ def coherent_drive(amplitude: Any, occupation: Any = None) -> Component:
     0
     """
     beta = as_ladder(complex_number("amplitude", amplitude))
-    return _through([("", beta)], as_ladder(0.0), [], occupation)
+    return through([("", beta)], as_ladder(0.0), [], occupation)

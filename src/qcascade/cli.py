@@ -127,24 +127,17 @@ def compute_point(key: Key, settings: Settings = None) -> None:
 
     module = paper(key)
     values = _settings(settings, module.PARAMETERS)
-    result = module.point(**values)
-    steady = bool(result["stable"])
-    plain = {
-        name: _plain(value) if steady or name == "stable" else None
-        for name, value in result.items()
-    }
-    print(json.dumps(plain))
+    print(json.dumps({name: _plain(x) for name, x in module.point(**values).items()}))
 
 
 def _plain(value: Any) -> Any:
-    """Numbers and lists for JSON; whole numbers without a point, NaN as null."""
+    """Numbers and lists for JSON; what does not exist (NaN, or a list of them) is null."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list):
-        return [_plain(x) for x in value]
-    if isinstance(value, float) and value != value:
-        return None
-    return int(value) if isinstance(value, float) and value.is_integer() and value else value
+        plain = [_plain(x) for x in value]
+        return plain if any(x is not None for x in plain) else None
+    return None if isinstance(value, float) and value != value else value
 
 
 def _settings(settings: list[str] | None, known: Any) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
     linear: dict[tuple[int, int], Any] = {}
     at = {mode: 2 * k for k, mode in enumerate(modes)}
     for word, c in H.terms.items():
-        if len(word) > 2:
+        if len(word) > 2 and _present(c):
             raise _too_high("H", word, 2)
         if len(word) == 1:
             _add_word(linear, at, word, c)
@@ -197,11 +197,11 @@ def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
     at = {mode: 2 * k for k, mode in enumerate(modes)}
     for row, ladder in enumerate(L):
         for word, c in ladder.terms.items():
-            if len(word) > 1:
+            if len(word) > 1 and _present(c):
                 raise _too_high("L", word, 1)
-            if word:
+            if len(word) == 1:
                 _add_word(coupling, at, word, c, row)
-            else:
+            elif not word:
                 offset[row, 0] = c + 0j
     ports = len(L)
     return (
@@ -219,6 +219,11 @@ def _add_word(entries: dict, at: dict[str, int], word: Word, c: Any, row: int = 
         key = (left + j, right + k)
         value = c * complex(v[j] * u[k])
         entries[key] = entries[key] + value if key in entries else value
+
+
+def _present(c: Any) -> bool:
+    """Whether a term is there at all: a coupling that is switched off is no obstacle."""
+    return is_traced(c) or bool(np.any(np.asarray(c) != 0))
 
 
 def _too_high(what: str, word: Word, degree: int) -> ArgumentError:

@@ -208,7 +208,8 @@ def reach(E_N: Any) -> Any:
     """
     numbers = np.arange(1, E_N.shape[-1] + 1)
     largest = np.where(E_N > ENTANGLED, numbers, 0).max(axis=-1)
-    return np.where(np.isnan(E_N).any(axis=-1), np.nan, largest)
+    unknown = np.isnan(E_N).any(axis=-1)
+    return np.where(unknown, np.nan, largest) if unknown.any() else largest
 
 
 def threshold(hopping: Any, gamma: float = 0.8, gamma_out: float = 0.002) -> Any:

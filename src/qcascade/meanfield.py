@@ -1,0 +1,142 @@
+"""Working points: the classical equations of a network, and its linearisation around them.
+
+For fields α_k = ⟨a_k⟩ and any polynomial H with couplings L of first degree,
+
+    α̇_k = −i ∂H/∂α_k* + ½ Σ_j (u_jk L_j* − v_jk* L_j),   L_j = Σ_k (v_jk α_k + u_jk α_k*) + λ_j,
+
+with every operator replaced by its field, in the order written. Around a steady solution
+a → α + a leaves a quadratic Hamiltonian, which `gaussian` reads (Aspelmeyer, Kippenberg &
+Marquardt, RMP 86, 1391 (2014), sec. V).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .checks import ArgumentError, complex_number, fail, is_traced, listed
+from .component import Component, relabelled
+from .ladder import Ladder, Word, total
+from .network import Network
+
+STEADY = 1e-6
+"""Fields whose rates of change, relative to their terms, exceed this are no working point."""
+
+
+def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
+    """The network seen from a working point: a → α + a, to second order in what is left.
+
+    Words of first degree cancel at a working point, words above the second are dropped; the
+    result goes into `gaussian`.
+
+    Args:
+        net: the network (or a part).
+        fields: α = ⟨a⟩ by mode, complex; modes left out have none. Arrays broadcast.
+
+    Returns:
+        A `Component` with a quadratic Hamiltonian and the same ports.
+
+    Raises:
+        ArgumentError: for an unknown mode, or fields that are not steady; it names the mode.
+
+    >>> from qcascade import Network, cavity, coherent_drive, gaussian
+    >>> net = Network({"laser": coherent_drive(1.0), "m": cavity(decay=4.0)},
+    ...               [("laser.out", "m.in")])
+    >>> gaussian(linearise(net, {"m.a": -1.0})).A.diagonal()     # ⟨a⟩ = −2β/√κ
+    array([-2., -2.])
+    """
+    part = net.component if isinstance(net, Network) else net
+    if not isinstance(part, Component):
+        raise fail("net", "be a Network", net)
+    for mode in fields:
+        if mode not in part.modes:
+            raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
+    alpha = {m: complex_number(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
+    _check_steady(part, alpha)
+    H = displaced(part.H, alpha)
+    return relabelled(
+        part,
+        L=tuple(_only(displaced(x, alpha), 1) for x in part.L),
+        H=_only(H, 2),
+        recipe=None,
+    )
+
+
+def displaced(ladder: Ladder, fields: Mapping[str, Any]) -> Ladder:
+    """The polynomial with every lowering operator a replaced by α + a, word by word.
+
+    Args:
+        ladder: the polynomial.
+        fields: α by mode, for every mode of the polynomial.
+
+    >>> from qcascade import lower
+    >>> a = lower("a")
+    >>> displaced(a.dag * a, {"a": 2.0}).terms[()]
+    4.0
+    """
+    return total(_displaced_word(word, c, fields) for word, c in ladder.terms.items())
+
+
+def _displaced_word(word: Word, c: Any, fields: Mapping[str, Any]) -> Ladder:
+    """c (α + a)(α* + a†)…, multiplied out from the left."""
+    terms: dict[Word, Any] = {(): c}
+    for operator in word:
+        field = _field(operator, fields)
+        grown: dict[Word, Any] = {}
+        for kept, x in terms.items():
+            for longer, y in (((*kept, operator), x), (kept, x * field)):
+                grown[longer] = grown[longer] + y if longer in grown else y
+        terms = grown
+    return Ladder(terms)
+
+
+def _field(operator: tuple[str, bool], fields: Mapping[str, Any]) -> Any:
+    mode, dagger = operator
+    return fields[mode].conjugate() if dagger else fields[mode]
+
+
+def _only(ladder: Ladder, degree: int) -> Ladder:
+    return Ladder({word: c for word, c in ladder.terms.items() if len(word) == degree})
+
+
+def classical_rates(part: Component, fields: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """α̇ by mode, and the sum of the magnitudes of its terms, against which zero is judged.
+
+    The equation stands at the top of this module.
+
+    Args:
+        part: the network as one part.
+        fields: α by mode, for every mode.
+    """
+    terms: dict[str, list[Any]] = {mode: [] for mode in part.modes}
+    for word, c in part.H.terms.items():
+        for k, (mode, dagger) in enumerate(word):
+            if dagger:
+                terms[mode].append(-1j * c * _product(word[:k] + word[k + 1 :], fields))
+    for L in part.L:
+        flux = sum(c * _product(word, fields) for word, c in L.terms.items())
+        for word, c in L.terms.items():
+            if len(word) == 1:
+                ((mode, dagger),) = word
+                terms[mode].append((c * flux.conjugate() if dagger else -c.conjugate() * flux) / 2)
+    return {mode: (sum(x, 0j), sum(map(abs, x), 0.0)) for mode, x in terms.items()}
+
+
+def _product(word: Word, fields: Mapping[str, Any]) -> Any:
+    result: Any = 1.0
+    for operator in word:
+        result = result * _field(operator, fields)
+    return result
+
+
+def _check_steady(part: Component, fields: Mapping[str, Any]) -> None:
+    for mode, (rate, scale) in classical_rates(part, fields).items():
+        if is_traced(rate):
+            continue
+        moving = np.abs(rate) > STEADY * np.maximum(scale, 1e-300)
+        if np.any(moving):
+            worst = np.max(np.abs(rate) / np.maximum(scale, 1e-300))
+            raise ArgumentError(
+                f"Argument `fields` must be a working point, but {mode} still moves: its terms "
+                f"cancel to {float(worst):.3g} of their size only."
+            )
