@@ -35,7 +35,7 @@ def test_instability_is_told_from_unphysicality():
     assert not found.stable
     assert found.growth == pytest.approx(0.2)
     assert np.isnan(found.state_eigenvalue)
-    assert "Stable: no (growth rate 0.2)" in str(found)
+    assert "Stable: no (largest real part of the drift's eigenvalues 0.2)" in str(found)
     assert "there is none" in str(found)
 
 

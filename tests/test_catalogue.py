@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.catalogue import CATALOGUE
+from qcascade.parts import CATALOGUE
 
 
 def model(part, couplings=()):
@@ -22,6 +22,11 @@ def test_cavity_has_as_many_ports_as_decay_rates():
     named = qc.cavity(decay={"left": 1.0, "right": 2.0}, occupation={"in_left": 3.0})
     assert named.inputs == ("in_left", "in_right")
     assert qc.occupation(steady(named), "x") == pytest.approx(1.0)  # (1·3 + 2·0)/3
+
+
+def test_lists_of_occupations_follow_the_ports():
+    both = qc.pair_source(0.0, decay=(1.0, 1.0), occupation=(1.0, 2.0))
+    np.testing.assert_allclose(qc.occupation(steady(both)), [1.0, 2.0])
 
 
 def test_degenerate_squeezing_in_closed_form():
@@ -182,6 +187,17 @@ def test_parts_broadcast_over_arrays(name):
         (lambda: qc.phase_shifter(1j), "`phase` must be a real number"),
         (lambda: qc.circulator(1), "`ports` must be a whole number, 2 or above"),
         (lambda: qc.coherent_drive(np.nan), "`amplitude` must be a complex number, finite"),
+        (lambda: qc.cavity(detunig=1.0), "`cavity` must be called with.*did you mean 'detuning'"),
+        (lambda: qc.hopping("a.a", "b.a"), "Part `hopping`: missing a required argument: 'rate'"),
+        (
+            lambda: qc.fibre(np.ones(3), np.ones(2)),
+            r"`phase` must broadcast with `transmission`, but .* \(2,\) and \(3,\)",
+        ),
+        (
+            lambda: qc.cavity(decay=[np.ones(3), np.ones(4)]),
+            r"`a in L\[out2\]` must broadcast with `a in L\[out1\]`, but .* \(4,\) and \(3,\)",
+        ),
+        (lambda: qc.cavity(decay=[1.0, 1.0], occupation=[1.0]), "`occupation` must hold 2 numbers"),
     ],
 )
 def test_bad_parameters_are_refused_with_a_sentence(make, sentence):

@@ -90,6 +90,16 @@ def test_a_steady_state_that_does_not_exist_is_an_error_with_the_eigenvalue():
         qc.steady_state(model)
 
 
+@pytest.mark.parametrize("decay", [0.1, 0.3, 0.4, 0.6, 0.7, 1.1, 3.0, [0.1, 0.2, 0.7]])
+def test_exactly_at_threshold_there_is_no_steady_state_whatever_rounding_leaves(decay):
+    """ξ = κ/2: the drift of one quadrature is a difference of equal numbers."""
+    net = qc.Network({"m": qc.squeezed_mode(np.sum(decay) / 2, decay=decay)})
+    with pytest.raises(qc.UnstableError, match=r"real part .* must be negative"):
+        qc.steady_state(qc.gaussian(net))
+    batch = qc.squeezed_mode(np.sum(decay) / 2 * np.array([1.0, 0.5]), decay=decay)
+    assert qc.steady_state(qc.gaussian(qc.Network({"m": batch}))).stable.tolist() == [False, True]
+
+
 def test_an_undamped_mode_has_no_steady_state():
     with pytest.raises(qc.UnstableError):
         qc.steady_state(qc.gaussian(qc.Network({"m": qc.cavity(1.0)})))
@@ -115,6 +125,7 @@ def test_the_mean_of_unstable_batch_points_is_nan():
         ([-1.0], "`times` must be increasing numbers"),
         (1.0, "`times` must be increasing numbers"),
         ([np.nan], "`times` must be a real number, finite"),
+        ([], "`times` must be increasing numbers"),
     ],
 )
 def test_bad_times_are_refused(times, sentence):
@@ -123,9 +134,31 @@ def test_bad_times_are_refused(times, sentence):
         qc.evolve(model, qc.vacuum(["m.a"]), times)
 
 
+def test_inside_grad_an_unstable_point_is_nan_and_raises_nothing():
+    import jax
+
+    def purity(x):
+        net = qc.Network({"m": qc.squeezed_mode(x, decay=1.0)})
+        return qc.purity(qc.steady_state(qc.gaussian(net)))
+
+    assert np.isnan(jax.value_and_grad(purity)(0.7)[0])
+    assert jax.grad(purity)(0.2) < 0
+    with pytest.raises(qc.ArgumentError, match="`evolve` does not work inside jit"):
+        jax.jit(
+            lambda x: qc.evolve(
+                qc.gaussian(qc.Network({"m": qc.squeezed_mode(x)})), qc.vacuum(["m.a"]), [1.0]
+            )
+        )(0.1)
+
+
 def test_states_of_other_modes_and_things_that_are_no_model_are_refused():
     model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0)}))
     with pytest.raises(qc.ArgumentError, match="`initial` must have the model's modes"):
         qc.evolve(model, qc.vacuum(["n.a"]), [1.0])
     with pytest.raises(qc.ArgumentError, match="`model` must be a GaussianModel"):
         qc.steady_state(np.eye(2))
+    with pytest.raises(qc.ArgumentError, match="`initial` must be a GaussianState"):
+        qc.evolve(model, None, [1.0])
+    growing = qc.gaussian(qc.Network({"m": qc.squeezed_mode(1.0)}))
+    with pytest.raises(qc.ArgumentError, match="`times` must end before the state outgrows"):
+        qc.evolve(growing, qc.vacuum(["m.a"]), [1000.0])

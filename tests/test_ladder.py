@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from qcascade import ArgumentError
 from qcascade.ladder import Ladder, as_ladder, lower, scatter, total
 
 a, b = lower("a"), lower("b")
@@ -36,6 +37,15 @@ def test_degree_modes_and_text():
     assert H.modes == ("a", "b")
     assert str(H) == "(3.0) a† a b + (1)"
     assert as_ladder(2).degree == 0
+
+
+def test_what_is_no_operator_is_refused():
+    for wrong in ("x", [1.0, 2.0], None):
+        with pytest.raises(ArgumentError, match="`operator` must be a Ladder"):
+            _ = wrong * a
+    for name in (1, "a b", "a†", ""):
+        with pytest.raises(ArgumentError, match="`mode` must be a name"):
+            lower(name)
 
 
 def test_total_adds_equal_words():

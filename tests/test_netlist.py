@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -205,6 +207,39 @@ def test_matrices_may_stand_instead_of_parts():
     assert model.modes == ("m",)
     with pytest.raises(qc.ArgumentError, match="`matrices` must give `D`"):
         load("[matrices]\nA = [[-1.0, 0.0], [0.0, -1.0]]")
+
+
+def test_a_batched_decay_stays_a_batch_and_a_list_stays_ports():
+    many = qc.Network({"m": qc.cavity(decay=np.array([0.1, 0.2, 0.3]))})
+    same(qc.from_toml(qc.to_toml(many)), many)
+    ports = qc.Network({"m": qc.cavity(decay=[0.1, 0.2, 0.3])})
+    same(qc.from_toml(qc.to_toml(ports)), ports)
+
+
+def test_a_changed_part_is_written_as_it_is():
+    part = replace(qc.cavity(decay=1.0), occupations={"in": 2.0})
+    net = qc.Network({"m": part, "c": qc.circulator(np.int64(4))})
+    same(qc.from_toml(qc.to_toml(net)), net)
+
+
+@pytest.mark.parametrize("name", ["stable", "loss", "E/N"])
+def test_a_measure_takes_no_name_that_means_something_else(name):
+    with pytest.raises(qc.ArgumentError, match="`measures` must have plain names"):
+        load(FILE.replace("[measures.E_N]", f'[measures."{name}"]'))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("wires = 3\n[parts.m]\npart = 'cavity'", "`wires` must be a list, but is 3"),
+        ("[matrices]\nA = [[-1.0]]\nD = [[1.0]]\nmodes = 3", "`modes` must be a list"),
+        ("[matrices]\nA = 3\nD = [[1.0]]", "`matrices.A` must be a square matrix"),
+        (None, "`text` must be TOML text"),
+    ],
+)
+def test_wrong_types_are_told(text, sentence):
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        load(text).network()
 
 
 def test_unknown_parameters_are_refused():

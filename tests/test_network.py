@@ -117,6 +117,12 @@ def test_couplings_can_be_named_and_their_ports_wired():
         ({"parts": {"x": 3}}, r"`parts\[x\]` must be a Component"),
         ({"parts": [qc.cavity()]}, "`parts` must be a mapping from names to parts"),
         ({"parts": {"a b": qc.cavity()}}, "`parts` must have names"),
+        ({"wires": None}, "`wires` must be a list of pairs"),
+        ({"occupations": [1.0]}, "`occupations` must be a mapping"),
+        (
+            {"parts": {"x": qc.cavity(decay=np.ones(3)), "y": qc.cavity(decay=np.ones(4))}},
+            r"`y.a in L\[y.out\]` must broadcast with `x.a in L\[x.out\]`",
+        ),
     ],
 )
 def test_bad_networks_are_refused_with_a_sentence(arguments, sentence):
@@ -133,6 +139,19 @@ def test_a_bath_takes_no_wire_and_no_second_occupation():
         qc.Network(parts, occupations={"y.in": 1.0})
 
 
+def test_what_is_no_network_is_refused():
+    for verb in (qc.open_ports, qc.wiring_table, qc.as_component, qc.to_toml):
+        with pytest.raises(qc.ArgumentError, match="`net` must be a Network"):
+            verb(qc.cavity())
+    for empty in (qc.Network({}), qc.Network({"b": qc.beam_splitter()})):
+        with pytest.raises(qc.ArgumentError, match="`net` must hold a mode"):
+            qc.gaussian(empty)
+    with pytest.raises(qc.ArgumentError, match=r"`net` must be complete.*'a\.a'"):
+        qc.gaussian(qc.hopping("a.a", "b.a", 1.0))
+
+
 def test_as_component_refuses_unknown_ports():
+    with pytest.raises(qc.ArgumentError, match="`ports` must give every port one new name"):
+        qc.as_component(two_cavities(), {"x": "left.in1", "y": "left.in1"})
     with pytest.raises(qc.ArgumentError, match=r"`ports\[new\]` must name an open port"):
         qc.as_component(two_cavities(), {"new": "left.out9"})

@@ -28,8 +28,9 @@ def test_the_first_axis_runs_across_and_the_second_up():
 def hatches(shown):
     """Every hatch in the figure, of filled stretches and of filled contours."""
     found = []
-    for collection in plot.figure(shown, "f").axes[0].collections:
-        found += [collection.get_hatch(), *(getattr(collection, "hatches", None) or [])]
+    axes = plot.figure(shown, "f").axes[0]
+    for artist in (*axes.collections, *axes.patches):
+        found += [artist.get_hatch(), *(getattr(artist, "hatches", None) or [])]
     return [hatch for hatch in found if hatch]
 
 
@@ -37,6 +38,19 @@ def test_unstable_regions_are_hatched():
     for shown in (data(), data().isel(y=0)):
         assert hatches(shown) == ["////"]
         assert not hatches(shown.assign(stable=shown.stable | True))
+
+
+def test_hatches_cover_whole_cells_and_single_points():
+    one = data().isel(y=[0])  # a map of one row
+    assert hatches(one) == ["////"]
+    lone = data().isel(y=0).assign(stable=("x", [True, False, True]))
+    (span,) = [c for c in plot.figure(lone, "f").axes[0].patches if c.get_hatch()]
+    assert (span.get_x(), span.get_x() + span.get_width()) == (1.5, 2.5)
+
+
+def test_a_variable_with_a_trailing_dimension_is_a_map():
+    drawing = plot.figure(data().isel(y=0), "g")
+    assert drawing.axes[0].get_ylabel() == "k"
 
 
 def test_figures_are_written_whole(tmp_path):
@@ -50,3 +64,7 @@ def test_unknown_and_deep_variables_are_refused():
         plot.figure(data(), "h")
     with pytest.raises(qc.ArgumentError, match="must be a variable over one or two axes"):
         plot.figure(data(), "g")
+    with pytest.raises(qc.ArgumentError, match="`name` must be a variable of the dataset"):
+        plot.figure(data(), "x")
+    with pytest.raises(qc.ArgumentError, match=r"`data` must be an xarray\.Dataset"):
+        plot.figure(data().f, "f")

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -85,12 +86,24 @@ def test_each_calls_plain_functions_point_by_point():
     ("call", "sentence"),
     [
         (lambda: qc.sweep(point), "`axes` must name at least one parameter"),
-        (lambda: qc.sweep(point, detunning=[1.0]), "name parameters of point.*did you mean 'detun"),
+        (
+            lambda: qc.sweep(point, detunning=[1.0]),
+            "name parameters of .*point, but .*did you mean 'detun",
+        ),
         (lambda: qc.sweep(point, detuning=1.0), r"`axes\[detuning\]` must be a list of numbers"),
         (lambda: qc.sweep(point, detuning=[]), r"`axes\[detuning\]` must be a list of numbers"),
         (lambda: qc.sweep(point, detuning=["x"]), r"`axes\[detuning\]` must be a list of numbers"),
         (lambda: qc.sweep(point, detuning=[np.nan]), "finite everywhere"),
         (lambda: qc.sweep(point, detuning=[1.0], chunk=0), "`chunk` must be a whole number"),
+        (lambda: qc.sweep(point, detuning=[1.0, 0.0, 2.0]), "go one way, each value once"),
+        (lambda: qc.sweep(point, detuning=[1.0, 1.0]), "go one way, each value once"),
+        (lambda: qc.sweep(point, squeezing=[0.1]), "give every parameter of .* but is 'detuning'"),
+        (lambda: qc.sweep(lambda x: {"x": x}, x=[1.0]), "return names that are not axes"),
+        (
+            lambda: qc.sweep(lambda x: {"y": x if x > 0 else -x}, x=[1.0, 2.0]),
+            "`point` must take arrays.*`each`",
+        ),
+        (lambda: qc.save(3, "x.nc"), "`data` must be an xarray.Dataset"),
         (lambda: qc.sweep(3, detuning=[1.0]), "`point` must be a function"),
         (lambda: qc.sweep(lambda x: x, x=[1.0]), "`point` must return a mapping"),
         (lambda: qc.sweep(lambda x: {"y": x[:1]}, x=[1.0, 2.0]), r"`point\(\)\[y\]` must have 2"),
@@ -100,6 +113,16 @@ def test_each_calls_plain_functions_point_by_point():
 def test_bad_sweeps_are_refused_with_a_sentence(call, sentence):
     with pytest.raises(qc.ArgumentError, match=sentence):
         call()
+
+
+def test_partial_functions_are_swept():
+    data = qc.sweep(partial(point, squeezing=0.2), detuning=[0.0, 1.0])
+    assert data.attrs["point"].endswith("point")
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path):
+    with pytest.raises(qc.ArgumentError, match=r"`path` must name a file.*there is a folder"):
+        qc.save(qc.sweep(point, detuning=[0.0]), tmp_path)
 
 
 def test_a_failed_write_leaves_nothing_and_keeps_the_old_file(tmp_path):

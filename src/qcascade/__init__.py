@@ -64,6 +64,7 @@ from .optomechanics import (
 from .plot import figure
 from .states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .sweep import each, save, sweep
+from .units import angular_frequency, quantity
 from .wiring import eliminate
 
 __version__ = "0.1.0"
@@ -77,6 +78,7 @@ __all__ = [
     "Ladder",
     "Network",
     "UnstableError",
+    "angular_frequency",
     "as_component",
     "audit",
     "beam_splitter",
@@ -114,6 +116,7 @@ __all__ = [
     "pair_source",
     "phase_shifter",
     "purity",
+    "quantity",
     "sagnac_shift",
     "save",
     "spinning_resonator",

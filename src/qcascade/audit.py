@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import fail
+from .checks import fail, is_traced
 from .conventions import symplectic_form
 from .gaussian import GaussianModel
 from .lyapunov import growth, solve
@@ -55,11 +55,13 @@ def audit(model: GaussianModel) -> Audit:
 
     >>> print(audit(GaussianModel(("m",), [[-0.5, 1], [-1, -0.5]], [[0.5, 0], [0, 0.5]])))
     Completely positive: yes (smallest eigenvalue of D + i(AΩ + ΩAᵀ)/2 is 0).
-    Stable: yes (slowest decay rate -0.5).
+    Stable: yes (largest real part of the drift's eigenvalues -0.5).
     Steady state physical: yes (smallest eigenvalue of V + iΩ/2 is 0).
     """
     if not isinstance(model, GaussianModel):
         raise fail("model", "be a GaussianModel", model)
+    if is_traced(model.A) or is_traced(model.D):
+        raise fail("model", "have values: `audit` does not work inside jit and grad", "traced")
     A, D = np.broadcast_arrays(np.asarray(model.A), np.asarray(model.D))
     omega = symplectic_form(len(model.modes))
     turned = A @ omega
@@ -100,7 +102,7 @@ def _sentences(modes: tuple[str, ...], vector: Any, *found: Any) -> tuple[str, .
         f"Completely positive: {_verdict(positive)} (smallest eigenvalue of D + i(AΩ + ΩAᵀ)/2 "
         f"is {noise[bad]:.6g}{blame}).",
         f"Stable: {_verdict(stable)} "
-        f"({'slowest decay' if rate.max() < 0 else 'growth'} rate {rate.max():.6g}).",
+        f"(largest real part of the drift's eigenvalues {rate.max():.6g}).",
         "Steady state physical: "
         + (
             f"{_verdict(physical[stable])} (smallest eigenvalue of V + iΩ/2 is "

@@ -5,74 +5,16 @@ at once. A decay rate κ is the energy decay rate, L = √κ a. An `occupation` 
 into a thermal bath; without one the input is open: vacuum, or whatever is wired to it.
 """
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
-from typing import Any, ParamSpec
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from .checks import complex_number, count, fail, fraction, namespace, number
 from .checks import rate as nonnegative
-from .component import Component, Recipe, relabelled
+from .component import Component
 from .ladder import Ladder, as_ladder, lower, total
-from .units import angular_frequency
-
-CATALOGUE: dict[str, Callable[..., Component]] = {}
-"""Every part by name: what a network file may ask for, and nothing else."""
-
-P = ParamSpec("P")
-
-
-def part(make: Callable[P, Component]) -> Callable[P, Component]:
-    """Enter a function into the catalogue and let its parts remember how they were made."""
-
-    @wraps(make)
-    def made(*args: P.args, **kwargs: P.kwargs) -> Component:
-        bound = inspect.signature(make).bind(*args, **kwargs).arguments
-        return relabelled(make(*args, **kwargs), recipe=Recipe(make.__name__, bound))
-
-    CATALOGUE[make.__name__] = made
-    return made
-
-
-def through(
-    couplings: Sequence[tuple[str, Ladder]],
-    H: Ladder,
-    modes: Sequence[str],
-    occupation: Any = None,
-) -> Component:
-    """A part whose fields pass it unscattered (S = 1): one port "in<suffix>" per coupling."""
-    inputs = tuple("in" + suffix for suffix, _ in couplings)
-    occupations = (
-        occupation if isinstance(occupation, Mapping) else dict.fromkeys(inputs, occupation)
-    )
-    return Component(
-        S=np.eye(len(couplings)),
-        L=tuple(L for _, L in couplings),
-        H=H,
-        modes=tuple(modes),
-        inputs=inputs,
-        outputs=tuple("out" + suffix for suffix, _ in couplings),
-        occupations={port: n for port, n in occupations.items() if n is not None},
-    )
-
-
-def decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
-    """Port suffixes and rates: one port "in", or "in1, in2, …", or "in_left, …" by name."""
-    if isinstance(decay, Mapping):
-        return [(f"_{port}", _rate(f"{name}[{port}]", k)) for port, k in decay.items()]
-    if isinstance(decay, list | tuple):
-        return [(f"{j}", _rate(f"{name}[{j - 1}]", k)) for j, k in enumerate(decay, 1)]
-    return [("", _rate(name, decay))]
-
-
-def _rate(name: str, value: Any) -> Any:
-    return nonnegative(name, angular_frequency(name, value))
-
-
-def root(value: Any) -> Any:
-    return namespace(value).sqrt(value)
+from .parts import decays, matrix, part, passive, root, through
 
 
 @part
@@ -271,24 +213,6 @@ def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -
     return through([("", L)], as_ladder(0.0), [], occupation)
 
 
-def _passive(
-    S: Any, inputs: Sequence[str], outputs: Sequence[str], occupations: Mapping[str, Any]
-) -> Component:
-    """A part without modes: only scattering."""
-    given = {port: n for port, n in occupations.items() if n is not None}
-    nothing = Ladder({})
-    return Component(S, (nothing,) * len(inputs), nothing, (), tuple(inputs), tuple(outputs), given)
-
-
-def _matrix(rows: Sequence[Sequence[Any]]) -> Any:
-    """A matrix (…, p, p) from entries that may be arrays."""
-    entries = [x for row in rows for x in row]
-    xp = namespace(*entries)
-    spread = xp.broadcast_arrays(*[xp.asarray(x) for x in entries])
-    flat = xp.stack(spread, axis=-1)
-    return flat.reshape(*flat.shape[:-1], len(rows), len(rows))
-
-
 @part
 def beam_splitter(transmission: Any = 0.5) -> Component:
     """A beam splitter with power transmission T.
@@ -307,7 +231,7 @@ def beam_splitter(transmission: Any = 0.5) -> Component:
     """
     power = fraction("transmission", transmission)
     t, r = root(power), root(1 - power)
-    return _passive(_matrix([[t, -r], [r, t]]), ["in1", "in2"], ["out1", "out2"], {})
+    return passive(matrix([[t, -r], [r, t]]), ["in1", "in2"], ["out1", "out2"], {})
 
 
 @part
@@ -324,7 +248,7 @@ def phase_shifter(phase: Any) -> Component:
     array([[-1.]])
     """
     phi = number("phase", phase)
-    return _passive(_matrix([[namespace(phi).exp(1j * phi)]]), ["in"], ["out"], {})
+    return passive(matrix([[namespace(phi).exp(1j * phi)]]), ["in"], ["out"], {})
 
 
 @part
@@ -346,8 +270,8 @@ def fibre(transmission: Any = 1.0, phase: Any = 0.0, occupation: Any = None) -> 
     """
     power, phi = fraction("transmission", transmission), number("phase", phase)
     t, r, turn = root(power), root(1 - power), namespace(phi).exp(1j * phi)
-    S = _matrix([[t * turn, -r], [r * turn, t]])
-    return _passive(S, ["in", "in_loss"], ["out", "out_loss"], {"in_loss": occupation})
+    S = matrix([[t * turn, -r], [r * turn, t]])
+    return passive(S, ["in", "in_loss"], ["out", "out_loss"], {"in_loss": occupation})
 
 
 @part
@@ -367,7 +291,7 @@ def circulator(ports: int = 3) -> Component:
     """
     terminals = range(1, count("ports", ports, low=2) + 1)
     S = np.roll(np.eye(ports), 1, axis=0)
-    return _passive(S, [f"in{k}" for k in terminals], [f"out{k}" for k in terminals], {})
+    return passive(S, [f"in{k}" for k in terminals], [f"out{k}" for k in terminals], {})
 
 
 @part
@@ -387,7 +311,7 @@ def isolator(occupation: Any = None) -> Component:
     """
     S = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]])
     ends = ("1", "2", "_dump")
-    return _passive(S, [f"in{x}" for x in ends], [f"out{x}" for x in ends], {"in_dump": occupation})
+    return passive(S, [f"in{x}" for x in ends], [f"out{x}" for x in ends], {"in_dump": occupation})
 
 
 @part

@@ -7,7 +7,7 @@ have no number to look at, so they pass; their type and shape are still checked.
 
 import difflib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,24 @@ def between(name: str, value: Any, low: float, high: float, kind: str) -> Any:
     if not is_traced(array) and not bool(np.all((array >= low) & (array <= high))):
         raise fail(name, f"be {kind}", value)
     return array
+
+
+def check_broadcast(shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Leading axes, by what has them, that must fit each other."""
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        named = {name: shape for name, shape in shapes.items() if shape}
+        first, *others = named
+        for other in others:
+            try:
+                np.broadcast_shapes(named[first], named[other])
+            except ValueError:
+                raise ArgumentError(
+                    f"Argument `{other}` must broadcast with `{first}`, but their shapes are "
+                    f"{named[other]} and {named[first]}."
+                ) from None
+        raise ArgumentError(f"Arguments must broadcast, but their shapes are {named}.") from None
 
 
 def count(name: str, value: Any, low: int = 1) -> int:

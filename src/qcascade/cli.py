@@ -100,7 +100,7 @@ def _print_claims(module: "Paper") -> None:
     from rich.table import Table
 
     table = Table(title="claims of the paper", show_lines=True)
-    for title in ("claim", "source", "as printed", "one-way reading", "verdict", "why"):
+    for title in ("claim", "source", "as printed", module.READING, "verdict", "why"):
         table.add_column(title, overflow="fold")
     colours = {"holds": "green", "holds in part": "yellow", "fails": "red"}
     for row in module.claims():
@@ -176,14 +176,14 @@ def run_file(
 ) -> None:
     """Sweep a network of your own over one or two axes: netCDF and a PNG per measure.
 
-    Example: qcascade run examples/chain.toml hopping=0.8 --out figures
+    Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
     from .plot import figure, save_figure
     from .sweep import check_sweepable, check_writable, save, sweep_netlist
 
     netlist = _read(file)
     values = _settings(settings, netlist.parameters)
-    check_sweepable(netlist)
+    check_sweepable(netlist, values)
     netlist.network(values)  # a wrong file is told before a folder is made
     check_writable(out)
     data = sweep_netlist(netlist, values)
@@ -196,16 +196,19 @@ def run_file(
 def audit_file(file: File, settings: Settings = None) -> None:
     """Say whether a network or a pair of printed matrices is physical; exit code 1 if not.
 
-    Example: qcascade audit examples/chain.toml
+    Example: qcascade audit examples/printed_matrices.toml
     """
+    import numpy as np
+
     from .audit import audit
     from .gaussian import gaussian
 
     netlist = _read(file)
-    model = netlist.matrices or gaussian(netlist.network(_settings(settings, netlist.parameters)))
+    values = _settings(settings, netlist.parameters)
+    model = netlist.matrices or gaussian(netlist.network(values))
     found = audit(model)
     print(found)
-    if not bool(found.completely_positive):
+    if not np.all(found.completely_positive):
         raise typer.Exit(1)
 
 

@@ -1,13 +1,22 @@
 """A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import ArgumentError, complex_number, fail, is_traced, listed, namespace, rate
+from .checks import (
+    ArgumentError,
+    check_broadcast,
+    complex_number,
+    fail,
+    is_traced,
+    listed,
+    namespace,
+    rate,
+)
 from .ladder import Ladder, as_ladder
 
 
@@ -35,7 +44,7 @@ class Component:
         outputs: names of the p outputs.
         occupations: thermal occupation of the bath at an input, by input name. An input
             named here is a bath and cannot be wired.
-        recipe: how the catalogue made the part; None for parts made by hand.
+        recipe: how the catalogue made the part; None for parts made or changed by hand.
 
     Raises:
         ArgumentError: when shapes differ, names repeat, S is not unitary, H is not Hermitian.
@@ -53,18 +62,39 @@ class Component:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     occupations: Mapping[str, Any] = field(default_factory=dict)
-    recipe: Recipe | None = None
+    recipe: Recipe | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         settle = object.__setattr__  # the record is frozen; this is its constructor's last word
-        settle(self, "L", tuple(as_ladder(x) for x in self.L))
-        settle(self, "H", as_ladder(self.H))
+        if isinstance(self.L, Ladder) or not isinstance(self.L, Iterable):
+            raise fail("L", "be a sequence of operators, one per output", self.L)
+        settle(self, "L", tuple(_operator("L", x) for x in self.L))
+        settle(self, "H", _operator("H", self.H))
         for name in ("modes", "inputs", "outputs"):
             settle(self, name, _names(name, getattr(self, name)))
         settle(self, "S", _scattering(self.S, len(self.L)))
         _check_ports(self)
         settle(self, "occupations", _occupations(self.occupations, self.inputs))
         _check_hermitian(self.H)
+        _check_batch(self)
+
+
+def _operator(name: str, value: Any) -> Ladder:
+    """A polynomial with finite coefficients, or a number that becomes one."""
+    ladder = value if isinstance(value, Ladder) else as_ladder(complex_number(name, value))
+    for word, c in ladder.terms.items():
+        complex_number(f"{name}[{_spell(word)}]", c)
+    return ladder
+
+
+def _check_batch(part: Component) -> None:
+    """All numbers of a part are for the same points: their leading axes broadcast."""
+    shapes = {"S": part.S.shape[:-2]}
+    shapes |= {f"occupations[{name}]": np.shape(n) for name, n in part.occupations.items()}
+    named = {f"L[{name}]": x for name, x in zip(part.outputs, part.L, strict=True)}
+    for name, ladder in {**named, "H": part.H}.items():
+        shapes |= {f"{_spell(w)} in {name}": np.shape(c) for w, c in ladder.terms.items()}
+    check_broadcast(shapes)
 
 
 def _names(argument: str, names: Any) -> tuple[str, ...]:
@@ -108,12 +138,16 @@ def _occupations(occupations: Mapping[str, Any], inputs: tuple[str, ...]) -> dic
 
 def _check_hermitian(H: Ladder) -> None:
     """Judged word by word; operators of different modes commute, so words are sorted by mode."""
+    if any(is_traced(c) for c in H.terms.values()):
+        return
     difference: dict[Any, Any] = {}
-    for word, c in (H - H.dag).terms.items():
+    size: dict[Any, Any] = {}
+    for word, c in [*H.terms.items(), *(-H.dag).terms.items()]:
         word = tuple(sorted(word, key=lambda operator: operator[0]))
         difference[word] = difference.get(word, 0.0) + c
+        size[word] = size.get(word, 0.0) + np.abs(c)
     for word, c in difference.items():
-        if not is_traced(c) and np.any(np.abs(c) > 1e-9 * (1 + np.abs(H.terms.get(word, 0.0)))):
+        if np.any(np.abs(c) > 1e-9 * size[word]):
             raise ArgumentError(
                 f"Argument `H` must be Hermitian, but the coefficient of {_spell(word)} and that "
                 "of its conjugate are not complex conjugates."

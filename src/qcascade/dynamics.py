@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import UnstableError, fail, is_traced, namespace, number
+from .checks import UnstableError, check_broadcast, fail, is_traced, namespace, number
 from .gaussian import GaussianModel
 from .lyapunov import growth, solve
 from .states import GaussianState
@@ -29,14 +29,20 @@ def steady_state(model: GaussianModel) -> GaussianState:
     if not isinstance(model, GaussianModel):
         raise fail("model", "be a GaussianModel (from `gaussian(net)`)", model)
     cov, stable = solve(model.A, model.D)
-    if not is_traced(stable) and np.ndim(stable) == 0 and not stable:
-        rate = float(growth(np.asarray(model.A)))
-        raise UnstableError(
-            f"The model has no steady state: an eigenvalue of its drift has real part {rate:.6g} "
-            "(it must be negative)."
-        )
+    # Inside jit and grad there is nobody to raise to: the point is NaN.
+    if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
+        raise _no_steady_state(np.asarray(model.A))
     xp = namespace(cov, model.drive)
     return GaussianState(model.modes, _steady_mean(model, stable, xp), cov, stable)
+
+
+def _no_steady_state(A: Any) -> UnstableError:
+    rate = float(growth(A))
+    rounding = " up to rounding" if abs(rate) < 1e-12 * np.linalg.norm(A) else ""
+    return UnstableError(
+        f"The model has no steady state: an eigenvalue of its drift has real part "
+        f"{0.0 if rounding else rate:.6g}{rounding} (it must be negative)."
+    )
 
 
 def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
@@ -72,28 +78,38 @@ def evolve(model: GaussianModel, initial: GaussianState, times: Any) -> Gaussian
     >>> evolve(model, vacuum(model.modes), [0.0, np.log(2)]).cov[:, 0, 0].round(12)
     array([0.5, 1. ])
     """
+    if not isinstance(model, GaussianModel):
+        raise fail("model", "be a GaussianModel (from `gaussian(net)`)", model)
+    if not isinstance(initial, GaussianState):
+        raise fail("initial", "be a GaussianState", initial)
+    if any(map(is_traced, (model.A, model.D, model.drive, initial.cov, times))):
+        raise fail("model", "have values: `evolve` does not work inside jit and grad", "traced")
     times = number("times", times)
-    if times.ndim != 1 or np.any(np.diff(times, prepend=0.0) < 0):
+    if times.ndim != 1 or not times.size or np.any(np.diff(times, prepend=0.0) < 0):
         raise fail("times", "be increasing numbers, zero or above", times)
     if initial.modes != model.modes:
         raise fail("initial", f"have the model's modes {model.modes}", initial.modes)
     drift, noise = _with_unit(model)
-    batch = np.broadcast_shapes(drift.shape[:-2], initial.cov.shape[:-2], initial.mean.shape[:-1])
+    check_broadcast({"model": drift.shape[:-2], "initial": initial.cov.shape[:-2]})
+    batch = np.broadcast_shapes(drift.shape[:-2], initial.cov.shape[:-2])
     size = model.A.shape[-1]
     mean = np.broadcast_to(
         np.append(initial.mean, np.ones((*initial.mean.shape[:-1], 1)), -1), (*batch, size + 1)
     )
     cov = np.broadcast_to(initial.cov, (*batch, size, size))
     means, covs, flow, step = [], [], None, None
-    for dt in np.diff(times, prepend=0.0):
-        if flow is None or abs(dt - step) > 1e-14 * abs(dt):
-            flow, step = _flow(drift, noise, dt), dt
-        Phi, Q = flow
-        mean = np.einsum("...jk,...k->...j", Phi, mean)
-        inner = Phi[..., :size, :size]
-        cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
-        means.append(mean[..., :size])
-        covs.append(cov)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
+        for dt in np.diff(times, prepend=0.0):
+            if flow is None or abs(dt - step) > 1e-14 * abs(dt):
+                flow, step = _flow(drift, noise, dt), dt
+            Phi, Q = flow
+            mean = np.einsum("...jk,...k->...j", Phi, mean)
+            inner = Phi[..., :size, :size]
+            cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
+            means.append(mean[..., :size])
+            covs.append(cov)
+    if not np.all(np.isfinite(covs)):
+        raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones((len(times), *batch), bool)
     return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
 

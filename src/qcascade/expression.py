@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,11 +45,12 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
     if len(text) > 200:
         raise fail(where, "be an expression of 200 characters at most", text)
     try:
-        value = _walk(ast.parse(text.strip(), mode="eval").body, names)
+        with np.errstate(all="raise", under="ignore"), warnings.catch_warnings(action="ignore"):
+            value = _walk(ast.parse(text.strip(), mode="eval").body, names)
     except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError):
         raise fail(where, must, text) from None
-    except ZeroDivisionError:
-        raise fail(where, "not divide by zero", text) from None
+    except ArithmeticError as error:
+        raise fail(where, f"be a number ({error})", text) from None
     return value
 
 

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, is_traced, namespace, number
+from .checks import ArgumentError, fail, is_traced, namespace, number, one_of
 from .component import Component
 from .ladder import Ladder, Word, scatter
 from .network import Network
+from .states import mode_names
 
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
 _ROW = np.array([1, 1j]) / np.sqrt(2)
@@ -60,8 +61,8 @@ class GaussianModel:
 
     def __post_init__(self) -> None:
         settle = object.__setattr__
+        settle(self, "modes", mode_names(self.modes))
         size = 2 * len(self.modes)
-        settle(self, "modes", tuple(self.modes))
         settle(self, "A", _square("A", self.A, size))
         settle(self, "D", _square("D", self.D, size))
         drive = np.zeros(size) if self.drive is None else number("drive", self.drive)
@@ -138,6 +139,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
+    _check_modes(part)
     G, d = quadratic_form(part.H, part.modes)
     C, displacement = linear_form(part.L, part.modes)
     A, D = drift_and_diffusion(G, seen_from_inputs(part.S, C), _occupations(part))
@@ -153,6 +155,14 @@ def gaussian(net: Network | Component) -> GaussianModel:
         scattering=part.S,
         coupling=C,
     )
+
+
+def _check_modes(part: Component) -> None:
+    for ladder in (part.H, *part.L):
+        for mode in ladder.modes:
+            one_of("net", mode, part.modes, "complete: its operators act on its own modes")
+    if not part.modes:
+        raise ArgumentError("Argument `net` must hold a mode, but has none.")
 
 
 def drift_and_diffusion(G: Any, J: Any, occupation: Any) -> tuple[Any, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import namespace
+from .checks import fail, namespace
 
 Word = tuple[tuple[str, bool], ...]
 
@@ -98,7 +98,11 @@ class Ladder:
 
 def as_ladder(value: Any) -> Ladder:
     """The value itself if it is a `Ladder`, else the number times the identity."""
-    return value if isinstance(value, Ladder) else Ladder({(): value})
+    if isinstance(value, Ladder):
+        return value
+    if isinstance(value, str | bytes | list | tuple | dict | None):
+        raise fail("operator", "be a Ladder, a number, or an array of numbers", value)
+    return Ladder({(): value})
 
 
 def lower(mode: str) -> Ladder:
@@ -110,6 +114,8 @@ def lower(mode: str) -> Ladder:
     >>> lower("a").dag.terms
     {(('a', True),): 1.0}
     """
+    if not isinstance(mode, str) or len(mode.split()) != 1 or "†" in mode:
+        raise fail("mode", "be a name (text without spaces or †)", mode)
     return Ladder({((mode, False),): 1.0})
 
 

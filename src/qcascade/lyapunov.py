@@ -21,8 +21,8 @@ import numpy as np
 from .checks import ArgumentError, fail, is_traced, namespace
 
 MARGINAL = 1e-14
-"""An eigenvalue with Re λ ≥ −MARGINAL·‖A‖ (of its diagonal block) does not decay: its real
-part cannot be told from zero, since eigenvalues of A are those of some A + δA, ‖δA‖ ≈ n ε ‖A‖."""
+"""An eigenvalue with Re λ ≥ −MARGINAL·‖A‖ does not decay: its real part cannot be told from
+zero, since eigenvalues of A are those of some A + δA, ‖δA‖ ≈ n ε ‖A‖."""
 
 WIDEST = 128  # rows beyond which eight matrices at once overflow the cache
 NARROW = 16  # rows below which one point may as well be eight
@@ -42,7 +42,8 @@ def solve(A: Any, D: Any) -> tuple[Any, Any]:
     Returns:
         V, of shape (…, n, n) and symmetric, NaN at unstable points; and `stable`, of shape
         (…). A batch point that is not finite counts as unstable. JAX arrays give JAX arrays,
-        differentiable in A and D.
+        differentiable in A and D; derivatives of unstable points are zero, so that a sum over
+        the stable ones keeps its own.
 
     Raises:
         ArgumentError: shapes that do not fit, a D that is not symmetric (to 1e-9 of its
@@ -213,8 +214,8 @@ def _solve_slowly(A: Any, D: Any, plan: Any) -> Any:
     from scipy.linalg import solve_continuous_lyapunov
 
     for block in _blocks(plan):
-        part = A[np.ix_(block, block)]
-        if _rate(part) >= -MARGINAL * np.linalg.norm(part):
+        # Of the whole: a block of one element may be what is left of two that cancelled.
+        if _rate(A[np.ix_(block, block)]) >= -MARGINAL * np.linalg.norm(A):
             return np.nan
     V = solve_continuous_lyapunov(A, -(D + D.T) / 2)
     return (V + V.T) / 2

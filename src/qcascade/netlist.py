@@ -42,13 +42,13 @@ from typing import Any
 import numpy as np
 
 from . import measures
-from .catalogue import CATALOGUE
 from .checks import ArgumentError, count, fail, listed, nearest, number, one_of
 from .component import Component
 from .expression import RESERVED, evaluate
 from .gaussian import GaussianModel
 from .ladder import Ladder, Word
 from .network import Network
+from .parts import CATALOGUE
 from .states import GaussianState
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
@@ -103,7 +103,7 @@ class Netlist:
             given[name] = value
         return Network(
             _parts("parts", self.tables.get("parts", {}), given),
-            [tuple(w) if isinstance(w, list) else w for w in self.tables.get("wires", [])],
+            [tuple(w) if isinstance(w, list) else w for w in _list("wires", self.tables)],
             _couplings(self.tables.get("couplings", {}), given),
             {
                 port: _value(f"occupations.{port}", n, given)
@@ -125,6 +125,8 @@ def load(text: str) -> Netlist:
     >>> load('[parts.m]\\npart = "cavity"\\ndecay = 1.0').network().modes
     ('m.a',)
     """
+    if not isinstance(text, str):
+        raise fail("text", "be TOML text", text)
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -151,7 +153,7 @@ def load(text: str) -> Netlist:
         for name, axis in _table("axes", tables.get("axes", {})).items()
     }
     wanted = {
-        name: _measure(f"measures.{name}", table)
+        name: _measure(f"measures.{_free(name, axes)}", table)
         for name, table in _table("measures", tables.get("measures", {})).items()
     }
     return Netlist(text, parameters, axes, wanted, tables, str(tables.get("title", "")))
@@ -170,8 +172,17 @@ def measure(state: GaussianState, table: Mapping[str, Any]) -> Any:
     np.float64(1.0)
     """
     arguments = {key: x for key, x in table.items() if key not in ("measure", "modes")}
-    part = state.reduce(*table["modes"]) if "modes" in table else state
+    modes = table.get("modes", state.modes)
+    part = state.reduce(*([modes] if isinstance(modes, str) else modes))
     return MEASURES[table["measure"]](part, **arguments)
+
+
+def _free(name: str, axes: Mapping[str, Any]) -> str:
+    """A result's name: fit for a file, and no other's."""
+    if not name.isidentifier() or name == "stable" or name in axes:
+        must = "have plain names (letters, digits, _), not `stable` and not an axis"
+        raise fail("measures", must, name)
+    return name
 
 
 def _measure(where: str, table: Any) -> dict[str, Any]:
@@ -194,7 +205,9 @@ def _matrices(tables: Mapping[str, Any]) -> GaussianModel:
         if key not in table:
             raise fail("matrices", f"give `{key}`", listed(table))
     A = number("matrices.A", table["A"], "a square matrix of numbers")
-    names = table.get("modes", [f"mode{k}" for k in range(1, len(A) // 2 + 1)] if A.ndim else [])
+    if A.ndim != 2:
+        raise fail("matrices.A", "be a square matrix of numbers", table["A"])
+    names = _list("modes", table) or [f"mode{k}" for k in range(1, len(A) // 2 + 1)]
     return GaussianModel(tuple(names), A, table["D"], table.get("drive"))
 
 
@@ -233,6 +246,8 @@ def to_toml(net: Network) -> str:
     """
     import tomli_w
 
+    if not isinstance(net, Network):
+        raise fail("net", "be a Network", net)
     tables: dict[str, Any] = {}
     if net.wires:
         tables["wires"] = [list(wire) for wire in net.wires]
@@ -242,6 +257,13 @@ def to_toml(net: Network) -> str:
     if net.occupations:
         tables["occupations"] = {port: _plain(n) for port, n in net.occupations.items()}
     return tomli_w.dumps(tables)
+
+
+def _list(name: str, table: Mapping[str, Any]) -> list[Any]:
+    value = table.get(name, [])
+    if not isinstance(value, list):
+        raise fail(name, "be a list", value)
+    return value
 
 
 def _table(where: str, value: Any) -> dict[str, Any]:
@@ -311,11 +333,16 @@ def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
 
 
 def _value(where: str, value: Any, given: Mapping[str, Any]) -> Any:
-    """Numbers as they are, text as arithmetic, lists and tables entry by entry."""
+    """Numbers as they are, text as arithmetic, lists and tables entry by entry.
+
+    A list is one number per port or mode; `{ batch = […] }` is many networks at once.
+    """
     if isinstance(value, str):
         return evaluate(value, given, where)
     if isinstance(value, list):
         return [_value(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
+    if isinstance(value, dict) and list(value) == ["batch"]:
+        return np.asarray(_value(f"{where}.batch", value["batch"], given))
     if isinstance(value, dict):
         return {key: _value(f"{where}.{key}", x, given) for key, x in value.items()}
     return value
@@ -334,8 +361,12 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(x) for key, x in value.items() if x is not None}
     if isinstance(value, str | bool | int | float):
         return value
-    if isinstance(value, list | tuple) or np.ndim(value):
+    if isinstance(value, list | tuple):
         return [_plain(x) for x in value]
+    if np.ndim(value):
+        return {"batch": _plain(np.asarray(value).tolist())}
+    if isinstance(value, np.integer):
+        return int(value)
     number = complex(value)
     return number.real if number.imag == 0 else str(number).strip("()")
 
@@ -372,11 +403,11 @@ def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) ->
     try:
         return Component(
             _value(f"{where}.S", table["S"], given),
-            tuple(read(words) for words in table["L"]),
+            tuple(read(words) for words in _list("L", table)),
             read(table["H"]),
-            tuple(table["modes"]),
-            tuple(table["inputs"]),
-            tuple(table["outputs"]),
+            tuple(_list("modes", table)),
+            tuple(_list("inputs", table)),
+            tuple(_list("outputs", table)),
             _value(f"{where}.occupations", table.get("occupations", {}), given),
         )
     except ArgumentError as error:

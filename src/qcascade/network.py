@@ -1,6 +1,6 @@
 """A network: parts, wires between their ports, couplings between their modes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +63,10 @@ class Network:
         if both:
             raise fail("couplings", "have other names than the parts", min(both))
         whole = concatenate({**self.parts, **self.couplings})
+        if isinstance(self.wires, str) or not isinstance(self.wires, Iterable):
+            raise fail("wires", "be a list of pairs (output, input)", self.wires)
+        if not isinstance(self.occupations, Mapping):
+            raise fail("occupations", "be a mapping from inputs to numbers", self.occupations)
         settle(self, "wires", _checked_wires(self.wires, whole))
         _check_modes(whole)
         settle(self, "occupations", dict(self.occupations))
@@ -101,7 +105,7 @@ def open_ports(net: Network) -> tuple[dict[str, Any], tuple[str, ...]]:
     >>> open_ports(Network({"a": cavity(decay=1.0)}, occupations={"a.in": 2.0}))
     ({'a.in': 2.0}, ('a.out',))
     """
-    whole = net.component
+    whole = _checked(net).component
     given = {name: whole.occupations.get(name, 0.0) for name in whole.inputs}
     # Plain numbers are shown as such; arrays (and what JAX traces) stay what they are.
     plain = {name: n.item() if isinstance(n, np.generic) else n for name, n in given.items()}
@@ -145,11 +149,15 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
     >>> as_component(inner, {"in": "x.in", "out": "x.out"}).inputs
     ('in',)
     """
-    whole = net.component
+    whole = _checked(net).component
+    if ports is not None and not isinstance(ports, Mapping):
+        raise fail("ports", "be a mapping from new names to open ports", ports)
     known = {*whole.inputs, *whole.outputs}
     for new, old in (ports or {}).items():
         if old not in known:
             raise fail(f"ports[{new}]", "name an open port", old, f"open: {listed(sorted(known))}")
+    if len(set((ports or {}).values())) < len(ports or {}):
+        raise fail("ports", "give every port one new name", dict(ports or {}))
     new_name = {old: new for new, old in (ports or {}).items()}
 
     def name(port: str) -> str:
@@ -161,6 +169,12 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         outputs=tuple(map(name, whole.outputs)),
         occupations={name(port): n for port, n in whole.occupations.items()},
     )
+
+
+def _checked(net: Any) -> Network:
+    if not isinstance(net, Network):
+        raise fail("net", "be a Network", net)
+    return net
 
 
 def _named_parts(argument: str, parts: Any) -> dict[str, Component]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .catalogue import decays, part, root, through
 from .checks import between, namespace, number
 from .component import Component
 from .ladder import lower
+from .parts import decays, part, root, through
 from .units import angular_frequency, quantity
 
 HBAR = 1.054571817e-34  # J s, CODATA 2018 (exact, from h)

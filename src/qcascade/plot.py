@@ -33,10 +33,17 @@ def figure(data: "xr.Dataset", name: str) -> "Figure":
     >>> figure(data, "y").axes[0].get_xlabel()
     'x'
     """
-    if name not in data:
-        known = f"variables: {listed(map(str, data))}{nearest(name, map(str, data))}"
+    import xarray as xr
+
+    if not isinstance(data, xr.Dataset):
+        raise fail("data", "be an xarray.Dataset", type(data).__name__)
+    names = list(map(str, data.data_vars))
+    if name not in names:
+        known = f"variables: {listed(names)}{nearest(str(name), names)}"
         raise fail("name", "be a variable of the dataset", name, known)
     values, stable = data[name], data.get("stable")
+    if stable is not None:
+        stable = stable.broadcast_like(values).transpose(*values.dims)
     if values.ndim not in (1, 2):
         raise fail("name", "be a variable over one or two axes", f"{name}{values.dims}")
     drawing = blank()
@@ -85,12 +92,24 @@ def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any)
     axes.set_xlabel(label(x))
     axes.set_ylabel(label(values))
     if stable is not None and not bool(np.all(stable)):
-        span = axes.get_xaxis_transform()
-        unstable = ~np.asarray(stable, bool)
-        axes.fill_between(x.values, 0, 1, where=unstable, transform=span, **_HATCH)
+        edges = _edges(x.values)
+        unstable = np.concatenate([[False], ~np.asarray(stable, bool), [False]])
+        starts, stops = (np.flatnonzero(np.diff(unstable.astype(int)) == s) for s in (1, -1))
+        for start, stop in zip(starts, stops, strict=True):
+            axes.axvspan(edges[start], edges[stop], **_HATCH)
 
 
 _HATCH: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.6", "hatch": "////", "linewidth": 0}
+
+
+def _edges(centres: Any) -> Any:
+    """Borders of the cells around points on an axis: half way to the neighbours."""
+    if len(centres) == 1:
+        return centres[0] + np.array([-0.5, 0.5]) * (abs(centres[0]) or 1.0)
+    middle = (centres[1:] + centres[:-1]) / 2
+    return np.concatenate(
+        [[1.5 * centres[0] - centres[1] / 2], middle, [1.5 * centres[-1] - centres[-2] / 2]]
+    )
 
 
 def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any) -> Any:
@@ -106,15 +125,14 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
         The coloured mesh.
     """
     across, up = (values[dim] for dim in values.dims)
-    mesh = axes.pcolormesh(
-        across.values, up.values, values.values.T, shading="nearest", rasterized=True, **style
-    )
+    edges = [_edges(np.asarray(x.values, float)) for x in (across, up)]
+    mesh = axes.pcolormesh(*edges, values.values.T, rasterized=True, **style)
     if stable is not None and not bool(np.all(stable)):
-        steady = np.asarray(stable, float).T
-        axes.contourf(
-            across.values, up.values, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"]
-        )
-        axes.contour(across.values, up.values, steady, levels=[0.5], colors="0.4", linewidths=0.8)
+        # Every cell's corners carry its own value, so that hatches end where cells end.
+        corners = [np.repeat(x, 2)[1:-1] for x in edges]
+        steady = np.asarray(stable, float).T.repeat(2, axis=0).repeat(2, axis=1)
+        axes.contourf(*corners, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"])
+        axes.contour(*corners, steady, levels=[0.5], colors="0.4", linewidths=0.8)
     axes.set_xlabel(label(across))
     axes.set_ylabel(label(up))
     bar = axes.figure.colorbar(mesh, ax=axes)

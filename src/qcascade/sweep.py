@@ -107,7 +107,7 @@ def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -
     Raises:
         ArgumentError: when the file names no axis, more than two, or no measure.
     """
-    check_sweepable(netlist)
+    check_sweepable(netlist, values)
     fixed = {**netlist.parameters, **(values or {})}
 
     def network(**swept: Any) -> dict[str, Any]:
@@ -122,15 +122,21 @@ def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -
     return data
 
 
-def check_sweepable(netlist: Netlist) -> None:
+def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:
     """Find out before any work whether a file says what to sweep and what to measure.
 
     Args:
         netlist: from `netlist.load`.
+        values: parameters to be replaced; swept ones cannot be.
 
     Raises:
         ArgumentError: when it does not.
     """
+    if netlist.matrices is not None:
+        raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
+    for name in values or {}:
+        if name in netlist.axes:
+            raise fail("settings", "not set what the file sweeps", name, "under `axes`")
     if not 1 <= len(netlist.axes) <= 2:
         raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
     if not netlist.measures:
@@ -150,6 +156,9 @@ def each(point: Point) -> Point:
     >>> each(slow)(x=np.array([4.0, -1.0]))["root"]
     array([2., 0.])
     """
+
+    if not callable(point):
+        raise fail("point", "be a function", point)
 
     @wraps(point)
     def batched(**columns: Any) -> dict[str, Any]:
@@ -184,6 +193,9 @@ def _axis(name: str, values: Any) -> "xr.DataArray":
     array = number(f"axes[{name}]", getattr(values, "values", values), "a list of numbers")
     if array.ndim != 1 or not array.size:
         raise fail(f"axes[{name}]", "be a list of numbers (one dimension)", array.shape)
+    steps = np.diff(array)
+    if not (np.all(steps > 0) or np.all(steps < 0)):
+        raise fail(f"axes[{name}]", "go one way, each value once", array)
     return xr.DataArray(array, dims=name, attrs={"units": unit, **attrs})
 
 
@@ -193,12 +205,15 @@ def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:
     if not grid:
         raise ArgumentError("Argument `axes` must name at least one parameter to sweep.")
     takes = inspect.signature(point).parameters
-    if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
+    if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in takes.values()):
         return
     for name in grid:
         if name not in takes:
             known = f"parameters: {listed(takes)}{nearest(name, takes)}"
-            raise fail("axes", f"name parameters of {point.__name__}", name, known)
+            raise fail("axes", f"name parameters of {_name_of(point)}", name, known)
+    for name, p in takes.items():
+        if p.default is p.empty and name not in grid:
+            raise fail("axes", f"give every parameter of {_name_of(point)} without a default", name)
 
 
 def _tracked(starts: range, point: Point, progress: bool) -> Iterator[int]:
@@ -215,9 +230,19 @@ def _evaluate(
     point: Point, here: Mapping[str, Any]
 ) -> dict[str, tuple[tuple[str, ...], Any, dict]]:
     size = len(next(iter(here.values())))
-    values = point(**here)
+    try:
+        values = point(**here)
+    except (TypeError, ValueError) as error:
+        # What Python and NumPy say when a function for plain numbers meets an array.
+        if "truth value" in str(error) or "only 0-dimensional" in str(error):
+            must = "take arrays (wrap a function for plain numbers in `each`)"
+            raise fail("point", must, _name_of(point), str(error)) from error
+        raise
     if not isinstance(values, Mapping):
         raise fail("point", "return a mapping from names to arrays", type(values).__name__)
+    for name in values:
+        if name in here:
+            raise fail("point()", "return names that are not axes", name)
     return {name: _variable(name, value, size) for name, value in values.items()}
 
 
@@ -258,10 +283,16 @@ def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str
     return {
         "qcascade_version": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "point": f"{point.__module__}.{point.__qualname__}",
+        "point": _name_of(point),
         "parameters": json.dumps({"axes": axes, "fixed": fixed}, default=str, ensure_ascii=False),
         "network": to_toml(network) if isinstance(network, Network) else (network or "not given"),
     }
+
+
+def _name_of(point: Point) -> str:
+    """Where a function is from; a `functools.partial` is known by what it wraps."""
+    inner = getattr(point, "func", point)
+    return f"{inner.__module__}.{getattr(inner, '__qualname__', type(inner).__name__)}"
 
 
 def save(data: "xr.Dataset", path: str | Path) -> Path:
@@ -274,6 +305,10 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
     Raises:
         ArgumentError: when the place cannot be written.
     """
+    import xarray as xr
+
+    if not isinstance(data, xr.Dataset):
+        raise fail("data", "be an xarray.Dataset", type(data).__name__)
     with written_aside(path) as aside:
         data.to_netcdf(aside, engine="h5netcdf")
     return Path(path)
@@ -311,6 +346,8 @@ def written_aside(path: str | Path) -> Iterator[Path]:
         ArgumentError: when the folder cannot be made or written.
     """
     path = Path(path)
+    if path.is_dir():
+        raise fail("path", "name a file", str(path), "there is a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)

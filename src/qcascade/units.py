@@ -65,6 +65,7 @@ def angular_frequency(name: str, value: Any) -> Any:
     raise fail(name, "say Hz (ordinary frequency) or rad/s (angular frequency)", value)
 
 
+@lru_cache(maxsize=256)  # a sweep reads the same words for every chunk
 def _measured(name: str, text: str, unit: str) -> Any:
     """The text as a pint quantity of the kind of `unit`."""
     registry = _registry()

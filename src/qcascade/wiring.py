@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, is_traced, namespace
+from .checks import ArgumentError, is_traced, namespace, one_of
 from .component import Component, with_prefix
 from .ladder import Ladder, total
 
@@ -96,6 +96,9 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     """
     if not wires:
         return whole
+    for source, target in wires:
+        one_of("wires", source, whole.outputs, "from an output")
+        one_of("wires", target, whole.inputs, "to an input")
     xp = namespace(whole.S)
     o = [whole.outputs.index(source) for source, _ in wires]
     i = [whole.inputs.index(target) for _, target in wires]

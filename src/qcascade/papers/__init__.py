@@ -38,6 +38,7 @@ class Claim(NamedTuple):
 class Paper(Protocol):
     """What every module of a paper offers."""
 
+    READING: str  # heads the column of the reading that obeys the paper's own physics
     PARAMETERS: Mapping[str, Any]
     FIGURES: Mapping[str, Plate]
 
@@ -47,6 +48,7 @@ class Paper(Protocol):
 
 PAPERS: dict[str, str] = {
     "pelka2026": "Routing entanglement through quantum networks (Pelka, Aquilina, Xuereb)",
+    "jiao2022": "Nonreciprocal enhancement of remote entanglement (Jiao et al.)",
 }
 """Title by key."""
 

@@ -14,6 +14,7 @@ paper's diagonal D, which keeps the coherent field that travels from one resonat
 but replaces the vacuum noise travelling with it by another, independent one.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,9 @@ PARAMETERS: dict[str, Any] = {
 
 
 def network(
-    detuning: dict[str, Any],
-    frequency: dict[str, Any],
-    coupling: dict[str, Any],
+    detuning: Mapping[str, Any],
+    frequency: Mapping[str, Any],
+    coupling: Mapping[str, Any],
     side: str = "left",
     transmission: Any = 1.0,
     phase: Any = 0.0,
@@ -119,7 +120,7 @@ def model(
         noise: "consistent" or "printed".
 
     >>> round(float(abs(model()[1]["left.a"]) ** 2 / 1e6), 4)
-    43.3402
+    40.7553
     """
     one_of("noise", noise, ("consistent", "printed"))
     frequency = {"left": MOTION, "right": MOTION * number("frequency_ratio", frequency_ratio)}
@@ -130,21 +131,27 @@ def model(
         + sense * qc.sagnac_shift(spin[name], RADIUS, INDEX, LIGHT)
         for name in SIDES
     }
-    coupling = {name: _coupling(frequency[name]) for name in SIDES}
+    g0 = {name: coupling(frequency[name]) for name in SIDES}
     place = (side, transmission, phase, temperature)
     fields = _light(effective, frequency, *place)
-    bare = {}
+    bare, gamma = {}, qc.angular_frequency("damping", DAMPING)
     for name in SIDES:
-        gamma = 2 * np.pi * 2.2e3
-        pushed = coupling[name] * np.abs(fields[f"{name}.a"]) ** 2
+        pushed = g0[name] * np.abs(fields[f"{name}.a"]) ** 2
         fields[f"{name}.b"] = 1j * pushed / (1j * frequency[name] + gamma / 2)
-        bare[name] = effective[name] + 2 * coupling[name] * fields[f"{name}.b"].real
-    here = qc.gaussian(qc.linearise(network(bare, frequency, coupling, *place), fields))
+        bare[name] = effective[name] + 2 * g0[name] * fields[f"{name}.b"].real
+    here = qc.gaussian(qc.linearise(network(bare, frequency, g0, *place), fields))
     return (without_travelling_noise(here) if noise == "printed" else here), fields
 
 
-def _coupling(frequency: Any) -> Any:
-    """g₀ as printed: √2 above the physical value."""
+def coupling(frequency: Any) -> Any:
+    """g₀ = (ω_c/R)√(ħ/mω_m) as printed, √2 above the physical value.
+
+    Args:
+        frequency: ω_m, rad/s.
+
+    >>> round(float(coupling(MOTION)), 2)
+    7541.13
+    """
     return np.sqrt(2) * qc.zero_point_coupling(LIGHT, RADIUS, MASS, frequency)
 
 
@@ -152,7 +159,8 @@ def _light(detuning: Any, frequency: Any, *place: Any) -> dict[str, Any]:
     """α of both cavities with the motion held still: a linear network's mean field."""
     still = {"left": 0.0, "right": 0.0}
     light = qc.gaussian(network(detuning, frequency, still, *place))
-    mean = qc.steady_state(light).mean / np.sqrt(2)
+    drive = np.broadcast_to(light.drive, light.A.shape[:-1])
+    mean = np.linalg.solve(light.A, -drive[..., None])[..., 0] / np.sqrt(2)
     at = {mode: 2 * k for k, mode in enumerate(light.modes)}
     return {m: mean[..., at[m]] + 1j * mean[..., at[m] + 1] for m in ("left.a", "right.a")}
 

@@ -4,9 +4,12 @@ from .claims import claims
 from .figures import FIGURES
 from .model import PARAMETERS, network, optomechanical_network, point, threshold
 
+READING = "one-way reading"
+
 __all__ = [
     "FIGURES",
     "PARAMETERS",
+    "READING",
     "claims",
     "network",
     "optomechanical_network",

@@ -128,6 +128,7 @@ def figure3_draw(data: "xr.Dataset", name: str) -> "Figure":
         style["norm"] = LogNorm(max(shown.min(), 1e-9), shown.max())
     for axes, suffix in zip(drawing.subplots(1, 2), ("", "_near"), strict=True):
         mesh = plot.heatmap(axes, data[name + suffix], data["stable" + suffix], **style)
+        axes.set_title("forward, one-way; no steady state where hatched", fontsize=9)
         if ticks and mesh.colorbar:
             mesh.colorbar.set_ticks(ticks)
     return drawing
@@ -287,11 +288,14 @@ def length_draw(data: "xr.Dataset") -> "Figure":
     Args:
         data: from `length_data`.
     """
+    from matplotlib.ticker import MaxNLocator
+
     drawing = plot.blank()
     axes = drawing.subplots()
     for name, style in zip(data.data_vars, ("-", "--", ":"), strict=True):
         plot.line(axes, data[name], label=f"chain of {str(name)[1:]} nodes", linestyle=style)
     axes.set(xscale="log", title="j = 1")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend()
     return drawing
 

@@ -127,6 +127,7 @@ def _chain(
     one_of("direction", direction, ("forward", "backward"))
     count("length", length)
     end = 1 if direction == "forward" else length
+    number("hopping", hopping, "a number", complex)
     nodes = {"0": qc.squeezed_mode(-number("squeezing", squeezing), frequency)}
     nodes |= {str(k): qc.cavity(frequency) for k in range(1, length + 1)}
     couplings = {"drive": qc.hopping("0.a", f"{end}.a", hopping)}
@@ -167,6 +168,7 @@ def point(
     >>> point(hopping=0.1, squeezing=0.1)["E_N"][:2].round(9)
     array([0.00476377, 0.00164778])
     """
+    rate("occupation", occupation)
     steady = state(
         hopping, squeezing, direction, length, gamma, gamma_out, occupation, occupation, reading
     )

@@ -1,0 +1,212 @@
+"""Every value of the independent implementation, and what physics makes of the paper's noise."""
+
+import numpy as np
+import pytest
+
+import qcascade as qc
+from qcascade.papers import jiao2022
+from qcascade.papers.jiao2022.figures import FIGURES, covariances
+from qcascade.papers.jiao2022.model import (
+    INDEX,
+    LIGHT,
+    MOTION,
+    RADIUS,
+    SIDES,
+    coupling,
+    model,
+    point,
+    state,
+)
+
+DETUNINGS = np.linspace(0.4, 1.5, 22001)
+
+# setting: maxima over the detuning from the left (at) and from the right (at)
+MAXIMA = [
+    ({}, (0.083797, 1.0022), (0.079077, 1.0112)),
+    ({"spin_left": 0.6e6}, (0.055188, 0.7353), (0.048875, 1.0027)),
+    ({"spin_left": 0.6e6, "spin_right": 0.6e6}, (0.083797, 0.7506), (0.079077, 1.2628)),
+    ({"frequency_ratio": 0.97}, (0.052388, 0.936), (0.040562, 0.980)),
+    ({"spin_left": 0.8e6, "frequency_ratio": 0.97}, (0.074766, 0.682), (0.0, None)),
+    ({"frequency_ratio": 0.95}, (0.021535, 0.932), (0.009651, 0.952)),
+    ({"spin_left": 0.8e6, "frequency_ratio": 0.95}, (0.049114, 0.682), (0.0, None)),
+]
+
+
+def test_constants_of_the_paper():
+    assert coupling(MOTION) == pytest.approx(7541.13, abs=5e-3)
+    for spin, shift in ((0.6e6, 0.25157), (0.8e6, 0.33542)):
+        assert qc.sagnac_shift(spin, RADIUS, INDEX, LIGHT) / MOTION == pytest.approx(
+            shift, abs=5e-6
+        )
+
+
+@pytest.mark.parametrize(("setting", "left", "right"), MAXIMA)
+def test_printed_maxima_are_those_of_the_independent_implementation(setting, left, right):
+    for side, (height, at) in zip(SIDES, (left, right), strict=True):
+        E_N = point(DETUNINGS, side=side, noise="printed", **setting)["E_N"]
+        assert np.nanmax(E_N) == pytest.approx(height, abs=6e-7)
+        if at:
+            assert DETUNINGS[np.nanargmax(E_N)] == pytest.approx(at, abs=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ({"detuning": 1.0}, 0.083793157545),
+        ({"detuning": 0.74, "spin_left": 0.6e6}, 0.055167879028),
+        ({"detuning": 0.68, "spin_left": 0.8e6, "frequency_ratio": 0.97}, 0.074760475251),
+    ],
+)
+def test_printed_points(setting, value):
+    assert point(noise="printed", **setting)["E_N"] == pytest.approx(value, rel=1e-10)
+
+
+def test_printed_covariance_of_figure_4():
+    V = covariances("left")[0]
+    expected = {(0, 2): -0.1459, (1, 3): -0.1431, (0, 3): -0.2538, (1, 2): 0.2411}
+    for at, value in expected.items():
+        assert V[at] == pytest.approx(value, abs=6e-5)
+    lowest = np.linalg.eigvalsh(V[np.ix_([0, 3], [0, 3])])[0]
+    assert lowest == pytest.approx(0.433, abs=6e-4)
+
+
+def test_the_printed_noise_is_no_quantum_noise():
+    """Minimum eigenvalue −½√(η κ_l κ_r)."""
+    kappa = 2 * np.pi * np.array([27e6, 30e6])
+    for eta in (1.0, 0.6):
+        printed = qc.audit(model(transmission=eta, noise="printed")[0])
+        assert printed.noise_eigenvalue == pytest.approx(-0.5 * np.sqrt(eta * kappa.prod()))
+        assert not printed.completely_positive
+        assert "left.a" in printed.sentences[0]
+        assert qc.audit(model(transmission=eta)[0]).completely_positive
+    assert -0.5 * np.sqrt(kappa.prod()) / MOTION == pytest.approx(-0.1607, abs=5e-5)
+
+
+def test_the_printed_state_of_the_oscillators_violates_the_uncertainty_relation():
+    reduced = state(noise="printed")[0].reduce("left.b", "right.b")
+    assert qc.symplectic_eigenvalues(reduced)[0] == pytest.approx(0.368, abs=6e-4)
+    assert not point(noise="printed")["physical"]
+    assert point()["physical"]
+
+
+def test_the_wire_brings_the_cross_noise_of_its_phase():
+    """D_down,up = ½√(ηκ_lκ_r) R(φ)."""
+    phase, eta = 0.7, 0.8
+    here, _ = model(phase=phase, transmission=eta)
+    size = 0.5 * np.sqrt(eta * np.prod(2 * np.pi * np.array([27e6, 30e6])))
+    c, s = np.cos(phase), np.sin(phase)
+    at = {mode: 2 * k for k, mode in enumerate(here.modes)}
+    down, up = at["right.a"], at["left.a"]
+    block = here.D[down : down + 2, up : up + 2]
+    np.testing.assert_allclose(block, size * np.array([[c, -s], [s, c]]), rtol=1e-9)
+
+
+def test_with_the_right_noise_the_entanglement_is_gone():
+    assert point()["nu_minus"] == pytest.approx(0.527753, abs=5e-7)
+    rng = np.random.default_rng(1)
+    n = 4000
+    for side in SIDES:
+        found = point(
+            rng.uniform(-2, 3, n),
+            rng.uniform(-1e6, 1e6, n),
+            rng.uniform(-1e6, 1e6, n),
+            side,
+            rng.uniform(0.8, 1.2, n),
+            rng.uniform(0, 1, n),
+            temperature=rng.choice([0.0, 0.1], n),
+        )
+        assert found["stable"].sum() > 500
+        assert np.nanmax(found["E_N"]) == 0
+        assert found["physical"][found["stable"]].all()
+
+
+def test_light_and_motion_of_one_resonator_stay_entangled():
+    right, printed = point(), point(noise="printed")
+    assert right["E_N_local_left"] == pytest.approx(0.0609, abs=5e-5)
+    assert right["E_N_local_right"] == pytest.approx(0.0409, abs=5e-5)
+    # the first resonator never feels the second, so no noise of the wire can change it
+    assert printed["E_N_local_left"] == pytest.approx(float(right["E_N_local_left"]), rel=1e-9)
+    assert printed["E_N_local_right"] == 0
+
+
+def test_the_drift_is_the_printed_one():
+    """Eq. (14) with a → −a, the phase convention of our inputs."""
+    phase, eta = 0.4, 0.9
+    here, fields = model(0.9, 0.3e6, 0.1e6, phase=phase, transmission=eta)
+    twopi = 2 * np.pi
+    gamma, ex = twopi * 2.2e3, twopi * np.array([27e6, 30e6])
+    width = ex + twopi * 15e6
+    delta = 0.9 * MOTION + np.array(
+        [float(qc.sagnac_shift(s, RADIUS, INDEX, LIGHT)) for s in (0.3e6, 0.1e6)]
+    )
+    A = np.zeros((8, 8))  # order a_l, b_l, a_r, b_r
+    for k, side in enumerate(SIDES):
+        a, b, alpha = 4 * k, 4 * k + 2, fields[f"{side}.a"]
+        push = 2 * coupling(MOTION) * alpha
+        A[a : a + 2, a : a + 2] = [[-width[k] / 2, delta[k]], [-delta[k], -width[k] / 2]]
+        A[b : b + 2, b : b + 2] = [[-gamma / 2, MOTION], [-MOTION, -gamma / 2]]
+        A[a : a + 2, b] = [-push.imag, push.real]
+        A[b + 1, a : a + 2] = [push.real, push.imag]
+    J = np.sqrt(eta * ex.prod())
+    c, s = J * np.cos(phase), J * np.sin(phase)
+    A[4:6, 0:2] = [[-c, s], [-s, -c]]
+    np.testing.assert_allclose(here.A, A, atol=1e-6 * MOTION * 1e-3)
+
+
+def test_from_the_right_everything_is_mirrored():
+    """Equal couplings to the fibre: swapping sides and spins swaps the resonators."""
+    right = point(0.9, 0.3e6, 0.1e6, "right")
+    fields = model(0.9, 0.3e6, 0.1e6, "right")[1]
+    epsilon = qc.drive_amplitude("20 mW", LIGHT)
+    kappa = 2 * np.pi * 30e6
+    delta = 0.9 * MOTION - qc.sagnac_shift(0.1e6, RADIUS, INDEX, LIGHT)
+    alpha = np.sqrt(kappa) * epsilon / (1j * delta + np.pi * 45e6)
+    assert right["photons_right"] == pytest.approx(abs(alpha) ** 2, rel=1e-10)
+    delta_l = 0.9 * MOTION - qc.sagnac_shift(0.3e6, RADIUS, INDEX, LIGHT)
+    passed = epsilon - np.sqrt(kappa) * alpha
+    alpha_l = np.sqrt(2 * np.pi * 27e6) * passed / (1j * delta_l + np.pi * 42e6)
+    assert abs(fields["left.a"]) == pytest.approx(abs(alpha_l), rel=1e-10)
+
+
+def test_a_batch_equals_a_loop():
+    detunings, spins = np.array([0.7, 1.0, 1.3]), np.array([0.0, 0.5e6, -0.2e6])
+    for noise in ("printed", "consistent"):
+        batch = point(detunings, spins, noise=noise)
+        for k in range(3):
+            single = point(detunings[k], spins[k], noise=noise)
+            for name in batch:
+                np.testing.assert_allclose(batch[name][k], single[name], rtol=1e-9, atol=1e-12)
+
+
+def test_blue_detuning_is_unstable_and_has_no_numbers():
+    found = point(-1.0)
+    assert not found["stable"]
+    assert np.isnan(found["E_N"])
+    assert found["photons_left"] > 0
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_drawn_from_its_data(name):
+    plate = FIGURES[name]
+    assert plate.draw(plate.data(9)).axes
+
+
+def test_every_claim_has_numbers_and_a_verdict():
+    rows = jiao2022.claims()
+    assert {row.verdict for row in rows} <= {"holds", "holds in part", "fails"}
+    assert all(any(ch.isdigit() for ch in row.printed + row.consistent) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"side": "top"}, "`side` must be one of: left, right"),
+        ({"noise": "print"}, "`noise` must be one of: consistent, printed.*did you mean"),
+        ({"temperature": -1}, "`temperature` must be a number zero or above"),
+        ({"transmission": 1.2}, "`transmission` must be a number between 0 and 1"),
+        ({"detuning": np.nan}, "`detuning` must be a real number, finite"),
+    ],
+)
+def test_bad_parameters_are_refused(arguments, sentence):
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        point(**arguments)
