@@ -242,6 +242,24 @@ def test_wrong_types_are_told(text, sentence):
         load(text).network()
 
 
+def test_numbers_keep_their_units_in_a_file():
+    text = """
+    [parts.om]
+    part = "optomechanical_cavity"
+    detuning = "88.54 MHz"
+    coupling = 0.0
+    frequency = "88.54 MHz"
+    damping = "2.2 kHz"
+    decay = ["27 MHz", "15 MHz"]
+    """
+    A = qc.gaussian(qc.from_toml(text)).A
+    assert A[0, 1] == pytest.approx(2 * np.pi * 88.54e6)
+    assert A[0, 0] == pytest.approx(-np.pi * 42e6)
+    same(qc.from_toml(qc.to_toml(qc.from_toml(text))), qc.from_toml(text))
+    with pytest.raises(qc.ArgumentError, match=r"In parts.om: .*`detuning` must be a number or"):
+        qc.from_toml(text.replace('detuning = "88.54 MHz"', 'detuning = "88.54 MW"'))
+
+
 def test_unknown_parameters_are_refused():
     with pytest.raises(qc.ArgumentError, match="`parameters` must be among the file's parameters"):
         load(FILE).network({"los": 1.0})

@@ -13,6 +13,7 @@ if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 
 from .audit import Audit, audit
+from .branches import WorkingPoints, hysteresis, working_points
 from .catalogue import (
     beam_splitter,
     cavity,
@@ -30,6 +31,7 @@ from .catalogue import (
 )
 from .checks import ArgumentError, UnstableError
 from .component import Component
+from .cycles import LimitCycle, limit_cycle
 from .dynamics import evolve, steady_state
 from .gaussian import GaussianModel, gaussian
 from .ladder import Ladder, lower
@@ -76,8 +78,10 @@ __all__ = [
     "GaussianModel",
     "GaussianState",
     "Ladder",
+    "LimitCycle",
     "Network",
     "UnstableError",
+    "WorkingPoints",
     "angular_frequency",
     "as_component",
     "audit",
@@ -101,7 +105,9 @@ __all__ = [
     "gaussian",
     "growth",
     "hopping",
+    "hysteresis",
     "isolator",
+    "limit_cycle",
     "linearise",
     "local_bath",
     "log_negativity",
@@ -133,5 +139,6 @@ __all__ = [
     "von_neumann_entropy",
     "wigner",
     "wiring_table",
+    "working_points",
     "zero_point_coupling",
 ]

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from .checks import complex_number, count, fail, fraction, namespace, number
-from .checks import rate as nonnegative
 from .component import Component
 from .ladder import Ladder, as_ladder, lower, total
-from .parts import decays, matrix, part, passive, root, through
+from .parts import decay_rate, decays, matrix, part, passive, root, through
+from .units import angular_frequency
 
 
 @part
@@ -38,7 +38,7 @@ def cavity(detuning: Any = 0.0, decay: Any = (), occupation: Any = None) -> Comp
     """
     a = lower("a")
     ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
-    return through(ports, number("detuning", detuning) * a.dag * a, ["a"], occupation)
+    return through(ports, angular_frequency("detuning", detuning) * a.dag * a, ["a"], occupation)
 
 
 @part
@@ -66,7 +66,7 @@ def squeezed_mode(
     """
     a, xi = lower("a"), complex_number("squeezing", squeezing)
     two_photon = (0.5j * xi) * a.dag * a.dag
-    H = number("detuning", detuning) * a.dag * a + two_photon + two_photon.dag
+    H = angular_frequency("detuning", detuning) * a.dag * a + two_photon + two_photon.dag
     ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
     return through(ports, H, ["a"], occupation)
 
@@ -96,8 +96,9 @@ def pair_source(
     (kappa_a, kappa_b), (delta_a, delta_b) = _pair("decay", decay), _pair("detuning", detuning)
     pairs = (1j * complex_number("squeezing", squeezing)) * a.dag * b.dag
     H = pairs + pairs.dag
-    H += number("detuning", delta_a) * a.dag * a + number("detuning", delta_b) * b.dag * b
-    L_a, L_b = root(nonnegative("decay", kappa_a)) * a, root(nonnegative("decay", kappa_b)) * b
+    H += angular_frequency("detuning", delta_a) * a.dag * a
+    H += angular_frequency("detuning", delta_b) * b.dag * b
+    L_a, L_b = root(decay_rate("decay", kappa_a)) * a, root(decay_rate("decay", kappa_b)) * b
     return through([("_a", L_a), ("_b", L_b)], H, ["a", "b"], occupation)
 
 
@@ -181,7 +182,7 @@ def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
     3.0
     """
     a = lower(_mode_name("mode", mode))
-    return through([("", root(nonnegative("rate", rate)) * a)], as_ladder(0.0), [], occupation)
+    return through([("", root(decay_rate("rate", rate)) * a)], as_ladder(0.0), [], occupation)
 
 
 @part
@@ -209,7 +210,7 @@ def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -
         complex_number(f"weights[{mode}]", weight) * lower(_mode_name("weights", mode))
         for mode, weight in weights.items()
     )
-    L = root(nonnegative("rate", rate)) * jump
+    L = root(decay_rate("rate", rate)) * jump
     return through([("", L)], as_ladder(0.0), [], occupation)
 
 

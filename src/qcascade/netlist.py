@@ -34,6 +34,7 @@ b = "right"
 """
 
 import inspect
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,9 @@ from .states import GaussianState
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
 SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices")
 CUSTOM = "custom"
+
+# A number, a space, and a unit, "88.54 MHz": left to the part, which knows what it must be.
+_WITH_UNIT = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)? +[a-zA-Zµ][a-zA-Zµ/^0-9]*", re.IGNORECASE)
 
 MEASURES: dict[str, Callable[..., Any]] = {
     f.__name__: f
@@ -338,7 +342,7 @@ def _value(where: str, value: Any, given: Mapping[str, Any]) -> Any:
     A list is one number per port or mode; `{ batch = […] }` is many networks at once.
     """
     if isinstance(value, str):
-        return evaluate(value, given, where)
+        return value if _WITH_UNIT.fullmatch(value.strip()) else evaluate(value, given, where)
     if isinstance(value, list):
         return [_value(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
     if isinstance(value, dict) and list(value) == ["batch"]:

@@ -13,7 +13,7 @@ from .ladder import lower
 from .parts import decays, part, root, through
 from .units import angular_frequency, quantity
 
-HBAR = 1.054571817e-34  # J s, CODATA 2018 (exact, from h)
+HBAR = 6.62607015e-34 / (2 * np.pi)  # J s, exact
 BOLTZMANN = 1.380649e-23  # J/K, exact
 LIGHT = 299792458.0  # m/s, exact
 

@@ -80,13 +80,14 @@ def _per_port(occupation: Any, inputs: tuple[str, ...]) -> Mapping[str, Any]:
 def decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
     """Port suffixes and rates: one port "in", or "in1, in2, …", or "in_left, …" by name."""
     if isinstance(decay, Mapping):
-        return [(f"_{port}", _rate(f"{name}[{port}]", k)) for port, k in decay.items()]
+        return [(f"_{port}", decay_rate(f"{name}[{port}]", k)) for port, k in decay.items()]
     if isinstance(decay, list | tuple):
-        return [(f"{j}", _rate(f"{name}[{j - 1}]", k)) for j, k in enumerate(decay, 1)]
-    return [("", _rate(name, decay))]
+        return [(f"{j}", decay_rate(f"{name}[{j - 1}]", k)) for j, k in enumerate(decay, 1)]
+    return [("", decay_rate(name, decay))]
 
 
-def _rate(name: str, value: Any) -> Any:
+def decay_rate(name: str, value: Any) -> Any:
+    """A rate, zero or above: a number, or text with a unit."""
     return nonnegative(name, angular_frequency(name, value))
 
 

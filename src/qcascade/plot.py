@@ -132,7 +132,8 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
         corners = [np.repeat(x, 2)[1:-1] for x in edges]
         steady = np.asarray(stable, float).T.repeat(2, axis=0).repeat(2, axis=1)
         axes.contourf(*corners, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"])
-        axes.contour(*corners, steady, levels=[0.5], colors="0.4", linewidths=0.8)
+        if steady.any():
+            axes.contour(*corners, steady, levels=[0.5], colors="0.4", linewidths=0.8)
     axes.set_xlabel(label(across))
     axes.set_ylabel(label(up))
     bar = axes.figure.colorbar(mesh, ax=axes)

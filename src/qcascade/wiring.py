@@ -99,7 +99,6 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     for source, target in wires:
         one_of("wires", source, whole.outputs, "from an output")
         one_of("wires", target, whole.inputs, "to an input")
-    xp = namespace(whole.S)
     o = [whole.outputs.index(source) for source, _ in wires]
     i = [whole.inputs.index(target) for _, target in wires]
     e = [k for k in range(len(whole.L)) if k not in o]
@@ -113,7 +112,7 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     return Component(
         S=S[..., e, :][..., e_in] + into_loop[..., e, :] @ S[..., o, :][..., e_in],
         L=tuple(_combine(W[..., row, :], whole.L) for row in range(len(e))),
-        H=whole.H + _sandwich(theta, whole.L, xp),
+        H=whole.H + _sandwich(theta, whole.L),
         modes=whole.modes,
         inputs=tuple(whole.inputs[k] for k in e_in),
         outputs=tuple(whole.outputs[k] for k in e),
@@ -152,13 +151,18 @@ def _combine(row: Any, L: Sequence[Ladder]) -> Ladder:
     return total(row[..., k] * x for k, x in enumerate(L) if x.terms and _present(row[..., k]))
 
 
-def _sandwich(theta: Any, L: Sequence[Ladder], xp: Any) -> Ladder:
-    """L†ΘL; entries that vanish everywhere (most of them: wires are few) give no words."""
-    return total(
-        L[j].dag * (theta[..., j, k] * L[k])
-        for j, k in np.ndindex(len(L), len(L))
+def _sandwich(theta: Any, L: Sequence[Ladder]) -> Ladder:
+    """L†ΘL, from its upper half and the conjugate of that: Hermitian to the last bit.
+
+    Entries that vanish everywhere (most of them: wires are few) give no words.
+    """
+    half = total(
+        L[j].dag * ((theta[..., j, k] if j < k else theta[..., j, k].real / 2) * L[k])
+        for j in range(len(L))
+        for k in range(j, len(L))
         if L[j].terms and L[k].terms and _present(theta[..., j, k])
     )
+    return half + half.dag
 
 
 def _present(coefficient: Any) -> bool:

@@ -1,0 +1,182 @@
+"""Where the classical motion of a network ends when no branch is stable: limit cycles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .branches import checked, classical_equations
+from .checks import ArgumentError, complex_number, fail, listed, number
+from .component import Component
+from .homotopy import Poly, as_system, equilibrate, flat
+from .network import Network
+
+
+class LimitCycle(NamedTuple):
+    """Where the classical motion of a network ends.
+
+    Args:
+        numbers: time average of |α_k|² after the transient, by mode.
+        fields: α at the end, by mode.
+        steady: whether nothing moves any more, to 1e-6 of each mode's largest field (or a
+            thousandth of the largest of all, in natural units).
+        periodic: whether the motion came back to where it was, to 1e-3 of its extent, first
+            and last time alike.
+        period: of the motion; NaN unless periodic.
+    """
+
+    numbers: dict[str, float]
+    fields: dict[str, complex]
+    steady: bool
+    periodic: bool
+    period: float
+
+
+def limit_cycle(
+    net: Network | Component, start: Mapping[str, Any], time: Any, transient: Any = None
+) -> LimitCycle:
+    """Integrates the classical equations: where a network goes that has no stable branch.
+
+    α̇ of `meanfield`, by SciPy's DOP853 with rtol = 1e-9 and atol = 1e-9 of each mode's natural
+    size. A periodic motion is averaged over whole periods. A start on an unstable branch itself
+    stays there until rounding drives it off: start beside it.
+
+    Args:
+        net: the network (or a part), one point.
+        start: α by mode; modes left out start at zero.
+        time: how long to integrate.
+        transient: the part of `time` left out at the beginning; half of it if not given.
+
+    Returns:
+        Mean photon numbers, last fields, and whether the motion is steady or periodic.
+
+    Raises:
+        ArgumentError: for a batch of points, an unknown mode, times that are not positive, or
+            motion that cannot be integrated.
+
+    >>> from qcascade import Network, cavity, coherent_drive
+    >>> net = Network({"laser": coherent_drive(1.0), "m": cavity(decay=4.0)},
+    ...               [("laser.out", "m.in")])
+    >>> end = limit_cycle(net, {}, time=20.0)
+    >>> round(end.numbers["m.a"], 6), end.steady                 # |2β|²/κ
+    (1.0, True)
+    """
+    from scipy.integrate import solve_ivp
+
+    part, batch = checked(net)
+    if batch:
+        raise fail("net", "be one point, without leading axes", batch)
+    time = _positive("time", time)
+    transient = time / 2 if transient is None else _positive("transient", transient)
+    if transient >= time:
+        raise fail("transient", f"be shorter than `time` ({time:g})", transient)
+    equations, N = classical_equations(part), len(part.modes)
+    scale = equilibrate(as_system([flat(p, ()) for p in equations], 2 * N, 1))[1][:N]
+    motion, fastest = _motion(equations[:N], scale)
+
+    def run(y: Any, t: float, events: Any = None) -> Any:
+        # SciPy's own first step takes one second for short and overflows in rad/s.
+        step = min(t, 1e-2 / fastest)
+        result = solve_ivp(
+            motion, (0.0, t), y, "DOP853", first_step=step, rtol=1e-9, atol=1e-9, events=events
+        )
+        if not result.success or not np.all(np.isfinite(result.y[:, -1])):
+            raise ArgumentError(f"Argument `net` cannot be integrated: {result.message}")
+        return result
+
+    begin = np.concatenate([_start_fields(part.modes, start) / scale, np.zeros(N)])
+    z0 = run(begin, transient).y[:, -1]
+    z0[N:] = 0.0
+    normal = motion(0.0, z0)[:N]
+    sheet = _through(z0[:N], normal)
+    orbit = run(z0, time - transient, events=sheet)
+    extent = (np.abs(orbit.y[:N] - z0[:N, None]) / _largest(orbit, N)[:, None]).max()
+    times, returns = _returns(orbit, z0[:N], 1e-3 * extent)
+    steady = bool(extent < 1e-6)
+    periodic = bool(not steady and len(times) > 1)
+    if periodic:
+        mean = (returns[-1, N:] - returns[0, N:]).real / (times[-1] - times[0])
+    else:
+        mean = orbit.y[N:, -1].real / (time - transient)
+    numbers = mean * scale**2
+    return LimitCycle(
+        dict(zip(part.modes, numbers.tolist(), strict=True)),
+        dict(zip(part.modes, (orbit.y[:N, -1] * scale).tolist(), strict=True)),
+        steady,
+        periodic,
+        float(np.mean(np.diff(times))) if periodic else float("nan"),
+    )
+
+
+def _positive(name: str, value: Any) -> float:
+    value = number(name, value)
+    if np.ndim(value) or value <= 0:
+        raise fail(name, "be a number above zero", value)
+    return float(value)
+
+
+def _start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
+    for mode in start:
+        if mode not in modes:
+            raise fail("start", "name modes", mode, f"modes: {listed(modes)}")
+    return np.array([complex_number(f"start[{m}]", start.get(m, 0.0)) for m in modes])
+
+
+def _motion(equations: Sequence[Poly], scale: Any) -> tuple[Any, float]:
+    """dy/dt for y = (α/scale, ∫|α/scale|² dt), term by term: few terms, so no arrays.
+
+    With it comes the largest sum of rates of any mode.
+    """
+    N = len(scale)
+    both = [*scale.tolist(), *scale.tolist()]
+    terms = [
+        [
+            (complex(c) * float(np.prod([both[v] ** e for v, e in enumerate(m)])) / both[k], at)
+            for m, c in poly.items()
+            for at in [[v for v, e in enumerate(m) for _ in range(e)]]
+        ]
+        for k, poly in enumerate(equations)
+    ]
+
+    def motion(_: float, y: Any) -> Any:
+        alpha = y[:N].tolist()
+        z = alpha + [x.conjugate() for x in alpha]
+        rates = []
+        for poly in terms:
+            rate = 0j
+            for c, at in poly:
+                for v in at:
+                    c *= z[v]
+                rate += c
+            rates.append(rate)
+        return np.array(rates + [(x * x.conjugate()).real for x in alpha], complex)
+
+    return motion, max(sum(abs(c) for c, _ in poly) for poly in terms) or 1.0
+
+
+def _through(origin: Any, normal: Any) -> Any:
+    """The event of crossing, in the direction of motion, the plane through a point."""
+
+    def sheet(_: float, y: Any) -> float:
+        return float(np.vdot(normal, y[: len(origin)] - origin).real)
+
+    sheet.direction = 1.0  # type: ignore[attr-defined]
+    return sheet
+
+
+def _largest(orbit: Any, N: int) -> Any:
+    """Largest field of every mode; a field that only rounding has filled is no motion."""
+    largest = np.abs(orbit.y[:N]).max(axis=1)
+    return np.maximum(largest, 1e-3 * largest.max() + 1e-300)
+
+
+def _returns(orbit: Any, origin: Any, near: float) -> tuple[Any, Any]:
+    """Times and states at which the orbit came back to its origin, if it did so to the end."""
+    times, states = orbit.t_events[0], np.reshape(orbit.y_events[0], (-1, len(orbit.y)))
+    N = len(origin)
+    back = (np.abs(states[:, :N] - origin) / _largest(orbit, N)).max(axis=1, initial=0.0) < near
+    times, states = times[back], states[back]
+    gaps = np.diff(times)
+    if gaps.size < 2 or max(gaps.max(), orbit.t[-1] - times[-1]) > 1.5 * gaps.min():
+        return times[:0], states[:0]
+    return times, states
