@@ -23,6 +23,8 @@ test-slow: .venv/installed-test
 bench: .venv/installed-test
 	$(BIN)/python benchmarks/lyapunov.py
 	$(BIN)/python benchmarks/pelka2026.py
+	$(BIN)/python benchmarks/jiao2022.py
+	$(BIN)/python benchmarks/jiao2020.py
 	$(BIN)/python benchmarks/startup.py
 
 .venv/bin/python:

@@ -15,8 +15,8 @@ import scipy.linalg
 
 import qcascade as qc
 
-HBAR, KB, C = 1.054571817e-34, 1.380649e-23, 299792458.0
 TWOPI = 2 * np.pi
+HBAR, KB, C = 6.62607015e-34 / TWOPI, 1.380649e-23, 299792458.0
 W = TWOPI * C / 780e-9
 WM, GAMMA, K0 = TWOPI * 88.54e6, TWOPI * 2.2e3, TWOPI * 15e6
 KEX = TWOPI * np.array([27e6, 30e6])

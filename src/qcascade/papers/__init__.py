@@ -48,6 +48,7 @@ class Paper(Protocol):
 
 PAPERS: dict[str, str] = {
     "pelka2026": "Routing entanglement through quantum networks (Pelka, Aquilina, Xuereb)",
+    "jiao2020": "Nonreciprocal optomechanical entanglement against backscattering (Jiao et al.)",
     "liu2024": "Phase-controlled entanglement of remote mechanical oscillators (Liu et al.)",
     "jiao2022": "Nonreciprocal enhancement of remote entanglement (Jiao et al.)",
 }

@@ -1,0 +1,398 @@
+"""Nonreciprocal optomechanical entanglement against backscattering losses.
+
+Jiao, Zhang, Zhang, Miranowicz, Kuang & Jing, PRL 125, 143605 (2020). A spinning resonator
+carries two counterpropagating modes, split by the Sagnac shift ±|Δ_F|, mixed by backscattering
+J, and both pushing one breathing mode. A laser from the left drives the mode at Δ_c + |Δ_F|,
+from the right the one at Δ_c − |Δ_F|; the entanglement is between that mode and the motion.
+
+Every printed frequency is read as an angular one; κ = ω_c/Q is the decay rate of amplitudes.
+
+Two noises: `printed` is Eqs. (6) and (11), where the heat bath kicks and damps the momentum
+only; `lindblad` is the network made of parts, whose motion loses quanta to a bath as a quantum
+channel must.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import qcascade as qc
+
+from ...checks import number, one_of
+from ...conventions import from_amplitude_decay
+
+LIGHT = qc.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs from it by 1e-7 only
+RADIUS, MASS, INDEX, QUALITY = 1.1e-3, 10e-12, 1.48, 3.2e7
+MOTION, DAMPING = 6.3e7, 5.2e3  # ω_m, the unit of Δ_c and of growth rates, and γ_m; rad/s
+DECAY = LIGHT / QUALITY  # κ
+COUPLING = np.sqrt(2) * qc.zero_point_coupling(LIGHT, RADIUS, MASS, MOTION)  # G₀, of q = √2 Re b
+SIDES = ("left", "right")
+NOISES = ("printed", "lindblad")
+WINDOW = (-0.25, 2.25)  # holds the best detuning for any spin up to 30e3 rad/s and J up to 2κ
+
+PARAMETERS: dict[str, Any] = {
+    "detuning": 0.75,
+    "spin": 0.0,
+    "side": "left",
+    "backscattering": 0.0,
+    "power": 20e-3,
+    "temperature": 0.13,
+    "noise": "printed",
+}
+"""Defaults of `point`: the paper's, at rest, near the best detuning."""
+
+
+class WorkingPoint(NamedTuple):
+    """Steady classical fields: α of both modes, q_s, and how many steady solutions there are."""
+
+    driven: Any
+    other: Any
+    position: Any
+    branches: Any
+
+
+def sagnac(spin: Any) -> Any:
+    """|Δ_F| by Eq. (1), dispersion neglected, rad/s; odd in the spin.
+
+    Args:
+        spin: Ω, rad/s or text with a unit.
+
+    >>> round(float(sagnac(8e3) / MOTION), 6)
+    0.45543
+    """
+    return qc.sagnac_shift(spin, RADIUS, INDEX, LIGHT)
+
+
+def network(
+    detuning: Any = 0.75,
+    spin: Any = 0.0,
+    side: str = "left",
+    backscattering: Any = 0.0,
+    power: Any = 20e-3,
+    temperature: Any = 0.13,
+) -> qc.Network:
+    """The resonator and its laser as parts and a wire.
+
+    Args:
+        detuning: Δ_c/ω_m.
+        spin: Ω, rad/s or text with a unit.
+        side: where the light comes from, "left" or "right".
+        backscattering: J/κ.
+        power: of the laser, watt or text with a unit.
+        temperature: of the motion's bath, kelvin or text with a unit.
+
+    Raises:
+        ArgumentError: for another side, or a negative power or temperature.
+
+    >>> network(side="right").wires
+    (('laser.out', 'resonator.in_back'),)
+    """
+    resonator = qc.spinning_resonator(
+        MOTION * number("detuning", detuning),
+        sagnac(spin),
+        COUPLING / np.sqrt(2),
+        MOTION,
+        DAMPING,
+        from_amplitude_decay(DECAY),
+        DECAY * number("backscattering", backscattering),
+        qc.bose_einstein(MOTION, temperature),
+    )
+    # A cavity fed with β answers with −√κ β; the minus makes that the paper's ε > 0.
+    laser = qc.coherent_drive(-qc.drive_amplitude(power, LIGHT))
+    port = "in" if one_of("side", side, SIDES) == "left" else "in_back"
+    return qc.Network(
+        {"resonator": resonator, "laser": laser}, [("laser.out", f"resonator.{port}")]
+    )
+
+
+def real_roots(coefficients: Any) -> Any:
+    """The real roots of polynomials, ascending, filled up with NaN.
+
+    Eigenvalues of companion matrices (Horn & Johnson, Matrix Analysis, 3.3.P11), then Newton.
+
+    Args:
+        coefficients: (…, d + 1), highest power first, which must be 1.
+
+    Returns:
+        Shape (…, d).
+
+    >>> real_roots([1.0, -1.0, 1.0, -1.0]).round(12)       # (x − 1)(x² + 1)
+    array([ 1., nan, nan])
+    """
+    c = number("coefficients", coefficients)
+    degree = c.shape[-1] - 1
+    companion = np.zeros((*c.shape[:-1], degree, degree))
+    companion[..., 0, :] = -c[..., 1:]
+    companion[..., np.arange(1, degree), np.arange(degree - 1)] = 1
+    z = np.linalg.eigvals(companion)
+    # Rounding splits a double root by √ε of its size, and no more.
+    size = 1 + np.abs(z).max(-1, keepdims=True)
+    x = np.sort(np.where(np.abs(z.imag) < 1e-7 * size, z.real, np.nan), axis=-1)
+    for _ in range(2):
+        value, slope = np.zeros_like(x), np.zeros_like(x)
+        for k in range(degree + 1):
+            slope = slope * x + value
+            value = value * x + c[..., k, None]
+        step = value / np.where(slope == 0, np.inf, slope)
+        x = x - np.where(np.abs(step) < 1e-6 * size, step, 0.0)  # none out of a double root
+    return x
+
+
+def polynomial(driven: Any, other: Any, hopping: Any, pushing: Any) -> Any:
+    """Eq. (7) as a polynomial in the optical shift s = G₀q_s, all in units of ω_m.
+
+    s |(κ + iu)(κ + iv) + J²|² = c (κ² + J² + v²) with u = Δ_driven − s, v = Δ_other − s and
+    c = (G₀ε/ω_m²)²: five solutions at most; at J = 0 the factor κ² + v² leaves a cubic.
+
+    Args:
+        driven: detuning of the driven mode.
+        other: detuning of the other mode.
+        hopping: J.
+        pushing: c.
+
+    Returns:
+        Coefficients, shape (…, 6), highest power first.
+
+    >>> polynomial(1.0, 1.0, 0.0, 0.0)[..., -1]
+    array(-0.)
+    """
+    k2 = (DECAY / MOTION) ** 2
+    sigma, total = driven + other, k2 + hopping**2
+    e = total - driven * other  # Re of the determinant is e + σs − s², Im is κ(σ − 2s)
+    rows = (
+        1.0,
+        -2 * sigma,
+        sigma**2 - 2 * e + 4 * k2,
+        2 * sigma * e - 4 * k2 * sigma - pushing,
+        e**2 + k2 * sigma**2 + 2 * pushing * other,
+        -pushing * (total + other**2),
+    )
+    return np.stack(np.broadcast_arrays(*rows), axis=-1)
+
+
+def working_point(
+    detuning: Any = 0.75,
+    spin: Any = 0.0,
+    side: str = "left",
+    backscattering: Any = 0.0,
+    power: Any = 20e-3,
+    noise: str = "printed",
+) -> WorkingPoint:
+    """Classical steady state, Eq. (7): the stable one with the fewest photons.
+
+    Where none is stable, it is the one with the fewest photons.
+
+    Args:
+        detuning: Δ_c/ω_m.
+        spin: Ω, rad/s or text with a unit.
+        side: "left" or "right".
+        backscattering: J/κ.
+        power: watt or text with a unit.
+        noise: "printed" or "lindblad"; damping of q as well makes the spring stiffer by 1e-9.
+
+    >>> round(float(abs(working_point().driven)) ** 2 / 1e9, 6)
+    4.877304
+    """
+    u, v, J = _optical(detuning, spin, side, backscattering)
+    epsilon = np.sqrt(2 * DECAY) * qc.drive_amplitude(power, LIGHT)
+    stiff = 1.0 if one_of("noise", noise, NOISES) == "printed" else 1 + (DAMPING / MOTION) ** 2 / 4
+    pushing = (COUPLING * epsilon / MOTION**2) ** 2 / stiff
+    u, v, J, pushing = np.broadcast_arrays(u, v, J, pushing)
+    roots = real_roots(polynomial(u, v, J, pushing))
+    branches = np.sum(~np.isnan(roots), axis=-1)
+    s = np.array(roots[..., 0])
+    several = branches > 1
+    epsilon = np.broadcast_to(epsilon, s.shape)
+    for k in reversed(range(roots.shape[-1])):  # the last to be written is the lowest stable one
+        here = several & (branches > k)
+        if np.any(here):
+            x = roots[here, k]
+            fields = _fields(u[here] - x, v[here] - x, J[here], epsilon[here])
+            A = drift(u[here] - x, v[here] - x, J[here], *fields)
+            s[here] = np.where(qc.growth(A) < 0, x, s[here])
+    alpha, back = _fields(u - s, v - s, J, epsilon)
+    return WorkingPoint(alpha, back, s[()] * MOTION / COUPLING, branches)
+
+
+def _optical(detuning: Any, spin: Any, side: str, backscattering: Any) -> tuple[Any, Any, Any]:
+    """Detunings of the driven and the other mode, and J, in units of ω_m."""
+    shift, delta = _shift(spin, side), number("detuning", detuning)
+    J = number("backscattering", backscattering) * DECAY / MOTION
+    return delta + shift, delta - shift, J
+
+
+def _shift(spin: Any, side: str) -> Any:
+    """Δ_F of the driven mode, in units of ω_m."""
+    return sagnac(spin) / MOTION * (1 if one_of("side", side, SIDES) == "left" else -1)
+
+
+def _fields(u: Any, v: Any, J: Any, epsilon: Any) -> tuple[Any, Any]:
+    """α of the driven and the other mode, Eq. (7), at effective detunings u, v."""
+    k = DECAY / MOTION
+    alpha = (k + 1j * v) * epsilon / MOTION / ((k + 1j * v) * (k + 1j * u) + J**2)
+    return alpha, -1j * J / (k + 1j * v) * alpha
+
+
+def drift(u: Any, v: Any, J: Any, driven: Any, other: Any) -> Any:
+    """The drift matrix of Eq. (6), in units of ω_m; order driven, other, motion.
+
+    Args:
+        u: effective detuning of the driven mode, in units of ω_m.
+        v: that of the other mode.
+        J: backscattering, in units of ω_m.
+        driven: α of the driven mode.
+        other: α of the other mode.
+
+    Returns:
+        Shape (…, 6, 6).
+    """
+    G, H = (np.sqrt(2) * COUPLING / MOTION * alpha for alpha in (driven, other))
+    A = np.zeros((*np.shape(G), 6, 6))
+    A[..., range(4), range(4)] = -DECAY / MOTION
+    A[..., 0, 1], A[..., 1, 0] = u, -u
+    A[..., 2, 3], A[..., 3, 2] = v, -v
+    A[..., 0, 3] = A[..., 2, 1] = J
+    A[..., 1, 2] = A[..., 3, 0] = -J
+    for x, p, push in ((0, 1, G), (2, 3, H)):
+        A[..., x, 4], A[..., p, 4] = -push.imag, push.real
+        A[..., 5, x], A[..., 5, p] = push.real, push.imag
+    A[..., 4, 5], A[..., 5, 4], A[..., 5, 5] = 1, -1, -DAMPING / MOTION
+    return A
+
+
+def model(
+    detuning: Any = 0.75,
+    spin: Any = 0.0,
+    side: str = "left",
+    backscattering: Any = 0.0,
+    power: Any = 20e-3,
+    temperature: Any = 0.13,
+    noise: str = "printed",
+) -> tuple[qc.GaussianModel, WorkingPoint]:
+    """The linearised model, rad/s, and its working point.
+
+    printed: A of Eq. (6) and D = diag(κ, κ, κ, κ, 0, γ_m(2n_m + 1)), modes in the order driven,
+    other, motion. lindblad: the network of parts, linearised, modes as the part has them.
+
+    Args:
+        detuning: Δ_c/ω_m.
+        spin: Ω, rad/s or text with a unit.
+        side: "left" or "right".
+        backscattering: J/κ.
+        power: watt or text with a unit.
+        temperature: kelvin or text with a unit.
+        noise: "printed" or "lindblad".
+
+    >>> model()[0].modes, model(side="right")[0].modes[0]
+    (('resonator.a', 'resonator.c', 'resonator.b'), 'resonator.c')
+    """
+    point = working_point(detuning, spin, side, backscattering, power, noise)
+    driven, other, motion = modes(side)
+    if noise == "lindblad":
+        photons = np.abs(point.driven) ** 2 + np.abs(point.other) ** 2
+        beta = 1j * COUPLING / np.sqrt(2) * photons / (1j * MOTION + DAMPING / 2)
+        fields = {driven: point.driven, other: point.other, motion: beta}
+        net = network(detuning, spin, side, backscattering, power, temperature)
+        return qc.gaussian(qc.linearise(net, fields)), point
+    u, v, J = _optical(detuning, spin, side, backscattering)
+    s = COUPLING * point.position / MOTION
+    A = MOTION * drift(u - s, v - s, J, point.driven, point.other)
+    occupation = qc.bose_einstein(MOTION, temperature)
+    D = np.zeros((*np.shape(occupation), 6, 6))
+    D[..., range(4), range(4)] = DECAY
+    D[..., 5, 5] = DAMPING * (2 * occupation + 1)
+    return qc.GaussianModel((driven, other, motion), A, D), point
+
+
+def modes(side: str) -> tuple[str, str, str]:
+    """Names of the driven mode, the other one, and the motion.
+
+    Args:
+        side: where the light comes from.
+
+    >>> modes("left")
+    ('resonator.a', 'resonator.c', 'resonator.b')
+    """
+    light = ("resonator.a", "resonator.c")
+    driven, other = light if one_of("side", side, SIDES) == "left" else light[::-1]
+    return driven, other, "resonator.b"
+
+
+def point(
+    detuning: Any = 0.75,
+    spin: Any = 0.0,
+    side: str = "left",
+    backscattering: Any = 0.0,
+    power: Any = 20e-3,
+    temperature: Any = 0.13,
+    noise: str = "printed",
+) -> dict[str, Any]:
+    """Entanglement of the driven mode with the motion, and the light behind it.
+
+    Args:
+        detuning: Δ_c/ω_m.
+        spin: Ω, rad/s or text with a unit.
+        side: where the light comes from, "left" or "right".
+        backscattering: J/κ.
+        power: of the laser, watt or text with a unit.
+        temperature: kelvin or text with a unit.
+        noise: "printed" or "lindblad".
+
+    Returns:
+        stable; E_N (nats), NaN where unstable; photons_driven, photons_other of the classical
+        steady state, stable or not; branches, how many of those there are.
+
+    Raises:
+        ArgumentError: for another side or noise, or a negative power or temperature.
+
+    >>> round(float(point()["E_N"]), 9)
+    0.147614901
+    """
+    here, fields = model(detuning, spin, side, backscattering, power, temperature, noise)
+    # One more axis, so that a single point without a steady state is NaN, as in a batch.
+    A, D = (np.asarray(x)[None] for x in (here.A, here.D))
+    state = qc.steady_state(qc.GaussianModel(here.modes, A, D))
+    driven, _, motion = modes(side)
+    found = {
+        "stable": state.stable[0],
+        "E_N": qc.log_negativity(state, driven, motion)[0],
+        "photons_driven": np.abs(fields.driven) ** 2,
+        "photons_other": np.abs(fields.other) ** 2,
+        "branches": fields.branches,
+    }
+    shape = found["stable"].shape
+    return {name: np.broadcast_to(values, shape)[()] for name, values in found.items()}
+
+
+def peak(
+    spin: Any = 0.0,
+    side: str = "left",
+    backscattering: Any = 0.0,
+    power: Any = 20e-3,
+    temperature: Any = 0.13,
+    noise: str = "printed",
+    points: int = 400,
+    window: tuple[float, float] = WINDOW,
+) -> tuple[Any, Any]:
+    """The largest E_N over the detuning, and the Δ_c/ω_m where it is.
+
+    Args:
+        spin: Ω, rad/s or text with a unit; shape (…) after broadcasting, as the next ones.
+        side: "left" or "right".
+        backscattering: J/κ.
+        power: watt or text with a unit.
+        temperature: kelvin or text with a unit.
+        noise: "printed" or "lindblad".
+        points: detunings tried, evenly over the window.
+        window: where to look: Δ_c ± |Δ_F|, the driven mode's own detuning, over ω_m.
+
+    >>> [round(float(x), 4) for x in peak(points=4001)]
+    [0.1476, 0.7519]
+    """
+    given = (_shift(spin, side), spin, backscattering, power, temperature)
+    shift, spin, J, P, T = (x[..., None] for x in np.broadcast_arrays(*given))
+    detuning = np.linspace(*window, points) - shift
+    found = point(detuning, spin, side, J, P, T, noise)["E_N"]
+    best = np.argmax(np.nan_to_num(found, nan=-1.0), axis=-1)[..., None]
+    top, at = (np.take_along_axis(x, best, -1)[..., 0] for x in (found, detuning))
+    return top[()], at[()]
