@@ -21,6 +21,24 @@ def test_forgotten_travelling_noise_is_found_and_its_modes_named():
     assert qc.audit(model).completely_positive
 
 
+def test_what_the_wiring_implies_is_told_block_by_block():
+    net = qc.Network(
+        {"up": qc.cavity(decay=0.8), "down": qc.cavity(decay=1.7), "apart": qc.cavity(decay=1.0)},
+        wires=[("up.out", "down.in")],
+    )
+    model = qc.gaussian(net)
+    printed = qc.GaussianModel(model.modes, model.A, model.D * np.kron(np.eye(3), np.ones((2, 2))))
+    (sentence,) = qc.audit(printed, model).sentences[3:]
+    assert sentence == (
+        "The wiring implies noise between down.a and up.a of up to 0.583095, where D has 0."
+    )
+    assert qc.audit(model, model).sentences[3:] == ("D is what the wiring implies.",)
+    with pytest.raises(qc.ArgumentError, match="`wired` must have the model's drift"):
+        qc.audit(printed, qc.GaussianModel(model.modes, 2 * model.A, model.D))
+    with pytest.raises(qc.ArgumentError, match="`wired` must be a GaussianModel of the modes"):
+        qc.audit(printed, net)
+
+
 def test_too_little_noise_gives_a_state_below_the_vacuum():
     found = qc.audit(qc.GaussianModel(("m",), -0.5 * np.eye(2), 0.25 * np.eye(2)))
     assert not found.completely_positive

@@ -41,7 +41,7 @@ class Audit:
         return "\n".join(self.sentences)
 
 
-def audit(model: GaussianModel) -> Audit:
+def audit(model: GaussianModel, wired: GaussianModel | None = None) -> Audit:
     """Whether a model is a quantum channel, stable, and has a physical steady state.
 
     Completely positive: D + (i/2)(AΩ + ΩAᵀ) ≥ 0. Physical state: V + iΩ/2 ≥ 0
@@ -49,9 +49,14 @@ def audit(model: GaussianModel) -> Audit:
 
     Args:
         model: a `GaussianModel`, from a network or from matrices typed by hand.
+        wired: the same drift from parts and wires, when there is one: what its noise has that
+            the model's has not is told block by block.
 
     Returns:
         An `Audit`; printing it prints the sentences.
+
+    Raises:
+        ArgumentError: when `wired` has other modes or another drift.
 
     >>> print(audit(GaussianModel(("m",), [[-0.5, 1], [-1, -0.5]], [[0.5, 0], [0, 0.5]])))
     Completely positive: yes (smallest eigenvalue of D + i(AΩ + ΩAᵀ)/2 is 0).
@@ -82,7 +87,33 @@ def audit(model: GaussianModel) -> Audit:
         physical,
         np.where(stable, _clean(state[..., 0], TOLERANCE * size), np.nan),
     )
-    return Audit(*found, _sentences(model.modes, vector[..., 0], *map(np.asarray, found)))
+    sentences = _sentences(model.modes, vector[..., 0], *map(np.asarray, found))
+    if wired is not None:
+        sentences += _implied(model, wired)
+    return Audit(*found, sentences)
+
+
+def _implied(model: GaussianModel, wired: GaussianModel) -> tuple[str, ...]:
+    """Blocks of D in which the wiring's noise differs, with their largest entries."""
+    if not isinstance(wired, GaussianModel) or wired.modes != model.modes:
+        raise fail("wired", f"be a GaussianModel of the modes {model.modes}", wired)
+    if not np.allclose(wired.A, model.A, rtol=1e-6, atol=1e-9 * np.abs(model.A).max()):
+        raise fail("wired", "have the model's drift", "another one")
+    shape = np.broadcast_shapes(model.D.shape, wired.D.shape)
+    ours, theirs = (
+        np.abs(np.broadcast_to(D, shape)).reshape(-1, *shape[-2:]).max(axis=0)
+        for D in (model.D, wired.D)
+    )
+    missing = np.abs(np.broadcast_to(wired.D - model.D, shape)).reshape(-1, *shape[-2:]).max(axis=0)
+    told = []
+    for j, k in zip(*np.tril_indices(len(model.modes)), strict=True):
+        block = np.s_[2 * j : 2 * j + 2, 2 * k : 2 * k + 2]
+        if missing[block].max() > 1e-9 * theirs.max():
+            told.append(
+                f"The wiring implies noise between {model.modes[j]} and {model.modes[k]} of up to "
+                f"{theirs[block].max():.6g}, where D has {ours[block].max():.6g}."
+            )
+    return tuple(told) or ("D is what the wiring implies.",)
 
 
 def _clean(values: Any, noise: Any) -> Any:

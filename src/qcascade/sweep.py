@@ -23,7 +23,7 @@ from .network import Network
 if TYPE_CHECKING:
     import xarray as xr
 
-CHUNK = 4096
+CHUNK = 8192
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
 
 Point = Callable[..., Mapping[str, Any]]

@@ -68,18 +68,29 @@ def network(
     >>> network(same, same, same).modes
     ('left.a', 'left.b', 'right.a', 'right.b')
     """
-    first, second = SIDES if one_of("side", side, SIDES) == "left" else SIDES[::-1]
     resonators = {
         name: qc.optomechanical_cavity(
             detuning[name],
             coupling[name],
             frequency[name],
             DAMPING,
-            {"fibre": COUPLED[name], "lost": INTRINSIC},
+            _decay(name),
             qc.bose_einstein(frequency[name], temperature),
         )
         for name in SIDES
     }
+    return _wired(resonators, side, transmission, phase)
+
+
+def _decay(name: str) -> dict[str, str]:
+    return {"fibre": COUPLED[name], "lost": INTRINSIC}
+
+
+def _wired(
+    resonators: Mapping[str, qc.Component], side: str, transmission: Any, phase: Any
+) -> qc.Network:
+    """Laser → first resonator → fibre → second, whatever the resonators hold."""
+    first, second = SIDES if one_of("side", side, SIDES) == "left" else SIDES[::-1]
     laser = qc.coherent_drive(qc.drive_amplitude(POWER, LIGHT))
     return qc.Network(
         {**resonators, "laser": laser, "fibre": qc.fibre(transmission, phase)},
@@ -132,14 +143,14 @@ def model(
         for name in SIDES
     }
     g0 = {name: coupling(frequency[name]) for name in SIDES}
-    place = (side, transmission, phase, temperature)
-    fields = _light(effective, frequency, *place)
+    fields = _light(effective, side, transmission, phase)
     bare, gamma = {}, qc.angular_frequency("damping", DAMPING)
     for name in SIDES:
         pushed = g0[name] * np.abs(fields[f"{name}.a"]) ** 2
         fields[f"{name}.b"] = 1j * pushed / (1j * frequency[name] + gamma / 2)
         bare[name] = effective[name] + 2 * g0[name] * fields[f"{name}.b"].real
-    here = qc.gaussian(qc.linearise(network(bare, frequency, g0, *place), fields))
+    net = network(bare, frequency, g0, side, transmission, phase, temperature)
+    here = qc.gaussian(qc.linearise(net, fields))
     return (without_travelling_noise(here) if noise == "printed" else here), fields
 
 
@@ -155,14 +166,13 @@ def coupling(frequency: Any) -> Any:
     return np.sqrt(2) * qc.zero_point_coupling(LIGHT, RADIUS, MASS, frequency)
 
 
-def _light(detuning: Any, frequency: Any, *place: Any) -> dict[str, Any]:
-    """α of both cavities with the motion held still: a linear network's mean field."""
-    still = {"left": 0.0, "right": 0.0}
-    light = qc.gaussian(network(detuning, frequency, still, *place))
+def _light(detuning: Mapping[str, Any], *place: Any) -> dict[str, Any]:
+    """α of both resonators with the motion held still: a linear network's mean field."""
+    still = {name: qc.cavity(detuning[name], _decay(name)) for name in SIDES}
+    light = qc.gaussian(_wired(still, *place))
     drive = np.broadcast_to(light.drive, light.A.shape[:-1])
     mean = np.linalg.solve(light.A, -drive[..., None])[..., 0] / np.sqrt(2)
-    at = {mode: 2 * k for k, mode in enumerate(light.modes)}
-    return {m: mean[..., at[m]] + 1j * mean[..., at[m] + 1] for m in ("left.a", "right.a")}
+    return {m: mean[..., 2 * k] + 1j * mean[..., 2 * k + 1] for k, m in enumerate(light.modes)}
 
 
 def without_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
