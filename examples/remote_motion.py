@@ -46,6 +46,6 @@ if __name__ == "__main__":
     print(f"one phonon    E_N = {entanglement(0.0049209, 0.0128018, thermal=1.0):.5f}")
     for loss in (0.1, 0.3, 0.5):
         print(f"loss {loss:.0%}      E_N = {entanglement(0.0049209, 0.0079370, loss=loss):.5f}")
-    blue = np.linspace(0.0005, 0.0049, 12)
-    best = max((float(entanglement(b, r)), b, r) for b in blue for r in np.linspace(0.002, 0.03, 30))
-    print(f"best of a coarse search: E_N = {best[0]:.4f} at g₁ = {best[1]:.5f}, g₂ = {best[2]:.5f}")
+    pairs = [(b, r) for b in np.linspace(0.0005, 0.0049, 12) for r in np.linspace(0.002, 0.03, 30)]
+    best, blue, red = max((float(entanglement(b, r)), b, r) for b, r in pairs)
+    print(f"best of a coarse search: E_N = {best:.4f} at g₁ = {blue:.5f}, g₂ = {red:.5f}")
