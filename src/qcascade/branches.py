@@ -274,5 +274,6 @@ def _branches(full: System, alpha: Any) -> tuple[Any, Any]:
     slopes = monomials(full.exponents, np.concatenate([there, there.conj()]))[1]
     point = np.nonzero(found)[0]
     jacobian = np.einsum("kmp,mvp->pkv", full.coefficients[..., point], slopes)
-    growth[found] = np.linalg.eigvals(jacobian).real.max(axis=-1, initial=-np.inf)
+    eigenvalues: Any = np.linalg.eigvals(jacobian)
+    growth[found] = eigenvalues.real.max(axis=-1, initial=-np.inf)
     return np.moveaxis(alpha, 0, -1), growth
