@@ -4,7 +4,12 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ..checks import one_of
+import numpy as np
+
+from ..checks import UnstableError, one_of
+from ..dynamics import steady_state
+from ..gaussian import GaussianModel
+from ..states import GaussianState
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,6 +49,19 @@ class Paper(Protocol):
 
     def point(self, **parameters: Any) -> dict[str, Any]: ...
     def claims(self) -> list[Claim]: ...
+
+
+def steady_or_nan(model: GaussianModel) -> GaussianState:
+    """The steady state; a single unstable point is NaN with `stable=False`, as in a sweep.
+
+    Args:
+        model: the linear model.
+    """
+    try:
+        return steady_state(model)
+    except UnstableError:
+        nothing = np.full(model.A.shape, np.nan)
+        return GaussianState(model.modes, nothing[0], nothing, False)
 
 
 PAPERS: dict[str, str] = {

@@ -22,6 +22,7 @@ import numpy as np
 import qcascade as qc
 
 from ...checks import number, one_of
+from .. import steady_or_nan
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
 INTRINSIC, COUPLED = "15 MHz", {"left": "27 MHz", "right": "30 MHz"}
@@ -193,11 +194,7 @@ def state(*arguments: Any, **named: Any) -> tuple[qc.GaussianState, dict[str, An
         **named: as for `model`.
     """
     here, fields = model(*arguments, **named)
-    try:
-        return qc.steady_state(here), fields
-    except qc.UnstableError:
-        nothing = np.full(here.A.shape, np.nan)
-        return qc.GaussianState(here.modes, nothing[0], nothing, False), fields
+    return steady_or_nan(here), fields
 
 
 def point(

@@ -12,8 +12,8 @@ import numpy as np
 
 import qcascade as qc
 
-from .. import Claim
-from .model import KAPPA, LENGTHS, READINGS, model, point, steady, with_travelling_noise
+from .. import Claim, steady_or_nan
+from .model import KAPPA, LENGTHS, READINGS, model, point, with_travelling_noise
 
 DETUNINGS = np.linspace(0.5, 2, 301)
 RED = 1.4  # Δ/ω_m where the paper has its peak
@@ -84,8 +84,8 @@ def _lowest(state: qc.GaussianState) -> float:
 
 def _oscillators_are_entangled() -> Claim:
     here, _ = model(NEAREST, length=LENGTHS["one-way"], reading="one-way")
-    state = steady(here)
-    right = float(qc.margin(steady(with_travelling_noise(here)), "left.b", "right.b"))
+    state = steady_or_nan(here)
+    right = float(qc.margin(steady_or_nan(with_travelling_noise(here)), "left.b", "right.b"))
     detuning, phase = np.meshgrid(np.linspace(0.05, 6, 41), np.linspace(-0.99, 0.98, 41))
     best = []
     for temperature in (0.1, 0.0):

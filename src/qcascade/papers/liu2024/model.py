@@ -25,6 +25,7 @@ import qcascade as qc
 
 from ...checks import between, fraction, number, one_of
 from ...conventions import from_amplitude_decay
+from .. import steady_or_nan
 
 WAVELENGTH, MASS = "780 nm", "20 ng"
 LIGHT = qc.optical_frequency(WAVELENGTH)
@@ -302,19 +303,6 @@ def with_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
     return qc.GaussianModel(here.modes, here.A, noise, here.drive)
 
 
-def steady(here: qc.GaussianModel) -> qc.GaussianState:
-    """The steady state; a single unstable model is NaN, as in a batch.
-
-    Args:
-        here: from `model`.
-    """
-    try:
-        return qc.steady_state(here)
-    except qc.UnstableError:
-        nothing = np.full(here.A.shape, np.nan)
-        return qc.GaussianState(here.modes, nothing[0], nothing, False)
-
-
 def point(
     detuning: Any = 1.4,
     phase_difference: Any = 0.25,
@@ -361,7 +349,7 @@ def point(
         transmission,
         reading,
     )
-    state = steady(here)
+    state = steady_or_nan(here)
     motion = 2 * np.pi * number("mechanical_frequency", mechanical_frequency)
     return {
         "stable": state.stable,

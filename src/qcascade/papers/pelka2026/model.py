@@ -20,6 +20,7 @@ import numpy as np
 import qcascade as qc
 
 from ...checks import count, number, one_of, rate
+from .. import steady_or_nan
 
 PARAMETERS: dict[str, Any] = {
     "hopping": 0.5,
@@ -183,12 +184,7 @@ def point(
 
 def state(*arguments: Any, **named: Any) -> qc.GaussianState:
     """The steady state of the network; a single unstable point is NaN, as in a sweep."""
-    model = qc.gaussian(network(*arguments, **named))
-    try:
-        return qc.steady_state(model)
-    except qc.UnstableError:
-        nothing = np.full(model.A.shape, np.nan)
-        return qc.GaussianState(model.modes, nothing[0], nothing, False)
+    return steady_or_nan(qc.gaussian(network(*arguments, **named)))
 
 
 def entanglement(state: qc.GaussianState, length: int) -> Any:
