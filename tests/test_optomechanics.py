@@ -98,6 +98,18 @@ def test_linearisation_gives_the_drift_derived_by_hand():
     np.testing.assert_allclose(A, expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("effective", [0.8, 2.0, -0.3])
+def test_an_effective_detuning_is_a_working_point_of_the_bare_one(effective):
+    """The branch that homotopy finds for the bare detuning has the closed-form fields."""
+    g0, beta, gamma = 0.02, 3.0, 1e-2
+    alpha = -np.sqrt(0.4) * beta / (0.2 + 1j * effective)
+    b = qc.mechanical_displacement(abs(alpha) ** 2, g0, 1.0, gamma)
+    points = qc.working_points(driven(effective + 2 * g0 * b.real, g0, beta))
+    found = points.fields[np.abs(points.fields[:, 0] - alpha).argmin()]
+    np.testing.assert_allclose(found, [alpha, b], rtol=1e-8)
+    qc.linearise(driven(effective + 2 * g0 * b.real, g0, beta), {"om.a": alpha, "om.b": b})
+
+
 def test_sideband_cooling_reaches_its_quantum_limit():
     """n_f ≈ (γ n_th + Γ n_min)/(γ + Γ) with the rates of weak coupling (RMP 86, 1391, Sec. VII)."""
     g0, kappa, gamma, beta = 1e-3, 0.4, 1e-6, 20.0

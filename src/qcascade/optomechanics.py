@@ -127,6 +127,31 @@ def sagnac_shift(
     return Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - number("dispersion", dispersion))
 
 
+def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping: Any) -> Any:
+    """Where steady light pushes the motion: β = i g₀|α|²/(iω_m + γ/2).
+
+    With it an effective detuning becomes the bare one of `optomechanical_cavity`,
+    Δ = Δ_eff + 2g₀ Re β, and {a: α, b: β} is its working point, where α is the field of a plain
+    `cavity` at Δ_eff (Aspelmeyer, Kippenberg & Marquardt, RMP 86, 1391 (2014), sec. V).
+
+    Args:
+        photons: |α|², mean photon number.
+        coupling: g₀, rad/s or text with a unit.
+        frequency: ω_m, rad/s or text with a unit.
+        damping: γ, energy damping rate of the motion, rad/s or text with a unit.
+
+    Raises:
+        ArgumentError: for a negative photon number or damping, or a frequency not above zero.
+
+    >>> complex(mechanical_displacement(100.0, 0.01, 1.0, 0.0))
+    (1+0j)
+    """
+    pushed = angular_frequency("coupling", coupling) * _not_negative("photons", photons)
+    omega = _positive("frequency", angular_frequency("frequency", frequency))
+    gamma = _not_negative("damping", angular_frequency("damping", damping))
+    return 1j * pushed / (1j * omega + gamma / 2)
+
+
 def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
     """Phase along a fibre, φ = 2πnL/λ, for `fibre(phase=…)`.
 

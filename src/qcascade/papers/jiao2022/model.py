@@ -145,11 +145,12 @@ def model(
     }
     g0 = {name: coupling(frequency[name]) for name in SIDES}
     fields = _light(effective, side, transmission, phase)
-    bare, gamma = {}, qc.angular_frequency("damping", DAMPING)
+    bare = {}
     for name in SIDES:
-        pushed = g0[name] * np.abs(fields[f"{name}.a"]) ** 2
-        fields[f"{name}.b"] = 1j * pushed / (1j * frequency[name] + gamma / 2)
-        bare[name] = effective[name] + 2 * g0[name] * fields[f"{name}.b"].real
+        photons = np.abs(fields[f"{name}.a"]) ** 2
+        beta = qc.mechanical_displacement(photons, g0[name], frequency[name], DAMPING)
+        fields[f"{name}.b"] = beta
+        bare[name] = effective[name] + 2 * g0[name] * beta.real
     net = network(bare, frequency, g0, side, transmission, phase, temperature)
     here = qc.gaussian(qc.linearise(net, fields))
     return (without_travelling_noise(here) if noise == "printed" else here), fields
