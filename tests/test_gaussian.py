@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import qutip
-from fock import master_equation, moments, operators, steady_moments
+from fock import master_equation, moments, steady_moments
 from hypothesis import given
 from hypothesis import strategies as st
 from random_networks import random_network
@@ -278,7 +278,3 @@ def test_a_cubic_term_is_named_with_advice():
     part = qc.Component(np.zeros((0, 0)), (), 0.1 * a.dag * a * (b + b.dag), ("a", "b"), (), ())
     with pytest.raises(qc.ArgumentError, match=r"the term m.a† m.a m.b of degree 3: linearise"):
         qc.gaussian(qc.Network({"m": part}))
-
-
-def test_operators_helper_truncates_where_it_says():
-    assert operators(("a",), 4)["a"].shape == (4, 4)

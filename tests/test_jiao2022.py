@@ -1,5 +1,7 @@
 """Every value of the independent implementation, and what physics makes of the paper's noise."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -196,6 +198,25 @@ def test_every_claim_has_numbers_and_a_verdict():
     rows = jiao2022.claims()
     assert {row.verdict for row in rows} <= {"holds", "holds in part", "fails"}
     assert all(any(ch.isdigit() for ch in row.printed + row.consistent) for row in rows)
+
+
+def test_verdicts_follow_the_numbers(monkeypatch):
+    """With the printed noise on both sides, what the paper says of entanglement holds."""
+    claims = import_module("qcascade.papers.jiao2022.claims")
+    told = {row.claim: row.verdict for row in jiao2022.claims()}
+    assert told["The two oscillators are entangled"] == "fails"
+    assert told["The length of the fibre does not matter"] == "holds"
+    right = claims.point
+
+    def printed(*arguments, **named):
+        return right(*arguments, **{**named, "noise": "printed"})
+
+    monkeypatch.setattr(claims, "point", printed)
+    changed = {row.claim: row.verdict for row in jiao2022.claims()}
+    for start in ("The two oscillators", "Spinning enhances", "Spinning one", "The revival"):
+        named = [name for name in changed if name.startswith(start)]
+        assert named
+        assert all(changed[name] == "holds" for name in named)
 
 
 @pytest.mark.parametrize(

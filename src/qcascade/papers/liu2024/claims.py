@@ -241,16 +241,18 @@ def _links_both_ways() -> Claim:
 
 
 def _drive_through_the_fibre() -> Claim:
-    photons = {}
+    photons, largest = {}, {}
     for x in READINGS:
         found = _at(x)
+        largest[x] = max(float(found["photons_1"]), float(found["photons_2"]))
         photons[x] = f"{found['photons_1']:.3g} and {found['photons_2']:.3g} photons"
     return Claim(
         "Through the fibre the other pump arrives as √(2ηκ) ε e^{iφ}",
         "Eq. (7)",
         f"{photons['printed']}; one-way, with √η ε: {photons['one-way']}",
         photons["consistent"],
-        "fails",
+        # A drive of the right dimension fills the cavities alike in any unit, to some factor.
+        _verdict(largest["printed"] < 100 * largest["consistent"], False),
         f"dimension: ε times the root of a rate, in SI units {np.sqrt(2 * KAPPA):.0f} times too "
         "strong (at Δθ = 0.25π)",
     )
