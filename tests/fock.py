@@ -11,11 +11,14 @@ import numpy as np
 import qutip
 
 
-def operators(modes, cutoff):
-    """Lowering operators on the product of truncated Fock spaces."""
-    one = [qutip.qeye(cutoff)] * len(modes)
-    lowered = qutip.destroy(cutoff)
-    return {m: qutip.tensor(*one[:k], lowered, *one[k + 1 :]) for k, m in enumerate(modes)}
+def operators(modes, cutoff, qubits=()):
+    """Lowering operators on the product of truncated Fock spaces (two levels for a qubit)."""
+    levels = [2 if m in qubits else cutoff for m in modes]
+    one = [qutip.qeye(d) for d in levels]
+    return {
+        m: qutip.tensor(*one[:k], qutip.destroy(levels[k]), *one[k + 1 :])
+        for k, m in enumerate(modes)
+    }
 
 
 def read(ladder, lowering):
@@ -60,7 +63,7 @@ def join(S, L, H, y, x):
 
 def master_equation(net, cutoff):
     """H, jumps and lowering operators of a network with every wire eliminated."""
-    lowering = operators(net.modes, cutoff)
+    lowering = operators(net.modes, cutoff, net.component.qubits)
     S, L, H, inputs, outputs, occupation = side_by_side(net, lowering)
     for source, target in net.wires:
         y, x = outputs.index(source), inputs.index(target)
@@ -68,11 +71,21 @@ def master_equation(net, cutoff):
         outputs.pop(y)
         inputs.pop(x)
     jumps = []
-    for k, name in enumerate(inputs):
-        seen = sum((np.conj(S[j, k]) * L[j] for j in range(len(L))), 0 * H)
+    sees = [sum((np.conj(S[j, k]) * L[j] for j in range(len(L))), 0 * H) for k in range(len(S))]
+    for (first, second), xi in net.component.squeezings.items():
+        sees = squeezed(sees, inputs.index(first), inputs.index(second), complex(xi))
+    for name, seen in zip(inputs, sees, strict=True):
         n = float(occupation.get(name, 0.0))
         jumps += [np.sqrt(n + 1) * seen, np.sqrt(n) * seen.dag()]
     return H, [c for c in jumps if c.norm() > 0], lowering
+
+
+def squeezed(sees, j, k, xi):
+    """b_j dB† − h.c. with b_j = cosh r v_j + e^{iφ} sinh r v_k†: what multiplies each dv†."""
+    c, s = np.cosh(abs(xi)), np.exp(1j * np.angle(xi)) * np.sinh(abs(xi))
+    mixed = list(sees)
+    mixed[j], mixed[k] = c * sees[j] - s * sees[k].dag(), c * sees[k] - s * sees[j].dag()
+    return mixed
 
 
 def moments(rho, lowering):

@@ -51,3 +51,32 @@ def random_wires(rng, free, wires):
     ends = rng.permutation([x for x in outputs if not x.startswith("bath")])[:wires]
     starts = rng.permutation([x for x in inputs if x not in free.component.occupations])[:wires]
     return [(str(o), str(i)) for o, i in zip(ends, starts, strict=True)]
+
+
+def random_qubit_network(seed, wires=5):
+    """Qubits, a Kerr oscillator, a pair source's squeezed light, a laser, loss; loops included."""
+    rng = np.random.default_rng(seed)
+    parts = {
+        "atom": qc.qubit(rng.normal(), list(rng.uniform(0.5, 1.5, 2)), dephasing=0.1, loss=0.2),
+        "other": qc.qubit(rng.normal(), list(rng.uniform(0.5, 1.5, 2))),
+        "mode": qc.kerr_cavity(rng.normal(), rng.normal(), list(rng.uniform(0.5, 1.5, 2))),
+        "light": qc.squeezed_light(0.6 * complex(*rng.normal(size=2)), 0.1 * rng.uniform()),
+        "laser": qc.coherent_drive(0.3 * complex(*rng.normal(size=2))),
+        "link": qc.fibre(rng.uniform(0.3, 0.95), 2 * np.pi * rng.uniform(), 0.1),
+        "splitter": qc.beam_splitter(rng.uniform(0.2, 0.8)),
+    }
+    couplings = {"swap": qc.hopping("atom.q", "mode.a", 0.3 * complex(*rng.normal(size=2)))}
+    free = qc.Network(parts, couplings=couplings)
+    closed = {port for pair in free.component.squeezings for port in pair}
+    while True:
+        ends = [str(x) for x in rng.permutation(qc.open_ports(free)[1])[:wires]]
+        open_inputs = [
+            x
+            for x in qc.open_ports(free)[0]
+            if x not in free.component.occupations and x not in closed
+        ]
+        starts = [str(x) for x in rng.permutation(open_inputs)[:wires]]
+        try:
+            return qc.Network(parts, list(zip(ends, starts, strict=True)), couplings)
+        except qc.ArgumentError:  # a port wired straight to itself: draw again
+            continue

@@ -32,10 +32,14 @@ from .catalogue import (
 from .checks import ArgumentError, UnstableError
 from .component import Component
 from .cycles import LimitCycle, limit_cycle
+from .density import DensityState, PureState, density
 from .dynamics import evolve, steady_state
+from .emitters import kerr_cavity, qubit, squeezed_light
 from .gaussian import GaussianModel, gaussian
 from .ladder import Ladder, lower
+from .lindblad import LindbladModel, lindblad
 from .lyapunov import growth
+from .master_equation import ground, trajectories
 from .meanfield import linearise
 from .measures import (
     epr_variance,
@@ -50,7 +54,7 @@ from .measures import (
     von_neumann_entropy,
     wigner,
 )
-from .netlist import from_toml, to_toml
+from .netlist import from_toml
 from .network import Network, as_component, open_ports, wiring_table
 from .optomechanics import (
     bose_einstein,
@@ -67,6 +71,7 @@ from .optomechanics import (
 from .plot import figure
 from .states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .sweep import each, save, sweep
+from .toml_writer import to_toml
 from .units import angular_frequency, quantity
 from .wiring import eliminate
 
@@ -76,11 +81,14 @@ __all__ = [
     "ArgumentError",
     "Audit",
     "Component",
+    "DensityState",
     "GaussianModel",
     "GaussianState",
     "Ladder",
     "LimitCycle",
+    "LindbladModel",
     "Network",
+    "PureState",
     "UnstableError",
     "WorkingPoints",
     "angular_frequency",
@@ -93,6 +101,7 @@ __all__ = [
     "coherent",
     "coherent_drive",
     "common_bath",
+    "density",
     "drive_amplitude",
     "each",
     "eliminate",
@@ -104,11 +113,14 @@ __all__ = [
     "figure",
     "from_toml",
     "gaussian",
+    "ground",
     "growth",
     "hopping",
     "hysteresis",
     "isolator",
+    "kerr_cavity",
     "limit_cycle",
+    "lindblad",
     "linearise",
     "local_bath",
     "log_negativity",
@@ -125,9 +137,11 @@ __all__ = [
     "phase_shifter",
     "purity",
     "quantity",
+    "qubit",
     "sagnac_shift",
     "save",
     "spinning_resonator",
+    "squeezed_light",
     "squeezed_mode",
     "steady_state",
     "steering",
@@ -135,6 +149,7 @@ __all__ = [
     "symplectic_eigenvalues",
     "thermal",
     "to_toml",
+    "trajectories",
     "two_mode_squeezed",
     "two_mode_squeezing",
     "vacuum",

@@ -15,6 +15,7 @@ from .checks import (
     is_traced,
     listed,
     namespace,
+    one_of,
     rate,
 )
 from .ladder import Ladder, as_ladder
@@ -44,6 +45,10 @@ class Component:
         outputs: names of the p outputs.
         occupations: thermal occupation of the bath at an input, by input name. An input
             named here is a bath and cannot be wired.
+        qubits: those of the modes that are two-level systems: their words mean σ⁻ and σ⁺.
+        squeezings: complex parameter ξ = r e^{iφ} of broadband two-mode squeezed vacuum (or
+            thermal noise) at a pair of inputs: b_1 = cosh r v_1 + e^{iφ} sinh r v_2†, and the
+            same with 1 and 2 exchanged. Such inputs cannot be wired.
         recipe: how the catalogue made the part; None for parts made or changed by hand.
 
     Raises:
@@ -62,6 +67,8 @@ class Component:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     occupations: Mapping[str, Any] = field(default_factory=dict)
+    qubits: tuple[str, ...] = ()
+    squeezings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     recipe: Recipe | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -70,11 +77,14 @@ class Component:
             raise fail("L", "be a sequence of operators, one per output", self.L)
         settle(self, "L", tuple(_operator("L", x) for x in self.L))
         settle(self, "H", _operator("H", self.H))
-        for name in ("modes", "inputs", "outputs"):
+        for name in ("modes", "inputs", "outputs", "qubits"):
             settle(self, name, _names(name, getattr(self, name)))
         settle(self, "S", _scattering(self.S, len(self.L)))
         _check_ports(self)
         settle(self, "occupations", _occupations(self.occupations, self.inputs))
+        settle(self, "squeezings", _squeezings(self.squeezings, self.inputs))
+        for name in self.qubits:
+            one_of("qubits", name, self.modes, "a mode of the part")
         _check_hermitian(self.H)
         _check_batch(self)
 
@@ -91,6 +101,7 @@ def _check_batch(part: Component) -> None:
     """All numbers of a part are for the same points: their leading axes broadcast."""
     shapes = {"S": part.S.shape[:-2]}
     shapes |= {f"occupations[{name}]": np.shape(n) for name, n in part.occupations.items()}
+    shapes |= {f"squeezings[{pair}]": np.shape(x) for pair, x in part.squeezings.items()}
     named = {f"L[{name}]": x for name, x in zip(part.outputs, part.L, strict=True)}
     for name, ladder in {**named, "H": part.H}.items():
         shapes |= {f"{_spell(w)} in {name}": np.shape(c) for w, c in ladder.terms.items()}
@@ -136,6 +147,21 @@ def _occupations(occupations: Mapping[str, Any], inputs: tuple[str, ...]) -> dic
     return {name: rate(f"occupations[{name}]", n) for name, n in occupations.items()}
 
 
+def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str], Any]:
+    if not isinstance(squeezings, Mapping):
+        raise fail("squeezings", "be a mapping from pairs of inputs to numbers", squeezings)
+    used: list[str] = []
+    for pair in squeezings:
+        if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
+            raise fail("squeezings", "have pairs of different inputs for keys", pair)
+        for name in pair:
+            one_of("squeezings", name, inputs, "an input port")
+        used += pair
+    if len(set(used)) < len(used):
+        raise fail("squeezings", "name each input once", used)
+    return {pair: complex_number(f"squeezings[{pair}]", x) for pair, x in squeezings.items()}
+
+
 def _check_hermitian(H: Ladder) -> None:
     """Judged word by word; operators of different modes commute, so words are sorted by mode."""
     if any(is_traced(c) for c in H.terms.values()):
@@ -179,5 +205,6 @@ def with_prefix(part: Component, prefix: str) -> Component:
         L=tuple(x.rename(name) for x in part.L),
         H=part.H.rename(name),
         modes=tuple(map(name, part.modes)),
+        qubits=tuple(map(name, part.qubits)),
         recipe=None,
     )

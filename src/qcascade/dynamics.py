@@ -1,33 +1,61 @@
 """Steady states and evolution in time."""
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from .checks import UnstableError, check_broadcast, fail, is_traced, namespace, number
+from .density import DensityState, PureState
 from .gaussian import GaussianModel
+from .lindblad import LindbladModel
 from .lyapunov import growth, solve
+from .master_equation import Observe, relaxed, steady
 from .states import GaussianState
 
+if TYPE_CHECKING:
+    from .relaxation import Evolution
 
-def steady_state(model: GaussianModel) -> GaussianState:
-    """The steady state: A V + V Aᵀ + D = 0 and A⟨R⟩ + f = 0.
+_MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `lindblad(net)`)"
+
+
+@overload
+def steady_state(model: GaussianModel) -> GaussianState: ...
+@overload
+def steady_state(
+    model: LindbladModel, tolerance: float = 1e-10, progress: bool = True
+) -> DensityState: ...
+def steady_state(model: Any, tolerance: float = 1e-10, progress: bool = True) -> Any:
+    """The steady state: A V + V Aᵀ + D = 0 and A⟨R⟩ + f = 0, or dρ/dt = 0.
+
+    A master equation is solved by GMRES, preconditioned with the exact solution of
+    KX + XK† = Y; a cascade starts from the steady state of its first parts, which never feel the
+    last. Small ones are solved directly.
 
     Args:
-        model: a `GaussianModel`, or a batch of them on leading axes.
+        model: a `GaussianModel`, or a batch of them on leading axes; or a `LindbladModel`.
+        tolerance: for a master equation, the residual allowed: ‖dρ/dt‖_F relative to ‖K‖‖ρ‖_F.
+        progress: for a master equation, show the residual while it falls, on a terminal.
 
     Returns:
-        A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`.
+        A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`. For a master
+        equation a `DensityState` whose `info` holds the residual, the iterations, the population
+        at the cutoff, and warnings.
 
     Raises:
         UnstableError: when a single model is unstable; it says how fast it grows.
+        DegenerateError: when a master equation has more than one steady state.
+        ConvergenceError: when the residual does not fall below the tolerance.
 
     >>> from qcascade import Network, cavity, gaussian
     >>> steady_state(gaussian(Network({"m": cavity(decay=0.1, occupation=2.0)}))).cov[0, 0].item()
     2.5
     """
+    if isinstance(model, LindbladModel):
+        return steady(model, tolerance, progress)
     if not isinstance(model, GaussianModel):
-        raise fail("model", "be a GaussianModel (from `gaussian(net)`)", model)
+        raise fail("model", _MODEL, model)
     cov, stable = solve(model.A, model.D)
     # Inside jit and grad there is nobody to raise to: the point is NaN.
     if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
@@ -55,20 +83,52 @@ def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
     return xp.where(stable[..., None], mean, np.nan)
 
 
-def evolve(model: GaussianModel, initial: GaussianState, times: Any) -> GaussianState:
-    """Mean and covariance in time, for stable and unstable models alike.
+@overload
+def evolve(model: GaussianModel, initial: GaussianState, times: Any) -> GaussianState: ...
+@overload
+def evolve(
+    model: LindbladModel,
+    initial: DensityState | PureState | None,
+    times: Any,
+    observe: Observe | None = None,
+    until: Callable[[DensityState], float] | None = None,
+    tolerance: float = 1e-9,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+) -> "Evolution": ...
+def evolve(
+    model: Any,
+    initial: Any,
+    times: Any,
+    observe: Observe | None = None,
+    until: Callable[[DensityState], float] | None = None,
+    tolerance: float = 1e-9,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+) -> Any:
+    """Evolution in time: mean and covariance, or the density matrix of a master equation.
 
     ⟨R(t)⟩ = e^{At}⟨R(0)⟩ + ∫₀ᵗ e^{As} f ds and V(t) = e^{At}V(0)e^{Aᵀt} + ∫₀ᵗ e^{As} D e^{Aᵀs} ds,
     exact by matrix exponentials (Van Loan, IEEE Trans. Autom. Control 23, 395 (1978)) on short
-    steps that are then doubled, so that nothing ever grows like e^{+κt}.
+    steps that are then doubled, so that nothing ever grows like e^{+κt}; unstable models evolve
+    as well as stable ones. Master equations: ρ(t) = e^{ℒt}ρ(0) by Chebyshev polynomials of the
+    generator, in steps whose rounding and truncation are watched.
 
     Args:
-        model: the model; leading axes allowed.
+        model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`.
         initial: state at time 0, same modes; leading axes must broadcast against the model's.
+            For a master equation a `DensityState` or `PureState`; None is the ground state.
         times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
+        observe: for a master equation, functions of the state by name, evaluated at the times.
+        until: for a master equation, a function of the state; evolution stops where it first
+            reaches zero from below (`lambda state: qc.purity(state) - 0.99`).
+        tolerance: for a master equation, error allowed in ρ (Frobenius norm).
+        progress: for a master equation, show the simulated time, on a terminal.
+        checkpoint: for a master equation, a file to write to now and then, and to resume from.
 
     Returns:
-        A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N).
+        A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). For a master equation an
+        `Evolution`: times, what was observed, the final state, and when `until` stopped it.
 
     Raises:
         ArgumentError: for times that are negative or not increasing, or other modes.
@@ -78,8 +138,10 @@ def evolve(model: GaussianModel, initial: GaussianState, times: Any) -> Gaussian
     >>> evolve(model, vacuum(model.modes), [0.0, np.log(2)]).cov[:, 0, 0].round(12)
     array([0.5, 1. ])
     """
+    if isinstance(model, LindbladModel):
+        return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if not isinstance(model, GaussianModel):
-        raise fail("model", "be a GaussianModel (from `gaussian(net)`)", model)
+        raise fail("model", _MODEL, model)
     if not isinstance(initial, GaussianState):
         raise fail("initial", "be a GaussianState", initial)
     if any(map(is_traced, (model.A, model.D, model.drive, initial.cov, times))):

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, is_traced, namespace, number, one_of
+from .checks import ArgumentError, fail, is_traced, listed, namespace, number, one_of
 from .component import Component
 from .ladder import Ladder, Word, scatter
 from .network import Network
@@ -142,7 +142,8 @@ def gaussian(net: Network | Component) -> GaussianModel:
     _check_modes(part)
     G, d = quadratic_form(part.H, part.modes)
     C, displacement = linear_form(part.L, part.modes)
-    A, D = drift_and_diffusion(G, seen_from_inputs(part.S, C), _occupations(part))
+    seen = squeezed_rows(seen_from_inputs(part.S, C), part)
+    A, D = drift_and_diffusion(G, seen, _occupations(part))
     xp = namespace(C, displacement, d)
     pull = xp.einsum("...p,...pk->...k", xp.conj(displacement), C).imag
     return GaussianModel(
@@ -158,6 +159,10 @@ def gaussian(net: Network | Component) -> GaussianModel:
 
 
 def _check_modes(part: Component) -> None:
+    if part.qubits:
+        raise fail(
+            "net", "hold oscillators only to be Gaussian", listed(part.qubits), "use `lindblad`"
+        )
     for ladder in (part.H, *part.L):
         for mode in ladder.modes:
             one_of("net", mode, part.modes, "complete: its operators act on its own modes")
@@ -178,6 +183,25 @@ def drift_and_diffusion(G: Any, J: Any, occupation: Any) -> tuple[Any, Any]:
 def seen_from_inputs(S: Any, C: Any) -> Any:
     """J = S†C: the operator each input field couples to."""
     return _dagger(S) @ C
+
+
+def squeezed_rows(J: Any, part: Component) -> Any:
+    """J as the vacuum v behind squeezed inputs sees it: J_1 → cosh r J_1 − e^{iφ} sinh r J_2*.
+
+    A row stands for an operator, and its conjugate for the adjoint.
+    """
+    if not part.squeezings:
+        return J
+    xp = namespace(J, *part.squeezings.values())
+    rows = [J[..., k, :] for k in range(J.shape[-2])]
+    for (first, second), xi in part.squeezings.items():
+        j, k = part.inputs.index(first), part.inputs.index(second)
+        r = xp.abs(xi)[..., None]
+        turn = xp.exp(1j * xp.angle(xi))[..., None]
+        near, far = rows[j], rows[k]
+        rows[j] = xp.cosh(r) * near - turn * xp.sinh(r) * xp.conj(far)
+        rows[k] = xp.cosh(r) * far - turn * xp.sinh(r) * xp.conj(near)
+    return xp.stack(xp.broadcast_arrays(*rows), axis=-2)
 
 
 def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:

@@ -106,7 +106,7 @@ def as_ladder(value: Any) -> Ladder:
 
 
 def lower(mode: str) -> Ladder:
-    """The lowering operator of a mode: a for an oscillator.
+    """The lowering operator of a mode: a for an oscillator, σ⁻ = |0⟩⟨1| for a qubit.
 
     Args:
         mode: name of the mode.

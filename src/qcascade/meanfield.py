@@ -108,6 +108,8 @@ def classical_rates(part: Component, fields: Mapping[str, Any]) -> dict[str, tup
         part: the network as one part.
         fields: α by mode, for every mode.
     """
+    if part.qubits:
+        raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
     terms: dict[str, list[Any]] = {mode: [] for mode in part.modes}
     for word, c in part.H.terms.items():
         for k, (mode, dagger) in enumerate(word):

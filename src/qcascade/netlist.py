@@ -31,6 +31,14 @@ points = 91
 measure = "log_negativity"
 a = "left"
 b = "right"
+
+Networks with qubits, or oscillators with cutoffs, are solved as master equations:
+
+[cutoffs]
+"source.a source.b" = 8        # most quanta together; or by oscillator, "source.a" = 8
+
+[squeezed]
+"source.a source.b" = "r / 4"  # the basis used for a squeezed pair, see `lindblad`
 """
 
 import inspect
@@ -42,22 +50,26 @@ from typing import Any
 
 import numpy as np
 
-from . import measures
+from . import density_measures, measures
 from .checks import ArgumentError, count, fail, listed, nearest, number, one_of
 from .component import Component
+from .density import DensityState, PureState
+from .dynamics import steady_state
 from .expression import RESERVED, evaluate
-from .gaussian import GaussianModel
+from .gaussian import GaussianModel, gaussian
 from .ladder import Ladder, Word
+from .lindblad import lindblad
 from .network import Network
 from .parts import CATALOGUE
 from .states import GaussianState
+from .toml_writer import CUSTOM
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
-SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices")
-CUSTOM = "custom"
-
+SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices", "cutoffs", "squeezed")
 # A number, a space, and a unit, "88.54 MHz": left to the part, which knows what it must be.
 _WITH_UNIT = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)? +[a-zA-Zµ][a-zA-Zµ/^0-9]*", re.IGNORECASE)
+
+State = GaussianState | DensityState | PureState
 
 MEASURES: dict[str, Callable[..., Any]] = {
     f.__name__: f
@@ -70,6 +82,9 @@ MEASURES: dict[str, Callable[..., Any]] = {
         measures.occupation,
         measures.purity,
         measures.von_neumann_entropy,
+        density_measures.concurrence,
+        density_measures.entanglement_of_formation,
+        density_measures.negativity,
     )
 }
 """What a file may measure: one number per steady state."""
@@ -87,6 +102,7 @@ class Netlist:
         tables: the sections `parts`, `couplings`, `wires`, `occupations`.
         title: what the file calls itself.
         matrices: the model of the section `matrices`, when the file holds one.
+        cutoffs: most quanta by oscillator or group of them, for a master equation.
     """
 
     text: str
@@ -96,6 +112,21 @@ class Netlist:
     tables: Mapping[str, Any] = field(repr=False)
     title: str = ""
     matrices: GaussianModel | None = None
+    cutoffs: Mapping[Any, int] = field(default_factory=dict)
+
+    def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
+        """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
+        net = self.network(values)
+        if not self.is_quantum(net):
+            return steady_state(gaussian(net))
+        given = {**self.parameters, **(values or {})}
+        table = _table("squeezed", self.tables.get("squeezed", {}))
+        basis = {_group(p): _value(f"squeezed.{p}", s, given) for p, s in table.items()}
+        return steady_state(lindblad(net, self.cutoffs, basis), progress=False)
+
+    def is_quantum(self, net: Network) -> bool:
+        """Whether the file is about a master equation: qubits, or cutoffs for oscillators."""
+        return bool(net.component.qubits or self.cutoffs)
 
     def network(self, values: Mapping[str, Any] | None = None) -> Network:
         """The network at the default parameters, or with some of them replaced."""
@@ -160,10 +191,21 @@ def load(text: str) -> Netlist:
         name: _measure(f"measures.{_free(name, axes)}", table)
         for name, table in _table("measures", tables.get("measures", {})).items()
     }
-    return Netlist(text, parameters, axes, wanted, tables, str(tables.get("title", "")))
+    cutoffs = {
+        _group(names): count(f"cutoffs.{names}", most)
+        for names, most in _table("cutoffs", tables.get("cutoffs", {})).items()
+    }
+    title = str(tables.get("title", ""))
+    return Netlist(text, parameters, axes, wanted, tables, title, None, cutoffs)
 
 
-def measure(state: GaussianState, table: Mapping[str, Any]) -> Any:
+def _group(names: str) -> Any:
+    """One name, or several with spaces between, as `lindblad` takes them."""
+    words = tuple(names.split())
+    return words if len(words) > 1 else names
+
+
+def measure(state: State, table: Mapping[str, Any]) -> Any:
     """The number that a file's table under `measures` asks for.
 
     Args:
@@ -232,35 +274,6 @@ def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network
     ('m.a',)
     """
     return load(text).network(parameters)
-
-
-def to_toml(net: Network) -> str:
-    """A network as TOML that `from_toml` reads back to the same numbers.
-
-    Parts from the catalogue are written by name and arguments; others by S, L and H.
-
-    Args:
-        net: the network.
-
-    >>> from qcascade import Network, cavity
-    >>> print(to_toml(Network({"m": cavity(decay=1.0)})))
-    [parts.m]
-    part = "cavity"
-    decay = 1.0
-    """
-    import tomli_w
-
-    if not isinstance(net, Network):
-        raise fail("net", "be a Network", net)
-    tables: dict[str, Any] = {}
-    if net.wires:
-        tables["wires"] = [list(wire) for wire in net.wires]
-    for section, parts in (("parts", net.parts), ("couplings", net.couplings)):
-        if parts:
-            tables[section] = {name: _written(part) for name, part in parts.items()}
-    if net.occupations:
-        tables["occupations"] = {port: _plain(n) for port, n in net.occupations.items()}
-    return tomli_w.dumps(tables)
 
 
 def _list(name: str, table: Mapping[str, Any]) -> list[Any]:
@@ -352,50 +365,6 @@ def _value(where: str, value: Any, given: Mapping[str, Any]) -> Any:
     return value
 
 
-def _written(part: Component) -> dict[str, Any]:
-    if part.recipe is None:
-        return _written_custom(part)
-    arguments = {name: _plain(x) for name, x in part.recipe.arguments.items() if x is not None}
-    return {"part": part.recipe.part, **arguments}
-
-
-def _plain(value: Any) -> Any:
-    """Numbers and arrays as TOML has them; complex numbers as text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(x) for key, x in value.items() if x is not None}
-    if isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, list | tuple):
-        return [_plain(x) for x in value]
-    if np.ndim(value):
-        return {"batch": _plain(np.asarray(value).tolist())}
-    if isinstance(value, np.integer):
-        return int(value)
-    number = complex(value)
-    return number.real if number.imag == 0 else str(number).strip("()")
-
-
-def _written_custom(part: Component) -> dict[str, Any]:
-    return {
-        "part": CUSTOM,
-        "modes": list(part.modes),
-        "inputs": list(part.inputs),
-        "outputs": list(part.outputs),
-        "S": _plain(part.S),
-        "L": [_words(x) for x in part.L],
-        "H": _words(part.H),
-        "occupations": _plain(part.occupations),
-    }
-
-
-def _words(ladder: Ladder) -> dict[str, Any]:
-    """Coefficients by word, spelled "a† a"; the empty word is "1"."""
-    return {
-        " ".join(mode + "†" * dagger for mode, dagger in word) or "1": _plain(c)
-        for word, c in ladder.terms.items()
-    }
-
-
 def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
     def read(words: Any) -> Ladder:
         values = _value(where, _table(where, words), given)
@@ -413,6 +382,11 @@ def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) ->
             tuple(_list("inputs", table)),
             tuple(_list("outputs", table)),
             _value(f"{where}.occupations", table.get("occupations", {}), given),
+            tuple(_list("qubits", table)),
+            {
+                tuple(pair.split()): _value(f"{where}.squeezings", xi, given)
+                for pair, xi in _table(where, table.get("squeezings", {})).items()
+            },
         )
     except ArgumentError as error:
         raise ArgumentError(f"In {where}: {error}") from None

@@ -86,7 +86,7 @@ class Network:
                 *_section("parts", [(n, _describe(p)) for n, p in self.parts.items()]),
                 *_section("couplings", [(n, _describe(p)) for n, p in self.couplings.items()]),
                 *_section("wires", [(f"{source} → {target}",) for source, target in self.wires]),
-                *_section("open inputs", [(n, _noise(x)) for n, x in open_inputs.items()]),
+                *_section("open inputs", [(n, _noise(self, n, x)) for n, x in open_inputs.items()]),
                 *_section("open outputs", [(n,) for n in open_outputs]),
             ]
         )
@@ -119,15 +119,19 @@ def wiring_table(net: Network) -> list[tuple[str, str]]:
         net: the network.
 
     Returns:
-        Pairs (output, input); "open" stands where an output leaves, "vacuum" or "thermal" where
-        noise enters.
+        Pairs (output, input); "open" stands where an output leaves, "vacuum", "thermal" or
+        "squeezed" where noise enters.
 
     >>> from qcascade import Network, cavity
     >>> wiring_table(Network({"a": cavity(decay=1.0)}))
     [('a.out', 'open'), ('vacuum', 'a.in')]
     """
     inputs, outputs = open_ports(net)
-    noise = [("thermal" if np.any(np.asarray(n) != 0) else "vacuum", x) for x, n in inputs.items()]
+    squeezed = {port for pair in net.component.squeezings for port in pair}
+    noise = [
+        ("squeezed" if x in squeezed else "thermal" if np.any(np.asarray(n) != 0) else "vacuum", x)
+        for x, n in inputs.items()
+    ]
     return [*net.wires, *((name, "open") for name in outputs), *noise]
 
 
@@ -168,6 +172,7 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         inputs=tuple(map(name, whole.inputs)),
         outputs=tuple(map(name, whole.outputs)),
         occupations={name(port): n for port, n in whole.occupations.items()},
+        squeezings={(name(a), name(b)): xi for (a, b), xi in whole.squeezings.items()},
     )
 
 
@@ -219,6 +224,8 @@ def _checked_wires(wires: Any, whole: Component) -> tuple[Wire, ...]:
             used.add((kind, port))
         if wire[1] in whole.occupations:
             raise fail(f"wires[{k}]", "not end at an input that is a thermal bath", wire[1])
+        if any(wire[1] in pair for pair in whole.squeezings):
+            raise fail(f"wires[{k}]", "not end at an input of squeezed light", wire[1])
         checked.append((wire[0], wire[1]))
     return tuple(checked)
 
@@ -275,7 +282,14 @@ def _brief(value: Any) -> str:
     return f"{value.item()!r}" if isinstance(value, np.generic | np.ndarray) else f"{value!r}"
 
 
-def _noise(occupation: Any) -> str:
-    if np.ndim(occupation):
-        return f"thermal, occupation {_brief(occupation)}"
-    return f"thermal, occupation {float(occupation):g}" if occupation else "vacuum"
+def _noise(net: Network, port: str, occupation: Any) -> str:
+    known = not np.ndim(occupation)
+    kind = "vacuum" if known and occupation == 0 else "thermal, occupation "
+    noise = (
+        kind if kind == "vacuum" else kind + (f"{occupation:g}" if known else _brief(occupation))
+    )
+    for pair, xi in net.component.squeezings.items():
+        if port in pair:
+            partner = pair[1 - pair.index(port)]
+            noise += f", squeezed with {partner} (ξ = {_brief(xi)})"
+    return noise

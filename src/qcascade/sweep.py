@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import ArgumentError, UnstableError, count, fail, listed, nearest, number
-from .dynamics import steady_state
-from .gaussian import gaussian
 from .measures import UNITS
-from .netlist import Netlist, measure, to_toml
+from .netlist import Netlist, measure
 from .network import Network
+from .toml_writer import to_toml
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -111,11 +110,13 @@ def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -
     fixed = {**netlist.parameters, **(values or {})}
 
     def network(**swept: Any) -> dict[str, Any]:
-        state = steady_state(gaussian(netlist.network({**fixed, **swept})))
+        state = netlist.steady_state({**fixed, **swept})
         found = {name: measure(state, table) for name, table in netlist.measures.items()}
-        return {"stable": state.stable, **found}
+        return {"stable": getattr(state, "stable", True), **found}
 
-    data = _over(netlist.axes, network, CHUNK, True, netlist.text)
+    one_by_one = netlist.is_quantum(netlist.network(fixed))
+    point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
+    data = _over(netlist.axes, point, chunk, True, netlist.text)
     for name, table in netlist.measures.items():
         data[name].attrs["units"] = UNITS[table["measure"]]
     data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})

@@ -58,6 +58,12 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
             for name, part in named.items()
             for port, n in part.occupations.items()
         },
+        qubits=tuple(mode for part in named.values() for mode in part.qubits),
+        squeezings={
+            (f"{name}.{first}", f"{name}.{second}"): xi
+            for name, part in named.items()
+            for (first, second), xi in part.squeezings.items()
+        },
     )
 
 
@@ -117,6 +123,8 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
         inputs=tuple(whole.inputs[k] for k in e_in),
         outputs=tuple(whole.outputs[k] for k in e),
         occupations=whole.occupations,
+        qubits=whole.qubits,
+        squeezings=whole.squeezings,
     )
 
 

@@ -1,0 +1,278 @@
+"""States of qubits and truncated oscillators: block-diagonal density matrices and kets.
+
+A `DensityState` keeps one matrix per charge sector of its `Space`, and never the whole matrix. A
+`PureState` keeps amplitudes. Both are reduced to some of their modes by summing over the others:
+(Tr_R ρ)_ab = Σ_r ρ_(ar)(br), and what is left is block-diagonal in its own charges.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from .checks import ArgumentError, complex_number, fail, listed
+from .ladder import Ladder
+from .space import Space
+from .states import mode_names
+
+_FULL = 4096  # largest dimension that is written out as one matrix
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DensityState:
+    """A density matrix, one Hermitian block per charge sector.
+
+    Args:
+        space: the Hilbert space and its sectors.
+        blocks: one matrix (d_q, d_q) per sector, in the order of `space.sectors`.
+        info: how the state was made: residual of the equation solved, population at the
+            cutoff, warnings.
+
+    Raises:
+        ArgumentError: when the blocks do not fit the space.
+
+    >>> from qcascade import density
+    >>> density(["left.q", "right.q"], [[0.5, 0, 0, 0.5], [0] * 4, [0] * 4, [0.5, 0, 0, 0.5]])
+    DensityState(left.q, right.q; 16 elements in 1 block)
+    """
+
+    space: Space
+    blocks: tuple[np.ndarray, ...]
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        sizes = [(int(d), int(d)) for d in self.space.sizes]
+        if [np.shape(block) for block in self.blocks] != sizes:
+            shapes = [np.shape(block) for block in self.blocks]
+            raise fail("blocks", f"have the shapes {sizes} of the sectors", shapes)
+        object.__setattr__(self, "blocks", tuple(np.asarray(block) for block in self.blocks))
+
+    def __repr__(self) -> str:
+        blocks = f"{len(self.blocks)} block{'s' * (len(self.blocks) != 1)}"
+        return f"DensityState({listed(self.modes)}; {self.space.elements} elements in {blocks})"
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Names of the modes."""
+        return self.space.modes
+
+    @property
+    def trace(self) -> float:
+        """Tr ρ."""
+        return float(sum(np.trace(block).real for block in self.blocks))
+
+    def reduce(self, *names: str) -> "DensityState":
+        """The state of some of the modes, in the order named; the others are traced out.
+
+        Args:
+            names: mode names ("left.q"), or part names ("left": every "left.…").
+
+        Raises:
+            ArgumentError: for a name that is no mode and no part, no name at all, or one mode of
+                a pair that is described in a squeezed basis.
+        """
+        small = self.space.subspace(names)
+        rest, place = _split(self.space, small)
+        blocks = [np.zeros((d, d), np.result_type(*self.blocks)) for d in small.sizes]
+        owner = np.searchsorted(small.offsets, place, side="right") - 1
+        inside = place - small.offsets[owner]
+        for q, block in enumerate(self.blocks):
+            here = slice(self.space.offsets[q], self.space.offsets[q + 1])
+            # States with the same rest lie in one sector of what is kept, of charge q − q_rest.
+            order = np.argsort(rest[here], kind="stable")
+            cuts = np.flatnonzero(np.diff(rest[here][order])) + 1
+            for rows in np.split(order, cuts):
+                target = inside[here][rows]
+                blocks[owner[here][rows[0]]][target[:, None], target] += block[rows[:, None], rows]
+        return DensityState(small, tuple(blocks))
+
+    def expect(self, operator: Ladder) -> complex:
+        """⟨O⟩ = Tr Oρ of a polynomial in the modes' ladder operators.
+
+        Args:
+            operator: the operator; `lower("left.q")` is σ⁻ of a qubit and a of an oscillator.
+
+        >>> from qcascade import density, lower
+        >>> state = density("m", [[0.25, 0.1], [0.1, 0.75]])
+        >>> state.expect(lower("m").dag * lower("m")).real, state.expect(lower("m")).real
+        (0.75, 0.1)
+        """
+        _check_operator(self.space, operator)
+        rows, columns, values = self.space.elements_of(operator)
+        total, offsets = 0j, self.space.offsets
+        for q, block in enumerate(self.blocks):
+            a, b = offsets[q], offsets[q + 1]
+            kept = (rows >= a) & (rows < b) & (columns >= a) & (columns < b)
+            total += np.sum(values[kept] * block[columns[kept] - a, rows[kept] - a])
+        return complex(total)
+
+    def matrix(self) -> np.ndarray:
+        """The whole density matrix (D, D), in lexicographic order of the modes' quanta.
+
+        Raises:
+            ArgumentError: when it would have more than 4096 rows; reduce the state first.
+        """
+        if self.space.dimension > _FULL:
+            raise fail("state", f"have at most {_FULL} basis states", self.space.dimension)
+        full = np.zeros((self.space.dimension,) * 2, np.result_type(*self.blocks))
+        offsets = self.space.offsets
+        for q, block in enumerate(self.blocks):
+            here = slice(offsets[q], offsets[q + 1])
+            full[here, here] = block
+        order = np.lexsort(self.space.quanta.T[::-1])
+        return full[order[:, None], order]
+
+    def is_physical(self, tolerance: float = 1e-9) -> bool:
+        """Whether Tr ρ = 1 and ρ ≥ 0 up to `tolerance`.
+
+        Args:
+            tolerance: rounding allowed for.
+        """
+        lowest = min(np.linalg.eigvalsh(_hermitian(block))[0] for block in self.blocks)
+        return bool(abs(self.trace - 1) < tolerance and lowest > -tolerance)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PureState:
+    """A ket |ψ⟩ = Σ_k ψ_k |k⟩ over the basis of a `Space`.
+
+    Args:
+        space: the Hilbert space.
+        amplitudes: complex array (D,), in the order of `space.quanta`.
+        info: how the state was made.
+
+    Raises:
+        ArgumentError: for amplitudes of another number than the space has states.
+
+    >>> from qcascade.space import Space
+    >>> ket = PureState(Space(("a.q", "b.q"), (1, 1), ("a.q", "b.q")), [0.6, 0, 0, 0.8])
+    >>> ket.reduce("a").blocks[0].real.round(2)
+    array([[0.36, 0.  ],
+           [0.  , 0.64]])
+    """
+
+    space: Space
+    amplitudes: Any
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        amplitudes = complex_number("amplitudes", self.amplitudes)
+        if amplitudes.shape != (self.space.dimension,):
+            raise fail("amplitudes", f"have shape ({self.space.dimension},)", amplitudes.shape)
+        object.__setattr__(self, "amplitudes", amplitudes)
+
+    def __repr__(self) -> str:
+        return f"PureState({listed(self.modes)}; {self.space.dimension} amplitudes)"
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Names of the modes."""
+        return self.space.modes
+
+    def reduce(self, *names: str) -> DensityState:
+        """The state of some of the modes, in the order named; the others are traced out.
+
+        Args:
+            names: mode or part names.
+
+        Raises:
+            ArgumentError: as `DensityState.reduce`.
+        """
+        small = self.space.subspace(names)
+        rest, place = _split(self.space, small)
+        _, column = np.unique(rest, return_inverse=True)
+        table = np.zeros((small.dimension, int(column.max()) + 1), complex)
+        table[place, column] = self.amplitudes
+        if not self._one_sector:  # coherence between sectors: one block
+            small = Space(small.modes, small.tops, small.qubits, small.limits, small.squeezed)
+            table = table[small_order(self.space.subspace(names), small)]
+        rows = [table[a:b] for a, b in pairwise(small.offsets)]
+        return DensityState(small, tuple(row @ row.conj().T for row in rows))
+
+    @cached_property
+    def _one_sector(self) -> bool:
+        """Whether all amplitudes lie in one charge sector."""
+        hit = np.searchsorted(self.space.offsets, np.flatnonzero(self.amplitudes), side="right")
+        return len(set(hit.tolist())) <= 1
+
+    def expect(self, operator: Ladder) -> complex:
+        """⟨ψ|O|ψ⟩ of a polynomial in the modes' ladder operators.
+
+        Args:
+            operator: the operator.
+        """
+        _check_operator(self.space, operator)
+        rows, columns, values = self.space.elements_of(operator)
+        bra = self.amplitudes.conj()
+        return complex(np.sum(values * bra[rows] * self.amplitudes[columns]))
+
+    def density(self) -> DensityState:
+        """|ψ⟩⟨ψ| as a density matrix; block-diagonal when ψ has one charge, else one block."""
+        return self.reduce(*self.modes)
+
+
+def small_order(sorted_space: Space, plain: Space) -> np.ndarray:
+    """Position in `sorted_space` of every basis state of the same space sorted otherwise."""
+    return sorted_space.positions(plain.quanta)
+
+
+def _split(space: Space, small: Space) -> tuple[np.ndarray, np.ndarray]:
+    """For every basis state: a key of the modes traced out, and the position of what is kept."""
+    kept = [space.modes.index(mode) for mode in small.modes]
+    others = [k for k in range(len(space.modes)) if k not in kept]
+    radix = np.append(np.cumprod([space.tops[k] + 1 for k in others[:0:-1]])[::-1], 1)
+    key = space.quanta[:, others] @ radix.astype(np.int64) if others else 0
+    rest = np.broadcast_to(np.asarray(key, np.int64), (space.dimension,))
+    return rest, small.positions(space.quanta[:, kept])
+
+
+def _check_operator(space: Space, operator: Any) -> None:
+    if not isinstance(operator, Ladder):
+        raise fail("operator", "be a Ladder, made with `lower(mode)`", operator)
+    for mode in operator.modes:
+        if mode not in space.modes:
+            raise fail("operator", f"act on modes of the state: {listed(space.modes)}", mode)
+
+
+def _hermitian(block: np.ndarray) -> np.ndarray:
+    return (block + block.conj().T) / 2
+
+
+def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
+    """A state of qubits (or of modes of given dimensions) from a matrix, a ket, or a QuTiP state.
+
+    Args:
+        modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
+            level 0 the ground state |0⟩.
+        matrix: density matrix (D, D) or ket (D,), of modes with two levels each; or a QuTiP
+            `Qobj`, whose `dims` say how many levels each mode has.
+
+    Returns:
+        A `DensityState` with one block.
+
+    Raises:
+        ArgumentError: when sizes do not fit, the matrix is not Hermitian or not of trace 1.
+
+    >>> from qcascade import concurrence
+    >>> bell = density(["left.q", "right.q"], np.array([1, 0, 0, 1]) / np.sqrt(2))
+    >>> round(concurrence(bell, "left.q", "right.q"), 12)
+    1.0
+    """
+    names = mode_names(modes)
+    levels = [2] * len(names)
+    if hasattr(matrix, "dims") and hasattr(matrix, "full"):
+        levels, matrix = [int(d) for d in np.ravel(matrix.dims[0])], matrix.full()
+    array = np.asarray(complex_number("matrix", matrix))
+    if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1 < array.shape[0]):
+        array = np.outer(array, array.conj())
+    size = int(np.prod(levels))
+    if len(levels) != len(names) or array.shape != (size, size):
+        must = f"have shape ({2 ** len(names)}, {2 ** len(names)}), two levels for each mode"
+        raise fail("matrix", must, array.shape)
+    if not np.allclose(array, array.conj().T, atol=1e-9) or abs(np.trace(array) - 1) > 1e-9:
+        raise ArgumentError("Argument `matrix` must be Hermitian with trace 1, but is not.")
+    qubits = tuple(name for name, d in zip(names, levels, strict=True) if d == 2)
+    return DensityState(Space(names, tuple(d - 1 for d in levels), qubits), (_hermitian(array),))

@@ -1,0 +1,442 @@
+"""Network → Lindblad master equation: Hamiltonian, jump operators, symmetry blocks.
+
+After the wires are eliminated (`wiring.py`) the network is one (S, L, H). Each open input k
+sees J_k = Σ_j S*_jk L_j; squeezed light mixes pairs, J_1 → cosh r J_1 − e^{iφ} sinh r J_2†; a bath
+of occupation n gives the jumps √(n+1) J and √n J†:
+
+    dρ/dt = −i[H, ρ] + Σ_J (JρJ† − ½{J†J, ρ}) = Kρ + ρK† + Σ_J JρJ†,    K = −iH − ½Σ J†J.
+
+A constant in a jump (a laser) is moved into H: J + β with H is J with H + (i/2)(β*J − βJ†).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import charges as symmetries
+from .checks import ArgumentError, UnstableError, count, fail, listed, number, one_of
+from .component import Component
+from .gaussian import gaussian
+from .ladder import Ladder, total
+from .lyapunov import solve
+from .network import Network
+from .space import Space
+from .states import resolve
+
+if TYPE_CHECKING:
+    from .blocks import Generator, Mirror
+
+Cutoffs = Mapping[str | tuple[str, ...], int]
+_TAIL = 1e-2  # probability beyond the cutoff above which a model is refused
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LindbladModel:
+    """A master equation: modes, H and jump operators, and the space they act on.
+
+    dρ/dt = −i[H, ρ] + Σ_J (JρJ† − ½{J†J, ρ}); made by `lindblad(net)`, or directly.
+
+    Args:
+        modes: names of the modes.
+        H: Hamiltonian.
+        jumps: jump operators J.
+        space: the truncated Hilbert space; its charges must be conserved.
+
+    >>> from qcascade import Network, qubit
+    >>> print(lindblad(Network({"atom": qubit(decay=1.0)})))
+    modes    atom.q
+    charges  atom.q
+    states   2 in 2 blocks: 2 elements of ρ instead of 4
+    """
+
+    modes: tuple[str, ...]
+    H: Ladder
+    jumps: tuple[Ladder, ...]
+    space: Space
+
+    def __repr__(self) -> str:
+        return f"LindbladModel({listed(self.modes)}; {len(self.jumps)} jumps, {self.space!r})"
+
+    def __str__(self) -> str:
+        space = self.space
+        names = [_charge_text(space.modes, charge) for charge in space.charges]
+        saved = f"{space.elements:,} elements of ρ instead of {space.dimension**2:,}"
+        blocks = f"{len(space.sizes)} block{'s' * (len(space.sizes) > 1)}"
+        rows = [
+            ("modes", listed(self.modes)),
+            ("charges", "; ".join(names) or "none"),
+            ("states", f"{space.dimension:,} in {blocks}: {saved}"),
+        ]
+        if self.mirror is not None:
+            swaps = [f"{self.modes[k]} ↔ {self.modes[j]}" for k, j in self._pairs]
+            conjugate = ", with complex conjugation" if self.mirror.conjugate else ""
+            rows.append(("mirror", listed(swaps) + conjugate + ": half of the blocks again"))
+        if self.real and len(self.modes) > 1:
+            rows.append(("real", "H is imaginary and the jumps are real: ρ stays real"))
+        if len(self.order) > 1:
+            rows.append(("cascade", " → ".join(listed(layer) for layer in self.order)))
+        for pair, s in space.squeezed.items():
+            rows.append(("basis", f"{', '.join(pair)} squeezed by s = {s:g}"))
+        return "\n".join(f"{name:<9}{text}" for name, text in rows)
+
+    @cached_property
+    def _represented(self) -> tuple[Ladder, tuple[Ladder, ...]]:
+        return self.space.represented(self.H), tuple(map(self.space.represented, self.jumps))
+
+    @cached_property
+    def order(self) -> tuple[tuple[str, ...], ...]:
+        """Modes in causal layers: the first layers never feel the later ones."""
+        return symmetries.order(self.modes, self.H, self.jumps)
+
+    @cached_property
+    def hamiltonian_matrix(self) -> Any:
+        """H as a sparse matrix (D, D) in the order of the space's basis."""
+        return self.space.matrix(self.H)
+
+    @cached_property
+    def jump_matrices(self) -> tuple[Any, ...]:
+        """The jumps as sparse matrices (D, D), each with a phase that makes it real if one does."""
+        found = []
+        for jump in self.jumps:
+            matrix = self.space.matrix(jump)
+            if matrix.nnz:
+                largest = matrix.data[np.argmax(np.abs(matrix.data))]
+                found.append(_cleaned(matrix * (abs(largest) / largest)))
+        return tuple(found)
+
+    @cached_property
+    def no_jump_matrix(self) -> Any:
+        """K = −iH − ½Σ J†J as a sparse matrix (D, D); cancelled entries are dropped."""
+        K = -1j * self.hamiltonian_matrix
+        for J in self.jump_matrices:
+            K = K - 0.5 * (J.conj().T @ J)
+        return _cleaned(K.tocsr())
+
+    @cached_property
+    def real(self) -> bool:
+        """Whether K and all jumps are real, so that a real ρ stays real."""
+        return not any(np.any(M.data.imag) for M in (self.no_jump_matrix, *self.jump_matrices))
+
+    @cached_property
+    def _exchange(self) -> tuple[tuple[int, ...], bool] | None:
+        space = self.space
+        group = {name: most for names, most in space.limits for name in names}
+        alike = [
+            (top, mode in space.qubits, group.get(mode))
+            for mode, top in zip(space.modes, space.tops, strict=True)
+        ]
+        return symmetries.mirror(self.modes, alike, *self._represented)
+
+    @property
+    def _pairs(self) -> list[tuple[int, int]]:
+        found = self._exchange
+        return [(k, j) for k, j in enumerate(found[0]) if k < j] if found else []
+
+    @cached_property
+    def mirror(self) -> "Mirror | None":
+        """An exchange of modes that leaves the master equation as it is, if one is found."""
+        from .blocks import Mirror
+
+        if self._exchange is None:
+            return None
+        positions, conjugate = self._exchange
+        image = self.space.positions(self.space.quanta[:, positions])
+        return Mirror(image, conjugate) if np.all(image >= 0) else None
+
+    def generator(self, mirrored: bool = True, real: bool = True) -> "Generator":
+        """The right-hand side on blocks, with what the model's symmetries save.
+
+        Args:
+            mirrored: use the mirror, for states that obey it.
+            real: use real numbers when the model is real, for states that are.
+
+        Raises:
+            ArgumentError: when the blocks need more memory than is free.
+        """
+        from .blocks import Generator, Layout
+
+        use_real = real and self.real
+        mirror = self.mirror if mirrored else None
+        bytes_each = self.space.elements * (8 if use_real else 16) // (2 if mirror else 1)
+        check_memory(6 * bytes_each, f"{self.space.elements:,} elements of ρ")
+        return Generator(
+            Layout(self.space, mirror, use_real), self.no_jump_matrix, self.jump_matrices
+        )
+
+    def upstream(self, *names: str) -> "LindbladModel":
+        """The model of some modes alone, which must not feel the others.
+
+        The reduced state of the first parts of a cascade obeys the master equation of the
+        network that ends there: every word that holds a later mode is dropped.
+
+        Args:
+            names: mode or part names.
+
+        Raises:
+            ArgumentError: when one of them feels a mode that is not named.
+        """
+        kept = {self.modes[k] for k in resolve(self.modes, names)}
+        feels = symmetries.influence(self.modes, self.H, self.jumps)
+        for v, u in np.argwhere(feels):
+            if self.modes[v] in kept and self.modes[u] not in kept:
+                raise fail("names", f"hold {self.modes[u]}, which {self.modes[v]} feels", names)
+        modes = tuple(mode for mode in self.modes if mode in kept)
+        jumps = tuple(_restricted(jump, kept) for jump in self.jumps)
+        H = _restricted(self.H, kept)
+        space = replace(self.space.subspace(modes), charges=())
+        return _with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
+
+    def to_qutip(self) -> tuple[Any, list[Any]]:
+        """H and the collapse operators as QuTiP `Qobj`, in the lexicographic basis of the modes.
+
+        Level 0 of a qubit is its ground state: `lower("q")` is `qutip.destroy(2)`. Modes that
+        share a cutoff form one tensor factor together with everything else.
+
+        >>> from qcascade import Network, qubit
+        >>> H, jumps = lindblad(Network({"atom": qubit(0.5, decay=1.0)})).to_qutip()
+        >>> H.diag(), jumps[0].full().real
+        (array([0. , 0.5]), array([[0., 1.],
+               [0., 0.]]))
+        """
+        import qutip
+
+        order = np.lexsort(self.space.quanta.T[::-1])
+        levels = [top + 1 for top in self.space.tops]
+        dims = [levels, levels] if not self.space.limits else [[len(order)]] * 2
+
+        def as_qobj(matrix: Any) -> Any:
+            return qutip.Qobj(matrix.tocsr()[order][:, order], dims=dims)
+
+        matrices = [self.space.matrix(jump) for jump in self.jumps]
+        return as_qobj(self.hamiltonian_matrix), [as_qobj(matrix) for matrix in matrices]
+
+
+def lindblad(
+    net: Network | Component,
+    cutoffs: Cutoffs | None = None,
+    squeezed: Mapping[tuple[str, str], float] | None = None,
+    sectors: bool = True,
+) -> LindbladModel:
+    """The master equation of a network of qubits and truncated oscillators.
+
+    The jumps stand at the top of this module. Charges that the network conserves are found from
+    the words of H and the jumps, and split ρ into blocks.
+
+    Args:
+        net: the network (or a part), with plain numbers for parameters.
+        cutoffs: most quanta by oscillator ("source.a": 8), or together by tuple of oscillators
+            (("source.a", "source.b"): 8).
+        squeezed: s by pair of oscillators to be described in the squeezed basis
+            a = cosh s b_a + sinh s b_b†, in which squeezed light needs few quanta. Results are
+            about the physical modes all the same.
+        sectors: whether to use charges; False keeps ρ in one block, as initial states with
+            coherence between charges need.
+
+    Returns:
+        A `LindbladModel`.
+
+    Raises:
+        ArgumentError: for a missing or unknown cutoff, one that is too small for the light in
+            an oscillator (it says which would do), or parameters that are arrays.
+
+    >>> from qcascade import Network, qubit, squeezed_light
+    >>> parts = {"light": squeezed_light(1.0), "A": qubit(decay=1.0), "B": qubit(decay=1.0)}
+    >>> net = Network(parts, [("light.out_a", "A.in"), ("light.out_b", "B.in")])
+    >>> print(lindblad(net))
+    modes    A.q, B.q
+    charges  A.q − B.q
+    states   4 in 3 blocks: 6 elements of ρ instead of 16
+    mirror   A.q ↔ B.q: half of the blocks again
+    real     H is imaginary and the jumps are real: ρ stays real
+    """
+    part = net.component if isinstance(net, Network) else net
+    if not isinstance(part, Component):
+        raise fail("net", "be a Network", net)
+    if not part.modes:
+        raise ArgumentError("Argument `net` must hold a mode, but has none.")
+    _check_plain(part)
+    H, jumps = hamiltonian_and_jumps(part)
+    tops, limits = _cutoffs(part, cutoffs or {})
+    space = Space(part.modes, tops, part.qubits, limits, _squeezed(part, squeezed or {}))
+    model = LindbladModel(part.modes, H, jumps, space)
+    _check_size(space)
+    _check_tails(model)
+    return _with_charges(model) if sectors else model
+
+
+def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
+    """H and jumps of a component seen from its open inputs, constants moved into H.
+
+    Args:
+        part: the component, with plain numbers.
+    """
+    seen = [
+        total(np.conj(part.S[j, k]) * L for j, L in enumerate(part.L) if part.S[j, k] != 0)
+        for k in range(len(part.inputs))
+    ]
+    for (first, second), xi in part.squeezings.items():
+        j, k = part.inputs.index(first), part.inputs.index(second)
+        near, far = seen[j], seen[k]
+        c, s = np.cosh(abs(xi)), np.exp(1j * np.angle(xi)) * np.sinh(abs(xi))
+        seen[j], seen[k] = c * near - s * far.dag, c * far - s * near.dag
+    H, jumps = part.H, []
+    for name, jump in zip(part.inputs, seen, strict=True):
+        n = float(part.occupations.get(name, 0.0))
+        constant = complex(jump.terms.get((), 0.0))
+        jump = Ladder({w: c for w, c in symmetries.collected(jump).items() if w})
+        if constant:
+            drive = (0.5j * constant.conjugate()) * jump
+            H = H + drive + drive.dag
+        jumps += [np.sqrt(n + 1) * jump] if jump.terms else []
+        jumps += [np.sqrt(n) * jump.dag] if jump.terms and n else []
+    return Ladder({w: c for w, c in symmetries.collected(H).items() if w}), tuple(jumps)
+
+
+def check_memory(needed: int, what: str) -> None:
+    """Refuse before allocating what does not fit.
+
+    Args:
+        needed: bytes.
+        what: what they are for.
+
+    Raises:
+        ArgumentError: when more is needed than is free.
+    """
+    import psutil
+
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise ArgumentError(
+            f"The model needs about {needed / 2**30:.3g} GiB of memory ({what}), but "
+            f"{free / 2**30:.3g} GiB are free; quantum trajectories need much less."
+        )
+
+
+def _check_size(space: Space) -> None:
+    states = float(np.prod(np.asarray(space.tops, float) + 1))
+    check_memory(int(24 * len(space.modes) * states), f"a basis of {states:.3g} states")
+
+
+def _check_plain(part: Component) -> None:
+    numbers = [part.S[..., 0, 0] if part.S.size else 0.0, *part.occupations.values()]
+    numbers += [*part.squeezings.values(), *part.H.terms.values()]
+    numbers += [c for L in part.L for c in L.terms.values()]
+    shape = np.broadcast_shapes(*(np.shape(x) for x in numbers))
+    if shape:
+        raise fail("net", "be one network, with plain numbers for parameters", f"shape {shape}")
+
+
+def _cutoffs(part: Component, cutoffs: Cutoffs) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    """Most quanta per mode, and the limits that groups share."""
+    if not isinstance(cutoffs, Mapping):
+        raise fail("cutoffs", "be a mapping from oscillators to most quanta", cutoffs)
+    oscillators = [mode for mode in part.modes if mode not in part.qubits]
+    own: dict[str, int] = {}
+    limits = []
+    for key, most in cutoffs.items():
+        names = key if isinstance(key, tuple) else (key,)
+        most = count(f"cutoffs[{key}]", most)
+        for name in names:
+            one_of("cutoffs", name, oscillators, "an oscillator of the network")
+            own[name] = min(most, own.get(name, most))
+        limits += [(names, most)] if len(names) > 1 else []
+    missing = [name for name in oscillators if name not in own]
+    if missing:
+        given = f"given: {listed(own)}"
+        raise fail("cutoffs", f"give the most quanta of {missing[0]}", dict(cutoffs), given)
+    return tuple(own.get(mode, 1) for mode in part.modes), tuple(limits)
+
+
+def _squeezed(part: Component, squeezed: Any) -> dict[tuple[str, str], float]:
+    if not isinstance(squeezed, Mapping):
+        raise fail("squeezed", "be a mapping from pairs of oscillators to numbers", squeezed)
+    oscillators = [mode for mode in part.modes if mode not in part.qubits]
+    for pair in squeezed:
+        if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
+            raise fail("squeezed", "have pairs of different oscillators for keys", pair)
+        for name in pair:
+            one_of("squeezed", name, oscillators, "an oscillator of the network")
+    return {pair: float(number(f"squeezed[{pair}]", s)) for pair, s in squeezed.items()}
+
+
+def _with_charges(model: LindbladModel) -> LindbladModel:
+    found = symmetries.charges(model.modes, *model._represented)
+    return replace(model, space=replace(model.space, charges=found))
+
+
+def _check_tails(model: LindbladModel) -> None:
+    """Refuse a cutoff that the light in the oscillators overflows, when that can be known.
+
+    Oscillators that feel no qubit are Gaussian: their covariance gives the mean quanta n in the
+    basis used, and with x = n/(n + 1) about x^(k+1) lies above k quanta; pairs come together, so
+    a group of g modes with K quanta in all counts as k = (K + 1)/g − 1.
+    """
+    means = _mean_quanta(model)
+    for mode, n in means.items():
+        group = [(names, most) for names, most in model.space.limits if mode in names]
+        names, most = group[0] if group else ((mode,), model.space.tops[model.modes.index(mode)])
+        x = n / (n + 1)
+        if x ** ((most + 1) / len(names)) > _TAIL:
+            needed = int(np.ceil(len(names) * np.log(_TAIL) / np.log(x))) - 1
+            raise fail(
+                f"cutoffs[{', '.join(names)}]",
+                f"be {needed} or more for {n:.3g} quanta on average in {mode}",
+                most,
+                "a basis with `squeezed` needs fewer for squeezed light",
+            )
+
+
+def _mean_quanta(model: LindbladModel) -> dict[str, float]:
+    """Mean quanta of every oscillator in the basis used; empty when it is not known."""
+    kept = tuple(mode for mode in model.modes if mode not in model.space.qubits)
+    feels = symmetries.influence(model.modes, model.H, model.jumps)
+    inside = np.isin(model.modes, kept)
+    if not kept or np.any(feels[np.ix_(inside, ~inside)]):
+        return {}
+    H, jumps = model._represented
+    H, *jumps = (_restricted(x, set(kept)) for x in (H, *jumps))
+    jumps = [jump for jump in jumps if jump.terms]
+    if H.degree > 2 or max((jump.degree for jump in jumps), default=0) > 1:
+        return {}
+    names = tuple(f"port{k}" for k in range(len(jumps)))
+    linear = gaussian(Component(np.eye(len(jumps)), tuple(jumps), H, kept, names, names))
+    cov, stable = solve(linear.A, linear.D)
+    if not stable:
+        raise UnstableError(
+            f"The oscillators {listed(kept)} have no steady state (above threshold): "
+            "no cutoff is enough."
+        )
+    mean = np.linalg.solve(linear.A, -linear.drive)
+    squares = np.diagonal(cov) + mean**2
+    return dict(zip(kept, (squares[0::2] + squares[1::2] - 1) / 2, strict=True))
+
+
+def _restricted(ladder: Ladder, kept: set[str]) -> Ladder:
+    """The words that hold no other modes."""
+    return Ladder({w: c for w, c in ladder.terms.items() if all(mode in kept for mode, _ in w)})
+
+
+def _cleaned(matrix: Any) -> Any:
+    """The matrix without what cancellation left of zero, in its real and imaginary parts."""
+    from scipy.sparse import csr_array
+
+    data = matrix.data
+    small = symmetries.SMALL * np.max(np.abs(data), initial=0.0)
+    data = np.where(np.abs(data.real) > small, data.real, 0.0) + 1j * np.where(
+        np.abs(data.imag) > small, data.imag, 0.0
+    )
+    clean = csr_array((data, matrix.indices, matrix.indptr), matrix.shape)
+    clean.eliminate_zeros()
+    return clean
+
+
+def _charge_text(modes: Iterable[str], charge: tuple[int, ...]) -> str:
+    text = ""
+    for mode, q in zip(modes, charge, strict=True):
+        if q:
+            sign = (" + " if q > 0 else " − ") if text else ("" if q > 0 else "−")
+            text += sign + (f"{abs(q)} " if abs(q) > 1 else "") + mode
+    return text

@@ -1,0 +1,258 @@
+"""What one does with a `LindbladModel`: steady states, evolution, trajectories, start states.
+
+The verbs `steady_state` and `evolve` of the package come here for master equations. They take
+what the model's symmetries save (`charges.py`), hand flat vectors of blocks to the solvers
+(`stationary.py`, `relaxation.py`), and write down how good the result is.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .checks import ArgumentError, fail, listed
+from .density import DensityState, PureState
+from .lindblad import LindbladModel
+from .space import Space
+
+if TYPE_CHECKING:
+    from .blocks import Generator
+    from .relaxation import Evolution
+    from .trajectories import Ensemble
+
+_WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
+_COHERENT = 1e-12  # largest matrix element between sectors that counts as none
+EDGE = 1e-4  # population at the cutoff above which a result carries a warning
+
+Observe = Mapping[str, Callable[[Any], Any]]
+
+
+def ground(model: LindbladModel) -> PureState:
+    """All qubits in |0⟩ and all oscillators empty: |0…0⟩.
+
+    In a squeezed basis the physical vacuum is √(1 − λ²) Σ_n (−λ)ⁿ |n, n⟩ with λ = tanh s.
+
+    Args:
+        model: the master equation whose modes are meant.
+
+    >>> from qcascade import lindblad, occupation, qubit
+    >>> occupation(ground(lindblad(qubit(decay=1.0))), "q")
+    0.0
+    """
+    if not isinstance(model, LindbladModel):
+        raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
+    space = model.space
+    amplitudes = np.all(space.quanta == 0, axis=1).astype(complex)
+    for (a, b), s in space.squeezed.items():
+        j, k = space.modes.index(a), space.modes.index(b)
+        others = np.delete(space.quanta, [j, k], axis=1)
+        pairs = np.all(others == 0, axis=1) & (space.quanta[:, j] == space.quanta[:, k])
+        weight = np.where(pairs, (-np.tanh(s)) ** space.quanta[:, j], 0.0)
+        amplitudes = np.where(amplitudes != 0, amplitudes, weight)
+    return PureState(space, amplitudes / np.linalg.norm(amplitudes))
+
+
+def fitted(state: DensityState | PureState, space: Space) -> DensityState:
+    """A state of the same modes in the sectors of another space.
+
+    Args:
+        state: the state, its modes in any order.
+        space: the space wanted.
+
+    Raises:
+        ArgumentError: when the modes differ, the state reaches beyond the space, or has coherence
+            between sectors of the space.
+    """
+    if not isinstance(state, DensityState | PureState):
+        raise fail("initial", "be a DensityState or a PureState (see `density`)", state)
+    if sorted(state.modes) != sorted(space.modes):
+        raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
+    if state.space is space and isinstance(state, DensityState):
+        return state
+    same_basis = dict(state.space.squeezed) == dict(space.squeezed)
+    if not same_basis:
+        raise fail("initial", f"be in the basis squeezed by {space.squeezed}", state.space.squeezed)
+    columns = [state.modes.index(mode) for mode in space.modes]
+    place = space.positions(state.space.quanta[:, columns])
+    sector = np.searchsorted(space.offsets, place, side="right") - 1
+    blocks = [np.zeros((d, d), complex) for d in space.sizes]
+    for rows, matrix in _pieces(state):
+        for q in np.unique(sector[rows][place[rows] >= 0]):
+            here = (sector[rows] == q) & (place[rows] >= 0)
+            at = place[rows][here] - space.offsets[q]
+            blocks[q][at[:, None], at] += matrix(here)
+    kept = sum(float(np.linalg.norm(block)) ** 2 for block in blocks)
+    if abs(kept - _norm(state) ** 2) > _COHERENT * max(kept, 1e-300):
+        raise ArgumentError(
+            "Argument `initial` must lie within the model's cutoffs and have no coherence between "
+            "its charge sectors, but has (use `lindblad(net, …, sectors=False)`)."
+        )
+    real = all(np.all(block.imag == 0) for block in blocks)
+    return DensityState(space, tuple(block.real if real else block for block in blocks), state.info)
+
+
+def _pieces(state: DensityState | PureState) -> list[tuple[np.ndarray, Callable[[Any], Any]]]:
+    """Rows of the basis, and the matrix of any selection of them."""
+    if isinstance(state, PureState):
+        psi = state.amplitudes
+        rows = np.flatnonzero(psi)
+        return [(rows, lambda here: np.outer(psi[rows][here], psi[rows][here].conj()))]
+    return [
+        (np.arange(a, b), lambda here, block=block: block[np.ix_(here, here)])
+        for (a, b), block in zip(pairwise(state.space.offsets), state.blocks, strict=True)
+    ]
+
+
+def _norm(state: DensityState | PureState) -> float:
+    """‖ρ‖_F."""
+    if isinstance(state, PureState):
+        return float(np.vdot(state.amplitudes, state.amplitudes).real)
+    return float(np.sqrt(sum(np.linalg.norm(block) ** 2 for block in state.blocks)))
+
+
+def steady(model: LindbladModel, tolerance: float, progress: bool) -> DensityState:
+    """The steady state of a master equation; `qc.steady_state` says the rest.
+
+    Args:
+        model: the master equation.
+        tolerance: largest ‖dρ/dt‖_F allowed, relative to ‖K‖‖ρ‖_F.
+        progress: show what is going on, on a terminal.
+    """
+    from .stationary import stationary
+
+    start = _from_the_shorter_cascade(model, tolerance, progress)
+    state = stationary(model.generator(), start, tolerance, progress=progress)
+    return DensityState(state.space, state.blocks, {**state.info, **_edge(state)})
+
+
+def _from_the_shorter_cascade(
+    model: LindbladModel, tolerance: float, progress: bool
+) -> DensityState | None:
+    """The steady state of all layers but the last, with the last layer's modes mixed."""
+    if model.space.elements < _WARM or len(model.order) < 2:
+        return None
+    names = [mode for layer in model.order[:-1] for mode in layer]
+    first = steady(model.upstream(*names), tolerance, progress)
+    last = model.space.subspace(model.order[-1])
+    return _product(first, last, model.space)
+
+
+def _product(first: DensityState, last: Space, space: Space) -> DensityState:
+    """ρ ⊗ 1/d in the sectors of the whole space."""
+    names = first.modes
+    kept = [space.modes.index(mode) for mode in names]
+    rest = [space.modes.index(mode) for mode in last.modes]
+    place = first.space.positions(space.quanta[:, kept])
+    other = last.positions(space.quanta[:, rest])
+    owner = np.searchsorted(first.space.offsets, place, side="right") - 1
+    blocks = []
+    for a, b in pairwise(space.offsets):
+        block = np.zeros((b - a, b - a), np.result_type(*first.blocks))
+        for value in np.unique(other[a:b]):
+            rows = np.flatnonzero(other[a:b] == value)
+            q = owner[a + rows[0]]
+            inside = place[a + rows] - first.space.offsets[q]
+            block[rows[:, None], rows] = first.blocks[q][inside[:, None], inside] / last.dimension
+        blocks.append(block)
+    return DensityState(space, tuple(blocks))
+
+
+def _edge(state: DensityState) -> dict[str, Any]:
+    """How much of the state sits at its cutoffs, and a warning when that is much."""
+    space = state.space
+    diagonal = np.concatenate([np.diagonal(block).real for block in state.blocks])
+    full = np.zeros(space.dimension, bool)
+    grouped = {name for names, _ in space.limits for name in names}
+    for k, (mode, top) in enumerate(zip(space.modes, space.tops, strict=True)):
+        if mode not in space.qubits and mode not in grouped:
+            full |= space.quanta[:, k] == top
+    for names, most in space.limits:
+        inside = [space.modes.index(name) for name in names]
+        full |= space.quanta[:, inside].sum(axis=1) == most
+    if not np.any(full):
+        return {}
+    population = float(diagonal[full].sum())
+    told = f"population {population:.2g} at the cutoff: raise `cutoffs` and compare"
+    return {"edge_population": population, "warnings": (told,) if population > EDGE else ()}
+
+
+def relaxed(
+    model: LindbladModel,
+    initial: DensityState | PureState | None,
+    times: Any,
+    observe: Observe | None,
+    until: Callable[[DensityState], float] | None,
+    tolerance: float,
+    progress: bool,
+    checkpoint: str | Path | None,
+) -> "Evolution":
+    """Evolution of a master equation; `qc.evolve` says the rest."""
+    from .relaxation import relax
+
+    start = fitted(ground(model) if initial is None else initial, model.space)
+    generator = _generator_for(model, start)
+    return relax(generator, start, times, observe, until, tolerance, progress, checkpoint)
+
+
+def _generator_for(model: LindbladModel, start: DensityState) -> "Generator":
+    """The generator with the symmetries that the initial state has too."""
+    real = not any(np.any(np.imag(block)) for block in start.blocks)
+    if model.mirror is not None:
+        generator = model.generator(mirrored=True, real=real)
+        try:
+            generator.layout.pack(start)
+        except ArgumentError:  # the state is not its own mirror image
+            return model.generator(mirrored=False, real=real)
+        return generator
+    return model.generator(mirrored=False, real=real)
+
+
+def trajectories(
+    model: LindbladModel,
+    times: Any,
+    observe: Observe,
+    initial: PureState | None = None,
+    number: int = 100,
+    seed: int = 0,
+    tolerance: float = 1e-8,
+    progress: bool = True,
+) -> "Ensemble":
+    """Quantum trajectories: kets with random jumps, whose average is ρ, for spaces too large for ρ.
+
+    d|ψ⟩/dt = K|ψ⟩ between jumps |ψ⟩ → J|ψ⟩ with probability ‖Jψ‖² dt (Dalibard, Castin, Mølmer,
+    PRL 68, 580 (1992)), one charge sector at a time.
+
+    Args:
+        model: the master equation.
+        times: increasing times, shape (T,).
+        observe: functions of a `PureState` by name, linear in |ψ⟩⟨ψ|: an expectation value, or a
+            reduced state (`lambda psi: psi.reduce("A1", "B1")`), whose mean is a `DensityState`.
+        initial: ket at time 0, with one value of every charge; all empty when omitted.
+        number: how many trajectories.
+        seed: fixes all random numbers; trajectory k is the same whatever `number` is.
+        tolerance: error allowed per unit of norm in every stretch between jumps.
+        progress: show a progress bar on a terminal.
+
+    Returns:
+        An `Ensemble`: means and standard errors by name and time.
+
+    Raises:
+        ArgumentError: for times that do not increase, or a ket in several charge sectors.
+
+    >>> from qcascade import lindblad, lower, qubit
+    >>> model = lindblad(qubit(decay=1.0, occupation=1.0))
+    >>> n = lower("q").dag * lower("q")
+    >>> runs = trajectories(model, [20.0], {"n": lambda psi: psi.expect(n).real}, number=64)
+    >>> bool(abs(runs.mean["n"][0] - 1 / 3) < 4 * runs.error["n"][0])
+    True
+    """
+    from .trajectories import unravel
+
+    if not isinstance(model, LindbladModel):
+        raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
+    start = ground(model) if initial is None else initial
+    return unravel(
+        model.space, model.H, model.jumps, start, times, observe, number, seed, tolerance, progress
+    )
