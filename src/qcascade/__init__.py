@@ -29,10 +29,16 @@ from .catalogue import (
     squeezed_mode,
     two_mode_squeezing,
 )
-from .checks import ArgumentError, UnstableError
+from .checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from .component import Component
 from .cycles import LimitCycle, limit_cycle
 from .density import DensityState, PureState, density
+from .density_measures import (
+    concurrence,
+    entanglement_of_formation,
+    genuine_witness,
+    negativity,
+)
 from .dynamics import evolve, steady_state
 from .emitters import kerr_cavity, qubit, squeezed_light
 from .gaussian import GaussianModel, gaussian
@@ -81,6 +87,8 @@ __all__ = [
     "ArgumentError",
     "Audit",
     "Component",
+    "ConvergenceError",
+    "DegenerateError",
     "DensityState",
     "GaussianModel",
     "GaussianState",
@@ -101,10 +109,12 @@ __all__ = [
     "coherent",
     "coherent_drive",
     "common_bath",
+    "concurrence",
     "density",
     "drive_amplitude",
     "each",
     "eliminate",
+    "entanglement_of_formation",
     "epr_variance",
     "evolve",
     "fibre",
@@ -113,6 +123,7 @@ __all__ = [
     "figure",
     "from_toml",
     "gaussian",
+    "genuine_witness",
     "ground",
     "growth",
     "hopping",
@@ -129,6 +140,7 @@ __all__ = [
     "mechanical_displacement",
     "mechanical_mode",
     "mutual_information",
+    "negativity",
     "occupation",
     "open_ports",
     "optical_frequency",

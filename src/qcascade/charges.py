@@ -1,8 +1,7 @@
-"""What a master equation conserves, read off the words of its H and its jumps.
+"""What a master equation conserves, and who feels whom, read off the words of H and the jumps.
 
 * Charges: integers q_m such that every word of H leaves Q = Σ q_m n_m alone and all words of a jump
   change it by the same amount (a weak U(1) symmetry: Buča & Prosen, NJP 14, 073007 (2012)).
-* Mirrors: exchanges of modes, with or without complex conjugation, that leave it all unchanged.
 * Order: which modes feel which; a cascade is a one-way order, and its first parts never feel
   the later ones.
 """
@@ -117,115 +116,6 @@ def dissipator(jumps: Iterable[Ladder]) -> dict[tuple[Word, Word], complex]:
     return found
 
 
-def mirror(
-    modes: Sequence[str], alike: Sequence[object], H: Ladder, jumps: Sequence[Ladder]
-) -> tuple[tuple[int, ...], bool] | None:
-    """An exchange of modes under which the master equation does not change, if there is one.
-
-    Args:
-        modes: names of the M modes.
-        alike: one label per mode; only modes with equal labels are exchanged.
-        H: Hamiltonian.
-        jumps: jump operators.
-
-    Returns:
-        For every mode the position of its image, and whether complex conjugation goes with the
-        exchange (H → −H*, J → J*); None when no exchange is found.
-
-    >>> from qcascade import lower
-    >>> a, b = lower("a"), lower("b")
-    >>> mirror(["a", "b"], [1, 1], a.dag * b + b.dag * a, [a, b])
-    ((1, 0), False)
-    """
-    energy, noise = collected(H), dissipator(jumps)
-    for conjugate in (False, True):
-        found = _exchange(modes, alike, energy, noise, conjugate)
-        if found is not None:
-            return found, conjugate
-    return None
-
-
-def _exchange(
-    modes: Sequence[str],
-    alike: Sequence[object],
-    energy: Terms,
-    noise: Mapping[tuple[Word, Word], complex],
-    conjugate: bool,
-) -> tuple[int, ...] | None:
-    """The first involution that is a symmetry, by trying partners mode after mode."""
-
-    def turned(c: complex, hamiltonian: bool) -> complex:
-        return c if not conjugate else -c.conjugate() if hamiltonian else c.conjugate()
-
-    entries = [((word, ()), c, turned(c, True), "H") for word, c in energy.items() if word]
-    entries += [(pair, c, turned(c, False), "J") for pair, c in noise.items()]
-    known = {(kind, pair): c for pair, c, _, kind in entries}
-    scale = max((abs(c) for _, c, _, _ in entries), default=1.0)
-    fingerprints = _fingerprints(modes, entries, scale)
-    touched: dict[str, list] = {mode: [] for mode in modes}
-    for entry in entries:
-        for mode in {m for word in entry[0] for m, _ in word}:
-            touched[mode].append(entry)
-    partner: dict[str, str] = {}
-    budget = [50_000]
-
-    def fits(mode: str) -> bool:
-        for pair, _, image, kind in touched[mode]:
-            names = {m for word in pair for m, _ in word}
-            if names <= partner.keys():
-                swapped = tuple(
-                    tuple(sorted(((partner[m], d) for m, d in word), key=lambda x: x[0]))
-                    for word in pair
-                )
-                if abs(known.get((kind, swapped), 0j) - image) > 1e-12 * scale:
-                    return False
-        return True
-
-    def search() -> bool:
-        budget[0] -= 1
-        mode = next((m for m in modes if m not in partner), None)
-        if mode is None:
-            return any(m != p for m, p in partner.items())
-        if budget[0] < 0:
-            return False
-        k = modes.index(mode)
-        options = [
-            other
-            for j, other in enumerate(modes)
-            if other not in partner
-            and alike[j] == alike[k]
-            and fingerprints[0][other] == fingerprints[1][mode]
-        ]
-        for other in sorted(options, key=lambda name: name == mode):  # another mode before itself
-            partner[mode], partner[other] = other, mode
-            if fits(mode) and fits(other) and search():
-                return True
-            partner.pop(mode), partner.pop(other, None)
-        return False
-
-    return tuple(modes.index(partner[m]) for m in modes) if search() else None
-
-
-def _fingerprints(modes: Sequence[str], entries: Sequence, scale: float) -> tuple[dict, dict]:
-    """For every mode what any exchange keeps: the coefficients of its words, without names.
-
-    The second dict is for the coefficients after conjugation: modes m and p can be partners when
-    the first of p equals the second of m.
-    """
-
-    def of(mode: str, which: int) -> tuple:
-        found = []
-        for entry in entries:
-            shape = tuple(tuple((m == mode, d) for m, d in word) for word in entry[0])
-            if any(own for word in shape for own, _ in word):
-                c = entry[which] / scale
-                value = (round(c.real, 9) + 0.0, round(c.imag, 9) + 0.0)
-                found.append((entry[3], tuple(tuple(sorted(w)) for w in shape), value))
-        return tuple(sorted(found))
-
-    return {m: of(m, 1) for m in modes}, {m: of(m, 2) for m in modes}
-
-
 def order(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> tuple[tuple[str, ...], ...]:
     """Modes in causal layers: the first layers never feel the later ones.
 
@@ -291,7 +181,8 @@ def influence(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> np.nd
             both_ways(names)
         elif len(names) == 2:
             a, b = (tuple(x for x in word if x[0] == name) for name in names)
-            add(a, b, 1j * c), add(b, a, 1j * c)
+            add(a, b, 1j * c)
+            add(b, a, 1j * c)
     for (w, v), c in noise.items():  # c = Σ_J c_w c_v*
         first, second = ({m for m, _ in word} for word in (w, v))
         if len(first) > 1 or len(second) > 1:

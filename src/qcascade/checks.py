@@ -21,6 +21,14 @@ class UnstableError(ArithmeticError):
     """The model has no steady state: some eigenvalue of its drift does not decay."""
 
 
+class DegenerateError(ArithmeticError):
+    """The model has more than one steady state, and which is reached depends on the start."""
+
+
+class ConvergenceError(ArithmeticError):
+    """An iteration ended before its residual was small."""
+
+
 def namespace(*values: Any) -> Any:
     """`jax.numpy` when any of the values is a JAX array, `numpy` otherwise."""
     for value in values:

@@ -24,9 +24,11 @@ _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `li
 def steady_state(model: GaussianModel) -> GaussianState: ...
 @overload
 def steady_state(
-    model: LindbladModel, tolerance: float = 1e-10, progress: bool = True
+    model: LindbladModel, tolerance: float = 1e-11, unique: bool = True, progress: bool = True
 ) -> DensityState: ...
-def steady_state(model: Any, tolerance: float = 1e-10, progress: bool = True) -> Any:
+def steady_state(
+    model: Any, tolerance: float = 1e-11, unique: bool = True, progress: bool = True
+) -> Any:
     """The steady state: A V + V Aᵀ + D = 0 and A⟨R⟩ + f = 0, or dρ/dt = 0.
 
     A master equation is solved by GMRES, preconditioned with the exact solution of
@@ -35,13 +37,16 @@ def steady_state(model: Any, tolerance: float = 1e-10, progress: bool = True) ->
 
     Args:
         model: a `GaussianModel`, or a batch of them on leading axes; or a `LindbladModel`.
-        tolerance: for a master equation, the residual allowed: ‖dρ/dt‖_F relative to ‖K‖‖ρ‖_F.
+        tolerance: for a master equation, the residual allowed: ‖dρ/dt‖_F relative to ‖ρ‖_F and
+            the largest element of K.
+        unique: for a large master equation, whether to make sure from a second start that there
+            is only one steady state; half as much work again. Small ones are always made sure of.
         progress: for a master equation, show the residual while it falls, on a terminal.
 
     Returns:
         A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`. For a master
         equation a `DensityState` whose `info` holds the residual, the iterations, the population
-        at the cutoff, and warnings.
+        at the cutoff, warnings, and for a pure state how dark it is (`dark_residual`).
 
     Raises:
         UnstableError: when a single model is unstable; it says how fast it grows.
@@ -53,7 +58,7 @@ def steady_state(model: Any, tolerance: float = 1e-10, progress: bool = True) ->
     2.5
     """
     if isinstance(model, LindbladModel):
-        return steady(model, tolerance, progress)
+        return steady(model, tolerance, unique, progress)
     if not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     cov, stable = solve(model.A, model.D)

@@ -22,6 +22,7 @@ from .component import Component
 from .gaussian import gaussian
 from .ladder import Ladder, total
 from .lyapunov import solve
+from .mirrors import mirror
 from .network import Network
 from .space import Space
 from .states import resolve
@@ -128,7 +129,7 @@ class LindbladModel:
             (top, mode in space.qubits, group.get(mode))
             for mode, top in zip(space.modes, space.tops, strict=True)
         ]
-        return symmetries.mirror(self.modes, alike, *self._represented)
+        return mirror(self.modes, alike, *self._represented)
 
     @property
     def _pairs(self) -> list[tuple[int, int]]:

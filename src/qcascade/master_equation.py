@@ -5,7 +5,8 @@ what the model's symmetries save (`charges.py`), hand flat vectors of blocks to 
 (`stationary.py`, `relaxation.py`), and write down how good the result is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 _WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
 _COHERENT = 1e-12  # largest matrix element between sectors that counts as none
+_PURE = 1e-6  # distance from purity 1 below which a steady state counts as pure
 EDGE = 1e-4  # population at the cutoff above which a result carries a warning
 
+Tell = Callable[[int, float], None] | None
 Observe = Mapping[str, Callable[[Any], Any]]
 
 
@@ -89,8 +92,8 @@ def fitted(state: DensityState | PureState, space: Space) -> DensityState:
             "Argument `initial` must lie within the model's cutoffs and have no coherence between "
             "its charge sectors, but has (use `lindblad(net, …, sectors=False)`)."
         )
-    real = all(np.all(block.imag == 0) for block in blocks)
-    return DensityState(space, tuple(block.real if real else block for block in blocks), state.info)
+    real = all(np.all(np.imag(block) == 0) for block in blocks)
+    return DensityState(space, tuple(np.real(b) if real else b for b in blocks), state.info)
 
 
 def _pieces(state: DensityState | PureState) -> list[tuple[np.ndarray, Callable[[Any], Any]]]:
@@ -112,29 +115,57 @@ def _norm(state: DensityState | PureState) -> float:
     return float(np.sqrt(sum(np.linalg.norm(block) ** 2 for block in state.blocks)))
 
 
-def steady(model: LindbladModel, tolerance: float, progress: bool) -> DensityState:
-    """The steady state of a master equation; `qc.steady_state` says the rest.
+def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool) -> DensityState:
+    """The steady state of a master equation; `qc.steady_state` says the rest."""
+    with _told(progress) as tell:
+        return _steady(model, tolerance, tell, unique)
 
-    Args:
-        model: the master equation.
-        tolerance: largest ‖dρ/dt‖_F allowed, relative to ‖K‖‖ρ‖_F.
-        progress: show what is going on, on a terminal.
-    """
+
+def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) -> DensityState:
     from .stationary import stationary
 
-    start = _from_the_shorter_cascade(model, tolerance, progress)
-    state = stationary(model.generator(), start, tolerance, progress=progress)
-    return DensityState(state.space, state.blocks, {**state.info, **_edge(state)})
+    start = _from_the_shorter_cascade(model, tolerance, tell)
+    state = stationary(model.generator(), start, tolerance, unique=unique, progress=tell)
+    info = {**state.info, **_edge(state), **_darkness(model, state)}
+    return DensityState(state.space, state.blocks, info)
+
+
+def _darkness(model: LindbladModel, state: DensityState) -> dict[str, float]:
+    """For a pure steady state: how far it is from Jψ = 0 and Hψ = Eψ."""
+    from .stationary import dark_residual
+
+    if abs(sum(np.linalg.norm(block) ** 2 for block in state.blocks) - 1) > _PURE:
+        return {}
+    q = int(np.argmax([np.real(np.trace(block)) for block in state.blocks]))
+    block = state.blocks[q]
+    # ρ = |ψ⟩⟨ψ|: any column is ψ up to a factor, the one with the largest weight is the safest.
+    column = int(np.argmax(np.real(np.diagonal(block))))
+    ket = np.zeros(state.space.dimension, complex)
+    ket[state.space.offsets[q] : state.space.offsets[q + 1]] = block[:, column]
+    return {"dark_residual": dark_residual(model.hamiltonian_matrix, model.jump_matrices, ket)}
+
+
+@contextmanager
+def _told(progress: bool) -> Iterator[Tell]:
+    """A line on the terminal with the residual while it falls, or nothing."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not (progress and console.is_terminal):
+        yield None
+        return
+    with console.status("steady state") as status:
+        yield lambda k, r: status.update(f"steady state: iteration {k}, residual {r:.1e}")
 
 
 def _from_the_shorter_cascade(
-    model: LindbladModel, tolerance: float, progress: bool
+    model: LindbladModel, tolerance: float, tell: Tell
 ) -> DensityState | None:
     """The steady state of all layers but the last, with the last layer's modes mixed."""
     if model.space.elements < _WARM or len(model.order) < 2:
         return None
     names = [mode for layer in model.order[:-1] for mode in layer]
-    first = steady(model.upstream(*names), tolerance, progress)
+    first = _steady(model.upstream(*names), tolerance, tell, unique=False)
     last = model.space.subspace(model.order[-1])
     return _product(first, last, model.space)
 
@@ -162,7 +193,7 @@ def _product(first: DensityState, last: Space, space: Space) -> DensityState:
 def _edge(state: DensityState) -> dict[str, Any]:
     """How much of the state sits at its cutoffs, and a warning when that is much."""
     space = state.space
-    diagonal = np.concatenate([np.diagonal(block).real for block in state.blocks])
+    diagonal = np.concatenate([np.real(np.diagonal(block)) for block in state.blocks])
     full = np.zeros(space.dimension, bool)
     grouped = {name for names, _ in space.limits for name in names}
     for k, (mode, top) in enumerate(zip(space.modes, space.tops, strict=True)):

@@ -1,8 +1,10 @@
-"""Measures of Gaussian states: entanglement, purity, quanta, entropy, fidelity, Wigner functions.
+"""Measures of states: entanglement, purity, quanta, entropy, fidelity, Wigner functions.
 
-Results have the batch shape of the state and hold NaN at unstable points. Logarithms are
-natural. Symplectic eigenvalues come from the Cholesky factor, V = L Lᵀ: the Hermitian matrix
-i LᵀΩL has the eigenvalues ±ν_k, without the loss of half the digits in determinant formulas.
+Measures that qubits have as well take every kind of state, and hand density matrices and kets to
+`density_measures`; the formulas here are those of Gaussian states. Their results have the batch
+shape of the state and hold NaN at unstable points. Logarithms are natural. Symplectic eigenvalues
+come from the Cholesky factor, V = L Lᵀ: the Hermitian matrix i LᵀΩL has the eigenvalues ±ν_k,
+without the loss of half the digits in determinant formulas.
 """
 
 from collections.abc import Iterable
@@ -10,27 +12,36 @@ from typing import Any
 
 import numpy as np
 
+from . import density_measures
 from .checks import between, fail, listed, namespace, number, one_of
 from .conventions import VACUUM, symplectic_form
+from .density import DensityState, PureState
+from .density_measures import groups, one_mode
 from .states import GaussianState, cholesky, finite_cov, quadratures, resolve, root, spectrum
 
 _IN_NATS = ("log_negativity", "margin", "von_neumann_entropy", "mutual_information", "steering")
 _PLAIN = ("symplectic_eigenvalues", "purity", "fidelity", "epr_variance", "wigner")
+_IN_NATS += ("entanglement_of_formation",)  # this and the next three: only in density_measures
+_PLAIN += ("concurrence", "negativity", "genuine_witness")
 UNITS = dict.fromkeys(_IN_NATS, "nat") | dict.fromkeys(_PLAIN, "1") | {"occupation": "quanta"}
 """Unit of each measure, for labels."""
 
 Names = str | Iterable[str]
+AnyState = GaussianState | DensityState | PureState
+
+_GAUSSIAN = "a GaussianState"
+_ANY = "a GaussianState, DensityState or PureState"
 
 
-def log_negativity(state: GaussianState, a: Names, b: Names) -> Any:
+def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
     """Logarithmic negativity between two groups of modes; zero when they are not entangled.
 
-    E_N = Σ_k max(0, −ln 2ν̃_k), ν̃_k the symplectic eigenvalues after partial transposition
-    (Vidal, Werner, PRA 65, 032314). A covariance that violates the uncertainty principle
-    still gets the number of this formula.
+    E_N = ln ‖ρ^{T_b}‖₁ = Σ_k max(0, −ln 2ν̃_k), ν̃_k the symplectic eigenvalues after partial
+    transposition (Vidal, Werner, PRA 65, 032314). A covariance that violates the uncertainty
+    principle still gets the number of this formula.
 
     Args:
-        state: a state or a batch of them.
+        state: a GaussianState, or a batch of them; a DensityState or PureState.
         a: mode or part names of one group ("left.b", "left", or a list of such).
         b: the same for the other group.
 
@@ -45,7 +56,9 @@ def log_negativity(state: GaussianState, a: Names, b: Names) -> Any:
     >>> round(float(log_negativity(pair, "left", "right")), 12)
     1.0
     """
-    xp = _namespace(state)
+    if isinstance(state, DensityState | PureState):
+        return density_measures.log_negativity(state, a, b)
+    xp = _namespace(state, _ANY)
     return xp.sum(xp.maximum(-xp.log(2 * _transposed_spectrum(state, a, b)), 0.0), axis=-1)
 
 
@@ -92,11 +105,11 @@ def symplectic_eigenvalues(state: GaussianState) -> Any:
     return _known_spectrum(state, cholesky(finite_cov(state), xp), np.ones(len(state.modes)))
 
 
-def purity(state: GaussianState) -> Any:
+def purity(state: AnyState) -> Any:
     """Purity Tr ρ² = 1/√det 2V = Π 1/(2ν_k) (Paris et al., PRA 68, 012314).
 
     Args:
-        state: a state or a batch of them.
+        state: a GaussianState, or a batch of them; a DensityState or PureState.
 
     Returns:
         A number in (0, 1], shape (…); NaN where unstable.
@@ -105,14 +118,18 @@ def purity(state: GaussianState) -> Any:
     >>> float(purity(thermal("m", 0.5)).round(12))
     0.5
     """
-    return 1 / _namespace(state).prod(2 * symplectic_eigenvalues(state), axis=-1)
+    if isinstance(state, DensityState | PureState):
+        return density_measures.purity(state)
+    return 1 / _namespace(state, _ANY).prod(2 * symplectic_eigenvalues(state), axis=-1)
 
 
-def occupation(state: GaussianState, mode: str | None = None) -> Any:
+def occupation(state: AnyState, mode: str | None = None) -> Any:
     """Mean number of quanta, ⟨a†a⟩ = (⟨x²⟩ + ⟨p²⟩ − 1)/2, the coherent part included.
 
+    For a qubit it is the population of |1⟩.
+
     Args:
-        state: a state of N modes, or a batch of them.
+        state: a GaussianState of N modes, or a batch of them; a DensityState or PureState.
         mode: name of one mode; all modes when omitted.
 
     Returns:
@@ -125,28 +142,40 @@ def occupation(state: GaussianState, mode: str | None = None) -> Any:
     >>> occupation(thermal(["left.b", "right.b"], [2.0, 1.0]))
     array([2., 1.])
     """
-    xp = _namespace(state)
+    if isinstance(state, DensityState | PureState):
+        return density_measures.occupation(state, mode)
+    xp = _namespace(state, _ANY)
     squares = xp.diagonal(state.cov, axis1=-2, axis2=-1) + state.mean**2
     quanta = (squares[..., 0::2] + squares[..., 1::2] - 2 * VACUUM) / 2
-    return quanta if mode is None else quanta[..., _one_mode(state, "mode", mode)]
+    return quanta if mode is None else quanta[..., one_mode(state.modes, "mode", mode)]
 
 
-def von_neumann_entropy(state: GaussianState) -> Any:
+def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
     """Von Neumann entropy −Tr ρ ln ρ = Σ_k (ν_k+½) ln(ν_k+½) − (ν_k−½) ln(ν_k−½).
 
-    (Holevo, Sohma, Hirota, PRA 59, 1820.)
+    (Holevo, Sohma, Hirota, PRA 59, 1820.) For a block of modes of a pure state it measures the
+    block's entanglement with the others.
 
     Args:
-        state: a state or a batch of them.
+        state: a GaussianState, or a batch of them; a DensityState or PureState.
+        modes: mode or part names of a block of modes; all when omitted.
 
     Returns:
-        Nats, shape (…); NaN where unstable, or where V violates the uncertainty principle.
+        Nats, shape (…); NaN where unstable, or where V violates the uncertainty principle (or ρ
+        has an eigenvalue below −1e-6).
+
+    Raises:
+        ArgumentError: for unknown names.
 
     >>> from qcascade.states import thermal
     >>> round(float(von_neumann_entropy(thermal("m", 1.0))), 6)
     1.386294
     """
-    xp = _namespace(state)
+    if isinstance(state, DensityState | PureState):
+        return density_measures.von_neumann_entropy(state, modes)
+    xp = _namespace(state, _ANY)
+    if modes is not None:
+        state = state.reduce(*(state.modes[k] for k in resolve(state.modes, modes, "modes")))
     quanta = symplectic_eigenvalues(state) - VACUUM
     # With ν = n + ½, (n+1) ln(n+1) − n ln n = ln(1+n) + n ln(1+1/n) cancels nothing at
     # either end. Rounding may leave a pure state slightly below n = 0.
@@ -156,13 +185,13 @@ def von_neumann_entropy(state: GaussianState) -> Any:
     return xp.sum(xp.where(quanta >= -slack[..., None], terms, np.nan), axis=-1)
 
 
-def mutual_information(state: GaussianState, a: Names, b: Names) -> Any:
+def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
     """Quantum mutual information S(a) + S(b) − S(ab), all correlations between two groups.
 
     (Serafini, Illuminati, De Siena, J. Phys. B 37, L21.)
 
     Args:
-        state: a state or a batch of them.
+        state: a GaussianState, or a batch of them; a DensityState or PureState.
         a: mode or part names of one group.
         b: the same for the other group.
 
@@ -176,10 +205,12 @@ def mutual_information(state: GaussianState, a: Names, b: Names) -> Any:
     >>> round(float(mutual_information(thermal(["left.b", "right.b"], 1.0), "left", "right")), 12)
     0.0
     """
-    groups = _groups(state, a, b)
+    if isinstance(state, DensityState | PureState):
+        return density_measures.mutual_information(state, a, b)
+    parts = _groups(state, a, b, _ANY)
     first, second, both = (
-        von_neumann_entropy(state.reduce(*(state.modes[k] for k in group)))
-        for group in (*groups, groups[0] + groups[1])
+        von_neumann_entropy(state, [state.modes[k] for k in group])
+        for group in (*parts, parts[0] + parts[1])
     )
     return first + second - both
 
@@ -215,7 +246,7 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     return xp.sum(xp.maximum(-xp.log(2 * levels), 0.0), axis=-1)
 
 
-def fidelity(first: GaussianState, second: GaussianState) -> Any:
+def fidelity(first: AnyState, second: AnyState) -> Any:
     """Fidelity of two states, with the square: F = (Tr √(√ρ σ √ρ))², |⟨ψ|φ⟩|² if both are pure.
 
     F = Tr ρσ · Π_k (w_k + √(w_k² − 1)), where Tr ρσ = exp(−½ δᵀ(V₁+V₂)⁻¹δ)/√det(V₁+V₂) with
@@ -223,20 +254,25 @@ def fidelity(first: GaussianState, second: GaussianState) -> Any:
     A_j = 2iV_jΩ (Banchi, Braunstein, Pirandola, PRL 115, 260501, whose fidelity is √F).
 
     Args:
-        first: a state or a batch of them.
-        second: a state of the same modes; leading axes broadcast.
+        first: a GaussianState, or a batch of them; a DensityState or PureState.
+        second: a state of the same modes; Gaussian with Gaussian (leading axes broadcast), the
+            other two kinds with each other.
 
     Returns:
         A number in [0, 1], shape (…); NaN where one state is unstable or unphysical.
 
     Raises:
-        ArgumentError: when the modes differ.
+        ArgumentError: when the modes differ, or only one state is Gaussian.
 
     >>> from qcascade.states import coherent, vacuum
     >>> round(float(fidelity(vacuum("m"), coherent("m", 1.0))), 6)
     0.367879
     """
-    xp = namespace(_checked("first", first).cov, _checked("second", second).cov)
+    if isinstance(first, DensityState | PureState):
+        return density_measures.fidelity(first, second)
+    first = _checked("first", first, _ANY)
+    second = _checked("second", second, "a GaussianState, as `first` is")
+    xp = namespace(first.cov, second.cov)
     if sorted(first.modes) != sorted(second.modes):
         raise fail("second", f"have the modes of `first`: {listed(first.modes)}", second.modes)
     order = [second.modes.index(mode) for mode in first.modes]
@@ -295,7 +331,7 @@ def epr_variance(state: GaussianState, a: str, b: str, gain: Any = 1.0) -> Any:
     0.367879
     """
     _groups(state, a, b)
-    j, k = 2 * _one_mode(state, "a", a), 2 * _one_mode(state, "b", b)
+    j, k = 2 * one_mode(state.modes, "a", a), 2 * one_mode(state.modes, "b", b)
     g = between("gain", gain, np.finfo(float).tiny, np.inf, "a number above zero")
     V, xp = state.cov, namespace(state.cov, g)
     noise_a = V[..., j, j] + V[..., j + 1, j + 1]
@@ -363,15 +399,15 @@ def _known_spectrum(state: GaussianState, factor: Any, signs: np.ndarray) -> Any
     return xp.where(state.stable[..., None], spectrum(factor, signs, xp), np.nan)
 
 
-def _checked(argument: str, state: Any) -> GaussianState:
+def _checked(argument: str, state: Any, kind: str = _GAUSSIAN) -> GaussianState:
     if not isinstance(state, GaussianState):
-        raise fail(argument, "be a GaussianState", state)
+        raise fail(argument, f"be {kind}", state)
     return state
 
 
-def _namespace(state: GaussianState) -> Any:
+def _namespace(state: Any, kind: str = _GAUSSIAN) -> Any:
     """NumPy or JAX, whichever holds the state."""
-    return namespace(_checked("state", state).cov)
+    return namespace(_checked("state", state, kind).cov)
 
 
 def _axis(name: str, value: Any) -> Any:
@@ -381,19 +417,5 @@ def _axis(name: str, value: Any) -> Any:
     return array
 
 
-def _groups(state: GaussianState, a: Names, b: Names) -> tuple[list[int], list[int]]:
-    """Positions of the modes of two groups, which must not overlap."""
-    modes = _checked("state", state).modes
-    first, second = resolve(modes, a, "a"), resolve(modes, b, "b")
-    shared = [modes[k] for k in first if k in second]
-    if shared:
-        raise fail("b", "share no mode with `a`", b, f"in both: {listed(shared)}")
-    return first, second
-
-
-def _one_mode(state: GaussianState, argument: str, name: str) -> int:
-    indices = resolve(state.modes, name, argument)
-    if len(indices) > 1:
-        found = listed(state.modes[k] for k in indices)
-        raise fail(argument, "name one mode", name, f"it names {found}")
-    return indices[0]
+def _groups(state: Any, a: Names, b: Names, kind: str = _GAUSSIAN) -> tuple[list[int], list[int]]:
+    return groups(_checked("state", state, kind).modes, a, b)

@@ -384,7 +384,7 @@ def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) ->
             _value(f"{where}.occupations", table.get("occupations", {}), given),
             tuple(_list("qubits", table)),
             {
-                tuple(pair.split()): _value(f"{where}.squeezings", xi, given)
+                _group(pair): _value(f"{where}.squeezings", xi, given)
                 for pair, xi in _table(where, table.get("squeezings", {})).items()
             },
         )

@@ -155,7 +155,9 @@ class Space:
                 self._step(quanta, factor, at[mode], dagger)
             place = self.positions(quanta)
             kept = (factor != 0) & (place >= 0)
-            rows.append(place[kept]), cols.append(columns[kept]), values.append(factor[kept])
+            rows.append(place[kept])
+            cols.append(columns[kept])
+            values.append(factor[kept])
         empty = np.zeros(0, np.int64)
         return (
             np.concatenate([empty, *rows]),

@@ -68,6 +68,7 @@ PAPERS: dict[str, str] = {
     "pelka2026": "Routing entanglement through quantum networks (Pelka, Aquilina, Xuereb)",
     "jiao2020": "Nonreciprocal optomechanical entanglement against backscattering (Jiao et al.)",
     "liu2024": "Phase-controlled entanglement of remote mechanical oscillators (Liu et al.)",
+    "agusti2023": "Autonomous distribution of multiqubit entanglement (Agustí et al.)",
     "jiao2022": "Nonreciprocal enhancement of remote entanglement (Jiao et al.)",
 }
 """Title by key."""

@@ -1,0 +1,531 @@
+"""Measures of density matrices and kets: entanglement, purity, quanta, entropy, fidelity.
+
+Every number is worked out sector by sector. What is the square root of a small number is never
+taken from a rounded one: concurrence and fidelity come from singular values of products of
+factors ρ = A A†, and entropies of blocks of a ket from its Schmidt coefficients.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations, pairwise
+from typing import Any
+
+import numpy as np
+
+from .checks import ArgumentError, fail, listed
+from .density import DensityState, PureState
+from .ladder import lower
+from .space import Space
+from .states import resolve
+
+Names = str | Iterable[str]
+State = DensityState | PureState
+
+_WIDEST = 4096  # rows of the largest matrix whose eigenvalues are taken
+_LEVELS = 2**14  # of the largest ket that is cut in two in every way
+_UNPHYSICAL = -1e-6  # an eigenvalue below is no rounding and no tolerance of a solver
+_EPS = float(np.finfo(float).eps)
+
+
+def concurrence(state: State, a: str, b: str) -> float:
+    """Concurrence of two qubits: 0 when they are separable, 1 when maximally entangled.
+
+    C = max(0, λ₁ − λ₂ − λ₃ − λ₄), λ_k² the eigenvalues of ρ(σʸ⊗σʸ)ρ*(σʸ⊗σʸ), in descending
+    order (Wootters, PRL 80, 2245). With ρ = A A† the λ_k are the singular values of
+    Aᵀ(σʸ⊗σʸ)A, which keeps all digits.
+
+    Args:
+        state: a DensityState or PureState; other modes than the two are traced out.
+        a: one qubit, by mode or part name.
+        b: the other qubit.
+
+    Returns:
+        A number in [0, 1].
+
+    Raises:
+        ArgumentError: for a name that is not one qubit, or the same qubit twice.
+
+    >>> from qcascade import density
+    >>> pair = density(["left.q", "right.q"], [0.6, 0, 0, 0.8])
+    >>> round(concurrence(pair, "left", "right"), 12)
+    0.96
+    """
+    _checked("state", state)
+    first, second = (_one_qubit(state, *item) for item in (("a", a), ("b", b)))
+    groups(state.modes, a, b)
+    A = _pair_factor(state, [first, second])
+    flip = np.array([-1.0, 1.0, 1.0, -1.0])  # σʸ⊗σʸ, along the anti-diagonal
+    levels = np.linalg.svd(A.T @ (flip[:, None] * A[::-1]), compute_uv=False)
+    return float(min(max(levels[0] - np.sum(levels[1:]), 0.0), 1.0))
+
+
+def entanglement_of_formation(state: State, a: str, b: str) -> float:
+    """Entanglement of formation of two qubits, ln 2 when they are maximally entangled.
+
+    −x ln x − (1−x) ln(1−x) with x = (1 + √(1−C²))/2 and C the concurrence (Hill, Wootters,
+    PRL 78, 5022).
+
+    Args:
+        state: a DensityState or PureState; other modes than the two are traced out.
+        a: one qubit, by mode or part name.
+        b: the other qubit.
+
+    Returns:
+        Nats, between 0 and ln 2.
+
+    Raises:
+        ArgumentError: for a name that is not one qubit, or the same qubit twice.
+
+    >>> from qcascade import density
+    >>> pair = density(["left.q", "right.q"], [0.6, 0, 0, 0.8])
+    >>> round(entanglement_of_formation(pair, "left", "right"), 6)
+    0.653418
+    """
+    C = concurrence(state, a, b)
+    root = np.sqrt((1 - C) * (1 + C))
+    rest = C**2 / (2 * (1 + root))  # 1 − x, without a difference of nearly equal numbers
+    return float(-(1 - rest) * np.log1p(-rest) - rest * np.log(rest)) if rest > 0 else 0.0
+
+
+def negativity(state: State, a: Names, b: Names) -> float:
+    """Negativity of two groups of modes: minus the sum of negative eigenvalues of ρ^{T_b}.
+
+    N = (‖ρ^{T_b}‖₁ − 1)/2 with T_b the transposition of group b (Vidal, Werner, PRA 65, 032314).
+    It is ½ for a Bell pair, and 0 when transposition shows no entanglement.
+
+    Args:
+        state: a DensityState or PureState; other modes are traced out.
+        a: mode or part names of one group.
+        b: the same for the other group.
+
+    Returns:
+        A number, 0 or above.
+
+    Raises:
+        ArgumentError: for unknown names, groups that overlap or that split a pair described in
+            a squeezed basis, or a state too large.
+
+    >>> from qcascade import density
+    >>> pair = density(["left.q", "right.q"], [0.6, 0, 0, 0.8])
+    >>> round(negativity(pair, "left", "right"), 12)
+    0.48
+    """
+    first, second = groups(_checked("state", state).modes, a, b)
+    if isinstance(state, PureState) and len(first) + len(second) == len(state.modes):
+        s = _schmidt_coefficients(state, first)  # N = Σ_{j<k} s_j s_k
+        return float(np.sum(s[1:] * np.cumsum(s)[:-1]))
+    levels = np.concatenate([np.linalg.eigvalsh(m) for m in _transposed(state, first, second)])
+    return float(np.sum(np.maximum(-levels, 0.0)))
+
+
+def log_negativity(state: State, a: Names, b: Names) -> float:
+    """Logarithmic negativity ln ‖ρ^{T_b}‖₁ = ln(1 + 2N) in nats, N the negativity.
+
+    Args:
+        state: a DensityState or PureState; other modes are traced out.
+        a: mode or part names of one group.
+        b: the same for the other group.
+    """
+    return float(np.log1p(2 * negativity(state, a, b)))
+
+
+def purity(state: State) -> float:
+    """Purity Tr ρ².
+
+    Args:
+        state: a DensityState or PureState.
+    """
+    if isinstance(state, PureState):
+        return float(np.linalg.norm(state.amplitudes) ** 4)
+    return float(sum(np.linalg.norm(block) ** 2 for block in state.blocks))
+
+
+def occupation(state: State, mode: str | None = None) -> Any:
+    """Mean quanta of every mode, or of one; for a qubit the population of |1⟩.
+
+    Args:
+        state: a DensityState or PureState.
+        mode: name of one mode; all modes when omitted.
+    """
+    only = None if mode is None else one_mode(state.modes, "mode", mode)
+    quanta = _populations(state) @ state.space.quanta
+    for name in {name for pair in state.space.squeezed for name in pair}:
+        number = lower(name).dag * lower(name)  # the basis counts other quanta than these
+        quanta[state.modes.index(name)] = state.expect(number).real
+    return quanta if only is None else float(quanta[only])
+
+
+def von_neumann_entropy(state: State, modes: Names | None = None) -> float:
+    """Von Neumann entropy −Tr ρ ln ρ in nats, of the state or of some of its modes.
+
+    Args:
+        state: a DensityState or PureState.
+        modes: mode or part names; all when omitted.
+
+    Returns:
+        Nats; NaN where ρ has an eigenvalue below −1e-6.
+    """
+    chosen = range(len(state.modes)) if modes is None else resolve(state.modes, modes, "modes")
+    return _entropy(_spectrum(state, chosen))
+
+
+def mutual_information(state: State, a: Names, b: Names) -> float:
+    """Quantum mutual information S(a) + S(b) − S(ab) in nats.
+
+    Args:
+        state: a DensityState or PureState.
+        a: mode or part names of one group.
+        b: the same for the other group.
+    """
+    first, second = groups(state.modes, a, b)
+    first, second = ([state.modes[k] for k in group] for group in (first, second))
+    if isinstance(state, DensityState):
+        state = state.reduce(*first, *second)
+    one, other, both = (von_neumann_entropy(state, x) for x in (first, second, first + second))
+    return one + other - both
+
+
+def fidelity(first: State, second: Any) -> float:
+    """Uhlmann fidelity, with the square: (Tr √(√ρ σ √ρ))² = ‖A†B‖₁² of ρ = A A†, σ = B B†.
+
+    Args:
+        first: a DensityState or PureState.
+        second: a DensityState or PureState of the same modes, in any order and any sectors.
+    """
+    _check_alike(first, second)
+    if isinstance(first, PureState):
+        overlap = _overlap(first, second)
+    elif isinstance(second, PureState):
+        overlap = _overlap(second, first)
+    else:
+        products = _factor_products(first, second)
+        overlap = sum(float(np.linalg.norm(m, "nuc")) for m in products if m.size) ** 2
+    return float(min(overlap, 1.0))
+
+
+def genuine_witness(state: State, target: PureState | None = None) -> float:
+    """Witness of genuine multipartite entanglement: it is proven where the value is negative.
+
+    Tr Wρ, W = α·1 − |ψ⟩⟨ψ|, where α is the largest squared Schmidt coefficient of |ψ⟩ over all
+    ways to cut the modes in two: no mixture of states that are separable across some cut gets
+    below zero (Bourennane et al., PRL 92, 087902). Zero or above proves nothing.
+
+    Args:
+        state: a DensityState or PureState of two modes or more, in 2^14 states at most.
+        target: the ket |ψ⟩, of the same modes; its norm does not count. The eigenvector of the
+            largest eigenvalue of the state when omitted.
+
+    Returns:
+        A number in [−1, 1].
+
+    Raises:
+        ArgumentError: for another kind of state, other modes, a zero ket, a state too large, or
+            modes described in a squeezed basis.
+
+    >>> from qcascade import density
+    >>> ghz = density(["a", "b", "c"], np.array([1, 0, 0, 0, 0, 0, 0, 1]) / np.sqrt(2))
+    >>> round(genuine_witness(ghz), 12)
+    -0.5
+    """
+    target = _dominant(_checked("state", state)) if target is None else target
+    if not isinstance(target, PureState):
+        raise fail("target", "be a PureState", target)
+    if len(state.modes) < 2 or state.space.squeezed:
+        must = "have two modes or more, none of them in a squeezed basis"
+        raise fail("state", must, list(state.modes))
+    norm = float(np.linalg.norm(target.amplitudes))
+    if norm == 0:
+        raise fail("target", "be a ket that is not zero", target)
+    target = PureState(target.space, target.amplitudes / norm)
+    _check_alike(state, target, "target")
+    return _largest_schmidt(target) - fidelity(state, target)
+
+
+# Names and checks, shared with the measures of Gaussian states
+
+
+def groups(modes: Sequence[str], a: Names, b: Names) -> tuple[list[int], list[int]]:
+    """Positions of the modes of two groups, which must not overlap.
+
+    Args:
+        modes: names of all modes.
+        a: mode or part names of one group.
+        b: the same for the other group.
+    """
+    first, second = resolve(modes, a, "a"), resolve(modes, b, "b")
+    shared = [modes[k] for k in first if k in second]
+    if shared:
+        raise fail("b", "share no mode with `a`", b, f"in both: {listed(shared)}")
+    return first, second
+
+
+def one_mode(modes: Sequence[str], argument: str, name: str) -> int:
+    """Position of the one mode that `name` names.
+
+    Args:
+        modes: names of all modes.
+        argument: name of the argument, for the error.
+        name: mode or part name.
+    """
+    indices = resolve(modes, name, argument)
+    if len(indices) > 1:
+        found = listed(modes[k] for k in indices)
+        raise fail(argument, "name one mode", name, f"it names {found}")
+    return indices[0]
+
+
+def _one_qubit(state: State, argument: str, name: str) -> int:
+    index = one_mode(state.modes, argument, name)
+    if state.modes[index] not in state.space.qubits:
+        available = f"qubits: {listed(state.space.qubits)}"
+        raise fail(argument, "name a qubit", name, available)
+    return index
+
+
+def _checked(argument: str, state: Any) -> State:
+    if not isinstance(state, DensityState | PureState):
+        made = "`density` makes one of a matrix or of a QuTiP state"
+        raise fail(argument, "be a DensityState or PureState", state, made)
+    return state
+
+
+def _check_alike(first: Any, second: Any, argument: str = "second") -> None:
+    """Both are states of the same modes, described in the same basis."""
+    for name, state in (("first", first), (argument, second)):
+        _checked(name, state)
+    if sorted(first.modes) != sorted(second.modes):
+        must = f"have the modes of the other state: {listed(first.modes)}"
+        raise fail(argument, must, list(second.modes))
+    ours, theirs = (
+        {frozenset(pair): s for pair, s in x.space.squeezed.items() if s} for x in (first, second)
+    )
+    if ours != theirs:
+        must = f"have the squeezed basis of the other state: {dict(first.space.squeezed)}"
+        raise fail(argument, must, dict(second.space.squeezed))
+
+
+# Blocks of modes
+
+
+def _named(state: State, indices: Iterable[int]) -> list[str]:
+    return [state.modes[k] for k in indices]
+
+
+def _populations(state: State) -> np.ndarray:
+    """Probability of every basis state."""
+    if isinstance(state, PureState):
+        return np.abs(state.amplitudes) ** 2
+    return np.concatenate([np.real(np.diagonal(block)) for block in state.blocks])
+
+
+def _amplitudes(state: PureState, indices: Sequence[int]) -> tuple[Space, np.ndarray]:
+    """ψ as a matrix: rows the basis of some of the modes, columns that of the others."""
+    ours, quanta = state.space.subspace(_named(state, indices)), state.space.quanta
+    others = [k for k in range(len(state.modes)) if k not in indices]
+    if not others:
+        table = np.zeros((ours.dimension, 1), complex)
+        table[ours.positions(quanta[:, indices]), 0] = state.amplitudes
+        return ours, table
+    rest = state.space.subspace(_named(state, others))
+    table = np.zeros((ours.dimension, rest.dimension), complex)
+    at = ours.positions(quanta[:, indices]), rest.positions(quanta[:, others])
+    table[at] = state.amplitudes
+    return ours, table
+
+
+def _schmidt_coefficients(state: PureState, indices: Sequence[int]) -> np.ndarray:
+    """Schmidt coefficients between some of the modes and the others, in no order."""
+    ours, table = _amplitudes(state, indices)
+    used = np.add.reduceat(table != 0, ours.offsets[:-1], axis=0) > 0
+    if np.any(used.sum(axis=0) > 1):
+        return np.linalg.svd(table, compute_uv=False)
+    # A ket of one charge: what a sector goes with, no other sector goes with.
+    parts = [table[a:b, u] for (a, b), u in zip(pairwise(ours.offsets), used, strict=True)]
+    return np.concatenate([np.linalg.svd(p, compute_uv=False) for p in parts if p.size])
+
+
+def _spectrum(state: State, indices: Sequence[int]) -> np.ndarray:
+    """Eigenvalues of the state of some of the modes (for a ket without the zeros it must have)."""
+    if isinstance(state, PureState):
+        return _schmidt_coefficients(state, indices) ** 2
+    if len(indices) < len(state.modes):
+        state = state.reduce(*_named(state, indices))
+    return np.concatenate([np.linalg.eigvalsh(block) for block in state.blocks])
+
+
+def _entropy(levels: np.ndarray) -> float:
+    """−Σ p ln p; negative p that rounding or a solver left count as zero."""
+    if np.min(levels) < _UNPHYSICAL:
+        return float("nan")
+    levels = levels[levels > 0]
+    return max(float(-np.sum(levels * np.log(levels))), 0.0)
+
+
+# Entanglement
+
+
+def _pair_factor(state: State, indices: Sequence[int]) -> np.ndarray:
+    """A of ρ = A A† for two qubits, rows |00⟩, |01⟩, |10⟩, |11⟩; as few columns as it takes."""
+    if isinstance(state, PureState):
+        ours, table = _amplitudes(state, indices)
+        rows = np.empty_like(table)
+        rows[2 * ours.quanta[:, 0] + ours.quanta[:, 1]] = table
+        triangle: Any = np.linalg.qr(rows.conj().T, mode="r")
+        return triangle.conj().T
+    return _cholesky(state.reduce(*_named(state, indices)).matrix())
+
+
+def _cholesky(matrix: np.ndarray) -> np.ndarray:
+    """A of a small ρ = A A†: the largest pivot first, until what is left is rounding.
+
+    Rounding is judged by each diagonal element for itself, so that populations of any size keep
+    their digits: the concurrence moves by the square root of a population.
+    """
+    rest, columns = matrix.astype(complex), []
+    least = 4 * len(matrix) * _EPS * np.real(np.diagonal(matrix))
+    for _ in range(len(matrix)):
+        pivots = np.real(np.diagonal(rest))
+        k = int(np.argmax(np.where(pivots > least, pivots, 0.0)))
+        if pivots[k] <= least[k]:
+            break
+        columns.append(rest[:, k] / np.sqrt(pivots[k]))
+        rest = rest - np.outer(columns[-1], columns[-1].conj())
+        rest[k, :] = rest[:, k] = 0.0
+    return np.stack(columns, axis=1) if columns else np.zeros((len(matrix), 1))
+
+
+def _transposed(state: State, first: list[int], second: list[int]) -> list[np.ndarray]:
+    """Blocks of the partial transpose, in sectors of the charge with that of group b reversed."""
+    a, b = _named(state, first), _named(state, second)
+    for pair in state.space.squeezed:
+        if len(set(pair) & set(a)) == 1 and set(pair) <= {*a, *b}:
+            raise fail("b", f"hold both or none of the squeezed pair {pair}", b)
+    reduced = state.reduce(*a, *b)
+    space, ours, theirs = reduced.space, reduced.space.subspace(a), reduced.space.subspace(b)
+    goal = _turned(ours, theirs)
+    if max(goal.sizes) > _WIDEST:
+        raise fail("state", f"give blocks of at most {_WIDEST} states", int(max(goal.sizes)))
+    place = _product_positions(goal, ours, theirs)
+    i = ours.positions(space.quanta[:, : len(a)])
+    j = theirs.positions(space.quanta[:, len(a) :])
+    starts = np.append(0, np.cumsum(goal.sizes**2))
+    flat = np.zeros(starts[-1], np.result_type(*reduced.blocks))
+    for (low, high), block in zip(pairwise(space.offsets), reduced.blocks, strict=True):
+        here = slice(low, high)
+        rows, columns = place[i[here][:, None], j[here]], place[i[here], j[here][:, None]]
+        sector = np.searchsorted(goal.offsets, rows, side="right") - 1
+        corner, size = goal.offsets[sector], goal.sizes[sector]
+        flat[starts[sector] + (rows - corner) * size + columns - corner] = block
+    return [x.reshape(d, d) for x, d in zip(np.split(flat, starts[1:-1]), goal.sizes, strict=True)]
+
+
+def _turned(ours: Space, theirs: Space) -> Space:
+    """The product of two spaces, with no cutoff in common, and the second's charges reversed."""
+    charges = zip(ours.charges, theirs.charges, strict=True)
+    return Space(
+        ours.modes + theirs.modes,
+        ours.tops + theirs.tops,
+        ours.qubits + theirs.qubits,
+        ours.limits + theirs.limits,
+        charges=tuple((*x, *(-q for q in y)) for x, y in charges),
+    )
+
+
+def _product_positions(goal: Space, ours: Space, theirs: Space) -> np.ndarray:
+    """Position in `goal` of every pair of basis states, shape (D_a, D_b)."""
+    left = np.repeat(ours.quanta, theirs.dimension, axis=0)
+    right = np.tile(theirs.quanta, (ours.dimension, 1))
+    return goal.positions(np.hstack([left, right])).reshape(ours.dimension, theirs.dimension)
+
+
+def _dominant(state: State) -> PureState:
+    """The eigenvector of the largest eigenvalue."""
+    if isinstance(state, PureState):
+        return state
+    levels, vectors = zip(*(np.linalg.eigh(block) for block in state.blocks), strict=True)
+    q = int(np.argmax([x[-1] for x in levels]))
+    amplitudes = np.zeros(state.space.dimension, complex)
+    amplitudes[state.space.offsets[q] : state.space.offsets[q + 1]] = vectors[q][:, -1]
+    return PureState(state.space, amplitudes)
+
+
+def _largest_schmidt(ket: PureState) -> float:
+    """The largest squared Schmidt coefficient over all ways to cut the modes in two."""
+    levels = [top + 1 for top in ket.space.tops]
+    if np.prod(levels, dtype=float) > _LEVELS:
+        raise fail("state", f"have at most {_LEVELS} basis states", levels)
+    tensor = np.zeros(levels, complex)
+    tensor[tuple(ket.space.quanta.T)] = ket.amplitudes
+    modes, largest = range(len(levels)), 0.0
+    for k in range(len(levels) - 1):
+        for others in combinations(modes[1:], k):  # every cut once: the side of the first mode
+            table = np.moveaxis(tensor, (0, *others), range(k + 1))
+            table = table.reshape(np.prod(table.shape[: k + 1]), -1)
+            if table.shape[0] > table.shape[1]:
+                table = table.T
+            largest = max(largest, np.linalg.eigvalsh(table @ table.conj().T)[-1])
+    return float(largest)
+
+
+# Fidelity
+
+
+def _overlap(ket: PureState, other: State) -> float:
+    """⟨ψ|σ|ψ⟩, which for two kets is |⟨ψ|φ⟩|²."""
+    place = _positions(ket, other)
+    values = np.where(place >= 0, ket.amplitudes[place], 0.0)
+    if isinstance(other, PureState):
+        return float(abs(np.vdot(values, other.amplitudes)) ** 2)
+    parts = np.split(values, other.space.offsets[1:-1])
+    pairs = zip(parts, other.blocks, strict=True)
+    return float(sum(np.vdot(x, block @ x).real for x, block in pairs))
+
+
+def _positions(state: State, other: State) -> np.ndarray:
+    """Position in `state` of every basis state of `other`; −1 where `state` has cut it off."""
+    order = [other.modes.index(mode) for mode in state.modes]
+    return state.space.positions(other.space.quanta[:, order])
+
+
+def _factor_products(first: DensityState, second: DensityState) -> list[np.ndarray]:
+    """Diagonal blocks of A†B. Sectors of one state may spread over several of the other."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    place, (ours, theirs) = _positions(first, second), map(_factors, (first, second))
+    sector = np.searchsorted(first.space.offsets, place, side="right") - 1
+    products: dict[tuple[int, int], np.ndarray] = {}
+    for p, (low, high) in enumerate(pairwise(second.space.offsets)):
+        for q in set(sector[low:high].tolist()) - {-1}:
+            rows = np.flatnonzero(sector[low:high] == q)
+            left = ours[q][place[low:high][rows] - first.space.offsets[q]]
+            products[q, p] = left.conj().T @ theirs[p][rows]
+    links = np.array(list(products), np.int64).reshape(-1, 2).T
+    size = len(ours) + len(theirs)
+    graph = coo_array((np.ones(links.shape[1]), (links[0], len(ours) + links[1])), (size, size))
+    _, part = connected_components(graph, directed=False)
+    return [
+        _assembled(products, ours, theirs, part[: len(ours)] == k, part[len(ours) :] == k)
+        for k in np.unique(part[links[0]])
+    ]
+
+
+def _assembled(products: Any, ours: Any, theirs: Any, rows: Any, columns: Any) -> np.ndarray:
+    """The block of A†B over some sectors of each state."""
+
+    def piece(q: int, p: int) -> np.ndarray:
+        return products.get((q, p), np.zeros((ours[q].shape[1], theirs[p].shape[1])))
+
+    columns = np.flatnonzero(columns).tolist()
+    return np.block([[piece(q, p) for p in columns] for q in np.flatnonzero(rows).tolist()])
+
+
+def _factors(state: DensityState) -> list[np.ndarray]:
+    """A_q of every block ρ_q = A_q A_q†, without what is rounding of zero eigenvalues."""
+    factors = []
+    for block in state.blocks:
+        if len(block) > _WIDEST:
+            raise ArgumentError(f"Sectors must have at most {_WIDEST} states, not {len(block)}.")
+        levels, vectors = np.linalg.eigh(block)
+        kept = levels > len(block) * _EPS * levels[-1]
+        factors.append(vectors[:, kept] * np.sqrt(np.maximum(levels[kept], 0.0)))
+    return factors

@@ -1,0 +1,178 @@
+"""Steady states and preparation times from the master equation of the wired network.
+
+The amplifier is kept in a squeezed basis, a_A = cosh s b_A + sinh s b_B† with s = r/4, with at
+most K photons in both modes together: plain Fock levels converge badly at large bandwidth.
+
+Without dephasing, loss, or unequal couplings the unitaries of Eq. (7) carry every solution of the
+parallel pattern into that of any permutation, at finite bandwidth too: ρ_P(t) = Uρ_∥(t)U†. The
+purity is then that of the parallel pattern, which has a mirror symmetry and half of the blocks.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import qcascade as qc
+
+from ...checks import ArgumentError
+
+THRESHOLD = 1e-3
+"""The paper's condition for a prepared state, [1 − μ]/N = 0.001."""
+
+
+def amplified(net: qc.Network, squeezing: float, photons: int = 8) -> qc.LindbladModel:
+    """The master equation of a dual rail, its amplifier (if any) in the squeezed basis.
+
+    Args:
+        net: from `network`.
+        squeezing: r.
+        photons: K, most photons of both amplifier modes together.
+    """
+    modes = ("source.a", "source.b")
+    if modes[0] not in net.modes:
+        return qc.lindblad(net)
+    return qc.lindblad(net, {modes: photons}, {modes: squeezing / 4} if squeezing else None)
+
+
+def qubits(state: qc.DensityState) -> qc.DensityState:
+    """The qubits' state ρ_q, the amplifier traced out.
+
+    Args:
+        state: a state of the network.
+    """
+    names = [mode for mode in state.modes if not mode.startswith("source.")]
+    return state.reduce(*names) if len(names) < len(state.modes) else state
+
+
+def preparation(
+    model: qc.LindbladModel,
+    pairs: int,
+    latest: float | None = None,
+    tolerance: float = 1e-10,
+    progress: bool = True,
+) -> float:
+    """γT_prep of broadband light: when [1 − μ]/N, μ = Tr ρ_q², falls to 0.001, from all in |0⟩.
+
+    Args:
+        model: from `amplified`.
+        pairs: N.
+        latest: time to give up at; 60 + 20 N when omitted.
+        tolerance: error allowed in ρ.
+        progress: show the simulated time, on a terminal.
+
+    Raises:
+        ArgumentError: when the state is not prepared by `latest`.
+
+    >>> from .model import network
+    >>> round(preparation(amplified(network(pairs=1), 1.0), 1), 6)
+    36.733538
+    """
+
+    def prepared(state: qc.DensityState) -> float:
+        return float(qc.purity(state)) - (1 - THRESHOLD * pairs)
+
+    end = _latest(pairs, latest)
+    run = qc.evolve(model, None, [end], until=prepared, tolerance=tolerance, progress=progress)
+    if run.stopped is None:
+        raise _not_prepared(end, (1 - qc.purity(run.final)) / pairs)
+    return run.stopped
+
+
+def mixed_preparation(
+    model: qc.LindbladModel,
+    pairs: int,
+    latest: float | None = None,
+    tolerance: float = 1e-9,
+    progress: bool = True,
+) -> tuple[float, float]:
+    """γT_prep and μ_∞ when the steady state is mixed: from when on |μ_∞ − μ|/N stays below 0.001.
+
+    With μ_∞ = 1 it is the paper's condition. The purity starts at 1, may pass μ_∞ on its way down,
+    and comes back: the last crossing counts, looked for at 128 times and then located.
+
+    Args:
+        model: from `amplified`; finite bandwidth or dephasing.
+        pairs: N.
+        latest: time to give up at; 60 + 20 N when omitted.
+        tolerance: error allowed in ρ.
+        progress: show the simulated time, on a terminal.
+
+    Raises:
+        ArgumentError: when the state is not prepared by `latest`.
+    """
+    final, end = (
+        float(qc.purity(qubits(qc.steady_state(model, unique=False)))),
+        _latest(pairs, latest),
+    )
+
+    def near(state: qc.DensityState) -> float:
+        return THRESHOLD * pairs - abs(final - float(qc.purity(qubits(state))))
+
+    times = np.linspace(0, end, 129)
+    run = qc.evolve(model, None, times, {"near": near}, tolerance=tolerance, progress=progress)
+    far = np.flatnonzero(run.observed["near"] < 0)
+    if len(far) and far[-1] == len(times) - 1:
+        raise _not_prepared(end, THRESHOLD - run.observed["near"][-1] / pairs)
+    if not len(far):
+        return 0.0, final
+    before = times[far[-1]]
+    start = qc.evolve(model, None, [before], tolerance=tolerance, progress=False).final
+    rest = qc.evolve(model, start, [times[1]], until=near, tolerance=tolerance, progress=False)
+    return float(before + (times[1] if rest.stopped is None else rest.stopped)), final
+
+
+def _latest(pairs: int, latest: float | None) -> float:
+    return 60.0 + 20.0 * pairs if latest is None else latest
+
+
+def _not_prepared(end: float, distance: float) -> ArgumentError:
+    return ArgumentError(
+        f"Argument `latest` must be a time at which the state is prepared, but at {end:g}/γ the "
+        f"purity is still {distance:.3g} N from its final value."
+    )
+
+
+def concurrences(state: Any, pairs: int) -> list[list[float]]:
+    """C_ij between qubit i of rail A and qubit j of rail B, N rows of N.
+
+    Args:
+        state: state of the network.
+        pairs: N.
+    """
+    span = range(1, pairs + 1)
+    return [[float(qc.concurrence(state, f"A{i}.q", f"B{j}.q")) for j in span] for i in span]
+
+
+def block_entropies(state: Any, pairs: int) -> list[float]:
+    """S_n of the first n pairs (both rails), n = 1 … N − 1, in nats.
+
+    Args:
+        state: state of the network.
+        pairs: N.
+    """
+    return [
+        float(qc.von_neumann_entropy(state, [f"{x}{i}.q" for x in "AB" for i in range(1, n + 1)]))
+        for n in range(1, pairs)
+    ]
+
+
+def diagonal(state: Any, pairs: int) -> list[float]:
+    """C_11, …, C_NN.
+
+    Args:
+        state: state of the network.
+        pairs: N.
+    """
+    return [float(qc.concurrence(state, f"A{i}.q", f"B{i}.q")) for i in range(1, pairs + 1)]
+
+
+def entangled_pairs(concurrence: Sequence[float]) -> float:
+    """N_ent = C_11/(C_11 − C_22), the paper's linear extrapolation; infinite when C does not fall.
+
+    Args:
+        concurrence: C_11, C_22, ….
+    """
+    fall = concurrence[0] - concurrence[1]
+    return concurrence[0] / fall if fall > 0 else math.inf

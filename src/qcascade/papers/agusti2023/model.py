@@ -1,0 +1,289 @@
+"""Autonomous distribution of programmable multiqubit entanglement (Agustí et al.).
+
+DOI 10.1103/PhysRevLett.131.250801. A parametric amplifier sends correlated light down two
+waveguides (rails) A and B; N qubits along each relax into a pure entangled state. Everything is
+built from parts and wires: light, 2N qubits, and fibres where light is lost on the way. With a
+very fast amplifier the wires give Eqs. (1)–(4),
+
+    H = Σ δ_u σ⁺_u σ⁻_u + Σ_η Σ_{i<j} (iγ/2)(σ⁺_{η,i} σ⁻_{η,j} − h.c.),
+    J_A = √γ(cosh r L_A − sinh r L_B†),  J_B = √γ(cosh r L_B − sinh r L_A†),  L_η = Σ_i σ⁻_{η,i},
+
+and with an amplifier of bandwidth κ Eq. (11), with "+" where "×" is printed before its sum:
+g = (κ/2) tanh(r/2), one jump √κ a_η + √γ L_η per rail. Rates are in units of γ.
+
+The detunings are δ_A,i = (i − 1)Δ and δ_B,i = −δ_A,P(i). The angle of Eq. (7) has the sign that
+makes Eq. (9) dark (`dark_states.py`).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import qcascade as qc
+
+from ...checks import count, fail, fraction, number, one_of, rate
+from .dark_states import dark_state, darkness
+from .engine import amplified, block_entropies, concurrences, mixed_preparation, preparation, qubits
+
+PARAMETERS: dict[str, Any] = {
+    "pairs": 2,
+    "squeezing": 1.0,
+    "detuning": 0.0,
+    "permutation": "parallel",
+    "bandwidth": math.inf,
+    "dephasing": 0.0,
+    "photons": 8,
+    "quantity": "steady",
+    "offset": 0.0,
+}
+"""Defaults of `point`: the paper's r = 1 and broadband light; rates in units of γ."""
+
+RESULTS = (
+    "concurrence",
+    "purity",
+    "entropy",
+    "preparation_time",
+    "residual",
+    "blocks",
+    "elements",
+)
+QUANTITIES = ("steady", "preparation")
+
+Rates = float | Sequence[float]
+
+
+def order(permutation: str, pairs: int) -> tuple[int, ...]:
+    """P as positions 0 … N − 1 of δ_A: δ_B,i = −δ_A,P(i).
+
+    Args:
+        permutation: "parallel", "reversed", or the numbers P(1), …, P(N), like "2,1,3".
+        pairs: N.
+
+    Raises:
+        ArgumentError: for anything else.
+
+    >>> order("reversed", 3), order("2,1,3", 3)
+    ((2, 1, 0), (1, 0, 2))
+    """
+    if permutation in ("parallel", "reversed"):
+        plain = range(pairs)
+        return tuple(plain if permutation == "parallel" else plain[::-1])
+    words = permutation.split(",") if isinstance(permutation, str) else []
+    found = [int(word) - 1 for word in words if word.strip().isdecimal()]
+    if len(found) != len(words) or sorted(found) != list(range(pairs)):
+        every = ",".join(str(i) for i in range(1, pairs + 1))
+        must = f"be 'parallel', 'reversed', or hold each of {every} once, separated by commas"
+        raise fail("permutation", must, permutation)
+    return tuple(found)
+
+
+def detunings(
+    pairs: int, detuning: float, permutation: str, offset: float = 0.0
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """δ_A,i = δ_A,1 + (i − 1)Δ and δ_B,i = −δ_A,P(i).
+
+    Args:
+        pairs: N.
+        detuning: Δ.
+        permutation: P, as for `order`.
+        offset: δ_A,1; with broadband light only differences count.
+
+    >>> detunings(3, 1.0, "2,1,3")
+    ((0.0, 1.0, 2.0), (-1.0, 0.0, -2.0))
+    """
+    upper = tuple(offset + k * detuning for k in range(pairs))
+    return upper, tuple(0.0 - upper[k] for k in order(permutation, pairs))
+
+
+def network(
+    pairs: int = 2,
+    squeezing: float = 1.0,
+    detuning: float = 0.0,
+    permutation: str = "parallel",
+    bandwidth: float | tuple[float, float] = math.inf,
+    dephasing: float = 0.0,
+    offset: float = 0.0,
+    transmission: float = 1.0,
+    decay_a: Rates = 1.0,
+    decay_b: Rates = 1.0,
+) -> qc.Network:
+    """The dual rail as parts and wires: light, then the qubits A1 … AN and B1 … BN.
+
+    Args:
+        pairs: N.
+        squeezing: r.
+        detuning: Δ (units of γ, as all rates).
+        permutation: P: "parallel", "reversed", or like "2,1,3".
+        bandwidth: κ of the amplifier, or (κ_A, κ_B); infinite for broadband light.
+        dephasing: γ_φ of every qubit.
+        offset: δ_A,1, the detuning of the first pair.
+        transmission: power transmission of the waveguide between neighbouring qubits.
+        decay_a: decay rate into waveguide A, for all qubits or one each.
+        decay_b: the same for waveguide B.
+
+    Raises:
+        ArgumentError: for parameters that describe no such network.
+
+    >>> network(pairs=1).modes
+    ('A1.q', 'B1.q')
+    >>> network(pairs=1, bandwidth=10.0).modes
+    ('source.a', 'source.b', 'A1.q', 'B1.q')
+    """
+    count("pairs", pairs)
+    name, light = _light(_plain("squeezing", squeezing), bandwidth)
+    parts, wires = {name: light}, []
+    steps = _plain("detuning", detuning), permutation, _plain("offset", offset)
+    patterns = detunings(pairs, *steps)
+    rates = _each("decay_a", decay_a, pairs), _each("decay_b", decay_b, pairs)
+    noise = float(rate("dephasing", dephasing)) or None
+    fraction("transmission", transmission)
+    for rail, pattern, decays in zip("AB", patterns, rates, strict=True):
+        for i, (delta, decay) in enumerate(zip(pattern, decays, strict=True), 1):
+            parts[f"{rail}{i}"] = qc.qubit(delta, decay, noise)
+    for rail in "AB":
+        outlet = f"{name}.out_{rail.lower()}"
+        for i in range(1, pairs + 1):
+            if i > 1 and transmission != 1:
+                parts[f"fibre{rail}{i - 1}"] = qc.fibre(transmission)
+                wires.append((outlet, f"fibre{rail}{i - 1}.in"))
+                outlet = f"fibre{rail}{i - 1}.out"
+            wires.append((outlet, f"{rail}{i}.in"))
+            outlet = f"{rail}{i}.out"
+    return qc.Network(parts, wires)
+
+
+def _light(squeezing: float, bandwidth: Any) -> tuple[str, qc.Component]:
+    """Broadband light, or the amplifier with g = ½√(κ_A κ_B) tanh(r/2)."""
+    kappas = _bandwidths(bandwidth)
+    if math.inf in kappas:
+        return "light", qc.squeezed_light(squeezing)
+    gain = math.sqrt(kappas[0] * kappas[1]) / 2 * math.tanh(squeezing / 2)
+    return "source", qc.pair_source(gain, kappas)
+
+
+def _bandwidths(bandwidth: Any) -> tuple[float, float]:
+    both = bandwidth if isinstance(bandwidth, tuple) else (bandwidth, bandwidth)
+    real = all(isinstance(k, int | float | np.number) and not isinstance(k, bool) for k in both)
+    if len(both) != 2 or not real or not all(k > 0 for k in both):
+        raise fail("bandwidth", "be a rate above zero (or infinite), or a pair of them", bandwidth)
+    if math.inf in both and both[0] != both[1]:
+        raise fail("bandwidth", "be infinite for both rails or for none", bandwidth)
+    return float(both[0]), float(both[1])
+
+
+def _plain(name: str, value: Any) -> float:
+    array = number(name, value)
+    if np.ndim(array):
+        raise fail(name, "be one real number", value)
+    return float(array)
+
+
+def _each(name: str, decay: Any, pairs: int) -> list[float]:
+    rates = np.asarray(rate(name, decay))
+    if rates.shape not in ((), (pairs,)):
+        raise fail(name, f"be one rate or {pairs} of them, one per qubit", decay)
+    return np.broadcast_to(rates, (pairs,)).tolist()
+
+
+def steady_state(
+    pairs: int = 2, squeezing: float = 1.0, detuning: float = 0.0, permutation: str = "parallel"
+) -> qc.PureState:
+    """The pure steady state with broadband light and nothing but decay into the waveguides.
+
+    The closed form of Eq. (9); `dark_states.py` says how.
+
+    Args:
+        pairs: N.
+        squeezing: r.
+        detuning: Δ.
+        permutation: P.
+
+    >>> from qcascade.density_measures import concurrence
+    >>> state = steady_state(detuning=1.0, permutation="reversed")
+    >>> round(concurrence(state, "A1.q", "B2.q"), 10)
+    0.2664132603
+    """
+    upper, _ = detunings(count("pairs", pairs), _plain("detuning", detuning), permutation)
+    return dark_state(_plain("squeezing", squeezing), upper, order(permutation, pairs))
+
+
+def point(
+    pairs: int = 2,
+    squeezing: float = 1.0,
+    detuning: float = 0.0,
+    permutation: str = "parallel",
+    bandwidth: float = math.inf,
+    dephasing: float = 0.0,
+    photons: int = 8,
+    quantity: str = "steady",
+    offset: float = 0.0,
+) -> dict[str, Any]:
+    """Entanglement in the steady state, or the time it takes to prepare it.
+
+    Args:
+        pairs: N.
+        squeezing: r.
+        detuning: Δ (units of γ, as all rates): δ_A,i = (i − 1)Δ, δ_B,i = −δ_A,P(i).
+        permutation: P: "parallel", "reversed", or the numbers P(1), …, P(N), like "2,1,3".
+        bandwidth: κ of the amplifier; infinite for broadband light.
+        dephasing: γ_φ of every qubit.
+        photons: most photons in the amplifier, both modes together, in the squeezed basis.
+        quantity: "steady" or "preparation".
+        offset: δ_A,1, so that δ_A,i = δ_A,1 + (i − 1)Δ.
+
+    Returns:
+        concurrence: C_ij as N rows of N; purity of the qubits' state; entropy: S_n of the first n
+        pairs, n = 1 … N − 1, in nats; preparation_time: γT at which |μ_∞ − μ|/N falls to 0.001
+        for good, from all qubits in |0⟩ (μ_∞ = 1 with broadband light and no dephasing);
+        residual: largest of ‖Hψ‖ and ‖Jψ‖ for a state in closed form, else ‖dρ/dt‖; blocks and
+        elements of the density matrix. What was not asked for is None.
+
+    Raises:
+        ArgumentError: for parameters out of range.
+
+    >>> found = point(pairs=1)
+    >>> round(found["concurrence"][0][0], 10), found["blocks"], found["elements"]
+    (0.9640275801, 3, 6)
+    """
+    one_of("quantity", quantity, QUANTITIES)
+    count("photons", photons)
+    net = network(pairs, squeezing, detuning, permutation, bandwidth, dephasing, offset)
+    model = amplified(net, squeezing, photons)  # refuses what does not fit into memory
+    found: dict[str, Any] = dict.fromkeys(RESULTS)
+    found |= {"blocks": len(model.space.sizes), "elements": model.space.elements}
+    pure = bandwidth == math.inf and dephasing == 0
+    if quantity == "steady" and pure:
+        ket = steady_state(pairs, squeezing, detuning, permutation)
+        return found | _closed_form(model, ket)
+    if quantity == "steady":
+        return found | _steady(model, pairs)
+    if dephasing == 0:  # every permutation has the purity of the parallel pattern
+        net = network(pairs, squeezing, detuning, "parallel", bandwidth, 0.0, offset)
+        model = amplified(net, squeezing, photons)
+    time = preparation(model, pairs) if pure else mixed_preparation(model, pairs)[0]
+    return found | {"preparation_time": time}
+
+
+def _closed_form(model: qc.LindbladModel, state: qc.PureState) -> dict[str, Any]:
+    """All of `point` from the ket; the residual is about the network's own H and jumps."""
+    pairs = len(state.modes) // 2
+    return {
+        "concurrence": concurrences(state, pairs),
+        "purity": float(np.vdot(state.amplitudes, state.amplitudes).real ** 2),
+        "entropy": block_entropies(state, pairs),
+        "residual": darkness(state, (model.H, *model.jumps)),
+    }
+
+
+def _steady(model: qc.LindbladModel, pairs: int) -> dict[str, Any]:
+    """All of `point` from the steady state of the master equation."""
+    state = qc.steady_state(model, tolerance=1e-12)
+    pure = qubits(state)
+    return {
+        "concurrence": concurrences(pure, pairs),
+        "purity": float(qc.purity(pure)),
+        "entropy": block_entropies(pure, pairs),
+        "residual": float(state.info["residual"]),
+    }
