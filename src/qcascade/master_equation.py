@@ -17,11 +17,11 @@ from .checks import ArgumentError, fail, listed
 from .density import DensityState, PureState
 from .lindblad import LindbladModel
 from .space import Space
+from .trajectories import Ensemble, unravel
 
 if TYPE_CHECKING:
     from .blocks import Generator
     from .relaxation import Evolution
-    from .trajectories import Ensemble
 
 _WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
 _COHERENT = 1e-12  # largest matrix element between sectors that counts as none
@@ -249,7 +249,7 @@ def trajectories(
     seed: int = 0,
     tolerance: float = 1e-8,
     progress: bool = True,
-) -> "Ensemble":
+) -> Ensemble:
     """Quantum trajectories: kets with random jumps, whose average is ρ, for spaces too large for ρ.
 
     d|ψ⟩/dt = K|ψ⟩ between jumps |ψ⟩ → J|ψ⟩ with probability ‖Jψ‖² dt (Dalibard, Castin, Mølmer,
@@ -279,8 +279,6 @@ def trajectories(
     >>> bool(abs(runs.mean["n"][0] - 1 / 3) < 4 * runs.error["n"][0])
     True
     """
-    from .trajectories import unravel
-
     if not isinstance(model, LindbladModel):
         raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
     start = ground(model) if initial is None else initial
