@@ -1,10 +1,17 @@
 """The examples run, and say what they promise."""
 
 import runpy
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import qcascade as qc
+from qcascade.netlist import load
+from qcascade.papers.agusti2023 import point
+from qcascade.sweep import sweep_netlist
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -17,3 +24,26 @@ def test_remote_motion_is_entangled_through_a_one_way_link():
     assert entanglement(0.0049209, 0.0128018, thermal=1.0) == pytest.approx(0.31931, abs=5e-6)
     lossy = [entanglement(0.0049209, 0.0079370, loss=x) for x in (0.0, 0.2, 0.5, 0.9)]
     assert all(a > b for a, b in pairwise(lossy))
+
+
+def test_the_dual_rail_is_pure_without_loss_and_as_entangled_as_its_closed_form():
+    from qcascade.papers.agusti2023 import steady_state
+
+    example = runpy.run_path(str(EXAMPLES / "dual_rail.py"))
+    closed = steady_state(4, 1.0, example["DETUNING"], "reversed")
+    _, evolution, steady = example["run"](1.0)
+    assert qc.fidelity(steady, closed) == pytest.approx(1, abs=1e-8)
+    assert example["halves"](steady) == pytest.approx(example["halves"](closed), abs=1e-6)
+    assert evolution.observed["purity"][-1] > 0.99
+    _, _, lossy = example["run"](0.95)
+    assert example["halves"](lossy) < 0.9 * example["halves"](steady)
+
+
+def test_a_file_with_qubits_is_swept_as_a_master_equation(tmp_path):
+    netlist = load((EXAMPLES / "dual_rail.toml").read_text(encoding="utf-8"))
+    data = sweep_netlist(replace(netlist, axes={"kappa": (np.array([5.0, 10.0]), "γ")}))
+    reference = [
+        point(pairs=1, bandwidth=k, dephasing=0.01, photons=6)["concurrence"][0][0]
+        for k in (5.0, 10.0)
+    ]
+    assert np.allclose(data.concurrence, reference, atol=1e-8)

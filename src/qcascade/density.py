@@ -7,7 +7,7 @@ A `DensityState` keeps one matrix per charge sector of its `Space`, and never th
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -74,19 +74,17 @@ class DensityState:
             ArgumentError: for a name that is no mode and no part, no name at all, or one mode of
                 a pair that is described in a squeezed basis.
         """
-        small = self.space.subspace(names)
-        rest, place = _split(self.space, small)
+        small, rest, place = split(self.space, names)
         blocks = [np.zeros((d, d), np.result_type(*self.blocks)) for d in small.sizes]
         owner = np.searchsorted(small.offsets, place, side="right") - 1
         inside = place - small.offsets[owner]
-        for q, block in enumerate(self.blocks):
-            here = slice(self.space.offsets[q], self.space.offsets[q + 1])
+        for (a, b), block in zip(pairwise(self.space.offsets), self.blocks, strict=True):
             # States with the same rest lie in one sector of what is kept, of charge q − q_rest.
-            order = np.argsort(rest[here], kind="stable")
-            cuts = np.flatnonzero(np.diff(rest[here][order])) + 1
+            order = np.argsort(rest[a:b], kind="stable")
+            cuts = np.flatnonzero(np.diff(rest[a:b][order])) + 1
             for rows in np.split(order, cuts):
-                target = inside[here][rows]
-                blocks[owner[here][rows[0]]][target[:, None], target] += block[rows[:, None], rows]
+                target = inside[a:b][rows]
+                blocks[owner[a + rows[0]]][target[:, None], target] += block[rows[:, None], rows]
         return DensityState(small, tuple(blocks))
 
     def expect(self, operator: Ladder) -> complex:
@@ -181,14 +179,12 @@ class PureState:
         Raises:
             ArgumentError: as `DensityState.reduce`.
         """
-        small = self.space.subspace(names)
-        rest, place = _split(self.space, small)
-        _, column = np.unique(rest, return_inverse=True)
-        table = np.zeros((small.dimension, int(column.max()) + 1), complex)
-        table[place, column] = self.amplitudes
+        small, rest, place = split(self.space, names)
+        table = np.zeros((small.dimension, int(rest.max()) + 1), complex)
+        table[place, rest] = self.amplitudes
         if not self._one_sector:  # coherence between sectors: one block
             small = Space(small.modes, small.tops, small.qubits, small.limits, small.squeezed)
-            table = table[small_order(self.space.subspace(names), small)]
+            table = table[split(self.space, names)[0].positions(small.quanta)]
         rows = [table[a:b] for a, b in pairwise(small.offsets)]
         return DensityState(small, tuple(row @ row.conj().T for row in rows))
 
@@ -214,19 +210,19 @@ class PureState:
         return self.reduce(*self.modes)
 
 
-def small_order(sorted_space: Space, plain: Space) -> np.ndarray:
-    """Position in `sorted_space` of every basis state of the same space sorted otherwise."""
-    return sorted_space.positions(plain.quanta)
+@lru_cache(maxsize=128)
+def split(space: Space, names: tuple[str, ...]) -> tuple[Space, np.ndarray, np.ndarray]:
+    """What is kept; for every basis state the number of its rest, and the position of what is kept.
 
-
-def _split(space: Space, small: Space) -> tuple[np.ndarray, np.ndarray]:
-    """For every basis state: a key of the modes traced out, and the position of what is kept."""
+    Kept for next time: a state in time is reduced again and again.
+    """
+    small = space.subspace(names)
     kept = [space.modes.index(mode) for mode in small.modes]
     others = [k for k in range(len(space.modes)) if k not in kept]
     radix = np.append(np.cumprod([space.tops[k] + 1 for k in others[:0:-1]])[::-1], 1)
     key = space.quanta[:, others] @ radix.astype(np.int64) if others else 0
-    rest = np.broadcast_to(np.asarray(key, np.int64), (space.dimension,))
-    return rest, small.positions(space.quanta[:, kept])
+    _, rest = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
+    return small, rest, small.positions(space.quanta[:, kept])
 
 
 def _check_operator(space: Space, operator: Any) -> None:

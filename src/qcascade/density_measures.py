@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, listed
-from .density import DensityState, PureState
+from .checks import fail, listed
+from .density import DensityState, PureState, split
+from .fidelities import check_alike, checked_state, fidelity
 from .ladder import lower
 from .space import Space
 from .states import resolve
@@ -49,7 +50,7 @@ def concurrence(state: State, a: str, b: str) -> float:
     >>> round(concurrence(pair, "left", "right"), 12)
     0.96
     """
-    _checked("state", state)
+    checked_state("state", state)
     first, second = (_one_qubit(state, *item) for item in (("a", a), ("b", b)))
     groups(state.modes, a, b)
     A = _pair_factor(state, [first, second])
@@ -109,7 +110,7 @@ def negativity(state: State, a: Names, b: Names) -> float:
     >>> round(negativity(pair, "left", "right"), 12)
     0.48
     """
-    first, second = groups(_checked("state", state).modes, a, b)
+    first, second = groups(checked_state("state", state).modes, a, b)
     if isinstance(state, PureState) and len(first) + len(second) == len(state.modes):
         s = _schmidt_coefficients(state, first)  # N = Σ_{j<k} s_j s_k
         return float(np.sum(s[1:] * np.cumsum(s)[:-1]))
@@ -184,24 +185,6 @@ def mutual_information(state: State, a: Names, b: Names) -> float:
     return one + other - both
 
 
-def fidelity(first: State, second: Any) -> float:
-    """Uhlmann fidelity, with the square: (Tr √(√ρ σ √ρ))² = ‖A†B‖₁² of ρ = A A†, σ = B B†.
-
-    Args:
-        first: a DensityState or PureState.
-        second: a DensityState or PureState of the same modes, in any order and any sectors.
-    """
-    _check_alike(first, second)
-    if isinstance(first, PureState):
-        overlap = _overlap(first, second)
-    elif isinstance(second, PureState):
-        overlap = _overlap(second, first)
-    else:
-        products = _factor_products(first, second)
-        overlap = sum(float(np.linalg.norm(m, "nuc")) for m in products if m.size) ** 2
-    return float(min(overlap, 1.0))
-
-
 def genuine_witness(state: State, target: PureState | None = None) -> float:
     """Witness of genuine multipartite entanglement: it is proven where the value is negative.
 
@@ -226,7 +209,7 @@ def genuine_witness(state: State, target: PureState | None = None) -> float:
     >>> round(genuine_witness(ghz), 12)
     -0.5
     """
-    target = _dominant(_checked("state", state)) if target is None else target
+    target = _dominant(checked_state("state", state)) if target is None else target
     if not isinstance(target, PureState):
         raise fail("target", "be a PureState", target)
     if len(state.modes) < 2 or state.space.squeezed:
@@ -236,7 +219,7 @@ def genuine_witness(state: State, target: PureState | None = None) -> float:
     if norm == 0:
         raise fail("target", "be a ket that is not zero", target)
     target = PureState(target.space, target.amplitudes / norm)
-    _check_alike(state, target, "target")
+    check_alike(state, target, "target")
     return _largest_schmidt(target) - fidelity(state, target)
 
 
@@ -281,28 +264,6 @@ def _one_qubit(state: State, argument: str, name: str) -> int:
     return index
 
 
-def _checked(argument: str, state: Any) -> State:
-    if not isinstance(state, DensityState | PureState):
-        made = "`density` makes one of a matrix or of a QuTiP state"
-        raise fail(argument, "be a DensityState or PureState", state, made)
-    return state
-
-
-def _check_alike(first: Any, second: Any, argument: str = "second") -> None:
-    """Both are states of the same modes, described in the same basis."""
-    for name, state in (("first", first), (argument, second)):
-        _checked(name, state)
-    if sorted(first.modes) != sorted(second.modes):
-        must = f"have the modes of the other state: {listed(first.modes)}"
-        raise fail(argument, must, list(second.modes))
-    ours, theirs = (
-        {frozenset(pair): s for pair, s in x.space.squeezed.items() if s} for x in (first, second)
-    )
-    if ours != theirs:
-        must = f"have the squeezed basis of the other state: {dict(first.space.squeezed)}"
-        raise fail(argument, must, dict(second.space.squeezed))
-
-
 # Blocks of modes
 
 
@@ -318,17 +279,10 @@ def _populations(state: State) -> np.ndarray:
 
 
 def _amplitudes(state: PureState, indices: Sequence[int]) -> tuple[Space, np.ndarray]:
-    """ψ as a matrix: rows the basis of some of the modes, columns that of the others."""
-    ours, quanta = state.space.subspace(_named(state, indices)), state.space.quanta
-    others = [k for k in range(len(state.modes)) if k not in indices]
-    if not others:
-        table = np.zeros((ours.dimension, 1), complex)
-        table[ours.positions(quanta[:, indices]), 0] = state.amplitudes
-        return ours, table
-    rest = state.space.subspace(_named(state, others))
-    table = np.zeros((ours.dimension, rest.dimension), complex)
-    at = ours.positions(quanta[:, indices]), rest.positions(quanta[:, others])
-    table[at] = state.amplitudes
+    """ψ as a matrix: rows the basis of some of the modes, columns the states of the others."""
+    ours, rest, place = split(state.space, tuple(_named(state, indices)))
+    table = np.zeros((ours.dimension, int(rest.max()) + 1), complex)
+    table[place, rest] = state.amplitudes
     return ours, table
 
 
@@ -464,68 +418,3 @@ def _largest_schmidt(ket: PureState) -> float:
                 table = table.T
             largest = max(largest, np.linalg.eigvalsh(table @ table.conj().T)[-1])
     return float(largest)
-
-
-# Fidelity
-
-
-def _overlap(ket: PureState, other: State) -> float:
-    """⟨ψ|σ|ψ⟩, which for two kets is |⟨ψ|φ⟩|²."""
-    place = _positions(ket, other)
-    values = np.where(place >= 0, ket.amplitudes[place], 0.0)
-    if isinstance(other, PureState):
-        return float(abs(np.vdot(values, other.amplitudes)) ** 2)
-    parts = np.split(values, other.space.offsets[1:-1])
-    pairs = zip(parts, other.blocks, strict=True)
-    return float(sum(np.vdot(x, block @ x).real for x, block in pairs))
-
-
-def _positions(state: State, other: State) -> np.ndarray:
-    """Position in `state` of every basis state of `other`; −1 where `state` has cut it off."""
-    order = [other.modes.index(mode) for mode in state.modes]
-    return state.space.positions(other.space.quanta[:, order])
-
-
-def _factor_products(first: DensityState, second: DensityState) -> list[np.ndarray]:
-    """Diagonal blocks of A†B. Sectors of one state may spread over several of the other."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    place, (ours, theirs) = _positions(first, second), map(_factors, (first, second))
-    sector = np.searchsorted(first.space.offsets, place, side="right") - 1
-    products: dict[tuple[int, int], np.ndarray] = {}
-    for p, (low, high) in enumerate(pairwise(second.space.offsets)):
-        for q in set(sector[low:high].tolist()) - {-1}:
-            rows = np.flatnonzero(sector[low:high] == q)
-            left = ours[q][place[low:high][rows] - first.space.offsets[q]]
-            products[q, p] = left.conj().T @ theirs[p][rows]
-    links = np.array(list(products), np.int64).reshape(-1, 2).T
-    size = len(ours) + len(theirs)
-    graph = coo_array((np.ones(links.shape[1]), (links[0], len(ours) + links[1])), (size, size))
-    _, part = connected_components(graph, directed=False)
-    return [
-        _assembled(products, ours, theirs, part[: len(ours)] == k, part[len(ours) :] == k)
-        for k in np.unique(part[links[0]])
-    ]
-
-
-def _assembled(products: Any, ours: Any, theirs: Any, rows: Any, columns: Any) -> np.ndarray:
-    """The block of A†B over some sectors of each state."""
-
-    def piece(q: int, p: int) -> np.ndarray:
-        return products.get((q, p), np.zeros((ours[q].shape[1], theirs[p].shape[1])))
-
-    columns = np.flatnonzero(columns).tolist()
-    return np.block([[piece(q, p) for p in columns] for q in np.flatnonzero(rows).tolist()])
-
-
-def _factors(state: DensityState) -> list[np.ndarray]:
-    """A_q of every block ρ_q = A_q A_q†, without what is rounding of zero eigenvalues."""
-    factors = []
-    for block in state.blocks:
-        if len(block) > _WIDEST:
-            raise ArgumentError(f"Sectors must have at most {_WIDEST} states, not {len(block)}.")
-        levels, vectors = np.linalg.eigh(block)
-        kept = levels > len(block) * _EPS * levels[-1]
-        factors.append(vectors[:, kept] * np.sqrt(np.maximum(levels[kept], 0.0)))
-    return factors

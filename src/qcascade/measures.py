@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import density_measures
+from . import density_measures, fidelities
 from .checks import between, fail, listed, namespace, number, one_of
 from .conventions import VACUUM, symplectic_form
 from .density import DensityState, PureState
@@ -269,7 +269,7 @@ def fidelity(first: AnyState, second: AnyState) -> Any:
     0.367879
     """
     if isinstance(first, DensityState | PureState):
-        return density_measures.fidelity(first, second)
+        return fidelities.fidelity(first, second)
     first = _checked("first", first, _ANY)
     second = _checked("second", second, "a GaussianState, as `first` is")
     xp = namespace(first.cov, second.cov)

@@ -6,19 +6,17 @@ that the next one depends on, so that a stage read back from a file goes on in t
 last bit.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, number
+from .checks import fail, number
 from .density import DensityState
+from .stages import Observer, Stage, Task, kept
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,9 +28,6 @@ CHECKS = 64
 
 MEMORY = 2**28  # bytes for the states of one step
 MOST = 16  # states of one step: more cost more than they save
-EVERY = 30.0  # seconds between checkpoints
-
-Observer = Callable[[DensityState], Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,34 +67,6 @@ class Evolution:
         stopped = "never" if self.stopped is None else self.stopped
         attrs = {**self.info, "stopped": stopped, "qcascade_version": __version__}
         return xr.Dataset(variables, {"time": self.times}, attrs)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What was asked for: the same from the first stage to the last."""
-
-    generator: "Generator"
-    times: np.ndarray
-    marks: np.ndarray  # times, and those at which only `until` is looked at
-    observe: Mapping[str, Observer]
-    until: Observer | None
-    tolerance: float
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """Where a computation stands, between two steps."""
-
-    time: float
-    x: np.ndarray
-    rows: tuple[Mapping[str, np.ndarray], ...]
-    below: bool  # whether `until` has been negative
-    width: float
-    longest: float
-    steps: int
-    applications: int
-    error: float
-    stopped: float | None = None
 
 
 def relax(
@@ -161,7 +128,7 @@ def relax(
     """
     task = _task(generator, initial, times, observe, until, tolerance)
     start = np.ascontiguousarray(generator.layout.pack(initial), generator.layout.dtype)
-    with _kept(task, start, checkpoint) as (found, keep), _shown(task, progress) as show:
+    with kept(task, start, checkpoint) as (found, keep), _shown(task, progress) as show:
         stage = found or _begin(task, start)
         while stage.time < task.times[-1] and stage.stopped is None:
             keep(stage)
@@ -175,7 +142,7 @@ def relax(
 
 def _task(
     generator: Any, initial: Any, times: Any, observe: Any, until: Any, tolerance: Any
-) -> _Task:
+) -> Task:
     if not isinstance(initial, DensityState):
         raise fail("initial", "be a DensityState", initial)
     if initial.modes != generator.layout.space.modes:
@@ -198,10 +165,10 @@ def _task(
         raise fail("until", "be a function of a DensityState", until)
     looks = times[-1] * np.arange(CHECKS + 1) / CHECKS if until else []
     marks = np.union1d(times, looks)
-    return _Task(generator, times, marks, dict(observe), until, tolerance)
+    return Task(generator, times, marks, dict(observe), until, tolerance)
 
 
-def _begin(task: _Task, x: np.ndarray) -> _Stage:
+def _begin(task: Task, x: np.ndarray) -> Stage:
     """Time zero: what there is to see, and what steps the generator allows."""
     from . import chebyshev
 
@@ -209,10 +176,10 @@ def _begin(task: _Task, x: np.ndarray) -> _Stage:
     rows = (_look(task, state),) if task.times[0] == 0 else ()
     below = task.until is not None and _measured(task.until, state) < 0
     if task.times[-1] == 0:
-        return _Stage(0.0, x, rows, below, 0.0, 0.0, 0, 0, 0.0)
+        return Stage(0.0, x, rows, below, 0.0, 0.0, 0, 0, 0.0)
     noise = _noise(task.generator.layout)
     found = chebyshev.survey(task.generator.apply, noise, float(task.times[-1]), task.tolerance)
-    return _Stage(0.0, x, rows, below, found.width, found.longest, 0, found.applications, 0.0)
+    return Stage(0.0, x, rows, below, found.width, found.longest, 0, found.applications, 0.0)
 
 
 def _noise(layout: Any) -> np.ndarray:
@@ -225,7 +192,7 @@ def _noise(layout: Any) -> np.ndarray:
     return np.concatenate(blocks)
 
 
-def _onward(task: _Task, stage: _Stage) -> _Stage:
+def _onward(task: Task, stage: Stage) -> Stage:
     """The stage after one step, or where `until` stops the evolution within it."""
     from . import chebyshev
 
@@ -255,7 +222,7 @@ def _onward(task: _Task, stage: _Stage) -> _Stage:
     return replace(after, x=after.x.copy(), steps=steps, error=error)
 
 
-def _plan(task: _Task, stage: _Stage) -> np.ndarray:
+def _plan(task: Task, stage: Stage) -> np.ndarray:
     """Where the next step has its states: the marks it passes, its end, or at least two."""
     left = task.times[-1] - stage.time
     steps = np.ceil(left / stage.longest - 1e-9)
@@ -270,8 +237,8 @@ def _plan(task: _Task, stage: _Stage) -> np.ndarray:
 
 
 def _stopped(
-    task: _Task, until: Observer, stage: _Stage, share: float, after: tuple[float, float, float]
-) -> _Stage:
+    task: Task, until: Observer, stage: Stage, share: float, after: tuple[float, float, float]
+) -> Stage:
     """The stage at the very time at which `until` rises through zero, from the state before it."""
     from scipy.optimize import brentq
 
@@ -305,7 +272,7 @@ def _stopped(
     )
 
 
-def _look(task: _Task, state: DensityState, rows: tuple = ()) -> Mapping[str, np.ndarray]:
+def _look(task: Task, state: DensityState, rows: tuple = ()) -> Mapping[str, np.ndarray]:
     """What the observers see; every one must return numbers of one shape."""
     row = {name: np.asarray(observer(state)) for name, observer in task.observe.items()}
     for name, value in row.items():
@@ -323,7 +290,7 @@ def _measured(until: Observer, state: DensityState) -> float:
     return float(value.reshape(()))
 
 
-def _evolution(task: _Task, stage: _Stage, start: np.ndarray) -> Evolution:
+def _evolution(task: Task, stage: Stage, start: np.ndarray) -> Evolution:
     layout = task.generator.layout
     final = layout.unpack(stage.x)
     skew = max(float(np.abs(block - block.conj().T).max(initial=0)) for block in final.blocks)
@@ -345,7 +312,7 @@ def _evolution(task: _Task, stage: _Stage, start: np.ndarray) -> Evolution:
 
 
 @contextmanager
-def _shown(task: _Task, progress: bool) -> Iterator[Callable[[float], None]]:
+def _shown(task: Task, progress: bool) -> Iterator[Callable[[float], None]]:
     """A progress bar over the evolved time, on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -357,92 +324,3 @@ def _shown(task: _Task, progress: bool) -> Iterator[Callable[[float], None]]:
     with bar:
         line = bar.add_task("evolve", total=float(task.times[-1]))
         yield lambda time: bar.update(line, completed=float(time))
-
-
-@contextmanager
-def _kept(
-    task: _Task, start: np.ndarray, path: str | Path | None
-) -> Iterator[tuple[_Stage | None, Callable[[_Stage], None]]]:
-    """What a checkpoint holds, and how to keep a stage: now and then, and the last in any case."""
-    if path is None:
-        yield None, lambda stage: None
-        return
-    from .sweep import check_writable
-
-    check_writable(Path(path).parent)
-    marks = _fingerprint(task, start)
-    latest: list[_Stage] = []
-    written = monotonic()
-
-    def keep(stage: _Stage) -> None:
-        nonlocal written
-        latest[:] = [stage]
-        if monotonic() - written > EVERY:
-            _write(path, marks, stage)
-            written = monotonic()
-
-    try:
-        yield _read(Path(path), marks), keep
-    finally:  # after an interruption, too
-        if latest:
-            _write(path, marks, latest[0])
-
-
-def _fingerprint(task: _Task, start: np.ndarray) -> dict[str, str]:
-    """By what was asked for: a hash of it."""
-
-    def digest(*arrays: Any) -> str:
-        whole = hashlib.sha256()
-        for array in arrays:
-            whole.update(f"{np.shape(array)}".encode() + np.ascontiguousarray(array).tobytes())
-        return whole.hexdigest()
-
-    parts = []
-    for matrix in (task.generator.K, *task.generator.jumps):
-        ordered = matrix.tocsr().sorted_indices()
-        parts += [ordered.indptr, ordered.indices, ordered.data]
-    return {
-        "generator": digest(*(np.asarray(a, complex) for a in parts)),
-        "initial state": digest(start),
-        "times": digest(task.times),
-        "tolerance": repr(task.tolerance),
-        "observe": ", ".join(task.observe),
-        "until": "given" if task.until else "not given",
-    }
-
-
-_NUMBERS = ("time", "below", "width", "longest", "steps", "applications", "error")
-
-
-def _write(path: str | Path, marks: Mapping[str, str], stage: _Stage) -> None:
-    from .sweep import written_aside
-
-    head = {name: getattr(stage, name) for name in _NUMBERS}
-    head = {name: value.item() if hasattr(value, "item") else value for name, value in head.items()}
-    columns: dict[str, Any] = {
-        f"observed:{name}": np.array([row[name] for row in stage.rows])
-        for name in (stage.rows[0] if stage.rows else ())
-    }
-    text = json.dumps({"marks": marks, "stage": head, "rows": len(stage.rows)})
-    with written_aside(path) as aside, aside.open("wb") as file:
-        np.savez(file, text=np.array(text), x=stage.x, **columns)
-
-
-def _read(path: Path, marks: Mapping[str, str]) -> _Stage | None:
-    if not path.exists():
-        return None
-    try:
-        with np.load(path) as file:
-            text = json.loads(str(file["text"]))
-            x, head, kept = file["x"], text["stage"], text["marks"]
-            columns = {n.removeprefix("observed:"): file[n] for n in file if n not in ("text", "x")}
-    except (OSError, ValueError, KeyError, EOFError, TypeError) as error:
-        raise fail("checkpoint", "be a file that `relax` wrote", str(path)) from error
-    other = [name for name, mark in marks.items() if kept.get(name) != mark]
-    if other:
-        raise ArgumentError(
-            f"Argument `checkpoint` must hold this very computation, but {str(path)!r} holds one "
-            f"with another {' and '.join(other)}; remove it or name another file."
-        )
-    rows = tuple({n: a[k] for n, a in columns.items()} for k in range(text["rows"]))
-    return _Stage(x=x, rows=rows, **head)

@@ -83,7 +83,8 @@ def _in_parallel_when_detuned() -> Claim:
         "Fig. 3(c)",
         f"γT_prep(4) = {told}; T_prep(1) = {one:.2f}",
         found[1.0] < 1.1 * one and found[5.0] < 1.01 * one < found[0.2],
-        f"longer than one pair by {found[1.0] / one - 1:.1%} at Δ = γ, {found[5.0] / one - 1:.2%} at 5γ",
+        f"longer than one pair by {found[1.0] / one - 1:.1%} at Δ = γ and "
+        f"{found[5.0] / one - 1:.2%} at 5γ",
     )
 
 
