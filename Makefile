@@ -26,6 +26,7 @@ bench: .venv/installed-test
 	$(BIN)/python benchmarks/jiao2022.py
 	$(BIN)/python benchmarks/jiao2020.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/dual_rail.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

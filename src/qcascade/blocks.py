@@ -10,9 +10,7 @@ with the no-jump generator K = −iH − ½ΣJ†J. K acts within sectors, and a
 to one sector.
 """
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -23,6 +21,7 @@ import numpy as np
 from .checks import ArgumentError, fail
 from .density import DensityState
 from .space import Space
+from .threads import cores, pool
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -338,11 +337,6 @@ class Generator:
         tables: Any = self._tables  # pyright: ignore[reportAttributeAccessIssue]
         return schedule(tables, 1 if self.layout.real else 2, no_jump, jump)
 
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        """The threads beside the caller's."""
-        return ThreadPoolExecutor(max(1, _cores() - 1))
-
     def _run(self, plan: "Schedule", x: np.ndarray, out: np.ndarray | None) -> np.ndarray:
         x = _vector("x", x, self.layout)
         if out is None:
@@ -362,7 +356,7 @@ class Generator:
         from .block_kernels import perform
 
         parts = 1 if self.layout.real else 2
-        while len(memory.panels) < (1 if plan.alone else _cores()):
+        while len(memory.panels) < (1 if plan.alone else cores()):
             memory.panels.append(_aligned(plan.panel))
 
         def part(begin: int, end: int, panel: np.ndarray) -> None:
@@ -382,17 +376,10 @@ class Generator:
                 part(edges[k], edges[k + 1], panel)
 
         helpers = panels[1 : len(edges) - 1]
-        others = [self._pool.submit(work, panel) for panel in helpers]
+        others = [pool().submit(work, panel) for panel in helpers]
         work(panels[0])
         for other in others:
             other.result()
-
-
-def _cores() -> int:
-    """Processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _aligned(size: int) -> np.ndarray:

@@ -17,14 +17,14 @@ machine precision below the tolerance; `step` watches T_k(A)x itself all the way
 besides: near the steady state T_k(A)x does not grow, and hides the rounding errors, which do.
 """
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numba
 import numpy as np
+
+from .threads import cores, spread
 
 Apply = Callable[..., np.ndarray]
 """L: `apply(x, out=array)` writes Lx into `out` and returns it."""
@@ -306,14 +306,10 @@ def _advance(
     else:
         rows = states.view(np.float64)
     a, size = 2 * scale / width, len(flat[0])
-    threads = min(os.cpu_count() or 1, 4) if size >= THREADED else 1
+    threads = min(cores(), 4) if size >= THREADED else 1
     cuts = [size * j // threads for j in range(threads + 1)]
     jobs = [(*flat, a, scale, rows, which, weights, *cuts[j : j + 2]) for j in range(threads)]
-    if threads == 1:
-        squares = [_fused(*jobs[0])]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            squares = list(pool.map(lambda job: _fused(*job), jobs))
+    squares = spread(lambda job: _fused(*job), jobs)
     buffers[:2] = previous, current
     return float(np.sqrt(sum(squares)))
 

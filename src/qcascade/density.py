@@ -123,6 +123,24 @@ class DensityState:
         order = np.lexsort(self.space.quanta.T[::-1])
         return full[order[:, None], order]
 
+    def to_qutip(self) -> Any:
+        """The state as a QuTiP `Qobj`, one tensor factor per mode.
+
+        Raises:
+            ArgumentError: when it has more than 4096 rows, or modes that share a cutoff.
+
+        >>> from qcascade import density
+        >>> density("left.q", [[0.75, 0], [0, 0.25]]).to_qutip().dims
+        [[2], [2]]
+        """
+        import qutip
+
+        if self.space.limits or self.space.squeezed:
+            known = f"limits: {self.space.limits}, squeezed: {dict(self.space.squeezed)}"
+            raise fail("state", "have a cutoff of its own for every mode", self, known)
+        levels = [top + 1 for top in self.space.tops]
+        return qutip.Qobj(self.matrix(), dims=[levels, levels])
+
     def is_physical(self, tolerance: float = 1e-9) -> bool:
         """Whether Tr ρ = 1 and ρ ≥ 0 up to `tolerance`.
 

@@ -161,8 +161,10 @@ class LindbladModel:
 
         use_real = real and self.real
         mirror = self.mirror if mirrored else None
-        bytes_each = self.space.elements * (8 if use_real else 16) // (2 if mirror else 1)
-        check_memory(6 * bytes_each, f"{self.space.elements:,} elements of ρ")
+        whole = self.space.elements * (8 if use_real else 16)
+        stored = whole // (2 if mirror else 1)
+        # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
+        check_memory(8 * stored + whole, f"{self.space.elements:,} elements of ρ")
         return Generator(
             Layout(self.space, mirror, use_real), self.no_jump_matrix, self.jump_matrices
         )

@@ -7,6 +7,7 @@ what the model's symmetries save (`charges.py`), hand flat vectors of blocks to 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import ArgumentError, fail, listed
-from .density import DensityState, PureState
+from .density import DensityState, PureState, density
 from .lindblad import LindbladModel
 from .space import Space
 from .trajectories import Ensemble, unravel
@@ -222,9 +223,18 @@ def relaxed(
     """Evolution of a master equation; `qc.evolve` says the rest."""
     from .relaxation import relax
 
-    start = fitted(ground(model) if initial is None else initial, model.space)
+    start = fitted(_given(model, initial), model.space)
     generator = _generator_for(model, start)
-    return relax(generator, start, times, observe, until, tolerance, progress, checkpoint)
+    run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint)
+    edge = _edge(run.final)
+    return replace(run, final=replace(run.final, info=edge), info={**run.info, **edge})
+
+
+def _given(model: LindbladModel, initial: Any) -> DensityState | PureState:
+    """The initial state: the ground state when there is none, a QuTiP state as one of ours."""
+    if initial is None:
+        return ground(model)
+    return density(model.modes, initial) if hasattr(initial, "dims") else initial
 
 
 def _generator_for(model: LindbladModel, start: DensityState) -> "Generator":

@@ -11,9 +11,7 @@ matrix products (I. Jonsson & B. Kågström, ACM TOMS 28, 392 (2002)). Eigenvect
 a cascade of identical parts is an exceptional point.
 """
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -21,6 +19,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from .threads import spread
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -117,17 +117,6 @@ class NoJump:
             sparse = _triangular(block, label[here], rank, table[here], scale, cache)
             found.append(sparse if sparse is not None else _dense(block.toarray(), scale))
         return found
-
-
-def spread(task: Any, items: Sequence[int]) -> None:
-    """Run the task for every item, on all processor cores that may be used."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(items) < 2 or cores == 1:
-        for item in items:
-            task(item)
-        return
-    with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(task, items))
 
 
 def without_cancelled(K: "csr_array") -> "csr_array":

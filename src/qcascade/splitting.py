@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .nojump import NoJump, absorbable, spread
+from .nojump import NoJump, absorbable
+from .threads import spread
 
 if TYPE_CHECKING:
     from .blocks import Generator, Layout
