@@ -91,7 +91,7 @@ def imperfections_draw(data: "xr.Dataset") -> "Figure":
     axes.set_yticks(rows, [str(name) for name in data.imperfection.values], fontsize=7)
     axes.set(xlabel="concurrence", xlim=(0, 1.02), title="two pairs, Δ = 0, r = 1")
     axes.invert_yaxis()
-    axes.legend(fontsize=7, loc="lower left")
+    drawing.legend(fontsize=7, ncol=2, loc="outside lower center")
     return drawing
 
 
