@@ -102,6 +102,23 @@ def memory(typing: Any, array: Any, lane: Any) -> Any:
     return Memory(lane.count)(array, lane), emit
 
 
+@intrinsic
+def borrowed(typing: Any, array: Any) -> Any:
+    """The same array without its owner: whoever gets it counts no reference.
+
+    Counting is atomic, so threads that share an array would wait for each other at every call.
+    The caller must hold the array itself for as long.
+    """
+
+    def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        view = context.make_array(sig.args[0])(context, builder, args[0])
+        view.meminfo = ir.Constant(view.meminfo.type, None)
+        view.parent = ir.Constant(view.parent.type, None)
+        return view._getvalue()
+
+    return array(array), emit
+
+
 def _address(builder: Any, sig: Any, w: Any, index: Any, place: Any = None) -> Any:
     """Where element `index` begins, or lane `place` of it."""
     number = builder.mul(index, ir.Constant(index.type, sig.args[0].count))

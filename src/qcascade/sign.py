@@ -26,6 +26,7 @@ from . import lane_algebra, lanes
 from .lane_algebra import invert, kernel, product, square, trace, update
 from .lanes import (
     anywhere,
+    borrowed,
     fma,
     get,
     larger,
@@ -299,12 +300,14 @@ def _refine(w, plan, at, steps):
 def _read(w, plan, at, A, D, points):
     """Copy the points with these numbers into the lanes."""
     n = plan.start[-1]
+    next_a = n * n if len(A) > n * n else 0  # one matrix for all points
+    next_d = n * n if len(D) > n * n else 0
     for i in range(n):
         for j in range(n):
             here = plan.order[i] * n + plan.order[j]
             for l in range(len(points)):
-                put(w, at.a + i * n + j, l, A[points[l] * n * n + here])
-                put(w, at.d + i * n + j, l, D[points[l] * n * n + here])
+                put(w, at.a + i * n + j, l, A[points[l] * next_a + here])
+                put(w, at.d + i * n + j, l, D[points[l] * next_d + here])
 
 
 @kernel
@@ -358,6 +361,18 @@ def _write(w, plan, at, l, V, good):
             V[plan.order[j], plan.order[i]] = value
 
 
+@kernel
+def _shared(plan):
+    """The plan for threads to share."""
+    return Plan(
+        borrowed(plan.order),
+        borrowed(plan.start),
+        borrowed(plan.run),
+        borrowed(plan.low),
+        borrowed(plan.high),
+    )
+
+
 def _entry(sources: str) -> Any:
     """The only kernel that Python calls, compiled anew when any of its sources has changed.
 
@@ -373,6 +388,7 @@ def _entry(sources: str) -> Any:
         """
         if not sources:
             return
+        plan, A, D, V = _shared(plan), borrowed(A), borrowed(D), borrowed(V)
         width, w = len(lane), memory(work, lane)
         group, points = np.zeros(width, np.int64), np.zeros(width, np.int64)
         for begin in range(first, last, width):
