@@ -41,6 +41,31 @@ def test_any_chunk_size_gives_the_same_bits():
         )
 
 
+def cascade(squeezing, loss):
+    """Four cavities in a row, some of them unstable: eight quadratures, all kinds of measures."""
+    parts = {"source": qc.squeezed_mode(squeezing, decay=1.0), "link": qc.fibre(1 - loss)}
+    parts |= {f"m{k}": qc.cavity(decay=0.4 + 0.3 * k) for k in range(3)}
+    wires = [("source.out", "link.in"), ("link.out", "m0.in")]
+    wires += [("m0.out", "m1.in"), ("m1.out", "m2.in")]
+    state = qc.steady_state(qc.gaussian(qc.Network(parts, wires=wires)))
+    return {
+        "E_N": qc.log_negativity(state, "source", "m2"),
+        "entropy": qc.von_neumann_entropy(state),
+        "cov": (("row", "column"), state.cov),
+        "stable": state.stable,
+    }
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 7, 8, 9, 64])
+def test_a_point_has_the_same_bits_whoever_is_beside_it(chunk):
+    axes = {"squeezing": np.linspace(0, 0.6, 11), "loss": np.linspace(0, 0.9, 13)}
+    whole = qc.sweep(cascade, **axes)
+    assert 0 < whole.stable.sum() < whole.stable.size
+    xr.testing.assert_identical(
+        whole, qc.sweep(cascade, chunk=chunk, **axes).assign_attrs(whole.attrs)
+    )
+
+
 def test_unstable_points_are_nan_and_keep_the_others():
     data = qc.sweep(point, detuning=[0.0], squeezing=[0.1, 0.49, 0.51])
     assert data.stable.values.tolist() == [[True, True, False]]

@@ -2,21 +2,27 @@
 
 import inspect
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import ArgumentError, UnstableError, count, fail, listed, nearest, number
+from .checks import ArgumentError, count, fail, listed, nearest, number
+from .density import DensityState
+from .executors import finished
+from .files import check_writable as check_writable  # other modules take it from here
+from .files import written_aside
+from .fingerprint import differences, digest, fingerprint, versions
+from .grid import Grid, cut
 from .measures import UNITS
 from .netlist import Netlist, measure
 from .network import Network
+from .points import Point, Variable, each, evaluate, name_of
+from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
 from .toml_writer import to_toml
 
 if TYPE_CHECKING:
@@ -25,8 +31,6 @@ if TYPE_CHECKING:
 CHUNK = 8192
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
 
-Point = Callable[..., Mapping[str, Any]]
-
 
 def sweep(
     point: Point,
@@ -34,6 +38,8 @@ def sweep(
     chunk: int = CHUNK,
     progress: bool = True,
     network: Network | str | None = None,
+    store: str | Path | None = None,
+    executor: Any = None,
     **axes: Any,
 ) -> "xr.Dataset":
     """Evaluate a point function on the full grid of its axes.
@@ -42,12 +48,22 @@ def sweep(
     per axis and returns arrays of the same length. Parts, networks and measures all broadcast,
     so an ordinary point function just works; wrap one that needs plain numbers in `each`.
 
+    With a store, finished chunks go to the disk, and the same call goes on where an earlier one
+    was stopped, by whatever: finished chunks are not computed again, and the result is the same
+    to the last bit. What no longer is the same sweep — another axis, point function (its code,
+    values, helpers of one's own), network, or version of a package — is refused.
+
     Args:
         point: function of the axes by name, returning a mapping from names to arrays (N,) or
             (N, …); or to tuples (dims of the trailing axes, array[, attributes]).
-        chunk: grid points per call.
+        chunk: grid points per call, at most; a store keeps the chunks it was made with.
         progress: show a progress bar on a terminal.
         network: a network (or its TOML) to record with the data.
+        store: a folder for a Zarr store, readable by `xarray.open_zarr`; the dataset returned
+            is then read from it as it is used.
+        executor: from `concurrent.futures`, or a Dask `Client`; in this process when None. Pays
+            for heavy points. Other processes must be able to import `point`. With a store,
+            workers write into it themselves.
         **axes: values by parameter name: a sequence, a pair (values, unit), or a 1-D DataArray.
 
     Returns:
@@ -55,7 +71,8 @@ def sweep(
         version, date, parameters, and network.
 
     Raises:
-        ArgumentError: for an axis that `point` does not take, or that is not a list of numbers.
+        ArgumentError: for an axis that `point` does not take, or that is not a list of numbers;
+            for a store of another sweep, in use by another process, or that cannot be written.
 
     >>> import qcascade as qc
     >>> def point(rate, occupation):
@@ -66,31 +83,111 @@ def sweep(
     >>> data.n.sel(occupation=1.5).values.round(12)
     array([1.5, 1.5, 1.5])
     """
-    return _over(axes, point, count("chunk", chunk), progress, network)
+    return _over(axes, point, count("chunk", chunk), progress, network, store, executor)
 
 
 def _over(
-    axes: Mapping[str, Any], point: Point, chunk: int, progress: bool, network: Network | str | None
+    axes: Mapping[str, Any],
+    point: Point,
+    chunk: int,
+    progress: bool,
+    network: Network | str | None,
+    store: str | Path | None = None,
+    executor: Any = None,
+) -> "xr.Dataset":
+    axes = {name: _axis(name, values) for name, values in axes.items()}
+    _check_takes(point, axes)
+    grid = cut({name: x.values for name, x in axes.items()}, chunk)
+    attrs = _provenance(point, axes, network)
+    if store is None:
+        return _in_memory(point, axes, grid, attrs, progress, executor)
+    units = {name: x.attrs for name, x in axes.items()}
+    with opened(store, grid, attrs, units, _marks(point, axes, attrs["network"])) as kept:
+        _fill(kept, point, progress, executor)
+    return read(kept.path, tuple(kept.forms))
+
+
+def _in_memory(
+    point: Point,
+    axes: Mapping[str, "xr.DataArray"],
+    grid: Grid,
+    attrs: Mapping[str, Any],
+    progress: bool,
+    executor: Any,
 ) -> "xr.Dataset":
     import xarray as xr
 
-    grid = {name: _axis(name, values) for name, values in axes.items()}
-    _check_takes(point, grid)
-    shape = tuple(len(axis) for axis in grid.values())
-    flat = np.meshgrid(*[axis.values for axis in grid.values()], indexing="ij")
-    columns = {name: x.ravel() for name, x in zip(grid, flat, strict=True)}
-    collected: dict[str, list[Any]] = {}
-    form: dict[str, tuple[tuple[str, ...], dict]] = {}
-    for part in _tracked(range(0, int(np.prod(shape)), chunk), point, progress):
-        here = {name: x[part : part + chunk] for name, x in columns.items()}
-        for name, (dims, data, attrs) in _evaluate(point, here).items():
-            form[name] = (dims, attrs)
-            collected.setdefault(name, []).append(data)
+    boxes: list[Mapping[str, Variable]] = [{}] * grid.count
+    known: Mapping[str, Any] = {}
+    items = ((index, grid.edges(index)) for index in range(grid.count))
+    with closing(finished(partial(evaluate, point), items, executor)) as results:
+        for index, box in _tracked(results, point, progress, grid.count):
+            known = agree(known, forms_of(box), axes)
+            boxes[index] = box
     variables = {}
-    for name, (dims, attrs) in form.items():
-        data = np.concatenate(collected[name])
-        variables[name] = ((*grid, *dims), data.reshape(shape + data.shape[1:]), attrs)
-    return xr.Dataset(variables, dict(grid), _provenance(point, grid, network))
+    for name, form in known.items():
+        data = np.concatenate([_of(box, name, form.shape) for box in boxes])
+        variables[name] = (
+            (*grid.axes, *form.dims),
+            data.reshape(grid.shape + form.shape),
+            form.attrs,
+        )
+    return xr.Dataset(variables, dict(axes), attrs)
+
+
+def _of(box: Mapping[str, Variable], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """A variable in a box, or what goes without saying where no point of it is stable."""
+    if name in box:
+        return box[name].data
+    rows = len(next(iter(box.values())).data)
+    return np.ones((rows, *shape), bool) if name == "stable" else np.full((rows, *shape), np.nan)
+
+
+def _fill(kept: Store, point: Point, progress: bool, executor: Any) -> None:
+    there = done(kept)
+    todo = (k for k in range(kept.grid.count) if k not in there)
+    items = ((index, (kept.grid.place(index), kept.grid.edges(index))) for index in todo)
+    work = partial(_keep, kept.address, versions(), point)
+    total, before = kept.grid.count, len(there)
+    finished_now = 0
+    try:
+        with closing(finished(work, items, executor)) as results:
+            for index, forms in _tracked(results, point, progress, total, before):
+                mark(kept, index, forms)
+                finished_now += 1
+    except BaseException as error:
+        error.add_note(
+            f"{kept.path} keeps {before + finished_now} of {total} chunks; "
+            "the same call goes on from there."
+        )
+        raise
+    finish(kept)
+
+
+def _keep(
+    address: Address,
+    packages: Mapping[str, str],
+    point: Point,
+    item: tuple[tuple[int, ...], Mapping[str, np.ndarray]],
+) -> Forms:
+    """Evaluate a box and write it, wherever this runs."""
+    if packages != versions():
+        changed = differences(packages, versions())
+        raise fail("executor", "have the packages of this process", "one with others", changed)
+    place, edges = item
+    points = tuple(len(x) for x in edges.values())
+    return write(address, place, points, evaluate(point, edges))
+
+
+def _marks(point: Point, axes: Mapping[str, "xr.DataArray"], network: str) -> dict[str, str]:
+    """What a sweep must share with an earlier one to go on with it."""
+    marks = {"axes": ", ".join(axes)}
+    for name, x in axes.items():
+        values = f"{len(x)} values from {x.values[0]:g} to {x.values[-1]:g}"
+        exactly = digest(x.values.astype("<f8").tobytes())
+        marks[f"axis {name}"] = f"{values} in units of {x.attrs['units']} ({exactly})"
+    marks |= {f"version of {name}": text for name, text in versions().items()}
+    return {**marks, "network": digest(network.encode()), **fingerprint(point)}
 
 
 def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -> "xr.Dataset":
@@ -112,6 +209,8 @@ def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -
     def network(**swept: Any) -> dict[str, Any]:
         state = netlist.steady_state({**fixed, **swept})
         found = {name: measure(state, table) for name, table in netlist.measures.items()}
+        if isinstance(state, DensityState) and "edge_population" in state.info:
+            found["edge_population"] = state.info["edge_population"]
         return {"stable": getattr(state, "stable", True), **found}
 
     one_by_one = netlist.is_quantum(netlist.network(fixed))
@@ -144,46 +243,6 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
         raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
 
 
-def each(point: Point) -> Point:
-    """A point function for arrays out of one for plain numbers, called point by point.
-
-    A point that raises `UnstableError` becomes NaN with `stable=False`.
-
-    Args:
-        point: function of numbers returning a mapping from names to numbers or arrays.
-
-    >>> def slow(x):
-    ...     return {"root": x**0.5 if x > 0 else 0.0}
-    >>> each(slow)(x=np.array([4.0, -1.0]))["root"]
-    array([2., 0.])
-    """
-
-    if not callable(point):
-        raise fail("point", "be a function", point)
-
-    @wraps(point)
-    def batched(**columns: Any) -> dict[str, Any]:
-        rows: list[Mapping[str, Any] | None] = []
-        for values in zip(*columns.values(), strict=True):
-            try:
-                rows.append(point(**dict(zip(columns, map(float, values), strict=True))))
-            except UnstableError:
-                rows.append(None)
-        known = next((row for row in rows if row is not None), {})
-        result = {name: np.stack([_or_nan(row, name, known) for row in rows]) for name in known}
-        if any(row is None for row in rows):
-            result["stable"] = np.array(
-                [row is not None and row.get("stable", True) for row in rows]
-            )
-        return result
-
-    return batched
-
-
-def _or_nan(row: Mapping[str, Any] | None, name: str, known: Mapping[str, Any]) -> Any:
-    return np.full(np.shape(known[name]), np.nan) if row is None else np.asarray(row[name])
-
-
 def _axis(name: str, values: Any) -> "xr.DataArray":
     import xarray as xr
 
@@ -211,62 +270,32 @@ def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:
     for name in grid:
         if name not in takes:
             known = f"parameters: {listed(takes)}{nearest(name, takes)}"
-            raise fail("axes", f"name parameters of {_name_of(point)}", name, known)
+            raise fail("axes", f"name parameters of {name_of(point)}", name, known)
     for name, p in takes.items():
         if p.default is p.empty and name not in grid:
-            raise fail("axes", f"give every parameter of {_name_of(point)} without a default", name)
+            raise fail("axes", f"give every parameter of {name_of(point)} without a default", name)
 
 
-def _tracked(starts: range, point: Point, progress: bool) -> Iterator[int]:
+def _tracked(
+    results: Iterator[Any], point: Point, progress: bool, total: int, before: int = 0
+) -> Iterator[Any]:
     from rich.console import Console
     from rich.progress import track
 
     console = Console(stderr=True)
     label = f"sweep {getattr(point, '__name__', 'point')}"
-    shown = progress and console.is_terminal and len(starts) > 1
-    return iter(track(starts, label, console=console, transient=True, disable=not shown))
-
-
-def _evaluate(
-    point: Point, here: Mapping[str, Any]
-) -> dict[str, tuple[tuple[str, ...], Any, dict]]:
-    size = len(next(iter(here.values())))
-    try:
-        values = point(**here)
-    except (TypeError, ValueError) as error:
-        # What Python and NumPy say when a function for plain numbers meets an array.
-        if "truth value" in str(error) or "only 0-dimensional" in str(error):
-            must = "take arrays (wrap a function for plain numbers in `each`)"
-            raise fail("point", must, _name_of(point), str(error)) from error
-        raise
-    if not isinstance(values, Mapping):
-        raise fail("point", "return a mapping from names to arrays", type(values).__name__)
-    for name in values:
-        if name in here:
-            raise fail("point()", "return names that are not axes", name)
-    return {name: _variable(name, value, size) for name, value in values.items()}
-
-
-def _variable(name: str, value: Any, size: int) -> tuple[tuple[str, ...], Any, dict]:
-    dims, data, attrs = None, value, {}
-    if isinstance(value, tuple):
-        dims, data, *rest = value
-        dims = (dims,) if isinstance(dims, str) else tuple(dims)
-        attrs = dict(rest[0]) if rest else {}
-    data = np.asarray(data)
-    if data.ndim == 0:  # the same everywhere
-        data = np.broadcast_to(data, (size,))
-    if data.shape[0] != size:
-        raise fail(
-            f"point()[{name}]",
-            f"have {size} rows, one per grid point of the chunk (or wrap the function in `each`)",
-            data.shape,
+    shown = progress and console.is_terminal and total - before > 1
+    return iter(
+        track(
+            results,
+            label,
+            total=total,
+            completed=before,
+            console=console,
+            transient=True,
+            disable=not shown,
         )
-    if dims is None:
-        dims = tuple(f"{name}_dim{k}" for k in range(data.ndim - 1))
-    if len(dims) != data.ndim - 1:
-        raise fail(f"point()[{name}]", f"name {data.ndim - 1} trailing dimensions", dims)
-    return dims, data, attrs
+    )
 
 
 def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:
@@ -284,16 +313,10 @@ def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str
     return {
         "qcascade_version": __version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "point": _name_of(point),
+        "point": name_of(point),
         "parameters": json.dumps({"axes": axes, "fixed": fixed}, default=str, ensure_ascii=False),
         "network": to_toml(network) if isinstance(network, Network) else (network or "not given"),
     }
-
-
-def _name_of(point: Point) -> str:
-    """Where a function is from; a `functools.partial` is known by what it wraps."""
-    inner = getattr(point, "func", point)
-    return f"{inner.__module__}.{getattr(inner, '__qualname__', type(inner).__name__)}"
 
 
 def save(data: "xr.Dataset", path: str | Path) -> Path:
@@ -313,61 +336,3 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
     with written_aside(path) as aside:
         data.to_netcdf(aside, engine="h5netcdf")
     return Path(path)
-
-
-def check_writable(folder: str | Path) -> None:
-    """Find out before a long computation whether its results can be written.
-
-    Args:
-        folder: where they will go; made if need be.
-
-    Raises:
-        ArgumentError: when the folder cannot be made or written.
-    """
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-
-
-def _unwritable(place: str | Path, error: OSError) -> ArgumentError:
-    return fail("out", "be a place that can be written", str(place), str(error.strerror))
-
-
-@contextmanager
-def written_aside(path: str | Path) -> Iterator[Path]:
-    """A temporary name beside `path` that takes its place on success and vanishes on failure.
-
-    Args:
-        path: the file to write.
-
-    Raises:
-        ArgumentError: when the folder cannot be made or written.
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise fail("path", "name a file", str(path), "there is a folder")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
-    except OSError as error:
-        raise fail(
-            "out", "be a place that can be written", str(path), str(error.strerror)
-        ) from error
-    os.close(handle)
-    aside = Path(name)
-    try:
-        yield aside
-        # mkstemp makes private files; results are for sharing, like any other written file.
-        aside.chmod(0o666 & ~_umask())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

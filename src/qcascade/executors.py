@@ -1,0 +1,141 @@
+"""Many calls at a time: in this process, in others, or on other machines."""
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .checks import fail
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+AHEAD = 2
+"""Calls under way or waiting per worker: enough that none is idle, few enough to hold."""
+
+
+def finished(
+    work: Callable[[Any], Any], items: Iterable[tuple[int, Any]], executor: Any = None
+) -> Generator[tuple[int, Any], None, None]:
+    """Call a function on many items; the results come as they are ready, in any order.
+
+    Only a few calls per worker are under way at a time. When one fails, those not begun are
+    given up and those under way are waited for, so that nothing runs on unseen.
+
+    Args:
+        work: function of one item.
+        items: pairs (index, item).
+        executor: from `concurrent.futures`, or a Dask `Client`; in this process when None.
+
+    Returns:
+        Pairs (index, result).
+
+    Raises:
+        ArgumentError: for an executor that is none, or a function that cannot be sent to it.
+
+    >>> list(finished(abs, [(0, -1.0), (1, 2.0)]))
+    [(0, 1.0), (1, 2.0)]
+    """
+    if executor is None:
+        return ((index, work(item)) for index, item in items)
+    pool = as_executor(executor)
+    check_travels(work, executor)
+    return _in_turn(work, iter(items), pool, lambda: AHEAD * _workers(executor))
+
+
+def as_executor(executor: Any) -> "Executor":
+    """The executor itself, or that of a Dask client.
+
+    Args:
+        executor: from `concurrent.futures`, or a Dask `Client`.
+
+    Raises:
+        ArgumentError: when it is neither, or a client for `await`.
+    """
+    from concurrent.futures import Executor
+
+    if _is_dask(executor):
+        if executor.asynchronous:
+            raise fail("executor", "be a Dask Client made with asynchronous=False", executor)
+        return executor.get_executor(pure=False)  # the same box may be asked for again
+    if not isinstance(executor, Executor):
+        must = "be an executor of concurrent.futures or a Dask Client"
+        raise fail("executor", must, executor)
+    return executor
+
+
+def _is_dask(executor: Any) -> bool:
+    distributed = sys.modules.get("distributed")  # who has a client has imported it
+    return distributed is not None and isinstance(executor, distributed.Client)
+
+
+def _workers(executor: Any) -> int:
+    """How many calls run at a time, as far as can be known; a cluster may grow meanwhile."""
+    if _is_dask(executor):
+        return max(1, sum(executor.nthreads().values()))
+    known = getattr(executor, "_max_workers", None)
+    return known if isinstance(known, int) else os.cpu_count() or 1
+
+
+def check_travels(work: Callable[..., Any], executor: Any) -> None:
+    """Find out before any work whether a function can be sent to other processes.
+
+    Args:
+        work: the function.
+        executor: where it will go.
+
+    Raises:
+        ArgumentError: when it cannot.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+
+    try:
+        if _is_dask(executor):
+            import cloudpickle
+
+            cloudpickle.dumps(work)
+        elif isinstance(executor, ProcessPoolExecutor):
+            pickle.dumps(work)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        must = (
+            "hold nothing that cannot leave this process"
+            if _is_dask(executor)
+            else "be a function that other processes can import (defined at the top of a module)"
+        )
+        inner = getattr(work, "args", [work])[-1]
+        name = getattr(inner, "__qualname__", type(inner).__name__)
+        raise fail("point", must, name, str(error)) from error
+
+
+def _in_turn(
+    work: Callable[[Any], Any],
+    items: Iterator[tuple[int, Any]],
+    pool: "Executor",
+    room: Callable[[], int],
+) -> Generator[tuple[int, Any], None, None]:
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    under_way: dict[Future[Any], int] = {}
+    try:
+        while True:
+            for index, item in islice(items, max(0, room() - len(under_way))):
+                under_way[pool.submit(work, item)] = index
+            if not under_way:
+                return
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                yield under_way.pop(future), future.result()
+    except Exception:
+        _give_up(under_way)
+        wait([future for future in under_way if not future.cancelled()])
+        raise
+    finally:
+        _give_up(under_way)
+
+
+def _give_up(under_way: "dict[Future[Any], int]") -> None:
+    for future in list(under_way):
+        with suppress(Exception):  # a cluster that is gone cannot be told
+            future.cancel()

@@ -1,0 +1,114 @@
+"""Files that appear whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from .checks import ArgumentError, fail
+
+
+def check_writable(folder: str | Path) -> None:
+    """Find out before a long computation whether its results can be written.
+
+    Args:
+        folder: where they will go; made if need be.
+
+    Raises:
+        ArgumentError: when the folder cannot be made or written.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(place: str | Path, error: OSError) -> ArgumentError:
+    return fail("out", "be a place that can be written", str(place), str(error.strerror))
+
+
+@contextmanager
+def written_aside(path: str | Path) -> Iterator[Path]:
+    """A temporary name beside `path` that takes its place on success and vanishes on failure.
+
+    Args:
+        path: the file to write.
+
+    Raises:
+        ArgumentError: when the folder cannot be made or written.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise fail("path", "name a file", str(path), "there is a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    os.close(handle)
+    aside = Path(name)
+    try:
+        yield aside
+        # mkstemp makes private files; results are for sharing, like any other written file.
+        aside.chmod(0o666 & ~_umask())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole, and return when it is on the disk and not only in memory.
+
+    Args:
+        path: the file; its folder must exist, for one that vanished must not come back empty.
+        content: what goes into it.
+
+    Raises:
+        OSError: when it cannot be written; there is then the old file or the new one, whole.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     put(Path(folder) / "a", b"whole")
+    ...     (Path(folder) / "a").read_bytes()
+    b'whole'
+    """
+    aside = path.parent / f"{ASIDE}{uuid4().hex}"
+    # Not mkstemp: its private files would have to be opened up, and the umask be asked, which
+    # threads cannot do at the same time.
+    handle = os.open(
+        aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+    )
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    _settle(path.parent)
+
+
+ASIDE = ".aside-"
+"""How the names of unfinished files begin."""
+
+
+def _settle(folder: Path) -> None:
+    """A new name is safe from a power failure only once its folder is on the disk, too."""
+    if os.name == "nt":  # no folder can be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
