@@ -27,6 +27,7 @@ from .homotopy import (
 )
 from .ladder import Ladder, Word
 from .network import Network
+from .trees import known_to_jax
 
 RESIDUAL = 1e-9  # of the sum of the magnitudes of an equation's terms
 
@@ -48,6 +49,9 @@ class WorkingPoints:
     stable: Any
     growth: Any
     count: Any
+
+    def __post_init__(self) -> None:
+        known_to_jax(WorkingPoints, "fields", "stable", "growth", "count")
 
     def branch(self, k: int) -> dict[str, Any]:
         """The fields of branch k by mode, as `linearise` takes them."""
@@ -156,8 +160,8 @@ def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> 
     return {mode: followed[..., j] for j, mode in enumerate(points.modes)}
 
 
-def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
-    """The network as one part, and the batch shape of its coefficients."""
+def readable(net: Any) -> Component:
+    """The network as one part whose classical equations are polynomials in its own modes."""
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
@@ -170,12 +174,22 @@ def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
             if mode not in part.modes:
                 known = f"modes: {listed(part.modes)}"
                 raise fail("net", "act on modes of its parts", mode, known)
-    values = [c for ladder in (part.H, *part.L) for c in ladder.terms.values()]
-    if any(map(is_traced, values)):
-        raise fail("net", "hold numbers (branches cannot be traced)", "a traced JAX value")
-    batch = np.broadcast_shapes(*map(np.shape, values), ())
     if not part.modes:
         raise fail("net", "hold modes", listed(part.modes))
+    return part
+
+
+def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
+    """The network as one part, and the batch shape of its coefficients."""
+    part = readable(net)
+    values = [c for ladder in (part.H, *part.L) for c in ladder.terms.values()]
+    if any(map(is_traced, values)):
+        raise fail(
+            "net",
+            "hold numbers (branches cannot be traced; `steady_fields` follows one of them)",
+            "a traced JAX value",
+        )
+    batch = np.broadcast_shapes(*map(np.shape, values), ())
     if 0 in batch:
         raise fail("net", "hold points (axes with one entry or more)", batch)
     return part, batch
@@ -197,19 +211,19 @@ def classical_equations(part: Component) -> list[Poly]:
         return tuple(powers)
 
     def read(ladder: Ladder) -> Poly:
-        return added((exponents(word), np.asarray(c)) for word, c in ladder.terms.items())
+        return added((exponents(word), c) for word, c in ladder.terms.items())
 
     terms: list[list[tuple[tuple[int, ...], Any]]] = [[] for _ in modes]
     for word, c in part.H.terms.items():
         for j, (mode, dagger) in enumerate(word):
             if dagger:
                 rest = exponents(word[:j] + word[j + 1 :])
-                terms[modes.index(mode)].append((rest, -1j * np.asarray(c)))
+                terms[modes.index(mode)].append((rest, -1j * c))
     for L in part.L:
         flux = read(L)
         for word, c in L.terms.items():
             for mode, dagger in word:
-                factor = c / 2 if dagger else -np.conj(c) / 2
+                factor = c / 2 if dagger else -c.conjugate() / 2
                 source = conjugate(flux) if dagger else flux
                 terms[modes.index(mode)] += [(m, factor * x) for m, x in source.items()]
     equations = [added(x) for x in terms]
@@ -237,14 +251,14 @@ def _physical(full: System, roots: Any) -> Any:
                 z = z - newton(full.exponents, here, z)
             small = np.abs(z) < 1e-12 * np.abs(z).max(axis=0)
             bare = np.where(small, 0.0, z)  # zeros that rounding has filled
-            z = np.where(_residual(full.exponents, here, bare) <= RESIDUAL, bare, z)
-            good = near & (_residual(full.exponents, here, z) <= RESIDUAL)
+            z = np.where(residual(full.exponents, here, bare) <= RESIDUAL, bare, z)
+            good = near & (residual(full.exponents, here, z) <= RESIDUAL)
         found = np.where(good, z[:N] * units[:N, None], np.nan)
         result[:, chunk] = found.reshape(N, len(chunk), K)
     return result
 
 
-def _residual(exponents: Any, c: Any, z: Any) -> Any:
+def residual(exponents: Any, c: Any, z: Any) -> Any:
     """Largest |Σ terms| / Σ|terms| of all equations, one number per path."""
     terms = c * monomials(exponents, z)[0]
     size = np.abs(terms).sum(1)

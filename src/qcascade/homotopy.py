@@ -347,7 +347,7 @@ def flat(poly: Poly, batch: tuple[int, ...]) -> Poly:
 
 def conjugate(poly: Poly) -> Poly:
     half = len(next(iter(poly), ())) // 2
-    return {m[half:] + m[:half]: np.conj(c) for m, c in poly.items()}
+    return {m[half:] + m[:half]: c.conjugate() for m, c in poly.items()}
 
 
 def added(terms: Any) -> Poly:

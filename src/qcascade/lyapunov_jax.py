@@ -6,6 +6,10 @@ equation and solves A dV + dV Aᵀ + (dA V + V dAᵀ + dD) = 0 or, backwards, A�
 the same iteration; these right-hand sides need not be symmetric. No eigenvectors appear, so
 derivatives are as good at exceptional points as elsewhere.
 
+An unstable point has the value NaN and the derivative zero, in a batch and alone: where values
+of other points are summed (`nansum`, or `where` on `stable`), their derivative is not lost. So
+whoever follows a gradient looks at the value, or at `stable`, first.
+
 A tracer has no values, so nothing can fall back to eigenvalues here: a point closer to
 threshold than about 1e-12 ‖A‖ counts as unstable. And the pattern of zeros is not looked at:
 for one-way chains of more than a few dozen modes, use NumPy arrays.
@@ -72,7 +76,9 @@ def _solve_general(A: Any, R: Any) -> tuple[Any, Any]:
     def refine(state: Any) -> Any:
         attempt, X, _ = state
         correction, decays = _sign_iteration(A, _residual(A, X, R))
-        return attempt + 1, X + correction, decays
+        # A point is refined for its own sake only: the others of its batch leave no trace in it.
+        wanted = (attempt == 0) | (_ratio(A, X, R) > GOOD)
+        return attempt + 1, jnp.where(wanted, X + correction, X), decays
 
     nowhere = jnp.zeros((*A.shape[:-2], 1, 1), bool)
     return jax.lax.while_loop(poor, refine, (0, jnp.zeros_like(R), nowhere))[1:]

@@ -8,7 +8,9 @@ import numpy as np
 
 from .checks import complex_number, fail, is_traced, listed, namespace, nearest, number, rate, shown
 from .conventions import VACUUM, symplectic_form
+from .trees import known_to_jax
 
+_ARRAYS = ("mean", "cov", "stable")
 _ASYMMETRY = 1e-9  # relative; solvers leave about 1e-13, a typing mistake leaves more
 
 
@@ -39,6 +41,7 @@ class GaussianState:
     stable: Any = True
 
     def __post_init__(self) -> None:
+        known_to_jax(GaussianState, *_ARRAYS)
         modes = mode_names(self.modes)
         size = 2 * len(modes)
         xp = namespace(self.mean, self.cov, self.stable)
@@ -120,6 +123,21 @@ class GaussianState:
         cov = finite_cov(self)
         lowest = xp.linalg.eigvalsh(cov + 0.5j * symplectic_form(len(self.modes)))[..., 0]
         return self.stable & (lowest >= -tolerance * xp.max(xp.abs(cov), axis=(-1, -2)))
+
+
+def computed_state(modes: tuple[str, ...], mean: Any, cov: Any, stable: Any) -> GaussianState:
+    """A state as a solver returns it, symmetric and NaN where unstable: nothing to check.
+
+    Args:
+        modes: names of the modes.
+        mean: ⟨R⟩, shape (…, 2N).
+        cov: V, shape (…, 2N, 2N).
+        stable: shape (…).
+    """
+    known_to_jax(GaussianState, *_ARRAYS)
+    state = object.__new__(GaussianState)
+    state.__dict__.update(modes=modes, mean=mean, cov=cov, stable=stable)
+    return state
 
 
 _FINITE = "an array of real numbers (with `stable` false at points that have no state)"
@@ -216,12 +234,11 @@ def resolve(modes: Sequence[str], names: str | Iterable[str], argument: str = "n
 
 def finite_cov(state: GaussianState, indices: Sequence[int] | None = None) -> Any:
     """The covariance of some modes, with the vacuum at unstable points: no NaN for LAPACK."""
-    size = state.cov.shape[-1]
-    cov = _where(state.stable, state.cov, VACUUM * np.eye(size), namespace(state.cov))
-    if indices is None or list(indices) == list(range(size // 2)):
-        return cov
-    rows = quadratures(indices)
-    return cov[..., rows[:, None], rows]
+    cov = state.cov
+    if indices is not None and list(indices) != list(range(len(state.modes))):
+        rows = quadratures(indices)
+        cov = cov[..., rows[:, None], rows]
+    return _where(state.stable, cov, VACUUM * np.eye(cov.shape[-1]), namespace(cov))
 
 
 def quadratures(indices: Sequence[int]) -> np.ndarray:

@@ -1,0 +1,136 @@
+"""Sweeps compiled by JAX: a point function as one program, on a GPU where there is one.
+
+Everything stays in float64. Which device is used is JAX's choice (`JAX_PLATFORMS`,
+`jax.default_device`), so the same sweep runs here and there.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import Any
+
+import numpy as np
+
+from .checks import count, fail, number
+
+Point = Callable[..., Mapping[str, Any]]
+
+CACHED = 8192
+"""Points at a time on a processor, at most: more leave its cache."""
+
+LARGEST = 2**21
+"""Points at a time on any device, at most: enough for all of its threads."""
+
+LIVE = 24
+"""Real arrays (2N, 2N) planned for a point; programs hold about 10 together, scratch apart."""
+
+SHARE = 0.5
+"""Part of the free memory that is planned for; compiled programs want room for scratch."""
+
+
+def compiled(point: Point) -> Point:
+    """A point function that JAX compiles as a whole, for `sweep`, on the device that JAX uses.
+
+    A chunk shorter than one before it is filled up with its last point, so one program serves
+    a whole sweep. Traced numbers are not checked: wrong ones (negative rates) give NaN.
+
+    Args:
+        point: as for `sweep`, of operations that JAX can trace: parts, networks,
+            `steady_fields`, `linearise`, `gaussian`, `steady_state`, Gaussian measures, and
+            `jax.numpy` in place of NumPy.
+
+    Returns:
+        The point function for arrays, with NumPy arrays going in and coming out.
+
+    Raises:
+        ArgumentError: when `point` is no function; when called, for one that cannot be traced.
+
+    >>> import qcascade as qc
+    >>> def point(squeezing):
+    ...     net = qc.Network({"m": qc.squeezed_mode(squeezing, decay=1.0)})
+    ...     state = qc.steady_state(qc.gaussian(net))
+    ...     return {"purity": qc.purity(state), "stable": state.stable}
+    >>> data = qc.sweep(compiled(point), squeezing=[0.0, 0.3, 0.6], chunk=device_chunk(1))
+    >>> data.purity.values.round(12), data.stable.values
+    (array([1. , 0.8, nan]), array([ True,  True, False]))
+    """
+    if not callable(point):
+        raise fail("point", "be a function", point)
+    labels: dict[str, tuple[Any, ...]] = {}
+    lengths: set[int] = set()
+
+    def numbers_only(columns: Mapping[str, Any]) -> dict[str, Any]:
+        values = point(**columns)
+        if not isinstance(values, Mapping):
+            raise fail("point", "return a mapping from names to arrays", type(values).__name__)
+        labels.update({k: (v[0], *v[2:]) for k, v in values.items() if isinstance(v, tuple)})
+        return {k: v[1] if isinstance(v, tuple) else v for k, v in values.items()}
+
+    @lru_cache(maxsize=1)
+    def program() -> Callable[..., Mapping[str, Any]]:
+        import jax
+
+        return jax.jit(numbers_only)
+
+    @wraps(point)
+    def batched(**columns: Any) -> dict[str, Any]:
+        size = len(next(iter(columns.values())))
+        lengths.add(length := min((n for n in lengths if n >= size), default=size))
+        found = _run(program(), {k: _filled_up(x, length) for k, x in columns.items()})
+        arrays = {k: np.asarray(x) for k, x in found.items()}
+        cut = {k: x[:size] if x.ndim else x for k, x in arrays.items()}
+        return {k: (labels[k][0], x, *labels[k][1:]) if k in labels else x for k, x in cut.items()}
+
+    return batched
+
+
+def _filled_up(column: Any, length: int) -> Any:
+    column = np.asarray(column, dtype=float)
+    return np.pad(column, (0, length - len(column)), mode="edge")
+
+
+def _run(program: Callable[..., Mapping[str, Any]], columns: Any) -> Mapping[str, Any]:
+    from jax.errors import JAXTypeError
+
+    try:
+        return program(columns)
+    except JAXTypeError as error:  # what JAX says when a tracer meets NumPy, or an `if`
+        must = "be of operations that JAX can trace (jax.numpy in place of NumPy, no `if`)"
+        raise fail("point", must, str(error).splitlines()[0]) from error
+
+
+def device_chunk(modes: int, bytes_free: float | None = None) -> int:
+    """How many points of a compiled sweep fit the device together, a power of two.
+
+    About 24 real arrays of (2N)² numbers a point, in half of the free memory; and no more than
+    keeps the device busy (on a processor: than its cache holds).
+
+    Args:
+        modes: N, of the network.
+        bytes_free: memory to plan with; when omitted, what is free on the device JAX uses.
+
+    Raises:
+        ArgumentError: for a number of modes that is not one, or no memory at all.
+
+    >>> device_chunk(4, bytes_free=10e9), device_chunk(32, bytes_free=10e9)
+    (262144, 4096)
+    """
+    count("modes", modes)
+    most = LARGEST
+    if bytes_free is None:
+        bytes_free, most = _device_memory()
+    elif not number("bytes_free", bytes_free, "a number above zero") > 0:
+        raise fail("bytes_free", "be a number above zero", bytes_free)
+    fitting = SHARE * float(bytes_free) / (LIVE * 8 * (2 * modes) ** 2)
+    return 2 ** int(np.log2(np.clip(fitting, 1, most)))
+
+
+def _device_memory() -> tuple[float, int]:
+    """Free bytes of the device that JAX uses, and the most points worth having on it."""
+    import jax
+    import psutil
+
+    (device,) = jax.numpy.zeros(0).devices()  # where JAX puts what it is not told to put elsewhere
+    stats = device.memory_stats() if device.platform != "cpu" else None
+    if not stats:
+        return psutil.virtual_memory().available, CACHED
+    return stats["bytes_limit"] - stats["bytes_in_use"], LARGEST

@@ -1,0 +1,105 @@
+"""Roots of polynomials whose coefficients JAX may differentiate, as often as one likes.
+
+f(c, z) = Σ_m c_m z^m is linear in the coefficients c, so the root z(c) that Newton's method
+reaches obeys J dz = −f(dc, z) with J = ∂f/∂z. That is the derivative's rule: the iteration is
+never differentiated, and since z(c) stands in the rule again, neither is it for higher orders.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+LIMIT = 60  # steps; Newton's method takes about 6 from a good guess
+STILL = 1e-13  # relative size of a step after which the next would be rounding
+RESIDUAL = 1e-9  # of the sum of the magnitudes of an equation's terms
+
+Factors = tuple[tuple[int, ...], ...]
+
+
+def factors(exponents: Sequence[tuple[int, ...]]) -> Factors:
+    """Every monomial as the list of its unknowns, filled up with the number 1.
+
+    Args:
+        exponents: of the unknowns, one tuple per monomial.
+
+    >>> factors([(2, 1), (0, 1), (0, 0)])      # z₀²z₁, z₁, 1; unknown 2 stands for the 1
+    ((0, 0, 1), (1, 2, 2), (2, 2, 2))
+    """
+    lists = [[v for v, e in enumerate(m) for _ in range(e)] for m in exponents]
+    longest = max(map(len, lists), default=0)
+    return tuple(
+        (*x, *[len(m)] * (longest - len(x))) for x, m in zip(lists, exponents, strict=True)
+    )
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def root(monomials: Factors, coefficients: Any, guess: Any) -> Any:
+    """The root of f(c, z) = Σ_m c_m z^m that Newton's method reaches; NaN where it reaches none.
+
+    Args:
+        monomials: M of them, from `factors`.
+        coefficients: c, complex (…, n, M).
+        guess: complex (…, n), on which the root does not depend.
+    """
+    return _newton(monomials, coefficients, guess)
+
+
+@root.defjvp
+def _root_jvp(monomials: Factors, values: Any, tangents: Any) -> tuple[Any, Any]:
+    coefficients, guess = values
+    z = root(monomials, coefficients, guess)
+    # Points without a root get numbers and no derivative, so that they leave the others alone.
+    there = jnp.isfinite(z).all(-1, keepdims=True)
+    inside = jnp.where(there, z, 1.0)
+    _, slopes = _value_and_slopes(monomials, coefficients, inside)
+    slopes = jnp.where(there[..., None], slopes, jnp.eye(z.shape[-1]))
+    moved = _value_and_slopes(monomials, tangents[0], inside)[0]
+    return z, -_solve(slopes, jnp.where(there, moved, 0.0))
+
+
+@partial(jax.jit, static_argnums=0)
+def _newton(monomials: Factors, coefficients: Any, guess: Any) -> Any:
+    def running(state: Any) -> Any:
+        step, _, done = state
+        return (step < LIMIT) & ~jnp.all(done)
+
+    def advance(state: Any) -> Any:
+        step, z, done = state
+        value, slopes = _value_and_slopes(monomials, coefficients, z)
+        new = z - _solve(slopes, value)
+        change, size = (jnp.abs(x).max(-1, keepdims=True) for x in (new - z, new))
+        now = (change <= STILL * size) | ~jnp.isfinite(size)
+        return step + 1, jnp.where(done, z, new), done | now
+
+    batch = jnp.broadcast_shapes(coefficients.shape[:-2], guess.shape[:-1])
+    z = jnp.broadcast_to(guess, (*batch, guess.shape[-1])).astype(complex)
+    _, z, _ = jax.lax.while_loop(running, advance, (0, z, jnp.zeros((*batch, 1), bool)))
+    return jnp.where(_is_root(monomials, coefficients, z), z, jnp.nan)
+
+
+def _value_and_slopes(monomials: Factors, c: Any, z: Any) -> tuple[Any, Any]:
+    """f(c, z), shape (…, n), and ∂f/∂z, shape (…, n, n)."""
+    n = z.shape[-1]
+    which = np.array(monomials, int).reshape(len(monomials), len(monomials[0]) if monomials else 0)
+    padded = jnp.concatenate([z, jnp.ones_like(z[..., :1])], axis=-1)[..., which]
+    value = (c @ padded.prod(-1)[..., None])[..., 0]
+    slopes = jnp.zeros((*value.shape, n))
+    for k in range(which.shape[1]):  # the product rule, one factor after the other
+        others = padded.at[..., k].set(1.0).prod(-1)
+        slopes = slopes + (c * others[..., None, :]) @ np.eye(n + 1)[which[:, k], :n]
+    return value, slopes
+
+
+def _is_root(monomials: Factors, c: Any, z: Any) -> Any:
+    residual = jnp.abs(_value_and_slopes(monomials, c, z)[0])
+    size = _value_and_slopes(monomials, jnp.abs(c), jnp.abs(z))[0]
+    floor = 1e-13 * size.max(-1, keepdims=True) + 1e-300
+    return (residual <= RESIDUAL * jnp.maximum(size, floor)).all(-1, keepdims=True)
+
+
+def _solve(matrix: Any, right: Any) -> Any:
+    return jnp.linalg.solve(matrix, right[..., None])[..., 0]

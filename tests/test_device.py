@@ -1,0 +1,141 @@
+"""Sweeps compiled by JAX, on whatever device there is."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import qcascade as qc
+from qcascade.device import compiled, device_chunk
+from qcascade.follow import steady_fields
+
+
+def cascade(squeezing, detuning):
+    parts = {
+        "source": qc.pair_source(squeezing),
+        "link": qc.fibre(0.8, occupation=0.1),
+        "a": qc.cavity(detuning, [1.0, 0.1]),
+        "b": qc.cavity(detuning, 1.0),
+    }
+    wires = [("source.out_a", "link.in"), ("link.out", "a.in1"), ("source.out_b", "b.in")]
+    state = qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
+    return {
+        "E_N": qc.log_negativity(state, "a", "b"),
+        "quanta": ("mode", qc.occupation(state), {"units": "quanta"}),
+        "stable": state.stable,
+        "modes": 4,
+    }
+
+
+AXES = {"squeezing": np.linspace(0.0, 0.6, 9), "detuning": np.linspace(-1.0, 1.0, 7)}
+
+
+def sweep(point, chunk=64, axes=AXES):
+    return qc.sweep(point, chunk=chunk, progress=False, **axes)
+
+
+def assert_agree(found, expected):
+    assert_array_equal(found.stable, expected.stable)
+    assert_allclose(found.E_N, expected.E_N, rtol=1e-10, atol=1e-12)
+    assert_allclose(found.quanta, expected.quanta, rtol=1e-10, atol=1e-12)
+
+
+def test_a_compiled_sweep_is_the_sweep():
+    expected, found = sweep(cascade), sweep(compiled(cascade))
+    assert 0 < int(expected.stable.sum()) < expected.stable.size
+    assert_agree(found, expected)
+    assert found.quanta.dims == expected.quanta.dims == ("squeezing", "detuning", "mode")
+    assert found.quanta.attrs["units"] == "quanta"
+    assert (found.modes == 4).all()
+    assert found.attrs["point"] == expected.attrs["point"]
+    assert found.E_N.dtype == np.float64
+
+
+def test_chunks_leave_no_trace_in_a_compiled_sweep():
+    point, small = compiled(cascade), compiled(cascade)
+    whole, pieces = sweep(point, 63), sweep(small, 10)
+    for name in ("E_N", "quanta", "stable"):
+        assert_array_equal(whole[name], pieces[name])
+
+
+def test_short_chunks_use_the_program_of_the_long_ones():
+    made = []
+
+    def point(x):
+        made.append(x.shape)
+        return {"square": x * x}
+
+    data = sweep(compiled(point), 4, {"x": np.arange(10.0)})
+    assert_array_equal(data["square"], np.arange(10.0) ** 2)
+    assert made == [(4,)]
+
+
+def test_mean_fields_follow_in_a_compiled_sweep():
+    def net(drive):
+        parts = {"laser": qc.coherent_drive(drive), "m": qc.kerr_cavity(0.1, -1.0, 1.0)}
+        return qc.Network(parts, [("laser.out", "m.in")])
+
+    guess = qc.working_points(net(0.5)).branch(0)
+
+    def point(drive):
+        here = net(drive)
+        fields = steady_fields(here, guess)
+        state = qc.steady_state(qc.gaussian(qc.linearise(here, fields)))
+        return {"purity": qc.purity(state), "photons": abs(fields["m.a"]) ** 2}
+
+    axes = {"drive": np.linspace(0.3, 0.7, 5)}
+    expected, found = sweep(point, axes=axes), sweep(compiled(point), axes=axes)
+    assert_allclose(found.purity, expected.purity, rtol=1e-10)
+    assert_allclose(found.photons, expected.photons, rtol=1e-12)
+
+
+def test_functions_that_jax_cannot_compile_are_refused_with_a_reason():
+    x = {"x": np.arange(3.0)}
+    with pytest.raises(qc.ArgumentError, match="`point` must be a function"):
+        compiled(3.0)
+    with pytest.raises(qc.ArgumentError, match="`point` must be of operations that JAX can trace"):
+        sweep(compiled(lambda x: {"y": np.sin(np.asarray(x))}), axes=x)
+    with pytest.raises(qc.ArgumentError, match="`point` must be of operations that JAX can trace"):
+        sweep(compiled(lambda x: {"y": x if x[0] > 0 else -x}), axes=x)
+    with pytest.raises(qc.ArgumentError, match="`point` must return a mapping"):
+        sweep(compiled(lambda x: x), axes=x)
+
+
+def test_chunks_fit_the_memory_and_are_powers_of_two():
+    for modes in (1, 2, 4, 16, 32, 64):
+        for memory in (1e8, 1e9, 1.4e11):
+            chunk = device_chunk(modes, memory)
+            assert chunk & (chunk - 1) == 0
+            assert chunk == 1 or chunk * 10 * 8 * (2 * modes) ** 2 < memory / 2
+    assert device_chunk(2000, 1e6) == 1
+    assert device_chunk(4) >= 256  # of whatever device there is
+    with pytest.raises(qc.ArgumentError, match="`modes` must be a whole number, 1 or above"):
+        device_chunk(0)
+    with pytest.raises(qc.ArgumentError, match="`bytes_free` must be a number above zero"):
+        device_chunk(4, -1.0)
+
+
+def test_memory_of_a_compiled_point_is_within_what_is_planned():
+    def n(x):
+        return cascade(x, 0.1 * x)["E_N"]
+
+    points = 256
+    program = jax.jit(n).lower(jnp.linspace(0.0, 0.3, points)).compile()
+    held = program.memory_analysis().temp_size_in_bytes
+    assert held / points < 24 * 8 * 8**2
+
+
+def gpu():
+    try:
+        return jax.devices("gpu")[0]
+    except RuntimeError:
+        return None
+
+
+@pytest.mark.skipif(gpu() is None, reason="JAX sees no GPU here")
+def test_a_gpu_gives_what_the_processor_gives():
+    with jax.default_device(gpu()):
+        chunk = device_chunk(4)
+        found = sweep(compiled(cascade), min(chunk, 4096))
+    assert_agree(found, sweep(cascade))
