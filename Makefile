@@ -1,6 +1,6 @@
 # make demo   installs into .venv, draws the figures of pelka2026, prints its claims
 # make test   the same environment with the test tools: suite, lint, type check
-# make bench  ratios against what a user would run instead
+# make bench  ratios against what a user would run instead, written to docs/benchmarks.md
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,12 +21,7 @@ test-slow: .venv/installed-test
 	$(BIN)/python -m pytest -m slow
 
 bench: .venv/installed-test
-	$(BIN)/python benchmarks/lyapunov.py
-	$(BIN)/python benchmarks/pelka2026.py
-	$(BIN)/python benchmarks/jiao2022.py
-	$(BIN)/python benchmarks/jiao2020.py
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/dual_rail.py
+	$(BIN)/python benchmarks/page.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -1,8 +1,10 @@
 """Steady states per second: `qcascade.lyapunov.solve` against a loop over SciPy, in one run.
 
-    python benchmarks/lyapunov.py [points]
+    python benchmarks/lyapunov.py [points] [--table]
 
-Every line shows microseconds per point of both, their ratio, and the largest relative residual
+First come selected systems, then a table of the ratio alone, over matrix and batch size, on one
+core and on all; `--table` prints only that. Every line of the first shows microseconds per
+point of both, their ratio, and the largest relative residual
 ‖AV + VAᵀ + D‖ / (2‖A‖‖V‖ + ‖D‖) of both. "One core" means one: BLAS has one thread, and the
 process may use a single processor.
 """
@@ -81,7 +83,7 @@ def compare(name: str, A: Any, D: Any, ours: Callable[[Any, Any], Any] = solve) 
     some = max(1, min(len(A), int(5e6 / (50 + A.shape[-1] ** 3)) // 10))
 
     def loop() -> list[Any]:
-        return [solve_continuous_lyapunov(a, -d) for a, d in zip(A[:some], D[:some], strict=True)]
+        return _scipy(A[:some], D[:some])
 
     took, (V, stable) = best(lambda: jax.block_until_ready(ours(A, D)))
     scipy_took, W = best(loop, 2)
@@ -92,8 +94,48 @@ def compare(name: str, A: Any, D: Any, ours: Callable[[Any, Any], Any] = solve) 
     print(LINE.format(name, own, other, other / own, *errors), flush=True)
 
 
+SIZES = (2, 4, 8, 16, 32, 64)
+BATCHES = (1, 10, 100, 1_000, 10_000, 100_000)
+MEMORY = 2**28  # bytes of A, beyond which a batch is left out: D and V are as large again
+
+
+def ratios() -> None:
+    """SciPy's time over ours for stable dense systems, by n and the number of points."""
+    cores = os.sched_getaffinity(0)
+    row = "{:>8}" + "{:>9}" * len(BATCHES)
+    for use, name in ((min(cores),), "one core"), (cores, f"{len(cores)} cores"):
+        os.sched_setaffinity(0, use)
+        print(f"\nSciPy loop / qcascade, {name} (rows: n; columns: points; µs per point below)")
+        print(row.format("n", *BATCHES))
+        for n in SIZES:
+            A, D = dense(n, 256)
+            loop, _ = best(lambda A=A, D=D: _scipy(A[:SOME], D[:SOME]), 3)
+            times = [_per_point(A, D, points) for points in BATCHES]
+            print(row.format(n, *(f"{loop / SOME / t:.1f} x" if t else "–" for t in times)))
+            print(row.format("", *(f"{1e6 * t:.3g}" if t else "–" for t in times)), flush=True)
+    os.sched_setaffinity(0, cores)
+
+
+SOME = 32  # points of the SciPy loop, whose time per point does not depend on their number
+
+
+def _scipy(A: Any, D: Any) -> list[Any]:
+    return [solve_continuous_lyapunov(a, -d) for a, d in zip(A, D, strict=True)]
+
+
+def _per_point(A: Any, D: Any, points: int) -> float | None:
+    """Our shortest time for a batch that repeats the given systems; None where it is too large."""
+    if points * A[0].nbytes > MEMORY:
+        return None
+    copies = -(-points // len(A))
+    A, D = (np.tile(X, (copies, 1, 1))[:points] for X in (A, D))
+    # Short runs are repeated many times, long ones twice.
+    repeat = int(np.clip(2e8 / (points * 600.0 * A.shape[-1] ** 2), 2, 50))
+    return best(lambda: solve(A, D), repeat)[0] / points
+
+
 def main(points: int) -> None:
-    """Print the table."""
+    """Print the selected systems."""
     cores = os.sched_getaffinity(0)
     print(f"{platform.processor() or platform.machine()}, {len(cores)} cores; Python", end=" ")
     print(
@@ -118,4 +160,7 @@ def main(points: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    given = [x for x in sys.argv[1:] if x != "--table"]
+    if "--table" not in sys.argv:
+        main(int(given[0]) if given else 20_000)
+    ratios()

@@ -57,7 +57,7 @@ def test_the_gaussian_engine_and_the_master_equation_agree_on_a_pair_source(r):
 
 def test_the_population_at_the_cutoff_is_told_in_the_result_and_not_on_the_screen(capfd):
     source = qc.pair_source(np.tanh(0.5) / 2)
-    rough = qc.steady_state(qc.lindblad(source, {("a", "b"): 4}))
+    rough = qc.steady_state(qc.lindblad(source, {("a", "b"): 6}))
     fine = qc.steady_state(qc.lindblad(source, {("a", "b"): 24}))
     assert "raise `cutoffs`" in rough.info["warnings"][0]
     assert fine.info["warnings"] == ()
@@ -66,7 +66,7 @@ def test_the_population_at_the_cutoff_is_told_in_the_result_and_not_on_the_scree
 
 @pytest.mark.parametrize("bandwidth", [np.inf, 10.0])
 def test_the_first_pairs_never_feel_the_later_ones(bandwidth):
-    cutoffs = {} if np.isinf(bandwidth) else {AMPLIFIER: 4}
+    cutoffs = {} if np.isinf(bandwidth) else {AMPLIFIER: 5}
     detunings = [0.0, 0.7, 1.1]
     states = [
         qc.steady_state(
@@ -101,7 +101,7 @@ def test_broadband_light_is_the_limit_of_a_fast_amplifier():
 def test_finite_bandwidth_has_the_known_concurrences(settings, expected):
     found = point(pairs=2, photons=10, **settings)
     assert np.diagonal(found["concurrence"]) == pytest.approx(expected, abs=1e-7)
-    assert found["residual"] < 1e-9
+    assert found["residual"] < 1e-11 * 450  # relative to the largest element of K
 
 
 def test_a_detuned_pair_and_the_number_of_pairs_have_the_known_values():
@@ -158,7 +158,7 @@ def test_form_invariance_holds_at_finite_bandwidth_and_dephasing_breaks_it():
         settings = {"detuning": 0.7, "bandwidth": 5.0, "dephasing": dephasing, "photons": 4}
         return point(2, permutation=permutation, **settings)["purity"]
 
-    assert purity("reversed", 0.0) == pytest.approx(purity("parallel", 0.0), abs=1e-10)
+    assert purity("reversed", 0.0) == pytest.approx(purity("parallel", 0.0), abs=2e-9)
     assert abs(purity("reversed", 0.05) - purity("parallel", 0.05)) > 1e-4
 
 
@@ -178,6 +178,17 @@ def test_a_dark_steady_state_says_how_dark_it_is():
     assert "dark_residual" not in mixed.info
 
 
+def test_a_degenerate_point_of_a_sweep_is_nan_and_the_others_are_kept():
+    def point(rate):
+        state = qc.steady_state(qc.lindblad(qc.qubit(decay=rate, occupation=1.0)), progress=False)
+        return {"n": qc.occupation(state, "q")}
+
+    data = qc.sweep(qc.each(point), rate=[0.0, 1.0])
+    assert data.stable.values.tolist() == [False, True]
+    assert np.isnan(data.n[0])
+    assert data.n[1] == pytest.approx(1 / 3)
+
+
 def test_decoupled_qubits_are_reported_as_degenerate():
     with pytest.raises(qc.DegenerateError, match="more than one steady state"):
         qc.steady_state(qc.lindblad(qc.qubit(0.3, dephasing=0.1)))
@@ -192,6 +203,29 @@ def test_trajectories_of_a_model_agree_with_its_master_equation():
     exact = qc.evolve(model, None, times, {"n": lambda rho: qc.occupation(rho, "A2.q")})
     assert np.all(np.abs(value - exact.observed["n"]) < 4 * error)
     assert np.all(error < 0.05)
+
+
+def test_coherent_light_needs_levels_for_its_mean_and_a_little_more():
+    net = qc.Network(
+        {"laser": qc.coherent_drive(2.0), "c": qc.cavity(decay=1.0)}, [("laser.out", "c.in")]
+    )
+    with pytest.raises(qc.ArgumentError, match="be 28 or more for 16 quanta"):
+        qc.lindblad(net, {"c": 27})
+    state = qc.steady_state(qc.lindblad(net, {"c": 40}))
+    assert qc.occupation(state, "c.a") == pytest.approx(16, abs=1e-4)
+
+
+def test_kets_from_amplitudes_and_from_qutip_start_trajectories():
+    model = qc.lindblad(dual_rail(1, 0.5))
+    for start in (qc.ket(model.modes, [0, 0, 0, 1]), qutip.basis([2, 2], [1, 1])):
+        runs = qc.trajectories(
+            model, [1e-9], {"n": qc.occupation}, initial=start, number=2, progress=False
+        )
+        assert runs.mean["n"][0] == pytest.approx([1, 1], abs=1e-6)
+    with pytest.raises(qc.ArgumentError, match="`amplitudes` must have norm 1"):
+        qc.ket("q", [1, 1])
+    with pytest.raises(qc.ArgumentError, match="no negative eigenvalue"):
+        qc.density("q", [[1.5, 0], [0, -0.5]])
 
 
 def test_the_ground_state_of_a_squeezed_basis_is_the_physical_vacuum():

@@ -398,5 +398,5 @@ def test_bad_input_is_refused_by_name():
     runs = unravel(space, H, jumps, psi, [1.0], see, 1, progress=False)
     with pytest.raises(ArgumentError, match="`name` must be one that was observed"):
         runs.estimate("x", np.sum)
-    with pytest.raises(ArgumentError, match="two trajectories"):
+    with pytest.raises(ArgumentError, match="2 trajectories or more"):
         runs.estimate("p", np.sum)

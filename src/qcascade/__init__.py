@@ -32,15 +32,17 @@ from .catalogue import (
 from .checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from .component import Component
 from .cycles import LimitCycle, limit_cycle
-from .density import DensityState, PureState, density
+from .density import DensityState, PureState, density, ket
 from .density_measures import (
     concurrence,
     entanglement_of_formation,
     genuine_witness,
     negativity,
 )
+from .device import compiled, device_chunk
 from .dynamics import evolve, steady_state
 from .emitters import kerr_cavity, qubit, squeezed_light
+from .follow import steady_fields
 from .gaussian import GaussianModel, gaussian
 from .ladder import Ladder, lower
 from .lindblad import LindbladModel, lindblad
@@ -109,8 +111,10 @@ __all__ = [
     "coherent",
     "coherent_drive",
     "common_bath",
+    "compiled",
     "concurrence",
     "density",
+    "device_chunk",
     "drive_amplitude",
     "each",
     "eliminate",
@@ -130,6 +134,7 @@ __all__ = [
     "hysteresis",
     "isolator",
     "kerr_cavity",
+    "ket",
     "limit_cycle",
     "lindblad",
     "linearise",
@@ -155,6 +160,7 @@ __all__ = [
     "spinning_resonator",
     "squeezed_light",
     "squeezed_mode",
+    "steady_fields",
     "steady_state",
     "steering",
     "sweep",

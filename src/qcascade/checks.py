@@ -6,6 +6,7 @@ have no number to look at, so they pass; their type and shape are still checked.
 """
 
 import difflib
+import math
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -79,6 +80,8 @@ def one_of(name: str, value: str, names: Iterable[str], kind: str = "one of") ->
 
 def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.float64) -> Any:
     """A finite real (or, with `dtype=complex`, complex) number or array of them."""
+    if type(value) in (float, np.float64) and math.isfinite(value):  # as most are
+        return np.complex128(value) if dtype is complex else np.float64(value)
     xp = namespace(value)
     array = value if is_traced(value) else _as_array(name, value, kind, xp)
     if array.dtype.kind == "c" and dtype is not complex:
@@ -91,7 +94,7 @@ def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.
         raise fail(
             name, "have 64-bit precision (jax.config.update('jax_enable_x64', True))", array.dtype
         )
-    if not is_traced(array) and not bool(np.all(np.isfinite(array))):
+    if not is_traced(array) and not bool(xp.isfinite(array).all()):
         raise fail(name, f"be {kind}, finite everywhere", value)
     return array.astype(np.complex128 if dtype is complex else np.float64)[()]
 
@@ -124,7 +127,8 @@ def fraction(name: str, value: Any) -> Any:
 def between(name: str, value: Any, low: float, high: float, kind: str) -> Any:
     """A finite real number or array with low ≤ value ≤ high."""
     array = number(name, value, kind)
-    if not is_traced(array) and not bool(np.all((array >= low) & (array <= high))):
+    inside = (array >= low) & (array <= high)
+    if not is_traced(array) and not bool(inside.all()):
         raise fail(name, f"be {kind}", value)
     return array
 

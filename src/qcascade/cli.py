@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .checks import ArgumentError, UnstableError
+from .checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 
 if TYPE_CHECKING:
     from .netlist import Netlist
@@ -33,7 +33,7 @@ def main() -> None:
     """Run the command line; bad input ends with one sentence and exit code 2."""
     try:
         app()
-    except (ArgumentError, UnstableError) as error:
+    except (ArgumentError, UnstableError, DegenerateError, ConvergenceError) as error:
         print(f"qcascade: {error}", file=sys.stderr)
         sys.exit(2)
 
@@ -178,6 +178,7 @@ def run_file(
 
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
+    from .master_equation import EDGE
     from .plot import figure, save_figure
     from .sweep import check_sweepable, check_writable, save, sweep_netlist
 
@@ -188,6 +189,10 @@ def run_file(
     check_writable(out)
     data = sweep_netlist(netlist, values)
     print(f"data   {save(data, out / f'{file.stem}.nc')}")
+    edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
+    if edge > EDGE:
+        told = f"up to {edge:.2g} of the population sits at the cutoffs; raise them and compare"
+        print(f"qcascade: {told}", file=sys.stderr)
     for name in netlist.measures:
         print(f"figure {save_figure(figure(data, name), out / f'{file.stem}-{name}.png')}")
 

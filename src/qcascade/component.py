@@ -1,7 +1,7 @@
 """A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ class Recipe(NamedTuple):
     arguments: Mapping[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Component:
     """A part of a network, as its input–output triple (S, L, H).
 
@@ -71,6 +71,11 @@ class Component:
     squeezings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     recipe: Recipe | None = field(default=None, init=False)
 
+    def __repr__(self) -> str:
+        ports = f"{listed(self.inputs)} → {listed(self.outputs)}"
+        kind = self.recipe.part if self.recipe else "Component"
+        return f"{kind}(modes: {listed(self.modes)}; ports: {ports})"
+
     def __post_init__(self) -> None:
         settle = object.__setattr__  # the record is frozen; this is its constructor's last word
         if isinstance(self.L, Ladder) or not isinstance(self.L, Iterable):
@@ -79,7 +84,7 @@ class Component:
         settle(self, "H", _operator("H", self.H))
         for name in ("modes", "inputs", "outputs", "qubits"):
             settle(self, name, _names(name, getattr(self, name)))
-        settle(self, "S", _scattering(self.S, len(self.L)))
+        settle(self, "S", scattering(self.S, len(self.L)))
         _check_ports(self)
         settle(self, "occupations", _occupations(self.occupations, self.inputs))
         settle(self, "squeezings", _squeezings(self.squeezings, self.inputs))
@@ -99,6 +104,23 @@ def _operator(name: str, value: Any) -> Ladder:
 
 def _check_batch(part: Component) -> None:
     """All numbers of a part are for the same points: their leading axes broadcast."""
+    try:
+        np.broadcast_shapes(*_batches(part))
+    except ValueError:
+        _explain_batch(part)
+
+
+def _batches(part: Component) -> Iterator[tuple[int, ...]]:
+    yield part.S.shape[:-2]
+    for value in (*part.occupations.values(), *part.squeezings.values()):
+        yield np.shape(value)
+    for ladder in (*part.L, part.H):
+        for c in ladder.terms.values():
+            yield np.shape(c)
+
+
+def _explain_batch(part: Component) -> None:
+    """Which of the part's numbers do not fit each other, as an error."""
     shapes = {"S": part.S.shape[:-2]}
     shapes |= {f"occupations[{name}]": np.shape(n) for name, n in part.occupations.items()}
     shapes |= {f"squeezings[{pair}]": np.shape(x) for pair, x in part.squeezings.items()}
@@ -119,7 +141,8 @@ def _names(argument: str, names: Any) -> tuple[str, ...]:
     return names
 
 
-def _scattering(S: Any, ports: int) -> Any:
+def scattering(S: Any, ports: int) -> Any:
+    """S as complex numbers, known to be square and unitary."""
     S = complex_number("S", S if np.size(S) else np.zeros((0, 0)))
     if S.shape[-2:] != (ports, ports):
         raise fail("S", f"have shape (…, {ports}, {ports}), one row per entry of L", S.shape)
@@ -168,7 +191,9 @@ def _check_hermitian(H: Ladder) -> None:
         return
     difference: dict[Any, Any] = {}
     size: dict[Any, Any] = {}
-    for word, c in [*H.terms.items(), *(-H.dag).terms.items()]:
+    # c X†X with a real c is Hermitian as it stands, as most of a Hamiltonian is.
+    rest = Ladder({w: c for w, c in H.terms.items() if np.iscomplexobj(c) or not _own_dag(w)})
+    for word, c in [*rest.terms.items(), *(-rest.dag).terms.items()]:
         word = tuple(sorted(word, key=lambda operator: operator[0]))
         difference[word] = difference.get(word, 0.0) + c
         size[word] = size.get(word, 0.0) + np.abs(c)
@@ -180,6 +205,10 @@ def _check_hermitian(H: Ladder) -> None:
             )
 
 
+def _own_dag(word: Any) -> bool:
+    return word == tuple((mode, not dagger) for mode, dagger in reversed(word))
+
+
 def _spell(word: Any) -> str:
     return " ".join(mode + "†" * dagger for mode, dagger in word) or "the identity"
 
@@ -189,6 +218,16 @@ def relabelled(part: Component, **changes: Any) -> Component:
     copy = object.__new__(Component)
     copy.__dict__.update(part.__dict__, **changes)
     return copy
+
+
+def assembled(**fields: Any) -> Component:
+    """A part out of parts that were checked: names must still differ, leading axes still fit."""
+    for name in ("modes", "inputs", "outputs"):
+        _names(name, fields[name])
+    whole = object.__new__(Component)
+    whole.__dict__.update(fields, recipe=None)
+    _check_batch(whole)
+    return whole
 
 
 def with_prefix(part: Component, prefix: str) -> Component:

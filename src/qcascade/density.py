@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, complex_number, fail, listed
+from .checks import complex_number, fail, listed
 from .ladder import Ladder
 from .space import Space
 from .states import mode_names
@@ -52,7 +52,9 @@ class DensityState:
 
     def __repr__(self) -> str:
         blocks = f"{len(self.blocks)} block{'s' * (len(self.blocks) != 1)}"
-        return f"DensityState({listed(self.modes)}; {self.space.elements} elements in {blocks})"
+        told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
+        size = f"{self.space.elements} elements in {blocks}"
+        return f"DensityState({listed(self.modes)}; {size}{told})"
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -268,25 +270,61 @@ def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
         A `DensityState` with one block.
 
     Raises:
-        ArgumentError: when sizes do not fit, the matrix is not Hermitian or not of trace 1.
+        ArgumentError: when sizes do not fit, or the matrix is not Hermitian, of trace 1, and
+            free of negative eigenvalues.
 
     >>> from qcascade import concurrence
     >>> bell = density(["left.q", "right.q"], np.array([1, 0, 0, 1]) / np.sqrt(2))
     >>> round(concurrence(bell, "left.q", "right.q"), 12)
     1.0
     """
-    names = mode_names(modes)
-    levels = [2] * len(names)
-    if hasattr(matrix, "dims") and hasattr(matrix, "full"):
-        levels, matrix = [int(d) for d in np.ravel(matrix.dims[0])], matrix.full()
-    array = np.asarray(complex_number("matrix", matrix))
+    space, array = _typed(modes, "matrix", matrix)
     if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1 < array.shape[0]):
         array = np.outer(array, array.conj())
-    size = int(np.prod(levels))
-    if len(levels) != len(names) or array.shape != (size, size):
-        must = f"have shape ({2 ** len(names)}, {2 ** len(names)}), two levels for each mode"
-        raise fail("matrix", must, array.shape)
-    if not np.allclose(array, array.conj().T, atol=1e-9) or abs(np.trace(array) - 1) > 1e-9:
-        raise ArgumentError("Argument `matrix` must be Hermitian with trace 1, but is not.")
-    qubits = tuple(name for name, d in zip(names, levels, strict=True) if d == 2)
-    return DensityState(Space(names, tuple(d - 1 for d in levels), qubits), (_hermitian(array),))
+    if array.shape != (space.dimension,) * 2:
+        raise fail("matrix", f"have shape {(space.dimension,) * 2}", array.shape)
+    if not np.allclose(array, array.conj().T, atol=1e-9):
+        raise fail("matrix", "be Hermitian", array)
+    if abs(np.trace(array) - 1) > 1e-9:
+        raise fail("matrix", "have trace 1 (a ket: norm 1)", f"trace {np.trace(array).real:.6g}")
+    lowest = np.linalg.eigvalsh(_hermitian(array))[0]
+    if lowest < -1e-9:
+        raise fail("matrix", "have no negative eigenvalue", f"lowest {lowest:.3g}")
+    return DensityState(space, (_hermitian(array),))
+
+
+def ket(modes: str | Iterable[str], amplitudes: Any) -> PureState:
+    """A pure state of qubits (or of modes of given dimensions) from amplitudes or a QuTiP ket.
+
+    Args:
+        modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
+            level 0 the ground state |0⟩.
+        amplitudes: (D,), of modes with two levels each; or a QuTiP ket, whose `dims` say how many
+            levels each mode has.
+
+    Raises:
+        ArgumentError: when sizes do not fit, or the norm is not 1.
+
+    >>> ket(["left.q", "right.q"], [0.6, 0, 0, 0.8])
+    PureState(left.q, right.q; 4 amplitudes)
+    """
+    space, array = _typed(modes, "amplitudes", amplitudes)
+    array = array.ravel() if array.ndim == 2 and 1 in array.shape else array
+    if array.shape != (space.dimension,):
+        raise fail("amplitudes", f"have shape ({space.dimension},)", array.shape)
+    if abs(np.linalg.norm(array) - 1) > 1e-9:
+        raise fail("amplitudes", "have norm 1", f"norm {np.linalg.norm(array):.6g}")
+    return PureState(space, array)
+
+
+def _typed(modes: Any, name: str, value: Any) -> tuple[Space, np.ndarray]:
+    """The space of the modes named, in one sector, and the numbers as an array."""
+    names = mode_names(modes)
+    levels = [2] * len(names)
+    if hasattr(value, "dims") and hasattr(value, "full"):
+        levels, value = [int(d) for d in np.ravel(value.dims[0])], value.full()
+    if len(levels) != len(names):
+        raise fail("modes", f"name {len(levels)} modes, one per tensor factor", names)
+    qubits = tuple(mode for mode, d in zip(names, levels, strict=True) if d == 2)
+    space = Space(names, tuple(d - 1 for d in levels), qubits)
+    return space, np.asarray(complex_number(name, value))

@@ -12,7 +12,7 @@ from .gaussian import GaussianModel
 from .lindblad import LindbladModel
 from .lyapunov import growth, solve
 from .master_equation import Observe, relaxed, steady
-from .states import GaussianState
+from .states import GaussianState, computed_state
 
 if TYPE_CHECKING:
     from .relaxation import Evolution
@@ -66,7 +66,10 @@ def steady_state(
     if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
         raise _no_steady_state(np.asarray(model.A))
     xp = namespace(cov, model.drive)
-    return GaussianState(model.modes, _steady_mean(model, stable, xp), cov, stable)
+    mean = _steady_mean(model, stable, xp)
+    if xp is np and mean.shape == cov.shape[:-1] and np.isfinite(mean[stable]).all():
+        return computed_state(model.modes, mean, cov, np.asarray(stable))
+    return GaussianState(model.modes, mean, cov, stable)
 
 
 def _no_steady_state(A: Any) -> UnstableError:
@@ -80,7 +83,9 @@ def _no_steady_state(A: Any) -> UnstableError:
 
 def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
     if xp is np and not np.any(model.drive):
-        return np.where(np.asarray(stable)[..., None], 0.0, np.nan) * np.ones(model.drive.shape)
+        there = np.where(stable, 0.0, np.nan)[..., None]
+        shape = np.broadcast_shapes(there.shape, model.drive.shape)
+        return np.broadcast_to(there, shape)
     size = model.A.shape[-1]
     # Unstable drifts may be singular; their mean is NaN, so any regular matrix may stand in.
     A = xp.where(stable[..., None, None], model.A, -np.eye(size))
@@ -122,7 +127,8 @@ def evolve(
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`.
         initial: state at time 0, same modes; leading axes must broadcast against the model's.
-            For a master equation a `DensityState` or `PureState`; None is the ground state.
+            For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
+            its tensor factors); None is the ground state.
         times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first

@@ -20,10 +20,15 @@ from .checks import ArgumentError, fail, is_traced, listed, namespace, number, o
 from .component import Component
 from .ladder import Ladder, Word, scatter
 from .network import Network
+from .products import adjoint_product, weighted_gram
 from .states import mode_names
+from .trees import known_to_jax
 
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
 _ROW = np.array([1, 1j]) / np.sqrt(2)
+
+
+_ARRAYS = ("A", "D", "drive", "scattering", "coupling")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,7 @@ class GaussianModel:
     coupling: Any = None
 
     def __post_init__(self) -> None:
+        known_to_jax(GaussianModel, *_ARRAYS)
         settle = object.__setattr__
         settle(self, "modes", mode_names(self.modes))
         size = 2 * len(self.modes)
@@ -75,7 +81,7 @@ class GaussianModel:
     def input_matrix(self) -> Any:
         """B (…, 2N, 2p) of Ṙ = AR + f + B R_in: √2 Ω(−Im Jᵀ, Re Jᵀ) in pairs (x, p)."""
         S, C = self._fields()
-        J = _dagger(S) @ C
+        J = adjoint_product(S, C)
         xp = namespace(J)
         Jt = xp.swapaxes(J, -1, -2)
         pairs = xp.stack([-Jt.imag, Jt.real], axis=-1)
@@ -92,6 +98,42 @@ class GaussianModel:
         if self.coupling is None:
             raise ArgumentError("Argument `model` must come from a network to have ports.")
         return self.scattering, self.coupling
+
+
+def _computed(**numbers: Any) -> GaussianModel:
+    """A model whose numbers come from a network, where they were checked and not typed by hand."""
+    known_to_jax(GaussianModel, *_ARRAYS)
+    model = object.__new__(GaussianModel)
+    model.__dict__.update(numbers)
+    return model
+
+
+def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
+    """The same drift with another noise, which then no longer comes from the ports.
+
+    Args:
+        model: where A and the drive come from.
+        D: diffusion, array (…, 2N, 2N), symmetric.
+
+    Raises:
+        ArgumentError: when the shape differs or D is not symmetric.
+
+    >>> model = GaussianModel(("a",), [[-0.5, 0], [0, -0.5]], [[0.5, 0], [0, 0.5]])
+    >>> with_diffusion(model, 2 * model.D).D[0, 0].item()
+    1.0
+    """
+    D = _square("D", D, 2 * len(model.modes))
+    _check_symmetric("D", D)
+    return _computed(
+        modes=model.modes,
+        A=model.A,
+        D=D,
+        drive=model.drive,
+        inputs=(),
+        outputs=(),
+        scattering=None,
+        coupling=None,
+    )
 
 
 def _square(name: str, value: Any, size: int) -> Any:
@@ -140,13 +182,16 @@ def gaussian(net: Network | Component) -> GaussianModel:
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
     _check_modes(part)
-    G, d = quadratic_form(part.H, part.modes)
+    size = 2 * len(part.modes)
+    rotation, d = quadratic_form(part.H, part.modes)
     C, displacement = linear_form(part.L, part.modes)
     seen = squeezed_rows(seen_from_inputs(part.S, C), part)
-    A, D = drift_and_diffusion(G, seen, _occupations(part))
+    # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
+    passive, D = drift_and_diffusion(np.zeros((size, size)), seen, _occupations(part))
+    A = scatter(rotation, (size, size), np.float64, passive)
     xp = namespace(C, displacement, d)
     pull = xp.einsum("...p,...pk->...k", xp.conj(displacement), C).imag
-    return GaussianModel(
+    return _computed(
         modes=part.modes,
         A=A,
         D=D,
@@ -173,16 +218,14 @@ def _check_modes(part: Component) -> None:
 def drift_and_diffusion(G: Any, J: Any, occupation: Any) -> tuple[Any, Any]:
     """A = Ω(G + Im K) and D = Ω(Re K)Ωᵀ with K = J†(n+1)J + JᵀnJ*."""
     xp = namespace(G, J, occupation)
-    Jd = _dagger(J)
-    n = occupation[..., :, None]
-    K = Jd @ ((n + 1) * J) + xp.conj(Jd @ (n * J))
+    K = weighted_gram(J, occupation + 1) + xp.conj(weighted_gram(J, occupation))
     turned = xp.swapaxes(_omega(K.real), -1, -2)
     return _omega(G + K.imag), _omega(turned)
 
 
 def seen_from_inputs(S: Any, C: Any) -> Any:
     """J = S†C: the operator each input field couples to."""
-    return _dagger(S) @ C
+    return adjoint_product(S, C)
 
 
 def squeezed_rows(J: Any, part: Component) -> Any:
@@ -205,7 +248,7 @@ def squeezed_rows(J: Any, part: Component) -> Any:
 
 
 def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
-    """G and d of H = ½RᵀGR + dᵀR + constant, arrays (…, 2N, 2N) and (…, 2N)."""
+    """Entries of ΩG by (row, column), and d (…, 2N), of H = ½RᵀGR + dᵀR + constant."""
     quadratic: dict[tuple[int, int], Any] = {}
     linear: dict[tuple[int, int], Any] = {}
     at = {mode: 2 * k for k, mode in enumerate(modes)}
@@ -215,13 +258,32 @@ def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
         if len(word) == 1:
             _add_word(linear, at, word, c)
         elif len(word) == 2:
-            _add_word(quadratic, at, word, c)
-            _add_word(quadratic, at, word[::-1], c)
-    size = 2 * len(modes)
-    return (
-        scatter({key: c.real for key, c in quadratic.items()}, (size, size), np.float64),
-        scatter({key: c.real for key, c in linear.items()}, (1, size), np.float64)[..., 0, :],
-    )
+            _add_pair(quadratic, at, word, c)
+    d = {key: c.real for key, c in linear.items()}
+    return quadratic, scatter(d, (1, 2 * len(modes)), np.float64)[..., 0, :]
+
+
+def _add_pair(entries: dict, at: dict[str, int], word: Word, c: Any) -> None:
+    """Add to ΩG what c·(a pair of operators) brings: Re c v_j u_k at G_jk and at G_kj."""
+    (left, v), (right, u) = ((at[mode], _ROW.conj() if dagger else _ROW) for mode, dagger in word)
+    for j, k in np.ndindex(2, 2):
+        value = _real_part(c, complex(v[j] * u[k]))
+        if value is not None:
+            _add_turned(entries, left + j, right + k, value)
+            _add_turned(entries, right + k, left + j, value)
+
+
+def _real_part(c: Any, factor: complex) -> Any:
+    """Re(c·factor) for a factor on one of the axes; None where it is zero for any c like this."""
+    if factor.imag == 0:
+        return c.real * factor.real
+    return c.imag * -factor.imag if np.iscomplexobj(c) else None
+
+
+def _add_turned(entries: dict, row: int, column: int, value: Any) -> None:
+    """Add an element of G where Ω takes it: row x of a mode to p with a minus, p to x."""
+    key, value = (row ^ 1, column), value if row % 2 else -value
+    entries[key] = entries[key] + value if key in entries else value
 
 
 def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
@@ -245,13 +307,10 @@ def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
 
 
 def _add_word(entries: dict, at: dict[str, int], word: Word, c: Any, row: int = 0) -> None:
-    """Add c·(word in quadratures): one row (a single operator) or a 2×2 block (a pair)."""
-    corners = [(at[mode], _ROW.conj() if dagger else _ROW) for mode, dagger in word]
-    *first, (right, u) = corners
-    left, v = first[0] if first else (row, np.ones(1))
-    for j, k in np.ndindex(v.size, 2):
-        key = (left + j, right + k)
-        value = c * complex(v[j] * u[k])
+    """Add c·(a single operator in quadratures) to a row."""
+    ((mode, dagger),) = word
+    for k, u in enumerate(_ROW.conj() if dagger else _ROW):
+        key, value = (row, at[mode] + k), c * complex(u)
         entries[key] = entries[key] + value if key in entries else value
 
 
@@ -264,7 +323,8 @@ def _too_high(what: str, word: Word, degree: int) -> ArgumentError:
     term = " ".join(mode + "†" * dagger for mode, dagger in word)
     return ArgumentError(
         f"Argument `net` must have {what} of degree {degree} at most to be Gaussian, but {what} "
-        f"holds the term {term} of degree {len(word)}: linearise the network first."
+        f"holds the term {term} of degree {len(word)}: linearise the network first, "
+        "or truncate it (`lindblad` with `cutoffs`)."
     )
 
 
@@ -274,11 +334,6 @@ def _occupations(part: Component) -> Any:
     if not values:
         return np.zeros(0)
     return xp.stack(xp.broadcast_arrays(*[xp.asarray(n) for n in values]), axis=-1)
-
-
-def _dagger(M: Any) -> Any:
-    xp = namespace(M)
-    return xp.conj(xp.swapaxes(M, -1, -2))
 
 
 def _omega(M: Any) -> Any:

@@ -128,28 +128,50 @@ def total(ladders: Iterable[Ladder]) -> Ladder:
     return Ladder(terms)
 
 
-def scatter(entries: Mapping[tuple[int, int], Any], shape: tuple[int, int], dtype: type) -> Any:
-    """The matrix (…, *shape) with the given entries at (row, column), zero elsewhere.
+BLOCK = 2**15  # numbers that are written while they lie in the cache
+
+
+def scatter(
+    entries: Mapping[tuple[int, int], Any], shape: tuple[int, int], dtype: type, onto: Any = None
+) -> Any:
+    """The matrix (…, *shape) with the given entries at (row, column), added to `onto` or zero.
 
     Entries that do not vary are written once, into one matrix, before it is spread over the
     batch: in a sweep most of a network stays as it is.
     """
-    batch = np.broadcast_shapes(*(np.shape(value) for value in entries.values()), ())
-    fixed = {at: v for at, v in entries.items() if not np.shape(v) and namespace(v) is np}
-    varied = {at: v for at, v in entries.items() if at not in fixed}
-    matrix = np.zeros(shape, dtype)
-    if fixed:
-        matrix[*_index(fixed)] = list(fixed.values())
+    base = np.zeros(shape, dtype) if onto is None else onto
+    fixed, varied = {}, dict(entries)
+    if namespace(base) is np and base.ndim == 2:
+        fixed = {at: v for at, v in entries.items() if not np.shape(v) and namespace(v) is np}
+        varied = {at: v for at, v in entries.items() if at not in fixed}
+        base = base.copy()
+    for at, value in fixed.items():
+        base[at] += value
     if not varied:
-        return matrix
-    xp = namespace(*varied.values())
-    values = xp.stack([xp.broadcast_to(v, batch) for v in varied.values()], axis=-1)
+        return base
+    xp = namespace(base, *varied.values())
+    batch = np.broadcast_shapes(base.shape[:-2], *(np.shape(v) for v in varied.values()))
     if xp is np:
-        matrix = np.broadcast_to(matrix, batch + shape).copy()
-        matrix[..., *_index(varied)] = values
-        return matrix
-    spread = xp.broadcast_to(xp.asarray(matrix), batch + shape)
-    return spread.at[..., *_index(varied)].set(values.astype(dtype))
+        return _spread(base, varied, batch)
+    values = xp.stack([xp.broadcast_to(v, batch) for v in varied.values()], axis=-1)
+    spread = xp.broadcast_to(xp.asarray(base), batch + shape)
+    return spread.at[..., *_index(varied)].add(values.astype(dtype))
+
+
+def _spread(base: Any, entries: Mapping[tuple[int, int], Any], batch: tuple[int, ...]) -> Any:
+    """`base` over the batch with the entries added, a few points at a time."""
+    matrix = np.empty(batch + base.shape[-2:], base.dtype)
+    whole = np.broadcast_to(base, matrix.shape)
+    # Terms that cancel everywhere, as those of β + β* do in part, are not written at all.
+    present = {at: v for at, v in entries.items() if np.any(v)}
+    columns = {at: np.broadcast_to(v + base[..., *at], batch) for at, v in present.items()}
+    rows = max(1, BLOCK * batch[0] // max(1, matrix.size)) if batch[0] else 1
+    for first in range(0, batch[0], rows):
+        some = slice(first, first + rows)
+        matrix[some] = whole[some]
+        for (row, column), values in columns.items():
+            matrix[some, ..., row, column] = values[some]
+    return matrix
 
 
 def _index(entries: Mapping[tuple[int, int], Any]) -> tuple[list[int], list[int]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .blocks import Generator, Mirror
 
 Cutoffs = Mapping[str | tuple[str, ...], int]
-_TAIL = 1e-2  # probability beyond the cutoff above which a model is refused
+_TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -159,15 +159,27 @@ class LindbladModel:
         """
         from .blocks import Generator, Layout
 
-        use_real = real and self.real
+        self.check_blocks(mirrored, real)
         mirror = self.mirror if mirrored else None
-        whole = self.space.elements * (8 if use_real else 16)
-        stored = whole // (2 if mirror else 1)
-        # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
-        check_memory(8 * stored + whole, f"{self.space.elements:,} elements of ρ")
+        use_real = real and self.real
         return Generator(
             Layout(self.space, mirror, use_real), self.no_jump_matrix, self.jump_matrices
         )
+
+    def check_blocks(self, mirrored: bool = True, real: bool = True) -> None:
+        """Refuse blocks that do not fit into memory, before any is made.
+
+        Args:
+            mirrored: whether the mirror is used.
+            real: whether real numbers are used when the model is real.
+
+        Raises:
+            ArgumentError: when more memory is needed than is free.
+        """
+        whole = self.space.elements * (8 if real and self.real else 16)
+        stored = whole // (2 if mirrored and self.mirror else 1)
+        # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
+        check_memory(8 * stored + whole, f"{self.space.elements:,} elements of ρ")
 
     def upstream(self, *names: str) -> "LindbladModel":
         """The model of some modes alone, which must not feel the others.
@@ -230,8 +242,8 @@ def lindblad(
 
     Args:
         net: the network (or a part), with plain numbers for parameters.
-        cutoffs: most quanta by oscillator ("source.a": 8), or together by tuple of oscillators
-            (("source.a", "source.b"): 8).
+        cutoffs: most quanta by oscillator ("source.a": 8) or by part with one oscillator, or
+            together by tuple of oscillators (("source.a", "source.b"): 8).
         squeezed: s by pair of oscillators to be described in the squeezed basis
             a = cosh s b_a + sinh s b_b†, in which squeezed light needs few quanta. Results are
             about the physical modes all the same.
@@ -342,8 +354,8 @@ def _cutoffs(part: Component, cutoffs: Cutoffs) -> tuple[tuple[int, ...], tuple[
     for key, most in cutoffs.items():
         names = key if isinstance(key, tuple) else (key,)
         most = count(f"cutoffs[{key}]", most)
+        names = tuple(_oscillator(name, oscillators) for name in names)
         for name in names:
-            one_of("cutoffs", name, oscillators, "an oscillator of the network")
             own[name] = min(most, own.get(name, most))
         limits += [(names, most)] if len(names) > 1 else []
     missing = [name for name in oscillators if name not in own]
@@ -351,6 +363,14 @@ def _cutoffs(part: Component, cutoffs: Cutoffs) -> tuple[tuple[int, ...], tuple[
         given = f"given: {listed(own)}"
         raise fail("cutoffs", f"give the most quanta of {missing[0]}", dict(cutoffs), given)
     return tuple(own.get(mode, 1) for mode in part.modes), tuple(limits)
+
+
+def _oscillator(name: Any, oscillators: list[str]) -> str:
+    """An oscillator's name, or that of the part whose only oscillator it is."""
+    inside = [mode for mode in oscillators if mode.rsplit(".", 1)[0] == name]
+    if len(inside) == 1:
+        return inside[0]
+    return one_of("cutoffs", name, oscillators, "an oscillator of the network")
 
 
 def _squeezed(part: Component, squeezed: Any) -> dict[tuple[str, str], float]:
@@ -373,27 +393,27 @@ def _with_charges(model: LindbladModel) -> LindbladModel:
 def _check_tails(model: LindbladModel) -> None:
     """Refuse a cutoff that the light in the oscillators overflows, when that can be known.
 
-    Oscillators that feel no qubit are Gaussian: their covariance gives the mean quanta n in the
-    basis used, and with x = n/(n + 1) about x^(k+1) lies above k quanta; pairs come together, so
-    a group of g modes with K quanta in all counts as k = (K + 1)/g − 1.
+    Oscillators that feel no qubit are Gaussian. A mean field of m quanta fills levels up to
+    about m + 3√m; of n quanta of noise about x^(k+1), x = n/(n + 1), lie above k more; pairs come
+    together, so a group of g modes with K quanta in all has k = (K + 1)/g − 1.
     """
-    means = _mean_quanta(model)
-    for mode, n in means.items():
+    for mode, (field, noise) in _mean_quanta(model).items():
         group = [(names, most) for names, most in model.space.limits if mode in names]
         names, most = group[0] if group else ((mode,), model.space.tops[model.modes.index(mode)])
-        x = n / (n + 1)
-        if x ** ((most + 1) / len(names)) > _TAIL:
-            needed = int(np.ceil(len(names) * np.log(_TAIL) / np.log(x))) - 1
+        x = noise / (noise + 1)
+        above = len(names) * np.log(_TAIL) / np.log(x) - 1 if x > 0 else 0.0
+        needed = int(np.ceil(field + 3 * np.sqrt(field) + max(above, 0.0) - 1e-9))
+        if most < needed:
             raise fail(
                 f"cutoffs[{', '.join(names)}]",
-                f"be {needed} or more for {n:.3g} quanta on average in {mode}",
+                f"be {needed} or more for {field + noise:.3g} quanta on average in {mode}",
                 most,
-                "a basis with `squeezed` needs fewer for squeezed light",
+                "squeezed pairs need fewer in a basis that is `squeezed`",
             )
 
 
-def _mean_quanta(model: LindbladModel) -> dict[str, float]:
-    """Mean quanta of every oscillator in the basis used; empty when it is not known."""
+def _mean_quanta(model: LindbladModel) -> dict[str, tuple[float, float]]:
+    """Quanta of mean field and of noise by oscillator, in the basis used; empty when unknown."""
     kept = tuple(mode for mode in model.modes if mode not in model.space.qubits)
     feels = symmetries.influence(model.modes, model.H, model.jumps)
     inside = np.isin(model.modes, kept)
@@ -413,8 +433,11 @@ def _mean_quanta(model: LindbladModel) -> dict[str, float]:
             "no cutoff is enough."
         )
     mean = np.linalg.solve(linear.A, -linear.drive)
-    squares = np.diagonal(cov) + mean**2
-    return dict(zip(kept, (squares[0::2] + squares[1::2] - 1) / 2, strict=True))
+    field, noise = mean**2 / 2, np.diagonal(cov) / 2
+    return {
+        mode: (field[2 * k] + field[2 * k + 1], max(noise[2 * k] + noise[2 * k + 1] - 0.5, 0.0))
+        for k, mode in enumerate(kept)
+    }
 
 
 def _restricted(ladder: Ladder, kept: set[str]) -> Ladder:

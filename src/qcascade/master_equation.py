@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import ArgumentError, fail, listed
-from .density import DensityState, PureState, density
+from .density import DensityState, PureState, density, ket
 from .lindblad import LindbladModel
 from .space import Space
 from .trajectories import Ensemble, unravel
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from .relaxation import Evolution
 
 _WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
+_START = 1e-10  # tolerance of the shorter cascade
 _COHERENT = 1e-12  # largest matrix element between sectors that counts as none
 _PURE = 1e-6  # distance from purity 1 below which a steady state counts as pure
-EDGE = 1e-4  # population at the cutoff above which a result carries a warning
+EDGE = 1e-6  # population at the cutoff above which a result carries a warning
 
 Tell = Callable[[int, float], None] | None
 Observe = Mapping[str, Callable[[Any], Any]]
@@ -97,6 +98,33 @@ def fitted(state: DensityState | PureState, space: Space) -> DensityState:
     return DensityState(space, tuple(np.real(b) if real else b for b in blocks), state.info)
 
 
+def placed(state: Any, space: Space) -> PureState:
+    """A ket of the same modes in the basis order of another space.
+
+    Args:
+        state: the ket, its modes in any order.
+        space: the space wanted.
+
+    Raises:
+        ArgumentError: when it is no ket, the modes differ, or it reaches beyond the space.
+    """
+    if not isinstance(state, PureState):
+        raise fail("initial", "be a PureState (see `ket`)", state)
+    if state.space is space:
+        return state
+    if sorted(state.modes) != sorted(space.modes):
+        raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
+    if dict(state.space.squeezed) != dict(space.squeezed):
+        raise fail("initial", f"be in the basis squeezed by {space.squeezed}", state.space.squeezed)
+    columns = [state.modes.index(mode) for mode in space.modes]
+    place = space.positions(state.space.quanta[:, columns])
+    if np.any(state.amplitudes[place < 0]):
+        raise fail("initial", "lie within the model's cutoffs", state)
+    amplitudes = np.zeros(space.dimension, complex)
+    amplitudes[place[place >= 0]] = state.amplitudes[place >= 0]
+    return PureState(space, amplitudes, state.info)
+
+
 def _pieces(state: DensityState | PureState) -> list[tuple[np.ndarray, Callable[[Any], Any]]]:
     """Rows of the basis, and the matrix of any selection of them."""
     if isinstance(state, PureState):
@@ -125,6 +153,7 @@ def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool)
 def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) -> DensityState:
     from .stationary import stationary
 
+    model.check_blocks()  # before the shorter cascades are solved
     start = _from_the_shorter_cascade(model, tolerance, tell)
     state = stationary(model.generator(), start, tolerance, unique=unique, progress=tell)
     info = {**state.info, **_edge(state), **_darkness(model, state)}
@@ -166,7 +195,8 @@ def _from_the_shorter_cascade(
     if model.space.elements < _WARM or len(model.order) < 2:
         return None
     names = [mode for layer in model.order[:-1] for mode in layer]
-    first = _steady(model.upstream(*names), tolerance, tell, unique=False)
+    # A start need not be better than this.
+    first = _steady(model.upstream(*names), max(tolerance, _START), tell, unique=False)
     last = model.space.subspace(model.order[-1])
     return _product(first, last, model.space)
 
@@ -223,6 +253,7 @@ def relaxed(
     """Evolution of a master equation; `qc.evolve` says the rest."""
     from .relaxation import relax
 
+    model.check_blocks()
     start = fitted(_given(model, initial), model.space)
     generator = _generator_for(model, start)
     run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint)
@@ -234,7 +265,9 @@ def _given(model: LindbladModel, initial: Any) -> DensityState | PureState:
     """The initial state: the ground state when there is none, a QuTiP state as one of ours."""
     if initial is None:
         return ground(model)
-    return density(model.modes, initial) if hasattr(initial, "dims") else initial
+    if not hasattr(initial, "dims"):
+        return initial
+    return (ket if initial.isket else density)(model.modes, initial)
 
 
 def _generator_for(model: LindbladModel, start: DensityState) -> "Generator":
@@ -270,7 +303,8 @@ def trajectories(
         times: increasing times, shape (T,).
         observe: functions of a `PureState` by name, linear in |ψ⟩⟨ψ|: an expectation value, or a
             reduced state (`lambda psi: psi.reduce("A1", "B1")`), whose mean is a `DensityState`.
-        initial: ket at time 0, with one value of every charge; all empty when omitted.
+        initial: ket at time 0, with one value of every charge: a `PureState` (see `ket`) or a
+            QuTiP ket; all empty when omitted.
         number: how many trajectories.
         seed: fixes all random numbers; trajectory k is the same whatever `number` is.
         tolerance: error allowed per unit of norm in every stretch between jumps.
@@ -291,7 +325,7 @@ def trajectories(
     """
     if not isinstance(model, LindbladModel):
         raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
-    start = ground(model) if initial is None else initial
+    start = placed(_given(model, initial), model.space)
     return unravel(
         model.space, model.H, model.jumps, start, times, observe, number, seed, tolerance, progress
     )

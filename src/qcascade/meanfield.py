@@ -9,14 +9,15 @@ a → α + a leaves a quadratic Hamiltonian, which `gaussian` reads (Aspelmeyer,
 Marquardt, RMP 86, 1391 (2014), sec. V).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from .checks import ArgumentError, complex_number, fail, is_traced, listed
 from .component import Component, relabelled
-from .ladder import Ladder, Word, total
+from .ladder import Ladder, Word
 from .network import Network
 
 STEADY = 1e-6
@@ -53,50 +54,40 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
     alpha = {m: complex_number(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
     _check_steady(part, alpha)
-    H = displaced(part.H, alpha)
     return relabelled(
         part,
-        L=tuple(_only(displaced(x, alpha), 1) for x in part.L),
-        H=_only(H, 2),
+        L=tuple(displaced(x, alpha, 1) for x in part.L),
+        H=displaced(part.H, alpha, 2),
         recipe=None,
     )
 
 
-def displaced(ladder: Ladder, fields: Mapping[str, Any]) -> Ladder:
-    """The polynomial with every lowering operator a replaced by α + a, word by word.
+def displaced(ladder: Ladder, fields: Mapping[str, Any], degree: int) -> Ladder:
+    """The words of one degree of the polynomial whose every a is replaced by α + a.
 
     Args:
         ladder: the polynomial.
         fields: α by mode, for every mode of the polynomial.
+        degree: how many operators a word keeps; the others become numbers.
 
     >>> from qcascade import lower
     >>> a = lower("a")
-    >>> displaced(a.dag * a, {"a": 2.0}).terms[()]
-    4.0
+    >>> displaced(a.dag * a, {"a": 2.0}, 1).terms
+    {(('a', True),): 2.0, (('a', False),): 2.0}
     """
-    return total(_displaced_word(word, c, fields) for word, c in ladder.terms.items())
-
-
-def _displaced_word(word: Word, c: Any, fields: Mapping[str, Any]) -> Ladder:
-    """c (α + a)(α* + a†)…, multiplied out from the left."""
-    terms: dict[Word, Any] = {(): c}
-    for operator in word:
-        field = _field(operator, fields)
-        grown: dict[Word, Any] = {}
-        for kept, x in terms.items():
-            for longer, y in (((*kept, operator), x), (kept, x * field)):
-                grown[longer] = grown[longer] + y if longer in grown else y
-        terms = grown
+    terms: dict[Word, Any] = {}
+    for word, c in ladder.terms.items():
+        for places in combinations(range(len(word)), degree):
+            kept = tuple(word[k] for k in places)
+            rest = [operator for k, operator in enumerate(word) if k not in places]
+            x = c * _product(rest, fields) if rest else c
+            terms[kept] = terms[kept] + x if kept in terms else x
     return Ladder(terms)
 
 
 def _field(operator: tuple[str, bool], fields: Mapping[str, Any]) -> Any:
     mode, dagger = operator
     return fields[mode].conjugate() if dagger else fields[mode]
-
-
-def _only(ladder: Ladder, degree: int) -> Ladder:
-    return Ladder({word: c for word, c in ladder.terms.items() if len(word) == degree})
 
 
 def classical_rates(part: Component, fields: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -124,7 +115,7 @@ def classical_rates(part: Component, fields: Mapping[str, Any]) -> dict[str, tup
     return {mode: (sum(x, 0j), sum(map(abs, x), 0.0)) for mode, x in terms.items()}
 
 
-def _product(word: Word, fields: Mapping[str, Any]) -> Any:
+def _product(word: Sequence[tuple[str, bool]], fields: Mapping[str, Any]) -> Any:
     result: Any = 1.0
     for operator in word:
         result = result * _field(operator, fields)

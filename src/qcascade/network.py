@@ -11,7 +11,7 @@ from .component import Component
 from .wiring import Wire, concatenate, eliminate
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """Parts with named ports, joined by wires and couplings.
 
@@ -71,13 +71,19 @@ class Network:
         _check_modes(whole)
         settle(self, "occupations", dict(self.occupations))
         _check_occupations(self.occupations, self.wires, whole)
-        given = {**whole.occupations, **self.occupations}
-        settle(self, "component", replace(eliminate(whole, self.wires), occupations=given))
+        component = eliminate(whole, self.wires)
+        if self.occupations:
+            given = {**whole.occupations, **self.occupations}
+            component = replace(component, occupations=given)
+        settle(self, "component", component)
 
     @property
     def modes(self) -> tuple[str, ...]:
         """Names of all modes, in the order of the parts."""
         return self.component.modes
+
+    def __repr__(self) -> str:
+        return f"Network({listed(self.parts)}; {len(self.wires)} wires)"
 
     def __str__(self) -> str:
         open_inputs, open_outputs = open_ports(self)

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -31,9 +31,14 @@ def part(make: Callable[P, Component]) -> Callable[P, Component]:
     return made
 
 
+@lru_cache(maxsize=256)
+def _signature(make: Callable[..., Component]) -> inspect.Signature:
+    return inspect.signature(make)
+
+
 def _bound(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, Any]:
     """The arguments by name, known to be this part's and to fit each other."""
-    takes = inspect.signature(make)
+    takes = _signature(make)
     for name in kwargs:
         one_of(f"{make.__name__}", name, takes.parameters, "called with")
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import fail, listed, nearest
-from .sweep import written_aside
+from .files import written_aside
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -50,7 +50,8 @@ class Space:
     def __post_init__(self) -> None:
         object.__setattr__(self, "modes", mode_names(self.modes))
         if np.sum(np.log2(np.asarray(self.tops, float) + 1)) > 62:
-            raise fail("cutoffs", "give a space of at most 2^62 basis states", self.tops)
+            states = float(np.sum(np.log2(np.asarray(self.tops, float) + 1)))
+            raise fail("modes", "span at most 2^62 basis states", f"2^{states:.0f}")
 
     def __repr__(self) -> str:
         return f"Space({listed(self.modes)}; {self.dimension} states in {len(self.sizes)} blocks)"

@@ -64,7 +64,7 @@ def kept(
     if path is None:
         yield None, lambda stage: None
         return
-    from .sweep import check_writable
+    from .files import check_writable
 
     check_writable(Path(path).parent)
     marks = _fingerprint(task, start)
@@ -112,7 +112,7 @@ _NUMBERS = ("time", "below", "width", "longest", "steps", "applications", "error
 
 
 def _write(path: str | Path, marks: Mapping[str, str], stage: Stage) -> None:
-    from .sweep import written_aside
+    from .files import written_aside
 
     head = {name: getattr(stage, name) for name in _NUMBERS}
     head = {name: value.item() if hasattr(value, "item") else value for name, value in head.items()}

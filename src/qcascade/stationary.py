@@ -272,8 +272,8 @@ class _Problem:
     def _missed(self, residual: float) -> ConvergenceError:
         return ConvergenceError(
             f"The steady state was not reached: after {self.iterations} iterations ‖Lρ‖/‖ρ‖ is "
-            f"{residual:.2g}, not {self.target:.2g}. Allow for more `max_iterations` or "
-            "`memory`, a larger `tolerance`, or give a better `start`."
+            f"{residual:.2g}, not {self.target:.2g}; a larger `tolerance` or more free memory may "
+            "do."
         )
 
 

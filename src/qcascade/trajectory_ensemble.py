@@ -78,9 +78,11 @@ class Ensemble:
         """
         if name not in self.samples:
             raise fail("name", "be one that was observed", name, f"names: {listed(self.samples)}")
+        if not callable(function):
+            raise fail("function", "be a function of what was observed", function)
         groups = min(count("groups", groups, 2), self.number)
         if groups < 2:
-            raise fail("name", "have two trajectories or more", self.number)
+            raise fail("number", "have been 2 trajectories or more for an error", self.number)
         samples, shape = self.samples[name], self.mean[name][0]
         parts = np.array_split(np.arange(self.number), groups)
         total = samples.sum(axis=0)

@@ -33,9 +33,7 @@ def quantity(name: str, value: Any, unit: str) -> Any:
     >>> quantity("power", "20 mW", "watt")
     0.02
     """
-    if not isinstance(value, str):
-        return number(name, value)
-    return _measured(name, value, unit).to(unit).magnitude
+    return _converted(name, value, unit) if isinstance(value, str) else number(name, value)
 
 
 def angular_frequency(name: str, value: Any) -> Any:
@@ -54,18 +52,25 @@ def angular_frequency(name: str, value: Any) -> Any:
     >>> angular_frequency("spin", "8 krad/s")
     8000.0
     """
-    if not isinstance(value, str):
-        return number(name, value)
-    found = _measured(name, value, "rad/s")
+    return _as_angular(name, value) if isinstance(value, str) else number(name, value)
+
+
+@lru_cache(maxsize=256)  # a sweep reads the same words for every chunk
+def _converted(name: str, text: str, unit: str) -> Any:
+    return _measured(name, text, unit).to(unit).magnitude
+
+
+@lru_cache(maxsize=256)
+def _as_angular(name: str, text: str) -> Any:
+    found = _measured(name, text, "rad/s")
     words = str(found.units)
     if "hertz" in words:
         return 2 * math.pi * found.to("hertz").magnitude
     if any(turn in words for turn in ("radian", "revolution", "turn", "degree")):
         return found.to("rad/s").magnitude
-    raise fail(name, "say Hz (ordinary frequency) or rad/s (angular frequency)", value)
+    raise fail(name, "say Hz (ordinary frequency) or rad/s (angular frequency)", text)
 
 
-@lru_cache(maxsize=256)  # a sweep reads the same words for every chunk
 def _measured(name: str, text: str, unit: str) -> Any:
     """The text as a pint quantity of the kind of `unit`."""
     registry = _registry()

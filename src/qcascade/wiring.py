@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .checks import ArgumentError, is_traced, namespace, one_of
-from .component import Component, with_prefix
+from .component import Component, assembled, scattering, with_prefix
 from .ladder import Ladder, total
 
 Wire = tuple[str, str]
@@ -46,7 +46,7 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
             f"{n}.{port}" for n, part in named.items() for port in getattr(part, attribute)
         )
 
-    return Component(
+    return assembled(
         S=_block_diagonal([part.S for part in named.values()]),
         L=tuple(x for part in named.values() for x in part.L),
         H=total(part.H for part in named.values()),
@@ -71,13 +71,21 @@ def _block_diagonal(blocks: Sequence[Any]) -> Any:
     xp = namespace(*blocks)
     size = sum(block.shape[-1] for block in blocks)
     batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
+    if xp is np:
+        whole = np.zeros((*batch, size, size), complex)
+        start = 0
+        for block in blocks:
+            end = start + block.shape[-1]
+            whole[..., start:end, start:end] = block
+            start = end
+        return whole
     rows, start = [], 0
     for block in blocks:
         width = block.shape[-1]
         edges = [(0, 0)] * (len(batch) + 1) + [(start, size - start - width)]
         rows.append(xp.pad(xp.broadcast_to(block, (*batch, width, width)), edges))
         start += width
-    return xp.concatenate(rows, axis=-2) if rows else np.zeros((0, 0), complex)
+    return xp.concatenate(rows, axis=-2)
 
 
 def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
@@ -115,9 +123,11 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     into_loop = S[..., :, i] @ loop
     W = one[e] + into_loop[..., e, :] @ one[o]
     theta = interaction(into_loop @ one[o])
-    return Component(
-        S=S[..., e, :][..., e_in] + into_loop[..., e, :] @ S[..., o, :][..., e_in],
-        L=tuple(_combine(W[..., row, :], whole.L) for row in range(len(e))),
+    return assembled(
+        S=scattering(
+            S[..., e, :][..., e_in] + into_loop[..., e, :] @ S[..., o, :][..., e_in], len(e)
+        ),
+        L=_combine(W, whole.L),
         H=whole.H + _sandwich(theta, whole.L),
         modes=whole.modes,
         inputs=tuple(whole.inputs[k] for k in e_in),
@@ -155,23 +165,30 @@ def interaction(X: Any) -> Any:
     return (X - xp.conj(xp.swapaxes(X, -1, -2))) / 2j
 
 
-def _combine(row: Any, L: Sequence[Ladder]) -> Ladder:
-    return total(row[..., k] * x for k, x in enumerate(L) if x.terms and _present(row[..., k]))
+def _combine(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:
+    """W L; entries that vanish everywhere (most of them: wires are few) give no words."""
+    rows, columns = W.shape[-2:]
+    there = _present(W)
+    return tuple(
+        total(W[..., j, k] * L[k] for k in range(columns) if there[j, k] and L[k].terms)
+        for j in range(rows)
+    )
 
 
 def _sandwich(theta: Any, L: Sequence[Ladder]) -> Ladder:
-    """L†ΘL, from its upper half and the conjugate of that: Hermitian to the last bit.
-
-    Entries that vanish everywhere (most of them: wires are few) give no words.
-    """
+    """L†ΘL, from its upper half and the conjugate of that: Hermitian to the last bit."""
+    there = _present(theta)
     half = total(
         L[j].dag * ((theta[..., j, k] if j < k else theta[..., j, k].real / 2) * L[k])
         for j in range(len(L))
         for k in range(j, len(L))
-        if L[j].terms and L[k].terms and _present(theta[..., j, k])
+        if there[j, k] and L[j].terms and L[k].terms
     )
     return half + half.dag
 
 
-def _present(coefficient: Any) -> bool:
-    return is_traced(coefficient) or bool(np.any(np.asarray(coefficient) != 0))
+def _present(matrix: Any) -> Any:
+    """Which entries of a matrix (…, p, q) are not zero everywhere."""
+    if is_traced(matrix):
+        return np.ones(matrix.shape[-2:], bool)
+    return np.any(np.asarray(matrix) != 0, axis=tuple(range(matrix.ndim - 2)))

@@ -281,7 +281,7 @@ def _near_detuned_blocks() -> Claim:
 
 def _finite_bandwidth_equation() -> Claim:
     net = network(2, 0.3, 0.5, "reversed", bandwidth=2.0, dephasing=0.1)
-    model = qc.lindblad(net, {("source.a", "source.b"): 2})
+    model = qc.lindblad(net, {("source.a", "source.b"): 3})
     size = model.space.dimension
     mixed = np.random.default_rng(1).normal(size=(2, size, size)).T @ [1, 1j]
     mixed = mixed @ mixed.conj().T

@@ -21,7 +21,9 @@ import numpy as np
 
 import qcascade as qc
 
-from ...checks import number, one_of
+from ...checks import fraction, namespace, number, one_of
+from ...gaussian import with_diffusion
+from ...units import angular_frequency
 from .. import steady_or_nan
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
@@ -147,7 +149,7 @@ def model(
     fields = _light(effective, side, transmission, phase)
     bare = {}
     for name in SIDES:
-        photons = np.abs(fields[f"{name}.a"]) ** 2
+        photons = abs(fields[f"{name}.a"]) ** 2
         beta = qc.mechanical_displacement(photons, g0[name], frequency[name], DAMPING)
         fields[f"{name}.b"] = beta
         bare[name] = effective[name] + 2 * g0[name] * beta.real
@@ -168,13 +170,23 @@ def coupling(frequency: Any) -> Any:
     return np.sqrt(2) * qc.zero_point_coupling(LIGHT, RADIUS, MASS, frequency)
 
 
-def _light(detuning: Mapping[str, Any], *place: Any) -> dict[str, Any]:
-    """α of both resonators with the motion held still: a linear network's mean field."""
-    still = {name: qc.cavity(detuning[name], _decay(name)) for name in SIDES}
-    light = qc.gaussian(_wired(still, *place))
-    drive = np.broadcast_to(light.drive, light.A.shape[:-1])
-    mean = np.linalg.solve(light.A, -drive[..., None])[..., 0] / np.sqrt(2)
-    return {m: mean[..., 2 * k] + 1j * mean[..., 2 * k + 1] for k, m in enumerate(light.modes)}
+def _light(detuning: Mapping[str, Any], side: str, transmission: Any, phase: Any) -> dict[str, Any]:
+    """α of both resonators with the motion held still, Eq. (10), along the path of the light.
+
+    α = −√κ_ex b_in/(iΔ + Γ/2), b_out = b_in + √κ_ex α; a working point or not, `linearise`
+    compares it with the network.
+    """
+    root = namespace(transmission).sqrt
+    turn = namespace(phase).exp(1j * number("phase", phase))
+    passes = root(fraction("transmission", transmission)) * turn
+    field, fields = qc.drive_amplitude(POWER, LIGHT), {}
+    for name in SIDES if side == "left" else SIDES[::-1]:
+        rates = {port: angular_frequency("decay", x) for port, x in _decay(name).items()}
+        pull = np.sqrt(rates["fibre"])
+        alpha = -pull * field / (1j * detuning[name] + sum(rates.values()) / 2)
+        fields[f"{name}.a"] = alpha
+        field = passes * (field + pull * alpha)
+    return fields
 
 
 def without_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
@@ -184,7 +196,7 @@ def without_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
         here: the consistent model.
     """
     own = np.kron(np.eye(len(here.modes)), np.ones((2, 2)))
-    return qc.GaussianModel(here.modes, here.A, here.D * own, here.drive)
+    return with_diffusion(here, here.D * own)
 
 
 def state(*arguments: Any, **named: Any) -> tuple[qc.GaussianState, dict[str, Any]]:
@@ -247,8 +259,8 @@ def point(
         "E_N": qc.log_negativity(steady, "left.b", "right.b"),
         "nu_minus": 0.5 * np.exp(-qc.margin(steady, "left.b", "right.b")),
         "physical": steady.is_physical(),
-        "photons_left": np.abs(fields["left.a"]) ** 2,
-        "photons_right": np.abs(fields["right.a"]) ** 2,
+        "photons_left": abs(fields["left.a"]) ** 2,
+        "photons_right": abs(fields["right.a"]) ** 2,
         "E_N_local_left": qc.log_negativity(steady, "left.a", "left.b"),
         "E_N_local_right": qc.log_negativity(steady, "right.a", "right.b"),
     }
