@@ -47,3 +47,10 @@ def test_a_file_with_qubits_is_swept_as_a_master_equation(tmp_path):
         for k in (5.0, 10.0)
     ]
     assert np.allclose(data.concurrence, reference, atol=1e-8)
+
+
+def test_preparation_times_go_on_from_a_checkpoint(tmp_path):
+    example = runpy.run_path(str(EXAMPLES / "seven_pairs.py"))
+    times = [example["prepared"](2, 1.0, tmp_path) for _ in range(2)]  # the second from the file
+    assert times[0] == times[1] == pytest.approx(38.38924460, rel=1e-7)
+    assert list(tmp_path.iterdir())

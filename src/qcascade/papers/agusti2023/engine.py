@@ -10,6 +10,7 @@ purity is then that of the parallel pattern, which has a mirror symmetry and hal
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ def preparation(
     latest: float | None = None,
     tolerance: float = 1e-10,
     progress: bool = True,
+    checkpoint: str | Path | None = None,
 ) -> float:
     """γT_prep of broadband light: when [1 − μ]/N, μ = Tr ρ_q², falls to 0.001, from all in |0⟩.
 
@@ -61,6 +63,7 @@ def preparation(
         latest: time to give up at; 60 + 20 N when omitted.
         tolerance: error allowed in ρ.
         progress: show the simulated time, on a terminal.
+        checkpoint: file to write to now and then, and to resume from.
 
     Raises:
         ArgumentError: when the state is not prepared by `latest`.
@@ -74,7 +77,15 @@ def preparation(
         return float(qc.purity(state)) - (1 - THRESHOLD * pairs)
 
     end = _latest(pairs, latest)
-    run = qc.evolve(model, None, [end], until=prepared, tolerance=tolerance, progress=progress)
+    run = qc.evolve(
+        model,
+        None,
+        [end],
+        until=prepared,
+        tolerance=tolerance,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
     if run.stopped is None:
         raise _not_prepared(end, (1 - qc.purity(run.final)) / pairs)
     return run.stopped
