@@ -10,7 +10,6 @@ sums take a cascade of M modes through in O(M²) operations.
 """
 
 import math
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .checks import ArgumentError, fail, is_traced, namespace
+from .threads import cores as available
 
 WIDEST = 128  # rows beyond which a system is solved by itself, with large.py
 NARROW = 16  # rows below which one point may as well be eight
@@ -209,7 +209,7 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     # A single small point fills all lanes too, rather than have a second kernel compiled.
     lanes = sign.WIDE if points > 1 or n <= NARROW else 1
     groups = -(-points // lanes)
-    threads = max(1, min(_cores(), groups, int(points * 600.0 * n**2 / TASK)))
+    threads = max(1, min(available(), groups, int(points * 600.0 * n**2 / TASK)))
     tasks = 4 * threads if threads > 1 else 1
     edges = np.minimum(np.linspace(0, groups, tasks + 1).astype(int) * lanes, points)
     at = sign.layout(plan.start)
@@ -223,13 +223,6 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
         return task(0, points)
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(task, edges[:-1], edges[1:]))
-
-
-def _cores() -> int:
-    """Processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _aligned(size: int) -> Any:

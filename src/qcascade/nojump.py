@@ -260,7 +260,9 @@ def _rotation(K: Any, starts: Any, scale: float, cache: dict[bytes, Any]) -> tup
         Q, first = cache[key]
         parts.append(Q)
         firsts.append(a + first)
-    return csc_array(block_diag(parts, format="csc")), np.sort(np.concatenate(firsts))
+    return csc_array(block_diag([csc_array(part) for part in parts], format="csc")), np.sort(
+        np.concatenate(firsts)
+    )
 
 
 class _Dense(NamedTuple):

@@ -8,7 +8,6 @@ value of every conserved charge keeps to one sector until a jump takes it to ano
 only blocks of K and the jumps in the sectors visited are needed.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from .checks import ArgumentError, count, fail, listed, number
 from .density import PureState
 from .ladder import Ladder
 from .space import Space
+from .threads import cores as available
 from .trajectory_ensemble import Ensemble, averaged, collected
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def unravel(
 
     began = monotonic()
     number, seed = count("number", number), count("seed", seed, 0)
-    cores = _cores() if threads is None else count("threads", threads)
+    cores = available() if threads is None else count("threads", threads)
     sector, ket = _start(initial, space)
     real = not np.any(np.imag(ket))
     sectors = sectors_of(space, H, jumps, real)
@@ -314,10 +314,3 @@ def _tolerance(tolerance: Any) -> float:
     if not 1e-13 <= value <= 1e-2:
         raise fail("tolerance", "be between 1e-13 and 0.01", tolerance)
     return value
-
-
-def _cores() -> int:
-    """Processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
