@@ -17,11 +17,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import charges as symmetries
-from .checks import ArgumentError, UnstableError, count, fail, listed, number, one_of
+from .checks import ArgumentError, fail, listed
 from .component import Component
-from .gaussian import gaussian
+from .cutoffs import (
+    Cutoffs,
+    check_memory,
+    check_size,
+    check_tails,
+    restricted,
+    squeezed_pairs,
+    tops_and_limits,
+)
 from .ladder import Ladder, total
-from .lyapunov import solve
 from .mirrors import mirror
 from .network import Network
 from .space import Space
@@ -29,9 +36,6 @@ from .states import resolve
 
 if TYPE_CHECKING:
     from .blocks import Generator, Mirror
-
-Cutoffs = Mapping[str | tuple[str, ...], int]
-_TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,8 +203,8 @@ class LindbladModel:
             if self.modes[v] in kept and self.modes[u] not in kept:
                 raise fail("names", f"hold {self.modes[u]}, which {self.modes[v]} feels", names)
         modes = tuple(mode for mode in self.modes if mode in kept)
-        jumps = tuple(_restricted(jump, kept) for jump in self.jumps)
-        H = _restricted(self.H, kept)
+        jumps = tuple(restricted(jump, kept) for jump in self.jumps)
+        H = restricted(self.H, kept)
         space = replace(self.space.subspace(modes), charges=())
         return _with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
 
@@ -274,11 +278,11 @@ def lindblad(
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
     _check_plain(part)
     H, jumps = hamiltonian_and_jumps(part)
-    tops, limits = _cutoffs(part, cutoffs or {})
-    space = Space(part.modes, tops, part.qubits, limits, _squeezed(part, squeezed or {}))
+    tops, limits = tops_and_limits(part, cutoffs or {})
+    space = Space(part.modes, tops, part.qubits, limits, squeezed_pairs(part, squeezed or {}))
     model = LindbladModel(part.modes, H, jumps, space)
-    _check_size(space)
-    _check_tails(model)
+    check_size(space)
+    check_tails(space, H, jumps)
     return _with_charges(model) if sectors else model
 
 
@@ -310,31 +314,6 @@ def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
     return Ladder({w: c for w, c in symmetries.collected(H).items() if w}), tuple(jumps)
 
 
-def check_memory(needed: int, what: str) -> None:
-    """Refuse before allocating what does not fit.
-
-    Args:
-        needed: bytes.
-        what: what they are for.
-
-    Raises:
-        ArgumentError: when more is needed than is free.
-    """
-    import psutil
-
-    free = psutil.virtual_memory().available
-    if needed > free:
-        raise ArgumentError(
-            f"The model needs about {needed / 2**30:.3g} GiB of memory ({what}), but "
-            f"{free / 2**30:.3g} GiB are free; quantum trajectories need much less."
-        )
-
-
-def _check_size(space: Space) -> None:
-    states = float(np.prod(np.asarray(space.tops, float) + 1))
-    check_memory(int(24 * len(space.modes) * states), f"a basis of {states:.3g} states")
-
-
 def _check_plain(part: Component) -> None:
     numbers = [part.S[..., 0, 0] if part.S.size else 0.0, *part.occupations.values()]
     numbers += [*part.squeezings.values(), *part.H.terms.values()]
@@ -344,105 +323,9 @@ def _check_plain(part: Component) -> None:
         raise fail("net", "be one network, with plain numbers for parameters", f"shape {shape}")
 
 
-def _cutoffs(part: Component, cutoffs: Cutoffs) -> tuple[tuple[int, ...], tuple[Any, ...]]:
-    """Most quanta per mode, and the limits that groups share."""
-    if not isinstance(cutoffs, Mapping):
-        raise fail("cutoffs", "be a mapping from oscillators to most quanta", cutoffs)
-    oscillators = [mode for mode in part.modes if mode not in part.qubits]
-    own: dict[str, int] = {}
-    limits = []
-    for key, most in cutoffs.items():
-        names = key if isinstance(key, tuple) else (key,)
-        most = count(f"cutoffs[{key}]", most)
-        names = tuple(_oscillator(name, oscillators) for name in names)
-        for name in names:
-            own[name] = min(most, own.get(name, most))
-        limits += [(names, most)] if len(names) > 1 else []
-    missing = [name for name in oscillators if name not in own]
-    if missing:
-        given = f"given: {listed(own)}"
-        raise fail("cutoffs", f"give the most quanta of {missing[0]}", dict(cutoffs), given)
-    return tuple(own.get(mode, 1) for mode in part.modes), tuple(limits)
-
-
-def _oscillator(name: Any, oscillators: list[str]) -> str:
-    """An oscillator's name, or that of the part whose only oscillator it is."""
-    inside = [mode for mode in oscillators if mode.rsplit(".", 1)[0] == name]
-    if len(inside) == 1:
-        return inside[0]
-    return one_of("cutoffs", name, oscillators, "an oscillator of the network")
-
-
-def _squeezed(part: Component, squeezed: Any) -> dict[tuple[str, str], float]:
-    if not isinstance(squeezed, Mapping):
-        raise fail("squeezed", "be a mapping from pairs of oscillators to numbers", squeezed)
-    oscillators = [mode for mode in part.modes if mode not in part.qubits]
-    for pair in squeezed:
-        if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
-            raise fail("squeezed", "have pairs of different oscillators for keys", pair)
-        for name in pair:
-            one_of("squeezed", name, oscillators, "an oscillator of the network")
-    return {pair: float(number(f"squeezed[{pair}]", s)) for pair, s in squeezed.items()}
-
-
 def _with_charges(model: LindbladModel) -> LindbladModel:
     found = symmetries.charges(model.modes, *model._represented)
     return replace(model, space=replace(model.space, charges=found))
-
-
-def _check_tails(model: LindbladModel) -> None:
-    """Refuse a cutoff that the light in the oscillators overflows, when that can be known.
-
-    Oscillators that feel no qubit are Gaussian. A mean field of m quanta fills levels up to
-    about m + 3√m; of n quanta of noise about x^(k+1), x = n/(n + 1), lie above k more; pairs come
-    together, so a group of g modes with K quanta in all has k = (K + 1)/g − 1.
-    """
-    for mode, (field, noise) in _mean_quanta(model).items():
-        group = [(names, most) for names, most in model.space.limits if mode in names]
-        names, most = group[0] if group else ((mode,), model.space.tops[model.modes.index(mode)])
-        x = noise / (noise + 1)
-        above = len(names) * np.log(_TAIL) / np.log(x) - 1 if x > 0 else 0.0
-        needed = int(np.ceil(field + 3 * np.sqrt(field) + max(above, 0.0) - 1e-9))
-        if most < needed:
-            raise fail(
-                f"cutoffs[{', '.join(names)}]",
-                f"be {needed} or more for {field + noise:.3g} quanta on average in {mode}",
-                most,
-                "squeezed pairs need fewer in a basis that is `squeezed`",
-            )
-
-
-def _mean_quanta(model: LindbladModel) -> dict[str, tuple[float, float]]:
-    """Quanta of mean field and of noise by oscillator, in the basis used; empty when unknown."""
-    kept = tuple(mode for mode in model.modes if mode not in model.space.qubits)
-    feels = symmetries.influence(model.modes, model.H, model.jumps)
-    inside = np.isin(model.modes, kept)
-    if not kept or np.any(feels[np.ix_(inside, ~inside)]):
-        return {}
-    H, jumps = model._represented
-    H, *jumps = (_restricted(x, set(kept)) for x in (H, *jumps))
-    jumps = [jump for jump in jumps if jump.terms]
-    if H.degree > 2 or max((jump.degree for jump in jumps), default=0) > 1:
-        return {}
-    names = tuple(f"port{k}" for k in range(len(jumps)))
-    linear = gaussian(Component(np.eye(len(jumps)), tuple(jumps), H, kept, names, names))
-    cov, stable = solve(linear.A, linear.D)
-    if not stable:
-        raise UnstableError(
-            f"The oscillators {listed(kept)} have no steady state (above threshold): "
-            "no cutoff is enough."
-        )
-    mean = np.linalg.solve(linear.A, -linear.drive)
-    field, noise = mean**2 / 2, np.diagonal(cov) / 2
-    return {
-        mode: (field[2 * k] + field[2 * k + 1], max(noise[2 * k] + noise[2 * k + 1] - 0.5, 0.0))
-        for k, mode in enumerate(kept)
-    }
-
-
-def _restricted(ladder: Ladder, kept: set[str]) -> Ladder:
-    """The words that hold no other modes."""
-    return Ladder({w: c for w, c in ladder.terms.items() if all(mode in kept for mode, _ in w)})
 
 
 def _cleaned(matrix: Any) -> Any:

@@ -279,7 +279,7 @@ def _closed_form(model: qc.LindbladModel, state: qc.PureState) -> dict[str, Any]
 
 def _steady(model: qc.LindbladModel, pairs: int) -> dict[str, Any]:
     """All of `point` from the steady state of the master equation."""
-    state = qc.steady_state(model)
+    state = qc.steady_state(model, tolerance=1e-12)
     pure = qubits(state)
     return {
         "concurrence": concurrences(pure, pairs),

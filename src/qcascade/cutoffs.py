@@ -1,0 +1,175 @@
+"""Cutoffs of oscillators: read, compared with the light they must hold, and with the memory."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .charges import influence
+from .checks import ArgumentError, UnstableError, count, fail, listed, number, one_of
+from .component import Component
+from .gaussian import gaussian
+from .ladder import Ladder
+from .lyapunov import solve
+from .space import Space
+
+Cutoffs = Mapping[str | tuple[str, ...], int]
+_TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
+
+
+def tops_and_limits(part: Component, cutoffs: Cutoffs) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    """Most quanta per mode, and the limits that groups share.
+
+    Args:
+        part: the network as one part.
+        cutoffs: as `lindblad` takes them.
+
+    Raises:
+        ArgumentError: for an oscillator that is unknown, or without a cutoff.
+    """
+    if not isinstance(cutoffs, Mapping):
+        raise fail("cutoffs", "be a mapping from oscillators to most quanta", cutoffs)
+    oscillators = [mode for mode in part.modes if mode not in part.qubits]
+    own: dict[str, int] = {}
+    limits = []
+    for key, most in cutoffs.items():
+        names = key if isinstance(key, tuple) else (key,)
+        most = count(f"cutoffs[{key}]", most)
+        names = tuple(_oscillator(name, oscillators) for name in names)
+        for name in names:
+            own[name] = min(most, own.get(name, most))
+        limits += [(names, most)] if len(names) > 1 else []
+    missing = [name for name in oscillators if name not in own]
+    if missing:
+        given = f"given: {listed(own)}"
+        raise fail("cutoffs", f"give the most quanta of {missing[0]}", dict(cutoffs), given)
+    return tuple(own.get(mode, 1) for mode in part.modes), tuple(limits)
+
+
+def _oscillator(name: Any, oscillators: list[str]) -> str:
+    """An oscillator's name, or that of the part whose only oscillator it is."""
+    inside = [mode for mode in oscillators if mode.rsplit(".", 1)[0] == name]
+    if len(inside) == 1:
+        return inside[0]
+    return one_of("cutoffs", name, oscillators, "an oscillator of the network")
+
+
+def squeezed_pairs(part: Component, squeezed: Any) -> dict[tuple[str, str], float]:
+    """s by pair of oscillators, as plain numbers.
+
+    Args:
+        part: the network as one part.
+        squeezed: as `lindblad` takes it.
+
+    Raises:
+        ArgumentError: for anything that is no pair of oscillators, or no number.
+    """
+    if not isinstance(squeezed, Mapping):
+        raise fail("squeezed", "be a mapping from pairs of oscillators to numbers", squeezed)
+    oscillators = [mode for mode in part.modes if mode not in part.qubits]
+    for pair in squeezed:
+        if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
+            raise fail("squeezed", "have pairs of different oscillators for keys", pair)
+        for name in pair:
+            one_of("squeezed", name, oscillators, "an oscillator of the network")
+    return {pair: float(number(f"squeezed[{pair}]", s)) for pair, s in squeezed.items()}
+
+
+def check_memory(needed: int, what: str) -> None:
+    """Refuse before allocating what does not fit.
+
+    Args:
+        needed: bytes.
+        what: what they are for.
+
+    Raises:
+        ArgumentError: when more is needed than is free.
+    """
+    import psutil
+
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise ArgumentError(
+            f"The model needs about {needed / 2**30:.3g} GiB of memory ({what}), but "
+            f"{free / 2**30:.3g} GiB are free; quantum trajectories need much less."
+        )
+
+
+def check_size(space: Space) -> None:
+    """Refuse a basis that does not fit into memory, before it is listed.
+
+    Args:
+        space: the space; nothing of it has been listed yet.
+    """
+    states = float(np.prod(np.asarray(space.tops, float) + 1))
+    check_memory(int(24 * len(space.modes) * states), f"a basis of {states:.3g} states")
+
+
+def check_tails(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> None:
+    """Refuse a cutoff that the light in the oscillators overflows, when that can be known.
+
+    Oscillators that feel no qubit are Gaussian. A mean field of m quanta fills levels up to
+    about m + 3√m; of n quanta of noise about x^(k+1), x = n/(n + 1), lie above k more; pairs come
+    together, so a group of g modes with K quanta in all has k = (K + 1)/g − 1.
+
+    Args:
+        space: modes and cutoffs.
+        H: Hamiltonian.
+        jumps: jump operators.
+
+    Raises:
+        ArgumentError: when more quanta are needed; it says how many.
+        UnstableError: when the oscillators have no steady state.
+    """
+    for mode, (field, noise) in _mean_quanta(space, H, jumps).items():
+        group = [(names, most) for names, most in space.limits if mode in names]
+        names, most = group[0] if group else ((mode,), space.tops[space.modes.index(mode)])
+        x = noise / (noise + 1)
+        above = len(names) * np.log(_TAIL) / np.log(x) - 1 if x > 0 else 0.0
+        needed = int(np.ceil(field + 3 * np.sqrt(field) + max(above, 0.0) - 1e-9))
+        if most < needed:
+            raise fail(
+                f"cutoffs[{', '.join(names)}]",
+                f"be {needed} or more for {field + noise:.3g} quanta on average in {mode}",
+                most,
+                "squeezed pairs need fewer in a basis that is `squeezed`",
+            )
+
+
+def _mean_quanta(
+    space: Space, H: Ladder, jumps: Sequence[Ladder]
+) -> dict[str, tuple[float, float]]:
+    """Quanta of mean field and of noise by oscillator, in the basis used; empty when unknown."""
+    kept = tuple(mode for mode in space.modes if mode not in space.qubits)
+    feels = influence(space.modes, H, jumps)
+    inside = np.isin(space.modes, kept)
+    if not kept or np.any(feels[np.ix_(inside, ~inside)]):
+        return {}
+    H, *jumps = (restricted(space.represented(x), set(kept)) for x in (H, *jumps))
+    jumps = [jump for jump in jumps if jump.terms]
+    if H.degree > 2 or max((jump.degree for jump in jumps), default=0) > 1:
+        return {}
+    names = tuple(f"port{k}" for k in range(len(jumps)))
+    linear = gaussian(Component(np.eye(len(jumps)), tuple(jumps), H, kept, names, names))
+    cov, stable = solve(linear.A, linear.D)
+    if not stable:
+        raise UnstableError(
+            f"The oscillators {listed(kept)} have no steady state (above threshold): "
+            "no cutoff is enough."
+        )
+    mean = np.linalg.solve(linear.A, -linear.drive)
+    field, noise = mean**2 / 2, np.diagonal(cov) / 2
+    return {
+        mode: (field[2 * k] + field[2 * k + 1], max(noise[2 * k] + noise[2 * k + 1] - 0.5, 0.0))
+        for k, mode in enumerate(kept)
+    }
+
+
+def restricted(ladder: Ladder, kept: set[str]) -> Ladder:
+    """The words that hold no other modes.
+
+    Args:
+        ladder: a polynomial.
+        kept: names of the modes to keep.
+    """
+    return Ladder({w: c for w, c in ladder.terms.items() if all(mode in kept for mode, _ in w)})
