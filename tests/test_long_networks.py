@@ -11,7 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.linalg import solve_continuous_lyapunov
 
 import qcascade as qc
-from qcascade.cascade import fields, rebuilt, solve_cascade
+from qcascade.cascade import solve_cascade
+from qcascade.fields import fields, rebuilt
 from qcascade.large import acts, residual, solve_large, strong_parts
 from qcascade.low_rank import error_bound, solve_low_rank
 from qcascade.lyapunov import growth, solve
@@ -102,6 +103,22 @@ def test_random_cascades_agree_with_the_dense_solver(sizes, rank, seed):
     assert rest(A, V, D) < 1e-14
     blocks = [A[a:b, a:b] for a, b in pairwise(start)]
     assert_allclose(rate, max(np.linalg.eigvals(b).real.max() for b in blocks), rtol=1e-9)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(1, 3), st.sampled_from([(2,), (2, 4), (1, 2), (3, 2)]), seeds)
+def test_cascades_of_few_kinds_of_parts_agree_with_the_dense_solver(rank, kinds, seed):
+    """Equal parts take their solutions from a table, single modes in a loop of their own."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.choice(kinds, 50, p=(1,) if len(kinds) == 1 else (0.1, 0.9)).tolist()
+    A, D, start = random_cascade(rng, sizes, rank, reach=int(rng.integers(1, 12)))
+    blocks = {size: stable_part(rng, size) for size in kinds}
+    for size, (a, b) in zip(sizes, pairwise(start), strict=True):
+        A[a:b, a:b] = blocks[size]
+    V, _ = solve_cascade(A, D, start, fields(A, start))
+    expected = solve_continuous_lyapunov(A, -D)
+    assert_allclose(V, expected, rtol=0, atol=1e-10 * np.abs(expected).max())
+    assert rest(A, V, D) < 1e-14
 
 
 @settings(deadline=None, max_examples=10)

@@ -1,94 +1,29 @@
 """Steady states of long cascades: A V + V Aᵀ + D = 0 for one large block triangular drift A.
 
 Blocks are the strongly connected parts of a network, upstream ones first, so A_IJ = 0 for
-J > I. What part I receives comes through a few fields only: to the left of its diagonal block,
-
-    A_IJ = C_I Φ_{I−1} … Φ_{J+1} B_J,      J < I,
-
-where Φ carries the fields past a part. (P. Dewilde, A.-J. van der Veen, Time-Varying Systems
-and Computations (1998), ch. 3: the ranks of A[I:, :I] are the smallest numbers of fields.) In
-block (I, J) of the equation, the sums over everything upstream are then running sums,
+J > I, and what part I receives comes through a few fields: A_IJ = C_I Φ_{I−1} … Φ_{J+1} B_J
+(fields.py). In block (I, J) of the equation, the sums over everything upstream are then
+running sums,
 
     A_II V_IJ + V_IJ A_JJᵀ + D_IJ + C_I S_J + T_I C_Jᵀ = 0,
     S_J ← Φ_I S_J + B_I V_IJ  (I = 1, 2, …),      T_I ← T_I Φ_Jᵀ + V_IJ B_Jᵀ  (J = 1, 2, …),
 
 and forward substitution through M parts takes O(M²) operations. Schur forms A_II = Q T Qᴴ of
-the diagonal blocks alone make it scalar, and the solution of the same equation for the residual
-makes up for their rounding. Nothing depends on how near the parts are to being
+the diagonal blocks solve one such equation; where the parts of a network are few kinds of small
+ones, a table holds its solutions for every pair of kinds. The solution of the same equation for
+the residual makes up for their rounding. Nothing depends on how near the parts are to being
 equal: a cascade of identical cavities is as good as any other.
 """
 
-import math
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
-FIELDS = 64  # more than these between two parts: running sums do not pay
-TOLERANCE = 1e-14  # of a column of A, relative, that the others do not explain
+from .fields import Fields, inner, kernel
+
 LARGEST = 1e300  # elements of V that the residual may hold
-HELD = 2.0  # preference for columns that explain others already
-
-_jit: Any = numba.njit
-_kernel = _jit(error_model="numpy", nogil=True, cache=True)
-# Called from other kernels only, so without the wrappers that Python would need.
-_inner = _jit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-
-
-class Fields(NamedTuple):
-    """What parts send downstream: A_IJ = C_I Φ_{I−1} … Φ_{J+1} B_J, with at most f fields."""
-
-    count: Any  # fields that leave part I, integers (parts,)
-    receive: Any  # C, rows of all parts, (n, f)
-    carry: Any  # Φ, (parts, f, f)
-    send: Any  # Bᵀ, rows of all parts, (n, f)
-
-
-def fields(A: Any, start: Any) -> Fields | None:
-    """The fewest fields that carry all that is below the diagonal blocks of A.
-
-    Args:
-        A: block lower triangular drift, (n, n).
-        start: first row of every block, and n.
-
-    Returns:
-        The fields, or None when there would be more than `FIELDS` at once.
-
-    >>> beam = fields(np.tril(np.ones((5, 5))), np.arange(6))
-    >>> beam.count
-    array([1, 1, 1, 1, 0])
-    """
-    count = np.zeros(len(start) - 1, np.int64)
-    most = FIELDS
-    below = np.zeros(A.shape)
-    for first, last in pairwise(start):
-        below[first:last, :first] = A[first:last, :first]
-    # Rows of slow parts count as much as those of fast ones.
-    size = np.abs(below).max(axis=1)
-    scaled = np.ascontiguousarray((below / np.where(size > 0, size, 1.0)[:, None]).T)
-    receive, send = np.zeros((2, len(A), most))
-    carry = np.zeros((len(count), most, most))
-    if not _find_fields(scaled, below, start, count, receive, carry, send):
-        return None
-    most = int(count.max())
-    return Fields(
-        count,
-        np.ascontiguousarray(receive[:, :most]),
-        np.ascontiguousarray(carry[:, :most, :most]),
-        np.ascontiguousarray(send[:, :most]),
-    )
-
-
-def rebuilt(found: Fields, start: Any) -> Any:
-    """What the fields carry, as the matrix below the diagonal blocks."""
-    n = len(found.receive)
-    matrix, state = np.zeros((n, n)), np.zeros((found.receive.shape[1], n))
-    for part, (first, last) in enumerate(pairwise(start)):
-        matrix[first:last, :first] = found.receive[first:last] @ state[:, :first]
-        state[:, :first] = found.carry[part] @ state[:, :first]
-        state[:, first:last] = found.send[first:last].T
-    return matrix
+NARROW = 4  # rows of a part up to which a table of inverses costs less than Schur forms
 
 
 def solve_cascade(A: Any, D: Any, start: Any, found: Fields) -> tuple[Any, float]:
@@ -104,22 +39,21 @@ def solve_cascade(A: Any, D: Any, start: Any, found: Fields) -> tuple[Any, float
         V, (n, n), which means nothing unless the rate is negative; and the rate. Elements are
         not finite where a long amplifier outgrows floating-point numbers.
 
+    >>> from .fields import fields
     >>> A = np.array([[-1.0, 0.0], [2.0, -1.0]])
     >>> V, rate = solve_cascade(A, np.eye(2), np.arange(3), fields(A, np.arange(3)))
     >>> V, float(rate)
     (array([[0.5, 0.5],
            [0.5, 1.5]]), -1.0)
     """
-    blocks, bases, at, rate = _triangular(A, start)
-    receive, send = found.receive.astype(complex), found.send.astype(complex)
-    for part, (first, last) in enumerate(pairwise(start)):
-        Q = bases[at[part] : at[part + 1]].reshape(last - first, last - first)
-        receive[first:last] = Q.conj().T @ receive[first:last]
-        send[first:last] = Q.T @ send[first:last]
+    forms, rate = _triangular(A, start)
+    wide, kinds = int(np.diff(start).max()), len(forms.example)
+    tabled = rate < 0 and wide <= NARROW and kinds * wide**2 <= len(start)
+    inverse = _inverses(forms, start, wide) if tabled else np.empty((0, 0, 0, 0))
 
     def solution(source: Any) -> Any:
         V = np.empty(A.shape)
-        _substitute(blocks, bases, at, start, found.count, receive, found.carry, send, source, V)
+        _substitute(forms, inverse, found, start, source, V)
         return V
 
     A, D = (np.require(X, requirements=["C", "W"]) for X in (A, D))
@@ -127,301 +61,273 @@ def solve_cascade(A: Any, D: Any, start: Any, found: Fields) -> tuple[Any, float
     if rate < 0 and np.abs(V).max() < LARGEST:
         # A Schur form knows a slow rate to ε‖A‖ only; the residual knows it as it is.
         R = np.empty(A.shape)
-        _apply(A, start, found.count, found.receive, found.carry, found.send, V, R)
+        _apply(A, found, start, V, R)
         V += solution(R + R.T + D)
     return V, rate
 
 
-def _triangular(A: Any, start: Any) -> tuple[Any, Any, Any, float]:
-    """Lower triangular T and unitary Q of every diagonal block, flat; where they begin; max Re λ.
+class Forms(NamedTuple):
+    """Diagonal blocks A_II = Q T Qᴴ, the equal ones once; T is lower triangular, Q unitary."""
 
-    Equal blocks, of which long cascades have many, are done once.
-    """
+    kind: Any  # which form part I has, integers (parts,)
+    example: Any  # a part of every kind
+    at: Any  # where the elements of a kind begin in T and Q
+    T: Any  # elements, flat
+    Q: Any  # elements, flat
+
+
+def _triangular(A: Any, start: Any) -> tuple[Forms, float]:
+    """Schur forms of the diagonal blocks, and max Re λ."""
     from scipy.linalg import schur
 
-    known: dict[bytes, tuple[Any, Any, Any]] = {}
-    forms = []
-    for first, last in pairwise(start):
+    known: dict[bytes, int] = {}
+    kind, example, forms, rates = [], [], [], []
+    for part, (first, last) in enumerate(pairwise(start)):
         block = A[first:last, first:last]
         key = block.tobytes()
         if key not in known:
+            known[key] = len(known)
             T, Q = schur(block.astype(complex), output="complex")[:2]
-            known[key] = T[::-1, ::-1].ravel(), Q[:, ::-1].ravel(), np.real(np.diag(T)).max()
-        forms.append(known[key][:2])
-    at = np.concatenate([[0], np.cumsum(np.diff(start) ** 2)])
+            forms.append((T[::-1, ::-1].ravel(), Q[:, ::-1].ravel()))
+            rates.append(float(np.real(np.diag(T)).max()))
+            example.append(part)
+        kind.append(known[key])
+    at = np.cumsum([0] + [len(T) for T, _ in forms])
     T, Q = (np.concatenate(x) for x in zip(*forms, strict=True))
-    return T, Q, at, max(float(rate) for _, _, rate in known.values())
+    return Forms(np.array(kind), np.array(example), at, T, Q), max(rates)
 
 
-@_kernel
-def _find_fields(scaled, below, start, count, receive, carry, send):
-    """Fill in the fields of all parts; False when they are too many.
-
-    A field is a column of A, as seen from downstream. When a part is passed, its columns join
-    those that are held; of all these, as few are held on as explain the rest.
-    """
-    most = receive.shape[1]
-    held = np.zeros(most, np.int64)
-    f = 0
-    for part in range(len(start) - 1):
-        first, last = start[part], start[part + 1]
-        for i in range(first, last):
-            for k in range(f):
-                receive[i, k] = below[i, held[k]]
-        columns = np.empty(f + last - first, np.int64)
-        for k in range(len(columns)):
-            columns[k] = held[k] if k < f else first + k - f
-        kept, share = _explain(scaled, columns, f, last, most)
-        if len(kept) > most:
-            return False
-        for k in range(len(kept)):
-            for l in range(f):
-                carry[part, k, l] = share[k, l]
-            for j in range(first, last):
-                send[j, k] = share[k, f + j - first]
-        f = len(kept)
-        for k in range(f):
-            held[k] = columns[kept[k]]
-        count[part] = f
-    return True
+@kernel
+def _inverses(forms, start, wide):
+    """The solutions X of A_I X + X A_Jᵀ + R = 0 for all kinds I, J, and R one element at a time."""
+    kinds, size = len(forms.example), wide * wide
+    inverse = np.zeros((kinds, kinds, size, size))
+    block, half = np.zeros((wide, wide)), np.zeros((wide, wide), np.complex128)
+    Y = np.zeros_like(half)
+    for p in range(kinds):
+        for q in range(kinds):
+            I, J = forms.example[p], forms.example[q]
+            m, k = start[I + 1] - start[I], start[J + 1] - start[J]
+            for e in range(m * k):
+                for f in range(m * k):
+                    block[f // k, f % k] = 1.0 if f == e else 0.0
+                _solve_block(forms, p, q, m, block, 0, k, half, Y)
+                for f in range(m * k):
+                    inverse[p, q, f, e] = block[f // k, f % k]
+    return inverse
 
 
-@_inner
-def _explain(scaled, columns, old, first, most):
-    """Which of these columns explain all, seen from row `first` on, and by what shares.
-
-    Gram-Schmidt, largest remainder first; held columns are preferred, since a column that is
-    held unchanged gathers no rounding.
-    """
-    width, depth = len(columns), scaled.shape[1] - first
-    rest = np.empty((width, depth))
-    size, left, along = np.zeros(width), np.zeros(width), np.zeros((width, width))
-    for k in range(width):
-        for i in range(depth):
-            rest[k, i] = scaled[columns[k], first + i]
-        left[k] = size[k] = math.sqrt(_dot(rest, k, k, depth))
-    kept = np.empty(width, np.int64)
-    number, open_ = 0, size > 0
-    while number <= most:
-        best, pick = 0.0, -1
-        for k in range(width):
-            if open_[k] and left[k] > TOLERANCE * size[k]:
-                weight = left[k] * (HELD if k < old else 1.0)
-                if weight > best:
-                    best, pick = weight, k
-        if pick < 0:
-            break
-        kept[number] = pick
-        open_[pick] = False
-        along[number, pick] = left[pick]
-        for i in range(depth):
-            rest[pick, i] /= left[pick]
-        for k in range(width):
-            if open_[k]:
-                for _ in range(2):  # once more for the digits that the first time cancels
-                    overlap = _dot(rest, pick, k, depth)
-                    along[number, k] += overlap
-                    for i in range(depth):
-                        rest[k, i] -= overlap * rest[pick, i]
-                left[k] = math.sqrt(_dot(rest, k, k, depth))
-        number += 1
-    return kept[:number], _shares(along, kept[:number], open_)
-
-
-@_inner
-def _dot(rows, j, k, depth):
-    total = 0.0
-    for i in range(depth):
-        total += rows[j, i] * rows[k, i]
-    return total
-
-
-@_inner
-def _shares(along, kept, rest):
-    """Shares of the kept columns in every column: back substitution in their triangle."""
-    number = len(kept)
-    share = np.zeros((number, along.shape[1]))
-    for k in range(number):
-        share[k, kept[k]] = 1.0
-    for j in range(along.shape[1]):
-        if rest[j]:
-            for k in range(number - 1, -1, -1):
-                value = along[k, j]
-                for l in range(k + 1, number):
-                    value -= along[k, kept[l]] * share[l, j]
-                share[k, j] = value / along[k, kept[k]]
-    return share
-
-
-@_kernel
-def _substitute(blocks, bases, at, start, count, receive, carry, send, D, V):
+@kernel
+def _substitute(forms, inverse, found, start, D, V):
     """Forward substitution, part by part; the equations stand at the top of this module."""
-    n, f = receive.shape
-    above = np.zeros((n, f), np.complex128)  # S, a row for every column of V
+    n, f = found.receive.shape
+    above, passed = np.zeros((f, n)), np.zeros((f, n))  # S, for all columns of V at once
     wide = np.max(start[1:] - start[:-1])
-    row = np.zeros((wide, n), np.complex128)  # of V, in the basis of the Schur forms
-    spare = np.zeros(max(n, f), np.complex128)
-    left = np.zeros((wide, f), np.complex128)  # T
+    row = np.zeros((wide, n))  # V_IJ for all J ≤ I
+    left, spare = np.zeros((wide, f)), np.zeros(f)  # T
+    R, half = np.zeros(wide * wide), np.zeros((wide, wide), np.complex128)
+    Y = np.zeros_like(half)
+    modes = _runs_of_modes(start, len(inverse) > 0 and f == 2)
     before = 0
     for part in range(len(start) - 1):
         first, last = start[part], start[part + 1]
-        _turn_row(bases, at, start, part, D, row, spare)
-        for a in range(wide):
+        m = last - first
+        for a in range(m):
+            for j in range(last):
+                row[a, j] = D[first + a, j]
+            for k in range(before):
+                _add(row, a, found.receive[first + a, k], above, k, first)
             for k in range(f):
                 left[a, k] = 0.0
-        fields_here = 0
-        for other in range(part):
-            low, high = start[other], start[other + 1]
-            for a in range(last - first):
-                for b in range(low, high):
-                    value = row[a, b]
-                    for k in range(before):
-                        value += receive[first + a, k] * above[b, k]
-                    for k in range(fields_here):
-                        value += left[a, k] * receive[b, k].conjugate()
-                    row[a, b] = value
-            _solve_block(blocks, at, start, part, other, row)
-            passing, fields_here = fields_here, count[other]
-            heard = left[: last - first]
-            _pass(heard, carry, send, row, other, low, high, passing, fields_here, spare)
-        for a in range(last - first):
-            for b in range(last - first):
+        other = 0
+        while other < part:
+            run = min(part, modes[other])
+            if m == 2 and run > other:
+                _past_modes(forms.kind, inverse, found, start, part, other, run, row, left)
+                other = run
+            else:
+                _hear(found, start[other], start[other + 1], other, m, row, left)
+                _solve(forms, inverse, start, part, other, row, R, half, Y)
+                _pass(found, start[other], start[other + 1], other, m, row, left, spare)
+                other += 1
+        for a in range(m):
+            for b in range(m):
                 value = row[a, first + b]
                 for k in range(before):
-                    value += receive[first + a, k] * left[b, k].conjugate()
-                    value += left[a, k] * receive[first + b, k].conjugate()
+                    value += found.receive[first + a, k] * left[b, k]
+                    value += left[a, k] * found.receive[first + b, k]
                 row[a, first + b] = value
-            for k in range(f):
-                above[first + a, k] = left[a, k].conjugate()
-        _solve_block(blocks, at, start, part, part, row)
-        _pass_row(above, carry, send, row, part, first, last, before, count[part], spare)
-        before = count[part]
-        _write_row(bases, at, start, part, row, V, spare)
+            for k in range(before):
+                above[k, first + a] = left[a, k]
+        _solve(forms, inverse, start, part, part, row, R, half, Y)
+        for k in range(found.count[part]):
+            _clear(passed, k, last)
+            for l in range(before):
+                _add(passed, k, found.carry[part, k, l], above, l, last)
+            for a in range(m):
+                _add(passed, k, found.send[first + a, k], row, a, last)
+        above, passed = passed, above
+        before = found.count[part]
+        for a in range(m):
+            for j in range(last):
+                V[first + a, j] = V[j, first + a] = row[a, j]
 
 
-@_kernel
-def _apply(A, start, count, receive, carry, send, V, out):
+@kernel
+def _apply(A, found, start, V, out):
     """out ← A V, the fields being running sums for all columns of V at once."""
-    n, f = receive.shape
+    n, f = found.receive.shape
     state, spare = np.zeros((f, n)), np.zeros((f, n))
     before = 0
     for part in range(len(start) - 1):
         first, last = start[part], start[part + 1]
         for i in range(first, last):
-            _clear(out, i)
+            _clear(out, i, n)
             for j in range(first, last):
-                _add(out, i, A[i, j], V, j)
+                _add(out, i, A[i, j], V, j, n)
             for k in range(before):
-                _add(out, i, receive[i, k], state, k)
-        for k in range(count[part]):
-            _clear(spare, k)
+                _add(out, i, found.receive[i, k], state, k, n)
+        for k in range(found.count[part]):
+            _clear(spare, k, n)
             for l in range(before):
-                _add(spare, k, carry[part, k, l], state, l)
+                _add(spare, k, found.carry[part, k, l], state, l, n)
             for j in range(first, last):
-                _add(spare, k, send[j, k], V, j)
+                _add(spare, k, found.send[j, k], V, j, n)
         state, spare = spare, state
-        before = count[part]
+        before = found.count[part]
 
 
-@_inner
-def _clear(rows, i):
-    for k in range(rows.shape[1]):
+@inner
+def _clear(rows, i, width):
+    for k in range(width):
         rows[i, k] = 0.0
 
 
-@_inner
-def _add(rows, i, factor, others, j):
+@inner
+def _add(rows, i, factor, others, j, width):
     if factor != 0:
-        for k in range(rows.shape[1]):
+        for k in range(width):
             rows[i, k] += factor * others[j, k]
 
 
-@_inner
-def _turn_row(bases, at, start, part, D, row, spare):
-    """row ← Q_Iᴴ D_IJ Q_J for all J ≤ I."""
-    first, last = start[part], start[part + 1]
-    m = last - first
-    for a in range(m):
-        for j in range(last):
-            spare[j] = 0.0
-        for p in range(m):
-            q = bases[at[part] + p * m + a].conjugate()
-            for j in range(last):
-                spare[j] += q * D[first + p, j]
-        for other in range(part + 1):
-            low, k = start[other], start[other + 1] - start[other]
-            for b in range(k):
-                value = 0.0j
-                for p in range(k):
-                    value += spare[low + p] * bases[at[other] + p * k + b]
-                row[a, low + b] = value
-
-
-@_inner
-def _solve_block(blocks, at, start, part, other, row):
-    """X of T_I X + X T_Jᴴ + R = 0 in place of R, element by element."""
-    m, low = start[part + 1] - start[part], start[other]
-    k = start[other + 1] - low
-    p, q = at[part], at[other]
+@inner
+def _solve(forms, inverse, start, part, other, row, R, half, Y):
+    """X of A_I X + X A_Jᵀ + R = 0 in place of R, block J of the row."""
+    p, q, low = forms.kind[part], forms.kind[other], start[other]
+    m, k = start[part + 1] - start[part], start[other + 1] - low
+    if len(inverse) == 0:
+        _solve_block(forms, p, q, m, row, low, k, half, Y)
+        return
     for a in range(m):
         for b in range(k):
-            value = row[a, low + b]
-            for c in range(a):
-                value += blocks[p + a * m + c] * row[c, low + b]
-            for c in range(b):
-                value += row[a, low + c] * blocks[q + b * k + c].conjugate()
-            rate = blocks[p + a * m + a] + blocks[q + b * k + b].conjugate()
-            size = 1.0 / (rate.real * rate.real + rate.imag * rate.imag)
-            row[a, low + b] = -value * complex(rate.real * size, -rate.imag * size)
+            R[a * k + b] = row[a, low + b]
+    for a in range(m):
+        for b in range(k):
+            value = 0.0
+            for e in range(m * k):
+                value += inverse[p, q, a * k + b, e] * R[e]
+            row[a, low + b] = value
 
 
-@_inner
-def _pass(left, carry, send, row, part, low, high, before, after, spare):
-    """T ← T Φᵀ + V_IJ Bᴴ: the running sum of a row moves past a part."""
-    for a in range(len(left)):
-        for k in range(after):
+@inner
+def _solve_block(forms, p, q, m, row, low, k, half, Y):
+    """The same by Schur forms: T_I Y + Y T_Jᴴ + Q_Iᴴ R Q_J = 0, element by element."""
+    at, to = forms.at[p], forms.at[q]
+    for a in range(m):
+        for b in range(k):
             value = 0.0j
+            for c in range(m):
+                value += forms.Q[at + c * m + a].conjugate() * row[c, low + b]
+            half[a, b] = value
+    for a in range(m):
+        for b in range(k):
+            value = 0.0j
+            for c in range(k):
+                value += half[a, c] * forms.Q[to + c * k + b]
+            for c in range(a):
+                value += forms.T[at + a * m + c] * Y[c, b]
+            for c in range(b):
+                value += Y[a, c] * forms.T[to + b * k + c].conjugate()
+            rate = forms.T[at + a * m + a] + forms.T[to + b * k + b].conjugate()
+            size = 1.0 / (rate.real * rate.real + rate.imag * rate.imag)
+            Y[a, b] = -value * complex(rate.real * size, -rate.imag * size)
+    for a in range(m):
+        for b in range(k):
+            value = 0.0j
+            for c in range(k):
+                value += Y[a, c] * forms.Q[to + b * k + c].conjugate()
+            half[a, b] = value
+    for a in range(m):
+        for b in range(k):
+            value = 0.0
+            for c in range(m):
+                x, y = forms.Q[at + a * m + c], half[c, b]
+                value += x.real * y.real - x.imag * y.imag
+            row[a, low + b] = value
+
+
+@inner
+def _hear(found, low, high, part, m, row, left):
+    """R_IJ ← R_IJ + T_I C_Jᵀ."""
+    fields_here = found.count[part - 1] if part > 0 else 0
+    for a in range(m):
+        for b in range(low, high):
+            value = row[a, b]
+            for k in range(fields_here):
+                value += left[a, k] * found.receive[b, k]
+            row[a, b] = value
+
+
+@inner
+def _pass(found, low, high, part, m, row, left, spare):
+    """T_I ← T_I Φ_Jᵀ + V_IJ B_Jᵀ: the running sum of a row moves past a part."""
+    before = found.count[part - 1] if part > 0 else 0
+    for a in range(m):
+        for k in range(found.count[part]):
+            value = 0.0
             for l in range(before):
-                value += left[a, l] * carry[part, k, l]
+                value += left[a, l] * found.carry[part, k, l]
             for b in range(low, high):
-                value += row[a, b] * send[b, k].conjugate()
+                value += row[a, b] * found.send[b, k]
             spare[k] = value
-        for k in range(after):
+        for k in range(found.count[part]):
             left[a, k] = spare[k]
 
 
-@_inner
-def _pass_row(above, carry, send, row, part, first, last, before, after, spare):
-    """S ← Φ S + B V_IJ for all J ≤ I: the running sums of all columns move past a part."""
-    for j in range(last):
-        for k in range(after):
-            value = 0.0j
-            for l in range(before):
-                value += carry[part, k, l] * above[j, l]
-            for a in range(first, last):
-                value += send[a, k] * row[a - first, j]
-            spare[k] = value
-        for k in range(after):
-            above[j, k] = spare[k]
+@inner
+def _runs_of_modes(start, known):
+    """For every part, where the run of single modes ends that begins there."""
+    parts = len(start) - 1
+    end = np.arange(parts)
+    for part in range(parts - 1, -1, -1):
+        if known and start[part + 1] - start[part] == 2:
+            end[part] = end[part + 1] if part + 1 < parts and end[part + 1] > part + 1 else part + 1
+    return end
 
 
-@_inner
-def _write_row(bases, at, start, part, row, V, spare):
-    """V_IJ = Q_I row Q_Jᴴ for all J ≤ I, and their transposes."""
-    first, m = start[part], start[part + 1] - start[part]
-    for other in range(part + 1):
-        low, k = start[other], start[other + 1] - start[other]
-        for a in range(m):
-            for j in range(k):
-                spare[j] = 0.0
-                for b in range(k):
-                    spare[j] += row[a, low + b] * bases[at[other] + j * k + b].conjugate()
-            for j in range(k):
-                row[a, low + j] = spare[j]
-        for i in range(m):
-            for j in range(k):
-                value = 0.0
-                for a in range(m):
-                    q, x = bases[at[part] + i * m + a], row[a, low + j]
-                    value += q.real * x.real - q.imag * x.imag
-                V[first + i, low + j] = V[low + j, first + i] = value
+@inner
+def _past_modes(kind, inverse, found, start, part, other, run, row, left):
+    """A row moves past a run of single modes, two fields at most: the same steps, in registers."""
+    receive, send = found.receive, found.send
+    t00, t01, t10, t11 = left[0, 0], left[0, 1], left[1, 0], left[1, 1]
+    for J in range(other, run):
+        j, K, f = start[J], inverse[kind[part], kind[J]], found.carry[J]
+        r0 = row[0, j] + (t00 * receive[j, 0] + t01 * receive[j, 1])
+        r1 = row[0, j + 1] + (t00 * receive[j + 1, 0] + t01 * receive[j + 1, 1])
+        r2 = row[1, j] + (t10 * receive[j, 0] + t11 * receive[j, 1])
+        r3 = row[1, j + 1] + (t10 * receive[j + 1, 0] + t11 * receive[j + 1, 1])
+        x0 = (K[0, 0] * r0 + K[0, 1] * r1) + (K[0, 2] * r2 + K[0, 3] * r3)
+        x1 = (K[1, 0] * r0 + K[1, 1] * r1) + (K[1, 2] * r2 + K[1, 3] * r3)
+        x2 = (K[2, 0] * r0 + K[2, 1] * r1) + (K[2, 2] * r2 + K[2, 3] * r3)
+        x3 = (K[3, 0] * r0 + K[3, 1] * r1) + (K[3, 2] * r2 + K[3, 3] * r3)
+        row[0, j], row[0, j + 1], row[1, j], row[1, j + 1] = x0, x1, x2, x3
+        b00, b01, b10, b11 = send[j, 0], send[j, 1], send[j + 1, 0], send[j + 1, 1]
+        t00, t01 = (
+            (t00 * f[0, 0] + t01 * f[0, 1]) + (x0 * b00 + x1 * b10),
+            (t00 * f[1, 0] + t01 * f[1, 1]) + (x0 * b01 + x1 * b11),
+        )
+        t10, t11 = (
+            (t10 * f[0, 0] + t11 * f[0, 1]) + (x2 * b00 + x3 * b10),
+            (t10 * f[1, 0] + t11 * f[1, 1]) + (x2 * b01 + x3 * b11),
+        )
+    left[0, 0], left[0, 1], left[1, 0], left[1, 1] = t00, t01, t10, t11

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from .cascade import LARGEST, fields, solve_cascade
+from .cascade import LARGEST, solve_cascade
+from .fields import fields
 from .low_rank import solve_low_rank
 
 MARGINAL = 1e-14
@@ -77,13 +78,18 @@ def acts(A: Any) -> Any:
     n = len(A)
     pair = 1 + (n % 2 == 0)
     size = np.abs(A)
-    modes = size.reshape(n // pair, pair, n // pair, pair).max(axis=(1, 3))
-    np.fill_diagonal(modes, np.diag(size).reshape(-1, pair).max(axis=1))
+    modes = size.copy()
+    if pair == 2:
+        rows = np.maximum(size[::2], size[1::2])
+        modes = np.maximum(rows[:, ::2], rows[:, 1::2])
+    own = np.diag(size).reshape(-1, pair).max(axis=1)
+    within = np.arange(n // pair)
+    modes[within, within] = own
     scale = np.repeat(np.sqrt(np.maximum(modes.max(axis=0), modes.max(axis=1))), pair)
     rounding = np.finfo(float).eps * (8 + np.sqrt(n))  # of a sum over many fields
-    real = size > rounding * scale[:, None] * scale
-    for k in range(0, n, pair):
-        real[k : k + pair, k : k + pair] = size[k : k + pair, k : k + pair] > 0
+    real = size > np.multiply.outer(rounding * scale, scale)
+    blocks = (n // pair, pair, n // pair, pair)
+    real.reshape(blocks)[within, :, within] = size.reshape(blocks)[within, :, within] > 0
     return real
 
 
@@ -174,8 +180,8 @@ def residual(A: Any, V: Any, D: Any) -> float:
     """
     z = np.random.default_rng(0).standard_normal((len(A), PROBES))
     # Long amplifiers outgrow the square root of the largest number, so V is scaled.
-    scale = np.abs(V).max() or 1.0
-    W, noise = V / scale, D / scale
+    scale = max(float(V.max()), -float(V.min()))
+    W, noise = (V / scale, D / scale) if scale > 1e100 else (V, D)
     seen = A @ (W @ z) + W @ (A.T @ z) + noise @ z
     bound = 2 * np.linalg.norm(A) * np.linalg.norm(W) + np.linalg.norm(noise)
     return float(np.linalg.norm(seen) / np.sqrt(PROBES) / bound) if bound else 0.0
