@@ -1,12 +1,15 @@
 # make demo   installs into .venv, draws the figures of pelka2026, prints its claims
 # make test   the same environment with the test tools: suite, lint, type check
+# make package  builds wheel and sdist, installs both in clean environments, tries them
+# make docs   the papers' figures on coarse grids, then these pages, into build/docs
+# make test-browser  the explorer in headless Chromium, which is installed where it is missing
 # make bench  ratios against what a user would run instead, written to docs/benchmarks.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-slow bench clean
+.PHONY: demo test test-slow test-browser package docs bench clean
 
 demo: .venv/installed
 	$(BIN)/qcascade paper pelka2026 --out figures/pelka2026
@@ -19,6 +22,29 @@ test: .venv/installed-test
 
 test-slow: .venv/installed-test
 	$(BIN)/python -m pytest -m slow
+
+package: .venv/installed-test
+	rm -rf dist build/wheel build/sdist
+	$(BIN)/python -m build --outdir dist . > build.log 2>&1 || (cat build.log; exit 1)
+	rm build.log
+	$(BIN)/python tests/packaged.py dist
+	$(PYTHON) -m venv build/wheel
+	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	cd build && wheel/bin/qcascade list && wheel/bin/qcascade point pelka2026 hopping=0.5 squeezing=0.3
+	build/wheel/bin/python -m pip uninstall --quiet --yes qcascade
+	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check --no-deps dist/*.tar.gz
+	cd build && wheel/bin/qcascade point jiao2022 noise=printed
+
+docs: .venv/installed-docs build/report/report.json
+	$(BIN)/sphinx-build -E -a -W --keep-going -n -q -j 2 docs build/docs
+	@echo "pages  build/docs/index.html"
+
+build/report/report.json: $(wildcard src/qcascade/*.py src/qcascade/papers/*/*.py) | .venv/installed-docs
+	$(BIN)/qcascade report --fast --out build/report || (rm -f $@; exit 1)
+
+test-browser: .venv/installed-browser
+	command -v chromium > /dev/null || (apt-get update && apt-get install -y chromium)
+	$(BIN)/python -m pytest -p no:xdist -m browser tests/browser
 
 bench: .venv/installed-test
 	$(BIN)/python benchmarks/page.py
@@ -34,5 +60,13 @@ bench: .venv/installed-test
 	$(INSTALL) -e ".[test]"
 	touch $@
 
+.venv/installed-docs: .venv/installed
+	$(INSTALL) -e ".[docs]"
+	touch $@
+
+.venv/installed-browser: .venv/installed-test
+	$(INSTALL) -e ".[test,browser]"
+	touch $@
+
 clean:
-	rm -rf .venv figures
+	rm -rf .venv figures build
