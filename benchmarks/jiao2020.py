@@ -94,7 +94,7 @@ def main():
     revival_data(3, 11)
     first = time.perf_counter() - start
     start = time.perf_counter()
-    data = revival_data(options.whole, 400)
+    data = revival_data(options.whole, 400, noises=("printed",)).sel(noise="printed")
     ours = time.perf_counter() - start
 
     pick = np.unique(np.linspace(0, options.whole - 1, options.points).round().astype(int))

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from qcascade.cli import _settings
+from qcascade.papers import PAPERS, paper
+from qcascade.papers.parameters import described
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -22,8 +26,28 @@ def test_list_shows_papers_and_figures():
     assert "3a" in shown
 
 
+def test_list_of_one_paper_shows_what_a_point_takes():
+    shown = run("list", "liu2024").stdout
+    assert "pelka2026" not in shown
+    lines = shown[shown.index("parameters") :].splitlines()[1:]
+    assert [line.split("=")[0].strip() for line in lines] == list(paper("liu2024").PARAMETERS)
+    (power,) = [line for line in lines if line.strip().startswith("power=")]
+    assert power.split()[0] == "power=0.015"
+    assert "0.5 to 30 mW (1 mW is 0.001)" in power
+    (reading,) = [line for line in lines if line.strip().startswith("reading=")]
+    assert "printed, one-way, consistent" in reading
+
+
+@pytest.mark.parametrize("key", PAPERS)
+def test_every_parameter_is_shown_as_point_takes_it(key):
+    module = paper(key)
+    shown = {name: text for name, text, _ in described(key)}
+    values = _settings([f"{name}={text}" for name, text in shown.items()], module.PARAMETERS)
+    assert values == dict(module.PARAMETERS)
+
+
 def test_help_has_examples_and_imports_nothing_heavy():
-    for command in ("", "list", "paper", "point", "run", "audit"):
+    for command in ("", "list", "paper", "report", "point", "run", "audit"):
         shown = run(*command.split(), "--help")
         assert shown.returncode == 0
         assert "Example: qcascade" in shown.stdout
@@ -76,6 +100,39 @@ def test_run_writes_data_and_a_figure_per_measure(tmp_path):
         assert json.loads(data.attrs["fixed"]) == {"occupation": 0.0}
 
 
+def test_run_with_a_store_goes_on_where_it_was(tmp_path):
+    words = ["run", EXAMPLES / "cascade.toml", "--store", tmp_path / "kept", "--out", tmp_path]
+    first = run(*words)
+    assert first.returncode == 0, first.stderr
+    with xr.open_dataset(tmp_path / "cascade.nc", engine="h5netcdf") as data:
+        before = data.load()
+    (tmp_path / "cascade.nc").unlink()
+    kept = [path for path in (tmp_path / "kept" / "E_N").rglob("*") if path.is_file()]
+    boxes = {path: path.stat().st_mtime_ns for path in kept}
+    assert len(boxes) > 1
+    again = run(*words)
+    assert again.returncode == 0, again.stderr
+    assert {path: path.stat().st_mtime_ns for path in boxes} == boxes
+    with xr.open_dataset(tmp_path / "cascade.nc", engine="h5netcdf") as data:
+        xr.testing.assert_identical(data.E_N, before.E_N)
+    other = run(*words, "occupation=0.5")
+    assert other.returncode == 2
+    assert "`store` must" in other.stderr
+
+
+def test_a_measure_of_another_kind_of_state_is_told_by_its_section(tmp_path):
+    text = (EXAMPLES / "cascade.toml").read_text() + "\n[measures.C]\nmeasure = "
+    (tmp_path / "gaussian.toml").write_text(text + '"concurrence"\na = "source"\nb = "receiver"\n')
+    done = run("run", "gaussian.toml", "--store", "kept", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "`measures.C.measure` must be a measure of Gaussian states: log_neg" in done.stderr
+    (tmp_path / "unknown.toml").write_text(text + '"margin"\na = "source"\nb = "nowhere"\n')
+    done = run("run", "unknown.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "In measures.C: Argument `b` must name modes of the state" in done.stderr
+    assert not (tmp_path / "kept").exists()
+
+
 def test_audit_tells_physical_from_printed():
     good = run("audit", EXAMPLES / "cascade.toml")
     assert good.returncode == 0
@@ -89,19 +146,28 @@ def test_audit_tells_physical_from_printed():
     ("words", "sentence"),
     [
         (["point", "pelka2027"], "Argument `key` must be a paper: pelka2026"),
+        (["list", "pelka2027"], "Argument `key` must be a paper: pelka2026"),
+        (["point", "pelka2026", "hoping=1"], "`hoping` must be a parameter: hopping,"),
         (["point", "pelka2026", "hoping=1"], "did you mean 'hopping'?"),
-        (["point", "pelka2026", "hopping"], "must be NAME=VALUE, but is 'hopping'"),
+        (["point", "pelka2026", "hopping"], "`hopping` must be given as NAME=VALUE"),
+        (["point", "pelka2026", "=1"], "`=1` must be a parameter: hopping"),
         (["point", "pelka2026", "hopping=fast"], "`hopping` must be a number, but is 'fast'"),
         (["point", "pelka2026", "hopping=nan"], "`hopping` must be a number, finite everywhere"),
         (["point", "pelka2026", "gamma=-1"], "`gamma` must be a number zero or above"),
         (["point", "pelka2026", "length=2.5"], "`length` must be a whole number"),
-        (["point", "pelka2026", "hopping=1", "hopping=2"], "must set each parameter once"),
+        (["point", "pelka2026", "hopping=1", "hopping=2"], "`hopping` must be set once"),
         (["point", "pelka2026", "direction=up"], "`direction` must be one of: forward, backward"),
         (["paper", "pelka2026", "9"], "`figure` must be one of: 2, 3a, 3b"),
         (["run", "nowhere.toml"], "`file` must be a file that can be read"),
         (["run", str(EXAMPLES / "printed_matrices.toml")], "it holds `matrices`"),
-        (["run", str(EXAMPLES / "cascade.toml"), "loss=1"], "not set what the file sweeps"),
-        (["audit", str(EXAMPLES / "printed_matrices.toml"), "x=3"], "must be a parameter: none"),
+        (
+            ["run", str(EXAMPLES / "cascade.toml"), "loss=1"],
+            "`loss` must be left to the file, which sweeps it",
+        ),
+        (
+            ["audit", str(EXAMPLES / "printed_matrices.toml"), "x=3"],
+            "`x` must be a parameter: none",
+        ),
         (["point", "pelka2026", "occupation=-1"], "`occupation` must be a number zero or above"),
         (["audit", str(EXAMPLES / "cascade.toml"), "los=1"], "did you mean 'loss'?"),
     ],

@@ -19,6 +19,8 @@ from counted import AXES, counted, heavy
 import qcascade as qc
 from qcascade import executors
 from qcascade.fingerprint import versions
+from qcascade.netlist import load
+from qcascade.sweep import sweep_netlist
 
 # What a library leaves open when its worker was killed is not ours to close.
 pytestmark = pytest.mark.filterwarnings(
@@ -70,6 +72,39 @@ def test_networks_give_the_same_bits_in_other_processes(processes):
 
     expected = qc.sweep(point, **GAUSSIAN)
     same(expected, qc.sweep(point, chunk=4, executor=processes, **GAUSSIAN))
+
+
+GAUSSIAN_FILE = """
+wires = [["left.out", "right.in"]]
+parameters = { squeezing = 0.1 }
+parts.left = { part = "squeezed_mode", squeezing = "squeezing", decay = 1.0 }
+parts.right = { part = "cavity", decay = 1.0 }
+axes.squeezing = { from = 0.0, to = 0.6, points = 7, unit = "κ" }
+measures.E_N = { measure = "log_negativity", a = "left", b = "right" }
+"""
+QUBIT_FILE = """
+parameters = { detuning = 0.0 }
+parts.atom = { part = "qubit", detuning = "detuning", decay = 1.0, occupation = 0.5 }
+axes.detuning = { values = [0.0, 0.5, 1.0] }
+measures.purity = { measure = "purity" }
+"""
+
+
+@pytest.mark.parametrize("text", [GAUSSIAN_FILE, QUBIT_FILE])
+def test_a_file_is_swept_into_a_store_and_in_other_processes(tmp_path, processes, text):
+    netlist = load(text)
+    expected = sweep_netlist(netlist)
+    name = next(iter(netlist.measures))
+    assert float(expected[name].max()) > 0
+    same(expected, sweep_netlist(netlist, executor=processes))
+    for _ in range(2):  # the second time from what the first has kept
+        kept = sweep_netlist(netlist, store=tmp_path / "kept", executor=processes)
+        same(expected, kept)
+        assert kept[name].attrs["units"] == expected[name].attrs["units"]
+        assert kept.attrs["fixed"] == expected.attrs["fixed"]
+    other = load(text.replace("0.6", "0.5").replace("decay = 1.0, occ", "decay = 1.5, occ"))
+    with pytest.raises(qc.ArgumentError, match="`store` must"):
+        sweep_netlist(other, store=tmp_path / "kept")
 
 
 def test_results_go_to_the_store_and_not_to_the_client(tmp_path):

@@ -351,7 +351,7 @@ def test_unstable_stretches_are_hatched_not_zero():
 
 
 def test_the_revival_map():
-    data = figures.revival_data(5, 200)
+    data = figures.revival_data(5, 200).sel(noise="printed")
     assert data.revival.sel(backscattering=0).values == pytest.approx(1, abs=1e-3)
     # both directions, and at rest; the best detuning lies inside of what is searched
     assert data.revival.sel(backscattering=1, spin=0) == pytest.approx(0.5567, abs=2e-3)

@@ -41,7 +41,7 @@ def test_degree_modes_and_text():
 
 def test_what_is_no_operator_is_refused():
     for wrong in ("x", [1.0, 2.0], None):
-        with pytest.raises(ArgumentError, match="`operator` must be a Ladder"):
+        with pytest.raises(ArgumentError, match="`other` must be a Ladder"):
             _ = wrong * a
     for name in (1, "a b", "a†", ""):
         with pytest.raises(ArgumentError, match="`mode` must be a name"):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import block_diag, expm
 
-from qcascade import measures
+from qcascade import measures, phase_space
 from qcascade.checks import ArgumentError
 from qcascade.conventions import symplectic_form, to_vacuum_one, to_xxpp
 from qcascade.measures import (
@@ -25,17 +25,10 @@ from qcascade.measures import (
     steering,
     symplectic_eigenvalues,
     von_neumann_entropy,
-    wigner,
 )
-from qcascade.states import (
-    GaussianState,
-    cholesky,
-    coherent,
-    spectrum,
-    thermal,
-    two_mode_squeezed,
-    vacuum,
-)
+from qcascade.phase_space import wigner
+from qcascade.states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
+from qcascade.symplectic import cholesky, spectrum
 
 PAIR = ("left.b", "right.b")
 SPLITS = [(1, 1), (1, 2), (2, 2)]
@@ -559,8 +552,9 @@ def test_wrong_arguments_are_named(call, message):
 def test_every_measure_has_a_unit():
     public = {
         name
-        for name, item in vars(measures).items()
-        if callable(item) and getattr(item, "__module__", "") == measures.__name__
+        for module in (measures, phase_space)
+        for name, item in vars(module).items()
+        if callable(item) and getattr(item, "__module__", "") == module.__name__
         if not name.startswith("_")
     }
     assert public == set(MEASURES)

@@ -9,6 +9,7 @@ from random_networks import random_network
 import qcascade as qc
 from qcascade.expression import evaluate
 from qcascade.netlist import load
+from qcascade.sweep import sweep_netlist
 
 FILE = """
 title = "two cavities and a link"
@@ -192,6 +193,188 @@ def test_bad_files_are_refused_with_the_place(old, new, sentence):
     assert old in FILE
     with pytest.raises(qc.ArgumentError, match=sentence):
         load(FILE.replace(old, new, 1)).network()
+
+
+WIRES = 'wires = [["left.out", "link.in"], ["link.out", "right.in"]]'
+GRID = "from = 0.0\nto = 0.5\npoints = 3"
+CUTOFFS = '[cutoffs]\n"left.a right.a" = 8\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        # every section of another type
+        ('title = "two cavities and a link"', "title = 3", "`title` must be text"),
+        (WIRES, "wires = { a = 1 }", "`wires` must be a list"),
+        (WIRES, "axes = 3\n" + WIRES, "not valid TOML"),
+        ("[[couplings]]", "[couplings]", "`couplings.part` must be a table"),
+        ("[measures.E_N]", "[cutoffs]\nx = []\n[measures.E_N]", "`cutoffs.x` must be a whole"),
+        # parameters and arithmetic
+        ("kappa = 2.0", "kappa = true", "`parameters.kappa` must be a real number"),
+        ("kappa = 2.0", "kappa = 1979-05-27", "`parameters.kappa` must be a real number"),
+        ('"kappa/10 + 0.1j"', '"kappa/0"', r"`parts.left.squeezing` must be a number \(float div"),
+        ('"kappa/10 + 0.1j"', '"kappa/"', "`parts.left.squeezing` must be arithmetic with"),
+        ('"kappa/10 + 0.1j"', "1979-05-27", "In parts.left: Argument `squeezing` must be"),
+        ('"kappa/10 + 0.1j"', "{ batch = [[1], [1, 2]] }", "`parts.left.squeezing.batch` must be"),
+        ('"kappa/10 + 0.1j"', '{ batch = ["x"] }', r"squeezing.batch\[0\]` must be arithmetic"),
+        # units
+        (
+            'decay = "kappa"',
+            'decay = "3 kg"',
+            "In parts.left: Argument `decay` must be a number or",
+        ),
+        (
+            'decay = "kappa"',
+            'decay = "3 Hzz"',
+            "In parts.left: Argument `decay` must be a number or",
+        ),
+        (
+            'decay = "kappa"',
+            'decay = { "a b" = 1 }',
+            "In parts.left: Argument `decay` must be a name",
+        ),
+        # parts and couplings
+        ('part = "fibre"', "part = 3", "`parts.link.part` must be a part: cavity"),
+        ('"right.a" = "1j" }', '"nowhere.a" = 1 }', "`couplings` must act on modes of the parts"),
+        (
+            '"right.a" = "1j" }',
+            '"right.a" = "x" }',
+            r"`couplings\[0\].weights.right.a` must be arith",
+        ),
+        # wires: twice the same, to itself, no name
+        (WIRES, WIRES[:-1] + ', ["left.out", "right.in"]]', r"`wires\[2\]` must use an output"),
+        (WIRES, 'wires = [["right.out", "right.in"]]', "`wires` must not close a loop"),
+        (WIRES, 'wires = [["left.out", ["link.in"]]]', r"`wires\[0\]` must name an input port"),
+        # occupations
+        ('"left.in" = 0.2', '"left.inn" = 0.2', "`occupations` must name open inputs"),
+        ('"left.in" = 0.2', '"left.in" = [0.2]', "`occupations.left.in` must be one number"),
+        ('"left.in" = 0.2', '"left.in" = -1', r"`occupations\[left.in\]` must be a number zero"),
+        # axes
+        ("points = 3", "points = 100000000000", "`axes.loss.points` must be 10,000,000 or fewer"),
+        ("from = 0.0", "from = nan", "`axes.loss.from` must be a number, finite"),
+        ("from = 0.0", "from = [0, 1]", "`axes.loss.from` must be a number"),
+        ("to = 0.5", "to = 0.0", "`axes.loss.to` must differ from `from`"),
+        ('unit = "1"', "unit = 3", "`axes.loss.unit` must be text"),
+        (GRID, "values = 3", "`axes.loss.values` must be a list of numbers"),
+        (GRID, "values = [[0.1]]", "`axes.loss.values` must be a list of numbers"),
+        (GRID, "values = []", "`axes.loss.values` must be a list of numbers"),
+        (GRID, "values = [0.1]\nfrom = 0.0", "`axes.loss` must have `values` alone"),
+        # measures
+        ('"log_negativity"', "3", "`measures.E_N.measure` must be a measure"),
+        ('b = "right"', 'b = "right"\ngain = 2', "`measures.E_N` must be an argument of log_neg"),
+        # master equations
+        (
+            "[measures.E_N]",
+            '[squeezed]\n"left.a right.a" = 1\n[measures.E_N]',
+            "`squeezed` must stand",
+        ),
+        ("[measures.E_N]", '[cutoffs]\n"left.a" = 0\n[measures.E_N]', "`cutoffs.left.a` must be"),
+    ],
+)
+def test_whatever_is_wrong_in_a_file_is_told_by_its_section_and_key(old, new, sentence):
+    assert old in FILE
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        load(FILE.replace(old, new, 1)).network()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            '"log_negativity"',
+            '"concurrence"',
+            "`measures.E_N.measure` must be a measure of Gaussian",
+        ),
+        ('a = "left"', 'a = "nowhere"', "In measures.E_N: Argument `a` must name modes"),
+        (
+            'b = "right"',
+            'b = "right"\nmodes = 3',
+            "In measures.E_N: Argument `modes` must hold names",
+        ),
+        ('b = "right"', 'b = "right"\nmodes = ["left"]', "In measures.E_N: Argument `b` must name"),
+        (
+            '"log_negativity"',
+            '"epr_variance"\ngain = -1',
+            "In measures.E_N: Argument `gain` must be",
+        ),
+        (GRID, "values = [0.1, 0.1]", r"`axes\[loss\]` must go one way"),
+        ("to = 0.5", "to = 1.5", "In parts.link: Argument `transmission` must be a number between"),
+        (
+            '[measures.E_N]\nmeasure = "log_negativity"',
+            CUTOFFS + '[measures.E_N]\nmeasure = "margin"',
+            "`measures.E_N.measure` must be a measure of density matrices: log_negativity",
+        ),
+        (
+            "[measures.E_N]",
+            CUTOFFS + '[squeezed]\n"left.a" = 1\n[measures.E_N]',
+            "`squeezed` must have pairs of different oscillators",
+        ),
+        (
+            "[measures.E_N]",
+            '[cutoffs]\n"x.a" = 3\n[measures.E_N]',
+            "`cutoffs` must be an oscillator",
+        ),
+    ],
+)
+def test_what_is_wrong_only_in_a_sweep_is_told_by_its_place_too(old, new, sentence):
+    assert old in FILE
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        sweep_netlist(load(FILE.replace(old, new, 1)))
+
+
+BY_HAND = """
+[parts.m]
+part = "custom"
+modes = ["a"]
+inputs = ["in"]
+outputs = ["out"]
+S = [[1]]
+L = [{ a = 1.0 }]
+H = { "a† a" = 1.0 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('modes = ["a"]', "modes = 3", "In parts.m: Argument `modes` must be a list"),
+        ("S = [[1]]", "S = [[1], [1, 2]]", "In parts.m: Argument `S` must be"),
+        ("S = [[1]]", "S = [[0.5]]", "In parts.m: Argument `S` must be unitary"),
+        ("L = [{ a = 1.0 }]", "L = [3]", r"In parts.m: Argument `L\[0\]` must be a table"),
+        (
+            "L = [{ a = 1.0 }]",
+            'L = [{ a = "x" }]',
+            r"In parts.m: Argument `L\[0\].a` must be arith",
+        ),
+        ('{ "a† a" = 1.0 }', '{ "a† a" = true }', r"In parts.m: Argument `H\[a† a\]` must be"),
+        ('{ "a† a" = 1.0 }', '{ "a† a" = "1j" }', "In parts.m: Argument `H` must be Hermitian"),
+        ("S = [[1]]", "S = [[1]]\nx = 3", "`parts.m` must be an argument of a custom part"),
+        ("S = [[1]]", "", "`parts.m` must give `S` of a custom part"),
+        ("S = [[1]]", 'S = [[1]]\nqubits = ["x"]', "In parts.m: Argument `qubits` must be a mode"),
+    ],
+)
+def test_a_part_by_hand_is_checked_entry_by_entry(old, new, sentence):
+    assert load(BY_HAND).network().modes == ("m.a",)
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        load(BY_HAND.replace(old, new, 1)).network()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('A = [[-1, 0], [0, -1]]\nD = "x"', "In matrices: Argument `D` must be a real matrix"),
+        ("A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\ndrive = 3", "In matrices: .*`drive` must"),
+        (
+            "A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\nmodes = [1]",
+            "In matrices: .*`modes` must",
+        ),
+        ("A = []\nD = []", "`matrices.A` must be a square matrix"),
+        ("A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\nB = 3", "`matrices` must be a table of"),
+    ],
+)
+def test_printed_matrices_are_checked(text, sentence):
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        load("[matrices]\n" + text)
 
 
 def test_a_file_without_parts_is_refused():

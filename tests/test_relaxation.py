@@ -359,7 +359,7 @@ def test_arguments_are_checked():
         relax(model, np.eye(4), [1.0])
     with pytest.raises(qc.ArgumentError, match="`initial` must have the modes"):
         relax(model, ground(dual_rail(2).layout.space), [1.0])
-    with pytest.raises(qc.ArgumentError, match="`tolerance` must lie between"):
+    with pytest.raises(qc.ArgumentError, match="`tolerance` must be a number between"):
         relax(model, start, [1.0], tolerance=1e-15)
     with pytest.raises(qc.ArgumentError, match="`observe` must be functions by name"):
         relax(model, start, [1.0], purity)

@@ -394,7 +394,7 @@ def test_bad_input_is_refused_by_name():
     )
     refused("`number` must be a whole", number=0)
     refused("`seed` must be a whole", seed=-1)
-    refused("`tolerance` must be between", tolerance=0.0)
+    refused("`tolerance` must be a number between", tolerance=0.0)
     runs = unravel(space, H, jumps, psi, [1.0], see, 1, progress=False)
     with pytest.raises(ArgumentError, match="`name` must be one that was observed"):
         runs.estimate("x", np.sum)

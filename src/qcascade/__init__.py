@@ -32,6 +32,7 @@ from .catalogue import (
 from .checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from .component import Component
 from .cycles import LimitCycle, limit_cycle
+from .datasets import from_pandas, from_xarray, to_pandas, to_xarray
 from .density import DensityState, PureState, density, ket
 from .density_measures import (
     concurrence,
@@ -40,8 +41,10 @@ from .density_measures import (
     negativity,
 )
 from .device import compiled, device_chunk
+from .diagram import diagram
 from .dynamics import evolve, steady_state
 from .emitters import kerr_cavity, qubit, squeezed_light
+from .fock import moments, truncate
 from .follow import steady_fields
 from .gaussian import GaussianModel, gaussian
 from .ladder import Ladder, lower
@@ -60,8 +63,8 @@ from .measures import (
     steering,
     symplectic_eigenvalues,
     von_neumann_entropy,
-    wigner,
 )
+from .neighbours import from_walrus, to_dynamiqs, to_walrus
 from .netlist import from_toml
 from .network import Network, as_component, open_ports, wiring_table
 from .optomechanics import (
@@ -76,7 +79,9 @@ from .optomechanics import (
     spinning_resonator,
     zero_point_coupling,
 )
+from .phase_space import wigner
 from .plot import figure
+from .quadratic import from_qutip
 from .states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .sweep import each, save, sweep
 from .toml_writer import to_toml
@@ -115,6 +120,7 @@ __all__ = [
     "concurrence",
     "density",
     "device_chunk",
+    "diagram",
     "drive_amplitude",
     "each",
     "eliminate",
@@ -125,7 +131,11 @@ __all__ = [
     "fibre_phase",
     "fidelity",
     "figure",
+    "from_pandas",
+    "from_qutip",
     "from_toml",
+    "from_walrus",
+    "from_xarray",
     "gaussian",
     "genuine_witness",
     "ground",
@@ -144,6 +154,7 @@ __all__ = [
     "margin",
     "mechanical_displacement",
     "mechanical_mode",
+    "moments",
     "mutual_information",
     "negativity",
     "occupation",
@@ -166,8 +177,13 @@ __all__ = [
     "sweep",
     "symplectic_eigenvalues",
     "thermal",
+    "to_dynamiqs",
+    "to_pandas",
     "to_toml",
+    "to_walrus",
+    "to_xarray",
     "trajectories",
+    "truncate",
     "two_mode_squeezed",
     "two_mode_squeezing",
     "vacuum",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import count, fail, is_traced, listed
+from .checks import count, fail, flag, is_traced, listed
 from .component import Component
 from .homotopy import (
     CHUNK,
@@ -139,6 +139,7 @@ def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> 
     """
     if not isinstance(points, WorkingPoints) or points.fields.ndim < 3:
         raise fail("points", "be WorkingPoints with an axis to sweep", type(points).__name__)
+    falling, start = flag("falling", falling), count("start", start, low=0)
     fields = np.where(points.stable[..., None], points.fields, np.nan)
     typical = np.nanmax(np.abs(points.fields), axis=(-3, -2), initial=1e-300)[..., None, :]
     followed = np.full((*fields.shape[:-2], fields.shape[-1]), np.nan + 0j)
@@ -165,6 +166,8 @@ def readable(net: Any) -> Component:
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
+    if part.qubits:
+        raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
     for k, ladder in enumerate((part.H, *part.L)):
         if k and ladder.degree > 1:
             raise fail(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import complex_number, count, fail, fraction, namespace, number
+from .checks import complex_number, count, fail, fraction, namespace, number, plain_name
 from .component import Component
 from .ladder import Ladder, as_ladder, lower, total
 from .parts import decay_rate, decays, matrix, part, passive, root, through
@@ -108,15 +108,9 @@ def _pair(name: str, values: Any) -> tuple[Any, Any]:
     return values[0], values[1]
 
 
-def _mode_name(name: str, mode: Any) -> str:
-    if not isinstance(mode, str) or not mode:
-        raise fail(name, 'name a mode, like "left.a"', mode)
-    return mode
-
-
 def _between_modes(first: Any, second: Any, word: Callable[[Ladder, Ladder], Ladder]) -> Component:
     """A coupling without ports: H = word(a, b) + h.c."""
-    if _mode_name("first", first) == _mode_name("second", second):
+    if plain_name("first", first) == plain_name("second", second):
         raise fail("second", "name another mode than `first`", second)
     term = word(lower(first), lower(second))
     return through([], term + term.dag, [])
@@ -181,7 +175,7 @@ def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
     >>> local_bath("node.a", 0.002, occupation=3.0).occupations["in"].item()
     3.0
     """
-    a = lower(_mode_name("mode", mode))
+    a = lower(plain_name("mode", mode))
     return through([("", root(decay_rate("rate", rate)) * a)], as_ladder(0.0), [], occupation)
 
 
@@ -207,7 +201,7 @@ def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -
     if not isinstance(weights, Mapping) or not weights:
         raise fail("weights", "be a mapping from mode names to numbers", weights)
     jump = total(
-        complex_number(f"weights[{mode}]", weight) * lower(_mode_name("weights", mode))
+        complex_number(f"weights[{mode}]", weight) * lower(plain_name("weights", mode))
         for mode, weight in weights.items()
     )
     L = root(decay_rate("rate", rate)) * jump

@@ -6,6 +6,7 @@ have no number to look at, so they pass; their type and shape are still checked.
 """
 
 import difflib
+import importlib
 import math
 import sys
 from collections.abc import Iterable, Mapping
@@ -99,10 +100,20 @@ def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.
     return array.astype(np.complex128 if dtype is complex else np.float64)[()]
 
 
+def numbers(name: str, value: Any, kind: str = "real numbers", kinds: str = "iuf") -> Any:
+    """A number or array as it is, NaN and all, as sweeps have them where nothing is stable."""
+    if type(value) is float:
+        return value
+    array = value if is_traced(value) else _as_array(name, value, kind, namespace(value))
+    if array.dtype.kind not in kinds:
+        raise fail(name, f"be {kind}", value)
+    return array[()]
+
+
 def _as_array(name: str, value: Any, kind: str, xp: Any) -> Any:
     try:
         array = xp.asarray(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise fail(name, f"be {kind}", value) from None
     if array.dtype.kind not in "iufc":  # no strings, no booleans, no objects
         raise fail(name, f"be {kind}", value)
@@ -151,8 +162,72 @@ def check_broadcast(shapes: Mapping[str, tuple[int, ...]]) -> None:
         raise ArgumentError(f"Arguments must broadcast, but their shapes are {named}.") from None
 
 
+def library(name: str) -> Any:
+    """An optional library, or one sentence on how to get it.
+
+    Args:
+        name: what to import, which is also what to install.
+
+    Raises:
+        ImportError: when it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise ImportError(
+            f"The library `{name}` is needed for this, but is not installed: pip install {name}",
+            name=name,
+        ) from None
+
+
+def single(name: str, value: Any, low: float, high: float, kind: str) -> float:
+    """One real number with low ≤ value ≤ high, as Python has it."""
+    if type(value) is float and low <= value <= high and value < math.inf:
+        return value
+    found = between(name, value, low, high, kind)
+    if np.ndim(found):
+        raise fail(name, f"be {kind}", value)
+    return float(found)
+
+
+def tolerance(name: str, value: Any) -> float:
+    """What a solver may be off by."""
+    return single(name, value, 1e-13, 1e-2, "a number between 1e-13 and 0.01")
+
+
 def count(name: str, value: Any, low: int = 1) -> int:
-    """A whole number, `low` or above."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
+    """A whole number, `low` or above, that 64 bits hold."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not low <= value < 2**63:
         raise fail(name, f"be a whole number, {low} or above", value)
     return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise fail(name, "be True or False", value)
+    return bool(value)
+
+
+def text(name: str, value: Any) -> str:
+    """Text."""
+    if not isinstance(value, str):
+        raise fail(name, "be text", value)
+    return value
+
+
+def plain_name(name: str, value: Any) -> str:
+    """The name of a mode, a port or a part: text without spaces or †."""
+    if not isinstance(value, str) or len(value.split()) != 1 or "†" in value:
+        raise fail(name, "be a name (text without spaces or †)", value)
+    return value
+
+
+def mapping(name: str, value: Any, words: str) -> Mapping[Any, Any]:
+    """A mapping; `words` say from what to what."""
+    if not isinstance(value, Mapping):
+        raise fail(name, f"be a mapping from {words}", value)
+    return value

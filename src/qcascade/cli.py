@@ -1,4 +1,4 @@
-"""The command line: list, paper, point, run, audit. Heavy imports wait for their command."""
+"""The command line: one function a command. Heavy imports wait for their command."""
 
 import sys
 from pathlib import Path
@@ -39,17 +39,25 @@ def main() -> None:
 
 
 @app.command("list")
-def list_papers() -> None:
-    """Show the papers and their figures.
+def list_papers(
+    key: Annotated[str | None, typer.Argument(help="One paper, with its parameters.")] = None,
+) -> None:
+    """Show the papers and their figures; of one paper also the parameters of its points.
 
-    Example: qcascade list
+    Example: qcascade list pelka2026
     """
     from .papers import PAPERS, paper
+    from .papers.parameters import described
 
-    for key, title in PAPERS.items():
-        print(f"{key}  {title}")
-        for name, plate in paper(key).FIGURES.items():
-            print(f"    {name:<16}{plate.caption}")
+    modules = {name: paper(name) for name in (PAPERS if key is None else [key])}
+    for name, module in modules.items():
+        print(f"{name}  {PAPERS[name]}")
+        for figure, plate in module.FIGURES.items():
+            print(f"    {figure:<16}{plate.caption}")
+    if key is not None:
+        print(f"parameters, for qcascade point {key} NAME=VALUE ...")
+        for name, default, words in described(key):
+            print(f"    {name + '=' + default:<31} {words}".rstrip())
 
 
 @app.command("paper")
@@ -88,7 +96,7 @@ def _draw(module: "Paper", names: list[str], folder: Path) -> None:
         plate = module.FIGURES[name]
         with console.status(f"figure {name}: {plate.caption}"):
             if plate.data not in computed:
-                computed[plate.data] = plate.data()
+                computed[plate.data] = plate.data(**plate.full)
             data = computed[plate.data]
             save(data, folder / f"fig_{name}.nc")
             path = save_figure(plate.draw(data), folder / f"fig_{name}.png")
@@ -115,9 +123,53 @@ def _escape(text: str) -> str:
     return escape(text)
 
 
+@app.command("report")
+def make_report(
+    paper: Annotated[
+        list[str] | None, typer.Option(help="A paper's key; may be repeated; all when omitted.")
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Coarse grids, within minutes.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="As published; takes hours.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the page and its files.")] = Path("report"),
+) -> None:
+    """Reproduce the papers into one page, with all figures, data and claims beside it.
+
+    The exit code is 1 when a figure or a table of claims could not be made; the page says why.
+
+    Example: qcascade report --fast --paper pelka2026 --out report
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from rich.console import Console
+
+    from .checks import fail
+    from .papers import PAPERS
+    from .report import COARSE, USUAL, WHOLE, failures, report
+    from .threads import cores
+
+    if fast and full:
+        raise fail("full", "not be given together with `fast`", full)
+    grids = COARSE if fast else WHOLE if full else USUAL
+    console = Console(stderr=True, highlight=False)
+
+    def tell(line: str) -> None:
+        console.print(_escape(line), style="red" if "Error: " in line else None, soft_wrap=True)
+
+    # Fresh processes, since JAX does not survive a fork; four fit into most memories.
+    workers = min(cores(), 4)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        record = report(out, paper or tuple(PAPERS), grids, pool, tell)
+    print(f"report {out / 'index.html'}")
+    if failures(record):
+        raise typer.Exit(1)
+
+
 @app.command("point")
 def compute_point(key: Key, settings: Settings = None) -> None:
     """Compute one point of a paper's system and print one JSON object.
+
+    `qcascade list KEY` shows the parameters, with defaults and units.
 
     Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3 direction=backward
     """
@@ -147,11 +199,11 @@ def _settings(settings: list[str] | None, known: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for word in settings or []:
         name, found, text = word.partition("=")
+        one_of(name or word, name, known, "a parameter")
         if not found:
-            raise fail("settings", "be NAME=VALUE", word)
-        one_of("settings", name, known, "a parameter")
+            raise fail(name, "be given as NAME=VALUE", word)
         if name in values:
-            raise fail("settings", "set each parameter once", word)
+            raise fail(name, "be set once", word)
         values[name] = _typed(name, text, known[name])
     return values
 
@@ -173,6 +225,10 @@ def run_file(
     file: File,
     settings: Settings = None,
     out: Annotated[Path, typer.Option(help="Folder for netCDF and PNG.")] = Path("figures"),
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Folder that keeps what is finished; the same command goes on from it."),
+    ] = None,
 ) -> None:
     """Sweep a network of your own over one or two axes: netCDF and a PNG per measure.
 
@@ -187,7 +243,7 @@ def run_file(
     check_sweepable(netlist, values)
     netlist.network(values)  # a wrong file is told before a folder is made
     check_writable(out)
-    data = sweep_netlist(netlist, values)
+    data = sweep_netlist(netlist, values, store)
     print(f"data   {save(data, out / f'{file.stem}.nc')}")
     edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
     if edge > EDGE:
@@ -215,6 +271,25 @@ def audit_file(file: File, settings: Settings = None) -> None:
     print(found)
     if not np.all(found.completely_positive):
         raise typer.Exit(1)
+
+
+@app.command("explore")
+def explore(
+    source: Annotated[
+        str | None, typer.Argument(metavar="[FILE.toml | KEY]", help="A network file or a paper.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Where to serve; a free port by default.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Explore a paper's system, or a network of your own, in a page on this machine.
+
+    Example: qcascade explore examples/cascade.toml
+    """
+    from .explore.server import serve
+
+    serve(source, port, browser)
 
 
 def _read(file: Path) -> "Netlist":

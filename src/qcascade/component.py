@@ -1,7 +1,7 @@
 """A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from .checks import (
     fail,
     is_traced,
     listed,
+    mapping,
     namespace,
     one_of,
     rate,
@@ -78,19 +79,19 @@ class Component:
 
     def __post_init__(self) -> None:
         settle = object.__setattr__  # the record is frozen; this is its constructor's last word
-        if isinstance(self.L, Ladder) or not isinstance(self.L, Iterable):
+        if not isinstance(self.L, list | tuple):
             raise fail("L", "be a sequence of operators, one per output", self.L)
         settle(self, "L", tuple(_operator("L", x) for x in self.L))
         settle(self, "H", _operator("H", self.H))
         for name in ("modes", "inputs", "outputs", "qubits"):
-            settle(self, name, _names(name, getattr(self, name)))
+            settle(self, name, port_names(name, getattr(self, name)))
         settle(self, "S", scattering(self.S, len(self.L)))
         _check_ports(self)
         settle(self, "occupations", _occupations(self.occupations, self.inputs))
         settle(self, "squeezings", _squeezings(self.squeezings, self.inputs))
         for name in self.qubits:
             one_of("qubits", name, self.modes, "a mode of the part")
-        _check_hermitian(self.H)
+        check_hermitian(self.H)
         _check_batch(self)
 
 
@@ -130,7 +131,10 @@ def _explain_batch(part: Component) -> None:
     check_broadcast(shapes)
 
 
-def _names(argument: str, names: Any) -> tuple[str, ...]:
+def port_names(argument: str, names: Any) -> tuple[str, ...]:
+    """Different names, of ports or of modes."""
+    if not isinstance(names, list | tuple):
+        raise fail(argument, "be a list of names", names)
     names = tuple(names)
     for name in names:
         if not isinstance(name, str) or not name or "†" in name or len(name.split()) != 1:
@@ -141,17 +145,17 @@ def _names(argument: str, names: Any) -> tuple[str, ...]:
     return names
 
 
-def scattering(S: Any, ports: int) -> Any:
+def scattering(S: Any, ports: int, name: str = "S", rows: str = "entry of L") -> Any:
     """S as complex numbers, known to be square and unitary."""
-    S = complex_number("S", S if np.size(S) else np.zeros((0, 0)))
+    S = complex_number(name, S if ports or np.size(S) else np.zeros((0, 0)))
     if S.shape[-2:] != (ports, ports):
-        raise fail("S", f"have shape (…, {ports}, {ports}), one row per entry of L", S.shape)
+        raise fail(name, f"have shape (…, {ports}, {ports}), one row per {rows}", S.shape)
     if not is_traced(S):
         xp = namespace(S)
         error = xp.abs(xp.conj(xp.swapaxes(S, -1, -2)) @ S - np.eye(ports)).max(initial=0.0)
         if error > 1e-9:
             raise ArgumentError(
-                f"Argument `S` must be unitary, but S†S differs from 1 by {float(error):.3g} "
+                f"Argument `{name}` must be unitary, but S†S differs from 1 by {float(error):.3g} "
                 "(give every loss a port of its own)."
             )
     return S
@@ -163,18 +167,16 @@ def _check_ports(part: Component) -> None:
             raise fail(argument, f"name {len(part.L)} ports, one per entry of L", names)
 
 
-def _occupations(occupations: Mapping[str, Any], inputs: tuple[str, ...]) -> dict[str, Any]:
-    for name in occupations:
+def _occupations(occupations: Any, inputs: tuple[str, ...]) -> dict[str, Any]:
+    for name in mapping("occupations", occupations, "inputs to numbers"):
         if name not in inputs:
             raise fail("occupations", "name input ports", name, f"inputs: {listed(inputs)}")
     return {name: rate(f"occupations[{name}]", n) for name, n in occupations.items()}
 
 
 def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str], Any]:
-    if not isinstance(squeezings, Mapping):
-        raise fail("squeezings", "be a mapping from pairs of inputs to numbers", squeezings)
     used: list[str] = []
-    for pair in squeezings:
+    for pair in mapping("squeezings", squeezings, "pairs of inputs to numbers"):
         if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
             raise fail("squeezings", "have pairs of different inputs for keys", pair)
         for name in pair:
@@ -185,7 +187,7 @@ def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str
     return {pair: complex_number(f"squeezings[{pair}]", x) for pair, x in squeezings.items()}
 
 
-def _check_hermitian(H: Ladder) -> None:
+def check_hermitian(H: Ladder) -> None:
     """Judged word by word; operators of different modes commute, so words are sorted by mode."""
     if any(is_traced(c) for c in H.terms.values()):
         return
@@ -223,7 +225,7 @@ def relabelled(part: Component, **changes: Any) -> Component:
 def assembled(**fields: Any) -> Component:
     """A part out of parts that were checked: names must still differ, leading axes still fit."""
     for name in ("modes", "inputs", "outputs"):
-        _names(name, fields[name])
+        port_names(name, fields[name])
     whole = object.__new__(Component)
     whole.__dict__.update(fields, recipe=None)
     _check_batch(whole)

@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from .checks import count, fail, numbers
+from .checks import rate as decay_rate
+
 VACUUM = 0.5
 """Variance of each quadrature in the vacuum."""
 
@@ -38,7 +41,7 @@ def symplectic_form(modes: int) -> np.ndarray:
     array([[ 0.,  1.],
            [-1.,  0.]])
     """
-    return _form(int(modes))
+    return _form(count("modes", modes))
 
 
 def from_vacuum_one(covariance: Any) -> Any:
@@ -50,7 +53,7 @@ def from_vacuum_one(covariance: Any) -> Any:
     >>> from_vacuum_one(1.0)
     0.5
     """
-    return covariance / 2
+    return numbers("covariance", covariance) / 2
 
 
 def to_vacuum_one(covariance: Any) -> Any:
@@ -62,7 +65,7 @@ def to_vacuum_one(covariance: Any) -> Any:
     >>> to_vacuum_one(0.5)
     1.0
     """
-    return covariance * 2
+    return numbers("covariance", covariance) * 2
 
 
 def from_xxpp(matrix: Any) -> Any:
@@ -75,7 +78,7 @@ def from_xxpp(matrix: Any) -> Any:
     >>> np.diag(from_xxpp(np.diag([1, 2, 3, 4])))
     array([1, 3, 2, 4])
     """
-    modes = matrix.shape[-1] // 2
+    matrix, modes = _of_modes(matrix)
     order = np.arange(2 * modes).reshape(2, modes).T.ravel()
     return matrix[..., order[:, None], order]
 
@@ -90,9 +93,19 @@ def to_xxpp(matrix: Any) -> Any:
     >>> np.diag(to_xxpp(np.diag([1, 3, 2, 4])))
     array([1, 2, 3, 4])
     """
-    modes = matrix.shape[-1] // 2
+    matrix, modes = _of_modes(matrix)
     order = np.arange(2 * modes).reshape(modes, 2).T.ravel()
     return matrix[..., order[:, None], order]
+
+
+def _of_modes(matrix: Any) -> tuple[Any, int]:
+    """The matrix as an array (…, 2N, 2N), and N."""
+    must = "square matrices of numbers, two rows per mode"
+    matrix = numbers("matrix", matrix, must, "iufc")
+    size = np.shape(matrix)[-1] if np.ndim(matrix) > 1 else 0
+    if not size or size % 2 or matrix.shape[-2] != size:
+        raise fail("matrix", f"be {must}", f"shape {np.shape(matrix)}")
+    return matrix, size // 2
 
 
 def from_amplitude_decay(rate: Any) -> Any:
@@ -101,10 +114,10 @@ def from_amplitude_decay(rate: Any) -> Any:
     Args:
         rate: amplitude decay rate, in any unit.
 
-    >>> from_amplitude_decay(1.5)
+    >>> float(from_amplitude_decay(1.5))
     3.0
     """
-    return 2 * rate
+    return 2 * decay_rate("rate", rate)
 
 
 def nats_to_bits(value: Any) -> Any:
@@ -116,4 +129,4 @@ def nats_to_bits(value: Any) -> Any:
     >>> round(nats_to_bits(0.6931471805599453), 12)
     1.0
     """
-    return value / math.log(2)
+    return numbers("value", value) / math.log(2)

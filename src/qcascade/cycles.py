@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .branches import checked, classical_equations
-from .checks import ArgumentError, complex_number, fail, listed, number
+from .checks import ArgumentError, complex_number, fail, listed, mapping, number
 from .component import Component
 from .homotopy import Poly, as_system, equilibrate, flat
 from .network import Network
@@ -116,10 +116,12 @@ def _positive(name: str, value: Any) -> float:
 
 
 def _start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
-    for mode in start:
+    for mode, alpha in mapping("start", start, "modes to numbers").items():
         if mode not in modes:
             raise fail("start", "name modes", mode, f"modes: {listed(modes)}")
-    return np.array([complex_number(f"start[{m}]", start.get(m, 0.0)) for m in modes])
+        if np.ndim(complex_number(f"start[{mode}]", alpha)):
+            raise fail(f"start[{mode}]", "be one number", alpha)
+    return np.array([complex(start.get(m, 0.0)) for m in modes])
 
 
 def _motion(equations: Sequence[Poly], scale: Any) -> tuple[Any, float]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import complex_number, fail, listed
+from .checks import complex_number, fail, library, listed, mapping, numbers, single, text
 from .ladder import Ladder
 from .space import Space
 from .states import mode_names
@@ -44,11 +44,18 @@ class DensityState:
     info: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _check_space(self.space, self.info)
+        if not isinstance(self.blocks, list | tuple):
+            raise fail("blocks", "be a list of matrices, one per sector", self.blocks)
         sizes = [(int(d), int(d)) for d in self.space.sizes]
-        if [np.shape(block) for block in self.blocks] != sizes:
-            shapes = [np.shape(block) for block in self.blocks]
+        blocks = tuple(numbers("blocks", x, "matrices of numbers", "iufc") for x in self.blocks)
+        if [np.shape(block) for block in blocks] != sizes:
+            shapes = [np.shape(block) for block in blocks]
             raise fail("blocks", f"have the shapes {sizes} of the sectors", shapes)
-        object.__setattr__(self, "blocks", tuple(np.asarray(block) for block in self.blocks))
+        with np.errstate(all="ignore"):  # sums see what is not finite, and need no memory
+            if not all(np.isfinite(np.sum(block)) for block in blocks):
+                raise fail("blocks", "be finite everywhere", "not")
+        object.__setattr__(self, "blocks", blocks)
 
     def __repr__(self) -> str:
         blocks = f"{len(self.blocks)} block{'s' * (len(self.blocks) != 1)}"
@@ -76,7 +83,7 @@ class DensityState:
             ArgumentError: for a name that is no mode and no part, no name at all, or one mode of
                 a pair that is described in a squeezed basis.
         """
-        small, rest, place = split(self.space, names)
+        small, rest, place = split(self.space, _names(names))
         blocks = [np.zeros((d, d), np.result_type(*self.blocks)) for d in small.sizes]
         owner = np.searchsorted(small.offsets, place, side="right") - 1
         inside = place - small.offsets[owner]
@@ -135,12 +142,8 @@ class DensityState:
         >>> density("left.q", [[0.75, 0], [0, 0.25]]).to_qutip().dims
         [[2], [2]]
         """
-        import qutip
-
-        if self.space.limits or self.space.squeezed:
-            known = f"limits: {self.space.limits}, squeezed: {dict(self.space.squeezed)}"
-            raise fail("state", "have a cutoff of its own for every mode", self, known)
-        levels = [top + 1 for top in self.space.tops]
+        qutip = library("qutip")
+        levels = _own_levels(self.space)
         return qutip.Qobj(self.matrix(), dims=[levels, levels])
 
     def is_physical(self, tolerance: float = 1e-9) -> bool:
@@ -149,6 +152,7 @@ class DensityState:
         Args:
             tolerance: rounding allowed for.
         """
+        tolerance = single("tolerance", tolerance, 0.0, np.inf, "a number zero or above")
         lowest = min(np.linalg.eigvalsh(_hermitian(block))[0] for block in self.blocks)
         return bool(abs(self.trace - 1) < tolerance and lowest > -tolerance)
 
@@ -177,6 +181,7 @@ class PureState:
     info: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _check_space(self.space, self.info)
         amplitudes = complex_number("amplitudes", self.amplitudes)
         if amplitudes.shape != (self.space.dimension,):
             raise fail("amplitudes", f"have shape ({self.space.dimension},)", amplitudes.shape)
@@ -199,6 +204,7 @@ class PureState:
         Raises:
             ArgumentError: as `DensityState.reduce`.
         """
+        names = _names(names)
         small, rest, place = split(self.space, names)
         table = np.zeros((small.dimension, int(rest.max()) + 1), complex)
         table[place, rest] = self.amplitudes
@@ -225,6 +231,20 @@ class PureState:
         bra = self.amplitudes.conj()
         return complex(np.sum(values * bra[rows] * self.amplitudes[columns]))
 
+    def to_qutip(self) -> Any:
+        """The state as a QuTiP ket, one tensor factor per mode.
+
+        Raises:
+            ArgumentError: when modes share a cutoff, or are described in a squeezed basis.
+
+        >>> ket("q", [0.6, 0.8]).to_qutip().dims
+        [[2], [1]]
+        """
+        qutip = library("qutip")
+        levels = _own_levels(self.space)
+        order = np.lexsort(self.space.quanta.T[::-1])
+        return qutip.Qobj(self.amplitudes[order, None], dims=[levels, [1] * len(levels)])
+
     def density(self) -> DensityState:
         """|ψ⟩⟨ψ| as a density matrix; block-diagonal when ψ has one charge, else one block."""
         return self.reduce(*self.modes)
@@ -243,6 +263,25 @@ def split(space: Space, names: tuple[str, ...]) -> tuple[Space, np.ndarray, np.n
     key = space.quanta[:, others] @ radix.astype(np.int64) if others else 0
     _, rest = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
     return small, rest, small.positions(space.quanta[:, kept])
+
+
+def _names(names: tuple[Any, ...]) -> tuple[str, ...]:
+    """Names that `split` can keep its results by."""
+    return tuple(text("names", name) for name in names)
+
+
+def _check_space(space: Any, info: Any) -> None:
+    if not isinstance(space, Space):
+        raise fail("space", "be a Space", space)
+    mapping("info", info, "names to values")
+
+
+def _own_levels(space: Space) -> list[int]:
+    """How many levels each mode has, when the space is their tensor product."""
+    if space.limits or space.squeezed:
+        known = f"limits: {space.limits}, squeezed: {dict(space.squeezed)}"
+        raise fail("state", "have a cutoff of its own for every mode", listed(space.modes), known)
+    return [top + 1 for top in space.tops]
 
 
 def _check_operator(space: Space, operator: Any) -> None:
@@ -264,7 +303,7 @@ def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
         modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
             level 0 the ground state |0⟩.
         matrix: density matrix (D, D) or ket (D,), of modes with two levels each; or a QuTiP
-            `Qobj`, whose `dims` say how many levels each mode has.
+            `Qobj` or a dynamiqs QArray, whose `dims` say how many levels each mode has.
 
     Returns:
         A `DensityState` with one block.
@@ -299,8 +338,8 @@ def ket(modes: str | Iterable[str], amplitudes: Any) -> PureState:
     Args:
         modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
             level 0 the ground state |0⟩.
-        amplitudes: (D,), of modes with two levels each; or a QuTiP ket, whose `dims` say how many
-            levels each mode has.
+        amplitudes: (D,), of modes with two levels each; or a ket of QuTiP or dynamiqs, whose
+            `dims` say how many levels each mode has.
 
     Raises:
         ArgumentError: when sizes do not fit, or the norm is not 1.
@@ -317,10 +356,31 @@ def ket(modes: str | Iterable[str], amplitudes: Any) -> PureState:
     return PureState(space, array)
 
 
+def as_qobj(name: str, value: Any) -> Any:
+    """A dynamiqs QArray as a QuTiP `Qobj`; anything else as it is.
+
+    Args:
+        name: argument to name in an error.
+        value: anything.
+
+    Raises:
+        ArgumentError: for a batch of QArrays, or one in single precision.
+    """
+    if not (hasattr(value, "dims") and hasattr(value, "to_qutip")):
+        return value
+    if np.dtype(value.dtype) in (np.float32, np.complex64):
+        must = "have double precision (dynamiqs.set_precision('double'))"
+        raise fail(name, must, str(value.dtype))
+    if value.ndim > 2:
+        raise fail(name, "be one state or operator, not a batch", f"shape {value.shape}")
+    return value.to_qutip()
+
+
 def _typed(modes: Any, name: str, value: Any) -> tuple[Space, np.ndarray]:
     """The space of the modes named, in one sector, and the numbers as an array."""
     names = mode_names(modes)
     levels = [2] * len(names)
+    value = as_qobj(name, value)
     if hasattr(value, "dims") and hasattr(value, "full"):
         levels, value = [int(d) for d in np.ravel(value.dims[0])], value.full()
     if len(levels) != len(names):

@@ -209,7 +209,8 @@ def genuine_witness(state: State, target: PureState | None = None) -> float:
     >>> round(genuine_witness(ghz), 12)
     -0.5
     """
-    target = _dominant(checked_state("state", state)) if target is None else target
+    state = checked_state("state", state)
+    target = _dominant(state) if target is None else target
     if not isinstance(target, PureState):
         raise fail("target", "be a PureState", target)
     if len(state.modes) < 2 or state.space.squeezed:

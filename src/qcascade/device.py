@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import count, fail, number
+from .checks import count, fail, single
 
 Point = Callable[..., Mapping[str, Any]]
 
@@ -118,9 +118,9 @@ def device_chunk(modes: int, bytes_free: float | None = None) -> int:
     most = LARGEST
     if bytes_free is None:
         bytes_free, most = _device_memory()
-    elif not number("bytes_free", bytes_free, "a number above zero") > 0:
-        raise fail("bytes_free", "be a number above zero", bytes_free)
-    fitting = SHARE * float(bytes_free) / (LIVE * 8 * (2 * modes) ** 2)
+    least = np.finfo(float).tiny
+    bytes_free = single("bytes_free", bytes_free, least, np.inf, "a number above zero")
+    fitting = SHARE * bytes_free / (LIVE * 8 * (2 * modes) ** 2)
     return 2 ** int(np.log2(np.clip(fitting, 1, most)))
 
 

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from .checks import UnstableError, check_broadcast, fail, is_traced, namespace, number
+from .checks import (
+    UnstableError,
+    check_broadcast,
+    fail,
+    flag,
+    is_traced,
+    namespace,
+    number,
+    single,
+)
+from .checks import tolerance as checked_tolerance
 from .density import DensityState, PureState
 from .gaussian import GaussianModel
 from .lindblad import LindbladModel
@@ -57,6 +67,9 @@ def steady_state(
     >>> steady_state(gaussian(Network({"m": cavity(decay=0.1, occupation=2.0)}))).cov[0, 0].item()
     2.5
     """
+    least = np.finfo(float).tiny
+    tolerance = single("tolerance", tolerance, least, 1.0, "a number between 0 and 1")
+    unique, progress = flag("unique", unique), flag("progress", progress)
     if isinstance(model, LindbladModel):
         return steady(model, tolerance, unique, progress)
     if not isinstance(model, GaussianModel):
@@ -149,10 +162,14 @@ def evolve(
     >>> evolve(model, vacuum(model.modes), [0.0, np.log(2)]).cov[:, 0, 0].round(12)
     array([0.5, 1. ])
     """
+    tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
     if isinstance(model, LindbladModel):
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
+    for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
+        if value is not None:
+            raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
     if not isinstance(initial, GaussianState):
         raise fail("initial", "be a GaussianState", initial)
     if any(map(is_traced, (model.A, model.D, model.drive, initial.cov, times))):

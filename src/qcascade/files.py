@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from .checks import ArgumentError, fail
@@ -31,6 +32,24 @@ def _unwritable(place: str | Path, error: OSError) -> ArgumentError:
     return fail("out", "be a place that can be written", str(place), str(error.strerror))
 
 
+def as_path(name: str, value: Any) -> Path:
+    """A place in the file system, from text or a path.
+
+    Args:
+        name: argument to name in an error.
+        value: the place.
+
+    Raises:
+        ArgumentError: when it is neither.
+
+    >>> as_path("path", "figures/map.png").suffix
+    '.png'
+    """
+    if not isinstance(value, str | Path) or not str(value).strip("\0"):
+        raise fail(name, "name a place for files", value)
+    return Path(value)
+
+
 @contextmanager
 def written_aside(path: str | Path) -> Iterator[Path]:
     """A temporary name beside `path` that takes its place on success and vanishes on failure.
@@ -41,7 +60,7 @@ def written_aside(path: str | Path) -> Iterator[Path]:
     Raises:
         ArgumentError: when the folder cannot be made or written.
     """
-    path = Path(path)
+    path = as_path("path", path)
     if path.is_dir():
         raise fail("path", "name a file", str(path), "there is a folder")
     try:

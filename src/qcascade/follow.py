@@ -13,6 +13,7 @@ from .checks import (
     fail,
     is_traced,
     listed,
+    mapping,
     namespace,
 )
 from .component import Component
@@ -55,7 +56,7 @@ def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[st
     (0.978575, 0.364777)
     """
     part = readable(net)
-    for mode in guess:
+    for mode in mapping("guess", guess, "modes to numbers"):
         if mode not in part.modes:
             raise fail("guess", "name modes", mode, f"modes: {listed(part.modes)}")
     start = [_guessed(f"guess[{m}]", guess.get(m, 0.0)) for m in part.modes]

@@ -16,8 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, is_traced, listed, namespace, number, one_of
-from .component import Component
+from .checks import (
+    ArgumentError,
+    complex_number,
+    fail,
+    is_traced,
+    listed,
+    namespace,
+    number,
+    one_of,
+)
+from .component import Component, port_names, scattering
 from .ladder import Ladder, Word, scatter
 from .network import Network
 from .products import adjoint_product, weighted_gram
@@ -76,6 +85,20 @@ class GaussianModel:
             raise fail("drive", f"have shape (…, {size})", drive.shape)
         settle(self, "drive", drive)
         _check_symmetric("D", self.D)
+        for name in ("inputs", "outputs"):
+            settle(self, name, port_names(name, getattr(self, name)))
+        if self.inputs or self.outputs or not (self.scattering is None and self.coupling is None):
+            self._settle_ports(size)
+
+    def _settle_ports(self, size: int) -> None:
+        settle, ports = object.__setattr__, len(self.inputs)
+        if len(self.outputs) != ports:
+            raise fail("outputs", f"name {ports} ports, one per input", self.outputs)
+        settle(self, "scattering", scattering(self.scattering, ports, "scattering", "port"))
+        C = complex_number("coupling", self.coupling)
+        if C.shape[-2:] != (ports, size):
+            raise fail("coupling", f"have shape (…, {ports}, {size}), one row per port", C.shape)
+        settle(self, "coupling", C)
 
     @property
     def input_matrix(self) -> Any:
@@ -93,6 +116,36 @@ class GaussianModel:
         _, C = self._fields()
         pairs = namespace(C).stack([C.real, C.imag], axis=-2)
         return np.sqrt(2) * pairs.reshape(*pairs.shape[:-3], -1, pairs.shape[-1])
+
+    def to_qutip(self, cutoffs: Any) -> tuple[Any, list[Any]]:
+        """H and collapse operators with the same A, D and drive, as QuTiP `Qobj`.
+
+        H = ½RᵀGR + dᵀR and C†C = K, with G = −½(ΩA + (ΩA)ᵀ), d = −Ωf and
+        K = ΩᵀDΩ − (i/2)(ΩA − (ΩA)ᵀ). Networks in the vacuum have one collapse operator per open
+        input; thermal modes have √(κ(n+1)) a and √(κn) a†. A mean field that lasers drive is in
+        H; constants are dropped.
+
+        Args:
+            cutoffs: most quanta by mode, as `lindblad` takes them.
+
+        Returns:
+            H and the list of collapse operators, one tensor factor per mode.
+
+        Raises:
+            ArgumentError: for a batch, a D that no quantum noise can produce, or a cutoff that is
+                missing, unknown, or too low for the steady state.
+            UnstableError: when there is no steady state, and so no cutoff that is enough.
+            ImportError: when QuTiP is not installed.
+
+        >>> from qcascade import cavity
+        >>> H, jumps = gaussian(cavity(decay=1.0, occupation=0.25)).to_qutip({"a": 5})
+        >>> [round(float(abs(jump.full()).max() ** 2) / 5, 12) for jump in jumps]
+        [1.25, 0.25]
+        """
+        from .lindblad import lindblad
+        from .quadratic import component_of
+
+        return lindblad(component_of(self), cutoffs, sectors=False).to_qutip()
 
     def _fields(self) -> tuple[Any, Any]:
         if self.coupling is None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import fail, namespace
+from .checks import fail, mapping, namespace, plain_name
 
 Word = tuple[tuple[str, bool], ...]
 
@@ -35,11 +35,18 @@ class Ladder:
     # NumPy must leave `array * ladder` to us instead of looping over the array.
     __array_ufunc__ = None
 
+    def __post_init__(self) -> None:
+        for word, c in mapping("terms", self.terms, "words to numbers").items():
+            if not _is_word(word):
+                raise fail("terms", "have words, tuples of (mode, dagger), for keys", word)
+            if not _is_number(c):
+                raise fail(f"terms[{word}]", "be a number, or an array of numbers", c)
+
     def __add__(self, other: Any) -> Ladder:
         terms = dict(self.terms)
         for word, coefficient in as_ladder(other).terms.items():
             terms[word] = terms[word] + coefficient if word in terms else coefficient
-        return Ladder(terms)
+        return _ladder(terms)
 
     def __mul__(self, other: Any) -> Ladder:
         product: dict[Word, Any] = {}
@@ -47,10 +54,10 @@ class Ladder:
             for right, y in as_ladder(other).terms.items():
                 word = left + right
                 product[word] = product[word] + x * y if word in product else x * y
-        return Ladder(product)
+        return _ladder(product)
 
     def __neg__(self) -> Ladder:
-        return Ladder({word: -c for word, c in self.terms.items()})
+        return _ladder({word: -c for word, c in self.terms.items()})
 
     def __sub__(self, other: Any) -> Ladder:
         return self + -as_ladder(other)
@@ -66,7 +73,7 @@ class Ladder:
     @property
     def dag(self) -> Ladder:
         """The Hermitian conjugate: words reversed, daggers flipped, coefficients conjugated."""
-        return Ladder(
+        return _ladder(
             {
                 tuple((mode, not dagger) for mode, dagger in reversed(word)): c.conjugate()
                 for word, c in self.terms.items()
@@ -85,9 +92,13 @@ class Ladder:
 
     def rename(self, name: Callable[[str], str]) -> Ladder:
         """The same polynomial with every mode's name mapped by `name`."""
-        return Ladder(
-            {tuple((name(mode), d) for mode, d in word): c for word, c in self.terms.items()}
-        )
+        if not callable(name):
+            raise fail("name", "be a function of a mode's name", name)
+        new = {mode: name(mode) for mode in self.modes}
+        for mode, renamed in new.items():
+            if not isinstance(renamed, str):
+                raise fail("name", f"return a name for {mode}", renamed)
+        return _ladder({tuple((new[m], d) for m, d in w): c for w, c in self.terms.items()})
 
     def __str__(self) -> str:
         def term(word: Word, c: Any) -> str:
@@ -100,9 +111,32 @@ def as_ladder(value: Any) -> Ladder:
     """The value itself if it is a `Ladder`, else the number times the identity."""
     if isinstance(value, Ladder):
         return value
-    if isinstance(value, str | bytes | list | tuple | dict | None):
-        raise fail("operator", "be a Ladder, a number, or an array of numbers", value)
-    return Ladder({(): value})
+    if not _is_number(value):
+        raise fail("other", "be a Ladder, a number, or an array of numbers", value)
+    return _ladder({(): value})
+
+
+def _is_number(value: Any) -> bool:
+    """A number or array; whether it is finite is seen when a part is made of it."""
+    if type(value) in (float, complex):
+        return True
+    if type(value) is int:
+        return abs(value) < 2**63
+    return getattr(getattr(value, "dtype", None), "kind", "no number") in "iufc"
+
+
+def _is_word(word: Any) -> bool:
+    return isinstance(word, tuple) and all(
+        isinstance(x, tuple) and len(x) == 2 and isinstance(x[0], str) and isinstance(x[1], bool)
+        for x in word
+    )
+
+
+def _ladder(terms: dict[Word, Any]) -> Ladder:
+    """A polynomial out of words and numbers that were checked."""
+    ladder = object.__new__(Ladder)
+    ladder.__dict__["terms"] = terms
+    return ladder
 
 
 def lower(mode: str) -> Ladder:
@@ -114,9 +148,7 @@ def lower(mode: str) -> Ladder:
     >>> lower("a").dag.terms
     {(('a', True),): 1.0}
     """
-    if not isinstance(mode, str) or len(mode.split()) != 1 or "†" in mode:
-        raise fail("mode", "be a name (text without spaces or †)", mode)
-    return Ladder({((mode, False),): 1.0})
+    return _ladder({((plain_name("mode", mode), False),): 1.0})
 
 
 def total(ladders: Iterable[Ladder]) -> Ladder:
@@ -125,7 +157,7 @@ def total(ladders: Iterable[Ladder]) -> Ladder:
     for ladder in ladders:
         for word, c in ladder.terms.items():
             terms[word] = terms[word] + c if word in terms else c
-    return Ladder(terms)
+    return _ladder(terms)
 
 
 BLOCK = 2**15  # numbers that are written while they lie in the cache

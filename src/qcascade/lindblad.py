@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import charges as symmetries
-from .checks import ArgumentError, fail, listed
-from .component import Component
+from .checks import ArgumentError, fail, flag, library, listed, one_of
+from .component import Component, check_hermitian
 from .cutoffs import (
     Cutoffs,
     check_memory,
@@ -32,7 +32,7 @@ from .ladder import Ladder, total
 from .mirrors import mirror
 from .network import Network
 from .space import Space
-from .states import resolve
+from .states import mode_names, resolve
 
 if TYPE_CHECKING:
     from .blocks import Generator, Mirror
@@ -61,6 +61,22 @@ class LindbladModel:
     H: Ladder
     jumps: tuple[Ladder, ...]
     space: Space
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.space, Space):
+            raise fail("space", "be a Space", self.space)
+        object.__setattr__(self, "modes", mode_names(self.modes))
+        if self.modes != self.space.modes:
+            raise fail("modes", f"be those of `space`: {listed(self.space.modes)}", self.modes)
+        if not isinstance(self.jumps, list | tuple):
+            raise fail("jumps", "be a list of operators", self.jumps)
+        object.__setattr__(self, "jumps", tuple(self.jumps))
+        for name, x in (("H", self.H), *((f"jumps[{k}]", x) for k, x in enumerate(self.jumps))):
+            if not isinstance(x, Ladder):
+                raise fail(name, "be a Ladder, made with `lower(mode)`", x)
+            for mode in x.modes:
+                one_of(name, mode, self.modes, "about modes of the model")
+        check_hermitian(self.H)
 
     def __repr__(self) -> str:
         return f"LindbladModel({listed(self.modes)}; {len(self.jumps)} jumps, {self.space!r})"
@@ -163,7 +179,7 @@ class LindbladModel:
         """
         from .blocks import Generator, Layout
 
-        self.check_blocks(mirrored, real)
+        self.check_blocks(mirrored, real)  # and the two arguments
         mirror = self.mirror if mirrored else None
         use_real = real and self.real
         return Generator(
@@ -180,6 +196,7 @@ class LindbladModel:
         Raises:
             ArgumentError: when more memory is needed than is free.
         """
+        mirrored, real = flag("mirrored", mirrored), flag("real", real)
         whole = self.space.elements * (8 if real and self.real else 16)
         stored = whole // (2 if mirrored and self.mirror else 1)
         # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
@@ -220,8 +237,7 @@ class LindbladModel:
         (array([0. , 0.5]), array([[0., 1.],
                [0., 0.]]))
         """
-        import qutip
-
+        qutip = library("qutip")
         order = np.lexsort(self.space.quanta.T[::-1])
         levels = [top + 1 for top in self.space.tops]
         dims = [levels, levels] if not self.space.limits else [[len(order)]] * 2
@@ -277,9 +293,11 @@ def lindblad(
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
     _check_plain(part)
+    sectors = flag("sectors", sectors)
     H, jumps = hamiltonian_and_jumps(part)
-    tops, limits = tops_and_limits(part, cutoffs or {})
-    space = Space(part.modes, tops, part.qubits, limits, squeezed_pairs(part, squeezed or {}))
+    tops, limits = tops_and_limits(part, {} if cutoffs is None else cutoffs)
+    pairs = squeezed_pairs(part, {} if squeezed is None else squeezed)
+    space = Space(part.modes, tops, part.qubits, limits, pairs)
     model = LindbladModel(part.modes, H, jumps, space)
     check_size(space)
     check_tails(space, H, jumps)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import ArgumentError, fail, listed
-from .density import DensityState, PureState, density, ket
+from .density import DensityState, PureState, as_qobj, density, ket
 from .lindblad import LindbladModel
 from .space import Space
 from .trajectories import Ensemble, unravel
@@ -262,11 +262,12 @@ def relaxed(
 
 
 def _given(model: LindbladModel, initial: Any) -> DensityState | PureState:
-    """The initial state: the ground state when there is none, a QuTiP state as one of ours."""
+    """The ground state when there is none; a state of QuTiP or dynamiqs as one of ours."""
     if initial is None:
         return ground(model)
     if not hasattr(initial, "dims"):
         return initial
+    initial = as_qobj("initial", initial)
     return (ket if initial.isket else density)(model.modes, initial)
 
 

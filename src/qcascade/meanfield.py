@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, complex_number, fail, is_traced, listed
+from .checks import ArgumentError, complex_number, fail, is_traced, listed, mapping
 from .component import Component, relabelled
 from .ladder import Ladder, Word
 from .network import Network
@@ -49,7 +49,7 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
-    for mode in fields:
+    for mode in mapping("fields", fields, "modes to numbers"):
         if mode not in part.modes:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
     alpha = {m: complex_number(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}

@@ -1,4 +1,4 @@
-"""Measures of states: entanglement, purity, quanta, entropy, fidelity, Wigner functions.
+"""Measures of states: entanglement, purity, quanta, entropy, fidelity.
 
 Measures that qubits have as well take every kind of state, and hand density matrices and kets to
 `density_measures`; the formulas here are those of Gaussian states. Their results have the batch
@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from . import density_measures, fidelities
-from .checks import between, fail, listed, namespace, number, one_of
+from .checks import between, fail, listed, namespace
 from .conventions import VACUUM, symplectic_form
 from .density import DensityState, PureState
 from .density_measures import groups, one_mode
-from .states import GaussianState, cholesky, finite_cov, quadratures, resolve, root, spectrum
+from .states import GaussianState, finite_cov, quadratures, resolve
+from .symplectic import cholesky, root, spectrum
 
 _IN_NATS = ("log_negativity", "margin", "von_neumann_entropy", "mutual_information", "steering")
 _PLAIN = ("symplectic_eigenvalues", "purity", "fidelity", "epr_variance", "wigner")
@@ -344,48 +345,6 @@ def epr_variance(state: GaussianState, a: str, b: str, gain: Any = 1.0) -> Any:
     return (g**2 * noise_a + noise_b / g**2 - 2 * shared) / (g**2 + 1 / g**2)
 
 
-def wigner(state: GaussianState, first: str, second: str, x: Any, y: Any) -> Any:
-    """Wigner function over the plane of two quadratures, the others integrated out.
-
-    W(z) = exp(−½ δᵀC⁻¹δ)/(2π√det C), δ = z − ⟨z⟩, with C the covariance of the two (Weedbrook
-    et al., RMP 84, 621); its integral is 1. For x and p of one mode it is that mode's Wigner
-    function; quadratures of different modes show their correlation.
-
-    Args:
-        state: a state or a batch of them.
-        first: a quadrature, mode name and x or p: "left.b.x".
-        second: another quadrature: "left.b.p", "right.b.x".
-        x: values of the first, shape (X,).
-        y: values of the second, shape (Y,).
-
-    Returns:
-        Shape (…, X, Y); NaN where unstable.
-
-    Raises:
-        ArgumentError: for unknown quadratures, the same twice, or axes that are no lists.
-
-    >>> from qcascade.states import vacuum
-    >>> wigner(vacuum("m"), "m.x", "m.p", [0.0], [0.0, 1.0]).round(6)
-    array([[0.31831, 0.1171 ]])
-    """
-    _checked("state", state)
-    names = [f"{mode}.{letter}" for mode in state.modes for letter in "xp"]
-    j = names.index(one_of("first", first, names, "a quadrature"))
-    k = names.index(one_of("second", second, names, "a quadrature"))
-    if j == k:
-        raise fail("second", "differ from `first`", second)
-    u, v = _axis("x", x)[:, None], _axis("y", y)
-    xp = namespace(state.cov, u, v)
-    cov, mean = state.cov[..., None, None], state.mean[..., None, None]
-    u, v = u - mean[..., j, :, :], v - mean[..., k, :, :]
-    # det C = Var(u)·Var(v|u), with the variance of v, and its mean, once u is known.
-    shared, spread = cov[..., j, k, :, :], root(cov[..., j, j, :, :], np.nan, xp)
-    slope = shared / spread**2
-    rest = root(cov[..., k, k, :, :] - slope * shared, np.nan, xp)
-    exponent = (u / spread) ** 2 + ((v - slope * u) / rest) ** 2
-    return xp.exp(-exponent / 2) / (2 * np.pi * spread * rest)
-
-
 def _transposed_spectrum(state: GaussianState, a: Names, b: Names) -> Any:
     """Symplectic eigenvalues after transposing b, which turns p_b, and so Ω_b, around."""
     xp = _namespace(state)
@@ -420,13 +379,6 @@ def _checked(argument: str, state: Any, kind: str = _GAUSSIAN) -> GaussianState:
 def _namespace(state: Any, kind: str = _GAUSSIAN) -> Any:
     """NumPy or JAX, whichever holds the state."""
     return namespace(_checked("state", state, kind).cov)
-
-
-def _axis(name: str, value: Any) -> Any:
-    array = number(name, value)
-    if array.ndim != 1:
-        raise fail(name, "be a list of numbers, shape (n,)", value)
-    return array
 
 
 def _groups(state: Any, a: Names, b: Names, kind: str = _GAUSSIAN) -> tuple[list[int], list[int]]:

@@ -42,32 +42,50 @@ Networks with qubits, or oscillators with cutoffs, are solved as master equation
 """
 
 import inspect
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from . import density_measures, measures
-from .checks import ArgumentError, count, fail, listed, nearest, number, one_of
-from .component import Component
+from .checks import (
+    ArgumentError,
+    complex_number,
+    count,
+    fail,
+    listed,
+    mapping,
+    nearest,
+    number,
+    one_of,
+    single,
+)
 from .density import DensityState, PureState
 from .dynamics import steady_state
-from .expression import RESERVED, evaluate
+from .expression import RESERVED
+from .file_parts import (
+    as_list,
+    as_table,
+    as_text,
+    couplings_of,
+    group,
+    occupation_of,
+    parts_of,
+    value_of,
+)
 from .gaussian import GaussianModel, gaussian
-from .ladder import Ladder, Word
 from .lindblad import lindblad
 from .network import Network
-from .parts import CATALOGUE
-from .states import GaussianState
-from .toml_writer import CUSTOM
+from .states import GaussianState, resolve
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
 SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices", "cutoffs", "squeezed")
-# A number, a space, and a unit, "88.54 MHz": left to the part, which knows what it must be.
-_WITH_UNIT = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)? +[a-zA-Zµ][a-zA-Zµ/^0-9]*", re.IGNORECASE)
+MOST = 10_000_000
+"""Points along an axis; more are a slip of the pen."""
+
+_TO = "names of the file's parameters to numbers"
 
 State = GaussianState | DensityState | PureState
 
@@ -120,8 +138,8 @@ class Netlist:
         if not self.is_quantum(net):
             return steady_state(gaussian(net))
         given = {**self.parameters, **(values or {})}
-        table = _table("squeezed", self.tables.get("squeezed", {}))
-        basis = {_group(p): _value(f"squeezed.{p}", s, given) for p, s in table.items()}
+        table = as_table("squeezed", self.tables.get("squeezed", {}))
+        basis = {group(p): value_of(f"squeezed.{p}", s, given) for p, s in table.items()}
         return steady_state(lindblad(net, self.cutoffs, basis), progress=False)
 
     def is_quantum(self, net: Network) -> bool:
@@ -133,16 +151,17 @@ class Netlist:
         if self.matrices is not None:
             raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
         given = dict(self.parameters)
-        for name, value in (values or {}).items():
-            one_of("parameters", name, given, "among the file's parameters")
+        for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
+            one_of("parameters", name, self.parameters, "among the file's parameters")
+            complex_number(f"parameters.{name}", value)
             given[name] = value
         return Network(
-            _parts("parts", self.tables.get("parts", {}), given),
-            [tuple(w) if isinstance(w, list) else w for w in _list("wires", self.tables)],
-            _couplings(self.tables.get("couplings", {}), given),
+            parts_of("parts", self.tables.get("parts", {}), given),
+            [tuple(w) if isinstance(w, list) else w for w in as_list("wires", self.tables)],
+            couplings_of(self.tables.get("couplings", {}), given),
             {
-                port: _value(f"occupations.{port}", n, given)
-                for port, n in _table("occupations", self.tables.get("occupations", {})).items()
+                port: occupation_of(f"occupations.{port}", n, given)
+                for port, n in as_table("occupations", self.tables.get("occupations", {})).items()
             },
         )
 
@@ -165,15 +184,16 @@ def load(text: str) -> Netlist:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ArgumentError(f"The network file is not valid TOML: {error}.") from None
+        raise ArgumentError(f"Argument `file` is not valid TOML: {error}.") from None
     except RecursionError:
-        raise ArgumentError("The network file is nested too deeply.") from None
+        raise ArgumentError("Argument `file` must not be nested that deeply.") from None
     for name in tables:
         if name not in SECTIONS:
             known = f"sections: {listed(SECTIONS)}{nearest(name, SECTIONS)}"
             raise fail("file", "have known sections only", name, known)
+    title = as_text("title", tables.get("title", ""))
     if "matrices" in tables:
-        return Netlist(text, {}, {}, {}, {}, str(tables.get("title", "")), _matrices(tables))
+        return Netlist(text, {}, {}, {}, {}, title, _matrices(tables))
     if not tables.get("parts"):
         raise ArgumentError(
             f"Argument `parts` must be a section of the file, but is missing "
@@ -181,28 +201,23 @@ def load(text: str) -> Netlist:
         )
     parameters = {
         name: _parameter(name, value)
-        for name, value in _table("parameters", tables.get("parameters", {})).items()
+        for name, value in as_table("parameters", tables.get("parameters", {})).items()
     }
     axes = {
         name: _axis(name, axis, parameters)
-        for name, axis in _table("axes", tables.get("axes", {})).items()
+        for name, axis in as_table("axes", tables.get("axes", {})).items()
     }
     wanted = {
         name: _measure(f"measures.{_free(name, axes)}", table)
-        for name, table in _table("measures", tables.get("measures", {})).items()
+        for name, table in as_table("measures", tables.get("measures", {})).items()
     }
     cutoffs = {
-        _group(names): count(f"cutoffs.{names}", most)
-        for names, most in _table("cutoffs", tables.get("cutoffs", {})).items()
+        group(names): count(f"cutoffs.{names}", most)
+        for names, most in as_table("cutoffs", tables.get("cutoffs", {})).items()
     }
-    title = str(tables.get("title", ""))
+    if tables.get("squeezed") and not cutoffs:
+        raise fail("squeezed", "stand beside `cutoffs`, for a master equation", tables["squeezed"])
     return Netlist(text, parameters, axes, wanted, tables, title, None, cutoffs)
-
-
-def _group(names: str) -> Any:
-    """One name, or several with spaces between, as `lindblad` takes them."""
-    words = tuple(names.split())
-    return words if len(words) > 1 else names
 
 
 def measure(state: State, table: Mapping[str, Any]) -> Any:
@@ -219,8 +234,31 @@ def measure(state: State, table: Mapping[str, Any]) -> Any:
     """
     arguments = {key: x for key, x in table.items() if key not in ("measure", "modes")}
     modes = table.get("modes", state.modes)
-    part = state.reduce(*([modes] if isinstance(modes, str) else modes))
+    part = state.reduce(*(state.modes[k] for k in resolve(state.modes, modes, "modes")))
     return MEASURES[table["measure"]](part, **arguments)
+
+
+def check_measures(netlist: Netlist, quantum: bool) -> None:
+    """Refuse measures of another kind of state than the file's.
+
+    Args:
+        netlist: the file.
+        quantum: whether it is about a master equation.
+
+    Raises:
+        ArgumentError: naming the section, and the measures that would do.
+    """
+    kind = DensityState if quantum else GaussianState
+    fitting = [name for name, f in MEASURES.items() if kind in _states_of(f)]
+    words = "density matrices" if quantum else "Gaussian states"
+    for name, table in netlist.measures.items():
+        one_of(f"measures.{name}.measure", table["measure"], fitting, f"a measure of {words}")
+
+
+def _states_of(function: Callable[..., Any]) -> tuple[type, ...]:
+    """The kinds of states that a measure takes, as it says itself."""
+    found = inspect.signature(function).parameters["state"].annotation
+    return get_args(found) or (found,)
 
 
 def _free(name: str, axes: Mapping[str, Any]) -> str:
@@ -232,7 +270,7 @@ def _free(name: str, axes: Mapping[str, Any]) -> str:
 
 
 def _measure(where: str, table: Any) -> dict[str, Any]:
-    table = _table(where, table)
+    table = as_table(where, table)
     kind = one_of(f"{where}.measure", table.get("measure", "missing"), MEASURES, "a measure")
     takes = inspect.signature(MEASURES[kind]).parameters
     for key in table:
@@ -244,7 +282,7 @@ def _measure(where: str, table: Any) -> dict[str, Any]:
 
 
 def _matrices(tables: Mapping[str, Any]) -> GaussianModel:
-    table = _table("matrices", tables["matrices"])
+    table = as_table("matrices", tables["matrices"])
     for key in table:
         one_of("matrices", key, ("modes", "A", "D", "drive"), "a table of")
     for key in ("A", "D"):
@@ -253,8 +291,11 @@ def _matrices(tables: Mapping[str, Any]) -> GaussianModel:
     A = number("matrices.A", table["A"], "a square matrix of numbers")
     if A.ndim != 2:
         raise fail("matrices.A", "be a square matrix of numbers", table["A"])
-    names = _list("modes", table) or [f"mode{k}" for k in range(1, len(A) // 2 + 1)]
-    return GaussianModel(tuple(names), A, table["D"], table.get("drive"))
+    names = as_list("modes", table) or [f"mode{k}" for k in range(1, len(A) // 2 + 1)]
+    try:
+        return GaussianModel(tuple(names), A, table["D"], table.get("drive"))
+    except ArgumentError as error:
+        raise ArgumentError(f"In matrices: {error}") from None
 
 
 def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network:
@@ -276,19 +317,6 @@ def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network
     return load(text).network(parameters)
 
 
-def _list(name: str, table: Mapping[str, Any]) -> list[Any]:
-    value = table.get(name, [])
-    if not isinstance(value, list):
-        raise fail(name, "be a list", value)
-    return value
-
-
-def _table(where: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise fail(where, "be a table", value)
-    return value
-
-
 def _parameter(name: str, value: Any) -> float:
     if not name.isidentifier() or name in RESERVED:
         raise fail("parameters", "have plain names (letters, digits, _)", name)
@@ -301,98 +329,28 @@ def _parameter(name: str, value: Any) -> float:
 def _axis(name: str, axis: Any, parameters: Mapping[str, float]) -> tuple[Any, str]:
     where = f"axes.{name}"
     one_of("axes", name, parameters, "among the file's parameters")
-    axis = _table(where, axis)
+    axis = as_table(where, axis)
     for key in axis:
         one_of(where, key, ("values", "from", "to", "points", "unit"), "a table of")
-    unit = str(axis.get("unit", "1"))
+    unit = as_text(f"{where}.unit", axis.get("unit", "1"))
     if "values" in axis:
-        return number(f"{where}.values", axis["values"], "a list of numbers"), unit
+        if len(axis) > 1 + ("unit" in axis):
+            raise fail(where, "have `values` alone, or `from`, `to` and `points`", axis)
+        values = number(f"{where}.values", axis["values"], "a list of numbers")
+        if np.ndim(values) != 1 or not len(values):
+            raise fail(f"{where}.values", "be a list of numbers", axis["values"])
+        return values, unit
     for key in ("from", "to", "points"):
         if key not in axis:
             raise fail(where, "have `values`, or `from`, `to` and `points`", axis)
-    begin, end = (number(f"{where}.{key}", axis[key]) for key in ("from", "to"))
-    return np.linspace(begin, end, count(f"{where}.points", axis["points"])), unit
-
-
-def _couplings(couplings: Any, given: Mapping[str, Any]) -> Any:
-    if isinstance(couplings, list):
-        return [_part(f"couplings[{k}]", table, given) for k, table in enumerate(couplings)]
-    return _parts("couplings", couplings, given)
-
-
-def _parts(section: str, parts: Any, given: Mapping[str, Any]) -> dict[str, Component]:
-    return {
-        name: _part(f"{section}.{name}", table, given)
-        for name, table in _table(section, parts).items()
-    }
-
-
-def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
-    table = dict(_table(where, table))
-    if "part" not in table:
-        raise fail(f"{where}.part", f"name a part: {listed(CATALOGUE)}", "missing")
-    kind = one_of(f"{where}.part", table.pop("part"), (*CATALOGUE, CUSTOM), "a part")
-    if kind == CUSTOM:
-        return _read_custom(where, table, given)
-    signature = inspect.signature(CATALOGUE[kind]).parameters
-    arguments = {}
-    for name, value in table.items():
-        one_of(where, name, signature, f"an argument of {kind}")
-        named = signature[name].annotation is str  # a mode's name, not a number
-        arguments[name] = value if named else _value(f"{where}.{name}", value, given)
-    missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
-    if missing:
-        raise fail(where, f"give `{missing[0]}` of {kind}", table)
-    try:
-        return CATALOGUE[kind](**arguments)
-    except ArgumentError as error:
-        raise ArgumentError(f"In {where}: {error}") from None
-
-
-def _value(where: str, value: Any, given: Mapping[str, Any]) -> Any:
-    """Numbers as they are, text as arithmetic, lists and tables entry by entry.
-
-    A list is one number per port or mode; `{ batch = […] }` is many networks at once.
-    """
-    if isinstance(value, str):
-        return value if _WITH_UNIT.fullmatch(value.strip()) else evaluate(value, given, where)
-    if isinstance(value, list):
-        return [_value(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
-    if isinstance(value, dict) and list(value) == ["batch"]:
-        return np.asarray(_value(f"{where}.batch", value["batch"], given))
-    if isinstance(value, dict):
-        return {key: _value(f"{where}.{key}", x, given) for key, x in value.items()}
-    return value
-
-
-def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
-    def read(words: Any) -> Ladder:
-        values = _value(where, _table(where, words), given)
-        return Ladder({_spelled(text): np.asarray(c)[()] for text, c in values.items()})
-
-    for name in ("modes", "inputs", "outputs", "S", "L", "H"):
-        if name not in table:
-            raise fail(where, f"give `{name}` of a custom part", table)
-    try:
-        return Component(
-            _value(f"{where}.S", table["S"], given),
-            tuple(read(words) for words in _list("L", table)),
-            read(table["H"]),
-            tuple(_list("modes", table)),
-            tuple(_list("inputs", table)),
-            tuple(_list("outputs", table)),
-            _value(f"{where}.occupations", table.get("occupations", {}), given),
-            tuple(_list("qubits", table)),
-            {
-                _group(pair): _value(f"{where}.squeezings", xi, given)
-                for pair, xi in _table(where, table.get("squeezings", {})).items()
-            },
-        )
-    except ArgumentError as error:
-        raise ArgumentError(f"In {where}: {error}") from None
-
-
-def _spelled(text: str) -> Word:
-    if text == "1":
-        return ()
-    return tuple((token.removesuffix("†"), token.endswith("†")) for token in text.split())
+    infinite = np.inf
+    begin, end = (
+        single(f"{where}.{key}", axis[key], -infinite, infinite, "a number")
+        for key in ("from", "to")
+    )
+    points = count(f"{where}.points", axis["points"])
+    if points > MOST:
+        raise fail(f"{where}.points", f"be {MOST:,} or fewer", points)
+    if points > 1 and begin == end:
+        raise fail(f"{where}.to", "differ from `from`", end)
+    return np.linspace(begin, end, points), unit

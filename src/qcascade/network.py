@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, listed, nearest
+from .checks import ArgumentError, fail, listed, mapping, nearest, plain_name
 from .component import Component
 from .wiring import Wire, concatenate, eliminate
 
@@ -63,10 +63,9 @@ class Network:
         if both:
             raise fail("couplings", "have other names than the parts", min(both))
         whole = concatenate({**self.parts, **self.couplings})
-        if isinstance(self.wires, str) or not isinstance(self.wires, Iterable):
+        if isinstance(self.wires, str | Mapping) or not isinstance(self.wires, Iterable):
             raise fail("wires", "be a list of pairs (output, input)", self.wires)
-        if not isinstance(self.occupations, Mapping):
-            raise fail("occupations", "be a mapping from inputs to numbers", self.occupations)
+        mapping("occupations", self.occupations, "inputs to numbers")
         settle(self, "wires", _checked_wires(self.wires, whole))
         _check_modes(whole)
         settle(self, "occupations", dict(self.occupations))
@@ -160,15 +159,20 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
     ('in',)
     """
     whole = _checked(net).component
-    if ports is not None and not isinstance(ports, Mapping):
-        raise fail("ports", "be a mapping from new names to open ports", ports)
+    ports = {} if ports is None else mapping("ports", ports, "new names to open ports")
     known = {*whole.inputs, *whole.outputs}
-    for new, old in (ports or {}).items():
-        if old not in known:
+    for new, old in ports.items():
+        plain_name("ports", new)
+        if not isinstance(old, str) or old not in known:
             raise fail(f"ports[{new}]", "name an open port", old, f"open: {listed(sorted(known))}")
-    if len(set((ports or {}).values())) < len(ports or {}):
-        raise fail("ports", "give every port one new name", dict(ports or {}))
-    new_name = {old: new for new, old in (ports or {}).items()}
+    if len(set(ports.values())) < len(ports):
+        raise fail("ports", "give every port one new name", dict(ports))
+    for names in (whole.inputs, whole.outputs):
+        kept = {name for name in names if name not in ports.values()}
+        for new, old in ports.items():
+            if old in names and new in kept:
+                raise fail("ports", "give names that are still free", new)
+    new_name = {old: new for new, old in ports.items()}
 
     def name(port: str) -> str:
         return new_name.get(port, port)
@@ -189,11 +193,9 @@ def _checked(net: Any) -> Network:
 
 
 def _named_parts(argument: str, parts: Any) -> dict[str, Component]:
-    if not isinstance(parts, Mapping):
-        raise fail(argument, "be a mapping from names to parts", parts)
-    for name, part in parts.items():
-        if not isinstance(name, str) or len(name.split()) != 1:
-            raise fail(argument, "have names (text without spaces) for keys", name)
+    for name, part in mapping(argument, parts, "names to parts").items():
+        if not isinstance(name, str) or len(name.split()) != 1 or "†" in name:
+            raise fail(argument, "have names (text without spaces or †) for keys", name)
         if not isinstance(part, Component):
             raise fail(f"{argument}[{name}]", "be a Component (or as_component of a network)", part)
     return dict(parts)
@@ -201,7 +203,7 @@ def _named_parts(argument: str, parts: Any) -> dict[str, Component]:
 
 def _with_names(couplings: Any) -> Any:
     """Couplings given as a list are named by their kind and position: hopping1, hopping2, …"""
-    if isinstance(couplings, Mapping) or not isinstance(couplings, Sequence):
+    if isinstance(couplings, str | bytes) or not isinstance(couplings, Sequence):
         return couplings
     seen: dict[str, int] = {}
     named = {}

@@ -10,7 +10,7 @@ import numpy as np
 from .checks import between, namespace, number
 from .component import Component
 from .ladder import lower
-from .parts import decays, part, root, through
+from .parts import bath, decays, part, root, through
 from .units import angular_frequency, quantity
 
 HBAR = 6.62607015e-34 / (2 * np.pi)  # J s, exact
@@ -91,7 +91,9 @@ def zero_point_coupling(
     >>> round(float(zero_point_coupling("384 THz", "36 um", "15 ng", "88.54 MHz")), 1)
     5327.5
     """
-    omega = angular_frequency("optical_frequency", optical_frequency)
+    omega = _positive(
+        "optical_frequency", angular_frequency("optical_frequency", optical_frequency)
+    )
     L = _positive("length", quantity("length", length, "metre"))
     m = _positive("mass", quantity("mass", mass, "kilogram"))
     mechanical = angular_frequency("mechanical_frequency", mechanical_frequency)
@@ -123,7 +125,9 @@ def sagnac_shift(
     Omega = angular_frequency("spin", spin)
     R = _positive("radius", quantity("radius", radius, "metre"))
     n = _positive("index", number("index", index))
-    omega = angular_frequency("optical_frequency", optical_frequency)
+    omega = _positive(
+        "optical_frequency", angular_frequency("optical_frequency", optical_frequency)
+    )
     return Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - number("dispersion", dispersion))
 
 
@@ -165,7 +169,7 @@ def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
     """
     L = _not_negative("length", quantity("length", length, "metre"))
     lam = _positive("wavelength", quantity("wavelength", wavelength, "metre"))
-    return 2 * np.pi * number("index", index) * L / lam
+    return 2 * np.pi * _positive("index", number("index", index)) * L / lam
 
 
 @part
@@ -189,7 +193,8 @@ def mechanical_mode(frequency: Any, damping: Any, occupation: Any = 0.0) -> Comp
     b = lower("b")
     gamma = _not_negative("damping", angular_frequency("damping", damping))
     H = angular_frequency("frequency", frequency) * b.dag * b
-    return through([("_motion", root(gamma) * b)], H, ["b"], {"in_motion": occupation})
+    n = bath("occupation", occupation)
+    return through([("_motion", root(gamma) * b)], H, ["b"], {"in_motion": n})
 
 
 @part

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from .checks import ArgumentError, check_broadcast, fail, namespace, one_of
+from .checks import ArgumentError, check_broadcast, fail, namespace, one_of, plain_name
 from .checks import rate as nonnegative
 from .component import Component, Recipe, relabelled
 from .ladder import Ladder
@@ -74,18 +74,27 @@ def through(
 def _per_port(occupation: Any, inputs: tuple[str, ...]) -> Mapping[str, Any]:
     """Occupations by input: given by name, as a list in the ports' order, or one for all."""
     if isinstance(occupation, Mapping):
-        return occupation
+        for name in occupation:
+            one_of("occupation", name, inputs, "an input port")
+        return {name: bath(f"occupation[{name}]", n) for name, n in occupation.items()}
     if isinstance(occupation, list | tuple):
         if len(occupation) != len(inputs):
             raise fail("occupation", f"hold {len(inputs)} numbers, one per port", occupation)
-        return dict(zip(inputs, occupation, strict=True))
-    return dict.fromkeys(inputs, occupation)
+        each = enumerate(occupation)
+        return dict(zip(inputs, (bath(f"occupation[{k}]", n) for k, n in each), strict=True))
+    return dict.fromkeys(inputs, bath("occupation", occupation))
+
+
+def bath(name: str, occupation: Any) -> Any:
+    """The occupation of a bath, or None where an input is left open."""
+    return None if occupation is None else nonnegative(name, occupation)
 
 
 def decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
     """Port suffixes and rates: one port "in", or "in1, in2, …", or "in_left, …" by name."""
     if isinstance(decay, Mapping):
-        return [(f"_{port}", decay_rate(f"{name}[{port}]", k)) for port, k in decay.items()]
+        ports = {plain_name(name, port): k for port, k in decay.items()}
+        return [(f"_{port}", decay_rate(f"{name}[{port}]", k)) for port, k in ports.items()]
     if isinstance(decay, list | tuple):
         return [(f"{j}", decay_rate(f"{name}[{j - 1}]", k)) for j, k in enumerate(decay, 1)]
     return [("", decay_rate(name, decay))]
@@ -104,7 +113,7 @@ def passive(
     S: Any, inputs: Sequence[str], outputs: Sequence[str], occupations: Mapping[str, Any]
 ) -> Component:
     """A part without modes: only scattering."""
-    given = {port: n for port, n in occupations.items() if n is not None}
+    given = {port: bath("occupation", n) for port, n in occupations.items() if n is not None}
     nothing = Ladder({})
     return Component(S, (nothing,) * len(inputs), nothing, (), tuple(inputs), tuple(outputs), given)
 

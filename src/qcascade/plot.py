@@ -38,7 +38,7 @@ def figure(data: "xr.Dataset", name: str) -> "Figure":
     if not isinstance(data, xr.Dataset):
         raise fail("data", "be an xarray.Dataset", type(data).__name__)
     names = list(map(str, data.data_vars))
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         known = f"variables: {listed(names)}{nearest(str(name), names)}"
         raise fail("name", "be a variable of the dataset", name, known)
     values, stable = data[name], data.get("stable")
@@ -151,6 +151,8 @@ def save_figure(drawing: "Figure", path: str | Path) -> Path:
     Raises:
         ArgumentError: when the place cannot be written.
     """
+    if not hasattr(drawing, "savefig"):
+        raise fail("drawing", "be a figure of matplotlib", drawing)
     with written_aside(path) as aside:
         drawing.savefig(aside)
     return Path(path)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import fail, number
+from .checks import tolerance as checked_tolerance
 from .density import DensityState
 from .stages import Observer, Stage, Task, kept
 
@@ -153,11 +154,11 @@ def _task(
     times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or times[0] < 0 or np.any(np.diff(times) <= 0):
         raise fail("times", "be increasing numbers, zero or above", times)
-    tolerance = float(number("tolerance", tolerance))
-    if not 1e-13 <= tolerance <= 0.01:
-        raise fail("tolerance", "lie between 1e-13 and 0.01", tolerance)
+    tolerance = checked_tolerance("tolerance", tolerance)
     observe = {} if observe is None else observe
-    if not isinstance(observe, Mapping) or not all(map(callable, observe.values())):
+    if not isinstance(observe, Mapping) or not all(
+        isinstance(name, str) and callable(function) for name, function in observe.items()
+    ):
         raise fail("observe", "be functions by name, {'name': function}", observe)
     if "time" in observe:
         raise fail("observe", "not use the name of the time axis", "time")

@@ -64,9 +64,10 @@ def kept(
     if path is None:
         yield None, lambda stage: None
         return
-    from .files import check_writable
+    from .files import as_path, check_writable
 
-    check_writable(Path(path).parent)
+    path = as_path("checkpoint", path)
+    check_writable(path.parent)
     marks = _fingerprint(task, start)
     latest: list[Stage] = []
     written = monotonic()
@@ -79,7 +80,7 @@ def kept(
             written = monotonic()
 
     try:
-        yield _read(Path(path), marks), keep
+        yield _read(path, marks), keep
     finally:  # after an interruption, too
         if latest:
             _write(path, marks, latest[0])

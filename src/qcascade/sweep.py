@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import ArgumentError, count, fail, listed, nearest, number
+from .checks import ArgumentError, count, fail, flag, listed, nearest, number
 from .density import DensityState
 from .executors import finished
+from .files import as_path, written_aside
 from .files import check_writable as check_writable  # other modules take it from here
-from .files import written_aside
 from .fingerprint import differences, digest, fingerprint, versions
 from .grid import Grid, cut
 from .measures import UNITS
-from .netlist import Netlist, measure
+from .netlist import Netlist, check_measures, measure
 from .network import Network
 from .points import Point, Variable, each, evaluate, name_of
 from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 CHUNK = 8192
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
+
+
+FILE_MOST = 100_000_000
+"""Points of a file's whole grid; more are a slip of the pen."""
 
 
 def sweep(
@@ -83,6 +88,7 @@ def sweep(
     >>> data.n.sel(occupation=1.5).values.round(12)
     array([1.5, 1.5, 1.5])
     """
+    progress = flag("progress", progress)
     return _over(axes, point, count("chunk", chunk), progress, network, store, executor)
 
 
@@ -95,6 +101,9 @@ def _over(
     store: str | Path | None = None,
     executor: Any = None,
 ) -> "xr.Dataset":
+    if not isinstance(network, Network | str | None):
+        raise fail("network", "be a Network, or its TOML", network)
+    store = None if store is None else as_path("store", store)
     axes = {name: _axis(name, values) for name, values in axes.items()}
     _check_takes(point, axes)
     grid = cut({name: x.values for name, x in axes.items()}, chunk)
@@ -190,36 +199,52 @@ def _marks(point: Point, axes: Mapping[str, "xr.DataArray"], network: str) -> di
     return {**marks, "network": digest(network.encode()), **fingerprint(point)}
 
 
-def sweep_netlist(netlist: Netlist, values: Mapping[str, float] | None = None) -> "xr.Dataset":
+def sweep_netlist(
+    netlist: Netlist,
+    values: Mapping[str, float] | None = None,
+    store: str | Path | None = None,
+    executor: Any = None,
+) -> "xr.Dataset":
     """Sweep a network file over its own axes and measures.
 
     Args:
         netlist: from `netlist.load`.
         values: parameters that replace the file's own.
+        store: a folder for finished chunks, as `sweep` has it.
+        executor: where chunks are computed, as `sweep` has it.
 
     Returns:
         Dataset as from `sweep`, with `stable` and one variable per measure.
 
     Raises:
-        ArgumentError: when the file names no axis, more than two, or no measure.
+        ArgumentError: when the file names no axis, more than two, no measure, or one that does
+            not fit its network; or as `sweep` does.
     """
     check_sweepable(netlist, values)
     fixed = {**netlist.parameters, **(values or {})}
-
-    def network(**swept: Any) -> dict[str, Any]:
-        state = netlist.steady_state({**fixed, **swept})
-        found = {name: measure(state, table) for name, table in netlist.measures.items()}
-        if isinstance(state, DensityState) and "edge_population" in state.info:
-            found["edge_population"] = state.info["edge_population"]
-        return {"stable": getattr(state, "stable", True), **found}
-
     one_by_one = netlist.is_quantum(netlist.network(fixed))
+    check_measures(netlist, one_by_one)
+    network = partial(_file_point, netlist, fixed)  # which other processes can import
     point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
-    data = _over(netlist.axes, point, chunk, True, netlist.text)
+    data = _over(netlist.axes, point, chunk, True, netlist.text, store, executor)
     for name, table in netlist.measures.items():
         data[name].attrs["units"] = UNITS[table["measure"]]
     data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
     return data
+
+
+def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
+    """The measures of a file at some values of its axes."""
+    state = netlist.steady_state({**fixed, **swept})
+    found = {}
+    for name, table in netlist.measures.items():
+        try:
+            found[name] = measure(state, table)
+        except ArgumentError as error:
+            raise ArgumentError(f"In measures.{name}: {error}") from None
+    if isinstance(state, DensityState) and "edge_population" in state.info:
+        found["edge_population"] = state.info["edge_population"]
+    return {"stable": getattr(state, "stable", True), **found}
 
 
 def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:
@@ -234,11 +259,15 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
     """
     if netlist.matrices is not None:
         raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
-    for name in values or {}:
+    for name, value in (values or {}).items():
         if name in netlist.axes:
-            raise fail("settings", "not set what the file sweeps", name, "under `axes`")
+            must = "be left to the file, which sweeps it"
+            raise fail(name, must, value, f"section [axes.{name}]")
     if not 1 <= len(netlist.axes) <= 2:
         raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
+    points = math.prod(len(values) for values, _ in netlist.axes.values())
+    if points > FILE_MOST:
+        raise fail("axes", f"have {FILE_MOST:,} points together, or fewer", points)
     if not netlist.measures:
         raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
 
@@ -264,7 +293,7 @@ def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:
         raise fail("point", "be a function", point)
     if not grid:
         raise ArgumentError("Argument `axes` must name at least one parameter to sweep.")
-    takes = inspect.signature(point).parameters
+    takes = _parameters(point)
     if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in takes.values()):
         return
     for name in grid:
@@ -274,6 +303,17 @@ def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:
     for name, p in takes.items():
         if p.default is p.empty and name not in grid:
             raise fail("axes", f"give every parameter of {name_of(point)} without a default", name)
+
+
+def _parameters(point: Point) -> Mapping[str, inspect.Parameter]:
+    try:
+        takes = inspect.signature(point).parameters
+    except (TypeError, ValueError):  # as for some functions written in C
+        raise fail("point", "be a function that tells its parameters", point) from None
+    for name, p in takes.items():
+        if p.kind is p.POSITIONAL_ONLY:
+            raise fail("point", "take its parameters by name", f"{name_of(point)}({name}, /)")
+    return takes
 
 
 def _tracked(

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import ArgumentError, count, fail, listed, number
+from .checks import ArgumentError, count, fail, flag, listed, number
+from .checks import tolerance as checked_tolerance
 from .density import PureState
 from .ladder import Ladder
 from .space import Space
@@ -110,14 +111,14 @@ def unravel(
 
     began = monotonic()
     number, seed = count("number", number), count("seed", seed, 0)
+    progress = flag("progress", progress)
     cores = available() if threads is None else count("threads", threads)
     sector, ket = _start(initial, space)
     real = not np.any(np.imag(ket))
     sectors = sectors_of(space, H, jumps, real)
     start = np.real(ket).copy() if sectors.real else ket
-    run = _Run(
-        sectors, start, sector, _times(times), _observers(observe), seed, _tolerance(tolerance)
-    )
+    tolerance = checked_tolerance("tolerance", tolerance)
+    run = _Run(sectors, start, sector, _times(times), _observers(observe), seed, tolerance)
     records = _together(run, number, cores, progress)
     samples, mean, error = {}, {}, {}
     for name in run.observe:
@@ -307,10 +308,3 @@ def _observers(observe: Any) -> Observe:
         if not isinstance(name, str) or not callable(function):
             raise fail(f"observe[{name}]", "be a function of a ket", function)
     return dict(observe)
-
-
-def _tolerance(tolerance: Any) -> float:
-    value = float(number("tolerance", tolerance))
-    if not 1e-13 <= value <= 1e-2:
-        raise fail("tolerance", "be between 1e-13 and 0.01", tolerance)
-    return value

@@ -9,7 +9,10 @@ import math
 from functools import lru_cache
 from typing import Any
 
-from .checks import fail, number
+from .checks import fail, number, text
+
+USUAL = ("watt", "kilogram", "kelvin", "metre", "hertz", "second")
+"""Units that are looked up only when some text has to be converted."""
 
 
 @lru_cache(maxsize=1)
@@ -33,6 +36,9 @@ def quantity(name: str, value: Any, unit: str) -> Any:
     >>> quantity("power", "20 mW", "watt")
     0.02
     """
+    text("name", name)
+    if not isinstance(unit, str) or unit not in USUAL:
+        _unit(text("unit", unit))
     return _converted(name, value, unit) if isinstance(value, str) else number(name, value)
 
 
@@ -52,7 +58,19 @@ def angular_frequency(name: str, value: Any) -> Any:
     >>> angular_frequency("spin", "8 krad/s")
     8000.0
     """
+    text("name", name)
     return _as_angular(name, value) if isinstance(value, str) else number(name, value)
+
+
+@lru_cache(maxsize=64)
+def _unit(unit: str) -> None:
+    """Refuse what is no unit; numbers do not need it, but it is a mistake all the same."""
+    try:
+        known = not _registry().Unit(unit).dimensionless
+    except Exception:  # pint passes on whatever its parser stumbles over
+        known = False
+    if not known:
+        raise fail("unit", 'name a unit, like "watt"', unit)
 
 
 @lru_cache(maxsize=256)  # a sweep reads the same words for every chunk

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, is_traced, namespace, one_of
+from .checks import ArgumentError, fail, is_traced, namespace, one_of
 from .component import Component, assembled, scattering, with_prefix
 from .ladder import Ladder, total
 
@@ -108,11 +108,11 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     >>> eliminate(both, [("left.out", "right.in")]).inputs
     ('left.in',)
     """
+    if not isinstance(whole, Component):
+        raise fail("whole", "be a Component (parts side by side)", whole)
+    _check_wires(wires, whole)
     if not wires:
         return whole
-    for source, target in wires:
-        one_of("wires", source, whole.outputs, "from an output")
-        one_of("wires", target, whole.inputs, "to an input")
     o = [whole.outputs.index(source) for source, _ in wires]
     i = [whole.inputs.index(target) for _, target in wires]
     e = [k for k in range(len(whole.L)) if k not in o]
@@ -136,6 +136,18 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
         qubits=whole.qubits,
         squeezings=whole.squeezings,
     )
+
+
+def _check_wires(wires: Any, whole: Component) -> None:
+    if not isinstance(wires, list | tuple):
+        raise fail("wires", "be a list of pairs (output, input)", wires)
+    for k, wire in enumerate(wires):
+        if not isinstance(wire, list | tuple) or len(wire) != 2:
+            raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
+        one_of("wires", wire[0], whole.outputs, "from an output")
+        one_of("wires", wire[1], whole.inputs, "to an input")
+    if any(len({wire[end] for wire in wires}) < len(wires) for end in (0, 1)):
+        raise fail("wires", "use every port once", wires)
 
 
 def round_trips(S_oi: Any, wires: Sequence[Wire]) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -16,12 +17,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+_USUAL: Mapping[str, Any] = MappingProxyType({})
+
+
 class Plate(NamedTuple):
-    """A figure: what it shows, the function that computes its data, and the one that draws."""
+    """A figure: what it shows, the function that computes its data, and the one that draws.
+
+    `readings` says which readings of the paper it shows, or why one is enough. `fast` and
+    `full` are keyword settings of `data`: a coarse figure within seconds, and all that the
+    paper shows where the usual settings leave something out because it takes minutes.
+    """
 
     caption: str
-    data: Callable[[], "xr.Dataset"]
+    data: Callable[..., "xr.Dataset"]
     draw: Callable[["xr.Dataset"], "Figure"]
+    readings: str = ""
+    fast: Mapping[str, Any] = _USUAL
+    full: Mapping[str, Any] = _USUAL
 
 
 class Claim(NamedTuple):
@@ -64,6 +76,15 @@ def steady_or_nan(model: GaussianModel) -> GaussianState:
         return GaussianState(model.modes, nothing[0], nothing, False)
 
 
+class Source(NamedTuple):
+    """Where a paper was published."""
+
+    title: str
+    authors: str
+    journal: str
+    doi: str
+
+
 PAPERS: dict[str, str] = {
     "pelka2026": "Routing entanglement through quantum networks (Pelka, Aquilina, Xuereb)",
     "jiao2020": "Nonreciprocal optomechanical entanglement against backscattering (Jiao et al.)",
@@ -72,6 +93,42 @@ PAPERS: dict[str, str] = {
     "jiao2022": "Nonreciprocal enhancement of remote entanglement (Jiao et al.)",
 }
 """Title by key."""
+
+SOURCES: dict[str, Source] = {
+    "pelka2026": Source(
+        "Routing entanglement through quantum networks",
+        "K. Pelka, M. Aquilina, A. Xuereb",
+        "Letter, published 29 June 2026",
+        "10.1103/hsc8-pv2s",
+    ),
+    "jiao2020": Source(
+        "Nonreciprocal optomechanical entanglement against backscattering losses",
+        "Y.-F. Jiao, S.-D. Zhang, Y.-L. Zhang, A. Miranowicz, L.-M. Kuang, H. Jing",
+        "Phys. Rev. Lett. 125, 143605 (2020)",
+        "10.1103/PhysRevLett.125.143605",
+    ),
+    "liu2024": Source(
+        "Phase-controlled robust quantum entanglement of remote mechanical oscillators",
+        "J.-X. Liu, J.-Y. Yang, T.-X. Lu, Y.-F. Jiao, H. Jing",
+        "Phys. Rev. A 109, 023519 (2024)",
+        "10.1103/PhysRevA.109.023519",
+    ),
+    "agusti2023": Source(
+        "Autonomous distribution of programmable multiqubit entanglement in a dual-rail quantum "
+        "network",
+        "J. Agustí, X. H. H. Zhang, Y. Minoguchi, P. Rabl",
+        "Phys. Rev. Lett. 131, 250801 (2023)",
+        "10.1103/PhysRevLett.131.250801",
+    ),
+    "jiao2022": Source(
+        "Nonreciprocal enhancement of remote entanglement between nonidentical mechanical "
+        "oscillators",
+        "Y.-F. Jiao, J.-X. Liu, Y. Li, R. Yang, L.-M. Kuang, H. Jing",
+        "Phys. Rev. Applied 18, 064008 (2022)",
+        "10.1103/PhysRevApplied.18.064008",
+    ),
+}
+"""Publication by key."""
 
 
 def paper(key: str) -> Paper:

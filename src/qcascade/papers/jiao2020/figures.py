@@ -1,6 +1,9 @@
-"""The figures of jiao2020, and E_N against temperature: data first, then the drawing."""
+"""The figures of jiao2020, and E_N against temperature, with either noise.
 
-from collections.abc import Mapping
+The classical fields do not know the noise: what shows only them is drawn once.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +13,7 @@ import qcascade as qc
 
 from ... import plot
 from .. import Plate
-from .model import COUPLING, MOTION, network, peak, point, sagnac
+from .model import COUPLING, MOTION, NOISES, network, peak, point, sagnac
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,6 +44,24 @@ NAMES = {
     "coupling": ("|G| of the driven mode", "ω_m"),
 }
 SIGNED = "Ω (from the left; Ω < 0: from the right)"
+_SAYS = {"printed": "as printed", "lindblad": "from parts (Lindblad damping)"}
+
+
+def _both(one: Callable[[str], "xr.Dataset"], noises: tuple[str, ...] = NOISES) -> "xr.Dataset":
+    """The data with either noise, along a dimension of that name."""
+    import xarray as xr
+
+    names = xr.DataArray(list(noises), dims="noise", name="noise")
+    data = xr.concat([one(noise) for noise in noises], names, combine_attrs="override")
+    return plot.describe(data, {"noise": ("noise of the motion", "1")})
+
+
+def _title(data: "xr.Dataset", noise: str, name: str) -> str:
+    """The noise, and for the second one how far it is from the first."""
+    if noise == NOISES[0]:
+        return _SAYS[noise]
+    off = float(abs(data[name].diff("noise")).max())
+    return f"{_SAYS[noise]}; differs by at most {off:.1e}"
 
 
 def shift_data(points: int = 61) -> "xr.Dataset":
@@ -71,24 +92,37 @@ def shift_draw(data: "xr.Dataset") -> "Figure":
     plot.line(axes, data.right, label="driven from the right", color="C0")
     for spin in (SPIN, FAST):
         axes.axvline(spin, color="0.7", lw=0.8)
+    axes.set_title("grey: the Ω of Figs. 2 and 3", fontsize=9)
     axes.legend()
     return drawing
 
 
 def _curves(cases: Mapping[str, Mapping[str, Any]], detuning: Any) -> "xr.Dataset":
-    """`point` over the detuning for every case."""
-    import xarray as xr
+    """`point` over the detuning for every case and either noise."""
 
-    def curve(detuning: Any, case: Mapping[str, Any]) -> dict[str, Any]:
-        here = point(detuning, **case)
+    def curve(detuning: Any, case: Mapping[str, Any], noise: str) -> dict[str, Any]:
+        here = point(detuning, **case, noise=noise)
         return {**here, "coupling": coupling(here["photons_driven"])}
 
-    whole = [
-        qc.sweep(partial(curve, case=case), detuning=detuning, network=network(**case))
-        for case in cases.values()
-    ]
+    def with_noise(noise: str) -> "xr.Dataset":
+        return _by_case(
+            cases,
+            lambda case: qc.sweep(
+                partial(curve, case=case, noise=noise), detuning=detuning, network=network(**case)
+            ),
+        )
+
+    return plot.describe(_both(with_noise), NAMES)
+
+
+def _by_case(
+    cases: Mapping[str, Mapping[str, Any]], one: Callable[[Mapping[str, Any]], "xr.Dataset"]
+) -> "xr.Dataset":
+    import xarray as xr
+
+    whole = [one(case) for case in cases.values()]
     data = xr.concat(whole, dim="case", combine_attrs="drop_conflicts")
-    return plot.describe(data.assign_coords(case=list(cases)), NAMES)
+    return data.assign_coords(case=list(cases))
 
 
 def coupling(photons: Any) -> Any:
@@ -119,7 +153,7 @@ def figure3_data(points: int = 501) -> "xr.Dataset":
 
 
 def curves_draw(data: "xr.Dataset", name: str, cases: tuple[str, ...], marks: Any = ()) -> "Figure":
-    """One quantity against the detuning, case by case.
+    """One quantity against the detuning, case by case; E_N with either noise.
 
     Args:
         data: from `figure2_data` or `figure3_data`.
@@ -127,18 +161,27 @@ def curves_draw(data: "xr.Dataset", name: str, cases: tuple[str, ...], marks: An
         cases: which cases.
         marks: detunings to point at.
     """
-    drawing = plot.blank(5.2, 4.2)
-    axes = drawing.subplots()
-    for k, case in enumerate(cases):
+    noises = NOISES if name == "E_N" else NOISES[:1]
+    drawing = plot.blank(1.0 + 4.4 * len(noises), 4.2)
+    shown = data.sel(case=list(cases))
+    for axes, noise in zip(drawing.subplots(1, len(noises), squeeze=False)[0], noises, strict=True):
+        _panel(axes, shown.sel(noise=noise), name, marks)
+        axes.set_title(_title(shown, noise, name) if name == "E_N" else "", fontsize=9)
+    at = "; grey: Δ_c/ω_m = " + " and ".join(f"{x:g}" for x in marks) if marks else ""
+    drawing.suptitle(f"no steady state under a strip of the curve's colour{at}", fontsize=9)
+    handles, labels = drawing.axes[0].get_legend_handles_labels()
+    drawing.legend(handles, labels, loc="outside lower center", ncols=len(cases), fontsize=8)
+    return drawing
+
+
+def _panel(axes: "Axes", data: "xr.Dataset", name: str, marks: Any) -> None:
+    for k, case in enumerate(data.case.values):
         _curve(axes, data.sel(case=case), name, str(case), k)
     for mark in marks:
         axes.axvline(mark, color="0.7", lw=0.8, zorder=0)
     axes.set_xlim(data.detuning[0], data.detuning[-1])
     low, high = axes.get_ylim()
-    axes.set_ylim(low, high + STRIP * (len(cases) + 0.5) * (high - low))  # room for the strips
-    axes.set_title("no steady state under a strip of the curve's colour", fontsize=9)
-    drawing.legend(loc="outside lower center", ncols=len(cases), fontsize=8)
-    return drawing
+    axes.set_ylim(low, high + STRIP * (data.case.size + 0.5) * (high - low))  # for the strips
 
 
 STRIP = 0.04  # of the height
@@ -201,30 +244,36 @@ def spinning_draw(data: "xr.Dataset") -> "Figure":
     return drawing
 
 
-def revival_data(points: int = 101, detunings: int = 400) -> "xr.Dataset":
-    """The revival factor χ of Eq. (14) over backscattering and spin.
+def revival_data(
+    points: int = 101, detunings: int = 400, noises: tuple[str, ...] = NOISES
+) -> "xr.Dataset":
+    """The revival factor χ of Eq. (14) over backscattering and spin, with either noise.
 
     At every point of the map E_N is computed at 400 detunings, and the largest counts.
 
     Args:
         points: grid points along each axis.
         detunings: detunings at each point.
+        noises: which of them.
     """
-    ideal, _ = peak(points=20 * detunings)
 
-    def revival(backscattering: Any, spin: Any) -> dict[str, Any]:
-        top, at = peak(spin, backscattering=backscattering, points=detunings)
-        return {"revival": top / ideal, "best_detuning": at}
+    def with_noise(noise: str) -> "xr.Dataset":
+        ideal, _ = peak(points=20 * detunings, noise=noise)
 
-    data = qc.sweep(
-        revival,
-        chunk=20,  # times the detunings: as many points at once as fit the cache
-        backscattering=(np.linspace(0, 2.0, points), "κ"),
-        spin=(np.linspace(-30e3, 30e3, points), "rad/s"),
-        network=network(backscattering=1.0, spin=FAST),
-    )
+        def revival(backscattering: Any, spin: Any) -> dict[str, Any]:
+            top, at = peak(spin, backscattering=backscattering, points=detunings, noise=noise)
+            return {"revival": top / ideal, "best_detuning": at}
+
+        return qc.sweep(
+            revival,
+            chunk=20,  # times the detunings: as many points at once as fit the cache
+            backscattering=(np.linspace(0, 2.0, points), "κ"),
+            spin=(np.linspace(-30e3, 30e3, points), "rad/s"),
+            network=network(backscattering=1.0, spin=FAST),
+        )
+
     return plot.describe(
-        data,
+        _both(with_noise, noises),
         {
             "backscattering": ("backscattering J", "κ"),
             "spin": (SIGNED, "rad/s"),
@@ -235,43 +284,50 @@ def revival_data(points: int = 101, detunings: int = 400) -> "xr.Dataset":
 
 
 def revival_draw(data: "xr.Dataset") -> "Figure":
-    """The map, with the level 99.1% that the text speaks of.
+    """The maps, with the level 99.1% that the text speaks of.
 
     Args:
         data: from `revival_data`.
     """
-    drawing = plot.blank(5.6, 4.2)
-    axes = drawing.subplots()
-    plot.heatmap(axes, data.revival)
+    drawing = plot.blank(10.2, 4.2)
     across, up = data.backscattering.values, data.spin.values
-    axes.contour(across, up, data.revival.values.T, levels=[0.991], colors="w", linewidths=1)
-    for spin in (-FAST, FAST):
-        axes.axhline(spin, color="w", lw=0.6, ls=":")
-    axes.set_title("solid: χ = 99.1%; dotted: 23e3 rad/s", fontsize=9)
+    for axes, noise in zip(drawing.subplots(1, 2), NOISES, strict=True):
+        here = data.revival.sel(noise=noise)
+        plot.heatmap(axes, here)
+        axes.contour(across, up, here.values.T, levels=[0.991], colors="w", linewidths=1)
+        for spin in (-FAST, FAST):
+            axes.axhline(spin, color="w", lw=0.6, ls=":")
+        axes.set_title(_title(data, noise, "revival"), fontsize=9)
+    drawing.suptitle("solid: χ = 99.1%; dotted: 23e3 rad/s", fontsize=9)
     return drawing
 
 
 def temperature_data(points: int = 61) -> "xr.Dataset":
-    """The largest E_N over the detuning against temperature.
+    """The largest E_N over the detuning against temperature, with either noise.
 
     Args:
         points: number of temperatures.
     """
-    import xarray as xr
 
-    def warm(temperature: Any, case: Mapping[str, Any]) -> dict[str, Any]:
-        top, at = peak(**case, temperature=temperature, window=(-0.5, 3.5))
+    def warm(temperature: Any, case: Mapping[str, Any], noise: str) -> dict[str, Any]:
+        top, at = peak(**case, temperature=temperature, noise=noise, window=(-0.5, 3.5))
         return {"E_N": top, "best_detuning": at}
 
     values = (np.linspace(0.01, 1.0, points), "K")
-    whole = [
-        qc.sweep(partial(warm, case=case), chunk=20, temperature=values, network=network(**case))
-        for case in WARM.values()
-    ]
-    data = xr.concat(whole, dim="case", combine_attrs="drop_conflicts")
-    data = data.assign_coords(case=list(WARM))
+
+    def with_noise(noise: str) -> "xr.Dataset":
+        return _by_case(
+            WARM,
+            lambda case: qc.sweep(
+                partial(warm, case=case, noise=noise),
+                chunk=20,
+                temperature=values,
+                network=network(**case),
+            ),
+        )
+
     return plot.describe(
-        data,
+        _both(with_noise),
         {
             "temperature": ("temperature T", "K"),
             "E_N": ("largest E_N over Δ_c", "nat"),
@@ -286,35 +342,49 @@ def temperature_draw(data: "xr.Dataset") -> "Figure":
     Args:
         data: from `temperature_data`.
     """
-    drawing = plot.blank()
-    axes = drawing.subplots()
-    for case in data.case.values:
-        plot.line(axes, data.E_N.sel(case=case), label=str(case))
-    axes.axvline(0.13, color="0.7", lw=0.8)
-    axes.legend(fontsize=8)
+    drawing = plot.blank(9.5, 3.8)
+    for axes, noise in zip(drawing.subplots(1, 2, sharey=True), NOISES, strict=True):
+        for case in data.case.values:
+            plot.line(axes, data.E_N.sel(case=case, noise=noise), label=str(case))
+        axes.axvline(0.13, color="0.7", lw=0.8)
+        axes.set_title(_title(data, noise, "E_N"), fontsize=9)
+    drawing.suptitle("grey: 130 mK, as in the other figures", fontsize=9)
+    drawing.axes[0].legend(fontsize=8)
     return drawing
 
 
-def _drawn(name: str, cases: Any, marks: Any = ()) -> Any:
-    return partial(curves_draw, name=name, cases=tuple(cases), marks=marks)
+_BOTH = "as printed beside Lindblad damping"
+_SAME = "the same in both readings: the classical fields do not know the noise"
+
+
+def _curves_plate(caption: str, data: Any, name: str, cases: Any, marks: Any = ()) -> Plate:
+    draw = partial(curves_draw, name=name, cases=tuple(cases), marks=marks)
+    return Plate(caption, data, draw, _BOTH if name == "E_N" else _SAME, {"points": 151})
 
 
 _SIDES = tuple(FIGURE2)[1:]
 _MARKS = (0.27, 1.0)
+_WARM = "E_N against temperature, with and without spin"
 
 FIGURES: dict[str, Plate] = {
-    "1b": Plate("Sagnac shift against the spin", shift_data, shift_draw),
-    "2a": Plate("E_N against detuning, J = 0", figure2_data, _drawn("E_N", FIGURE2)),
-    "2b": Plate("E_N by side, 8e3 rad/s", figure2_data, _drawn("E_N", _SIDES, _MARKS)),
-    "2c": Plate("photons by side", figure2_data, _drawn("photons_driven", _SIDES, _MARKS)),
-    "3a": Plate("E_N with backscattering, at rest", figure3_data, _drawn("E_N", _REST)),
-    "3b": Plate("E_N with backscattering, 23e3 rad/s", figure3_data, _drawn("E_N", _SPUN)),
-    "3c": Plate("coupling |G| at rest", figure3_data, _drawn("coupling", _REST)),
-    "3d": Plate("coupling |G| at 23e3 rad/s", figure3_data, _drawn("coupling", _SPUN)),
-    "3e": Plate("coupling |G| over detuning and spin", spinning_data, spinning_draw),
-    "3f": Plate("revival factor over J and spin", revival_data, revival_draw),
-    "temperature": Plate(
-        "E_N against temperature, with and without spin", temperature_data, temperature_draw
+    "1b": Plate("Sagnac shift against the spin", shift_data, shift_draw, _SAME, {"points": 21}),
+    "2a": _curves_plate("E_N against detuning, J = 0", figure2_data, "E_N", FIGURE2),
+    "2b": _curves_plate("E_N by side, 8e3 rad/s", figure2_data, "E_N", _SIDES, _MARKS),
+    "2c": _curves_plate("photons by side", figure2_data, "photons_driven", _SIDES, _MARKS),
+    "3a": _curves_plate("E_N with backscattering, at rest", figure3_data, "E_N", _REST),
+    "3b": _curves_plate("E_N with backscattering, 23e3 rad/s", figure3_data, "E_N", _SPUN),
+    "3c": _curves_plate("coupling |G| at rest", figure3_data, "coupling", _REST),
+    "3d": _curves_plate("coupling |G| at 23e3 rad/s", figure3_data, "coupling", _SPUN),
+    "3e": Plate(
+        "coupling |G| over detuning and spin", spinning_data, spinning_draw, _SAME, {"points": 61}
     ),
+    "3f": Plate(
+        "revival factor over J and spin",
+        revival_data,
+        revival_draw,
+        _BOTH,
+        {"points": 31, "detunings": 200},
+    ),
+    "temperature": Plate(_WARM, temperature_data, temperature_draw, _BOTH, {"points": 31}),
 }
 """Figures by name; "temperature" is the supplement's claim."""

@@ -89,7 +89,7 @@ def curves_draw(data: "xr.Dataset") -> "Figure":
         axes.set_title(_SAYS[noise], fontsize=9)
     axes = drawing.axes[1]
     axes.set_ylabel("−ln 2ν₋ [nat], entangled above 0")
-    drawing.axes[0].legend(fontsize=6)
+    drawing.axes[0].legend(fontsize=7)
     return drawing
 
 
@@ -225,6 +225,9 @@ def wigner_draw(data: "xr.Dataset") -> "Figure":
             axes.plot(np.cos(turn), np.sin(turn), "r--", lw=1)  # vacuum: x² + y² = 2·½
             axes.set(xlabel=x, ylabel=y, aspect="equal")
         row[0].set_title(_SAYS[noise], loc="left", fontsize=9)
+    drawing.suptitle(
+        "black: where it is 1/e of its maximum; red: the same for the vacuum", fontsize=9
+    )
     return drawing
 
 
@@ -270,38 +273,61 @@ def _curves(*cases: dict[str, Any]) -> Any:
     return partial(curves_data, cases=cases)
 
 
+def _spectrum(caption: str, *cases: dict[str, Any]) -> Plate:
+    return Plate(caption, _curves(*cases), curves_draw, _BOTH, fast={"points": 161})
+
+
 _RATIOS = (1.0, 0.97, 0.95)
+_BOTH = "with the printed noise, beside the noise that travels"
 
 FIGURES: dict[str, Plate] = {
-    "2a": Plate("static resonators", _curves({}), curves_draw),
-    "2b": Plate("the left one spins", _curves({"spin_left": 0.6e6}), curves_draw),
-    "2c": Plate("both spin", _curves({"spin_left": 0.6e6, "spin_right": 0.6e6}), curves_draw),
-    "3a": Plate(
-        "unequal oscillators, static",
-        _curves(*({"frequency_ratio": x} for x in _RATIOS)),
-        curves_draw,
-    ),
-    "3b": Plate(
+    "2a": _spectrum("static resonators", {}),
+    "2b": _spectrum("the left one spins", {"spin_left": 0.6e6}),
+    "2c": _spectrum("both spin", {"spin_left": 0.6e6, "spin_right": 0.6e6}),
+    "3a": _spectrum("unequal oscillators, static", *({"frequency_ratio": x} for x in _RATIOS)),
+    "3b": _spectrum(
         "unequal oscillators, both spin",
-        _curves(
-            *({"spin_left": 0.8e6, "spin_right": 0.8e6, "frequency_ratio": x} for x in _RATIOS)
-        ),
-        curves_draw,
+        *({"spin_left": 0.8e6, "spin_right": 0.8e6, "frequency_ratio": x} for x in _RATIOS),
     ),
-    "3c": Plate(
+    "3c": _spectrum(
         "χ = 0.97, the left one spins",
-        _curves({"frequency_ratio": 0.97}, {"spin_left": 0.8e6, "frequency_ratio": 0.97}),
-        curves_draw,
+        {"frequency_ratio": 0.97},
+        {"spin_left": 0.8e6, "frequency_ratio": 0.97},
     ),
-    "3d": Plate(
+    "3d": _spectrum(
         "χ = 0.95, the left one spins",
-        _curves({"frequency_ratio": 0.95}, {"spin_left": 0.8e6, "frequency_ratio": 0.95}),
-        curves_draw,
+        {"frequency_ratio": 0.95},
+        {"spin_left": 0.8e6, "frequency_ratio": 0.95},
     ),
-    "3e": Plate("revival over χ and Ω_l", partial(revival_data, panel="3e"), revival_draw),
-    "3f": Plate("revival over Ω_l and Ω_r", partial(revival_data, panel="3f"), revival_draw),
-    "4a": Plate("Wigner planes, from the left", partial(wigner_data, side="left"), wigner_draw),
-    "4b": Plate("Wigner planes, from the right", partial(wigner_data, side="right"), wigner_draw),
-    "4c": Plate("covariance matrices", covariance_data, covariance_draw),
+    "3e": Plate(
+        "revival over χ and Ω_l",
+        partial(revival_data, panel="3e"),
+        revival_draw,
+        _BOTH,
+        fast={"points": 41},
+    ),
+    "3f": Plate(
+        "revival over Ω_l and Ω_r",
+        partial(revival_data, panel="3f"),
+        revival_draw,
+        _BOTH,
+        fast={"points": 41},
+    ),
+    "4a": Plate(
+        "Wigner planes, from the left",
+        partial(wigner_data, side="left"),
+        wigner_draw,
+        _BOTH,
+        fast={"points": 61},
+    ),
+    "4b": Plate(
+        "Wigner planes, from the right",
+        partial(wigner_data, side="right"),
+        wigner_draw,
+        _BOTH,
+        fast={"points": 61},
+    ),
+    # four matrices at one point: nothing to make coarser
+    "4c": Plate("covariance matrices", covariance_data, covariance_draw, _BOTH),
 }
 """Figures by name, as in the paper."""

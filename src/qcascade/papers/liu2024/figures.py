@@ -338,27 +338,34 @@ def figure4_data(points: int = 101) -> "xr.Dataset":
     )
 
 
+_ALL = "all three readings: printed, one-way, consistent"
+_LINES, _MAP = {"points": 101}, {"points": 31}
+
+
+def _plate(
+    caption: str, data: Callable[..., "xr.Dataset"], main: Draw, inset: Draw | None = None
+) -> Plate:
+    """Curves are cheap, maps and insets with maps are not."""
+    fast = _LINES if main is lines and inset is None else _MAP
+    return Plate(caption, data, partial(sheet, main=main, inset=inset), _ALL, fast)
+
+
 FIGURES: dict[str, Plate] = {
-    "2a": Plate(
-        "E_N over detuning, by phase difference", figure2a_data, partial(sheet, main=lines)
+    "2a": _plate("E_N over detuning, by phase difference", figure2a_data, lines),
+    "2b": _plate(
+        "E_N over detuning and phase difference; around the circle", figure2b_data, heat, rose
     ),
-    "2b": Plate(
-        "E_N over detuning and phase difference; around the circle",
-        figure2b_data,
-        partial(sheet, main=heat, inset=rose),
-    ),
-    "3a": Plate("E_N over detuning, by frequency", figure3a_data, partial(sheet, main=lines)),
-    "3b": Plate("E_N over frequency and detuning", figure3b_data, partial(sheet, main=heat)),
-    "3c": Plate(
-        "E_N over frequency, by phase difference", figure3c_data, partial(sheet, main=lines)
-    ),
-    "3d": Plate("E_N over detuning, by power", figure3d_data, partial(sheet, main=lines)),
-    "3e": Plate("E_N over power and detuning", figure3e_data, partial(sheet, main=heat)),
-    "3f": Plate("E_N over power, by phase difference", figure3f_data, partial(sheet, main=lines)),
-    "4": Plate(
+    "3a": _plate("E_N over detuning, by frequency", figure3a_data, lines),
+    "3b": _plate("E_N over frequency and detuning", figure3b_data, heat),
+    "3c": _plate("E_N over frequency, by phase difference", figure3c_data, lines),
+    "3d": _plate("E_N over detuning, by power", figure3d_data, lines),
+    "3e": _plate("E_N over power and detuning", figure3e_data, heat),
+    "3f": _plate("E_N over power, by phase difference", figure3f_data, lines),
+    "4": _plate(
         "E_N over temperature, by phase difference; over temperature and detuning",
         figure4_data,
-        partial(sheet, main=lines, inset=heat),
+        lines,
+        heat,
     ),
 }
 """Figures by name, as in the paper."""

@@ -1,0 +1,204 @@
+"""The explorer's page: a marimo notebook that wires the library's functions together.
+
+Cells with a name are places of the page (`app.css` arranges them by it); the others compute.
+"""
+
+import marimo
+
+app = marimo.App(width="full", app_title="qcascade", css_file="app.css")
+
+
+@app.cell
+def _():
+    import marimo as mo
+
+    from qcascade.checks import ArgumentError
+    from qcascade.explore import answers, page, systems
+
+    return ArgumentError, answers, mo, page, systems
+
+
+@app.cell
+def _(mo, page):
+    # `latest` holds what downloads need, `moved` what sliders were last set to by hand, `drawn`
+    # the diagram that is shown: plain boxes on purpose, since none may make a cell run again.
+    start = page.beginning(mo.app_meta().request)
+    latest, moved, drawn = {}, {}, {}
+    get_drawn, set_drawn = mo.state((None, ""))
+    get_text, set_text = mo.state(start.text)
+    get_jump, set_jump = mo.state(0)
+    return (
+        drawn,
+        get_drawn,
+        get_jump,
+        get_text,
+        latest,
+        moved,
+        set_drawn,
+        set_jump,
+        set_text,
+        start,
+    )
+
+
+@app.cell
+def _(mo, page, start):
+    pick = mo.ui.dropdown(
+        page.systems_offered(), value=start.label, label="system", full_width=True
+    )
+    return (pick,)
+
+
+@app.cell
+def _(mo, page, set_text):
+    upload = mo.ui.file(
+        filetypes=[".toml"],
+        label="open a file",
+        max_size=1_000_000,
+        on_change=lambda files: set_text(page.decoded(files)),
+    )
+    return (upload,)
+
+
+@app.cell
+def _(get_text, mo):
+    text = mo.ui.text_area(
+        get_text(), rows=14, debounce=400, full_width=True, label="network (TOML)"
+    )
+    return (text,)
+
+
+@app.cell
+def _(ArgumentError, pick, systems, text):
+    try:
+        chosen = (
+            systems.study_of(text.value)
+            if pick.value == systems.FILE
+            else systems.study(pick.value)
+        )
+        refusal = ""
+    except ArgumentError as _error:
+        chosen, refusal = None, str(_error)
+    return chosen, refusal
+
+
+@app.cell
+def _(chosen, mo, page):
+    choices = mo.ui.dictionary(page.choice_controls(mo, chosen))
+    return (choices,)
+
+
+@app.cell
+def _(choices, chosen, get_jump, mo, moved, page):
+    get_jump()
+    sliders = mo.ui.dictionary(page.sliders(mo, chosen, choices.value, moved))
+    return (sliders,)
+
+
+@app.cell
+def _(choices, chosen, mo, page):
+    over = mo.ui.dictionary(page.view_controls(mo, chosen, choices.value))
+    return (over,)
+
+
+@app.cell
+def _(choices, chosen, mo, over, page):
+    ranges = mo.ui.dictionary(page.range_controls(mo, chosen, choices.value, over.value))
+    return (ranges,)
+
+
+@app.cell
+def _(mo, moved, set_jump):
+    def _reset(_):
+        moved.clear()
+        set_jump(lambda count: count + 1)
+
+    reset = mo.ui.button(label="reset sliders", on_click=_reset)
+    return (reset,)
+
+
+@app.cell
+def _(answers, choices, chosen, latest, moved, over, ranges, sliders):
+    answers.remember(chosen, choices.value, sliders.value, moved)
+    found = answers.computed(chosen, choices.value, sliders.value, over.value, ranges.value)
+    latest.update(view=found.view, data=found.data)
+    return (found,)
+
+
+@app.cell
+def centre(answers, found, mo, moved, set_jump):
+    def _clicked(selection):
+        if answers.jumped(found.view, selection, moved):
+            set_jump(lambda count: count + 1)
+
+    plot = answers.plot(mo, found, _clicked)  # a name keeps it alive, and so its clicks
+    mo.vstack(answers.centre(mo, found, plot), gap=0.25)
+    return (plot,)
+
+
+@app.cell
+def lights(answers, choices, chosen, mo, sliders):
+    here, _ = answers.looked(chosen, choices.value, sliders.value)
+    mo.Html(answers.lights(chosen, choices.value, here))
+    return (here,)
+
+
+@app.cell
+def _(answers, choices, chosen, drawn, set_drawn, sliders):
+    # The diagram is sent again when it changes, not whenever a slider moves.
+    _drawn = (
+        answers.planned(chosen, choices.value, sliders.value),
+        chosen.system.note if chosen else "",
+    )
+    if drawn.get("now") != _drawn:
+        drawn["now"] = _drawn
+        set_drawn(_drawn)
+    return
+
+
+@app.cell
+def diagram(answers, get_drawn, mo):
+    mo.Html(answers.diagram_html(*get_drawn()))
+    return
+
+
+@app.cell
+def header(mo, page):
+    mo.Html(page.HEADER)
+    return
+
+
+@app.cell
+def left(choices, mo, over, page, pick, ranges, refusal, reset, sliders, systems, text, upload):
+    _file = (text, upload) if pick.value == systems.FILE else ()
+    mo.vstack(page.left(mo, pick, _file, refusal, choices, sliders, over, ranges, reset), gap=0.6)
+    return
+
+
+@app.cell
+def files(answers, latest, mo, over):
+    buttons = answers.downloads(mo, latest) if over.value else []  # a name keeps them alive
+    mo.hstack(buttons, justify="start", gap=0.5, wrap=True)
+    return (buttons,)
+
+
+@app.cell
+def _(choices, chosen, mo, page):
+    mode = page.mode_control(mo, chosen, choices.value)
+    return (mode,)
+
+
+@app.cell
+def modes(mo, mode, page):
+    mo.hstack(page.mode_row(mo, mode), widths="equal", gap=1.5, align="center")
+    return
+
+
+@app.cell
+def portrait(answers, here, mo, mode):
+    mo.hstack([mo.Html(x) for x in answers.below(here, mode.value)], widths="equal", gap=1.5)
+    return
+
+
+if __name__ == "__main__":
+    app.run()

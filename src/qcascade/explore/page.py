@@ -1,0 +1,353 @@
+"""Between the library and the page: controls from records, HTML from results.
+
+Everything here is a plain function of records; marimo itself comes in as `mo`.
+"""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..papers import PAPERS
+from ..papers.records import Parameter, Setting
+from .shown import CURVE, MAP
+from .systems import FILE, Study, modes_of
+from .views import rich
+
+NONE = "—"
+"""The second axis of a curve."""
+
+STEPS = 200
+"""Steps of a slider."""
+
+EXAMPLE = """\
+title = "squeezed light through a lossy fibre"
+wires = [["source.out", "link.in"], ["link.out", "receiver.in"]]
+
+[parameters]
+squeezing = 0.2
+loss = 0.1
+
+[parts.source]
+part = "squeezed_mode"
+squeezing = "squeezing"
+decay = 1.0
+
+[parts.link]
+part = "fibre"
+transmission = "1 - loss"
+
+[parts.receiver]
+part = "cavity"
+decay = 1.0
+
+[axes.loss]
+from = 0.0
+to = 0.9
+points = 91
+"""
+
+HEADER = (
+    '<div class="qc-title"><b>qcascade</b> '
+    "<span>entanglement in cascaded and nonreciprocal quantum networks</span></div>"
+)
+
+
+class Start(NamedTuple):
+    """What the page begins with: an entry of the list of systems, and a network file's text."""
+
+    label: str
+    text: str
+
+
+def beginning(request: Any) -> Start:
+    """What the server was asked to show first.
+
+    Args:
+        request: marimo's record of the request; the server puts `key` and `text` into its `meta`.
+    """
+    meta = (getattr(request, "meta", None) or {}) if request is not None else {}
+    key, text = meta.get("key"), meta.get("text")
+    labels = systems_offered()
+    label = next((label for label, found in labels.items() if found == key), next(iter(labels)))
+    return Start("a network file" if text is not None else label, text or EXAMPLE)
+
+
+def systems_offered() -> dict[str, str]:
+    """Keys by what the list of systems shows."""
+    return {**{f"{key}: {title}": key for key, title in PAPERS.items()}, "a network file": FILE}
+
+
+def decoded(files: Any) -> str:
+    """The text of an uploaded file; bytes that are no text become a mark that TOML refuses.
+
+    Args:
+        files: what the upload holds.
+    """
+    return files[0].contents.decode("utf-8", errors="replace") if files else EXAMPLE
+
+
+def in_unit(unit: str) -> str:
+    """A unit behind a number, nothing for a pure one.
+
+    Args:
+        unit: "1" for a pure number.
+    """
+    return "" if unit in ("", "1") else f" {unit}"
+
+
+def choice_controls(mo: Any, chosen: Study | None) -> dict[str, Any]:
+    """A list for every choice of a system.
+
+    Args:
+        mo: marimo.
+        chosen: what is explored.
+    """
+    return {
+        c.name: mo.ui.dropdown(
+            {str(option): option for option in c.options},
+            value=str(c.default),
+            label=c.meaning,
+            full_width=True,
+        )
+        for c in (chosen.system.choices if chosen else ())
+    }
+
+
+def step_of(parameter: Parameter) -> float:
+    """The step of a slider: 1, 2 or 5 times a power of ten, some 200 of them.
+
+    It is finer where the default would lie between two stops: a browser shows stops only.
+
+    Args:
+        parameter: its record.
+
+    >>> step_of(Parameter("x", "x", "", "1", 0.0, 2.0, 1.0))
+    0.01
+    >>> step_of(Parameter("f", "f", "", "MHz", 80.0, 110.0, 88.54))
+    0.02
+    """
+    raw = (parameter.high - parameter.low) / STEPS
+    power = 10.0 ** np.floor(np.log10(raw))
+    steps = [m * power * 10.0**-k for k in range(4) for m in (5, 2, 1)]
+    fitting = [step for step in steps if step <= raw * 1.0001]
+    offset = parameter.default - parameter.low
+    whole = (s for s in fitting if abs(offset / s - round(offset / s)) < 1e-6)
+    return float(f"{next(whole, fitting[0]):.1g}")
+
+
+def decades(parameter: Parameter) -> list[float]:
+    """The stops of a slider over decades: 24 in each, and the default.
+
+    Args:
+        parameter: its record.
+
+    >>> decades(Parameter("l", "l", "", "µm", 1.0, 10.0, 3.0, logarithmic=True))[::8]
+    [1.0, 2.15, 4.22, 9.09]
+    """
+    count = round(24 * np.log10(parameter.high / parameter.low)) + 1
+    stops = np.geomspace(parameter.low, parameter.high, count)
+    return sorted({*(float(f"{x:.3g}") for x in stops), float(parameter.default)})
+
+
+def slider(mo: Any, parameter: Parameter, value: float) -> Any:
+    """A slider with a field for the number.
+
+    Args:
+        mo: marimo.
+        parameter: its record.
+        value: where it stands.
+    """
+    name = f"**{rich(parameter.symbol)}**" if parameter.meaning else f"**{parameter.name}**"
+    words = f" {parameter.meaning}" if parameter.meaning else ""
+    unit = f" [{parameter.unit}]" if parameter.unit not in ("", "1") else ""
+    shared = {"label": name + words + unit, "include_input": True, "full_width": True}
+    if parameter.logarithmic:
+        stops = decades(parameter)
+        nearest = min(stops, key=lambda x: abs(np.log(x / value)))
+        return mo.ui.slider(steps=stops, value=nearest, **shared)
+    low, high, step = *stops_from(parameter), step_of(parameter)
+    stop = min(max(round((value - low) / step), 0), int((high - low) / step + 1e-6))
+    return mo.ui.slider(low, high, step, float(f"{low + stop * step:.12g}"), **shared)
+
+
+def stops_from(parameter: Parameter) -> tuple[float, float]:
+    """The ends of a slider: so that the default, whatever its decimals, is one of its stops.
+
+    Args:
+        parameter: its record.
+
+    >>> stops_from(Parameter("x", "x", "", "1", 0.0, 2.0, 1.0))
+    (0.0, 2.0)
+    """
+    step = step_of(parameter)
+    low, high, default = float(parameter.low), float(parameter.high), float(parameter.default)
+    whole = round((default - low) / step)
+    if abs((default - low) / step - whole) < 1e-6:
+        return low, high
+    below = int((default - low) / step)
+    return float(f"{default - below * step:.12g}"), high
+
+
+def sliders(
+    mo: Any, chosen: Study | None, setting: Setting, moved: Mapping[tuple[str, str], float]
+) -> dict[str, Any]:
+    """A slider for every parameter, where the reader left it.
+
+    Args:
+        mo: marimo.
+        chosen: what is explored.
+        setting: options chosen.
+        moved: by study and parameter, what was set by hand.
+    """
+    known = chosen.system.parameters(setting) if chosen else ()
+    key = chosen.key if chosen else ""
+    return {p.name: slider(mo, p, moved.get((key, p.name), float(p.default))) for p in known}
+
+
+def view_controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
+    """Lists for the quantity and the axes.
+
+    Args:
+        mo: marimo.
+        chosen: what is explored.
+        setting: options chosen.
+    """
+    if chosen is None or not chosen.system.parameters(setting):
+        return {}
+    named = {_spoken(p): p.name for p in chosen.system.parameters(setting)}
+    shown = {
+        f"{q.symbol}: {q.meaning}": name for name, q in chosen.system.quantities(setting).items()
+    }
+    wide = {"full_width": True}
+    return {
+        "quantity": mo.ui.dropdown(shown, value=next(iter(shown)), label="quantity", **wide),
+        "x": mo.ui.dropdown(named, value=next(iter(named)), label="axis", **wide),
+        "y": mo.ui.dropdown(
+            {f"{NONE} (a curve)": NONE, **named},
+            value=f"{NONE} (a curve)",
+            label="second axis",
+            **wide,
+        ),
+    }
+
+
+def first_view(chosen: Study, setting: Setting) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Quantity, axes and their ends as the controls have them at first.
+
+    Args:
+        chosen: what is explored.
+        setting: options chosen.
+    """
+    known = chosen.system.parameters(setting)
+    if not known:
+        return {}, {}
+    quantity = next(iter(chosen.system.quantities(setting)))
+    over = {"quantity": quantity, "x": known[0].name, "y": NONE}
+    return over, {"x_from": known[0].low, "x_to": known[0].high, "points": CURVE}
+
+
+def _spoken(parameter: Parameter) -> str:
+    return f"{parameter.symbol}: {parameter.meaning}" if parameter.meaning else parameter.name
+
+
+def range_controls(
+    mo: Any, chosen: Study | None, setting: Setting, over: Mapping[str, Any]
+) -> dict[str, Any]:
+    """From where to where the axes go, and how many points they have.
+
+    Args:
+        mo: marimo.
+        chosen: what is explored.
+        setting: options chosen.
+        over: quantity and axes chosen.
+    """
+    if chosen is None or not over:
+        return {}
+    known = {p.name: p for p in chosen.system.parameters(setting)}
+    controls: dict[str, Any] = {}
+    for key in ("x", "y"):
+        if over[key] == NONE:
+            continue
+        p = known[over[key]]
+        for end, value in (("from", p.low), ("to", p.high)):
+            label = f"{p.symbol} {end}"
+            controls[f"{key}_{end}"] = mo.ui.number(
+                value=float(value), step=step_of(p), label=label, full_width=True
+            )
+    points = MAP if over["y"] != NONE else CURVE
+    controls["points"] = mo.ui.number(5, 400, 1, points, label="points", full_width=True)
+    return controls
+
+
+def left(
+    mo: Any,
+    pick: Any,
+    file: tuple[Any, ...],
+    refusal: str,
+    choices: Any,
+    sliders: Any,
+    over: Any,
+    ranges: Any,
+    reset: Any,
+) -> list[Any]:
+    """The column of controls.
+
+    Args:
+        mo: marimo.
+        pick: the list of systems.
+        file: text and upload of a network file, when that is what is explored.
+        refusal: why the file is no network.
+        choices: lists of options.
+        sliders: by parameter.
+        over: lists for quantity and axes.
+        ranges: fields for ends and points.
+        reset: the button.
+    """
+    told = [mo.Html(f'<div class="qc-refusal" role="alert">{escape(refusal)}</div>')]
+    shown = [pick, *file, *(told if refusal else []), *_pairs(mo, choices.elements.values())]
+    if over.elements:
+        quantity, *axes = over.elements.values()
+        shown += [_caption(mo, "show"), quantity, *_pairs(mo, axes)]
+        fields = mo.vstack(_pairs(mo, ranges.elements.values()))
+        shown.append(mo.accordion({"ranges and points": fields}))
+    if sliders.elements:
+        shown += [_caption(mo, "parameters"), *sliders.elements.values(), reset]
+    return shown
+
+
+def _pairs(mo: Any, elements: Iterable[Any]) -> list[Any]:
+    """Rows of two."""
+    each = list(elements)
+    rows = (each[k : k + 2] for k in range(0, len(each), 2))
+    return [mo.hstack(row, widths="equal", gap=0.75) for row in rows]
+
+
+def _caption(mo: Any, text: str) -> Any:
+    return mo.Html(f'<div class="qc-caption">{escape(text)}</div>')
+
+
+def mode_control(mo: Any, chosen: Study | None, setting: Setting) -> Any:
+    """A list of the modes of which there may be a Wigner function.
+
+    Args:
+        mo: marimo.
+        chosen: what is explored.
+        setting: options chosen.
+    """
+    modes = modes_of(chosen, setting) if chosen else ()
+    return mo.ui.dropdown(list(modes), value=modes[-1] if modes else None)
+
+
+def mode_row(mo: Any, mode: Any) -> list[Any]:
+    """The line above covariance and Wigner function; nothing where there are no modes.
+
+    Args:
+        mo: marimo.
+        mode: the list of modes.
+    """
+    if not mode.options:
+        return []
+    choose = mo.hstack([_caption(mo, "Wigner function of"), mode], justify="start", align="center")
+    return [_caption(mo, "covariance V (vacuum ½)"), choose]

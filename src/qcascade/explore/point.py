@@ -1,0 +1,109 @@
+"""The current point: its numbers, its state, and whether it is stable and physical."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..audit import audit
+from ..checks import ConvergenceError, DegenerateError, UnstableError
+from ..papers import steady_or_nan
+from ..papers.records import Setting
+from ..states import GaussianState
+from .systems import Study, arguments
+
+
+class Light(NamedTuple):
+    """A lamp and its words: good is true, false, or None where nothing can be said."""
+
+    good: bool | None
+    title: str
+    sentence: str
+
+
+class Point(NamedTuple):
+    """The current point.
+
+    Args:
+        numbers: every quantity by name; NaN where there is no steady state.
+        stable: the lamp for stability.
+        physical: the lamp for physicality, with the audit's sentences.
+        state: the Gaussian steady state, where there is one.
+    """
+
+    numbers: Mapping[str, float]
+    stable: Light
+    physical: Light
+    state: GaussianState | None
+
+
+def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
+    """Everything about one point.
+
+    Args:
+        chosen: what is explored.
+        setting: options chosen.
+        values: sliders, in the parameters' units.
+
+    Raises:
+        ArgumentError: for values the system does not take.
+
+    >>> from qcascade.explore.systems import defaults, options, study
+    >>> paper = study("jiao2022")
+    >>> point = look(paper, {**options(paper), "noise": "printed"}, defaults(paper, {}))
+    >>> point.stable.good, point.physical.good
+    (True, False)
+    """
+    given = arguments(chosen, setting, values)
+    numbers = _numbers(chosen, setting, given)
+    if chosen.system.model is None:
+        return Point(numbers, *_master_equation(numbers), None)
+    model = chosen.system.model(**given)
+    found = audit(model)
+    positive, steady, state = found.sentences[:3]
+    channel = bool(np.all(found.completely_positive))
+    whole = channel and bool(np.all(found.physical_state) or not np.all(found.stable))
+    stable = bool(np.all(found.stable))
+    return Point(
+        numbers,
+        Light(stable, "stable" if stable else "unstable", steady),
+        Light(whole, "physical" if whole else "not physical", f"{positive} {state}"),
+        steady_or_nan(model) if stable else None,
+    )
+
+
+def _numbers(chosen: Study, setting: Setting, given: Mapping[str, Any]) -> dict[str, float]:
+    """A batch of one, so that a point without a steady state is NaN."""
+    quantities = chosen.system.quantities(setting)
+    names = {p.name for p in chosen.system.parameters(setting)}
+    if chosen.netlist is not None and chosen.netlist.matrices is not None:
+        return {}
+    batch = chosen.system.broadcasts
+    spread = {k: np.array([x]) if batch and k in names else x for k, x in given.items()}
+    try:
+        found = chosen.system.point(**spread)
+    except (UnstableError, DegenerateError, ConvergenceError):
+        return dict.fromkeys(quantities, float("nan"))
+    return {
+        name: float(np.ravel(np.asarray(found[q.source])[(..., *q.entry)])[0])
+        for name, q in quantities.items()
+    }
+
+
+def _master_equation(numbers: Mapping[str, float]) -> tuple[Light, Light]:
+    known = not any(np.isnan(value) for value in numbers.values())
+    return (
+        Light(
+            known,
+            "steady state" if known else "no steady state",
+            "The master equation has one steady state."
+            if known
+            else "No unique steady state was found.",
+        ),
+        Light(
+            True,
+            "physical",
+            "Completely positive: yes, the master equation is made of parts and wires, and every "
+            "loss is a port.",
+        ),
+    )

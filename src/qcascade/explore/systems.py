@@ -1,0 +1,247 @@
+"""What can be explored: the systems of the papers, and networks from files."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..checks import ArgumentError, one_of
+from ..gaussian import GaussianModel, gaussian
+from ..measures import UNITS
+from ..netlist import Netlist, load, measure
+from ..network import Network
+from ..papers import PAPERS
+from ..papers.records import Parameter, Quantity, Setting, System
+
+FILE = "network file"
+"""The key of a network from a file."""
+
+_MOST_MODES = 6
+"""Up to so many modes, every pair of them is offered."""
+
+
+class Study(NamedTuple):
+    """Something to explore.
+
+    Args:
+        key: a paper's key, or `FILE`.
+        title: what it is.
+        system: its parameters, quantities, network and model.
+        netlist: the file, when it comes from one.
+        measures: what to measure, by quantity, for a file.
+    """
+
+    key: str
+    title: str
+    system: System
+    netlist: Netlist | None = None
+    measures: Mapping[str, Mapping[str, Any]] = {}
+
+
+def study(key: str) -> Study:
+    """A paper's system.
+
+    Args:
+        key: one of the papers.
+
+    Raises:
+        ArgumentError: for an unknown key.
+
+    >>> study("jiao2022").system.parameters({})[0].symbol
+    'Δ/ω_m'
+    """
+    one_of("key", key, PAPERS, "a paper")
+    module = import_module(f"qcascade.papers.{key}.system")
+    return Study(key, PAPERS[key], module.SYSTEM)
+
+
+def study_of(text: str) -> Study:
+    """A network from the text of a file.
+
+    Args:
+        text: TOML as for `load`.
+
+    Raises:
+        ArgumentError: for a text that describes no network; the sentence says where.
+
+    >>> found = study_of('[parameters]\\nk = 3.0\\n[parts.m]\\npart = "cavity"\\ndecay = "k"')
+    >>> [(p.name, p.low, p.high) for p in found.system.parameters({})]
+    [('k', 0.0, 6.0)]
+    """
+    netlist = load(text)
+    quantum = False
+    if netlist.matrices is None:
+        quantum = netlist.is_quantum(netlist.network())  # a wrong network is told here
+        modes = netlist.network().modes
+    else:
+        modes = netlist.matrices.modes
+    tables = {**netlist.measures, **({} if quantum else _every_measure(modes))}
+    quantities = {name: _quantity(name, table) for name, table in tables.items()}
+    parameters = tuple(_parameter(netlist, name) for name in _ordered(netlist))
+    system = System(
+        partial(_measured, netlist, tables),
+        (),
+        lambda setting: parameters,
+        lambda setting: quantities,
+        lambda setting: {},
+        partial(_network, netlist),
+        None if quantum else partial(_model, netlist),
+        broadcasts=not quantum,
+        points=(lambda **values: (15, 4)) if quantum else None,
+    )
+    title = netlist.title or "network from a file"
+    return Study(FILE, title, system, netlist, tables)
+
+
+def _ends(values: Any) -> tuple[float, float]:
+    return float(np.min(values)), float(np.max(values))
+
+
+def _ordered(netlist: Netlist) -> Sequence[str]:
+    """What the file sweeps comes first."""
+    return [*netlist.axes, *(name for name in netlist.parameters if name not in netlist.axes)]
+
+
+def _parameter(netlist: Netlist, name: str) -> Parameter:
+    value = netlist.parameters[name]
+    low, high, unit = *around(value), "1"
+    if name in netlist.axes:
+        values, unit = netlist.axes[name]
+        ends = _ends(values)
+        low, high = min(ends[0], value), max(ends[1], value)
+    return Parameter(name, name, "", unit, low, high, value)
+
+
+def around(value: float) -> tuple[float, float]:
+    """A range for a number of which nothing else is known: from 0 to its double.
+
+    A number from 0 to 1 may be a probability, and its range does not leave [0, 1].
+
+    Args:
+        value: the number.
+
+    >>> around(3.0), around(-3.0), around(0.7), around(0.0)
+    ((0.0, 6.0), (-6.0, 0.0), (0.0, 1.0), (0.0, 1.0))
+    """
+    if value < 0:
+        return 2 * value, 0.0
+    if value == 0:
+        return 0.0, 1.0
+    return 0.0, min(2 * value, 1.0) if value <= 1 else 2 * value
+
+
+def _every_measure(modes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Entanglement of every pair of modes, quanta of every mode, purity of all."""
+    found: dict[str, dict[str, Any]] = {}
+    for a, b in combinations(modes, 2) if len(modes) <= _MOST_MODES else ():
+        found[_plain("E_N", a, b)] = {"measure": "log_negativity", "a": a, "b": b}
+    for mode in modes:
+        found[_plain("n", mode)] = {"measure": "occupation", "mode": mode}
+    return found | {"purity_of_all": {"measure": "purity"}}
+
+
+def _plain(*words: str) -> str:
+    """A name that is fit for a file."""
+    return "_".join("".join(c if c.isalnum() else "_" for c in _short(word)) for word in words)
+
+
+def _short(mode: str) -> str:
+    """The part's name says enough where its only mode is "a"."""
+    return mode.removesuffix(".a")
+
+
+_SYMBOLS = {"log_negativity": "E_N", "occupation": "n", "purity": "μ", "concurrence": "C"}
+
+
+def _quantity(name: str, table: Mapping[str, Any]) -> Quantity:
+    kind = table["measure"]
+    who = [table[key] for key in ("a", "b", "mode", "modes") if key in table]
+    named = [_short(x) if isinstance(x, str) else "+".join(map(_short, x)) for x in who]
+    words = str(kind).replace("_", " ")
+    symbol = _SYMBOLS.get(kind, words) + (f"({', '.join(named)})" if named else "")
+    meaning = f"{words} of {' and '.join(named)}" if named else f"{words} of all modes"
+    return Quantity(name, symbol, meaning, UNITS[kind])
+
+
+def _measured(
+    netlist: Netlist, tables: Mapping[str, Mapping[str, Any]], **values: Any
+) -> dict[str, Any]:
+    state = netlist.steady_state(values)
+    found = {name: measure(state, table) for name, table in tables.items()}
+    return {**found, "stable": getattr(state, "stable", True)}
+
+
+def _network(netlist: Netlist, **values: Any) -> Network | None:
+    return None if netlist.matrices is not None else netlist.network(values)
+
+
+def _model(netlist: Netlist, **values: Any) -> GaussianModel:
+    return netlist.matrices or gaussian(netlist.network(values))
+
+
+def point_of(chosen: Study, name: str) -> Callable[..., Mapping[str, Any]]:
+    """The point function for one quantity.
+
+    Args:
+        chosen: what is explored.
+        name: the quantity; of a file nothing else is measured.
+    """
+    if chosen.netlist is None:
+        return chosen.system.point
+    return partial(_measured, chosen.netlist, {name: chosen.measures[name]})
+
+
+def defaults(chosen: Study, setting: Setting) -> dict[str, float]:
+    """Where the sliders start, in the parameters' units.
+
+    Args:
+        chosen: what is explored.
+        setting: options chosen.
+    """
+    return {p.name: float(p.default) for p in chosen.system.parameters(setting)}
+
+
+def options(chosen: Study) -> dict[str, Any]:
+    """The setting a study starts with.
+
+    Args:
+        chosen: what is explored.
+
+    >>> options(study("liu2024"))
+    {'reading': 'consistent'}
+    """
+    return {choice.name: choice.default for choice in chosen.system.choices}
+
+
+def arguments(chosen: Study, setting: Setting, values: Mapping[str, float]) -> dict[str, Any]:
+    """What `point` takes at given values of the sliders.
+
+    Args:
+        chosen: what is explored.
+        setting: options chosen.
+        values: by parameter, in the parameters' units.
+    """
+    known = chosen.system.parameters(setting)
+    scaled = {p.name: float(values[p.name]) * p.scale for p in known}
+    return {**chosen.system.fixed(setting), **scaled}
+
+
+def modes_of(chosen: Study, setting: Setting) -> tuple[str, ...]:
+    """The modes of the linear model; none for a master equation, or where there is no model.
+
+    Args:
+        chosen: what is explored.
+        setting: options chosen.
+
+    >>> modes_of(study("jiao2022"), options(study("jiao2022")))
+    ('left.a', 'left.b', 'right.a', 'right.b')
+    """
+    if chosen.system.model is None:
+        return ()
+    try:
+        return chosen.system.model(**arguments(chosen, setting, defaults(chosen, setting))).modes
+    except ArgumentError:
+        return ()

@@ -1,0 +1,139 @@
+"""Parts and numbers as a network file spells them. Nothing in a file is ever executed."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .checks import ArgumentError, fail, listed, numbers, one_of
+from .component import Component
+from .expression import evaluate
+from .ladder import Ladder, Word
+from .parts import CATALOGUE
+from .toml_writer import CUSTOM
+
+# A number, a space, and a unit, "88.54 MHz": left to the part, which knows what it must be.
+_WITH_UNIT = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)? +[a-zA-Zµ][a-zA-Zµ/^0-9]*", re.IGNORECASE)
+
+
+def group(names: str) -> Any:
+    """One name, or several with spaces between, as `lindblad` takes them."""
+    words = tuple(names.split())
+    return words if len(words) > 1 else names
+
+
+def occupation_of(where: str, value: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        raise fail(where, "be one number (many networks at once are { batch = […] })", value)
+    return value_of(where, value, given)
+
+
+def as_list(name: str, table: Mapping[str, Any]) -> list[Any]:
+    value = table.get(name, [])
+    if not isinstance(value, list):
+        raise fail(name, "be a list", value)
+    return value
+
+
+def as_table(where: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise fail(where, "be a table", value)
+    return value
+
+
+def as_text(where: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise fail(where, "be text", value)
+    return value
+
+
+def couplings_of(couplings: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(couplings, list):
+        return [_part(f"couplings[{k}]", table, given) for k, table in enumerate(couplings)]
+    return parts_of("couplings", couplings, given)
+
+
+def parts_of(section: str, parts: Any, given: Mapping[str, Any]) -> dict[str, Component]:
+    return {
+        name: _part(f"{section}.{name}", table, given)
+        for name, table in as_table(section, parts).items()
+    }
+
+
+def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
+    table = dict(as_table(where, table))
+    if "part" not in table:
+        raise fail(f"{where}.part", f"name a part: {listed(CATALOGUE)}", "missing")
+    kind = one_of(f"{where}.part", table.pop("part"), (*CATALOGUE, CUSTOM), "a part")
+    if kind == CUSTOM:
+        return _read_custom(where, table, given)
+    signature = inspect.signature(CATALOGUE[kind]).parameters
+    arguments = {}
+    for name, value in table.items():
+        one_of(where, name, signature, f"an argument of {kind}")
+        named = signature[name].annotation is str  # a mode's name, not a number
+        arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
+    missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
+    if missing:
+        raise fail(where, f"give `{missing[0]}` of {kind}", table)
+    try:
+        return CATALOGUE[kind](**arguments)
+    except ArgumentError as error:
+        raise ArgumentError(f"In {where}: {error}") from None
+
+
+def value_of(where: str, value: Any, given: Mapping[str, Any]) -> Any:
+    """Numbers as they are, text as arithmetic, lists and tables entry by entry.
+
+    A list is one number per port or mode; `{ batch = […] }` is many networks at once.
+    """
+    if isinstance(value, str):
+        return value if _WITH_UNIT.fullmatch(value.strip()) else evaluate(value, given, where)
+    if isinstance(value, list):
+        return [value_of(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
+    if isinstance(value, dict) and list(value) == ["batch"]:
+        batch = value_of(f"{where}.batch", value["batch"], given)
+        return numbers(f"{where}.batch", batch, "a list of numbers", "iufc")
+    if isinstance(value, dict):
+        return {key: value_of(f"{where}.{key}", x, given) for key, x in value.items()}
+    return value
+
+
+_CUSTOM = ("modes", "inputs", "outputs", "S", "L", "H", "occupations", "qubits", "squeezings")
+
+
+def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
+    def read(place: str, words: Any) -> Ladder:
+        terms = {}
+        for text, c in value_of(place, as_table(place, words), given).items():
+            terms[_spelled(text)] = numbers(f"{place}[{text}]", c, "a number", "iufc")
+        return Ladder(terms)
+
+    for name in table:
+        one_of(where, name, _CUSTOM, "an argument of a custom part")
+    for name in ("modes", "inputs", "outputs", "S", "L", "H"):
+        if name not in table:
+            raise fail(where, f"give `{name}` of a custom part", table)
+    try:
+        return Component(
+            value_of(f"{where}.S", table["S"], given),
+            tuple(read(f"L[{k}]", words) for k, words in enumerate(as_list("L", table))),
+            read("H", table["H"]),
+            tuple(as_list("modes", table)),
+            tuple(as_list("inputs", table)),
+            tuple(as_list("outputs", table)),
+            value_of(f"{where}.occupations", table.get("occupations", {}), given),
+            tuple(as_list("qubits", table)),
+            {
+                group(pair): value_of(f"{where}.squeezings", xi, given)
+                for pair, xi in as_table(where, table.get("squeezings", {})).items()
+            },
+        )
+    except ArgumentError as error:
+        raise ArgumentError(f"In {where}: {error}") from None
+
+
+def _spelled(text: str) -> Word:
+    if text == "1":
+        return ()
+    return tuple((token.removesuffix("†"), token.endswith("†")) for token in text.split())

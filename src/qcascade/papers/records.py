@@ -1,0 +1,99 @@
+"""What a reader may change in a published system, in the units its paper uses."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+
+class Parameter(NamedTuple):
+    """A number of a system: what it means, its unit, and where it makes sense.
+
+    Args:
+        name: the argument of the system's `point`.
+        symbol: as the paper writes it.
+        meaning: in words.
+        unit: of `low`, `high` and `default`; "1" for a ratio.
+        low: lowest value of interest.
+        high: highest value of interest.
+        default: where to start.
+        scale: what `point` takes is `scale` times the value in this unit.
+        logarithmic: whether values of interest are spread over decades.
+    """
+
+    name: str
+    symbol: str
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    default: float
+    scale: float = 1.0
+    logarithmic: bool = False
+
+
+class Choice(NamedTuple):
+    """A setting of a system that is one of a few words or whole numbers.
+
+    Args:
+        name: what is set.
+        meaning: in words.
+        options: all there are.
+        default: where to start.
+    """
+
+    name: str
+    meaning: str
+    options: tuple[Any, ...]
+    default: Any
+
+
+class Quantity(NamedTuple):
+    """A number that `point` returns.
+
+    Args:
+        source: its name in what `point` returns.
+        symbol: as the field writes it.
+        meaning: in words.
+        unit: its unit; "1" for a pure number.
+        entry: which one, where `point` returns an array: [..., *entry].
+    """
+
+    source: str
+    symbol: str
+    meaning: str
+    unit: str = "1"
+    entry: tuple[int, ...] = ()
+
+
+Setting = Mapping[str, Any]
+"""Options chosen, by the name of the choice."""
+
+
+class System(NamedTuple):
+    """A published system as a reader may explore it.
+
+    Args:
+        point: the numbers of one point, or of a batch of them, by name.
+        choices: settings that decide what the other records are.
+        parameters: of a setting; the first is what a curve runs over at first, the first two
+            what a map does.
+        quantities: of a setting, by name; the first is what is shown at first.
+        fixed: arguments of `point` that a setting decides.
+        network: parts and wires, as a function of the arguments of `point`.
+        model: linear model, as a function of the arguments of `point`; None for a master
+            equation.
+        broadcasts: whether `point` takes arrays.
+        points: how many points a curve, and either side of a map, can have at arguments of
+            `point` without keeping a reader waiting; None for as many as one likes.
+        note: what a reader should know.
+    """
+
+    point: Callable[..., Mapping[str, Any]]
+    choices: tuple[Choice, ...]
+    parameters: Callable[[Setting], tuple[Parameter, ...]]
+    quantities: Callable[[Setting], Mapping[str, Quantity]]
+    fixed: Callable[[Setting], dict[str, Any]]
+    network: Callable[..., Any]
+    model: Callable[..., Any] | None
+    broadcasts: bool = True
+    points: Callable[..., tuple[int, int]] | None = None
+    note: str = ""

@@ -1,0 +1,137 @@
+"""One good call of every part, every formula and every converter, and what its arguments take."""
+
+from typing import Any
+
+import numpy as np
+from odd_values import (
+    ABOVE_ZERO,
+    BATH,
+    COMPLEX,
+    COUNT,
+    DAMPING,
+    DECAY,
+    FREQUENCY,
+    LENGTH,
+    NEW,
+    ODD,
+    ONE_BATH,
+    ONLY,
+    ORDINARY,
+    RATE,
+    REAL,
+    SHARE,
+    Takes,
+)
+
+import qcascade as qc
+from qcascade import conventions
+
+Entry = tuple[Any, dict[str, tuple[Any, Takes]]]
+BEYOND = ODD["beyond floats"]
+
+
+def parts() -> dict[str, Entry]:
+    """Function and, by parameter, (a good value, what it takes); by name. "f/b" is f once more."""
+    several = {"occupation": (0.1, BATH.also("ragged").good([0.1, 0.2]))}
+    rest, bath = {"occupation": (0.1, BATH)}, {"occupation": (0.1, ONE_BATH)}
+    xi, detuning = {"squeezing": (0.1j, COMPLEX)}, {"detuning": (1.0, FREQUENCY)}
+    mode = {**detuning, "decay": (0.5, DECAY), **rest}
+    two = (
+        ONLY.also("ragged")
+        .good([1.0, "1 Hz"])
+        .bad((1.0,), (1.0, 2.0, 3.0), (1.0, "x"), (1.0, None))
+    )
+    both = {"decay": ((1.0, 2.0), two.bad((1.0, -1.0))), "detuning": ((1.0, -1.0), two)}
+    first, second = ("left.a", NEW.bad("right.a")), ("right.a", NEW.bad("left.a"))
+    link = {"first": first, "second": second, "rate": (0.5j, COMPLEX)}
+    motion = {"frequency": (1.0, FREQUENCY), "damping": (1e-3, DAMPING), **bath}
+    om = {**detuning, "coupling": (0.01, FREQUENCY), **motion, "decay": (0.5, DECAY)}
+    weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
+    common = {"weights": ({"left.a": 1.0}, weights), "rate": (0.1, DAMPING), **rest}
+    extra = {name: (0.1, DAMPING.also("None")) for name in ("dephasing", "loss")}
+    shares = {"transmission": (0.5, SHARE)}
+    spin = {"shift": (0.1, FREQUENCY), "backscattering": (0.1, FREQUENCY)}
+    return {
+        "cavity": (qc.cavity, mode),
+        "squeezed_mode": (qc.squeezed_mode, {**xi, **mode}),
+        "pair_source": (qc.pair_source, {**xi, **both, **several}),
+        "hopping": (qc.hopping, link),
+        "two_mode_squeezing": (qc.two_mode_squeezing, link),
+        "local_bath": (qc.local_bath, {"mode": ("left.a", NEW), "rate": (0.1, DAMPING), **rest}),
+        "common_bath": (qc.common_bath, common),
+        "beam_splitter": (qc.beam_splitter, shares),
+        "phase_shifter": (qc.phase_shifter, {"phase": (0.5, REAL)}),
+        "fibre": (qc.fibre, {**shares, "phase": (1.0, REAL), **bath}),
+        "circulator": (qc.circulator, {"ports": (3, COUNT.bad(1))}),
+        "isolator": (qc.isolator, bath),
+        "coherent_drive": (qc.coherent_drive, {"amplitude": (1j, COMPLEX), **rest}),
+        "qubit": (qc.qubit, {**mode, **extra}),
+        "kerr_cavity": (qc.kerr_cavity, {"kerr": (0.1, FREQUENCY), **mode}),
+        "squeezed_light": (qc.squeezed_light, {**xi, **several}),
+        "mechanical_mode": (qc.mechanical_mode, motion),
+        "optomechanical_cavity": (qc.optomechanical_cavity, om),
+        "spinning_resonator": (qc.spinning_resonator, {**om, **spin}),
+    }
+
+
+def physics() -> dict[str, Entry]:
+    """The same for physical numbers and their units."""
+    kelvin, watt = RATE.good("1 mK").bad("1 Hz", "-1 K"), RATE.good("1 mW").bad("1 Hz", "-1 W")
+    kilogram = ABOVE_ZERO.good("1 ng").bad("1 m", "-1 ng")
+    light, mechanical, radius = (1e15, ORDINARY), (1e7, ORDINARY), (1e-3, LENGTH)
+    signed, index, wave = (1.0, FREQUENCY), (1.5, ABOVE_ZERO), (1e-6, LENGTH)
+    named = ONLY.also("text", "empty text")
+    value = REAL.good("1 mW").bad("1 kg", "1", "inf W", "1e999 W")
+    zero_point = {"optical_frequency": light, "length": radius, "mass": (1e-12, kilogram)}
+    sagnac = {"spin": signed, "radius": radius, "index": index, "optical_frequency": light}
+    pushed = {"photons": (10.0, RATE), "coupling": signed, "frequency": mechanical}
+    along = {"length": (1.0, RATE.good("1 km").bad("1 Hz", "-1 m")), "index": index}
+    return {
+        "bose_einstein": (
+            qc.bose_einstein,
+            {"frequency": mechanical, "temperature": (0.1, kelvin)},
+        ),
+        "drive_amplitude": (qc.drive_amplitude, {"power": (1e-3, watt), "frequency": light}),
+        "optical_frequency": (qc.optical_frequency, {"wavelength": wave}),
+        "zero_point_coupling": (
+            qc.zero_point_coupling,
+            {**zero_point, "mechanical_frequency": mechanical},
+        ),
+        "sagnac_shift": (qc.sagnac_shift, {**sagnac, "dispersion": (0.01, REAL)}),
+        "mechanical_displacement": (
+            qc.mechanical_displacement,
+            {**pushed, "damping": (1.0, DAMPING)},
+        ),
+        "fibre_phase": (qc.fibre_phase, {**along, "wavelength": wave}),
+        "quantity": (
+            qc.quantity,
+            {
+                "name": ("value", named),
+                "value": (1.0, value),
+                "unit": ("watt", ONLY.bad("no_such_unit")),
+            },
+        ),
+        "angular_frequency": (
+            qc.angular_frequency,
+            {"name": ("value", named), "value": (1.0, FREQUENCY)},
+        ),
+    }
+
+
+def converters() -> dict[str, Entry]:
+    """The same for `qcascade.conventions`. Results of sweeps hold NaN, and pass."""
+    found = REAL.also("NaN", "NaN inside", "infinite")
+    matrix = ONLY.good(np.ones((3, 2, 2)), [[1, 2], [3, 4]], np.full((2, 2), np.nan))
+    matrix = matrix.bad(np.eye(3), np.ones((2, 4)), [[1.0, 2.0]], np.ones(4))
+    return {
+        "conventions.symplectic_form": (conventions.symplectic_form, {"modes": (2, COUNT)}),
+        "conventions.from_vacuum_one": (conventions.from_vacuum_one, {"covariance": (0.5, found)}),
+        "conventions.to_vacuum_one": (conventions.to_vacuum_one, {"covariance": (0.5, found)}),
+        "conventions.from_xxpp": (conventions.from_xxpp, {"matrix": (np.eye(4), matrix)}),
+        "conventions.to_xxpp": (conventions.to_xxpp, {"matrix": (np.eye(4), matrix)}),
+        "conventions.from_amplitude_decay": (
+            conventions.from_amplitude_decay,
+            {"rate": (1.0, RATE)},
+        ),
+        "conventions.nats_to_bits": (conventions.nats_to_bits, {"value": (1.0, found)}),
+    }

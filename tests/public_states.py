@@ -1,0 +1,290 @@
+"""One good call of everything about states, measures, sweeps and figures; see the others."""
+
+from pathlib import Path
+
+import numpy as np
+from odd_values import (
+    ABOVE_ZERO,
+    COUNT,
+    FLAG,
+    FROM_ZERO,
+    FUNCTION,
+    MAYBE,
+    NAME,
+    NAMES,
+    NEW_LIST,
+    ONLY,
+    RATE,
+    REAL,
+    TOLERANCE,
+)
+from public_parts import Entry
+from public_verbs import things
+
+import qcascade as qc
+from qcascade import papers, plot
+from qcascade.space import Space
+
+QUBIT = ONLY.bad("A.x", ["A", "B"], "m")
+QUBITS = ONLY.bad(["A.q", "nowhere"], [None])
+
+
+def states() -> dict[str, Entry]:
+    """Function and, by parameter, (a good value, what it takes); by name. "f/b" is f once more."""
+    t = things()
+    eye, half = np.eye(2) / 2, np.eye(4) / 4
+    one = {"modes": ("m", NEW_LIST)}
+    two = {"modes": (["a", "b"], ONLY.also("texts").bad(["a", "a"], ["a"], "a", ["a", None]))}
+    mean = MAYBE.bad([0.0], [0.0, np.nan], [0.0, "x"])
+    cov = ONLY.bad(np.eye(4), [[0.5, 0.1], [0.0, 0.5]], [[0.5, 0.0], [0.0, np.nan]]).good(-eye)
+    cov = cov.bad([[0.5, "x"], [0.0, 0.5]], np.zeros((0, 0)))
+    stable = ONLY.also("true", "booleans").good(False, np.bool_(True)).bad([1, 0], "yes")
+    matrix = ONLY.bad(np.eye(4), eye * 3, [[1.5, 0.0], [0.0, -0.5]], [[0.5, 1.0], [0.0, 0.5]])
+    amplitudes = ONLY.bad([1.0, 1.0], [1.0], [np.nan, 0.0], [["x"]], [1.0, 0.0, 0.0])
+    space = Space(("m",), (1,), ("m",))
+    info = ONLY.also("empty mapping", "mapping", "odd mapping")
+    named = {"names": ("A.q", ONLY)}
+    seen = {"operator": (t.n, ONLY.bad(qc.lower("nowhere"), qc.lower("m")))}
+    # The last axis of arrays is that of the modes.
+    per_mode = ONLY.also("zero", "fraction").good(np.ones((3, 1))).bad([1.0, 2.0], "1.0", [None])
+    close = {"tolerance": (1e-9, RATE.but("empty list", "array", "empty array"))}
+    phases = per_mode.also("negative", "complex").good([1j])
+    return {
+        "vacuum": (qc.vacuum, one),
+        "thermal": (qc.thermal, {**one, "occupation": (1.0, per_mode)}),
+        "coherent": (
+            qc.coherent,
+            {**one, "amplitude": (1j, phases)},
+        ),
+        "two_mode_squeezed": (qc.two_mode_squeezed, {**two, "squeezing": (0.5, REAL)}),
+        "GaussianState": (
+            qc.GaussianState,
+            {
+                "modes": ("m", NEW_LIST.but("texts").or_blame("mean", "cov")),
+                "mean": ([0.0, 0.0], mean),
+                "cov": (eye, cov),
+                "stable": (True, stable),
+            },
+        ),
+        "GaussianState.indices": (t.state.indices, {"names": ("left", ONLY)}),
+        "GaussianState.reduce": (t.state.reduce, {"names": ("left", ONLY)}),
+        "GaussianState.is_physical": (t.state.is_physical, close),
+        "density": (
+            qc.density,
+            {"modes": ("m", NEW_LIST.but("texts").or_blame("matrix")), "matrix": (eye, matrix)},
+        ),
+        "ket": (
+            qc.ket,
+            {
+                "modes": ("m", NEW_LIST.but("texts").or_blame("amplitudes")),
+                "amplitudes": ([1.0, 0.0], amplitudes),
+            },
+        ),
+        "DensityState": (
+            qc.DensityState,
+            {
+                "space": (space, ONLY),
+                "blocks": ((eye,), ONLY.bad((half,), (None,), (eye * np.nan,), ([["x"] * 2] * 2,))),
+                "info": ({}, info),
+            },
+        ),
+        "DensityState.reduce": (t.rho.reduce, named),
+        "DensityState.expect": (t.rho.expect, seen),
+        "DensityState.is_physical": (t.rho.is_physical, close),
+        "PureState": (
+            qc.PureState,
+            {
+                "space": (space, ONLY),
+                "amplitudes": ([0.6, 0.8], ONLY.bad([1.0], [np.nan, 0.0], [["x"]])),
+                "info": ({}, info),
+            },
+        ),
+        "PureState.reduce": (t.psi.reduce, named),
+        "PureState.expect": (t.psi.expect, seen),
+    }
+
+
+def measures() -> dict[str, Entry]:
+    """The same for measures of Gaussian states and of density matrices and kets."""
+    t = things()
+    any_state = ONLY.bad(t.model, t.net, t.master)
+    no_gauss, only_gauss = any_state.bad(t.state), any_state.bad(t.rho, t.psi)
+    light = {"state": (t.state, any_state)}
+    gauss = {"state": (t.state, only_gauss)}
+    pair = {"a": ("left", NAMES.bad("right")), "b": ("right.a", NAMES.bad("left.a"))}
+    modes = {"a": ("left", NAME.bad("right")), "b": ("right", NAME.bad("left"))}
+    qubits = {"a": ("A", QUBIT.bad("B")), "b": ("B", QUBIT.bad("A"))}
+    groups = {"a": ("A", QUBITS.bad("B")), "b": ("B", QUBITS.bad("A"))}
+    rho, psi = {"state": (t.rho, no_gauss)}, {"state": (t.psi, no_gauss)}
+    either = {"state": (t.rho, any_state)}
+    axis = ONLY.also("empty list", "empty array").bad(["x"], [None], [np.nan], [[0.0]], [1j])
+    quadrature = ONLY.bad("left.a", "left.a.q", "nowhere.x")
+    plane = {"first": ("left.a.x", quadrature.bad("left.a.p"))}
+    plane |= {"second": ("left.a.p", quadrature.bad("left.a.x")), "x": ([0.0], axis)}
+    ghz = qc.ket(["C.q", "D.q"], [0.6, 0, 0, 0.8])
+    other = qc.vacuum(["left.a", "nowhere.a"])
+    return {
+        "log_negativity": (qc.log_negativity, {**light, **pair}),
+        "log_negativity/qubits": (qc.log_negativity, {**either, **groups}),
+        "margin": (qc.margin, {**gauss, **pair}),
+        "steering": (qc.steering, {**gauss, **pair}),
+        "mutual_information": (qc.mutual_information, {**light, **pair}),
+        "mutual_information/qubits": (qc.mutual_information, {**either, **groups}),
+        "symplectic_eigenvalues": (qc.symplectic_eigenvalues, gauss),
+        "purity": (qc.purity, light),
+        "purity/qubits": (qc.purity, {"state": (t.psi, any_state)}),
+        "occupation": (
+            qc.occupation,
+            {**light, "mode": ("left.a", NAME.also("None").good(["left.a"]))},
+        ),
+        "occupation/qubits": (qc.occupation, {**either, "mode": ("A", QUBIT.also("None"))}),
+        "von_neumann_entropy": (
+            qc.von_neumann_entropy,
+            {**light, "modes": ("left", NAMES.also("None"))},
+        ),
+        "von_neumann_entropy/qubits": (
+            qc.von_neumann_entropy,
+            {**either, "modes": ("A", QUBITS.also("None"))},
+        ),
+        "epr_variance": (qc.epr_variance, {**gauss, **modes, "gain": (1.0, ABOVE_ZERO)}),
+        "wigner": (qc.wigner, {**gauss, **plane, "y": ([0.0], axis)}),
+        "fidelity": (
+            qc.fidelity,
+            {
+                "first": (t.state, any_state.or_blame("second").bad(t.rho, other)),
+                "second": (t.state, any_state),
+            },
+        ),
+        "fidelity/qubits": (
+            qc.fidelity,
+            {
+                "first": (t.rho, any_state.or_blame("second").bad(t.state)),
+                "second": (t.psi, any_state.bad(t.state, ghz)),
+            },
+        ),
+        "concurrence": (qc.concurrence, {**rho, **qubits}),
+        "entanglement_of_formation": (qc.entanglement_of_formation, {**psi, **qubits}),
+        "negativity": (qc.negativity, {**rho, **groups}),
+        "genuine_witness": (
+            qc.genuine_witness,
+            {
+                "state": (t.rho, no_gauss.bad(t.rho.reduce("A"))),
+                "target": (t.psi, MAYBE.bad(ghz, t.rho)),
+            },
+        ),
+    }
+
+
+def verbs(folder: Path) -> dict[str, Entry]:
+    """The same for steady states and evolution in time."""
+    t = things()
+    model, master, state = t.model, t.master, t.state
+    unstable = qc.gaussian(qc.Network({"m": qc.squeezed_mode(1.0, decay=1.0)}))
+    free = {"tolerance": (1e-9, TOLERANCE), "progress": (False, FLAG)}
+    residual = ONLY.good(np.float64(1e-9)).bad([1e-9], 2.0)
+    ignored = {"tolerance": (1e-9, residual), "unique": (True, FLAG), "progress": (False, FLAG)}
+    times = ONLY.bad([1.0, 0.5], [-1.0], [[1.0]], [0.0, np.nan], [0.0, "x"])
+    # A single time is a list of one, for master equations.
+    single = times.also("zero", "fraction")
+    bad_functions = ({"n": None}, {"n": 3.0}, {"n": lambda _: "x"}, {3: len})
+    look = {"n": lambda seen: seen.expect(t.n).real}
+    observe = ONLY.bad(*bad_functions)
+    until = MAYBE.good(lambda _: -1.0).bad(lambda _: "x", lambda _: np.nan, lambda _: [1.0, 2.0])
+    other = qc.vacuum(["left.a", "nowhere.a"])
+    nothing = {
+        "observe": (None, MAYBE),
+        "until": (None, MAYBE),
+        "tolerance": (1e-9, TOLERANCE),
+        "progress": (True, FLAG),
+        "checkpoint": (None, MAYBE),
+    }
+    return {
+        "steady_state": (
+            qc.steady_state,
+            {"model": (model, ONLY.bad(t.net, state, unstable)), **ignored},
+        ),
+        "steady_state/qubits": (qc.steady_state, {"model": (master, ONLY.bad(t.rho)), **ignored}),
+        "evolve": (
+            qc.evolve,
+            {
+                "model": (model, ONLY.bad(t.net, state)),
+                "initial": (state, ONLY.bad(other, t.rho, t.single)),
+                "times": ([0.0, 1.0], times),
+                **nothing,
+            },
+        ),
+        "evolve/qubits": (
+            qc.evolve,
+            {
+                "model": (master, ONLY.bad(t.pair, t.rho)),
+                "initial": (
+                    None,
+                    MAYBE.good(t.mixed, t.down).bad(t.rho, t.psi, state, t.rho.reduce("A")),
+                ),
+                "times": ([0.0, 1.0], single),
+                "observe": (look, observe.also("None", "empty mapping").bad({"time": len})),
+                "until": (None, until),
+                **free,
+                "checkpoint": (None, MAYBE.also("text").bad(folder)),
+            },
+        ),
+        "trajectories": (
+            qc.trajectories,
+            {
+                "model": (master, ONLY.bad(model)),
+                "times": ([0.5], single),
+                "observe": (look, observe),
+                "initial": (None, MAYBE.good(t.down).bad(state, t.rho, t.psi)),
+                "number": (2, COUNT),
+                "seed": (1, FROM_ZERO),
+                "tolerance": (1e-8, TOLERANCE),
+                "progress": (False, FLAG),
+            },
+        ),
+    }
+
+
+def double(x):
+    """A point function."""
+    return {"y": 2 * x}
+
+
+def sweeps(folder: Path) -> dict[str, Entry]:
+    """The same for sweeps, files and figures. (Workers and folders have tests of their own.)"""
+    t = things()
+    values = ONLY.also("empty list").but("empty list")
+    values = values.good(([1.0, 2.0], "κ"), [2.0, 1.0], t.data.x)
+    values = values.bad([1.0, 1.0], [1.0, 3.0, 2.0], [[1.0]], ["x"], (1.0, 2.0, "κ", 3))
+    point = ONLY.or_blame("axes").bad(
+        lambda z: {"y": z}, lambda x, z: {}, lambda x: {"x": x}, lambda x: 3
+    )
+    point = point.bad(lambda x: {"y": [1.0, 2.0, 3.0, 4.0, 5.0]}, abs)
+    variable = ONLY.bad("x", "z")
+    path = ONLY.also("text").bad(folder)
+    return {
+        "each": (qc.each, {"point": (double, FUNCTION)}),
+        "compiled": (qc.compiled, {"point": (double, FUNCTION)}),
+        "device_chunk": (
+            qc.device_chunk,
+            {"modes": (2, COUNT), "bytes_free": (1e9, MAYBE.also("fraction").bad([1e9]))},
+        ),
+        "sweep": (
+            qc.sweep,
+            {
+                "point": (double, point),
+                "chunk": (10, COUNT),
+                "progress": (False, FLAG),
+                "network": (None, MAYBE.also("text", "empty text").good(t.net)),
+                "store": (None, MAYBE.also("text")),
+                "executor": (None, MAYBE),
+                "axes": ([0.0, 1.0], values),
+            },
+        ),
+        "save": (qc.save, {"data": (t.data, ONLY), "path": (folder / "a.nc", path)}),
+        "figure": (qc.figure, {"data": (t.data, ONLY), "name": ("y", variable)}),
+        "plot.save_figure": (
+            plot.save_figure,
+            {"drawing": (plot.blank(), ONLY), "path": (folder / "a.png", path)},
+        ),
+        "papers.paper": (papers.paper, {"key": ("pelka2026", ONLY.bad("pelka2027"))}),
+    }

@@ -1,0 +1,228 @@
+"""One good call of everything about networks, models and states, and what its arguments take."""
+
+from functools import lru_cache
+from types import SimpleNamespace
+
+import numpy as np
+from odd_values import (
+    COMPLEX,
+    FLAG,
+    FROM_ZERO,
+    MAYBE,
+    NEW,
+    ONLY,
+    REAL,
+)
+from public_parts import Entry
+
+import qcascade as qc
+from qcascade import netlist
+
+TEXT = '[parameters]\nk = 1.0\n[parts.m]\npart = "cavity"\ndecay = "k"'
+
+
+@lru_cache(maxsize=1)
+def things() -> SimpleNamespace:
+    """Small systems that the calls are about."""
+    import xarray as xr
+
+    a = qc.lower("a")
+    chain = {"left": qc.squeezed_mode(0.1, decay=1.0), "right": qc.cavity(decay=1.0)}
+    net = qc.Network(chain, [("left.out", "right.in")])
+    lasers = {"laser": qc.coherent_drive([0.5, 1.0]), "m": qc.kerr_cavity(0.1, 1.0, 1.0)}
+    driven = qc.Network(lasers, [("laser.out", "m.in")])
+    warm = {name: qc.qubit(0.3, decay=1.0, occupation=0.5) for name in "AB"}
+    pair = qc.Network(warm, couplings=[qc.hopping("A.q", "B.q", 0.2)])
+    model, master = qc.gaussian(net), qc.lindblad(pair)
+    warm_line = {name: qc.qubit(0.3, decay=1.0) for name in "AB"}
+    n = qc.lower("A.q").dag * qc.lower("A.q")
+    return SimpleNamespace(
+        a=a,
+        part=qc.cavity(decay=1.0),
+        net=net,
+        driven=driven,
+        kerr=qc.Network({"m": qc.kerr_cavity(0.1, 1.0, 1.0)}),
+        pair=pair,
+        model=model,
+        state=qc.steady_state(model),
+        single=qc.vacuum("m"),
+        master=master,
+        rho=qc.density(["A.q", "B.q"], [0.6, 0, 0, 0.8]),
+        psi=qc.ket(["A.q", "B.q"], [0.6, 0, 0, 0.8]),
+        line=qc.lindblad(qc.Network(warm_line, [("A.out", "B.in")])),
+        mixed=qc.density(["A.q", "B.q"], np.eye(4) / 4),
+        down=qc.ket(["A.q", "B.q"], [1, 0, 0, 0]),
+        n=n,
+        points=qc.working_points(driven),
+        data=xr.Dataset({"y": ("x", [1.0, 2.0])}, {"x": [0.0, 1.0]}),
+    )
+
+
+def networks() -> dict[str, Entry]:
+    """Function and, by parameter, (a good value, what it takes); by name. "f/b" is f once more."""
+    t = things()
+    a, part, net = t.a, t.part, t.net
+    wire, net_only = ("left.out", "right.in"), ONLY.bad(part)
+    none, whole = ONLY.also("empty list"), qc.as_component(qc.Network(net.parts))
+    parts = ONLY.or_blame("wires").bad(
+        {"left": net, "right": part}, {"left": part, "a b": part}, {3: part}
+    )
+    wires = none.also("empty array").bad(
+        [wire, wire], [("left.out",)], [("left.out", "nowhere.in")], [None]
+    )
+    wires = wires.bad([("left.nowhere", "right.in")], [(3, 4)], [wire[::-1]], [([], {})])
+    couplings = none.also("empty mapping").good(()).bad([part, None], {"left": part})
+    couplings = couplings.bad([qc.hopping("left.a", "nowhere.a", 1.0)])
+    baths = ONLY.also("empty mapping").bad({"left.in": -1.0}, {"left.in": None}, {"right.in": 1.0})
+    ports = MAYBE.also("empty mapping").bad({"a": "left.in", "b": "left.in"}, {"a b": "left.in"})
+    ports = ports.bad({3: "left.in"}, {"x": ["left.in"]})
+    names = {"modes": ("a",), "inputs": ("in",), "outputs": ("out",)}
+    named = ONLY.bad(("a", "a"), ("a", None), ("a b",), ("a†",), ("",), ([],))
+    component = {
+        "S": ([[1j]], ONLY.bad([[0.5]], [1.0], np.eye(2), [["1"]])),
+        "L": (
+            (0.5 * a,),
+            ONLY.or_blame("S", "inputs").bad((a, a), (None,), ({},), (np.nan * a,), a),
+        ),
+        "H": (a.dag * a, REAL.bad(1j * a.dag * a, np.nan * a.dag * a, a, "a", 1j)),
+        **{name: (value, named) for name, value in names.items()},
+        "modes": (("a",), named.also("texts", "empty list")),
+        "occupations": ({"in": 1.0}, ONLY.also("empty mapping").bad({"in": -1}, {"in": None})),
+        "qubits": ((), none.bad(("nowhere",), ("a", "a"), (None,))),
+        "squeezings": ({}, ONLY.also("empty mapping").bad({("in", "in"): 1.0}, {("in", "x"): 1})),
+    }
+    texts = ONLY.or_blame("file", "parts", "axes", "parameters")
+    texts = texts.bad("[parts]", "[nonsense]", "x = ")
+    unknown = TEXT.replace("k = 1.0", "q = 1.0")
+    values = MAYBE.also("empty mapping").or_blame("decay").good({"k": 2.0})
+    values = values.bad({"k": None}, {"k": "x"}, {"k": -1.0}, {"k": np.nan}, {3: 1.0})
+    words = ONLY.also("empty mapping").good({(): 1.0}).bad({(("a",),): 1.0}, {"a": 1.0})
+    words = words.bad({(("a", True),): None}, {(("a", 3),): 1.0}, {((3, True),): 1.0})
+    change = {"name": (lambda mode: mode + "x", ONLY)}
+    loose = COMPLEX.but("empty list").also("NaN", "infinite", "NaN inside")
+    factor = {"other": (2.0, loose)}  # what is not finite is refused where parts are made of it
+    return {
+        "Network": (
+            qc.Network,
+            {
+                "parts": ({"left": part, "right": part}, parts),
+                "wires": ([wire], wires),
+                "couplings": ([qc.hopping("left.a", "right.a", 0.1)], couplings),
+                "occupations": ({"left.in": 1.0}, baths),
+            },
+        ),
+        "Component": (qc.Component, component),
+        "open_ports": (qc.open_ports, {"net": (net, net_only)}),
+        "wiring_table": (qc.wiring_table, {"net": (net, net_only)}),
+        "as_component": (qc.as_component, {"net": (net, net_only), "ports": (None, ports)}),
+        "eliminate": (
+            qc.eliminate,
+            {
+                "whole": (whole, ONLY.bad(net)),
+                "wires": ([wire], none.bad([("left.out", "left.in")], [None], [wire, wire])),
+            },
+        ),
+        "to_toml": (qc.to_toml, {"net": (net, net_only)}),
+        "from_toml": (
+            qc.from_toml,
+            {"text": (TEXT, texts.bad(unknown)), "parameters": ({"k": 2.0}, values)},
+        ),
+        "netlist.load": (
+            netlist.load,
+            {"text": (TEXT, texts.good(unknown).bad(TEXT + "\n[axes.q]"))},
+        ),
+        "lower": (qc.lower, {"mode": ("a", NEW)}),
+        "Ladder": (qc.Ladder, {"terms": ({(("a", True),): 1.0}, words)}),
+        "Ladder.rename": (a.rename, change),
+        "Ladder.__add__": (a.__add__, factor),
+        "Ladder.__sub__": (a.__sub__, factor),
+        "Ladder.__mul__": (a.__mul__, factor),
+        "Ladder.__rmul__": (a.__rmul__, factor),
+        "Ladder.__rsub__": (a.__rsub__, factor),
+    }
+
+
+def models() -> dict[str, Entry]:
+    """The same for models and what is found of them before their states."""
+    t = things()
+    net, master, eye = t.net, t.master, np.eye(2)
+    oscillators = ONLY.bad(t.pair)
+    fields = ONLY.also("empty mapping").bad({"left.a": None}, {"left.a": "x"}, {"left.a": np.nan})
+    fields = fields.bad({"left.a": 5.0}, {"nowhere": 0.0}, {"left.a": True})
+    guess = ONLY.also("empty mapping").good({"m.a": np.nan + 0j * eye[0]})
+    guess = guess.bad({"m.a": None}, {"m.a": "x"}, {"nowhere": 0.0})
+    start = ONLY.also("empty mapping").bad({"m.a": None}, {"m.a": np.ones(3)}, {"nowhere": 0.0})
+    time = ONLY.also("fraction").bad([5.0], -1.0, 0.0)
+    matrix = ONLY.bad(np.eye(3), [[1.0, "x"], [0.0, 1.0]], np.full((2, 2), np.nan))
+    given = {
+        "modes": (
+            ("a",),
+            ONLY.or_blame("A").also("text", "mapping").bad(("a", "b"), ("a", "a"), (None,), ()),
+        )
+    }
+    given |= {"A": (-eye, matrix), "D": (eye, matrix.bad([[1.0, 1.0], [0.0, 1.0]]))}
+    given |= {"drive": ([0.0, 0.0], MAYBE.bad([1.0], [[0.0], [1.0]], [0.0, np.inf]))}
+    given |= {
+        "inputs": (("in",), ONLY.or_blame("outputs").bad(("in", "in"), (None,))),
+        "outputs": (("out",), ONLY.bad(("out", "out"), (None,))),
+        "scattering": ([[1.0]], ONLY.bad(eye, [[0.5]])),
+        "coupling": ([[1.0, 1j]], ONLY.bad(eye, [[1.0]])),
+    }
+    alike = MAYBE.bad(qc.gaussian(qc.Network({"m": t.part})), t.state)
+    cuts = {"cutoffs": ({"m.a": 4}, ONLY.bad({"m.a": 0}, {"m.a": 2.5}, {"n": 3}, {"m.a": True}))}
+    pairs = MAYBE.also("empty mapping").bad({("m.a", "m.a"): 1.0}, {("m.a", "x"): 1.0}, {"m.a": 1})
+    whole = {"modes": (t.master.modes, ONLY.bad(("A.q",), ("A.q", "A.q")))}
+    whole |= {"H": (master.H, ONLY.bad(qc.lower("x"), 1j * t.n))}
+    whole |= {"jumps": (master.jumps, ONLY.also("empty list").bad((None,), (qc.lower("x"),)))}
+    whole |= {"space": (master.space, ONLY)}
+    flags = {"mirrored": (True, FLAG), "real": (True, FLAG)}
+    return {
+        "gaussian": (qc.gaussian, {"net": (net, oscillators)}),
+        "GaussianModel": (qc.GaussianModel, given),
+        "audit": (qc.audit, {"model": (t.model, ONLY.bad(net, master)), "wired": (None, alike)}),
+        "growth": (
+            qc.growth,
+            {"A": (-eye, ONLY.bad(np.eye(2)[:1], [[1j]]).good(np.full((2, 2), np.nan), [[1]]))},
+        ),
+        "linearise": (qc.linearise, {"net": (net, oscillators), "fields": ({}, fields)}),
+        "steady_fields": (
+            qc.steady_fields,
+            {"net": (t.kerr, oscillators), "guess": ({"m.a": 0.1}, guess)},
+        ),
+        "working_points": (
+            qc.working_points,
+            {
+                "net": (t.driven, oscillators),
+                "seed": (1, FROM_ZERO),
+                "most_paths": (5000, ONLY.good(np.int64(5000)).bad(1, "5000", 1.0)),
+            },
+        ),
+        "WorkingPoints.branch": (t.points.branch, {"k": (0, ONLY.also("zero").bad(99, "0"))}),
+        "hysteresis": (
+            qc.hysteresis,
+            {
+                "points": (t.points, ONLY.bad(qc.working_points(t.kerr))),
+                "falling": (False, FLAG),
+                "start": (0, FROM_ZERO),
+            },
+        ),
+        "limit_cycle": (
+            qc.limit_cycle,
+            {
+                "net": (t.kerr, oscillators.bad(t.driven)),
+                "start": ({"m.a": 0.5}, start),
+                "time": (5.0, time),
+                "transient": (1.0, time.also("None").bad(5.0, 6.0)),
+            },
+        ),
+        "lindblad": (
+            qc.lindblad,
+            {"net": (t.kerr, ONLY.bad(t.driven)), **cuts, "squeezed": ({}, pairs)}
+            | {"sectors": (True, FLAG)},
+        ),
+        "LindbladModel": (qc.LindbladModel, whole),
+        "LindbladModel.generator": (master.generator, flags),
+        "LindbladModel.check_blocks": (master.check_blocks, flags),
+        "LindbladModel.upstream": (t.line.upstream, {"names": ("A.q", ONLY)}),
+        "ground": (qc.ground, {"model": (master, ONLY.bad(t.model))}),
+    }
