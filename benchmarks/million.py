@@ -59,7 +59,9 @@ def measured(points, cores, threads):
         start = time.perf_counter()
         with ThreadPoolExecutor(threads) as pool:
             executor = pool if threads > 1 else None
-            data = qc.sweep(point, executor=executor, spin_left=spins, spin_right=spins)
+            # Threads share one interpreter, which larger chunks ask for less often.
+            size = {"chunk": 32768} if threads > 1 else {}
+            data = qc.sweep(point, executor=executor, spin_left=spins, spin_right=spins, **size)
         times.append(time.perf_counter() - start)
     result = sum(x.nbytes for x in data.values()) / 2**20
     return {

@@ -21,6 +21,7 @@ from qcascade import executors
 from qcascade.fingerprint import versions
 from qcascade.netlist import load
 from qcascade.sweep import sweep_netlist
+from qcascade.threads import cores
 
 # What a library leaves open when its worker was killed is not ours to close.
 pytestmark = pytest.mark.filterwarnings(
@@ -48,6 +49,18 @@ def cluster():
     )
     with made, distributed.Client(made) as client:
         yield client
+
+
+def test_workers_leave_the_other_cores_to_each_other():
+    """Also when one fails, and also workers in threads of this process."""
+    here = cores()
+    with ThreadPoolExecutor(1) as pool:
+        found = dict(executors.finished(lambda item: cores(), [(0, None), (1, None)], pool))
+        with pytest.raises(ZeroDivisionError):
+            list(executors.finished(lambda item: 1 / item, [(0, 0)], pool))
+        assert pool.submit(cores).result() == here
+    assert found == {0: 1, 1: 1}
+    assert cores() == here
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 8192])

@@ -5,10 +5,12 @@ import pickle
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .checks import fail
+from .threads import one_of_many
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -43,7 +45,9 @@ def finished(
         return ((index, work(item)) for index, item in items)
     pool = as_executor(executor)
     check_travels(work, executor)
-    return _in_turn(work, iter(items), pool, lambda: AHEAD * _workers(executor))
+    # Workers keep all cores busy as they are; threads inside each would be in their way.
+    alone = partial(one_of_many, work)
+    return _in_turn(alone, iter(items), pool, lambda: AHEAD * _workers(executor))
 
 
 def as_executor(executor: Any) -> "Executor":

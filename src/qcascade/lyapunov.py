@@ -11,7 +11,6 @@ sums take a cascade of M modes through in O(M²) operations.
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .checks import ArgumentError, fail, is_traced, namespace
-from .threads import cores as available
+from .threads import cores, spread
 
 WIDEST = 128  # rows beyond which a system is solved by itself, with large.py
 NARROW = 16  # rows below which one point may as well be eight
@@ -209,7 +208,7 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     # A single small point fills all lanes too, rather than have a second kernel compiled.
     lanes = sign.WIDE if points > 1 or n <= NARROW else 1
     groups = -(-points // lanes)
-    threads = max(1, min(available(), groups, int(points * 600.0 * n**2 / TASK)))
+    threads = max(1, min(cores(), groups, int(points * 600.0 * n**2 / TASK)))
     tasks = 4 * threads if threads > 1 else 1
     edges = np.minimum(np.linspace(0, groups, tasks + 1).astype(int) * lanes, points)
     at = sign.layout(plan.start)
@@ -219,10 +218,7 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
         work = _aligned(at.end * lanes)
         sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, plan, at, work)
 
-    if threads == 1:
-        return task(0, points)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(task, edges[:-1], edges[1:]))
+    spread(lambda pair: task(*pair), zip(edges[:-1], edges[1:], strict=True))
 
 
 def _aligned(size: int) -> Any:

@@ -29,7 +29,7 @@ from .toml_writer import to_toml
 if TYPE_CHECKING:
     import xarray as xr
 
-CHUNK = 8192
+CHUNK = 16384
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
 
 
