@@ -125,7 +125,7 @@ def test_results_go_to_the_store_and_not_to_the_client(tmp_path):
 
     class Watched(ThreadPoolExecutor):
         def submit(self, work, item):
-            sent.append(len(pickle.dumps(work.args[0])))
+            sent.append(len(pickle.dumps(work.args[0].args[0])))
             future = super().submit(work, item)
             future.add_done_callback(lambda done: seen.append(len(pickle.dumps(done.result()))))
             return future

@@ -218,7 +218,7 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
         work = _aligned(at.end * lanes)
         sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, plan, at, work)
 
-    spread(lambda pair: task(*pair), zip(edges[:-1], edges[1:], strict=True))
+    spread(lambda pair: task(*pair), pairwise(edges))
 
 
 def _aligned(size: int) -> Any:
