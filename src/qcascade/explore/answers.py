@@ -110,11 +110,13 @@ def remember(
         values: sliders.
         moved: by study and parameter; changed in place.
     """
-    for p in chosen.system.parameters(setting) if chosen else ():
+    if chosen is None:
+        return
+    for p in chosen.system.parameters(setting):
         if values[p.name] == p.default:
-            moved.pop((chosen.key, p.name), None)  # type: ignore[union-attr]
+            moved.pop((chosen.key, p.name), None)
         else:
-            moved[chosen.key, p.name] = values[p.name]  # type: ignore[union-attr]
+            moved[chosen.key, p.name] = values[p.name]
 
 
 def jumped(
