@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .datasets import to_pandas
 from .files import written_aside
 
 if TYPE_CHECKING:
@@ -30,28 +31,8 @@ def tables(data: "xr.Dataset") -> "list[pd.DataFrame]":
         dims = frozenset(data[name].dims)
         home = next((grid for grid in grids if dims <= grid), dims)
         grids.setdefault(home, []).append(name)
-    return [_table(data, names) for names in grids.values()]
-
-
-def _table(data: "xr.Dataset", names: list[Any]) -> "pd.DataFrame":
-    chosen = data[[name for name in data.data_vars if name in names]]
-    order = list(data[names[0]].dims)
-    for dim in order:
-        if dim not in chosen.coords:
-            chosen = chosen.assign_coords({dim: range(chosen.sizes[dim])})
-    table = chosen.to_dataframe(dim_order=order).reset_index() if order else _single(chosen)
-    return table.rename(columns={name: _header(chosen, name) for name in table.columns})
-
-
-def _single(data: "xr.Dataset") -> "pd.DataFrame":
-    import pandas as pd
-
-    return pd.DataFrame({str(name): [x.values.item()] for name, x in data.variables.items()})
-
-
-def _header(data: "xr.Dataset", name: Any) -> str:
-    unit = str(data[name].attrs.get("units", "1"))
-    return str(name) if unit in ("", "1") else f"{name} [{unit}]"
+    order = list(data.data_vars)
+    return [to_pandas(data[sorted(names, key=order.index)]) for names in grids.values()]
 
 
 def write_csv(data: "xr.Dataset", path: Path) -> list[Path]:
