@@ -8,10 +8,12 @@ import argparse
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -25,6 +27,7 @@ SCRIPTS = (
     "jiao2022",
     "dual_rail",
     "startup",
+    "explorer",
 )
 LIBRARIES = ("numpy", "scipy", "numba", "jax", "qutip", "dynamiqs", "xarray")
 
@@ -36,6 +39,11 @@ def processor():
     except OSError:
         names = []
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def can_run(name):
+    """The explorer is measured in a browser, where there is one."""
+    return name != "explorer" or bool(find_spec("playwright") and shutil.which("chromium"))
 
 
 def installed(name):
@@ -99,7 +107,7 @@ def main():
     parser.add_argument("names", nargs="*", help="only these; nothing is written then")
     names = parser.parse_args().names
     results = {}
-    for name in names or SCRIPTS:
+    for name in names or filter(can_run, SCRIPTS):
         print(f"\n== {name}", flush=True)
         results[name] = measured(name)
     if not names:

@@ -1,6 +1,8 @@
 """The examples run, and say what they promise."""
 
 import runpy
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -54,3 +56,20 @@ def test_preparation_times_go_on_from_a_checkpoint(tmp_path):
     times = [example["prepared"](2, 1.0, tmp_path) for _ in range(2)]  # the second from the file
     assert times[0] == times[1] == pytest.approx(38.38924460, rel=1e-7)
     assert list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("remote_motion.py", ["E_N = 1.01476", "E_N = 0.31931"]),
+        ("seven_pairs.py 2 1.0", ["N = 2, Δ = 1γ: T_prep = 38.389245/γ"]),
+        ("dual_rail.py", ["transmission 0.95", "steady      purity 1.0000"]),
+    ],
+)
+def test_examples_run_as_scripts(tmp_path, script, words):
+    name, *arguments = script.split()
+    command = [sys.executable, str(EXAMPLES / name), *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert not done.stderr
+    for word in words:
+        assert word in done.stdout
