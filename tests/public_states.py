@@ -208,7 +208,7 @@ def verbs(folder: Path) -> dict[str, Entry]:
             qc.evolve,
             {
                 "model": (model, ONLY.bad(t.net, state)),
-                "initial": (state, ONLY.bad(other, t.rho, t.single)),
+                "initial": (state, MAYBE.bad(other, t.rho, t.single)),
                 "times": ([0.0, 1.0], times),
                 **nothing,
             },

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+import qcascade
 from qcascade.cli import _settings
 from qcascade.papers import PAPERS, paper
 from qcascade.papers.parameters import described
@@ -33,7 +34,7 @@ def test_list_of_one_paper_shows_what_a_point_takes():
     assert [line.split("=")[0].strip() for line in lines] == list(paper("liu2024").PARAMETERS)
     (power,) = [line for line in lines if line.strip().startswith("power=")]
     assert power.split()[0] == "power=0.015"
-    assert "0.5 to 30 mW (1 mW is 0.001)" in power
+    assert "0.0005 to 0.03, that is 0.5mW to 30mW" in power
     (reading,) = [line for line in lines if line.strip().startswith("reading=")]
     assert "printed, one-way, consistent" in reading
 
@@ -185,3 +186,17 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path):
     done = run("paper", "pelka2026", "--out", tmp_path / "file" / "figures")
     assert done.returncode == 2
     assert "`out` must be a place that can be written" in done.stderr
+
+
+def test_point_takes_numbers_with_the_unit_that_list_shows():
+    plain, with_unit = (run("point", "liu2024", f"power={x}").stdout for x in ("0.012", "12 mW"))
+    assert plain == with_unit != run("point", "liu2024").stdout
+    assert "0.5mW to 30mW" in run("list", "liu2024").stdout
+    refused = run("point", "liu2024", "power=12W")
+    assert refused.returncode == 2
+    assert "`power` must be a number" in refused.stderr
+    assert "mW" in refused.stderr
+
+
+def test_version_is_told():
+    assert run("--version").stdout == f"qcascade {qcascade.__version__}\n"

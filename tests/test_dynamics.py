@@ -158,7 +158,13 @@ def test_states_of_other_modes_and_things_that_are_no_model_are_refused():
     with pytest.raises(qc.ArgumentError, match="`model` must be a GaussianModel"):
         qc.steady_state(np.eye(2))
     with pytest.raises(qc.ArgumentError, match="`initial` must be a GaussianState"):
-        qc.evolve(model, None, [1.0])
+        qc.evolve(model, np.eye(2), [1.0])
     growing = qc.gaussian(qc.Network({"m": qc.squeezed_mode(1.0)}))
     with pytest.raises(qc.ArgumentError, match="`times` must end before the state outgrows"):
         qc.evolve(growing, qc.vacuum(["m.a"]), [1000.0])
+
+
+def test_evolution_starts_from_the_vacuum_when_nothing_is_said():
+    model = qc.gaussian(qc.Network({"m": qc.squeezed_mode(0.1, decay=1.0, occupation=0.3)}))
+    found, expected = (qc.evolve(model, x, [0.5, 2.0]).cov for x in (None, qc.vacuum("m.a")))
+    assert np.array_equal(found, expected)

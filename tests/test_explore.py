@@ -201,6 +201,32 @@ def test_a_value_out_of_range_is_a_sentence_and_not_an_exception() -> None:
     assert "transmission" in found.sentence
 
 
+def test_a_file_with_two_axes_opens_as_the_map_it_declares() -> None:
+    over, ranges = page.first_view(study("cascade"), {})
+    assert (over["x"], over["y"]) == ("loss", "squeezing")
+    assert (ranges["y_from"], ranges["y_to"]) == (0.01, 0.6)
+    other = systems.study("pelka2026")
+    assert page.first_view(other, systems.options(other))[0]["y"] == page.NONE
+
+
+def test_quantities_of_a_file_have_names_that_the_library_takes() -> None:
+    text = """
+    [parts.pairs]
+    part = "pair_source"
+    squeezing = 0.1
+    [parts.c]
+    part = "cavity"
+    decay = 1.0
+    """
+    chosen = systems.study_of(text)
+    symbols = [q.symbol for q in chosen.system.quantities({}).values()]
+    assert "E_N(pairs.a, pairs.b)" in symbols
+    assert "n(c)" in symbols
+    found = chosen.system.point()
+    state = qc.steady_state(qc.gaussian(qc.from_toml(text)))
+    assert found["E_N_pairs_a_pairs_b"] == qc.log_negativity(state, "pairs.a", "pairs.b") > 0
+
+
 def test_ranges_of_a_file_are_its_axes() -> None:
     known = {p.name: p for p in study("cascade").system.parameters({})}
     assert list(known) == ["loss", "squeezing", "occupation"]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import block_diag, expm
 
+import qcascade as qc
 from qcascade import measures, phase_space
 from qcascade.checks import ArgumentError
 from qcascade.conventions import symplectic_form, to_vacuum_one, to_xxpp
@@ -560,3 +561,13 @@ def test_every_measure_has_a_unit():
     assert public == set(MEASURES)
     of_qubits = {"concurrence", "entanglement_of_formation", "negativity", "genuine_witness"}
     assert set(UNITS) == public | of_qubits
+
+
+def test_rounding_is_no_entanglement():
+    """A source that is off, seen through a lossy fibre: ν̃ is ½ up to rounding."""
+    parts = {"pairs": qc.pair_source(0.0), "link": qc.fibre(0.8), "c": qc.cavity(decay=1.0)}
+    net = qc.Network(parts, [("pairs.out_a", "link.in"), ("link.out", "c.in")])
+    state = qc.steady_state(qc.gaussian(net))
+    assert qc.log_negativity(state, "pairs.b", "c") == 0
+    tiny = qc.two_mode_squeezed(["a", "b"], 1e-14)
+    assert qc.log_negativity(tiny, "a", "b") == pytest.approx(2e-14, rel=0.1)

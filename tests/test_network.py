@@ -155,3 +155,8 @@ def test_as_component_refuses_unknown_ports():
         qc.as_component(two_cavities(), {"x": "left.in1", "y": "left.in1"})
     with pytest.raises(qc.ArgumentError, match=r"`ports\[new\]` must name an open port"):
         qc.as_component(two_cavities(), {"new": "left.out9"})
+
+
+def test_a_dot_in_the_name_of_a_part_is_refused_lest_it_reads_like_a_mode():
+    with pytest.raises(qc.ArgumentError, match=r"`parts` must have names .*dots.* 'a\.b'"):
+        qc.Network({"a": qc.cavity(decay=1.0), "a.b": qc.cavity(decay=1.0)})

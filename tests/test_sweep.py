@@ -172,3 +172,10 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path):
         check_writable(blocked / "figures")
     with pytest.raises(qc.ArgumentError, match="`out` must be a place that can be written"):
         qc.save(qc.sweep(point, detuning=[0.0]), blocked / "data.nc")
+
+
+def test_a_dataset_is_saved_as_netcdf_only(tmp_path):
+    data = qc.sweep(lambda x: {"y": x}, x=[1.0, 2.0])
+    with pytest.raises(qc.ArgumentError, match=r"`path` must be a netCDF file.*to_pandas"):
+        qc.save(data, tmp_path / "x.csv")
+    assert not list(tmp_path.iterdir())

@@ -1,6 +1,7 @@
 """The command line: one function a command. Heavy imports wait for their command."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,25 @@ app = typer.Typer(
     help="Entanglement in cascaded and nonreciprocal quantum networks.",
     epilog="Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3",
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from . import __version__
+
+        print(f"qcascade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Entanglement in cascaded and nonreciprocal quantum networks."""
+
 
 Key = Annotated[str, typer.Argument(help="The paper's key, as `qcascade list` shows it.")]
 File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.")]
@@ -169,16 +189,18 @@ def make_report(
 def compute_point(key: Key, settings: Settings = None) -> None:
     """Compute one point of a paper's system and print one JSON object.
 
-    `qcascade list KEY` shows the parameters, with defaults and units.
+    `qcascade list KEY` shows the parameters, with defaults and units. Plain numbers are in the
+    units of the defaults; other units of the list can be given with the number, power=15mW.
 
     Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3 direction=backward
     """
     import json
 
     from .papers import paper
+    from .papers.parameters import records
 
     module = paper(key)
-    values = _settings(settings, module.PARAMETERS)
+    values = _settings(settings, module.PARAMETERS, records(key))
     print(json.dumps({name: _plain(x) for name, x in module.point(**values).items()}))
 
 
@@ -192,7 +214,9 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and value != value else value
 
 
-def _settings(settings: list[str] | None, known: Any) -> dict[str, Any]:
+def _settings(
+    settings: list[str] | None, known: Any, units: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Values by name from "name=value" words, of the type of the known default."""
     from .checks import fail, one_of
 
@@ -204,20 +228,28 @@ def _settings(settings: list[str] | None, known: Any) -> dict[str, Any]:
             raise fail(name, "be given as NAME=VALUE", word)
         if name in values:
             raise fail(name, "be set once", word)
-        values[name] = _typed(name, text, known[name])
+        values[name] = _typed(name, text, known[name], (units or {}).get(name))
     return values
 
 
-def _typed(name: str, text: str, default: Any) -> Any:
+def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
     from .checks import fail
 
     if isinstance(default, str):
         return text
+    if record is not None and not isinstance(default, int):
+        from .papers.parameters import in_unit
+
+        value = in_unit(record, text)
+        if value is not None:
+            return value
     kind, words = (int, "a whole number") if isinstance(default, int) else (float, "a number")
     try:
         return kind(text)
     except ValueError:
-        raise fail(name, f"be {words}", text) from None
+        unit = getattr(record, "unit", "1")
+        more = f"units: {unit}" if unit != "1" else ""
+        raise fail(name, f"be {words}", text, more) from None
 
 
 @app.command("run")

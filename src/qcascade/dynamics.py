@@ -22,7 +22,7 @@ from .gaussian import GaussianModel
 from .lindblad import LindbladModel
 from .lyapunov import growth, solve
 from .master_equation import Observe, relaxed, steady
-from .states import GaussianState, computed_state
+from .states import GaussianState, computed_state, vacuum
 
 if TYPE_CHECKING:
     from .relaxation import Evolution
@@ -107,7 +107,7 @@ def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
 
 
 @overload
-def evolve(model: GaussianModel, initial: GaussianState, times: Any) -> GaussianState: ...
+def evolve(model: GaussianModel, initial: GaussianState | None, times: Any) -> GaussianState: ...
 @overload
 def evolve(
     model: LindbladModel,
@@ -141,7 +141,7 @@ def evolve(
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`.
         initial: state at time 0, same modes; leading axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
-            its tensor factors); None is the ground state.
+            its tensor factors). None is the vacuum, or the ground state.
         times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
@@ -170,8 +170,9 @@ def evolve(
     for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
         if value is not None:
             raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
+    initial = vacuum(model.modes) if initial is None else initial
     if not isinstance(initial, GaussianState):
-        raise fail("initial", "be a GaussianState", initial)
+        raise fail("initial", "be a GaussianState, or None for the vacuum", initial)
     if any(map(is_traced, (model.A, model.D, model.drive, initial.cov, times))):
         raise fail("model", "have values: `evolve` does not work inside jit and grad", "traced")
     times = number("times", times)

@@ -194,8 +194,8 @@ def _checked(net: Any) -> Network:
 
 def _named_parts(argument: str, parts: Any) -> dict[str, Component]:
     for name, part in mapping(argument, parts, "names to parts").items():
-        if not isinstance(name, str) or len(name.split()) != 1 or "†" in name:
-            raise fail(argument, "have names (text without spaces or †) for keys", name)
+        if not isinstance(name, str) or len(name.split()) != 1 or set(name) & set("†."):
+            raise fail(argument, "have names (text without spaces, dots or †) for keys", name)
         if not isinstance(part, Component):
             raise fail(f"{argument}[{name}]", "be a Component (or as_component of a network)", part)
     return dict(parts)

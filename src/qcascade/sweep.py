@@ -29,6 +29,7 @@ from .toml_writer import to_toml
 if TYPE_CHECKING:
     import xarray as xr
 
+_NETCDF = ("", ".nc", ".nc4", ".h5", ".hdf5")  # endings of files
 CHUNK = 16384
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
 
@@ -367,12 +368,15 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
         path: file name, usually ending in ".nc"; folders are made.
 
     Raises:
-        ArgumentError: when the place cannot be written.
+        ArgumentError: for the ending of another format, or when the place cannot be written.
     """
     import xarray as xr
 
     if not isinstance(data, xr.Dataset):
         raise fail("data", "be an xarray.Dataset", type(data).__name__)
+    if isinstance(path, str | Path) and Path(path).suffix not in _NETCDF:
+        must = "be a netCDF file, ending in .nc"
+        raise fail("path", must, str(path), "to_pandas(data).to_csv(path) writes a table")
     with written_aside(path) as aside:
         data.to_netcdf(aside, engine="h5netcdf")
     return Path(path)

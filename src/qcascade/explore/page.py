@@ -221,12 +221,14 @@ def view_controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, 
         f"{q.symbol}: {q.meaning}": name for name, q in chosen.system.quantities(setting).items()
     }
     wide = {"full_width": True}
+    curve = f"{NONE} (a curve)"
+    second = next((words for words, name in named.items() if name == _second(chosen)), curve)
     return {
         "quantity": mo.ui.dropdown(shown, value=next(iter(shown)), label="quantity", **wide),
         "x": mo.ui.dropdown(named, value=next(iter(named)), label="axis", **wide),
         "y": mo.ui.dropdown(
-            {f"{NONE} (a curve)": NONE, **named},
-            value=f"{NONE} (a curve)",
+            {curve: NONE, **named},
+            value=second,
             label="second axis",
             **wide,
         ),
@@ -244,8 +246,18 @@ def first_view(chosen: Study, setting: Setting) -> tuple[dict[str, Any], dict[st
     if not known:
         return {}, {}
     quantity = next(iter(chosen.system.quantities(setting)))
-    over = {"quantity": quantity, "x": known[0].name, "y": NONE}
-    return over, {"x_from": known[0].low, "x_to": known[0].high, "points": CURVE}
+    second = _second(chosen)
+    over = {"quantity": quantity, "x": known[0].name, "y": second}
+    ends = {"x_from": known[0].low, "x_to": known[0].high}
+    if second == NONE:
+        return over, {**ends, "points": CURVE}
+    return over, {**ends, "y_from": known[1].low, "y_to": known[1].high, "points": MAP}
+
+
+def _second(chosen: Study) -> str:
+    """The second axis at first: that of a file which has two."""
+    names = list(chosen.netlist.axes) if chosen.netlist else []
+    return names[1] if len(names) == 2 else NONE
 
 
 def _spoken(parameter: Parameter) -> str:

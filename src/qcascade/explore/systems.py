@@ -136,6 +136,7 @@ def around(value: float) -> tuple[float, float]:
 def _every_measure(modes: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Entanglement of every pair of modes, quanta of every mode, purity of all."""
     found: dict[str, dict[str, Any]] = {}
+    modes = [_short(mode, modes) for mode in modes]
     for a, b in combinations(modes, 2) if len(modes) <= _MOST_MODES else ():
         found[_plain("E_N", a, b)] = {"measure": "log_negativity", "a": a, "b": b}
     for mode in modes:
@@ -145,12 +146,14 @@ def _every_measure(modes: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def _plain(*words: str) -> str:
     """A name that is fit for a file."""
-    return "_".join("".join(c if c.isalnum() else "_" for c in _short(word)) for word in words)
+    return "_".join("".join(c if c.isalnum() else "_" for c in word) for word in words)
 
 
-def _short(mode: str) -> str:
-    """The part's name says enough where its only mode is "a"."""
-    return mode.removesuffix(".a")
+def _short(mode: str, modes: Sequence[str]) -> str:
+    """The part's name says enough where it has only one mode."""
+    part = mode.rpartition(".")[0]
+    alone = sum(other.rpartition(".")[0] == part for other in modes) == 1
+    return part if part and alone and part not in modes else mode
 
 
 _SYMBOLS = {"log_negativity": "E_N", "occupation": "n", "purity": "μ", "concurrence": "C"}
@@ -159,7 +162,7 @@ _SYMBOLS = {"log_negativity": "E_N", "occupation": "n", "purity": "μ", "concurr
 def _quantity(name: str, table: Mapping[str, Any]) -> Quantity:
     kind = table["measure"]
     who = [table[key] for key in ("a", "b", "mode", "modes") if key in table]
-    named = [_short(x) if isinstance(x, str) else "+".join(map(_short, x)) for x in who]
+    named = [x if isinstance(x, str) else "+".join(x) for x in who]
     words = str(kind).replace("_", " ")
     symbol = _SYMBOLS.get(kind, words) + (f"({', '.join(named)})" if named else "")
     meaning = f"{words} of {' and '.join(named)}" if named else f"{words} of all modes"

@@ -149,7 +149,9 @@ def _bands(borders: np.ndarray, unstable: np.ndarray) -> tuple[dict[str, Any], l
     runs = [(borders[a], borders[b]) for a, b in _runs(unstable)]
     trace = _rectangles([(x0, x1, 0, 1) for x0, x1 in runs]) | {"yaxis": "y2"}
     x0, x1 = max(runs, key=lambda run: run[1] - run[0])
-    return trace, [_words((x0 + x1) / 2, 0.5, "y2")]
+    words = _words((x0 + x1) / 2, 0.5, "y2")
+    narrow = x1 - x0 < 0.2 * (borders[-1] - borders[0])
+    return trace, [{**words, "textangle": -90} if narrow else words]
 
 
 def _words(x: float, y: float, yref: str = "y") -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The parameters of a paper's points, in words: defaults, units, ranges."""
 
+import inspect
+import re
 from importlib import import_module
 from typing import Any
 
@@ -20,12 +22,46 @@ def described(key: str) -> list[tuple[str, str, str]]:
     ('temperature', '0.13')
     """
     defaults = paper(key).PARAMETERS
+    known, documented = records(key), _documented(paper(key).point)
+    return [
+        (name, _plain(x), _words(known.get(name)) or documented.get(name, ""))
+        for name, x in defaults.items()
+    ]
+
+
+def _documented(point: Any) -> dict[str, str]:
+    """What the docstring says of every argument, in its first line."""
+    lines = re.findall(r"^ +(\w+): (.+)$", inspect.getdoc(point) or "", re.M)
+    return {name: text.rstrip(".") for name, text in lines}
+
+
+def in_unit(record: Parameter | Choice | None, text: str) -> float | None:
+    """What `point` takes for a number with the parameter's unit, "15 mW"; None for anything else.
+
+    Args:
+        record: of the parameter, from `records`.
+        text: as typed.
+
+    >>> in_unit(records("liu2024")["power"], "15mW")
+    0.015
+    """
+    if not isinstance(record, Parameter) or record.unit == "1":
+        return None
+    unit = record.unit.replace("µ", "u")
+    number, found, rest = text.replace("µ", "u").partition(unit)
+    try:
+        return float(number) * record.scale if found and not rest.strip() else None
+    except ValueError:
+        return None
+
+
+def records(key: str) -> dict[str, Parameter | Choice]:
+    """Choices and parameters of a paper by name, those of every setting.
+
+    Args:
+        key: the paper.
+    """
     system: System = import_module(f".{key}.system", __package__).SYSTEM
-    return [(name, _plain(x), _words(_records(system).get(name))) for name, x in defaults.items()]
-
-
-def _records(system: System) -> dict[str, Parameter | Choice]:
-    """Choices and parameters by name, those of every setting."""
     usual = {choice.name: choice.default for choice in system.choices}
     found: dict[str, Parameter | Choice] = {choice.name: choice for choice in system.choices}
     for choice in system.choices:
@@ -45,6 +81,9 @@ def _words(record: Parameter | Choice | None) -> str:
         return f"{record.meaning}{': ' if words else ''}{', '.join(words)}"
     if record is None:
         return ""
-    unit = "" if record.unit == "1" else f" {record.unit}"
-    words = f"{record.symbol}, {record.meaning}; {record.low:g} to {record.high:g}{unit}"
-    return words if record.scale == 1 else f"{words} (1{unit} is {record.scale:g})"
+    unit = "" if record.unit == "1" else record.unit
+    words = f"{record.symbol}, {record.meaning}"
+    if record.scale == 1:
+        return f"{words}; {record.low:g} to {record.high:g} {unit}".rstrip()
+    low, high = record.low * record.scale, record.high * record.scale
+    return f"{words}; {low:g} to {high:g}, that is {record.low:g}{unit} to {record.high:g}{unit}"
