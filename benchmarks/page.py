@@ -54,6 +54,14 @@ def installed(name):
         return f"{name} not installed"
 
 
+def gpus():
+    """What JAX sees besides the processor."""
+    import jax
+
+    names = sorted({x.device_kind for x in jax.devices() if x.platform != "cpu"})
+    return f"GPU: {', '.join(names)}." if names else "JAX saw no GPU: all numbers are of the CPU."
+
+
 def measured(name):
     """What a script prints, line by line shown while it runs."""
     lines = []
@@ -77,7 +85,7 @@ def page(results):
         f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {processor()}, "
         f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; "
         + ", ".join(map(installed, LIBRARIES))
-        + ".",
+        + f". {gpus()}",
         "",
         "Ratios are times of what one would use instead over times of this package, measured in",
         "one run on this machine; above 1 this package is faster.",
