@@ -209,6 +209,11 @@ def test_a_file_with_two_axes_opens_as_the_map_it_declares() -> None:
     assert page.first_view(other, systems.options(other))[0]["y"] == page.NONE
 
 
+def test_what_a_file_measures_itself_is_not_offered_twice() -> None:
+    symbols = [q.symbol for q in study("cascade").system.quantities({}).values()]
+    assert symbols.count("E_N(source, receiver)") == 1
+
+
 def test_quantities_of_a_file_have_names_that_the_library_takes() -> None:
     text = """
     [parts.pairs]

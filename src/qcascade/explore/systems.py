@@ -78,7 +78,9 @@ def study_of(text: str) -> Study:
         modes = netlist.network().modes
     else:
         modes = netlist.matrices.modes
-    tables = {**netlist.measures, **({} if quantum else _every_measure(modes))}
+    own = netlist.measures
+    others = {} if quantum else _every_measure(modes)
+    tables = {**own, **{name: x for name, x in others.items() if x not in own.values()}}
     quantities = {name: _quantity(name, table) for name, table in tables.items()}
     parameters = tuple(_parameter(netlist, name) for name in _ordered(netlist))
     system = System(
