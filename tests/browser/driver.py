@@ -105,6 +105,23 @@ def choose(page: Any, label: str, option: str) -> None:
     select = page.locator("marimo-dropdown").filter(has_text=label).locator("select").first
     entries = select.locator("option").all_inner_texts()
     select.select_option(label=next(text for text in entries if text.startswith(option)))
+    still(page)
+
+
+def still(page: Any, quiet: int = 500, longest: int = 10_000) -> None:
+    """Wait until the page has not changed for a while, so that no control is about to be remade."""
+    page.evaluate(
+        """([quiet, longest]) => new Promise(done => {
+          let timer;
+          const seen = new MutationObserver(() => wait());
+          const end = () => { seen.disconnect(); done(); };
+          const wait = () => { clearTimeout(timer); timer = setTimeout(end, quiet); };
+          seen.observe(document.body, { childList: true, subtree: true });
+          setTimeout(end, longest);
+          wait();
+        })""",
+        [quiet, longest],
+    )
 
 
 def slider(page: Any, words: str) -> Any:
@@ -114,9 +131,14 @@ def slider(page: Any, words: str) -> Any:
 
 def type_number(page: Any, words: str, value: str) -> None:
     """Enter a number beside a slider."""
+    still(page)
     field = slider(page, words).locator("input").last
-    field.fill(value)
-    field.press("Enter")
+    for _ in range(5):
+        field.fill(value)
+        field.press("Enter")
+        page.wait_for_timeout(500)
+        if float(field.input_value()) == float(value):
+            return
 
 
 def settled(page: Any, check: Any, seconds: float = 15.0) -> Any:

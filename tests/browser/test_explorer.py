@@ -11,7 +11,18 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from driver import PLOT, SCRIPT, choose, chromium, opened, served, settled, slider, type_number
+from driver import (
+    PLOT,
+    SCRIPT,
+    choose,
+    chromium,
+    opened,
+    served,
+    settled,
+    slider,
+    still,
+    type_number,
+)
 
 import qcascade as qc
 from qcascade.papers import jiao2022, pelka2026
@@ -196,6 +207,9 @@ def test_a_wrong_file_is_told_and_the_page_lives_on(page: Any) -> None:
     text.fill("this is no TOML [")
     assert settled(page, lambda: "not valid TOML" in alert.inner_text())
     text.fill(good)
+    assert settled(page, lambda: page.locator(PLOT).count())
+    still(page)
+    choose(page, "second axis", "—")  # the file declares a map
     from qcascade.netlist import load
 
     state = load(good).steady_state({"loss": np.linspace(0, 0.9, 100)})
