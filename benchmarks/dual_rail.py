@@ -12,6 +12,7 @@ import resource
 import time
 
 import numpy as np
+from summary import told
 
 import qcascade as qc
 from qcascade.papers.agusti2023 import network
@@ -43,6 +44,7 @@ def relaxation(pairs, detuning, end=5.0):
 
 
 def against_qutip(model, ours, purity, end=5.0):
+    """QuTiP's ratio in its fastest form."""
     import qutip
 
     H, jumps = model.to_qutip()
@@ -54,24 +56,28 @@ def against_qutip(model, ours, purity, end=5.0):
     }
     if len(levels) <= 8:
         forms["superoperator"] = {}
+    ratios = []
     for name, form in forms.items():
         options = {"atol": 1e-8, "rtol": 1e-6, "progress_bar": "", "nsteps": 10**7, **form}
         seconds, run = timed(
             lambda o=options: qutip.mesolve(H, start, [0.0, end], jumps, options=o)
         )
         found = run.states[-1].purity()
+        ratios.append(seconds / ours)
         print(
             f"  QuTiP {name:<14} {seconds:8.2f} s   purity {found:.9f}   "
-            f"ratio {seconds / ours:.0f}×   (difference {abs(found - purity):.1e})"
+            f"ratio {ratios[-1]:.0f}×   (difference {abs(found - purity):.1e})"
         )
+    return min(ratios)
 
 
 def against_dynamiqs(model, ours, end=5.0):
+    """The ratio of dynamiqs, compiled before; None where it is missing."""
     try:
         import dynamiqs
     except ImportError:
         print("  dynamiqs            not installed (pip install dynamiqs)")
-        return
+        return None
     import jax
 
     H, jumps = model.to_qutip()
@@ -90,6 +96,7 @@ def against_dynamiqs(model, ours, end=5.0):
         f"  dynamiqs             {seconds:8.2f} s   ratio {seconds / ours:.0f}×   "
         f"(compilation {first - seconds:.1f} s)"
     )
+    return seconds / ours
 
 
 def right_hand_side(pairs, detuning):
@@ -102,18 +109,22 @@ def right_hand_side(pairs, detuning):
         f"  N = {pairs}, Δ = {detuning:g}: {model.space.elements:>11,} elements   "
         f"{1e3 * seconds:9.2f} ms   stored {x.nbytes / 2**20:,.0f} MiB   peak {memory():.2f} GiB"
     )
+    return seconds
 
 
 def steady(pairs, photons, bandwidth, dephasing=0.0):
     net = network(pairs, bandwidth=bandwidth, dephasing=dephasing)
     model = qc.lindblad(net, {AMPLIFIER: photons}, {AMPLIFIER: 0.25})
     seconds, state = timed(lambda: qc.steady_state(model, tolerance=1e-11, progress=False))
-    told = ", ".join(f"{qc.concurrence(state, f'A{k}', f'B{k}'):.6f}" for k in range(1, pairs + 1))
+    values = ", ".join(
+        f"{qc.concurrence(state, f'A{k}', f'B{k}'):.6f}" for k in range(1, pairs + 1)
+    )
     print(
         f"  N = {pairs}, {photons} photons, κ/γ = {bandwidth:g}, γ_φ = {dephasing:g}: "
         f"{seconds:7.1f} s, peak {memory():.2f} GiB, residual {state.info['residual']:.1e}, "
-        f"C = {told}"
+        f"C = {values}"
     )
+    return seconds
 
 
 def preparation(pairs, detuning):
@@ -124,6 +135,7 @@ def preparation(pairs, detuning):
 
     seconds, run = timed(lambda: qc.evolve(model, None, [1e3], until=prepared, progress=False))
     print(f"  N = {pairs}, Δ = {detuning:g}: T_prep = {run.stopped:.7f}/γ in {seconds:.1f} s")
+    return seconds
 
 
 def unravelled(pairs, detuning, end, number):
@@ -140,6 +152,7 @@ def unravelled(pairs, detuning, end, number):
         f"  N = {pairs}, Δ = {detuning:g}: {number} to γt = {end:g} in {seconds:.1f} s, "
         f"{runs.info}, peak {memory():.2f} GiB"
     )
+    return seconds
 
 
 def main():
@@ -166,41 +179,48 @@ def main():
 def relaxation_section(long):
     for pairs, detuning in ((3, 0.0), (4, 0.0), (5, 0.0), (5, 0.2)):
         model, ours, purity = relaxation(pairs, detuning)
+        name = f"N = {pairs} of agusti2023 to γt = 5, against"
         if pairs < 5 or (long and detuning == 0):  # minutes in QuTiP
-            against_qutip(model, ours, purity)
+            ratio = against_qutip(model, ours, purity)
+            if pairs > 3:
+                told(f"{name} QuTiP's fastest form", f"{ratio:.0f}×", "60×" if pairs == 5 else "")
         if pairs < 5:  # dynamiqs finds no end of compiling five pairs
-            against_dynamiqs(model, ours)
+            ratio = against_dynamiqs(model, ours)
+            if ratio and pairs > 3:
+                told(f"{name} dynamiqs", f"{ratio:.0f}×")
 
 
 def sides_section(long):
     print("right-hand sides")
     for pairs in (5, 6, 7) if long else (5, 6):
-        for detuning in (0.0, 0.2):
-            right_hand_side(pairs, detuning)
+        took = max(right_hand_side(pairs, detuning) for detuning in (0.0, 0.2))
+    told(f"N = {pairs}, right-hand side, Δ = 0.2γ", f"{took:.2f} s", "1.5 s" if pairs == 7 else "")
 
 
 def steady_section(long):
     print("steady states with the amplifier")
     steady(3, 8, 10.0)
-    steady(4, 6, 10.0)
+    took = steady(4, 6, 10.0)
     if long:
         steady(3, 8, 100.0)
         steady(4, 6, 10.0, 0.01)
+    told("N = 4 with six photons, steady state", f"{took:.1f} s", "90 s")
 
 
 def prepare_section(long):
     print("preparation times")
     for pairs in (4, 5, 6) if long else (4, 5):
-        preparation(pairs, 0.0)
+        took = preparation(pairs, 0.0)
+    told(f"N = {pairs} to T_prep, Δ = 0", f"{took:.0f} s", "600 s" if pairs == 6 else "")
 
 
 def unravel_section(long):
     print("quantum trajectories")
-    if long:
-        unravelled(8, 0.0, 32.0, 100)
-    else:
-        unravelled(8, 0.0, 32.0, 4)
-    unravelled(10, 0.0, 12.0, 1)
+    number = 100 if long else 4
+    eight = unravelled(8, 0.0, 32.0, number)
+    ten = unravelled(10, 0.0, 12.0, 1)
+    told(f"N = 8, {number} trajectories to γt = 32", f"{eight:.0f} s", "600 s" if long else "")
+    told("N = 10, one trajectory to γt = 12", f"{ten:.0f} s", "40 s")
 
 
 if __name__ == "__main__":

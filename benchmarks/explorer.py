@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from driver import PLOT, choose, chromium, opened, served, settled
+from summary import told
 
 SYSTEMS = {"pelka2026": "r:", "jiao2020": "Ω:", "jiao2022": "Ω_l:", "liu2024": "Δθ:"}
 """The second axis of each system's map."""
@@ -51,21 +52,30 @@ def moves(page, times):
 def said(what, times):
     best, middle = min(times), statistics.median(times)
     print(f"{what:<38} best {best:6.0f} ms   median {middle:6.0f} ms   ({len(times)} times)")
+    return middle
 
 
 def main():
+    curves, maps = [], []
     with chromium() as browser, served("pelka2026") as (address, _):
         seen, live = first_paints(browser, address)
-        said("first figure seen", seen)
+        first = said("first figure seen", seen)
         said("first figure live", live)
         page = opened(browser.new_context(viewport={"width": 1500, "height": 1000}), address)
         for key, second in SYSTEMS.items():
             choose(page, "system", key)
             page.wait_for_timeout(2500)
-            said(f"{key}: a move on a curve of 100", moves(page, 15))
+            curves.append(said(f"{key}: a move on a curve of 100", moves(page, 15)))
             choose(page, "second axis", second)
             page.wait_for_timeout(2500)
-            said(f"{key}: a move on a map of 60 × 60", moves(page, 8))
+            maps.append(said(f"{key}: a move on a map of 60 × 60", moves(page, 8)))
+    told("explorer, first figure seen", f"{first:.0f} ms", "3000 ms")
+    told("explorer, a slider moves a curve of 100 points", _between(curves), "200 ms")
+    told("explorer, a slider moves a map of 60 × 60", _between(maps), "1500 ms")
+
+
+def _between(times):
+    return f"{min(times):.0f}–{max(times):.0f} ms"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import time
 import numpy as np
 import scipy
 import scipy.linalg
+from summary import told
 
 import qcascade as qc
 
@@ -113,6 +114,11 @@ def main():
     print(f"  qcascade, everything       {ours:8.1f} s   (first call in a process {first:.2f} s)")
     print(f"  ratio                      {plain / ours:8.1f}   (goal: 20)")
     print(f"  largest difference in χ    {np.abs(part.revival.values - chi).max():.1e}")
+    told(
+        f"Fig. 3f of jiao2020, {whole}×400 points, against a plain script",
+        f"{plain / ours:.0f}×",
+        "20×",
+    )
 
 
 if __name__ == "__main__":

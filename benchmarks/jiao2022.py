@@ -12,6 +12,7 @@ import time
 import numpy as np
 import scipy
 import scipy.linalg
+from summary import told
 
 import qcascade as qc
 
@@ -86,6 +87,11 @@ def main():
     print(f"  qcascade, from parts       {ours:8.2f} s")
     print(f"  ratio                      {plain / ours:8.1f}   (goal: 100)")
     print(f"  largest difference in E_N  {difference:.1e}")
+    told(
+        "Fig. 3f of jiao2022, 201×201 points, against a plain script",
+        f"{plain / ours:.0f}×",
+        "100×",
+    )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import time
 import numpy as np
 import scipy
 import scipy.linalg
+from summary import told
 
 import qcascade as qc
 
@@ -98,6 +99,11 @@ def main():
     print(f"  qcascade, everything       {ours:8.2f} s   (first call in a process {first:.2f} s)")
     print(f"  ratio                      {plain / ours:8.1f}   (goal: 5)")
     print(f"  largest difference in E_N  {difference:.1e}; stability differs at {disagree} points")
+    told(
+        "Fig. 2 of pelka2026, 201×201×2 points of 22×22 matrices, against a plain script",
+        f"{plain / ours:.0f}×",
+        "5×",
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from random_networks import random_qubit_network
 from test_lindblad import AMPLIFIER, dual_rail
 
 import qcascade as qc
-from qcascade.papers.agusti2023 import network, point
+from qcascade.papers.agusti2023 import FIGURES, network, point
 from qcascade.papers.agusti2023.engine import amplified, diagonal, preparation, qubits
 
 
@@ -151,6 +151,16 @@ def test_preparation_times_of_many_pairs_have_the_known_values(pairs):
 def test_preparation_time_rises_with_every_pair():
     times = [point(n, quantity="preparation")["preparation_time"] for n in (1, 2, 3)]
     assert times[0] < times[1] < times[2] < 3 * times[0]
+
+
+def test_the_continued_figure_tells_what_each_further_pair_adds():
+    plate = FIGURES["continued"]
+    data = plate.data((1, 2))
+    one, two = (PREPARATION[n][0.0] for n in (1, 2))
+    np.testing.assert_allclose(data.preparation_time, [one, two], rtol=1e-7)
+    np.testing.assert_allclose(data.added, [np.nan, two - one], rtol=1e-6)
+    assert all(axes.get_xlabel() and axes.get_ylabel() for axes in plate.draw(data).axes)
+    assert all(variable.attrs["units"] for variable in (data.pairs, data.added))
 
 
 def test_form_invariance_holds_at_finite_bandwidth_and_dephasing_breaks_it():
