@@ -148,7 +148,7 @@ def main():
         f"{ratios[last[0]]:.0f}×",
         "100×",
     )
-    told("the same in one thread and as it comes", f"{ratios[given.points, cores, 1]:.0f}×")
+    told("the same by default, one chunk at a time", f"{ratios[given.points, cores, 1]:.0f}×")
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ from .checks import fail, listed
 from .density import DensityState, PureState, split
 from .fidelities import check_alike, checked_state, fidelity
 from .ladder import lower
+from .partial_transpose import transposed
 from .space import Space
 from .states import resolve
 
 Names = str | Iterable[str]
 State = DensityState | PureState
 
-_WIDEST = 4096  # rows of the largest matrix whose eigenvalues are taken
 _LEVELS = 2**14  # of the largest ket that is cut in two in every way
 _UNPHYSICAL = -1e-6  # an eigenvalue below is no rounding and no tolerance of a solver
 _EPS = float(np.finfo(float).eps)
@@ -114,7 +114,8 @@ def negativity(state: State, a: Names, b: Names) -> float:
     if isinstance(state, PureState) and len(first) + len(second) == len(state.modes):
         s = _schmidt_coefficients(state, first)  # N = Σ_{j<k} s_j s_k
         return float(np.sum(s[1:] * np.cumsum(s)[:-1]))
-    levels = np.concatenate([np.linalg.eigvalsh(m) for m in _transposed(state, first, second)])
+    blocks = transposed(state, _named(state, first), _named(state, second))
+    levels = np.concatenate([np.linalg.eigvalsh(block) for block in blocks])
     return float(np.sum(np.maximum(-levels, 0.0)))
 
 
@@ -346,50 +347,6 @@ def _cholesky(matrix: np.ndarray) -> np.ndarray:
         rest = rest - np.outer(columns[-1], columns[-1].conj())
         rest[k, :] = rest[:, k] = 0.0
     return np.stack(columns, axis=1) if columns else np.zeros((len(matrix), 1))
-
-
-def _transposed(state: State, first: list[int], second: list[int]) -> list[np.ndarray]:
-    """Blocks of the partial transpose, in sectors of the charge with that of group b reversed."""
-    a, b = _named(state, first), _named(state, second)
-    for pair in state.space.squeezed:
-        if len(set(pair) & set(a)) == 1 and set(pair) <= {*a, *b}:
-            raise fail("b", f"hold both or none of the squeezed pair {pair}", b)
-    reduced = state.reduce(*a, *b)
-    space, ours, theirs = reduced.space, reduced.space.subspace(a), reduced.space.subspace(b)
-    goal = _turned(ours, theirs)
-    if max(goal.sizes) > _WIDEST:
-        raise fail("state", f"give blocks of at most {_WIDEST} states", int(max(goal.sizes)))
-    place = _product_positions(goal, ours, theirs)
-    i = ours.positions(space.quanta[:, : len(a)])
-    j = theirs.positions(space.quanta[:, len(a) :])
-    starts = np.append(0, np.cumsum(goal.sizes**2))
-    flat = np.zeros(starts[-1], np.result_type(*reduced.blocks))
-    for (low, high), block in zip(pairwise(space.offsets), reduced.blocks, strict=True):
-        here = slice(low, high)
-        rows, columns = place[i[here][:, None], j[here]], place[i[here], j[here][:, None]]
-        sector = np.searchsorted(goal.offsets, rows, side="right") - 1
-        corner, size = goal.offsets[sector], goal.sizes[sector]
-        flat[starts[sector] + (rows - corner) * size + columns - corner] = block
-    return [x.reshape(d, d) for x, d in zip(np.split(flat, starts[1:-1]), goal.sizes, strict=True)]
-
-
-def _turned(ours: Space, theirs: Space) -> Space:
-    """The product of two spaces, with no cutoff in common, and the second's charges reversed."""
-    charges = zip(ours.charges, theirs.charges, strict=True)
-    return Space(
-        ours.modes + theirs.modes,
-        ours.tops + theirs.tops,
-        ours.qubits + theirs.qubits,
-        ours.limits + theirs.limits,
-        charges=tuple((*x, *(-q for q in y)) for x, y in charges),
-    )
-
-
-def _product_positions(goal: Space, ours: Space, theirs: Space) -> np.ndarray:
-    """Position in `goal` of every pair of basis states, shape (D_a, D_b)."""
-    left = np.repeat(ours.quanta, theirs.dimension, axis=0)
-    right = np.tile(theirs.quanta, (ours.dimension, 1))
-    return goal.positions(np.hstack([left, right])).reshape(ours.dimension, theirs.dimension)
 
 
 def _dominant(state: State) -> PureState:

@@ -20,6 +20,7 @@ from .model import detunings, network, order, steady_state
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 UNIT = "γ"
@@ -166,12 +167,17 @@ def preparation_draw(data: "xr.Dataset") -> "Figure":
     for detuning in data.detuning.values:
         values = data.preparation_time.sel(detuning=detuning)
         plot.line(axes, values, label=f"Δ = {detuning:g}γ", marker="o", markersize=4)
-    one = float(data.preparation_time.isel(pairs=0, detuning=0))
-    axes.plot(data.pairs, one * data.pairs, color="0.6", ls=":", label="one after the other")
-    top = 1.15 * float(data.preparation_time.max())
-    axes.set(ylim=(0, top), xticks=data.pairs.values, title="r = 1")
+    _one_after_the_other(axes, data.preparation_time.isel(detuning=0))
+    axes.set(ylim=(0, 1.15 * float(data.preparation_time.max())), title="r = 1")
     axes.legend(fontsize=8)
     return drawing
+
+
+def _one_after_the_other(axes: "Axes", times: "xr.DataArray") -> None:
+    """N times the time of one pair, dotted."""
+    one = float(times[0] / times.pairs[0])
+    axes.plot(times.pairs, one * times.pairs, color="0.6", ls=":", label="one after the other")
+    axes.set_xticks(times.pairs.values)
 
 
 def continued_data(
@@ -200,15 +206,13 @@ def continued_draw(data: "xr.Dataset") -> "Figure":
     drawing = plot.blank(7.5, 3.4)
     left, right = drawing.subplots(1, 2)
     plot.line(left, data.preparation_time, marker="o", markersize=4)
-    one = float(data.preparation_time.isel(pairs=0)) / float(data.pairs[0])
-    left.plot(data.pairs, one * data.pairs, color="0.6", ls=":", label="one after the other")
+    _one_after_the_other(left, data.preparation_time)
     left.set_ylim(0, 1.15 * float(data.preparation_time.max()))
     left.set_title(f"Δ = {float(data.detuning):g}γ, r = 1")
     left.legend(fontsize=8)
     plot.line(right, data.added, marker="o", markersize=4)
     right.set(ylim=(0, 1.15 * float(data.added.max())), title="each further pair adds")
-    for axes in (left, right):
-        axes.set_xticks(data.pairs.values)
+    right.set_xticks(data.pairs.values[1:])
     return drawing
 
 
