@@ -1,6 +1,7 @@
 """Each classic mistake, made on purpose, must show against the master equation."""
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ PARTS = {
 }
 FORTH = [("up.out2", "link.in"), ("link.out", "down.in1")]
 BACK = [("down.out2", "up.in1")]
+LIGHT = {"light": qc.squeezed_light(0.3 * np.exp(0.9j), 0.2), "up": PARTS["up"], "down": PARTS["down"]}
+BEAMS = [("light.out_a", "up.in1"), ("light.out_b", "down.in1")]
 LOOP = [("bs.out1", "up.in1"), ("up.out1", "bs.in2")]
 DRAWN = random_network(1)
 
@@ -28,6 +31,7 @@ NETWORKS = {
     "cascade with loss": lambda: qc.Network(PARTS, FORTH),
     "two-way": lambda: qc.Network(PARTS, FORTH + BACK),
     "loop through a beam splitter": lambda: qc.Network(PARTS, LOOP, (), {"bs.in1": 1.5}),
+    "complex squeezed light": lambda: qc.Network(LIGHT, BEAMS),
     "random": lambda: qc.Network(DRAWN.parts, DRAWN.wires, DRAWN.couplings, DRAWN.occupations),
 }
 
@@ -53,31 +57,38 @@ def errors():
 
 
 def reversed_wires(whole, wires):
-    turned = [(i.replace(".in", ".out"), o.replace(".out", ".in")) for o, i in wires]
+    turned = [
+        (o, i) if o.startswith("light") else (i.replace(".in", ".out"), o.replace(".out", ".in"))
+        for o, i in wires
+    ]
     return wiring.eliminate(whole, turned)
 
 
-def scaled_diffusion(factor):
-    right = gaussian.drift_and_diffusion
-
-    def wrong(*arguments):
-        A, D = right(*arguments)
-        return A, factor * D
-
-    return wrong
+def conjugated_squeezing(J, part):
+    turned = {pair: np.conj(xi) for pair, xi in part.squeezings.items()}
+    return squeezed_rows(J, SimpleNamespace(inputs=part.inputs, squeezings=turned))
 
 
-interaction = wiring.interaction
+felt, diffusion, squeezed_rows = gaussian.felt, gaussian.diffusion, gaussian.squeezed_rows
 
 MUTATIONS = {
-    "sign of Θ": (wiring, "interaction", lambda X: -interaction(X)),
-    "Θ dropped": (wiring, "interaction", lambda X: 0 * X),
-    "no round trips": (wiring, "round_trips", lambda S, wires: np.eye(len(wires))),
+    "upstream and downstream exchanged": (
+        gaussian,
+        "felt",
+        lambda X, C: felt(np.swapaxes(X, -1, -2), C),
+    ),
+    "phase of the fields": (gaussian, "felt", lambda X, C: felt(np.conj(X), C)),
+    "sign of the fields": (gaussian, "felt", lambda X, C: felt(-X, C)),
+    "half of the fields": (gaussian, "felt", lambda X, C: felt(X / 2, C)),
+    "fields dropped": (gaussian, "felt", lambda X, C: felt(0 * X, C)),
+    "no round trips": (wiring, "round_trips", lambda S, wires, paths: np.eye(len(wires))),
     "wires reversed": (network, "eliminate", reversed_wires),
-    "D halved": (gaussian, "drift_and_diffusion", scaled_diffusion(0.5)),
-    "D doubled": (gaussian, "drift_and_diffusion", scaled_diffusion(2.0)),
-    "S† forgotten": (gaussian, "seen_from_inputs", lambda S, C: C),
+    "D halved": (gaussian, "diffusion", lambda J, n: diffusion(J, n) / 2),
+    "D doubled": (gaussian, "diffusion", lambda J, n: 2 * diffusion(J, n)),
+    "occupations of other inputs": (gaussian, "_occupations", lambda part: occupations(part)[::-1]),
+    "phase of squeezed light": (gaussian, "squeezed_rows", conjugated_squeezing),
 }
+occupations = gaussian._occupations
 
 
 def test_without_a_mistake_there_is_no_error():
@@ -90,8 +101,5 @@ def test_without_a_mistake_there_is_no_error():
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_the_mistake_is_caught(name, monkeypatch):
     monkeypatch.setattr(*MUTATIONS[name])
-    found, refused = errors()
-    if name == "no round trips":  # loses photons, which the constructor itself notices
-        assert any("must be unitary" in sentence for sentence in refused)
-    else:
-        assert max(found) > 1e-2
+    found, _ = errors()
+    assert max(found) > 1e-2

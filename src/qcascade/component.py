@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from .checks import (
     one_of,
     rate,
 )
+from .interior import Interior, couplings, mediated, simple
 from .ladder import Ladder, as_ladder
 
 
@@ -71,6 +72,26 @@ class Component:
     qubits: tuple[str, ...] = ()
     squeezings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     recipe: Recipe | None = field(default=None, init=False)
+    _interior: Interior | None = field(default=None, init=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """L and H of wired parts, which have M² words for M parts: written when asked for."""
+            inside = self.__dict__.get("_interior")
+            if inside is None or name not in ("L", "H"):
+                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+            if name == "L":
+                value = couplings(inside.paths.W, inside.L)
+            else:
+                value = inside.H + mediated(inside.paths.X, inside.L)
+            self.__dict__[name] = value
+            return value
+
+    @property
+    def interior(self) -> Interior:
+        """The couplings of all parts inside, and how the fields get from one to another."""
+        return self._interior or simple(self.S, self.L, self.H)
 
     def __repr__(self) -> str:
         ports = f"{listed(self.inputs)} → {listed(self.outputs)}"
@@ -87,7 +108,7 @@ class Component:
             settle(self, name, port_names(name, getattr(self, name)))
         settle(self, "S", scattering(self.S, len(self.L)))
         _check_ports(self)
-        settle(self, "occupations", _occupations(self.occupations, self.inputs))
+        settle(self, "occupations", bath_occupations(self.occupations, self.inputs))
         settle(self, "squeezings", _squeezings(self.squeezings, self.inputs))
         for name in self.qubits:
             one_of("qubits", name, self.modes, "a mode of the part")
@@ -115,7 +136,8 @@ def _batches(part: Component) -> Iterator[tuple[int, ...]]:
     yield part.S.shape[:-2]
     for value in (*part.occupations.values(), *part.squeezings.values()):
         yield np.shape(value)
-    for ladder in (*part.L, part.H):
+    inside = part.interior
+    for ladder in (*inside.L, inside.H):
         for c in ladder.terms.values():
             yield np.shape(c)
 
@@ -167,7 +189,8 @@ def _check_ports(part: Component) -> None:
             raise fail(argument, f"name {len(part.L)} ports, one per entry of L", names)
 
 
-def _occupations(occupations: Any, inputs: tuple[str, ...]) -> dict[str, Any]:
+def bath_occupations(occupations: Any, inputs: tuple[str, ...]) -> dict[str, Any]:
+    """Occupations by name of an input, none of them negative."""
     for name in mapping("occupations", occupations, "inputs to numbers"):
         if name not in inputs:
             raise fail("occupations", "name input ports", name, f"inputs: {listed(inputs)}")
@@ -222,14 +245,26 @@ def relabelled(part: Component, **changes: Any) -> Component:
     return copy
 
 
-def assembled(**fields: Any) -> Component:
+def assembled(interior: Interior, **fields: Any) -> Component:
     """A part out of parts that were checked: names must still differ, leading axes still fit."""
     for name in ("modes", "inputs", "outputs"):
         port_names(name, fields[name])
     whole = object.__new__(Component)
-    whole.__dict__.update(fields, recipe=None)
+    whole.__dict__.update(fields, S=interior.paths.S, recipe=None, _interior=interior)
     _check_batch(whole)
     return whole
+
+
+def altered(part: Component, of_L: Any, of_H: Any, **changes: Any) -> Component:
+    """The part with `of_L` of every coupling and `of_H` of every Hamiltonian inside it."""
+    inside = part._interior
+    if inside is None:
+        return relabelled(part, L=tuple(map(of_L, part.L)), H=of_H(part.H), **changes)
+    inside = inside._replace(L=tuple(map(of_L, inside.L)), H=of_H(inside.H))
+    copy = relabelled(part, _interior=inside, **changes)
+    for written in ("L", "H"):
+        copy.__dict__.pop(written, None)
+    return copy
 
 
 def with_prefix(part: Component, prefix: str) -> Component:
@@ -237,14 +272,18 @@ def with_prefix(part: Component, prefix: str) -> Component:
 
     Modes of other parts, which a coupling names in full, keep their names.
     """
+    own = set(part.modes)
 
     def name(mode: str) -> str:
-        return f"{prefix}.{mode}" if mode in part.modes else mode
+        return f"{prefix}.{mode}" if mode in own else mode
 
-    return relabelled(
+    def renamed(ladder: Ladder) -> Ladder:
+        return ladder.rename(name)
+
+    return altered(
         part,
-        L=tuple(x.rename(name) for x in part.L),
-        H=part.H.rename(name),
+        renamed,
+        renamed,
         modes=tuple(map(name, part.modes)),
         qubits=tuple(map(name, part.qubits)),
         recipe=None,

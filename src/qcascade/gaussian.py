@@ -1,17 +1,20 @@
 """Network → linear quantum Langevin equations: drift A, diffusion D, drive; and their audit.
 
-With quadratures R, [R_j, R_k] = iΩ_jk, and after the wires are eliminated (`wiring.py`)
+With quadratures R, [R_j, R_k] = iΩ_jk, and inside the wired network (`interior.py`)
 
-    H = ½RᵀGR + dᵀR,    L = C R + λ,    J = S†C  (what each input sees),
-    K = J†(n+1)J + JᵀnJ*,
-    A = Ω(G + Im K),    D = Ω (Re K) Ωᵀ,    dV/dt = AV + VAᵀ + D,
-    d⟨R⟩/dt = A⟨R⟩ + Ω(d − Im λ†C).
+    H = ½RᵀGR + dᵀR,    L = C R + λ,    f = X L + F b_in  (the field that meets each coupling),
+    J = F†C  (what each input sees),    K = J†(n+1)J + JᵀnJ*,
+    A = Ω(G + Im C†(1 + 2X)C),    D = Ω (Re K) Ωᵀ,    dV/dt = AV + VAᵀ + D,
+    d⟨R⟩/dt = A⟨R⟩ + Ω(d + Im C†(1 + 2X)λ),
+
+from Ṙ = Ω∂H + 2Ω Im C†(f + L/2). What no wire leads to is zero in X, and so in A, to the last
+bit. With the Hamiltonian H_ext that wires mediate, the same A is Ω(G_ext + Im K).
 
 Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,9 +30,10 @@ from .checks import (
     one_of,
 )
 from .component import Component, port_names, scattering
+from .interior import Interior, present
 from .ladder import Ladder, Word, scatter
 from .network import Network
-from .products import adjoint_product, weighted_gram
+from .products import adjoint_product, product, weighted_gram
 from .states import mode_names
 from .trees import known_to_jax
 
@@ -72,6 +76,7 @@ class GaussianModel:
     outputs: tuple[str, ...] = ()
     scattering: Any = None
     coupling: Any = None
+    acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         known_to_jax(GaussianModel, *_ARRAYS)
@@ -103,8 +108,7 @@ class GaussianModel:
     @property
     def input_matrix(self) -> Any:
         """B (…, 2N, 2p) of Ṙ = AR + f + B R_in: √2 Ω(−Im Jᵀ, Re Jᵀ) in pairs (x, p)."""
-        S, C = self._fields()
-        J = adjoint_product(S, C)
+        J = seen_from_inputs(*self._fields())
         xp = namespace(J)
         Jt = xp.swapaxes(J, -1, -2)
         pairs = xp.stack([-Jt.imag, Jt.real], axis=-1)
@@ -186,6 +190,7 @@ def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
         outputs=(),
         scattering=None,
         coupling=None,
+        acts=model.acts,
     )
 
 
@@ -213,8 +218,8 @@ def _check_symmetric(name: str, matrix: Any) -> None:
 def gaussian(net: Network | Component) -> GaussianModel:
     """The linear model of a network: drift, diffusion, drive, and its open ports.
 
-    A = Ω(G + Im K), D = Ω(Re K)Ωᵀ, f = Ω(d − Im λ†C); the symbols stand at the top of this
-    module (Wiseman & Milburn, Quantum Measurement and Control, ch. 6).
+    A = Ω(G + Im C†(1 + 2X)C), D = Ω(Re K)Ωᵀ, f = Ω(d + Im C†(1 + 2X)λ); the symbols stand at the
+    top of this module (Wiseman & Milburn, Quantum Measurement and Control, ch. 6).
 
     Args:
         net: the network (or a part).
@@ -235,24 +240,26 @@ def gaussian(net: Network | Component) -> GaussianModel:
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
     _check_modes(part)
-    size = 2 * len(part.modes)
-    rotation, d = quadratic_form(part.H, part.modes)
-    C, displacement = linear_form(part.L, part.modes)
-    seen = squeezed_rows(seen_from_inputs(part.S, C), part)
+    inside = part.interior
+    rotation, d = quadratic_form(inside.H, part.modes)
+    C, displacement = linear_form(inside.L, part.modes)
+    feels, seen = felt(inside.paths.X, C), adjoint_product(inside.paths.F, C)
     # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
-    passive, D = drift_and_diffusion(np.zeros((size, size)), seen, _occupations(part))
-    A = scatter(rotation, (size, size), np.float64, passive)
-    xp = namespace(C, displacement, d)
-    pull = xp.einsum("...p,...pk->...k", xp.conj(displacement), C).imag
+    fields = _omega(adjoint_product(C, feels).imag)
+    A = scatter(rotation, fields.shape[-2:], np.float64, fields)
+    means = felt(inside.paths.X, displacement[..., None])[..., 0]
+    xp = namespace(C, means)
+    push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
     return _computed(
         modes=part.modes,
-        A=A,
-        D=D,
-        drive=_omega((d - pull)[..., None])[..., 0],
+        A=one_way(A, rotation, fields),
+        D=diffusion(squeezed_rows(seen, part), _occupations(part)),
+        drive=_omega((d + push)[..., None])[..., 0],
         inputs=part.inputs,
         outputs=part.outputs,
         scattering=part.S,
-        coupling=C,
+        coupling=product(inside.paths.W, C),
+        acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
     )
 
 
@@ -261,19 +268,90 @@ def _check_modes(part: Component) -> None:
         raise fail(
             "net", "hold oscillators only to be Gaussian", listed(part.qubits), "use `lindblad`"
         )
-    for ladder in (part.H, *part.L):
+    for ladder in (part.interior.H, *part.interior.L):
         for mode in ladder.modes:
             one_of("net", mode, part.modes, "complete: its operators act on its own modes")
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
 
 
-def drift_and_diffusion(G: Any, J: Any, occupation: Any) -> tuple[Any, Any]:
-    """A = Ω(G + Im K) and D = Ω(Re K)Ωᵀ with K = J†(n+1)J + JᵀnJ*."""
-    xp = namespace(G, J, occupation)
+def one_way(A: Any, rotation: Mapping[tuple[int, int], Any], fields: Any) -> Any:
+    """A without what rounding leaves of a coupling and a common bath that cancel one way.
+
+    A wired cascade needs no such look. But J = γ/2 in a Hamiltonian and √γ·√γ/2 from a bath differ
+    by a last digit: an element of two modes that is nothing beside the two terms it came from
+    is no coupling (A. Metelmann and A. A. Clerk, Phys. Rev. X 5, 021025 (2015), for the matching).
+
+    Args:
+        A: drift, (…, 2N, 2N).
+        rotation: elements of ΩG by (row, column).
+        fields: Ω Im[C†(1 + 2X)C], (…, 2N, 2N).
+    """
+    met = present(fields)
+    pairs: dict[tuple[int, int], dict[tuple[int, int], Any]] = {}
+    for (row, column), value in rotation.items():
+        pairs.setdefault((row // 2, column // 2), {})[row % 2, column % 2] = value
+    for (j, k), entries in pairs.items():
+        block = (..., slice(2 * j, 2 * j + 2), slice(2 * k, 2 * k + 2))
+        if j != k and met[block].any():
+            coupled = scatter(entries, (2, 2), np.float64)
+            gone = _cancels(coupled, fields[block])
+            if is_traced(gone) or np.any(gone):
+                A = _without(A, block, gone)
+    return A
+
+
+def _cancels(X: Any, Y: Any) -> Any:
+    """Whether X + Y is no more than rounding of X and Y, shape (…, 1, 1)."""
+    xp = namespace(X, Y)
+    size, sum_ = (xp.abs(M).max((-1, -2), keepdims=True) for M in (xp.abs(X) + xp.abs(Y), X + Y))
+    return sum_ <= 4 * np.finfo(float).eps * size
+
+
+def _without(A: Any, block: Any, gone: Any) -> Any:
+    """A with zeros in a block where it is `gone`; derivatives stay what they are."""
+    if namespace(A) is np:
+        A[block] = np.where(gone, 0.0, A[block])
+        return A
+    from jax.lax import stop_gradient
+
+    return A.at[block].add(-stop_gradient(namespace(A).where(gone, A[block], 0.0)))
+
+
+def acts_by_wiring(inside: Interior, modes: Sequence[str]) -> tuple[tuple[bool, ...], ...]:
+    """acts[j][k]: whether mode k acts on mode j, by the wires and couplings, whatever the numbers.
+
+    Args:
+        inside: couplings, Hamiltonian and open paths.
+        modes: names of the modes.
+
+    >>> from qcascade import Network, cavity
+    >>> parts = {"a": cavity(decay=1.0), "b": cavity(decay=1.0)}
+    >>> net = Network(parts, wires=[("a.out", "b.in")])
+    >>> acts_by_wiring(net.component.interior, net.modes)
+    ((True, False), (True, True))
+    """
+    at = {mode: k for k, mode in enumerate(modes)}
+    touches = np.zeros((len(inside.L), len(modes)), int)
+    for row, ladder in enumerate(inside.L):
+        touches[row, [at[mode] for mode in ladder.modes]] = 1
+    acts = np.eye(len(modes)) + touches.T @ (inside.open.X + np.eye(len(inside.L))) @ touches
+    for word in inside.H.terms:
+        together = [at[mode] for mode, _ in word]
+        acts[np.ix_(together, together)] = 1
+    return tuple(map(tuple, (acts > 0).tolist()))
+
+
+def felt(X: Any, C: Any) -> Any:
+    """(1 + 2X)C: twice the field in the middle of every coupling, in terms of what sends it."""
+    return C + 2 * product(X, C)
+
+
+def diffusion(J: Any, occupation: Any) -> Any:
+    """D = Ω(Re K)Ωᵀ with K = J†(n+1)J + JᵀnJ*."""
+    xp = namespace(J, occupation)
     K = weighted_gram(J, occupation + 1) + xp.conj(weighted_gram(J, occupation))
-    turned = xp.swapaxes(_omega(K.real), -1, -2)
-    return _omega(G + K.imag), _omega(turned)
+    return _omega(xp.swapaxes(_omega(K.real), -1, -2))
 
 
 def seen_from_inputs(S: Any, C: Any) -> Any:

@@ -12,13 +12,13 @@ residual, measured with A as it came.
 """
 
 from collections.abc import Callable
-from graphlib import TopologicalSorter
 from typing import Any
 
 import numpy as np
 
 from .cascade import LARGEST, solve_cascade
 from .fields import fields
+from .graphs import strong_parts
 from .low_rank import solve_low_rank
 
 MARGINAL = 1e-14
@@ -30,36 +30,6 @@ NEAR = 1e12  # ‖A‖‖V‖/‖D‖ of a dense system so near threshold that e
 STEPS = 50  # of the sign iteration; an eigenvalue 1e-12 away from zero takes about 45
 PROBES = 4  # random vectors that measure a residual
 SHARE = 4  # a cascade has no part above this share of the whole
-
-
-def strong_parts(acts: Any) -> tuple[Any, Any]:
-    """Strongly connected parts, upstream ones first (R. Tarjan, SIAM J. Comput. 1, 146 (1972)).
-
-    Args:
-        acts: booleans (n, n); acts[i, j] when j acts on i.
-
-    Returns:
-        The order of rows that puts parts together, and where each part begins, and n.
-
-    >>> strong_parts(np.array([[True, True], [False, True]]))
-    (array([1, 0]), array([0, 1, 2]))
-    """
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = csr_array(acts)
-    count, part = connected_components(graph, connection="strong")
-    downstream = np.repeat(part, np.diff(graph.indptr))
-    upstream = part[graph.indices]
-    across = downstream != upstream
-    links = np.unique(downstream[across] * np.int64(count) + upstream[across])
-    sources: dict[int, list[int]] = {p: [] for p in range(count)}
-    for p, q in zip((links // count).tolist(), (links % count).tolist(), strict=True):
-        sources[p].append(q)
-    parts = list(TopologicalSorter(sources).static_order())
-    order = np.argsort(np.argsort(parts)[part], kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=count)[parts])])
-    return order, start
 
 
 def acts(A: Any) -> Any:

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from .checks import ArgumentError, complex_number, fail, is_traced, listed, mapping
-from .component import Component, relabelled
-from .ladder import Ladder, Word
+from .component import Component, altered
+from .interior import Interior
+from .ladder import Ladder, Word, total
 from .network import Network
 
 STEADY = 1e-6
@@ -54,12 +55,32 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
     alpha = {m: complex_number(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
     _check_steady(part, alpha)
-    return relabelled(
+    driven = _second_order(part.interior, alpha)
+    return altered(
         part,
-        L=tuple(displaced(x, alpha, 1) for x in part.L),
-        H=displaced(part.H, alpha, 2),
+        lambda L: displaced(L, alpha, 1),
+        lambda H: displaced(H, alpha, 2) + driven,
         recipe=None,
     )
+
+
+def _second_order(inside: Interior, alpha: Mapping[str, Any]) -> Ladder:
+    """What the mean field f drives to second order: H = −i Σ (L₂†f − h.c.).
+
+    f = (X + ½) L(α) is the field that meets a coupling, half of it the coupling's own, and L₂ the
+    part of second degree of a nonlinear coupling such as two-photon loss.
+    """
+    pairs = [displaced(L, alpha, 2) for L in inside.L]
+    if not any(pair.terms for pair in pairs):
+        return Ladder({})
+    means = [displaced(L, alpha, 0).terms.get((), 0.0) for L in inside.L]
+    X = inside.paths.X
+    pull = total(
+        (-1j * (sum(X[..., j, k] * c for k, c in enumerate(means)) + means[j] / 2)) * pair.dag
+        for j, pair in enumerate(pairs)
+        if pair.terms
+    )
+    return pull + pull.dag
 
 
 def displaced(ladder: Ladder, fields: Mapping[str, Any], degree: int) -> Ladder:

@@ -1,13 +1,13 @@
 """A network: parts, wires between their ports, couplings between their modes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .checks import ArgumentError, fail, listed, mapping, nearest, plain_name
-from .component import Component
+from .component import Component, assembled, bath_occupations, relabelled
 from .wiring import Wire, concatenate, eliminate
 
 
@@ -73,7 +73,8 @@ class Network:
         component = eliminate(whole, self.wires)
         if self.occupations:
             given = {**whole.occupations, **self.occupations}
-            component = replace(component, occupations=given)
+            given = bath_occupations(given, component.inputs)
+            component = relabelled(component, occupations=given)
         settle(self, "component", component)
 
     @property
@@ -177,8 +178,10 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
     def name(port: str) -> str:
         return new_name.get(port, port)
 
-    return replace(
-        whole,
+    return assembled(
+        whole.interior,
+        modes=whole.modes,
+        qubits=whole.qubits,
         inputs=tuple(map(name, whole.inputs)),
         outputs=tuple(map(name, whole.outputs)),
         occupations={name(port): n for port, n in whole.occupations.items()},
@@ -250,7 +253,7 @@ def _check_port(argument: str, port: Any, kind: str, names: Sequence[str]) -> No
 
 
 def _check_modes(whole: Component) -> None:
-    for ladder in (whole.H, *whole.L):
+    for ladder in (whole.interior.H, *whole.interior.L):
         for mode in ladder.modes:
             if mode not in whole.modes:
                 known = f"modes: {listed(whole.modes)}"

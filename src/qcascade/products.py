@@ -26,6 +26,24 @@ def adjoint_product(X: Any, Y: Any) -> Any:
     return (x.conj().T @ y).toarray()
 
 
+def product(X: Any, Y: Any) -> Any:
+    """XY; large NumPy matrices with few nonzero elements count by those alone.
+
+    Args:
+        X: array (…, k, m).
+        Y: array (…, m, n).
+
+    >>> product(np.array([[2.0]]), np.array([[3.0]]))
+    array([[6.]])
+    """
+    x, y = _sparse(X), _sparse(Y)
+    if x is None and y is None:
+        return X @ Y
+    if x is not None and y is not None:
+        return (x @ y).toarray()
+    return x @ Y if x is not None else (y.T @ X.T).T
+
+
 def weighted_gram(X: Any, weight: Any) -> Any:
     """X†wX with a weight for every row, as `adjoint_product`.
 

@@ -9,7 +9,9 @@ outputs e and the inputs e' open (Gough & James, Commun. Math. Phys. 287, 1109 (
     X     = S[:,i] loop 1[o]
     Θ     = (X − X†)/2i                                 H_ext = H + L†ΘL
 
-Only the scattering numbers are inverted; nothing ever looks inside L or H.
+Only the scattering numbers are inverted; nothing ever looks inside L or H. Fields go from wire to
+wire, downstream, so what no wire leads to is zero to the last bit (interior.py): who acts on whom
+is never read off rounded numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +20,11 @@ from typing import Any
 import numpy as np
 
 from .checks import ArgumentError, fail, is_traced, namespace, one_of
-from .component import Component, assembled, scattering, with_prefix
-from .ladder import Ladder, total
+from .component import Component, assembled, with_prefix
+from .graphs import alike, reachable, strong_parts
+from .interior import Interior, Paths, present
+from .ladder import total
+from .products import product
 
 Wire = tuple[str, str]
 
@@ -46,10 +51,14 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
             f"{n}.{port}" for n, part in named.items() for port in getattr(part, attribute)
         )
 
+    insides = [part.interior for part in named.values()]
     return assembled(
-        S=_block_diagonal([part.S for part in named.values()]),
-        L=tuple(x for part in named.values() for x in part.L),
-        H=total(part.H for part in named.values()),
+        Interior(
+            L=tuple(x for inside in insides for x in inside.L),
+            H=total(inside.H for inside in insides),
+            paths=_side_by_side([inside.paths for inside in insides]),
+            open=_side_by_side([inside.open for inside in insides]),
+        ),
         modes=tuple(mode for part in named.values() for mode in part.modes),
         inputs=full("inputs"),
         outputs=full("outputs"),
@@ -67,24 +76,28 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
     )
 
 
+def _side_by_side(paths: Sequence[Paths]) -> Paths:
+    return Paths(*(_block_diagonal([p[k] for p in paths]) for k in range(len(Paths._fields))))
+
+
 def _block_diagonal(blocks: Sequence[Any]) -> Any:
     xp = namespace(*blocks)
-    size = sum(block.shape[-1] for block in blocks)
+    high, wide = (sum(block.shape[end] for block in blocks) for end in (-2, -1))
     batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
     if xp is np:
-        whole = np.zeros((*batch, size, size), complex)
-        start = 0
+        whole = np.zeros((*batch, high, wide), np.result_type(*blocks) if blocks else complex)
+        row = column = 0
         for block in blocks:
-            end = start + block.shape[-1]
-            whole[..., start:end, start:end] = block
-            start = end
+            low, right = row + block.shape[-2], column + block.shape[-1]
+            whole[..., row:low, column:right] = block
+            row, column = low, right
         return whole
-    rows, start = [], 0
+    rows, column = [], 0
     for block in blocks:
-        width = block.shape[-1]
-        edges = [(0, 0)] * (len(batch) + 1) + [(start, size - start - width)]
-        rows.append(xp.pad(xp.broadcast_to(block, (*batch, width, width)), edges))
-        start += width
+        m, n = block.shape[-2:]
+        edges = [(0, 0)] * (len(batch) + 1) + [(column, wide - column - n)]
+        rows.append(xp.pad(xp.broadcast_to(block, (*batch, m, n)), edges))
+        column += n
     return xp.concatenate(rows, axis=-2)
 
 
@@ -113,28 +126,41 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     _check_wires(wires, whole)
     if not wires:
         return whole
-    o = [whole.outputs.index(source) for source, _ in wires]
-    i = [whole.inputs.index(target) for _, target in wires]
-    e = [k for k in range(len(whole.L)) if k not in o]
-    e_in = [k for k in range(len(whole.L)) if k not in i]
-    S = whole.S
-    one = np.eye(len(whole.L))
-    loop = round_trips(S[..., o, :][..., i], wires)
-    into_loop = S[..., :, i] @ loop
-    W = one[e] + into_loop[..., e, :] @ one[o]
-    theta = interaction(into_loop @ one[o])
+    out_of = {name: k for k, name in enumerate(whole.outputs)}
+    into = {name: k for k, name in enumerate(whole.inputs)}
+    o = [out_of[source] for source, _ in wires]
+    i = [into[target] for _, target in wires]
+    e = [k for k in range(len(out_of)) if k not in set(o)]
+    e_in = [k for k in range(len(into)) if k not in set(i)]
+    inside = whole.interior
+    S, open_S = (paths.S[..., o, :][..., i] for paths in (inside.paths, inside.open))
     return assembled(
-        S=scattering(
-            S[..., e, :][..., e_in] + into_loop[..., e, :] @ S[..., o, :][..., e_in], len(e)
+        inside._replace(
+            paths=_joined(inside.paths, round_trips(S, wires, open_S), o, i, e, e_in),
+            open=_joined(inside.open, reachable(open_S), o, i, e, e_in),
         ),
-        L=_combine(W, whole.L),
-        H=whole.H + _sandwich(theta, whole.L),
         modes=whole.modes,
         inputs=tuple(whole.inputs[k] for k in e_in),
         outputs=tuple(whole.outputs[k] for k in e),
         occupations=whole.occupations,
         qubits=whole.qubits,
         squeezings=whole.squeezings,
+    )
+
+
+def _joined(paths: Paths, loop: Any, o: Any, i: Any, e: Any, e_in: Any) -> Paths:
+    """Paths through open ports only; of booleans, whether there are any.
+
+    The equations at the top of this module, for parts whose interior has paths of its own.
+    """
+    S, X, F, W = paths
+    arrives, leaves = F[..., :, i], product(loop, W[..., o, :])
+    enters, passes = product(loop, S[..., o, :][..., e_in]), S[..., e, :]
+    return Paths(
+        S=passes[..., e_in] + product(passes[..., i], enters),
+        X=X + product(arrives, leaves),
+        F=F[..., e_in] + product(arrives, enters),
+        W=W[..., e, :] + product(passes[..., i], leaves),
     )
 
 
@@ -150,57 +176,58 @@ def _check_wires(wires: Any, whole: Component) -> None:
         raise fail("wires", "use every port once", wires)
 
 
-def round_trips(S_oi: Any, wires: Sequence[Wire]) -> Any:
-    """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …; an error names wires that never settle."""
-    xp = namespace(S_oi)
-    matrix = np.eye(len(wires)) - S_oi
+def round_trips(S_oi: Any, wires: Sequence[Wire], open_oi: Any) -> Any:
+    """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …, wire by wire, upstream first.
+
+    A batch's points with a loop that never settles are NaN; alone, such a loop is an error that
+    names its wires.
+
+    Args:
+        S_oi: from wire to wire, array (…, w, w).
+        wires: their names.
+        open_oi: which of these are there at all, booleans (w, w), where S_oi has no values.
+    """
+    if is_traced(S_oi) or S_oi.ndim == 2 or namespace(S_oi) is not np:
+        return _summed(S_oi, open_oi if is_traced(S_oi) else present(S_oi), wires)
+    points = S_oi.reshape(-1, *S_oi.shape[-2:])
+    loop = np.empty_like(points)
+    for some, pattern in alike(points):
+        loop[some] = _summed(points[some], pattern, wires)
+    return loop.reshape(S_oi.shape)
+
+
+def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
+    """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
+    xp, one = namespace(S), np.eye(len(wires), dtype=complex)
+    order, start = strong_parts(acts)
+    rows: dict[int, Any] = {}
+    for w in np.split(order, start[1:-1]):
+        upstream = [v for v in np.flatnonzero(acts[w].any(axis=0)) if v not in w]
+        row = one[w]
+        for v in upstream:
+            row = row + S[..., w, :][..., [v]] * rows[v]
+        if acts[w, w].any() or len(w) > 1:
+            row = _settled(S[..., w, :][..., w], [wires[k] for k in w]) @ row
+        rows |= {v: row[..., [k], :] for k, v in enumerate(w)}
+    shape = (*S.shape[:-2], 1, len(wires))
+    return xp.concatenate([xp.broadcast_to(rows[v], shape) for v in range(len(wires))], axis=-2)
+
+
+def _settled(S: Any, wires: Sequence[Wire]) -> Any:
+    """(1 − S)⁻¹ of wires that feed each other."""
+    matrix = np.eye(len(wires)) - S
     if not is_traced(matrix):
         # The weakest singular direction lives on the wires of the ill-posed loop.
         _, singular, v = np.linalg.svd(np.asarray(matrix).reshape(-1, len(wires), len(wires)))
-        worst = int(singular[:, -1].argmin())
-        if singular[worst, -1] < 1e-12:
+        endless = (singular[:, -1] < 1e-12).reshape(matrix.shape[:-2])
+        if endless.all():
             loop = [
-                f"{s} → {t}"
-                for (s, t), x in zip(wires, np.abs(v[worst, -1]), strict=True)
-                if x > 1e-6
+                f"{s} → {t}" for (s, t), x in zip(wires, np.abs(v[0, -1]), strict=True) if x > 1e-6
             ]
             raise ArgumentError(
                 "Argument `wires` must not close a loop that reproduces its own field exactly, "
                 f"but these do: {', '.join(loop)} (put a loss or a phase into the loop)."
             )
-    return xp.linalg.inv(matrix)
-
-
-def interaction(X: Any) -> Any:
-    """Θ = (X − X†)/2i, the Hermitian numbers of the field-mediated Hamiltonian L†ΘL."""
-    xp = namespace(X)
-    return (X - xp.conj(xp.swapaxes(X, -1, -2))) / 2j
-
-
-def _combine(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:
-    """W L; entries that vanish everywhere (most of them: wires are few) give no words."""
-    rows, columns = W.shape[-2:]
-    there = _present(W)
-    return tuple(
-        total(W[..., j, k] * L[k] for k in range(columns) if there[j, k] and L[k].terms)
-        for j in range(rows)
-    )
-
-
-def _sandwich(theta: Any, L: Sequence[Ladder]) -> Ladder:
-    """L†ΘL, from its upper half and the conjugate of that: Hermitian to the last bit."""
-    there = _present(theta)
-    half = total(
-        L[j].dag * ((theta[..., j, k] if j < k else theta[..., j, k].real / 2) * L[k])
-        for j in range(len(L))
-        for k in range(j, len(L))
-        if there[j, k] and L[j].terms and L[k].terms
-    )
-    return half + half.dag
-
-
-def _present(matrix: Any) -> Any:
-    """Which entries of a matrix (…, p, q) are not zero everywhere."""
-    if is_traced(matrix):
-        return np.ones(matrix.shape[-2:], bool)
-    return np.any(np.asarray(matrix) != 0, axis=tuple(range(matrix.ndim - 2)))
+        if endless.any():
+            matrix = np.where(endless[..., None, None], np.nan, matrix)
+    return namespace(matrix).linalg.inv(matrix)

@@ -1,0 +1,75 @@
+"""Who acts on whom: strongly connected parts of a pattern, upstream parts first."""
+
+import math
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from typing import Any
+
+import numpy as np
+
+
+def strong_parts(acts: Any) -> tuple[Any, Any]:
+    """Strongly connected parts, upstream ones first (R. Tarjan, SIAM J. Comput. 1, 146 (1972)).
+
+    Args:
+        acts: booleans (n, n); acts[i, j] when j acts on i.
+
+    Returns:
+        The order of rows that puts parts together, and where each part begins, and n.
+
+    >>> strong_parts(np.array([[True, True], [False, True]]))
+    (array([1, 0]), array([0, 1, 2]))
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = csr_array(acts)
+    count, part = connected_components(graph, connection="strong")
+    downstream = np.repeat(part, np.diff(graph.indptr))
+    upstream = part[graph.indices]
+    across = downstream != upstream
+    links = np.unique(downstream[across] * np.int64(count) + upstream[across])
+    sources: dict[int, list[int]] = {p: [] for p in range(count)}
+    for p, q in zip((links // count).tolist(), (links % count).tolist(), strict=True):
+        sources[p].append(q)
+    parts = list(TopologicalSorter(sources).static_order())
+    order = np.argsort(np.argsort(parts)[part], kind="stable")
+    start = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=count)[parts])])
+    return order, start
+
+
+def reachable(acts: Any) -> Any:
+    """Who acts on whom along any path, and everybody on itself: the transitive closure.
+
+    Args:
+        acts: booleans (n, n); acts[i, j] when j acts on i.
+
+    >>> reachable(np.eye(3, k=-1) > 0).astype(int)
+    array([[1, 0, 0],
+           [1, 1, 0],
+           [1, 1, 1]])
+    """
+    paths = np.eye(len(acts)) + acts
+    for _ in range(max(1, math.ceil(math.log2(max(2, len(acts)))))):
+        paths = np.minimum(paths @ paths, 1.0)
+    return paths > 0
+
+
+def alike(X: Any) -> Iterator[tuple[Any, Any]]:
+    """Points of a batch (points, n, m) that share a pattern of zeros, and an example of them.
+
+    Mostly all points are alike; but where a coupling is zero at the edge of a map, or flows
+    another way in part of it, a point must not inherit its neighbours' structure.
+
+    >>> [points for points, _ in alike(np.array([[[1.0]], [[0.0]], [[2.0]]]))]
+    [array([1]), array([0, 2])]
+    """
+    if not len(X):
+        return
+    patterns = np.packbits((X != 0).reshape(len(X), -1), axis=1)
+    if (patterns == patterns[:1]).all():
+        yield slice(None), X[0] != 0
+        return
+    _, first, kind = np.unique(patterns, axis=0, return_index=True, return_inverse=True)
+    for k, example in enumerate(first):
+        yield np.flatnonzero(kind.ravel() == k), X[example] != 0
