@@ -15,6 +15,7 @@ the residual makes up for their rounding. Nothing depends on how near the parts 
 equal: a cascade of identical cavities is as good as any other.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -46,16 +47,8 @@ def solve_cascade(A: Any, D: Any, start: Any, found: Fields) -> tuple[Any, float
     (array([[0.5, 0.5],
            [0.5, 1.5]]), -1.0)
     """
-    forms, rate = _triangular(A, start)
-    wide, kinds = int(np.diff(start).max()), len(forms.example)
-    tabled = rate < 0 and wide <= NARROW and kinds * wide**2 <= len(start)
-    inverse = _inverses(forms, start, wide) if tabled else np.empty((0, 0, 0, 0))
-
-    def solution(source: Any) -> Any:
-        V = np.empty(A.shape)
-        _substitute(forms, inverse, found, start, source, V)
-        return V
-
+    solution, rates = substitution(A, start, found)
+    rate = float(rates.max())
     A, D = (np.require(X, requirements=["C", "W"]) for X in (A, D))
     V = solution(D)
     if rate < 0 and np.abs(V).max() < LARGEST:
@@ -64,6 +57,27 @@ def solve_cascade(A: Any, D: Any, start: Any, found: Fields) -> tuple[Any, float
         _apply(A, found, start, V, R)
         V += solution(R + R.T + D)
     return V, rate
+
+
+def substitution(A: Any, start: Any, found: Fields) -> tuple[Callable[[Any], Any], Any]:
+    """V of A V + V Aᵀ + R = 0 as a function of R, and max Re λ of every diagonal block.
+
+    Args:
+        A: block lower triangular drift, (n, n).
+        start: first row of every block, and n.
+        found: what `fields` has found in A.
+    """
+    forms, rates = _triangular(A, start)
+    wide, kinds = int(np.diff(start).max()), len(forms.example)
+    tabled = rates.max() < 0 and wide <= NARROW and kinds * wide**2 <= len(start)
+    inverse = _inverses(forms, start, wide) if tabled else np.empty((0, 0, 0, 0))
+
+    def solution(source: Any) -> Any:
+        V = np.empty(A.shape)
+        _substitute(forms, inverse, found, start, np.require(source, requirements=["C", "W"]), V)
+        return V
+
+    return solution, rates
 
 
 class Forms(NamedTuple):
@@ -76,8 +90,8 @@ class Forms(NamedTuple):
     Q: Any  # elements, flat
 
 
-def _triangular(A: Any, start: Any) -> tuple[Forms, float]:
-    """Schur forms of the diagonal blocks, and max Re λ."""
+def _triangular(A: Any, start: Any) -> tuple[Forms, Any]:
+    """Schur forms of the diagonal blocks, and max Re λ of each."""
     from scipy.linalg import schur
 
     known: dict[bytes, int] = {}
@@ -94,7 +108,8 @@ def _triangular(A: Any, start: Any) -> tuple[Forms, float]:
         kind.append(known[key])
     at = np.cumsum([0] + [len(T) for T, _ in forms])
     T, Q = (np.concatenate(x) for x in zip(*forms, strict=True))
-    return Forms(np.array(kind), np.array(example), at, T, Q), max(rates)
+    kind = np.array(kind)
+    return Forms(kind, np.array(example), at, T, Q), np.array(rates)[kind]
 
 
 @kernel

@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from .careful import solve_carefully
 from .checks import ArgumentError, fail, is_traced, namespace
+from .graphs import alike, strong_parts
 from .threads import cores, spread
 
 WIDEST = 128  # rows beyond which a system is solved by itself, with large.py
@@ -156,7 +158,7 @@ def _solve_points(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
     from . import sign
 
     V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
-    for points, plan in _alike(A):
+    for points, plan in _plans(A):
         if isinstance(points, slice):  # all of them
             V, status = _solve_alike(A, D, plan)
         else:
@@ -196,7 +198,8 @@ def _solve_alike(A: Any, D: Any, plan: Any) -> tuple[Any, Any]:
     V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
     _run(A, D, V, status, plan)
     for point in np.flatnonzero(status == sign.UNDECIDED):
-        V[point] = _solve_slowly(A[point], D[point], plan)
+        found = solve_carefully(A[point], D[point], plan.order, plan.start)
+        V[point] = np.nan if found is None else found
     return V, status
 
 
@@ -228,20 +231,6 @@ def _aligned(size: int) -> Any:
     return memory[skip : skip + size]
 
 
-def _solve_slowly(A: Any, D: Any, plan: Any) -> Any:
-    """One point near threshold: eigenvalues of diagonal blocks decide, Bartels-Stewart solves."""
-    from scipy.linalg import solve_continuous_lyapunov
-
-    from .large import MARGINAL
-
-    for block in _blocks(plan):
-        # Of the whole: a block of one element may be what is left of two that cancelled.
-        if _rate(A[np.ix_(block, block)]) >= -MARGINAL * np.linalg.norm(A):
-            return np.nan
-    V = solve_continuous_lyapunov(A, -(D + D.T) / 2)
-    return (V + V.T) / 2
-
-
 def _rate(A: Any) -> Any:
     """max Re λ of matrices that are one strongly connected part."""
     eigenvalues: Any = np.linalg.eigvals(A)
@@ -255,7 +244,7 @@ def _growth(A: Any) -> Any:
     if A.shape[-1] > WIDEST:
         return np.where(finite, _growth_each(A), np.nan)
     rates = np.full(len(A), -np.inf)
-    for points, plan in _alike(A):
+    for points, plan in _plans(A):
         for block in _blocks(plan):
             here = A[points][:, block[:, None], block]
             rates[points] = np.maximum(rates[points], _rate(here))
@@ -263,7 +252,7 @@ def _growth(A: Any) -> Any:
 
 
 def _growth_each(A: Any) -> Any:
-    from .large import acts, growth_of_parts, strong_parts
+    from .large import acts, growth_of_parts
 
     return np.array([growth_of_parts(drift, *strong_parts(acts(drift))) for drift in A])
 
@@ -273,28 +262,15 @@ def _blocks(plan: Any) -> list[Any]:
     return np.split(plan.order, plan.start[1:-1])
 
 
-def _alike(A: Any) -> Iterator[tuple[Any, Any]]:
-    """Points with the same pattern of zeros, and its block triangular structure.
-
-    Mostly all points are alike; but where a coupling is zero at the edge of a map, or flows
-    another way in part of it, a point must not inherit its neighbours' structure.
-    """
-    if not len(A):
-        return
-    patterns = np.packbits((A != 0).reshape(len(A), -1), axis=1)
-    if (patterns == patterns[:1]).all():
-        yield slice(None), _structure((A[:1] != 0).tobytes(), A.shape[-1])
-        return
-    _, first, kind = np.unique(patterns, axis=0, return_index=True, return_inverse=True)
-    for k, example in enumerate(first):
-        structure = _structure((A[example] != 0).tobytes(), A.shape[-1])
-        yield np.flatnonzero(kind.ravel() == k), structure
+def _plans(A: Any) -> Iterator[tuple[Any, Any]]:
+    """Points with the same pattern of zeros, and its block triangular structure."""
+    for points, pattern in alike(A):
+        yield points, _structure(pattern.tobytes(), A.shape[-1])
 
 
 @lru_cache(maxsize=64)
 def _structure(pattern: bytes, n: int) -> Any:
     """Strongly connected parts of a pattern of nonzero A_ij, upstream parts first."""
-    from .large import strong_parts
     from .sign import Plan
 
     acts = np.frombuffer(pattern, bool).reshape(n, n)  # acts[i, j]: j acts on i

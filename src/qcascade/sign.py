@@ -44,9 +44,12 @@ STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
 """What became of a point; UNDEFINED: not finite, SKEW: its D is not symmetric."""
 
 LIMIT = 50  # steps: enough for an eigenvalue 1e-12 away from the imaginary axis
-NEAR = 1e12  # ‖A‖‖V‖/‖D‖ or ‖A‖‖A⁻¹‖ of a system so near threshold that eigenvalues decide
-NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report
+NEAR = 1e12  # ‖A‖‖A⁻¹‖ of a block so near threshold that eigenvalues decide
+NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report of the iteration
+EXCESS, WORSE, GAIN, CANCELLED = range(4)  # in the report on V
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
+FINE = 1e-10  # error of V relative to its smallest directions, at most, for V to be taken as it is
+ROUNDING = 2.0**-52
 SKIP = 7  # elements between arrays; a multiple of 4096 bytes apart, they hinder each other
 WIDE = 8  # lanes: one AVX-512 register
 
@@ -77,6 +80,8 @@ class Layout(NamedTuple):
     place: int  # pivot rows
     scale: int  # c/2 and 1/2c of every step
     report: int  # numbers to be looked at lane by lane
+    width: int  # √V_ii, the scale of row i
+    rate: int  # (Σ_j A_ij² V_jj)^½, how fast row i moves by its own width
     inverse: int  # inverted diagonal blocks of every step
     size: int  # elements of all diagonal blocks
     stride: int  # from one step's inverses to the next
@@ -88,7 +93,8 @@ def layout(start: Any) -> Layout:
     n, blocks = int(start[-1]), np.diff(start)
     size, widest = int(np.sum(blocks**2)), int(blocks.max())
     stride = size + SKIP
-    sizes = np.array([n * n] * 4 + [size, widest**2, widest, 2 * LIMIT, 5, LIMIT * stride]) + SKIP
+    small = [size, widest**2, widest, 2 * LIMIT, 5, n, n, LIMIT * stride]
+    sizes = np.array([n * n] * 4 + small) + SKIP
     begin = np.cumsum([0, *sizes[:-1]]).tolist()
     return Layout._make([*begin, size, stride, int(sizes.sum())])
 
@@ -97,11 +103,17 @@ def layout(start: Any) -> Layout:
 def _step(w, plan, at, step, norm):
     """One step for all diagonal blocks; ‖A‖² and ‖A⁻¹‖² and the change of A, squared."""
     inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
-    first = 0
+    condition, first = splat(w, 0.0), 0
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
+        if step == 0:
+            size = square(w, at.x + first, n * n)
         invert(w, at.x + first, inverse + first, n, at.u, at.place)
+        if step == 0:
+            condition = larger(condition, size * square(w, inverse + first, n * n))
         first += n * n
+    if step == 0:
+        store(w, at.report + CONDITION, condition)
     norm_inverse = square(w, inverse, at.size)
     c = sqrt(sqrt(norm_inverse / norm))
     keep, gain = splat(w, 0.5) * c, splat(w, 0.5) / c
@@ -117,7 +129,6 @@ def _step(w, plan, at, step, norm):
     store(w, at.report + NORM, norm)
     store(w, at.report + CHANGE, change)
     _report_traces(w, plan, at)
-    return norm_inverse
 
 
 @kernel
@@ -164,11 +175,9 @@ def _verdict(w, report, l, n):
 def _iterate(w, plan, at, status):
     """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
     n = plan.start[-1]
-    norm = initial = square(w, at.x, at.size)
+    norm = square(w, at.x, at.size)
     for step in range(LIMIT):
-        norm_inverse = _step(w, plan, at, step, norm)
-        if step == 0:
-            store(w, at.report + CONDITION, initial * norm_inverse)
+        _step(w, plan, at, step, norm)
         running = False
         for l in range(len(status)):
             if status[l] == 0:
@@ -184,17 +193,13 @@ def _iterate(w, plan, at, status):
 
 # Inlined, since a call would copy the whole plan, for a handful of products.
 @numba.njit(error_model="numpy", inline="always")
-def _gather(w, plan, at, block, out, p, i, q, j, m, k, diagonal):
+def _gather(w, plan, at, block, out, p, i, q, j, m, k):
     """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `_substitute`."""
     one, n = splat(w, 1.0), plan.start[-1]
     for r in range(plan.run[block], plan.run[block + 1]):
         low, depth = plan.low[r], plan.high[r] - plan.low[r]
         x, y = p + i * n + low, q + j * n + low
         update(w, out, n, one, one, x, n, y, n, m, k, depth, False)
-    if diagonal:
-        low = plan.start[block]
-        x, y = p + i * n + low, q + j * n + low
-        update(w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
 
 
 @kernel
@@ -239,8 +244,8 @@ def _substitute(w, plan, at, v, steps):
         for block_j in range(block_i + 1):
             j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
             r = v + i * n + j
-            _gather(w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
-            _gather(w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
+            _gather(w, plan, at, block_i, r, at.a, i, v, j, m, k)
+            _gather(w, plan, at, block_j, r, v, i, at.a, j, m, k)
             if m == 2 and k == 2:
                 _carry_small(w, at, r, n, inverse_i, inverse_j, steps)
             else:
@@ -255,45 +260,121 @@ def _substitute(w, plan, at, v, steps):
 
 
 @kernel
+def _scales(w, plan, at):
+    """√|V_ii| and (Σ_j A_ij² |V_jj|)^½ of every row: a row is judged by its own width."""
+    n = plan.start[-1]
+    for i in range(n):
+        store(w, at.width + i, sqrt(magnitude(load(w, at.v + i * n + i))))
+    for i in range(n):
+        total = splat(w, 0.0)
+        for j in range(n):
+            x = load(w, at.a + i * n + j) * load(w, at.width + j)
+            total = fma(x, x, total)
+        store(w, at.rate + i, sqrt(total))
+
+
+@kernel
 def _residual(w, plan, at):
-    """AV + VAᵀ + D on and below the block diagonal, and the square of its norm."""
-    n, blocks = plan.start[-1], len(plan.start) - 1
-    total = splat(w, 0.0)
+    """R = AV + VAᵀ + D on and below the block diagonal, and what it says about V.
+
+    With w_i = √V_ii and g_i = (Σ_j A_ij² V_jj)^½, terms of R_ij are of size g_i w_j + w_i g_j. In
+    the report: by how much R exceeds GOOD times that anywhere, by how much POOR; and the largest
+    ‖A_II‖‖V_II‖/‖R_II‖ over blocks, R_II what drives a block from upstream and outside, by which
+    a block multiplies rounding.
+    """
+    blocks, n = len(plan.start) - 1, plan.start[-1]
+    excess, worse, gain = splat(w, 0.0), splat(w, 0.0), splat(w, 0.0)
+    good, poor = splat(w, -GOOD), splat(w, -POOR)
+    one = splat(w, 1.0)
+    _scales(w, plan, at)
     for block_i in range(blocks):
         i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
         for block_j in range(block_i + 1):
             j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
             r = at.r + i * n + j
-            twice = splat(w, 1.0 if block_i == block_j else 2.0)
             for p in range(m):
                 for q in range(k):
                     store(w, r + p * n + q, load(w, at.d + (i + p) * n + j + q))
-            _gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k, True)
-            _gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k, True)
+            _gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k)
+            _gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k)
+            if block_i == block_j:
+                gain = larger(gain, _amplification(w, at, i, m, n))
+            x, y = at.a + i * n + i, at.v + j * n + i
+            update(w, r, n, one, one, x, n, y, n, m, k, m, False)
+            x, y = at.v + i * n + j, at.a + j * n + j
+            update(w, r, n, one, one, x, n, y, n, m, k, k, False)
             for p in range(m):
-                total = fma(twice, square(w, r + p * n, k), total)
-    return total
+                width, rate = load(w, at.width + i + p), load(w, at.rate + i + p)
+                for q in range(k):
+                    size = fma(rate, load(w, at.width + j + q), width * load(w, at.rate + j + q))
+                    x = magnitude(load(w, r + p * n + q))
+                    excess = larger(excess, fma(good, size, x))
+                    worse = larger(worse, fma(poor, size, x))
+    store(w, at.report + EXCESS, excess)
+    store(w, at.report + WORSE, worse)
+    store(w, at.report + GAIN, gain)
+
+
+@kernel
+def _amplification(w, at, i, m, n):
+    """‖A_II‖‖V_II‖/‖R_II‖ of the block of m rows from row i on, squared."""
+    a, v, r = splat(w, 0.0), splat(w, 0.0), splat(w, 1e-300)
+    for p in range(m):
+        row = (i + p) * n + i
+        a = a + square(w, at.a + row, m)
+        v = v + square(w, at.v + row, m)
+        r = r + square(w, at.r + row, m)
+    return a * v / r
+
+
+@kernel
+def _cancelled(w, plan, at):
+    """Largest V_ii over what is left of it once the rows before i are known (V = LDLᵀ).
+
+    A rounding error that is small beside V_ii is that much larger beside the small directions of
+    V. Infinite where V is not positive; the residual's memory is used.
+    """
+    n, worst = plan.start[-1], splat(w, 1.0)
+    for i in range(n):
+        for j in range(i + 1):
+            store(w, at.r + i * n + j, load(w, at.v + i * n + j))
+    for k in range(n):
+        pivot = load(w, at.r + k * n + k)
+        inverse = splat(w, 1.0) / pivot
+        share = load(w, at.v + k * n + k) * inverse
+        worst = larger(worst, where(splat(w, 0.0) < pivot, share, splat(w, np.inf)))
+        for i in range(k + 1, n):
+            factor = load(w, at.r + i * n + k) * inverse
+            for j in range(k + 1, i + 1):
+                x = load(w, at.r + i * n + j)
+                store(w, at.r + i * n + j, x - factor * load(w, at.r + j * n + k))
+    store(w, at.report + CANCELLED, worst)
 
 
 @kernel
 def _refine(w, plan, at, steps):
-    """Solve for the residual and add, at most twice; afterwards, is each lane's ratio small?"""
+    """Solve for the residual and add, at most twice; what is left is in the report."""
     n = plan.start[-1]
-    norm_a = sqrt(square(w, at.a, n * n))
-    norm_d = sqrt(square(w, at.d, n * n))
-    two = splat(w, 2.0)
     for attempt in range(3):
-        norm_v = sqrt(square(w, at.v, n * n))
-        ratio = sqrt(_residual(w, plan, at)) / fma(two * norm_a, norm_v, norm_d)
-        poor = splat(w, GOOD) < ratio
-        store(w, at.report, ratio)
-        store(w, at.report + 1, norm_a * norm_v / norm_d)
+        _residual(w, plan, at)
+        poor = splat(w, 0.0) < load(w, at.report + EXCESS)
         if attempt == 2 or not anywhere(poor):
-            return
+            break
         _substitute(w, plan, at, at.r, steps)
         for i in range(n * n):
             v = load(w, at.v + i)
             store(w, at.v + i, where(poor, v + load(w, at.r + i), v))
+    _cancelled(w, plan, at)
+
+
+@kernel
+def _certain(w, report, l):
+    """Whether the error of V is small beside the smallest directions of V.
+
+    It is about rounding × the amplification of the blocks × what cancels among the rows.
+    """
+    gain, cancelled = np.sqrt(get(w, report + GAIN, l)), get(w, report + CANCELLED, l)
+    return get(w, report + WORSE, l) <= 0 and ROUNDING * gain * cancelled < FINE
 
 
 @kernel
@@ -404,8 +485,7 @@ def _entry(sources: str) -> Any:
             _substitute(w, plan, at, at.v, steps)
             _refine(w, plan, at, steps)
             for l in range(min(width, last - begin)):
-                exact = get(w, at.report, l) < POOR and get(w, at.report + 1, l) < NEAR
-                if group[l] == 0 or (group[l] == STABLE and not exact):
+                if group[l] == 0 or (group[l] == STABLE and not _certain(w, at.report, l)):
                     group[l] = UNDECIDED
                 status[begin + l] = group[l]
                 _write(w, plan, at, l, V[begin + l], group[l] == STABLE)
