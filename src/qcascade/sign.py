@@ -48,7 +48,7 @@ NEAR = 1e12  # ‖A‖‖A⁻¹‖ of a block so near threshold that eigenvalues
 NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report of the iteration
 EXCESS, WORSE, GAIN, CANCELLED = range(4)  # in the report on V
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
-FINE = 1e-10  # error of V relative to its smallest directions, at most, for V to be taken as it is
+FINE = 1e-8  # error of V relative to its smallest directions, at most, for V to be taken as it is
 ROUNDING = 2.0**-52
 SKIP = 7  # elements between arrays; a multiple of 4096 bytes apart, they hinder each other
 WIDE = 8  # lanes: one AVX-512 register
@@ -193,13 +193,17 @@ def _iterate(w, plan, at, status):
 
 # Inlined, since a call would copy the whole plan, for a handful of products.
 @numba.njit(error_model="numpy", inline="always")
-def _gather(w, plan, at, block, out, p, i, q, j, m, k):
+def _gather(w, plan, at, block, out, p, i, q, j, m, k, diagonal):
     """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `_substitute`."""
     one, n = splat(w, 1.0), plan.start[-1]
     for r in range(plan.run[block], plan.run[block + 1]):
         low, depth = plan.low[r], plan.high[r] - plan.low[r]
         x, y = p + i * n + low, q + j * n + low
         update(w, out, n, one, one, x, n, y, n, m, k, depth, False)
+    if diagonal:
+        low = plan.start[block]
+        x, y = p + i * n + low, q + j * n + low
+        update(w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
 
 
 @kernel
@@ -244,8 +248,8 @@ def _substitute(w, plan, at, v, steps):
         for block_j in range(block_i + 1):
             j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
             r = v + i * n + j
-            _gather(w, plan, at, block_i, r, at.a, i, v, j, m, k)
-            _gather(w, plan, at, block_j, r, v, i, at.a, j, m, k)
+            _gather(w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
+            _gather(w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
             if m == 2 and k == 2:
                 _carry_small(w, at, r, n, inverse_i, inverse_j, steps)
             else:
@@ -295,14 +299,14 @@ def _residual(w, plan, at):
             for p in range(m):
                 for q in range(k):
                     store(w, r + p * n + q, load(w, at.d + (i + p) * n + j + q))
-            _gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k)
-            _gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k)
-            if block_i == block_j:
+            own = block_i == block_j  # added last, since what is there before drives the block
+            _gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k, not own)
+            _gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k, not own)
+            if own:
                 gain = larger(gain, _amplification(w, at, i, m, n))
-            x, y = at.a + i * n + i, at.v + j * n + i
-            update(w, r, n, one, one, x, n, y, n, m, k, m, False)
-            x, y = at.v + i * n + j, at.a + j * n + j
-            update(w, r, n, one, one, x, n, y, n, m, k, k, False)
+                x, y = at.a + i * n + i, at.v + i * n + i
+                update(w, r, n, one, one, x, n, y, n, m, m, m, False)
+                update(w, r, n, one, one, y, n, x, n, m, m, m, False)
             for p in range(m):
                 width, rate = load(w, at.width + i + p), load(w, at.rate + i + p)
                 for q in range(k):
@@ -332,22 +336,22 @@ def _cancelled(w, plan, at):
     """Largest V_ii over what is left of it once the rows before i are known (V = LDLᵀ).
 
     A rounding error that is small beside V_ii is that much larger beside the small directions of
-    V. Infinite where V is not positive; the residual's memory is used.
+    V. Infinite where V is not positive; the memory of the residual is used.
     """
-    n, worst = plan.start[-1], splat(w, 1.0)
-    for i in range(n):
+    n, worst, zero = plan.start[-1], splat(w, 1.0), splat(w, 0.0)
+    for i in range(n):  # D_j L_ij goes below the diagonal, L_ij above it, 1/D_j aside
         for j in range(i + 1):
-            store(w, at.r + i * n + j, load(w, at.v + i * n + j))
-    for k in range(n):
-        pivot = load(w, at.r + k * n + k)
-        inverse = splat(w, 1.0) / pivot
-        share = load(w, at.v + k * n + k) * inverse
-        worst = larger(worst, where(splat(w, 0.0) < pivot, share, splat(w, np.inf)))
-        for i in range(k + 1, n):
-            factor = load(w, at.r + i * n + k) * inverse
-            for j in range(k + 1, i + 1):
-                x = load(w, at.r + i * n + j)
-                store(w, at.r + i * n + j, x - factor * load(w, at.r + j * n + k))
+            known, row, column = zero, at.r + i * n, at.r + j
+            for k in range(j):
+                known = fma(load(w, row + k), load(w, column + k * n), known)
+            rest = load(w, at.v + i * n + j) - known
+            store(w, row + j, rest)
+            if j < i:
+                store(w, column + (i - j) + j * n, rest * load(w, at.rate + j))
+        inverse = splat(w, 1.0) / load(w, at.r + i * n + i)
+        store(w, at.rate + i, inverse)
+        share = load(w, at.v + i * n + i) * inverse
+        worst = larger(worst, where(zero < inverse, share, splat(w, np.inf)))
     store(w, at.report + CANCELLED, worst)
 
 
