@@ -2,9 +2,9 @@
 
 Blocks of V that are large, just below threshold or after a long amplifier, leave rounding in all
 others if a residual is computed in the arithmetic V is stored in. So V is refined (J. H. Wilkinson,
-Rounding Errors in Algebraic Processes (1963), ch. 3): residuals in extended precision, corrections
-by forward substitution in double precision, until they change nothing on the scale √(V_ii V_jj) of
-the rows they belong to. What the last of them does to the smallest directions of V,
+Rounding Errors in Algebraic Processes (1963), ch. 3): residuals in twice the precision
+(extended.py), corrections by forward substitution, until they change nothing on the scale
+√(V_ii V_jj) of the rows they belong to. What the last of them does to the smallest directions of V,
 
     e = ‖L⁻¹ δV L⁻ᵀ‖,      V = LLᵀ,
 
@@ -19,16 +19,18 @@ from typing import Any
 import numpy as np
 
 from .cascade import LARGEST, substitution
+from .extended import added, residual
 from .fields import fields
 
-WIDE = np.longdouble  # 64 bits of mantissa on x86; elsewhere often more
 STEPS = 12
-SETTLED = 1e-18  # change of V_ij/√(V_ii V_jj) that is not worth another step
+SETTLED = 1e-17  # change of V_ij/√(V_ii V_jj) that is not worth another step
 ACCURATE = 1e-6  # relative change, at most, for an answer
 HELD = 1e-2  # what rounding V to double precision may change, relative to its smallest directions
 MARGINAL = 1e-14
 """An eigenvalue with Re λ ≥ −MARGINAL·‖A_II‖ cannot be told from one that does not decay: the
 eigenvalues of a block are those of some A_II + δA, ‖δA‖ ≈ n ε ‖A_II‖."""
+TYPED = 2.0**-50
+"""The same for the numbers themselves: ξ − κ/2 may be what rounding left of two that were equal."""
 
 
 def solve_carefully(A: Any, D: Any, order: Any, start: Any) -> Any:
@@ -50,35 +52,52 @@ def solve_carefully(A: Any, D: Any, order: Any, start: Any) -> Any:
     """
     inside = np.ix_(order, order)
     A, D = A[inside], (D[inside] + D[inside].T) / 2
-    found = fields(A, start)
-    if found is None:
-        return None
     with np.errstate(all="ignore"):  # of numbers that are looked at below
-        V = _refined(A, D, start, *substitution(A, start, found))
+        solver = _solver(A, start)
+        size = _sizes(A, order, start)
+        V = None if solver is None or np.any(solver[1] > -TYPED * size) else solver[0](D)
+        if V is None or not np.abs(V).max() < LARGEST:
+            return None
+        # In units of the widths √V_ii every element of V counts as much as any other.
+        unit = 2.0 ** np.round(np.log2(_width(V)))
+        A, D = A * unit / unit[:, None], D / unit / unit[:, None]
+        solver = _solver(A, start)
+        V = None if solver is None else _refined(A, D, MARGINAL * size, *solver)
     if V is None:
         return None
     back = np.argsort(order)
-    return V[np.ix_(back, back)]
+    return (V * unit * unit[:, None])[np.ix_(back, back)]
 
 
-def _refined(A: Any, D: Any, start: Any, solution: Any, rates: Any) -> Any:
+def _solver(A: Any, start: Any) -> Any:
+    """Forward substitution through the blocks, and how fast each decays."""
+    found = fields(A, start)
+    return None if found is None else substitution(A, start, found)
+
+
+def _sizes(A: Any, order: Any, start: Any) -> Any:
+    """What rounding of every block is relative to: ‖A_II‖, and the rates of its modes.
+
+    A quadrature may be a block by itself, and its rate a difference of those of its mode.
+    """
+    own = np.abs(A.diagonal())
+    if len(A) % 2 == 0:
+        partner = np.argsort(order)[order ^ 1]
+        own = np.maximum(own, own[partner])
+    blocks = pairwise(start)
+    return np.array([max(np.linalg.norm(A[a:b, a:b]), own[a:b].max()) for a, b in blocks])
+
+
+def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:
     """V of a stable system, as exact as double precision holds it; None otherwise."""
-    rounding = MARGINAL * np.array([np.linalg.norm(A[a:b, a:b]) for a, b in pairwise(start)])
-    if np.any(rates > rounding):
-        return None
-    drift, noise = A.astype(WIDE), D.astype(WIDE)
-    V, correction, size = solution(D).astype(WIDE), np.inf, np.inf
+    V, low, correction, size = solution(D), np.zeros(A.shape), np.inf, np.inf
     for _ in range(STEPS):
-        if not np.abs(V).max() < LARGEST:
-            return None
-        R = drift @ V
-        correction = solution((R + R.T + noise).astype(float))
-        V = V + correction
-        before, size = size, _size(V.astype(float), correction)
+        correction = solution(residual(A, V, low, D))
+        V, low = added(V, low + correction)
+        before, size = size, _size(V, correction)
         if size < SETTLED or before / 2 < size < ACCURATE:
             break
-    V = V.astype(float)
-    if not _size(V, correction) < ACCURATE:
+    if not size < ACCURATE:
         return None
     error, rounding_of_V = _errors(V[None], correction[None])
     proven = np.isfinite(rounding_of_V[0]) and _is_noise(D)
@@ -119,9 +138,14 @@ def _size(V: Any, change: Any) -> float:
 
 def _scaled(X: Any, V: Any) -> Any:
     """X_ij/√(V_ii V_jj), for matrices (…, n, n)."""
-    width = np.sqrt(np.abs(np.diagonal(V, axis1=-2, axis2=-1)))
-    width = np.where(width > 0, width, 1.0)
+    width = _width(V)
     return X / width[..., None, :] / width[..., :, None]
+
+
+def _width(V: Any) -> Any:
+    """√V_ii, 1 where there is nothing."""
+    width = np.sqrt(np.abs(np.diagonal(V, axis1=-2, axis2=-1)))
+    return np.where(width > 0, width, 1.0)
 
 
 def _is_noise(D: Any) -> bool:

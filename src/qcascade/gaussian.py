@@ -30,6 +30,7 @@ from .checks import (
     one_of,
 )
 from .component import Component, port_names, scattering
+from .graphs import acts
 from .interior import Interior, present
 from .ladder import Ladder, Word, scatter
 from .network import Network
@@ -83,7 +84,7 @@ class GaussianModel:
         settle = object.__setattr__
         settle(self, "modes", mode_names(self.modes))
         size = 2 * len(self.modes)
-        settle(self, "A", _square("A", self.A, size))
+        settle(self, "A", _without_rounding(_square("A", self.A, size)))
         settle(self, "D", _square("D", self.D, size))
         drive = np.zeros(size) if self.drive is None else number("drive", self.drive)
         if drive.shape[-1:] != (size,):
@@ -199,6 +200,14 @@ def _square(name: str, value: Any, size: int) -> Any:
     if matrix.shape[-2:] != (size, size):
         raise fail(name, f"have shape (…, {size}, {size}), two rows per mode", matrix.shape)
     return matrix
+
+
+def _without_rounding(A: Any) -> Any:
+    """A typed A, or one computed elsewhere, without what is left of couplings that cancel."""
+    if is_traced(A):
+        return A
+    kept = acts(np.asarray(A))
+    return A if kept.all() else namespace(A).where(kept, A, 0.0)
 
 
 def _check_symmetric(name: str, matrix: Any) -> None:

@@ -73,3 +73,31 @@ def alike(X: Any) -> Iterator[tuple[Any, Any]]:
     _, first, kind = np.unique(patterns, axis=0, return_index=True, return_inverse=True)
     for k, example in enumerate(first):
         yield np.flatnonzero(kind.ravel() == k), X[example] != 0
+
+
+def acts(A: Any) -> Any:
+    """Which elements of a typed A are more than what rounding left of couplings that cancelled.
+
+    A field that drives a mode and the Hamiltonian that goes with it cancel one way. What is
+    left of their difference is compared with the strongest other couplings of both modes, so
+    that a slow mode is measured by its own rates; rotations of a mode do not count.
+
+    Args:
+        A: drift, (…, n, n); pairs (x, p) when n is even.
+
+    >>> acts(np.array([[-1.0, 1e-16], [1.0, -1.0]])[np.ix_([0, 0, 1, 1], [0, 0, 1, 1])])[0]
+    array([ True,  True, False, False])
+    """
+    n = A.shape[-1]
+    pair = 1 + (n % 2 == 0)
+    size = np.abs(A).reshape(*A.shape[:-2], n // pair, pair, n // pair, pair)
+    modes = size.max(axis=(-3, -1))
+    within = np.arange(n // pair)
+    modes[..., within, within] = np.diagonal(np.abs(A), axis1=-2, axis2=-1).reshape(
+        *A.shape[:-2], -1, pair
+    ).max(axis=-1)
+    scale = np.sqrt(np.maximum(modes.max(axis=-1), modes.max(axis=-2)))
+    rounding = np.finfo(float).eps * (8 + np.sqrt(n))  # of a sum over many fields
+    least = rounding * scale[..., :, None] * scale[..., None, :]
+    least[..., within, within] = -1.0
+    return ~(size <= least[..., :, None, :, None]).reshape(A.shape)  # what is not finite stays

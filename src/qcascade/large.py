@@ -16,51 +16,21 @@ from typing import Any
 
 import numpy as np
 
+from .careful import MARGINAL, solve_carefully
 from .cascade import LARGEST, solve_cascade
 from .fields import fields
 from .graphs import strong_parts
 from .low_rank import solve_low_rank
 
-MARGINAL = 1e-14
-"""An eigenvalue with Re λ ≥ −MARGINAL·‖A‖ does not decay: its real part cannot be told from
-zero, since eigenvalues of A are those of some A + δA, ‖δA‖ ≈ n ε ‖A‖."""
-
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
 NEAR = 1e12  # ‖A‖‖V‖/‖D‖ of a dense system so near threshold that eigenvalues decide
 STEPS = 50  # of the sign iteration; an eigenvalue 1e-12 away from zero takes about 45
 PROBES = 4  # random vectors that measure a residual
+CAREFUL = 1024  # rows up to which twice the precision takes seconds; beyond, own scales decide
+FINE = 1e-8  # error of V relative to its smallest directions, at most, as in sign.py
+LITTLE = 1e-13  # rounding times what the blocks amplify it by, no reason for another look
+ROUNDING = 2.0**-52
 SHARE = 4  # a cascade has no part above this share of the whole
-
-
-def acts(A: Any) -> Any:
-    """Which elements of A are more than what rounding has left of couplings that cancelled.
-
-    A field that drives a mode and the Hamiltonian that goes with it cancel one way. What is
-    left of their difference is compared with the strongest other couplings of both modes, so
-    that a slow mode is measured by its own rates; rotations of a mode do not count.
-
-    Args:
-        A: drift, (n, n); pairs (x, p) when n is even.
-
-    >>> acts(np.array([[-1.0, 1e-16], [1.0, -1.0]])[np.ix_([0, 0, 1, 1], [0, 0, 1, 1])])[0]
-    array([ True,  True, False, False])
-    """
-    n = len(A)
-    pair = 1 + (n % 2 == 0)
-    size = np.abs(A)
-    modes = size.copy()
-    if pair == 2:
-        rows = np.maximum(size[::2], size[1::2])
-        modes = np.maximum(rows[:, ::2], rows[:, 1::2])
-    own = np.diag(size).reshape(-1, pair).max(axis=1)
-    within = np.arange(n // pair)
-    modes[within, within] = own
-    scale = np.repeat(np.sqrt(np.maximum(modes.max(axis=0), modes.max(axis=1))), pair)
-    rounding = np.finfo(float).eps * (8 + np.sqrt(n))  # of a sum over many fields
-    real = size > np.multiply.outer(rounding * scale, scale)
-    blocks = (n // pair, pair, n // pair, pair)
-    real.reshape(blocks)[within, :, within] = size.reshape(blocks)[within, :, within] > 0
-    return real
 
 
 def solve_large(A: Any, D: Any) -> Any:
@@ -76,16 +46,60 @@ def solve_large(A: Any, D: Any) -> Any:
     >>> float(solve_large(-np.eye(3), np.eye(3))[2, 2])
     0.5
     """
-    there = acts(A)
-    order, start = strong_parts(there)
+    order, start = strong_parts(A != 0)
+    V = _solve_by_route(A, D, order, start)
+    if V is None or np.isnan(V[0, 0]) or len(A) > CAREFUL or _certain(A, V, D, order, start):
+        return np.full(A.shape, np.nan) if V is None else V
+    V = solve_carefully(A, D, order, start)
+    return np.full(A.shape, np.nan) if V is None else V
+
+
+def _solve_by_route(A: Any, D: Any, order: Any, start: Any) -> Any:
     if np.diff(start).max() * SHARE <= len(A):
-        V = _solve_parts(A, D, there, order, start)
+        V = _solve_parts(A, D, order, start)
         if V is not None:
             return V
     V = solve_low_rank(A, D)
     if V is not None and residual(A, V, D) < POOR:
         return V
     return _solve_dense(A, D, lambda: growth_of_parts(A, order, start))
+
+
+def _certain(A: Any, V: Any, D: Any, order: Any, start: Any) -> bool:
+    """Whether the error of V is small beside its smallest directions, as in sign.py.
+
+    Where blocks amplify little, it is hardly more than rounding V to numbers. For a physical V, V_ii (V⁻¹)_ii ≤ 4 V_xx V_pp of the mode of row i, since V⁻¹ ≤ 4ΩVΩᵀ: mostly
+    that is enough to know.
+    """
+    width = np.sqrt(np.maximum(V.diagonal(), 0.0))
+    if not np.all(width > 0):
+        return False
+    gain = ROUNDING * _amplification(A, V, D, order, start)
+    if gain < LITTLE:
+        return True
+    area = (width[::2] * width[1::2]).max() if len(V) % 2 == 0 else np.inf
+    if area < 1e100 and gain * 4 * area**2 < FINE:
+        return True
+    try:
+        L = np.linalg.cholesky(V / width / width[:, None])
+    except np.linalg.LinAlgError:
+        return False
+    return bool(gain / L.diagonal().min() ** 2 < FINE)
+
+
+def _amplification(A: Any, V: Any, D: Any, order: Any, start: Any) -> float:
+    """Largest ‖A_II‖‖V_II‖/‖A_II V_II + V_II A_IIᵀ‖ of the diagonal blocks."""
+    worst = 1.0
+    sizes = np.diff(start)
+    for size in np.unique(sizes):
+        rows = order[start[:-1][sizes == size][:, None] + np.arange(size)]
+        blocks = rows[:, :, None], rows[:, None]
+        a, v = A[blocks], V[blocks]
+        v = v / np.abs(v).max(axis=(1, 2), keepdims=True)
+        driven = a @ v
+        norm = [np.linalg.norm(x, axis=(1, 2)) for x in (a, v, driven + driven.mT)]
+        worst = max(worst, float((norm[0] * norm[1] / (norm[2] + 1e-300)).max()))
+    return worst
 
 
 def growth_of_parts(A: Any, order: Any, start: Any) -> float:
@@ -98,10 +112,10 @@ def growth_of_parts(A: Any, order: Any, start: Any) -> float:
     return max(rates.values())
 
 
-def _solve_parts(A: Any, D: Any, there: Any, order: Any, start: Any) -> Any:
+def _solve_parts(A: Any, D: Any, order: Any, start: Any) -> Any:
     """V of a cascade; None where running sums do not apply, or not to full precision."""
     back = np.argsort(order)
-    drift = _permuted(np.where(there, A, 0.0), order)
+    drift = _permuted(A, order)
     found = fields(drift, start)
     if found is None:
         return None
@@ -135,10 +149,11 @@ def _refined(A: Any, V: Any, D: Any, correct: Callable[[Any], Any]) -> Any:
 
 
 def residual(A: Any, V: Any, D: Any) -> float:
-    """‖A V + V Aᵀ + D‖ / (2‖A‖‖V‖ + ‖D‖), the numerator as random vectors see it.
+    """Largest residual R = A V + V Aᵀ + D of a row on its own scale, as random vectors see it.
 
-    The mean of ‖R z‖² over z with independent normal elements is ‖R‖² (M. F. Hutchinson,
-    Commun. Stat. Simul. Comput. 19, 433 (1990)).
+    With w_i = √V_ii and g_i = (Σ_j A_ij² V_jj)^½, R_ij is measured by g_i w_j + w_i g_j. The mean of
+    |(R z)_i|² over z with independent normal elements is Σ_j R_ij² (M. F. Hutchinson, Commun. Stat.
+    Simul. Comput. 19, 433 (1990)); here z_j/w_j, so that no column outshouts the others.
 
     Args:
         A: drift, (n, n).
@@ -148,13 +163,21 @@ def residual(A: Any, V: Any, D: Any) -> float:
     >>> residual(-np.eye(2), np.eye(2) / 2, np.eye(2))
     0.0
     """
-    z = np.random.default_rng(0).standard_normal((len(A), PROBES))
-    # Long amplifiers outgrow the square root of the largest number, so V is scaled.
-    scale = max(float(V.max()), -float(V.min()))
-    W, noise = (V / scale, D / scale) if scale > 1e100 else (V, D)
-    seen = A @ (W @ z) + W @ (A.T @ z) + noise @ z
-    bound = 2 * np.linalg.norm(A) * np.linalg.norm(W) + np.linalg.norm(noise)
-    return float(np.linalg.norm(seen) / np.sqrt(PROBES) / bound) if bound else 0.0
+    width = np.sqrt(np.abs(V.diagonal()))
+    width = np.where(width > 0, width, 1.0)
+    z = np.random.default_rng(0).standard_normal((len(A), PROBES)) / width[:, None]
+    seen = A @ (V @ z) + V @ (A.T @ z) + D @ z
+    rate = _row_norms(A * width)
+    bound = rate * len(A) ** 0.5 + width * np.linalg.norm(rate / width)
+    ratio = _row_norms(seen) / PROBES**0.5 / np.where(bound > 0, bound, 1.0)
+    return float(ratio.max()) if np.all(np.isfinite(ratio)) else np.inf
+
+
+def _row_norms(X: Any) -> Any:
+    """‖X_i‖ of every row, also where squares outgrow the largest number."""
+    largest = np.abs(X).max(axis=1)
+    unit = np.where(largest > 0, largest, 1.0)
+    return unit * np.linalg.norm(X / unit[:, None], axis=1)
 
 
 def _size(A: Any) -> float:

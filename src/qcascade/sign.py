@@ -328,7 +328,7 @@ def _amplification(w, at, i, m, n):
         a = a + square(w, at.a + row, m)
         v = v + square(w, at.v + row, m)
         r = r + square(w, at.r + row, m)
-    return a * v / r
+    return where(v < splat(w, np.inf), a * v / r, splat(w, np.inf))
 
 
 @kernel
