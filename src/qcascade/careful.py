@@ -54,7 +54,7 @@ def solve_carefully(A: Any, D: Any, order: Any, start: Any) -> Any:
     A, D = A[inside], (D[inside] + D[inside].T) / 2
     with np.errstate(all="ignore"):  # of numbers that are looked at below
         solver = _solver(A, start)
-        size = _sizes(A, order, start)
+        size = block_sizes(A, order, start)
         V = None if solver is None or np.any(solver[1] > -TYPED * size) else solver[0](D)
         if V is None or not np.abs(V).max() < LARGEST:
             return None
@@ -75,17 +75,20 @@ def _solver(A: Any, start: Any) -> Any:
     return None if found is None else substitution(A, start, found)
 
 
-def _sizes(A: Any, order: Any, start: Any) -> Any:
+def block_sizes(A: Any, order: Any, start: Any) -> Any:
     """What rounding of every block is relative to: ‖A_II‖, and the rates of its modes.
 
     A quadrature may be a block by itself, and its rate a difference of those of its mode.
     """
     own = np.abs(A.diagonal())
-    if len(A) % 2 == 0:
-        partner = np.argsort(order)[order ^ 1]
-        own = np.maximum(own, own[partner])
+    own = np.maximum(own, own[partners(order)])
     blocks = pairwise(start)
     return np.array([max(np.linalg.norm(A[a:b, a:b]), own[a:b].max()) for a, b in blocks])
+
+
+def partners(order: Any) -> Any:
+    """Where the other quadrature of the same mode is, in rows of this order."""
+    return np.argsort(order)[order ^ 1] if len(order) % 2 == 0 else np.arange(len(order))
 
 
 def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from .checks import (
+    ConvergenceError,
     UnstableError,
     check_broadcast,
     fail,
@@ -20,13 +21,14 @@ from .checks import tolerance as checked_tolerance
 from .density import DensityState, PureState
 from .gaussian import GaussianModel
 from .lindblad import LindbladModel
-from .lyapunov import growth, solve
+from .lyapunov import near_threshold, solve
 from .master_equation import Observe, relaxed, steady
 from .states import GaussianState, computed_state, vacuum
 
 if TYPE_CHECKING:
     from .relaxation import Evolution
 
+_UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
 _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `lindblad(net)`)"
 
 
@@ -85,9 +87,17 @@ def steady_state(
     return GaussianState(model.modes, mean, cov, stable)
 
 
-def _no_steady_state(A: Any) -> UnstableError:
-    rate = float(growth(A))
-    rounding = " up to rounding" if abs(rate) < 1e-12 * np.linalg.norm(A) else ""
+def _no_steady_state(A: Any) -> ArithmeticError:
+    if not np.all(np.isfinite(A)):
+        return UnstableError("The model has no steady state: its drift is not finite.")
+    rate, relative = near_threshold(A)
+    if relative < -_UNDECIDED:
+        return ConvergenceError(
+            "The steady state cannot be told from rounding: the model is stable (the slowest rate is "
+            f"{rate:.3g}, {-relative:.2g} of the rates beside it), but its covariance spans more "
+            "orders of magnitude than double precision holds."
+        )
+    rounding = " up to rounding" if abs(relative) < _UNDECIDED else ""
     return UnstableError(
         f"The model has no steady state: an eigenvalue of its drift has real part "
         f"{0.0 if rounding else rate:.6g}{rounding} (it must be negative)."

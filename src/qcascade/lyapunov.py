@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .careful import solve_carefully
+from .careful import block_sizes, partners, solve_carefully
 from .checks import ArgumentError, fail, is_traced, namespace
 from .graphs import acts, alike, strong_parts
 from .threads import cores, spread
@@ -238,6 +238,23 @@ def _rate(A: Any) -> Any:
     return eigenvalues.real.max(-1)
 
 
+def near_threshold(A: Any) -> tuple[float, float]:
+    """The growth rate of the block nearest to its threshold, and relative to the block's own rates.
+
+    Args:
+        A: drift of one system, (n, n), finite.
+
+    >>> near_threshold(np.diag([-1e9, -1e9, -1e-3, -1.0]))
+    (-0.001, -0.001)
+    """
+    order, start = strong_parts(A != 0)
+    sizes = block_sizes(A[np.ix_(order, order)], order, start)
+    rates = [_rate(A[np.ix_(block, block)]) for block in np.split(order, start[1:-1])]
+    relative = np.array(rates) / np.where(sizes > 0, sizes, 1.0)
+    nearest = int(np.argmax(relative))
+    return float(rates[nearest]), float(relative[nearest])
+
+
 def _growth(A: Any) -> Any:
     """`growth` for an array of shape (points, n, n)."""
     finite = np.isfinite(A).all((1, 2))
@@ -279,7 +296,7 @@ def _structure(pattern: bytes, n: int) -> Any:
     runs = [_runs(acts[order[a:b]][:, order[:a]]) for a, b in pairwise(start)]
     run = np.concatenate([[0], np.cumsum([len(r) for r in runs])])
     low, high = np.array([r for rs in runs for r in rs], np.int64).reshape(-1, 2).T.copy()
-    return Plan(order, start, run, low, high)
+    return Plan(order, start, run, low, high, partners(order))
 
 
 def _runs(rows: Any) -> list[tuple[int, int]]:

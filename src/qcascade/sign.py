@@ -66,6 +66,7 @@ class Plan(NamedTuple):
     run: Any
     low: Any
     high: Any
+    partner: Any  # the row of the other quadrature of a mode
 
 
 class Layout(NamedTuple):
@@ -303,7 +304,7 @@ def _residual(w, plan, at):
             _gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k, not own)
             _gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k, not own)
             if own:
-                gain = larger(gain, _amplification(w, at, i, m, n))
+                gain = larger(gain, _amplification(w, plan, at, i, m, n))
                 x, y = at.a + i * n + i, at.v + i * n + i
                 update(w, r, n, one, one, x, n, y, n, m, m, m, False)
                 update(w, r, n, one, one, y, n, x, n, m, m, m, False)
@@ -320,15 +321,21 @@ def _residual(w, plan, at):
 
 
 @kernel
-def _amplification(w, at, i, m, n):
-    """‖A_II‖‖V_II‖/‖R_II‖ of the block of m rows from row i on, squared."""
-    a, v, r = splat(w, 0.0), splat(w, 0.0), splat(w, 1e-300)
+def _amplification(w, plan, at, i, m, n):
+    """‖A_II‖‖V_II‖/‖R_II‖ of the block of m rows from row i on, squared.
+
+    A quadrature may be a block by itself, and its rate the difference of two of its mode's, which
+    its partner's shows.
+    """
+    a, v, r, own = splat(w, 0.0), splat(w, 0.0), splat(w, 1e-300), splat(w, 0.0)
     for p in range(m):
         row = (i + p) * n + i
         a = a + square(w, at.a + row, m)
         v = v + square(w, at.v + row, m)
         r = r + square(w, at.r + row, m)
-    return where(v < splat(w, np.inf), a * v / r, splat(w, np.inf))
+        x = load(w, at.a + plan.partner[i + p] * (n + 1))
+        own = larger(own, x * x)
+    return where(v < splat(w, np.inf), larger(a, own) * v / r, splat(w, np.inf))
 
 
 @kernel
@@ -455,6 +462,7 @@ def _shared(plan):
         borrowed(plan.run),
         borrowed(plan.low),
         borrowed(plan.high),
+        borrowed(plan.partner),
     )
 
 
