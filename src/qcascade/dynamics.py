@@ -76,7 +76,7 @@ def steady_state(
         return steady(model, tolerance, unique, progress)
     if not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
-    cov, stable = solve(model.A, model.D)
+    cov, stable = solve(model.A, model.D, model.acts)
     # Inside jit and grad there is nobody to raise to: the point is NaN.
     if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
         raise _no_steady_state(np.asarray(model.A))

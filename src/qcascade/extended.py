@@ -8,7 +8,6 @@ alike.
 """
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -33,8 +32,10 @@ def residual(A: Any, V: Any, low: Any, D: Any) -> Any:
     """
     bits = (53 - math.ceil(math.log2(A.shape[-1] + 1))) // 2
     left, right = _slices(A, -1, bits, 0 * A), _slices(V, -2, bits, low)
-    parts = [left[p] @ right[q] for p in range(SLICES) for q in range(SLICES - p)]
-    return _sum([D, *parts, *(part.mT for part in parts)])
+    first, second = np.nonzero(np.tri(SLICES)[::-1])  # the others are smaller than the error
+    xp = namespace(A, V)
+    parts = xp.stack(left)[first] @ xp.stack(right)[second]
+    return _sum(D, xp.concatenate([parts, parts.mT]))
 
 
 def added(V: Any, small: Any) -> tuple[Any, Any]:
@@ -63,12 +64,22 @@ def _slices(X: Any, axis: int, bits: int, low: Any) -> list[Any]:
     return found
 
 
-def _sum(terms: Iterable[Any]) -> Any:
-    """The sum, as if in twice the precision."""
-    total = error = np.float64(0.0)
-    for term in terms:
+def _sum(D: Any, terms: Any) -> Any:
+    """D + Σ terms along the first axis, as if in twice the precision."""
+
+    def add(k: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
+        total, error = state
+        term = terms[k]
         new = total + term
         share = new - total
-        error = error + ((total - (new - share)) + (term - share))
-        total = new
-    return total + error
+        return new, error + ((total - (new - share)) + (term - share))
+
+    state = (D, 0 * terms[0])
+    if namespace(terms) is np:
+        for k in range(len(terms)):
+            state = add(k, state)
+    else:
+        from jax.lax import fori_loop
+
+        state = fori_loop(0, len(terms), add, state)
+    return state[0] + state[1]

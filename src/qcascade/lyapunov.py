@@ -27,7 +27,7 @@ NARROW = 16  # rows below which one point may as well be eight
 TASK = 3e7  # operations that are worth a thread: some milliseconds
 
 
-def solve(A: Any, D: Any) -> tuple[Any, Any]:
+def solve(A: Any, D: Any, acts: Any = None) -> tuple[Any, Any]:
     """Covariance V of the steady state, from A V + V Aᵀ + D = 0, and whether there is one.
 
     Every row is judged on its own scale: |(A V + V Aᵀ + D)_ij| ≤ 1e-12 (g_i w_j + w_i g_j) with
@@ -40,6 +40,8 @@ def solve(A: Any, D: Any) -> tuple[Any, Any]:
     Args:
         A: drift, real, shape (…, n, n), in any unit of frequency.
         D: diffusion, symmetric, shape (…, n, n), in the same unit; leading axes broadcast.
+        acts: booleans (n/2, n/2), which mode acts on which, for an A whose zeros a JAX
+            transformation hides (`GaussianModel.acts`).
 
     Returns:
         V, of shape (…, n, n) and symmetric, NaN at unstable points; and `stable`, of shape
@@ -65,7 +67,8 @@ def solve(A: Any, D: Any) -> tuple[Any, Any]:
         from .lyapunov_jax import solve as solve_jax
 
         _check_values(A, D)
-        return solve_jax(A, D)
+        rows = None if acts is None else np.kron(np.array(acts), np.ones((2, 2))) > 0
+        return solve_jax(A, D, rows)
     V, stable = _solve_points(_points(A, shape), _points(D, shape), scalar=len(shape) == 2)
     return V.reshape(shape), stable.reshape(shape[:-2])[()]
 
