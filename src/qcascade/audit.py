@@ -213,7 +213,7 @@ def _lowest(M: Any, judged: Judgement) -> Any:
     """The lowest eigenvalue; not below zero where rounding can account for that."""
     levels = np.linalg.eigvalsh(M)[..., 0] if M.size else np.zeros(M.shape[:-2])
     noise = 1e-12 * np.abs(M).max(axis=(-2, -1), initial=0.0)
-    small = judged.positive & (levels <= noise) & ((levels >= -noise) | (judged.digits > MOST))
+    small = judged.positive & (levels <= noise) & ((levels >= -noise) | (not judged.rounded))
     return np.where(small, 0.0, levels)[()]
 
 
@@ -260,8 +260,8 @@ def _steady(model: GaussianModel, judged: Judgement) -> dict[str, Any]:
     M = sound + 0.5j * symplectic_form(len(model.modes))
     levels = np.linalg.eigvalsh(M)[..., 0] if M.size else np.zeros(stable.shape)
     physical = np.asarray(state.is_physical()) if V.size else stable
-    # A completely positive model has a physical state, to the digits of its numbers.
-    physical = physical | (stable & judged.positive & (judged.digits <= MOST))
+    # A completely positive model has a physical state, to the accuracy of its numbers.
+    physical = physical | (stable & judged.positive & judged.rounded)
     size = 1e-10 * np.abs(sound).max(axis=(-2, -1), initial=0.0)
     levels = np.where(physical & (np.abs(levels) <= size), 0.0, levels)
     return {

@@ -41,7 +41,8 @@ def _noise(found: Mapping[str, Any]) -> str:
         f"smallest eigenvalue of D + i(AΩ + ΩAᵀ)/2 is {lowest:.6g}, in units of the modes' "
         f"damping{_at(found['worst'])}"
     )
-    rounded = f", to the {digits} digits of the numbers" if digits <= MOST and lowest < 0 else ""
+    accuracy = f"{digits} digits" if digits <= MOST else "accuracy"
+    rounded = f", to the {accuracy} of the numbers" if lowest < 0 else ""
     if positive.all():
         return f"Completely positive: yes{rounded} ({level})."
     if not found["breaks"]:

@@ -208,7 +208,8 @@ class Judgement(NamedTuple):
         positive: whether it is positive to that accuracy, (…).
         completion: what completes momentum damping, where it is not.
         complete: whether it is positive then, (…).
-        digits: the digits of the numbers; 16 when exact.
+        digits: the digits of the numbers; 16 when exact, or known by their errors.
+        rounded: whether any number may be off by more than arithmetic is.
     """
 
     M: Any
@@ -217,6 +218,7 @@ class Judgement(NamedTuple):
     completion: Completion
     complete: Any
     digits: int
+    rounded: bool
 
 
 def judge(A: Any, D: Any, digits: int | None = None, errors: Any = None) -> Judgement:
@@ -239,7 +241,8 @@ def judge(A: Any, D: Any, digits: int | None = None, errors: Any = None) -> Judg
     if not positive.all():
         completion = completed(A, D, e)
         complete = np.asarray(is_positive(M + (completion.D - D), e))
-    return Judgement(M, e, positive, completion, complete, known)
+    rounded = bool(np.any(error_A) or np.any(error_D))
+    return Judgement(M, e, positive, completion, complete, known, rounded)
 
 
 def dampings_as_one(A: Any, M: Any) -> Any:

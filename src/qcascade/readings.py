@@ -31,7 +31,7 @@ class Reading(NamedTuple):
     reordered: str = ""
 
     def __str__(self) -> str:
-        vacuum = {0.5: "vacuum ½", 1.0: "vacuum 1", 0.25: "vacuum ¼"}[self.vacuum]
+        vacuum = f"vacuum {({0.5: '½', 0.25: '¼'}).get(self.vacuum, f'{self.vacuum:g}')}"
         order = "x₁p₁x₂p₂…"
         if self.reordered:
             order = "x₁x₂…p₁p₂…" + (" of D alone" if self.reordered == "D" else "")

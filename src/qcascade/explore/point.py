@@ -76,8 +76,6 @@ def _numbers(chosen: Study, setting: Setting, given: Mapping[str, Any]) -> dict[
     """A batch of one, so that a point without a steady state is NaN."""
     quantities = chosen.system.quantities(setting)
     names = {p.name for p in chosen.system.parameters(setting)}
-    if chosen.netlist is not None and chosen.netlist.matrices is not None:
-        return {}
     batch = chosen.system.broadcasts
     spread = {k: np.array([x]) if batch and k in names else x for k, x in given.items()}
     try:
