@@ -154,9 +154,10 @@ def matrices_of(section: Any) -> Matrices:
     for key in ("A", "D"):
         if key not in table:
             raise fail("matrices", f"give `{key}`", listed(table))
+    names = as_list("modes", table)
     size = len(table["A"]) if isinstance(table["A"], list) else 0
     A, D = (_square(f"matrices.{key}", table[key], size) for key in ("A", "D"))
-    names = as_list("modes", table) or [f"mode{k}" for k in range(1, size // 2 + 1)]
+    names = names or [f"mode{k}" for k in range(1, size // 2 + 1)]
     if len(names) != size // 2:
         must = f"In matrices: Argument `modes` must name {size // 2} modes, one for two rows of A"
         raise ArgumentError(f"{must}, but is {names}.")

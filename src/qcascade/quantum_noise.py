@@ -63,7 +63,9 @@ def allowance(A: Any, D: Any, error_A: Any = 0.0, error_D: Any = 0.0) -> Any:
     off_D = error_D + ROUNDING * (np.abs(D) + own[..., :, None] * own[..., None, :])
     partner = np.arange(A.shape[-1]) ^ 1  # (AΩ)_ij = ±A_i,partner(j)
     turned = np.broadcast_to(off_A, A.shape)[..., partner]
-    return off_D + (turned + np.swapaxes(turned, -1, -2)) / 2
+    both = (turned + np.swapaxes(turned, -1, -2)) / 2
+    # AΩ + ΩAᵀ is antisymmetric: nothing on its diagonal can be off.
+    return off_D + np.where(np.eye(A.shape[-1], dtype=bool), 0.0, both)
 
 
 def is_positive(M: Any, e: Any) -> Any:

@@ -16,6 +16,7 @@ from .quantum_noise import damping, implied_quanta
 
 OTHER_VACUA = (1.0, 0.25)
 _CLEARLY = 0.1  # by how much the share of unlike blocks must fall to speak for another order
+_TOO_QUIET = 0.05  # quanta that a mode must lack to speak for the least of the vacua
 _EXACTLY = 1e-6  # quanta by which the quietest mode may miss another vacuum
 
 
@@ -95,7 +96,8 @@ def other_vacuum(A: Any, D: Any, physical: Any, accuracy: float = 0.0) -> float:
     for vacuum in OTHER_VACUA:
         if abs(least - (vacuum - VACUUM)) <= margin:
             return vacuum
-    return 0.25 if least < -margin and physical(A, 2 * D) else VACUUM
+    too_quiet = least < -_TOO_QUIET - accuracy and not physical(A, D)
+    return 0.25 if too_quiet and physical(A, 2 * D) else VACUUM
 
 
 def _unlike(*matrices: Any) -> float:
