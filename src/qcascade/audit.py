@@ -191,11 +191,11 @@ def _errors(A: Any, D: Any, digits: Any, errors: Any) -> tuple[Any, Any] | None:
         raise fail("errors", "not be given together with `digits`", errors)
     if not isinstance(errors, tuple | list) or len(errors) != 2:
         raise fail("errors", "be two arrays, how far A and D may be off", errors)
-    pair = tuple(number("errors", x) for x in errors)
-    for error, matrix in zip(pair, (A, D), strict=True):
-        if np.any(error < 0) or not _fits_into(error, matrix):
-            raise fail("errors", f"be zero or above and broadcast to {matrix.shape}", error)
-    return tuple(np.broadcast_to(x, A.shape) for x in pair)
+    off_A, off_D = (number("errors", x) for x in errors)
+    for error in (off_A, off_D):
+        if np.any(error < 0) or not _fits_into(error, A):
+            raise fail("errors", f"be zero or above and broadcast to {A.shape}", error)
+    return np.broadcast_to(off_A, A.shape), np.broadcast_to(off_D, D.shape)
 
 
 def _fits_into(error: Any, matrix: Any) -> bool:

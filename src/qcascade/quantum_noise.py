@@ -80,7 +80,7 @@ def is_positive(M: Any, e: Any) -> Any:
     (False, True)
     """
     n = M.shape[-1]
-    square = np.diagonal(M, axis1=-2, axis2=-1).real + np.diagonal(e, axis1=-2, axis2=-1)
+    square = np.diagonal(M.real, axis1=-2, axis2=-1) + np.diagonal(e, axis1=-2, axis2=-1)
     w = np.sqrt(np.maximum(square, 0.0))
     largest = w[..., :, None] * w[..., None, :]
     minors = np.abs(M) - e <= largest * (1 + ROUNDING)
@@ -257,7 +257,7 @@ def dampings_as_one(A: Any, M: Any) -> Any:
         M: of `noise_matrix`.
     """
     rates = _by_mode(np.abs(A).max(axis=-1)).max(axis=-1)
-    noise = _by_mode(np.diagonal(M, axis1=-2, axis2=-1).real).sum(axis=-1) / 2
+    noise = _by_mode(np.diagonal(M.real, axis1=-2, axis2=-1)).sum(axis=-1) / 2
     scale = np.abs(damping(A))
     scale = np.where(scale > 1e-12 * rates, scale, np.maximum(noise, 0.0))
     scale = np.where(scale > 0, scale, rates)
