@@ -379,6 +379,17 @@ def test_all_three_pairs_of_cavity_magnomechanics_stay_entangled():
         assert E_N[0] == pytest.approx(E_N[1], abs=3e-7)
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_correlated_position_and_momentum_noise_is_completed_too(swapped):
+    """D_xx = (γ²/4 + D_xp²)/D_pp makes det D = γ²/4; in the order (p, −x) as in (x, p)."""
+    A, D = np.array([[0, 1.0], [-1.0, -0.1]]), np.array([[0, 0.02], [0.02, 0.3]])
+    turn = np.array([[0, 1.0], [-1.0, 0]]) if swapped else np.eye(2)
+    found = qc.audit(qc.GaussianModel(("m",), turn @ A @ turn.T, turn @ D @ turn.T))
+    assert found.verdict == "momentum-damped"
+    assert found.added[0] == pytest.approx((0.0025 + 0.0004) / 0.3)
+    assert np.linalg.det(found.completed.D) == pytest.approx(0.0025)
+
+
 def test_completion_does_not_excuse_another_missing_noise():
     model = movable_mirror()
     D = np.array(model.D)
@@ -406,9 +417,16 @@ def test_what_a_paper_says_of_its_noise_stays_what_it_is():
     assert cascade.breaks == (("left.a", "right.a"),)
     assert cascade.wiring.change == "changes the conclusion"
     assert {x.matrix for x in cascade.differences} == {"D"}
-    links = qc.audit(liu2024(reading="printed")[0])
+    right = liu2024()[0]
+    assert qc.audit(right).verdict == "physical"
+    links = qc.audit(liu2024(reading="one-way", length=25e-6)[0], right)
     assert links.verdict == "not physical"
-    assert qc.audit(liu2024()[0]).verdict == "physical"
+    assert links.breaks == (("left.a", "right.a"),)
+    assert links.wiring.change == "changes the conclusion"
+    assert links.wiring.after == 0 < links.wiring.before
+    unsteady = qc.audit(liu2024(reading="printed")[0], right)
+    assert unsteady.wiring.change == "changes the conclusion"
+    assert "only one of the two has a steady state" in str(unsteady)
 
 
 # ---- one criterion ----
@@ -525,6 +543,7 @@ def test_another_drift_is_reported_and_not_refused():
     ]
     assert "A differs from up.a to down.a: at (down.a p, up.a p) it has 1.16619" in str(found)
     assert "A differs within apart.a" in str(found)
+    assert qc.audit(model, three_cavities("apart", "down", "up")).differences == ()
     with pytest.raises(qc.ArgumentError, match="`wired` must be a GaussianModel of the modes"):
         qc.audit(model, qc.gaussian(qc.Network({"other": qc.cavity(decay=1.0)})))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .audit_words import sentences_of
 from .checks import count, fail, is_traced, number
-from .consequences import Difference, Effect, differences, effect
+from .consequences import Difference, Effect, differences, effect, in_order
 from .conventions import symplectic_form
 from .gaussian import GaussianModel, with_diffusion
 from .lyapunov import growth, solve
@@ -137,8 +137,10 @@ modes' damping).
         raise fail("model", "be a GaussianModel", model)
     if is_traced(model.A) or is_traced(model.D):
         raise fail("model", "have values: `audit` does not work inside jit and grad", "traced")
-    if wired is not None and (not isinstance(wired, GaussianModel) or wired.modes != model.modes):
-        raise fail("wired", f"be a GaussianModel of the modes {model.modes}", wired)
+    if wired is not None:
+        if not isinstance(wired, GaussianModel) or {*wired.modes} != {*model.modes}:
+            raise fail("wired", f"be a GaussianModel of the modes {model.modes}", wired)
+        wired = in_order(wired, model.modes)
     A, D = np.broadcast_arrays(np.asarray(model.A), np.asarray(model.D))
     errors = _errors(A, D, digits, errors)
     judged = judge(A, D, digits, errors)

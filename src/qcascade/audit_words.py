@@ -173,13 +173,15 @@ def _difference(x: Difference) -> str:
 def _effect(effect: Effect | None, what: str) -> str:
     if effect is None:
         return ""
+    one = "only one of the two has a steady state"
     if not effect.pair:
-        return f" {what} {effect.change}: no pair of modes is entangled."
+        return f" {what} {effect.change}: {one if effect.lost else 'no pair is entangled'}."
     a, b = effect.pair
+    lost = f" At {effect.lost} points {one}." if effect.lost else ""
     return (
         f" {what} {effect.change}: E_N({a}, {b}) is {effect.before:.6g} before and "
         f"{effect.after:.6g} after{_at(effect.point)}, a difference of "
-        f"{effect.after - effect.before:.2g}."
+        f"{effect.after - effect.before:.2g}.{lost}"
     )
 
 

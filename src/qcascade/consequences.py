@@ -8,12 +8,13 @@ import numpy as np
 from .gaussian import GaussianModel
 from .lyapunov import solve
 from .measures import log_negativity
-from .states import GaussianState, computed_state
+from .states import GaussianState, computed_state, quadratures
 
 NOTHING, NUMBER, CONCLUSION = "changes nothing", "changes the number", "changes the conclusion"
 
 _VISIBLE = 1e-4  # of E_N: less is not seen in any figure or table
 _ENTANGLED = 1e-6  # nats
+_CROSSED = 0.01  # of a pair's largest E_N: at the edge of a region less is no other conclusion
 _PAIRS = 200  # beyond which pairs are not compared
 _SAME = 1e-9  # of the rates of both modes
 
@@ -27,6 +28,7 @@ class Effect(NamedTuple):
         before: their E_N.
         after: what it becomes.
         point: where in a batch.
+        lost: points at which only one of the two models has a steady state.
     """
 
     change: str
@@ -34,6 +36,7 @@ class Effect(NamedTuple):
     before: float
     after: float
     point: tuple[int, ...]
+    lost: int = 0
 
 
 class Difference(NamedTuple):
@@ -56,6 +59,20 @@ class Difference(NamedTuple):
     point: tuple[int, ...]
 
 
+def in_order(model: GaussianModel, modes: tuple[str, ...]) -> GaussianModel:
+    """The same model with its modes in another order, without its ports.
+
+    Args:
+        model: the model.
+        modes: its modes, as they shall stand.
+    """
+    if model.modes == modes:
+        return model
+    rows = quadratures([model.modes.index(mode) for mode in modes])
+    A, D = (np.asarray(X)[..., rows[:, None], rows] for X in (model.A, model.D))
+    return GaussianModel(modes, A, D, np.asarray(model.drive)[..., rows])
+
+
 def effect(before: GaussianModel, after: GaussianModel) -> Effect | None:
     """What another model of the same modes changes in E_N of every pair of modes.
 
@@ -69,32 +86,34 @@ def effect(before: GaussianModel, after: GaussianModel) -> Effect | None:
     Returns:
         The largest change; None where neither has a steady state, or there are too many pairs.
     """
-    names = before.modes
-    pairs = list(combinations(names, 2))
+    pairs = list(combinations(before.modes, 2))
     states = [_steady(model) for model in (before, after)]
     stable = np.logical_and(*(state.stable for state in states))
-    if not stable.any() or len(pairs) > _PAIRS:
+    lost = int(np.sum(np.logical_xor(*(state.stable for state in states))))
+    if len(pairs) > _PAIRS or not (stable.any() or lost):
         return None
-    change, largest, worst = NOTHING, 0.0, Effect(NOTHING, (), 0.0, 0.0, ())
+    worst, gap = Effect(NOTHING, (), 0.0, 0.0, ()), -1.0
+    changes = {CONCLUSION} if lost else {NOTHING}
     for pair in pairs:
         old, new = (np.broadcast_to(log_negativity(s, *pair), stable.shape) for s in states)
-        known = stable & np.isfinite(old) & np.isfinite(new)
-        gap = np.where(known, np.abs(new - old), 0.0)
-        top = float(max(np.max(x, where=known, initial=0.0) for x in (old, new)))
-        if top <= _ENTANGLED:
-            continue
-        at = tuple(int(k) for k in np.unravel_index(gap.argmax(), gap.shape))
-        crossed = known & ((old > _ENTANGLED) != (new > _ENTANGLED)) & (gap > 0.01 * top)
-        if crossed.any():
-            change = CONCLUSION
-        elif gap[at] > _VISIBLE * top and change == NOTHING:
-            change = NUMBER
-        if gap[at] > largest or not worst.pair:
-            largest = float(gap[at])
-            worst = Effect(change, pair, float(old[at]), float(new[at]), at)
-    if np.any(states[0].stable != states[1].stable):
-        change = CONCLUSION
-    return worst._replace(change=change)
+        change, here = _change(old, new, stable & np.isfinite(old) & np.isfinite(new), pair)
+        changes.add(change)
+        if here.pair and abs(here.after - here.before) > gap:
+            worst, gap = here, abs(here.after - here.before)
+    strongest = next(c for c in (CONCLUSION, NUMBER, NOTHING) if c in changes)
+    return worst._replace(change=strongest, lost=lost)
+
+
+def _change(old: Any, new: Any, known: Any, pair: tuple[str, str]) -> tuple[str, Effect]:
+    """How E_N of one pair changes, and where most; no pair where it is never entangled."""
+    top = max(float(np.max(x, where=known, initial=0.0)) for x in (old, new))
+    if top <= _ENTANGLED:
+        return NOTHING, Effect(NOTHING, (), 0.0, 0.0, ())
+    gap = np.where(known, np.abs(new - old), 0.0)
+    at = tuple(int(k) for k in np.unravel_index(gap.argmax(), gap.shape))
+    crossed = known & ((old > _ENTANGLED) != (new > _ENTANGLED)) & (gap > _CROSSED * top)
+    change = CONCLUSION if crossed.any() else NUMBER if gap[at] > _VISIBLE * top else NOTHING
+    return change, Effect(change, pair, float(old[at]), float(new[at]), at)
 
 
 def _steady(model: GaussianModel) -> GaussianState:

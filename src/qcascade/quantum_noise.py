@@ -143,7 +143,9 @@ def completed(A: Any, D: Any, e: Any) -> Completion:
 
     Damping and noise on the momentum alone (Brownian motion at high temperature, Giovannetti &
     Vitali, PRA 63, 023812 (2001)) are no quantum noise: det D ≥ κ²/4 must hold for every mode.
-    The least that D_xx can be is κ²/4D_pp (Diósi, EPL 22, 1 (1993)).
+    The least that D_xx can be is κ²/4D_pp (Diósi, EPL 22, 1 (1993)), and D_xp²/D_pp more where x
+    and p are correlated. A mode is taken for one that is damped like this when its position, or
+    whichever quadrature it is, has no damping of its own.
 
     Args:
         A: drift.
@@ -158,15 +160,15 @@ def completed(A: Any, D: Any, e: Any) -> Completion:
         wanting = ~is_positive(M[block], e[block])
         if not wanting.any():
             continue
-        levels, vectors = np.linalg.eigh(D[block])
-        quiet = vectors[..., 0]  # the quadrature with least noise, and no damping of its own
-        least = np.diagonal(e[block], axis1=-2, axis2=-1).max(axis=-1)
-        own = np.abs(np.einsum("...i,...ij,...j->...", quiet, A[block], quiet))
-        brownian = wanting & (own <= _UNDAMPED * kappa[..., k]) & (levels[..., 0] >= -least)
-        brownian &= levels[..., 1] > 0
-        needed = kappa[..., k] ** 2 / (4 * np.where(brownian, levels[..., 1], 1.0))
-        added[..., k] = np.where(brownian, needed - np.minimum(levels[..., 0], needed), 0.0)
-        D[block] += added[..., k, None, None] * quiet[..., :, None] * quiet[..., None, :]
+        for quiet, other in ((2 * k, 2 * k + 1), (2 * k + 1, 2 * k)):
+            own, noise = D[..., quiet, quiet], D[..., other, other]
+            undamped = np.abs(A[..., quiet, quiet]) <= _UNDAMPED * kappa[..., k]
+            brownian = wanting & undamped & (own >= -e[..., quiet, quiet]) & (noise > 0)
+            needed = kappa[..., k] ** 2 / 4 + D[..., quiet, other] ** 2
+            needed = np.divide(needed, noise, out=np.zeros_like(needed), where=noise > 0)
+            missing = np.where(brownian, np.maximum(needed - own, 0.0), 0.0)
+            added[..., k] += missing
+            D[..., quiet, quiet] += missing
     return Completion(D, added)
 
 
