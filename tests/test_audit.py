@@ -39,7 +39,7 @@ def without_block(model, j, k):
     return typed(model, D=D)
 
 
-def three_cavities():
+def three_cavities(*order):
     parts = {
         "up": qc.cavity(decay=0.8),
         "down": qc.cavity(decay=1.7),
