@@ -40,11 +40,8 @@ def without_block(model, j, k):
 
 
 def three_cavities(*order):
-    parts = {
-        "up": qc.cavity(decay=0.8),
-        "down": qc.cavity(decay=1.7),
-        "apart": qc.cavity(decay=1.0),
-    }
+    decays = {"up": 0.8, "down": 1.7, "apart": 1.0}
+    parts = {name: qc.cavity(decay=decays[name]) for name in order or decays}
     return qc.gaussian(qc.Network(parts, [("up.out", "down.in")]))
 
 
