@@ -245,11 +245,11 @@ def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -
             raise ArgumentError(f"In measures.{name}: {error}") from None
     if isinstance(state, DensityState) and "edge_population" in state.info:
         found["edge_population"] = state.info["edge_population"]
+    stable = getattr(state, "stable", True)
     if netlist.matrices is not None:
-        found["physical"] = np.broadcast_to(
-            netlist.physical({**fixed, **swept}), state.stable.shape
-        )
-    return {"stable": getattr(state, "stable", True), **found}
+        physical = netlist.physical({**fixed, **swept})
+        found["physical"] = np.broadcast_to(physical, np.shape(stable))
+    return {"stable": stable, **found}
 
 
 def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:
