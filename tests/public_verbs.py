@@ -179,7 +179,15 @@ def models() -> dict[str, Entry]:
     return {
         "gaussian": (qc.gaussian, {"net": (net, oscillators)}),
         "GaussianModel": (qc.GaussianModel, given),
-        "audit": (qc.audit, {"model": (t.model, ONLY.bad(net, master)), "wired": (None, alike)}),
+        "audit": (
+            qc.audit,
+            {
+                "model": (t.model, ONLY.bad(net, master)),
+                "wired": (None, alike),
+                "digits": (None, MAYBE.good(3, 15).bad(0, 16, "3", 2.5, True)),
+                "errors": (None, MAYBE.good((0.0, 0.0)).bad((0.0,), (-1.0, 0.0), 0.1, "ab")),
+            },
+        ),
         "growth": (
             qc.growth,
             {"A": (-eye, ONLY.bad(np.eye(2)[:1], [[1j]]).good(np.full((2, 2), np.nan), [[1]]))},

@@ -141,6 +141,84 @@ def test_audit_tells_physical_from_printed():
     bad = run("audit", EXAMPLES / "printed_matrices.toml")
     assert bad.returncode == 1
     assert "Completely positive: no" in bad.stdout
+    assert "Verdict: not physical." in bad.stdout
+
+
+PRINTED = """
+[parameters]
+kappa = 0.583
+eta = 0.5
+
+[matrices]
+modes = ["up.a", "down.a"]
+vacuum = 1
+order = "xxpp"
+A = [
+  ["0.1 - kappa / 2", 0, 0, 0],
+  ["-kappa * sqrt(eta)", "-kappa / 2", 0, 0],
+  [0, 0, "-0.1 - kappa / 2", 0],
+  [0, 0, "-kappa * sqrt(eta)", "-kappa / 2"],
+]
+D = [["kappa", 0, 0, 0], [0, "kappa", 0, 0], [0, 0, "kappa", 0], [0, 0, 0, "kappa"]]
+
+[axes.eta]
+from = 0
+to = 1
+points = 11
+
+[measures.E_N]
+measure = "log_negativity"
+a = "up"
+b = "down"
+"""
+
+BROWNIAN = """
+[matrices]
+modes = ["mirror", "light"]
+A = [[0, 1, 0, 0], [-1, -1e-5, 0.8, 0], [0, 0, -0.9, 1], [0.8, 0, -1, -0.9]]
+D = [[0, 0, 0, 0], [0, 0.0167, 0, 0], [0, 0, 0.9, 0], [0, 0, 0, 0.9]]
+"""
+
+
+def test_printed_matrices_are_swept_and_audited_over_their_axes(tmp_path):
+    (tmp_path / "printed.toml").write_text(PRINTED)
+    audited = run("audit", "printed.toml", cwd=tmp_path)
+    assert audited.returncode == 1
+    assert audited.stdout.startswith("The file is read as vacuum 1, order x₁x₂…p₁p₂…")
+    assert "Verdict: not physical at 10 of 11 points; physical at 1 of 11" in audited.stdout
+    assert "The worst point has eta = 1." in audited.stdout
+    assert run("audit", "printed.toml", "eta=0", cwd=tmp_path).returncode == 0
+    done = run("run", "printed.toml", "--out", "figures", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "not physical at 10 of 11 points" in done.stderr
+    with xr.open_dataset(tmp_path / "figures" / "printed.nc") as data:
+        assert data.physical.values.tolist() == [True] + [False] * 10
+        assert data.stable.all()
+        assert (tmp_path / "figures" / "printed-E_N.png").exists()
+        assert data.E_N.values[0] == 0
+        assert (data.E_N.values[1:] > 0.04).all()
+
+
+def test_momentum_damping_is_no_failure_of_the_audit(tmp_path):
+    (tmp_path / "brownian.toml").write_text(BROWNIAN)
+    done = run("audit", "brownian.toml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "physical once momentum damping is completed, which changes nothing" in done.stdout
+
+
+def test_matrices_are_compared_with_the_parts_beside_them(tmp_path):
+    wires = 'wires = [["up.out", "down.in"]]\n'
+    parts = '[parts.up]\npart = "cavity"\ndecay = 1\n[parts.down]\npart = "cavity"\ndecay = 1\n'
+    text = (EXAMPLES / "printed_matrices.toml").read_text()
+    text = text.replace('"upstream", "downstream"', '"up.a", "down.a"').replace(
+        "[matrices]", wires + "[matrices]"
+    )
+    (tmp_path / "both.toml").write_text(text + parts)
+    done = run("audit", "both.toml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "D differs between down.a and up.a" in done.stdout
+    assert "the wiring implies 0.5" in done.stdout
+    assert "What the wiring implies changes the conclusion: E_N(up.a, down.a)" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -160,7 +238,7 @@ def test_audit_tells_physical_from_printed():
         (["point", "pelka2026", "direction=up"], "`direction` must be one of: forward, backward"),
         (["paper", "pelka2026", "9"], "`figure` must be one of: 2, 3a, 3b"),
         (["run", "nowhere.toml"], "`file` must be a file that can be read"),
-        (["run", str(EXAMPLES / "printed_matrices.toml")], "it holds `matrices`"),
+        (["run", str(EXAMPLES / "printed_matrices.toml")], "`axes` must be one or two sections"),
         (
             ["run", str(EXAMPLES / "cascade.toml"), "loss=1"],
             "`loss` must be left to the file, which sweeps it",

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from random_networks import random_network
 
 import qcascade as qc
+from qcascade import conventions
 from qcascade.expression import evaluate
 from qcascade.netlist import load
 from qcascade.sweep import sweep_netlist
@@ -362,7 +363,33 @@ def test_a_part_by_hand_is_checked_entry_by_entry(old, new, sentence):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('A = [[-1, 0], [0, -1]]\nD = "x"', "In matrices: Argument `D` must be a real matrix"),
+        ('A = [[-1, 0], [0, -1]]\nD = "x"', "`matrices.D` must be a square matrix of numbers"),
+        ("A = [[-1, 0], [0, -1]]\nD = [[1, 0]]", "`matrices.D` must be a square matrix"),
+        (
+            f"A = [[-1, 0], [0, -1]]\nD = {np.eye(4).tolist()}",
+            "`matrices.D` must have as many rows",
+        ),
+        ('A = [["x", 0], [0, -1]]\nD = [[1, 0], [0, 1]]', r"`matrices.A\[0\]\[0\]` must be arithm"),
+        (
+            'A = [["1j", 0], [0, -1]]\nD = [[1, 0], [0, 1]]',
+            r"`matrices.A\[0\]\[0\]` must be a real",
+        ),
+        (
+            'A = [["-1 MHz", 0], [0, -1]]\nD = [[1, 0], [0, 1]]',
+            "`matrices.unit` must name the unit of plain numbers",
+        ),
+        (
+            'A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\nmodes = ["a", "b"]',
+            "In matrices: .*`modes` must name 1 mode",
+        ),
+        ('A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\norder = "x"', "`matrices.order` must"),
+        ("A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\nvacuum = 0", "`matrices.vacuum` must"),
+        ("A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\ndigits = 99", "`matrices.digits` must"),
+        ("A = [[-1, 0], [0, -1]]\nD = [[1, 0.5], [0, 1]]", "In matrices: .*`D` must be symmetric"),
+        (
+            "A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\n[cutoffs]\nmode1 = 3",
+            "`cutoffs` must stand in a file with parts",
+        ),
         ("A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\ndrive = 3", "In matrices: .*`drive` must"),
         (
             "A = [[-1, 0], [0, -1]]\nD = [[1, 0], [0, 1]]\nmodes = [1]",
@@ -390,6 +417,97 @@ def test_matrices_may_stand_instead_of_parts():
     assert model.modes == ("m",)
     with pytest.raises(qc.ArgumentError, match="`matrices` must give `D`"):
         load("[matrices]\nA = [[-1.0, 0.0], [0.0, -1.0]]")
+
+
+PRINTED = """
+[parameters]
+kappa = 0.583
+s = 0.05
+
+[matrices]
+modes = ["up.a", "down.a"]
+A = [
+  ["s - kappa / 2", 0, 0, 0],
+  [0, "-s - kappa / 2", 0, 0],
+  ["-kappa", 0, "-kappa / 2", 0],
+  [0, "-kappa", 0, "-kappa / 2"],
+]
+D = [
+  ["kappa / 2", 0, "kappa / 2", 0],
+  [0, "kappa / 2", 0, "kappa / 2"],
+  ["kappa / 2", 0, "kappa / 2", 0],
+  [0, "kappa / 2", 0, "kappa / 2"],
+]
+drive = ["s", 0, 0, "2 * s"]
+
+[axes.s]
+from = 0
+to = 0.4
+points = 5
+
+[measures.E_N]
+measure = "log_negativity"
+a = "up"
+b = "down"
+"""
+
+
+def wired(kappa, s):
+    parts = {"up": qc.squeezed_mode(s, decay=kappa), "down": qc.cavity(decay=kappa)}
+    return qc.gaussian(qc.Network(parts, [("up.out", "down.in")]))
+
+
+def test_matrices_take_parameters_axes_and_measures():
+    file = load(PRINTED)
+    for kappa, s in ((0.583, 0.05), (1.2, 0.1)):
+        model, same = file.model({"kappa": kappa, "s": s}), wired(kappa, s)
+        # The angle of the squeezing is the part's own; what it does is the same.
+        np.testing.assert_allclose(np.linalg.eigvalsh(model.D), np.linalg.eigvalsh(same.D))
+        np.testing.assert_allclose(model.drive, [s, 0, 0, 2 * s])
+        here, there = (qc.log_negativity(qc.steady_state(m), "up", "down") for m in (model, same))
+        assert here == pytest.approx(float(there), rel=1e-12)
+    data = sweep_netlist(file)
+    assert data.stable.values.tolist() == [True, True, True, False, False]
+    assert data.physical.all()
+    expected = [float(file.steady_state({"s": s}).mean[0]) for s in (0.0, 0.1, 0.2)]
+    np.testing.assert_allclose(expected, [s / (0.583 / 2 - s) for s in (0.0, 0.1, 0.2)])
+    np.testing.assert_allclose(
+        data.E_N.values[:3],
+        [qc.log_negativity(qc.steady_state(wired(0.583, s)), "up", "down") for s in (0, 0.1, 0.2)],
+        atol=1e-12,
+    )
+
+
+@pytest.mark.parametrize(("vacuum", "order"), [(1, "xpxp"), (0.25, "xpxp"), (1, "xxpp")])
+def test_matrices_say_in_which_convention_they_are(vacuum, order):
+    """What is printed with another vacuum and order is the same model."""
+    ours = load(PRINTED).model()
+    scale, turn = vacuum / 0.5, conventions.to_xxpp if order == "xxpp" else lambda M: M
+    A, D = turn(ours.A), scale * turn(ours.D)
+    drive = np.sqrt(scale) * (ours.drive[[0, 2, 1, 3]] if order == "xxpp" else ours.drive)
+    text = f"A = {A.tolist()}\nD = {D.tolist()}\ndrive = {drive.tolist()}\n"
+    model = load(f'[matrices]\n{text}vacuum = {vacuum}\norder = "{order}"').model()
+    for name in ("A", "D", "drive"):
+        np.testing.assert_allclose(getattr(model, name), getattr(ours, name), rtol=1e-14)
+
+
+def test_matrices_in_a_unit_and_entries_with_their_own():
+    plain = load('[matrices]\nunit = "MHz"\nA = [[-0.5, 0], [0, -0.5]]\nD = [[0.5, 0], [0, 0.5]]')
+    np.testing.assert_allclose(plain.model().A, -np.pi * 1e6 * np.eye(2))
+    mixed = '[matrices]\nunit = "MHz"\nA = [["-500 kHz", 0], [0, -0.5]]\nD = [[0.5, 0], [0, 0.5]]'
+    np.testing.assert_allclose(load(mixed).model().A, plain.model().A)
+    named = load('[matrices]\nunit = "κ"\nA = [[-0.5, 0], [0, -0.5]]\nD = [[0.5, 0], [0, 0.5]]')
+    np.testing.assert_allclose(named.model().A, -0.5 * np.eye(2))
+
+
+def test_digits_are_those_of_the_printed_numbers_in_any_unit_and_convention():
+    """½·1.17 has more digits than what was printed; half a last digit is half of 0.005 then."""
+    rows = "A = [[-0.585, 0], [0, -0.585]]\nD = [[1.17, 0], [0, 1.17]]\nvacuum = 1\ndigits = 3"
+    for unit, scale in (("1", 1.0), ("MHz", 2e6 * np.pi)):
+        error_A, error_D = load(f'[matrices]\n{rows}\nunit = "{unit}"').errors()
+        assert error_A[0, 0] >= 0.0005 * scale
+        assert 0.0025 * scale <= error_D[0, 0] <= 0.005 * scale
+        assert error_A[0, 1] == error_D[0, 1] == 0
 
 
 def test_a_batched_decay_stays_a_batch_and_a_list_stays_ports():

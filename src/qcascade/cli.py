@@ -273,13 +273,18 @@ def run_file(
     netlist = _read(file)
     values = _settings(settings, netlist.parameters)
     check_sweepable(netlist, values)
-    netlist.network(values)  # a wrong file is told before a folder is made
+    # A wrong file is told before a folder is made.
+    netlist.network(values) if netlist.matrices is None else netlist.model(values)
     check_writable(out)
     data = sweep_netlist(netlist, values, store)
     print(f"data   {save(data, out / f'{file.stem}.nc')}")
     edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
     if edge > EDGE:
         told = f"up to {edge:.2g} of the population sits at the cutoffs; raise them and compare"
+        print(f"qcascade: {told}", file=sys.stderr)
+    if "physical" in data and not data.physical.all():
+        points = f"{int((~data.physical).sum())} of {data.physical.size} points"
+        told = f"the matrices are not physical at {points}; `qcascade audit {file}` says why"
         print(f"qcascade: {told}", file=sys.stderr)
     for name in netlist.measures:
         print(f"figure {save_figure(figure(data, name), out / f'{file.stem}-{name}.png')}")
@@ -289,19 +294,35 @@ def run_file(
 def audit_file(file: File, settings: Settings = None) -> None:
     """Say whether a network or a pair of printed matrices is physical; exit code 1 if not.
 
+    Matrices are audited at every point of the file's axes, and compared with the parts and wires
+    that stand beside them.
+
     Example: qcascade audit examples/printed_matrices.toml
     """
     import numpy as np
 
     from .audit import audit
     from .gaussian import gaussian
+    from .quantum_noise import UNPHYSICAL
+    from .readings import OURS
 
     netlist = _read(file)
     values = _settings(settings, netlist.parameters)
-    model = netlist.matrices or gaussian(netlist.network(values))
-    found = audit(model)
+    if netlist.matrices is None:
+        found = audit(netlist.model(values))
+    else:
+        reading = netlist.matrices.reading
+        if reading != OURS:
+            print(f"The file is read as {reading}, and converted.")
+        values = {**netlist.grid(values), **values}
+        wired = gaussian(netlist.network(values)) if netlist.tables.get("parts") else None
+        found = audit(netlist.model(values), wired, errors=netlist.errors(values))
     print(found)
-    if not np.all(found.completely_positive):
+    if found.worst:
+        swept = zip(values.items(), found.worst, strict=False)  # what is swept comes first
+        at = [f"{name} = {np.ravel(x)[k]:.6g}" for (name, x), k in swept]
+        print(f"The worst point has {', '.join(at)}.")
+    if np.any(found.verdict == UNPHYSICAL):
         raise typer.Exit(1)
 
 

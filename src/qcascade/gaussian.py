@@ -213,15 +213,14 @@ def _without_rounding(A: Any) -> Any:
 def _check_symmetric(name: str, matrix: Any) -> None:
     if is_traced(matrix):
         return
-    transposed = np.swapaxes(matrix, -1, -2)
-    if not np.all(np.abs(matrix - transposed) <= 1e-9 * (np.abs(matrix).max() + 1e-300)):
-        j, k = np.argwhere(np.abs(matrix - transposed) > 1e-9 * np.abs(matrix).max())[0][-2:]
-        raise fail(
-            name,
-            "be symmetric",
-            f"{name}[{j},{k}] = {matrix[..., j, k].flat[0]:.6g}, "
-            f"{name}[{k},{j}] = {matrix[..., k, j].flat[0]:.6g}",
-        )
+    # Each point of a batch by its own size.
+    off = np.abs(matrix - np.swapaxes(matrix, -1, -2))
+    wrong = off > 1e-9 * np.abs(matrix).max(axis=(-2, -1), keepdims=True, initial=0.0)
+    if wrong.any():
+        *point, j, k = (int(i) for i in np.argwhere(wrong)[0])
+        here = matrix[tuple(point)]
+        values = f"{name}[{j},{k}] = {here[j, k]:.6g}, {name}[{k},{j}] = {here[k, j]:.6g}"
+        raise fail(name, "be symmetric", values, f"at point {tuple(point)}" * bool(point))
 
 
 def gaussian(net: Network | Component) -> GaussianModel:

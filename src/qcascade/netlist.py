@@ -39,6 +39,9 @@ Networks with qubits, or oscillators with cutoffs, are solved as master equation
 
 [squeezed]
 "source.a source.b" = "r / 4"  # the basis used for a squeezed pair, see `lindblad`
+
+A drift and a diffusion as a paper prints them stand in `matrices` instead of parts and wires, see
+`matrix_file`.
 """
 
 import inspect
@@ -77,13 +80,17 @@ from .file_parts import (
 )
 from .gaussian import GaussianModel, gaussian
 from .lindblad import lindblad
+from .matrix_file import Matrices, matrices_of
 from .network import Network
+from .quantum_noise import judge
 from .states import GaussianState, resolve
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
 SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices", "cutoffs", "squeezed")
 MOST = 10_000_000
 """Points along an axis; more are a slip of the pen."""
+
+_LOOKED_AT = 300  # points of an axis that an audit looks at
 
 _TO = "names of the file's parameters to numbers"
 
@@ -119,7 +126,7 @@ class Netlist:
         measures: measure name and arguments by result name.
         tables: the sections `parts`, `couplings`, `wires`, `occupations`.
         title: what the file calls itself.
-        matrices: the model of the section `matrices`, when the file holds one.
+        matrices: the section `matrices`, when the file holds one.
         cutoffs: most quanta by oscillator or group of them, for a master equation.
     """
 
@@ -129,15 +136,17 @@ class Netlist:
     measures: Mapping[str, Mapping[str, Any]]
     tables: Mapping[str, Any] = field(repr=False)
     title: str = ""
-    matrices: GaussianModel | None = None
+    matrices: Matrices | None = None
     cutoffs: Mapping[Any, int] = field(default_factory=dict)
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
+        if self.matrices is not None:
+            return steady_state(self.model(values))
         net = self.network(values)
         if not self.is_quantum(net):
             return steady_state(gaussian(net))
-        given = {**self.parameters, **(values or {})}
+        given = self.given(values)
         table = as_table("squeezed", self.tables.get("squeezed", {}))
         basis = {group(p): value_of(f"squeezed.{p}", s, given) for p, s in table.items()}
         return steady_state(lindblad(net, self.cutoffs, basis), progress=False)
@@ -146,15 +155,43 @@ class Netlist:
         """Whether the file is about a master equation: qubits, or cutoffs for oscillators."""
         return bool(net.component.qubits or self.cutoffs)
 
-    def network(self, values: Mapping[str, Any] | None = None) -> Network:
-        """The network at the default parameters, or with some of them replaced."""
-        if self.matrices is not None:
-            raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
-        given = dict(self.parameters)
+    def given(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The parameters, some of them replaced."""
+        found = dict(self.parameters)
         for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
             one_of("parameters", name, self.parameters, "among the file's parameters")
             complex_number(f"parameters.{name}", value)
-            given[name] = value
+            found[name] = value
+        return found
+
+    def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
+        """The linear model: of the matrices, or else of the network."""
+        if self.matrices is not None:
+            return self.matrices.model(self.given(values))
+        return gaussian(self.network(values))
+
+    def grid(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The axes that `values` leave open, to be broadcast; some hundred points of each."""
+        axes = {name: x for name, (x, _) in self.axes.items() if name not in values}
+        chosen = [x[:: -(-len(x) // _LOOKED_AT)] for x in axes.values()]
+        return dict(zip(axes, np.meshgrid(*chosen, indexing="ij", sparse=True), strict=True))
+
+    def physical(self, values: Mapping[str, Any] | None = None) -> Any:
+        """Whether some quantum noise produces the matrices, momentum damping completed."""
+        model = self.model(values)
+        A, D = np.broadcast_arrays(model.A, model.D)
+        return judge(A, D, errors=self.errors(values)).complete
+
+    def errors(self, values: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
+        """How far the entries of typed matrices may be off by their digits."""
+        found = None if self.matrices is None else self.matrices.errors(self.given(values))
+        return found or (0.0, 0.0)
+
+    def network(self, values: Mapping[str, Any] | None = None) -> Network:
+        """The network at the default parameters, or with some of them replaced."""
+        if not self.tables.get("parts"):
+            raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
+        given = self.given(values)
         return Network(
             parts_of("parts", self.tables.get("parts", {}), given),
             [tuple(w) if isinstance(w, list) else w for w in as_list("wires", self.tables)],
@@ -192,9 +229,8 @@ def load(text: str) -> Netlist:
             known = f"sections: {listed(SECTIONS)}{nearest(name, SECTIONS)}"
             raise fail("file", "have known sections only", name, known)
     title = as_text("title", tables.get("title", ""))
-    if "matrices" in tables:
-        return Netlist(text, {}, {}, {}, {}, title, _matrices(tables))
-    if not tables.get("parts"):
+    matrices = matrices_of(tables["matrices"]) if "matrices" in tables else None
+    if matrices is None and not tables.get("parts"):
         raise ArgumentError(
             f"Argument `parts` must be a section of the file, but is missing "
             f"(sections found: {listed(tables)})."
@@ -217,7 +253,12 @@ def load(text: str) -> Netlist:
     }
     if tables.get("squeezed") and not cutoffs:
         raise fail("squeezed", "stand beside `cutoffs`, for a master equation", tables["squeezed"])
-    return Netlist(text, parameters, axes, wanted, tables, title, None, cutoffs)
+    if matrices is not None:
+        if cutoffs:
+            must = "stand in a file with parts: the states of matrices are Gaussian"
+            raise fail("cutoffs", must, tables["cutoffs"])
+        matrices.model(parameters)  # what is wrong is told at once
+    return Netlist(text, parameters, axes, wanted, tables, title, matrices, cutoffs)
 
 
 def measure(state: State, table: Mapping[str, Any]) -> Any:
@@ -279,23 +320,6 @@ def _measure(where: str, table: Any) -> dict[str, Any]:
         if key in takes and key not in table:
             raise fail(where, f"give `{key}` of {kind}", table)
     return table
-
-
-def _matrices(tables: Mapping[str, Any]) -> GaussianModel:
-    table = as_table("matrices", tables["matrices"])
-    for key in table:
-        one_of("matrices", key, ("modes", "A", "D", "drive"), "a table of")
-    for key in ("A", "D"):
-        if key not in table:
-            raise fail("matrices", f"give `{key}`", listed(table))
-    A = number("matrices.A", table["A"], "a square matrix of numbers")
-    if A.ndim != 2:
-        raise fail("matrices.A", "be a square matrix of numbers", table["A"])
-    names = as_list("modes", table) or [f"mode{k}" for k in range(1, len(A) // 2 + 1)]
-    try:
-        return GaussianModel(tuple(names), A, table["D"], table.get("drive"))
-    except ArgumentError as error:
-        raise ArgumentError(f"In matrices: {error}") from None
 
 
 def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network:

@@ -17,6 +17,7 @@ from .conventions import symplectic_form
 from .density import as_qobj
 from .gaussian import GaussianModel, seen_from_inputs
 from .ladder import Ladder, Word
+from .quantum_noise import dampings_as_one, judge
 from .space import Space
 from .states import mode_names
 
@@ -40,7 +41,7 @@ def component_of(model: GaussianModel) -> Component:
         model: one model, not a batch.
 
     Raises:
-        ArgumentError: for a batch, or a D that no quantum noise can produce.
+        ArgumentError: for a batch, or a D that no quantum noise can produce (as `audit` judges).
     """
     if not isinstance(model, GaussianModel):
         raise fail("model", "be a GaussianModel (from `gaussian(net)`)", model)
@@ -50,6 +51,7 @@ def component_of(model: GaussianModel) -> Component:
     if shape:
         raise fail("model", "be one model, not a batch", f"a batch {shape}")
     A, D, drive = (np.asarray(x) for x in (model.A, model.D, model.drive))
+    _check_quantum(A, D)
     form = symplectic_form(len(model.modes))
     turned = -form @ A
     G, d = (turned + turned.T) / 2, -form @ drive
@@ -57,6 +59,25 @@ def component_of(model: GaussianModel) -> Component:
     rows = _jump_rows(model, K)
     jumps = [_linear(row, model.modes) for row in rows]
     return _part(jumps, _quadratic(model, G, d), model.modes)
+
+
+def _check_quantum(A: np.ndarray, D: np.ndarray) -> None:
+    """`audit`'s criterion: jumps exist for a D that some quantum noise produces with this A."""
+    judged = judge(A, D)
+    if judged.positive:
+        return
+    lowest = np.linalg.eigvalsh(dampings_as_one(A, judged.M))[0]
+    more = (
+        "it lacks the position noise that completes momentum damping, which `audit(model)."
+        "completed` has"
+        if judged.complete
+        else "`audit` tells more"
+    )
+    raise ArgumentError(
+        "Argument `model` must have a diffusion D that quantum noise can produce to have jump "
+        f"operators, but D + (i/2)(AΩ + ΩAᵀ) has a negative eigenvalue ({lowest:.3g} "
+        f"where the damping of every mode counts as 1); {more}."
+    )
 
 
 def _part(jumps: Sequence[Ladder], H: Ladder, modes: tuple[str, ...]) -> Component:
@@ -111,15 +132,12 @@ def _jump_rows(model: GaussianModel, K: np.ndarray) -> np.ndarray:
     scale = np.sqrt(np.repeat(np.abs(K.diagonal()).reshape(-1, 2).sum(axis=1), 2))
     scale = np.where(scale > 0, scale, 1.0)
     unit, floor = K / np.outer(scale, scale), _ROUNDING + noise.diagonal() / scale**2
-    levels, vectors = np.linalg.eigh(unit)
-    if levels[0] < -max(_AGREE, floor.max()):
-        raise ArgumentError(
-            "Argument `model` must have a diffusion D that quantum noise can produce to have jump "
-            f"operators, but D + (i/2)(AΩ + ΩAᵀ) has a negative eigenvalue ({levels[0]:.3g} "
-            "where the damping of every mode counts as 1); `audit` tells more."
-        )
+    levels = np.linalg.eigvalsh(unit)
+    if levels[0] < -floor.max():  # what the last digits of printed numbers lack; A stays as it is
+        unit = unit - levels[0] * np.eye(len(K))
     rows = _cholesky(unit, floor)
     if np.abs(rows.conj().T @ rows - unit).max() > _ROUNDING * len(K) + floor.max():
+        levels, vectors = np.linalg.eigh(unit)
         rows = (np.sqrt(np.maximum(levels, 0.0)) * vectors).conj().T
     return rows * scale
 

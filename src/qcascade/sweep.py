@@ -223,7 +223,7 @@ def sweep_netlist(
     """
     check_sweepable(netlist, values)
     fixed = {**netlist.parameters, **(values or {})}
-    one_by_one = netlist.is_quantum(netlist.network(fixed))
+    one_by_one = netlist.matrices is None and netlist.is_quantum(netlist.network(fixed))
     check_measures(netlist, one_by_one)
     network = partial(_file_point, netlist, fixed)  # which other processes can import
     point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
@@ -245,7 +245,11 @@ def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -
             raise ArgumentError(f"In measures.{name}: {error}") from None
     if isinstance(state, DensityState) and "edge_population" in state.info:
         found["edge_population"] = state.info["edge_population"]
-    return {"stable": getattr(state, "stable", True), **found}
+    stable = getattr(state, "stable", True)
+    if netlist.matrices is not None:
+        physical = netlist.physical({**fixed, **swept})
+        found["physical"] = np.broadcast_to(physical, np.shape(stable))
+    return {"stable": stable, **found}
 
 
 def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:
@@ -258,8 +262,6 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
     Raises:
         ArgumentError: when it does not.
     """
-    if netlist.matrices is not None:
-        raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
     for name, value in (values or {}).items():
         if name in netlist.axes:
             must = "be left to the file, which sweeps it"

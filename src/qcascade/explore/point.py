@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..audit import audit
+from ..audit import Audit, audit
 from ..checks import ConvergenceError, DegenerateError, UnstableError
 from ..papers import steady_or_nan
 from ..papers.records import Setting
+from ..quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
 from ..states import GaussianState
 from .systems import Study, arguments
 
@@ -59,7 +60,9 @@ def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
     if chosen.system.model is None:
         return Point(numbers, *_master_equation(numbers), None)
     model = chosen.system.model(**given)
-    found = audit(model)
+    file = chosen.netlist
+    errors = None if file is None or file.matrices is None else file.errors(given)
+    found = audit(model, errors=errors)
     positive, steady, state = found.sentences[:3]
     channel = bool(np.all(found.completely_positive))
     whole = channel and bool(np.all(found.physical_state) or not np.all(found.stable))
@@ -67,17 +70,21 @@ def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
     return Point(
         numbers,
         Light(stable, "stable" if stable else "unstable", steady),
-        Light(whole, "physical" if whole else "not physical", f"{positive} {state}"),
+        Light(whole, PHYSICAL if whole else _short_of(found), f"{positive} {state}"),
         steady_or_nan(model) if stable else None,
     )
+
+
+def _short_of(found: Audit) -> str:
+    """What is not quite physical, in a word or two."""
+    only_damping = np.all(found.verdict != UNPHYSICAL) and np.any(found.verdict != PHYSICAL)
+    return MOMENTUM_DAMPED if only_damping else UNPHYSICAL
 
 
 def _numbers(chosen: Study, setting: Setting, given: Mapping[str, Any]) -> dict[str, float]:
     """A batch of one, so that a point without a steady state is NaN."""
     quantities = chosen.system.quantities(setting)
     names = {p.name for p in chosen.system.parameters(setting)}
-    if chosen.netlist is not None and chosen.netlist.matrices is not None:
-        return {}
     batch = chosen.system.broadcasts
     spread = {k: np.array([x]) if batch and k in names else x for k, x in given.items()}
     try:

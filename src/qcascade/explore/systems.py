@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..checks import ArgumentError, one_of
-from ..gaussian import GaussianModel, gaussian
+from ..gaussian import GaussianModel
 from ..measures import UNITS
 from ..netlist import Netlist, load, measure
 from ..network import Network
@@ -184,7 +184,7 @@ def _network(netlist: Netlist, **values: Any) -> Network | None:
 
 
 def _model(netlist: Netlist, **values: Any) -> GaussianModel:
-    return netlist.matrices or gaussian(netlist.network(values))
+    return netlist.model(values)
 
 
 def point_of(chosen: Study, name: str) -> Callable[..., Mapping[str, Any]]:
