@@ -13,9 +13,10 @@ EPSILON = 2.0**-52
 Sample = tuple[float, float]
 """A time and the value there."""
 
-CAUTION = 8.0  # rise above two samples, over that of the parabola; that of a kink is four times it
+CAUTION = 8.0  # the summit between two samples may stand this much above them, over a parabola's
 NEGATIVE = 1e-13  # of the largest value: what lies less below zero is zero that was rounded
 UNEVEN = 1e-3  # ratio of spaces between samples that says nothing of how the function bends
+BESIDE = 0.2  # of the space between two samples
 CLOSEST = 1e-6  # of the space between samples: closer ones tell nothing new
 
 
@@ -73,25 +74,43 @@ def first_rise(
     return below or bool(known and known[-1][1] < -rounding), None
 
 
-def _summit(known: Sequence[Sample], k: int, side: float) -> tuple[float, float]:
-    """Where ±f may be highest between two samples, and how high: of both parabolas, the worse."""
-    (a, fa), (b, fb) = known[k], known[k + 1]
-    best = (0.5 * (a + b), -float("inf"))
-    top = max(side * fa, side * fb)
-    slope = side * (fb - fa) / (b - a)
-    for j in (k - 1, k + 2):
-        if not 0 <= j < len(known):
-            continue
-        c, fc = known[j]
-        if min(abs(c - a), abs(c - b)) < UNEVEN * (b - a):
-            continue  # rounding would bend it
-        bend = ((side * (fc - fb)) / (c - b) - slope) / (c - a)  # f[a, b, c]
-        if not bend < 0:
-            continue
-        t = 0.5 * (a + b) - slope / (2 * bend)
-        if a < t < b:
-            height = side * fa + (t - a) * (slope + bend * (t - b))
-            height += CAUTION * (height - top)
-            if height > best[1]:
-                best = (min(max(t, 0.9 * a + 0.1 * b), 0.1 * a + 0.9 * b), height)
-    return best
+def _summit(known: Sequence[Sample], k: int, side: float) -> Sample:
+    """Where ±f may be highest between two samples, and how high, by what lies beside them."""
+    a, b = ((t, side * f) for t, f in known[k : k + 2])
+    before = (known[k - 1][0], side * known[k - 1][1]) if k else None
+    after = (known[k + 2][0], side * known[k + 2][1]) if k + 2 < len(known) else None
+    candidates = [(0.5 * (a[0] + b[0]), -float("inf")), *_tent(before, a, b, after)]
+    candidates += [top for c in (before, after) if c for top in _parabola(a, b, c)]
+    t, height = max(candidates, key=lambda top: top[1])
+    return min(max(t, 0.9 * a[0] + 0.1 * b[0]), 0.1 * a[0] + 0.9 * b[0]), height
+
+
+def _parabola(a: Sample, b: Sample, c: Sample) -> list[Sample]:
+    """The summit between two samples of the parabola through three, if there is one."""
+    wide = b[0] - a[0]
+    if min(abs(c[0] - a[0]), abs(c[0] - b[0])) < UNEVEN * wide:
+        return []  # rounding would bend it
+    slope = _slope(a, b)
+    bend = (_slope(b, c) - slope) / (c[0] - a[0])
+    if not bend < 0:
+        return []
+    t = 0.5 * (a[0] + b[0]) - slope / (2 * bend)
+    # A parabola is no more than near: the summit may lie a little beside its own.
+    if not a[0] - BESIDE * wide < t < b[0] + BESIDE * wide:
+        return []
+    height = a[1] + (t - a[0]) * (slope + bend * (t - b[0]))
+    return [(t, height + CAUTION * (height - max(a[1], b[1])))]
+
+
+def _tent(before: Sample | None, a: Sample, b: Sample, after: Sample | None) -> list[Sample]:
+    """Where the lines of both neighbours meet, as they do in a kink; an unknown one leans back."""
+    up = _slope(before, a) if before else -_slope(b, after) if after else 0.0
+    down = _slope(b, after) if after else -up
+    if not up > 0 > down:
+        return []
+    t = (b[1] - a[1] + up * a[0] - down * b[0]) / (up - down)
+    return [(t, a[1] + up * (t - a[0]))] if a[0] < t < b[0] else []
+
+
+def _slope(a: Sample, b: Sample) -> float:
+    return (b[1] - a[1]) / (b[0] - a[0])

@@ -8,14 +8,12 @@ refused.
 
 import hashlib
 import json
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -156,14 +154,14 @@ def _read(path: Path, marks: Marks) -> Stage | None:
     if not path.exists():
         return None
     try:
-        with np.load(path) as file:
+        with path.open("rb") as opened, np.load(opened) as file:
             text = json.loads(str(file["text"]))
             x, head, kept = file["x"], text["stage"], text["marks"]
             columns = {n.removeprefix("observed:"): file[n] for n in file if n not in ("text", "x")}
             rows = tuple({n: a[k] for n, a in columns.items()} for k in range(text["rows"]))
             head["samples"] = tuple((t, f) for t, f in head["samples"])
             stage = Stage(x=x, rows=rows, **{**head, "edge": tuple(head["edge"])})
-    except (OSError, ValueError, LookupError, EOFError, TypeError, BadZipFile, zlib.error) as error:
+    except Exception as error:  # whatever NumPy, zipfile or JSON make of a damaged file
         raise ArgumentError(
             f"Argument `checkpoint` must be a whole file that `evolve` wrote, but {str(path)!r} is "
             "cut short, damaged or something else; remove it or name another file."
