@@ -152,10 +152,12 @@ def evolve(
         times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
-            reaches zero from below (`lambda state: qc.purity(state) - 0.99`).
+            rises to zero from below (`lambda state: qc.purity(state) - 0.99`), whatever the last
+            time is.
         tolerance: for a master equation, error allowed in ρ (Frobenius norm).
         progress: for a master equation, show the simulated time, on a terminal.
-        checkpoint: for a master equation, a file to write to now and then, and to resume from.
+        checkpoint: for a master equation, a file to write to now and then, and to resume from;
+            one of another model, start, times, tolerance or functions is refused.
 
     Returns:
         A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). For a master equation an

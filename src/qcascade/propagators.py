@@ -7,6 +7,7 @@ the faster way.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,15 +17,10 @@ from . import chebyshev, exponential
 if TYPE_CHECKING:
     from .blocks import Generator, Layout
 
-FEW = 64
-"""Real numbers in ρ up to which its exponential is always made."""
+FEW, SOME = 64, 512
+"""Real numbers in ρ up to which its exponential is always made, or when polynomials take longer."""
 
-SOME = 256
-"""Real numbers up to which it is made for times beyond `LONG` of the fastest rate's inverse."""
-
-LONG = 1e6
-LOOKS = 2048  # at the cutoffs, in the time of the whole evolution
-"""What a polynomial of a few hundred terms costs as much as."""
+LOOKS = 2048  # of `Powers` at the cutoffs, in the time of the whole evolution
 
 
 class Taken(NamedTuple):
@@ -174,7 +170,7 @@ class Powers:
         """The largest population at the cutoffs, at many times in between, early ones above all."""
         if self.edge is None:
             return 0.0
-        found, levels = 0.0, self.powers.levels
+        found, levels = self.edge(self.coordinates.state(y)), self.powers.levels
         inside = [
             k for k in range(len(levels)) if self.duration * 2.0 ** (k + 1 - len(levels)) <= span
         ]
@@ -223,13 +219,15 @@ def propagator(
         known: width of the spectrum and longest step, when they were found out before.
     """
     size = Coordinates(generator.layout).size
-    # Elements of L are at most about twice those of K.
-    long = 2 * np.abs(generator.K.data).max(initial=0.0) * duration > LONG
-    if size <= FEW or (size <= SOME and long):
+    # Polynomials take about as many terms as the fastest rate has periods, unless the state comes
+    # to rest; a few dozen products of matrices are worth that.
+    terms = 2 * np.abs(generator.K.data).max(initial=0.0) * duration
+    if size <= FEW or (size <= SOME and terms > 0.1 * size**3):
         return Powers(generator, duration, tolerance, edge)
     return Polynomials(generator, duration, tolerance, edge, known)
 
 
+@dataclass(frozen=True, eq=False)
 class Coordinates:
     """Packed Hermitian blocks as independent real numbers: upper triangles, real and imaginary.
 
@@ -237,24 +235,21 @@ class Coordinates:
         layout: of the packed vectors.
     """
 
-    def __init__(self, layout: "Layout") -> None:
-        self.layout = layout
-        self.parts = 1 if layout.real else 2
-        sizes = layout.space.sizes[layout.stored].astype(int)
-        self.size = int(np.sum(sizes * (sizes + 1) // 2 if layout.real else sizes**2))
+    layout: "Layout"
 
+    @property
+    def size(self) -> int:
+        """How many there are: d(d + 1)/2 of a real block, d² of a complex one."""
+        d = self.layout.space.sizes[self.layout.stored].astype(int)
+        return int(np.sum(d * (d + 1) // 2 if self.layout.real else d**2))
+
+    @cached_property
     def _tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Where each coordinate is found, which one each number is, and with what sign."""
-        found: Any = getattr(self, "_made", None)
-        if found is None:
-            found = self._made = self._make()
-        return found
-
-    def _make(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        layout, parts = self.layout, self.parts
+        """Where each coordinate stands, which one each number of a vector is, and its sign."""
+        layout, parts = self.layout, 1 if self.layout.real else 2
         pick, first = [], 0
         which = np.zeros(parts * layout.size, np.int64)
-        sign = np.zeros(parts * layout.size)
+        sign = np.zeros(parts * layout.size)  # zero on the diagonal's imaginary parts
         for k, d in enumerate(layout.space.sizes[layout.stored].tolist()):
             for part in range(parts):
                 i, j = np.triu_indices(d, part)
@@ -269,11 +264,11 @@ class Coordinates:
 
     def of(self, x: np.ndarray) -> np.ndarray:
         """The coordinates (n,) of a packed vector."""
-        return x.view(np.float64)[self._tables()[0]]
+        return x.view(np.float64)[self._tables[0]]
 
     def state(self, y: np.ndarray) -> np.ndarray:
         """The packed vector of coordinates (n,)."""
-        _, which, sign = self._tables()
+        _, which, sign = self._tables
         return (y[which] * sign).view(self.layout.dtype)
 
     def matrix(self, generator: "Generator") -> np.ndarray:

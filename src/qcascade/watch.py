@@ -18,7 +18,7 @@ from .density import DensityState
 from .propagators import Propagator
 from .stages import Observer, Stage, Task
 
-COARSE, FINE = 1e-3, 1e-6
+COARSE, FINE = 3e-3, 1e-6
 """Parts of a state that the samples may miss: far from zero, and near it."""
 
 EPSILON = float(np.finfo(float).eps)
