@@ -197,12 +197,10 @@ def _begin(task: Task, x: np.ndarray, found: Stage | None) -> tuple[Propagator, 
 
 def _onward(task: Task, way: Propagator, stage: Stage) -> Stage:
     """The stage after one step, or where `until` stops the evolution within it."""
-    moved, left = task.generator.apply(stage.x), task.times[-1] - stage.time
+    moves, far, near = _outlook(task, stage)
     stage = replace(stage, applications=stage.applications + (4 if task.until else 1))
-    rest = float(np.linalg.norm(moved)) * left
-    if rest <= REST * task.tolerance:
-        return _rested(task, stage, rest)
-    far, near = spacings(task, stage, moved) if task.until else (np.inf, np.inf)
+    if moves <= REST * task.tolerance:
+        return _rested(task, stage, moves)
     ends = _plan(task, stage, near if stage.fine else far)
     share = float(task.tolerance * (ends[-1] - stage.time) / task.times[-1])
     taken = way.step(stage.x, stage.time, ends, share)
@@ -223,6 +221,13 @@ def _onward(task: Task, way: Propagator, stage: Stage) -> Stage:
         ends = [t for t in ends if t < stopped] + [stopped]
         taken = last._replace(states=[*taken.states[: len(ends) - 1], *last.states])
     return _after(task, replace(stage, stopped=stopped), ends, taken)
+
+
+def _outlook(task: Task, stage: Stage) -> tuple[float, float, float]:
+    """How far the state may move in all that is left, and how far apart to look at `until`."""
+    moved = task.generator.apply(stage.x)
+    moves = float(np.linalg.norm(moved) * (task.times[-1] - stage.time))
+    return moves, *(spacings(task, stage, moved) if task.until else (np.inf, np.inf))
 
 
 def _after(task: Task, stage: Stage, ends: list[float], taken: Taken) -> Stage:
