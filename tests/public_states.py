@@ -182,7 +182,8 @@ def verbs(folder: Path) -> dict[str, Entry]:
     unstable = qc.gaussian(qc.Network({"m": qc.squeezed_mode(1.0, decay=1.0)}))
     free = {"tolerance": (1e-9, TOLERANCE), "progress": (False, FLAG)}
     residual = ONLY.good(np.float64(1e-9)).bad([1e-9], 2.0)
-    ignored = {"tolerance": (1e-9, residual), "unique": (True, FLAG), "progress": (False, FLAG)}
+    residuals = {"tolerance": (1e-9, residual), "unique": (True, FLAG), "progress": (False, FLAG)}
+    direct = {"tolerance": (1e-11, ONLY.bad(1e-9)), "unique": (True, ONLY.bad(False))}
     times = ONLY.bad([1.0, 0.5], [-1.0], [[1.0]], [0.0, np.nan], [0.0, "x"])
     # A single time is a list of one, for master equations.
     single = times.also("zero", "fraction")
@@ -194,16 +195,20 @@ def verbs(folder: Path) -> dict[str, Entry]:
     nothing = {
         "observe": (None, MAYBE),
         "until": (None, MAYBE),
-        "tolerance": (1e-9, TOLERANCE),
+        "tolerance": (1e-9, TOLERANCE.bad(1e-8)),
         "progress": (True, FLAG),
         "checkpoint": (None, MAYBE),
     }
     return {
         "steady_state": (
             qc.steady_state,
-            {"model": (model, ONLY.bad(t.net, state, unstable)), **ignored},
+            {
+                "model": (model, ONLY.bad(t.net, state, unstable)),
+                **direct,
+                "progress": (False, FLAG),
+            },
         ),
-        "steady_state/qubits": (qc.steady_state, {"model": (master, ONLY.bad(t.rho)), **ignored}),
+        "steady_state/qubits": (qc.steady_state, {"model": (master, ONLY.bad(t.rho)), **residuals}),
         "evolve": (
             qc.evolve,
             {

@@ -168,3 +168,55 @@ def test_evolution_starts_from_the_vacuum_when_nothing_is_said():
     model = qc.gaussian(qc.Network({"m": qc.squeezed_mode(0.1, decay=1.0, occupation=0.3)}))
     found, expected = (qc.evolve(model, x, [0.5, 2.0]).cov for x in (None, qc.vacuum("m.a")))
     assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("quality", [1e3, 1e6, 1e9, 1e12, 1e15])
+def test_a_mode_of_any_quality_is_exact_at_any_time(quality):
+    """α(t) = α e^{−iωt − κt/2} and n(t) = n̄(1 − e^{−κt}), in many digits (mpmath)."""
+    import mpmath
+
+    κ = 1.0 / quality
+    model = qc.gaussian(qc.Network({"m": qc.cavity(1.0, decay=κ, occupation=2.0)}))
+    times = quality * np.array([1e-3, 0.7, 3.1, 1e3])
+    state = qc.evolve(model, qc.coherent(["m.a"], 1.0), times)
+    A = np.asarray(model.A)
+    for k, t in enumerate(times):
+        with mpmath.workdps(60):
+            rate, turn = mpmath.mpf(A[0, 0]), mpmath.mpf(A[0, 1])  # as floats have them
+            alpha = mpmath.exp(rate * t) * mpmath.exp(-1j * turn * mpmath.mpf(t))
+            mean = [float(x * mpmath.sqrt(2)) for x in (alpha.real, alpha.imag)]
+            noise = mpmath.mpf(np.asarray(model.D)[0, 0]) / (-2 * rate)
+            gone = mpmath.exp(2 * rate * t)
+            variance = float(noise * (1 - gone) + gone / 2)
+        np.testing.assert_allclose(state.mean[k], mean, atol=1e-9)
+        np.testing.assert_allclose(state.cov[k], variance * np.eye(2), rtol=1e-9, atol=1e-12)
+
+
+def test_even_times_are_as_exact_as_single_ones():
+    """10¹² radians in a thousand steps, whose ends are rounded."""
+    model = qc.gaussian(qc.Network({"m": qc.cavity(1.0, decay=1e-12)}))
+    start, times = qc.coherent(["m.a"], 1.0), np.linspace(0.0, 1e12, 1001)
+    many = qc.evolve(model, start, times)
+    for k in (1, 500, 1000):
+        one = qc.evolve(model, start, [times[k]])
+        np.testing.assert_allclose(many.mean[k], one.mean[0], atol=1e-11)
+
+
+def test_a_batch_over_many_decades_of_quality_is_a_loop():
+    decay = np.array([1e-9, 1e-3, 1.0])
+    model = qc.gaussian(qc.Network({"m": qc.cavity(1.0, decay=decay, occupation=1.0)}))
+    batch = qc.evolve(model, None, [1e9]).cov[0]
+    np.testing.assert_allclose(batch[:, 0, 0], 0.5 + 1 - np.exp(-decay * 1e9), rtol=1e-12)
+
+
+def test_what_is_of_no_use_for_a_gaussian_model_is_refused():
+    model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0)}))
+    with pytest.raises(qc.ArgumentError, match="`tolerance` must be left out for a GaussianModel"):
+        qc.steady_state(model, tolerance=0.5, unique=False)
+    with pytest.raises(qc.ArgumentError, match="`unique` must be left out for a GaussianModel"):
+        qc.steady_state(model, unique=False)
+    with pytest.raises(qc.ArgumentError, match="`tolerance` must be left out for a GaussianModel"):
+        qc.evolve(model, None, [1.0], tolerance=1e-3)
+    with pytest.raises(qc.ArgumentError, match="`until` must be left out for a GaussianModel"):
+        qc.evolve(model, None, [1.0], until=lambda state: 1.0)
+    assert qc.steady_state(model, progress=False).stable

@@ -1,4 +1,5 @@
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -285,25 +286,26 @@ def test_an_interrupted_computation_goes_on_to_the_last_bit(tmp_path, stop, watc
     start, times = ground(model.layout.space), np.linspace(0, 60, 31)
     until = prepared(3) if watched else None
     undisturbed = relax(model, start, times, {"purity": purity}, until)
-    calls = []
+    counted = str(tmp_path / "calls")  # in a file: functions that change are refused
 
     def fails(state):
-        calls.append(state)
-        if len(calls) == 17:
-            raise stop
+        with open(counted, "a+") as file:
+            file.write(".")
+            if file.tell() == 17:
+                raise stop
         return purity(state)
 
     path = tmp_path / "run.checkpoint"
     with pytest.raises(stop):
         relax(model, start, times, {"purity": fails}, until, checkpoint=path)
     resumed = relax(model, start, times, {"purity": fails}, until, checkpoint=path)
-    assert len(calls) < 17 + len(times)
+    assert Path(counted).stat().st_size < 17 + len(times)
     assert resumed.stopped == undisturbed.stopped
     assert (resumed.stopped is not None) == watched
     np.testing.assert_array_equal(resumed.times, undisturbed.times)
     np.testing.assert_array_equal(resumed.observed["purity"], undisturbed.observed["purity"])
     assert resumed.info == undisturbed.info
-    again = relax(model, start, times, {"purity": purity}, until, checkpoint=path)
+    again = relax(model, start, times, {"purity": fails}, until, checkpoint=path)
     np.testing.assert_array_equal(again.observed["purity"], undisturbed.observed["purity"])
 
 
@@ -316,8 +318,119 @@ def test_a_checkpoint_of_another_computation_is_refused(tmp_path):
     with pytest.raises(qc.ArgumentError, match="another times and tolerance"):
         relax(model, start, [2.0], tolerance=1e-8, checkpoint=path)
     path.write_text("something else")
-    with pytest.raises(qc.ArgumentError, match="a file that `relax` wrote"):
+    with pytest.raises(qc.ArgumentError, match="a whole file that `evolve` wrote"):
         relax(model, start, [1.0], checkpoint=path)
+
+
+def decaying(level=0.5, mode="q"):
+    """Pieces of one computation: a qubit that decays, what is observed, where to stop."""
+    space = Space((mode,), (1,), (mode,), charges=((1,),))
+    model = generator_of(space, 0 * qc.lower(mode).dag * qc.lower(mode), (qc.lower(mode),))
+    start = DensityState(space, (np.zeros((1, 1)), np.ones((1, 1))))
+    return model, start, lambda state: level - qc.occupation(state, mode)
+
+
+def test_a_finished_checkpoint_asked_for_something_else_is_refused(tmp_path):
+    model, start, until = decaying(-0.1)
+    path, times = tmp_path / "run.checkpoint", [0.0, 10.0]
+    observe = {"n": qc.occupation}
+    assert relax(model, start, times, observe, until, checkpoint=path).stopped is None
+    assert relax(model, start, times, observe, until, checkpoint=path).stopped is None
+    other = decaying(0.1)[2]
+    with pytest.raises(qc.ArgumentError, match=r"another until \(value level was -0.1 and is 0.1"):
+        relax(model, start, times, observe, other, checkpoint=path)
+    path.unlink()
+    assert relax(model, start, times, observe, other, checkpoint=path).stopped == pytest.approx(
+        np.log(10)
+    )
+    with pytest.raises(qc.ArgumentError, match="another until"):
+        relax(model, start, times, observe, checkpoint=path)
+    with pytest.raises(qc.ArgumentError, match=r"another observe\[n\] \("):
+        relax(model, start, times, {"n": purity}, other, checkpoint=path)
+    with pytest.raises(qc.ArgumentError, match="another names in `observe`"):
+        relax(model, start, times, {"m": qc.occupation}, other, checkpoint=path)
+
+
+class Threshold:
+    level = 0.1
+
+    def reached(self, state):
+        return self.level - qc.occupation(state, "q")
+
+
+def test_a_checkpoint_looks_into_methods_defaults_and_nested_functions(tmp_path):
+    model, start, _ = decaying()
+    path = tmp_path / "run.checkpoint"
+
+    def helper(state, level=0.2):
+        return level - qc.occupation(state, "q")
+
+    def nested(state):
+        return helper(state)
+
+    for first, change in (
+        (nested, lambda: setattr(helper, "__defaults__", (0.3,))),
+        (Threshold().reached, None),
+    ):
+        path.unlink(missing_ok=True)
+        relax(model, start, [1.0], until=first, checkpoint=path)
+        relax(model, start, [1.0], until=first, checkpoint=path)
+        second = first
+        if change:
+            change()
+        else:
+            other = Threshold()
+            other.level = 0.4
+            second = other.reached
+        with pytest.raises(qc.ArgumentError, match="another until"):
+            relax(model, start, [1.0], until=second, checkpoint=path)
+
+
+def test_a_damaged_checkpoint_is_told_in_a_sentence(tmp_path):
+    model, start, _ = decaying()
+    path = tmp_path / "run.checkpoint"
+    relax(model, start, [5.0], {"n": qc.occupation}, checkpoint=path)
+    whole_file = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for length in (0, 1, 10, len(whole_file) // 3, len(whole_file) // 2, len(whole_file) - 1):
+        path.write_bytes(whole_file[:length])
+        with pytest.raises(qc.ArgumentError, match="a whole file that `evolve`"):
+            relax(model, start, [5.0], {"n": qc.occupation}, checkpoint=path)
+    expected = relax(model, start, [5.0], {"n": qc.occupation}).observed["n"]
+    for place in rng.integers(0, len(whole_file), 60):
+        flipped = bytearray(whole_file)
+        flipped[place] ^= 1 << rng.integers(8)
+        path.write_bytes(flipped)
+        try:
+            seen = relax(model, start, [5.0], {"n": qc.occupation}, checkpoint=path)
+        except qc.ArgumentError as error:
+            assert "checkpoint" in str(error)  # noqa: PT017
+        else:  # a bit that means nothing, a date say
+            np.testing.assert_array_equal(seen.observed["n"], expected)
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_an_interrupted_small_computation_goes_on_to_the_last_bit(tmp_path, watched):
+    """The same by the powers of an exponential, with `until` looked at in between."""
+    model = random_model(3)
+    start, times = random_state(model.layout.space), np.linspace(0, 6, 41)
+    until = (lambda state: purity(state) - 0.9) if watched else None
+    undisturbed = relax(model, start, times, {"purity": purity}, until)
+    path, counted = tmp_path / "run.checkpoint", str(tmp_path / "calls")
+
+    def fails(state):
+        with open(counted, "a+") as file:
+            file.write(".")
+            if file.tell() == 25:
+                raise Interrupted
+        return purity(state)
+
+    with pytest.raises(Interrupted):
+        relax(model, start, times, {"purity": fails}, until, checkpoint=path)
+    resumed = relax(model, start, times, {"purity": fails}, until, checkpoint=path)
+    np.testing.assert_array_equal(resumed.observed["purity"], undisturbed.observed["purity"])
+    assert resumed.stopped == undisturbed.stopped
+    assert resumed.info == undisturbed.info
 
 
 def test_a_dataset_says_how_it_was_made(tmp_path):
@@ -329,7 +442,7 @@ def test_a_dataset_says_how_it_was_made(tmp_path):
     assert data.weights.shape == (3, len(start.blocks))
     np.testing.assert_allclose(data.weights.sum("weights_dim0"), 1.0, atol=1e-9)
     assert data.attrs["tolerance"] == 1e-9
-    assert "Chebyshev" in data.attrs["method"]
+    assert data.attrs["method"] == "matrix exponential of 5 rows, 1 steps"
     data.to_netcdf(tmp_path / "data.nc", engine="h5netcdf")
 
 

@@ -35,6 +35,7 @@ SAFETY = 8.0  # rounding errors of one step, over those of its largest single te
 PIECE = 2048  # numbers at a time: a few arrays of them stay in the fastest cache
 THREADED = 1 << 18  # numbers that are worth a second thread
 MARGIN = 1.03  # of the interval over the estimated lowest eigenvalue
+LOOKS = 32  # at a functional within a step, most of them early, where things are fast
 SHORTEST = 2.0**-40  # of the whole duration: steps below show that L has no finite values
 
 
@@ -64,12 +65,14 @@ class Step:
         states: one vector per time, shape (m, n).
         applications: of the generator.
         error: estimated error of the last state, truncation and rounding, in the 2-norm.
+        largest: the largest value of the functional that was watched on the way.
     """
 
     times: np.ndarray
     states: np.ndarray
     applications: int
     error: float
+    largest: float = 0.0
 
 
 def propagate(
@@ -128,7 +131,14 @@ def shortened(length: float, duration: float) -> float:
     return length / 2
 
 
-def step(apply: Apply, x: np.ndarray, width: float, times: Any, tolerance: float) -> Step:
+def step(
+    apply: Apply,
+    x: np.ndarray,
+    width: float,
+    times: Any,
+    tolerance: float,
+    functional: Callable[[np.ndarray], float] | None = None,
+) -> Step:
     """e^{Lt}x at several times from one recurrence.
 
     The sum for a time is finished when the terms left out stay well below the tolerance. A time is
@@ -141,6 +151,8 @@ def step(apply: Apply, x: np.ndarray, width: float, times: Any, tolerance: float
         width: W, where the spectrum lies in [−W, 0].
         times: increasing times (m,) after the start of the step, not negative.
         tolerance: error allowed in every state, in the 2-norm.
+        functional: a linear function of the state, to be watched on the way: its values on the
+            terms of the recurrence give it at as many times as one likes.
 
     Returns:
         A `Step` with the times that were reached: all, some, or none.
@@ -153,11 +165,14 @@ def step(apply: Apply, x: np.ndarray, width: float, times: Any, tolerance: float
     left_out = max(TRUNCATION * tolerance, 4 * EPSILON * norms[0])
     rounded = max(ROUNDING * tolerance, 4 * SAFETY * EPSILON * norms[0])
     good, reached = np.zeros(len(times), bool), len(times)
+    watched = [functional(x)] if functional else []
     largest, tails = table[:, 0] * norms[0], np.full(len(times), np.inf)
     for k in range(1, table.shape[1] - 1):
         open_ = np.flatnonzero(~good[:reached])
         scale = 1.0 if k == 1 else 2.0
         norms.append(_advance(apply, buffers, width, scale, states, open_, table[open_, k]))
+        if functional:
+            watched.append(functional(buffers[0]))
         terms = table[:, k] * norms[k]
         largest = np.maximum(largest, terms)
         tails[open_] = _tails(table[open_], norms, k)
@@ -169,8 +184,18 @@ def step(apply: Apply, x: np.ndarray, width: float, times: Any, tolerance: float
         if good[:reached].all():
             break
     reached = min(reached, int(np.argmin(np.append(good, False))))
-    error = float(tails[reached - 1] + SAFETY * EPSILON * largest[reached - 1]) if reached else 0.0
-    return Step(times[:reached], states[:reached], len(norms) - 1, error)
+    if not reached:
+        return Step(times[:0], states[:0], len(norms) - 1, 0.0)
+    error = float(tails[reached - 1] + SAFETY * EPSILON * largest[reached - 1])
+    most = _largest(watched, width, times[reached - 1]) if functional else 0.0
+    return Step(times[:reached], states[:reached], len(norms) - 1, error, most)
+
+
+def _largest(terms: list[float], width: float, end: float) -> float:
+    """The largest value of a linear functional before the end, from its values on the terms."""
+    times = end * (np.arange(LOOKS + 1) / LOOKS) ** 3
+    table = coefficients(width * times / 2)[:, : len(terms)]
+    return float(np.max(table @ np.array(terms)[: table.shape[1]]))
 
 
 def coefficients(z: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from .lyapunov import solve
 from .space import Space
 
 Cutoffs = Mapping[str | tuple[str, ...], int]
+_ROUNDING = 1e-12  # of the largest coefficient of an operator
 _TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
 
 
@@ -134,6 +135,33 @@ def check_tails(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> None:
                 most,
                 "squeezed pairs need fewer in a basis that is `squeezed`",
             )
+
+
+def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> np.ndarray | None:
+    """Basis states from which H or a jump leads out of the space: booleans (D,), None if nowhere.
+
+    A state full of quanta is no such state when nothing adds any more: what only decays, or is only
+    exchanged below a limit that holds for all of it, lies within its cutoffs for ever.
+
+    Args:
+        space: modes and cutoffs.
+        H: Hamiltonian.
+        jumps: jump operators.
+
+    >>> from qcascade import lower
+    >>> a, space = lower("m.a"), Space(("m.a",), (3,))
+    >>> cut_off(space, a + a.dag, [a]), cut_off(space, a.dag * a, [a])
+    (array([False, False, False,  True]), None)
+    """
+    if set(space.modes) == set(space.qubits):
+        return None
+    found = np.zeros(space.dimension, bool)
+    for operator in map(space.represented, (H, *jumps)):
+        largest = max(map(abs, operator.terms.values()), default=0.0)
+        for word, c in operator.terms.items():
+            if abs(c) > _ROUNDING * largest:
+                found |= space.leaves(word)
+    return found if np.any(found) else None
 
 
 def _mean_quanta(

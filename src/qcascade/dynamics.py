@@ -1,6 +1,7 @@
 """Steady states and evolution in time."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -19,6 +20,7 @@ from .checks import (
 )
 from .checks import tolerance as checked_tolerance
 from .density import DensityState, PureState
+from .exponential import EPSILON, LONG, Pair, doublings, exact_sum, norm
 from .gaussian import GaussianModel
 from .lindblad import LindbladModel
 from .lyapunov import near_threshold, solve
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from .relaxation import Evolution
 
 _UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
+_RESIDUAL, _ERROR = 1e-11, 1e-9  # what master equations are solved to when nothing is said
 _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `lindblad(net)`)"
 
 
@@ -36,10 +39,10 @@ _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `li
 def steady_state(model: GaussianModel) -> GaussianState: ...
 @overload
 def steady_state(
-    model: LindbladModel, tolerance: float = 1e-11, unique: bool = True, progress: bool = True
+    model: LindbladModel, tolerance: float = _RESIDUAL, unique: bool = True, progress: bool = True
 ) -> DensityState: ...
 def steady_state(
-    model: Any, tolerance: float = 1e-11, unique: bool = True, progress: bool = True
+    model: Any, tolerance: float = _RESIDUAL, unique: bool = True, progress: bool = True
 ) -> Any:
     """The steady state: A V + V Aᵀ + D = 0 and A⟨R⟩ + f = 0, or dρ/dt = 0.
 
@@ -76,6 +79,9 @@ def steady_state(
         return steady(model, tolerance, unique, progress)
     if not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
+    for name, value, default in (("tolerance", tolerance, _RESIDUAL), ("unique", unique, True)):
+        if value != default:
+            raise fail(name, "be left out for a GaussianModel (it is solved directly)", value)
     cov, stable = solve(model.A, model.D, model.acts)
     # Inside jit and grad there is nobody to raise to: the point is NaN.
     if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
@@ -125,7 +131,7 @@ def evolve(
     times: Any,
     observe: Observe | None = None,
     until: Callable[[DensityState], float] | None = None,
-    tolerance: float = 1e-9,
+    tolerance: float = _ERROR,
     progress: bool = True,
     checkpoint: str | Path | None = None,
 ) -> "Evolution": ...
@@ -135,17 +141,18 @@ def evolve(
     times: Any,
     observe: Observe | None = None,
     until: Callable[[DensityState], float] | None = None,
-    tolerance: float = 1e-9,
+    tolerance: float = _ERROR,
     progress: bool = True,
     checkpoint: str | Path | None = None,
 ) -> Any:
     """Evolution in time: mean and covariance, or the density matrix of a master equation.
 
     ⟨R(t)⟩ = e^{At}⟨R(0)⟩ + ∫₀ᵗ e^{As} f ds and V(t) = e^{At}V(0)e^{Aᵀt} + ∫₀ᵗ e^{As} D e^{Aᵀs} ds,
-    exact by matrix exponentials (Van Loan, IEEE Trans. Autom. Control 23, 395 (1978)) on short
-    steps that are then doubled, so that nothing ever grows like e^{+κt}; unstable models evolve
+    exact by matrix exponentials of short steps that are then doubled, with twice the digits where
+    many periods need them, so that nothing is lost to Q = 10⁹ or to e^{+κt}; unstable models evolve
     as well as stable ones. Master equations: ρ(t) = e^{ℒt}ρ(0) by Chebyshev polynomials of the
-    generator, in steps whose rounding and truncation are watched.
+    generator, in steps whose rounding and truncation are watched; small ones by doublings, too.
+    The population at the cutoffs is watched all the way.
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`.
@@ -155,10 +162,12 @@ def evolve(
         times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
-            reaches zero from below (`lambda state: qc.purity(state) - 0.99`).
+            rises to zero from below (`lambda state: qc.purity(state) - 0.99`), whatever the last
+            time is.
         tolerance: for a master equation, error allowed in ρ (Frobenius norm).
         progress: for a master equation, show the simulated time, on a terminal.
-        checkpoint: for a master equation, a file to write to now and then, and to resume from.
+        checkpoint: for a master equation, a file to write to now and then, and to resume from;
+            one of another model, start, times, tolerance or functions is refused.
 
     Returns:
         A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). For a master equation an
@@ -180,6 +189,8 @@ def evolve(
     for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
         if value is not None:
             raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
+    if tolerance != _ERROR:
+        raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
     initial = vacuum(model.modes) if initial is None else initial
     if not isinstance(initial, GaussianState):
         raise fail("initial", "be a GaussianState, or None for the vacuum", initial)
@@ -190,29 +201,34 @@ def evolve(
         raise fail("times", "be increasing numbers, zero or above", times)
     if initial.modes != model.modes:
         raise fail("initial", f"have the model's modes {model.modes}", initial.modes)
+    check_broadcast({"model": _batch(model), "initial": initial.cov.shape[:-2]})
+    with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
+        means, covs = zip(*_moments(model, initial, times), strict=True)
+    if not np.all(np.isfinite(covs)):
+        raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
+    stable = np.ones(np.shape(covs)[:-2], bool)
+    return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+
+
+def _moments(model: GaussianModel, initial: GaussianState, times: Any) -> Iterator[Any]:
+    """Mean and covariance at one time after the other."""
     drift, noise = _with_unit(model)
-    check_broadcast({"model": drift.shape[:-2], "initial": initial.cov.shape[:-2]})
-    batch = np.broadcast_shapes(drift.shape[:-2], initial.cov.shape[:-2])
+    batch = np.broadcast_shapes(_batch(model), initial.cov.shape[:-2])
     size = model.A.shape[-1]
     mean = np.broadcast_to(
         np.append(initial.mean, np.ones((*initial.mean.shape[:-1], 1)), -1), (*batch, size + 1)
     )
     cov = np.broadcast_to(initial.cov, (*batch, size, size))
-    means, covs, flow, step = [], [], None, None
-    with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
-        for dt in np.diff(times, prepend=0.0):
-            if flow is None or abs(dt - step) > 1e-14 * abs(dt):
-                flow, step = _flow(drift, noise, dt), dt
-            Phi, Q = flow
-            mean = np.einsum("...jk,...k->...j", Phi, mean)
-            inner = Phi[..., :size, :size]
-            cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
-            means.append(mean[..., :size])
-            covs.append(cov)
-    if not np.all(np.isfinite(covs)):
-        raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
-    stable = np.ones((len(times), *batch), bool)
-    return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    for Phi, Q in _flows(drift, noise, times):
+        inner = Phi[..., :size, :size]
+        mean = np.einsum("...jk,...k->...j", Phi, mean)
+        cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
+        yield mean[..., :size], cov
+
+
+def _batch(model: GaussianModel) -> tuple[int, ...]:
+    shapes = (model.A.shape[:-2], model.D.shape[:-2], model.drive.shape[:-1])
+    return np.broadcast_shapes(*map(tuple, shapes))
 
 
 def _with_unit(model: GaussianModel) -> tuple[Any, Any]:
@@ -225,21 +241,29 @@ def _with_unit(model: GaussianModel) -> tuple[Any, Any]:
     return drift, noise
 
 
-def _flow(drift: Any, noise: Any, dt: float) -> tuple[Any, Any]:
-    """Φ = e^{A dt} and Q = ∫₀^dt e^{As} D e^{Aᵀs} ds: a short Van Loan step, then doublings."""
-    from scipy.linalg import expm
+def _flows(drift: Any, noise: Any, times: Any) -> Iterator[tuple[Any, Any]]:
+    """Φ = e^{A dt} and Q = ∫₀^dt e^{As} D e^{Aᵀs} ds from each time to the next.
 
-    size = drift.shape[-1]
-    norm = np.abs(drift).sum(axis=-1).max(initial=0.0)
-    doublings = max(0, int(np.ceil(np.log2(max(norm * dt, 1e-300)))) + 1)
-    h = dt / 2**doublings
-    generator = np.zeros((*drift.shape[:-2], 2 * size, 2 * size))
-    generator[..., :size, :size], generator[..., :size, size:] = -drift, noise
-    generator[..., size:, size:] = np.swapaxes(drift, -1, -2)
-    block = expm(generator * h)
-    Phi = np.swapaxes(block[..., size:, size:], -1, -2)
-    Q = Phi @ block[..., :size, size:]
-    for _ in range(doublings):
-        Q = Q + Phi @ Q @ np.swapaxes(Phi, -1, -2)
-        Phi = Phi @ Phi
-    return Phi, (Q + np.swapaxes(Q, -1, -2)) / 2
+    Even times are not quite even once they are rounded: one flow serves them all, and a very short
+    one makes up for the difference, whose phase counts after many periods.
+    """
+    rate = norm(drift)
+    precise = rate * float(times[-1]) > LONG
+    step, flow = Pair(np.nan, 0.0), (drift, noise)
+    for t, before in zip(times, np.append(0.0, times), strict=False):
+        dt = exact_sum(float(t), -float(before))
+        rest = (dt.high - step.high) + (dt.low - step.low)
+        if not abs(rest) <= 1e-9 * dt.high:
+            step, rest = dt, 0.0
+            flow = _flow(drift, noise, dt, precise)
+        Phi, Q = flow
+        if abs(rest) * rate > EPSILON:
+            more, left = _flow(drift, noise, Pair(rest, 0.0), False)
+            Phi, Q = more @ Phi, more @ Q @ np.swapaxes(more, -1, -2) + left
+        yield Phi, Q
+
+
+def _flow(drift: Any, noise: Any, dt: Pair, precise: bool) -> tuple[Any, Any]:
+    Phi, Q = deque(doublings(drift, noise, dt, precise), maxlen=1).pop()
+    assert Q is not None
+    return Phi.high, Q.high

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import ArgumentError, fail, listed
+from .cutoffs import cut_off
 from .density import DensityState, PureState, as_qobj, density, ket
 from .lindblad import LindbladModel
 from .space import Space
@@ -256,9 +257,10 @@ def relaxed(
     model.check_blocks()
     start = fitted(_given(model, initial), model.space)
     generator = _generator_for(model, start)
-    run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint)
-    edge = _edge(run.final)
-    return replace(run, final=replace(run.final, info=edge), info={**run.info, **edge})
+    edge = cut_off(model.space, model.H, model.jumps)
+    run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint, edge)
+    kept = {name: run.info[name] for name in ("edge_population", "warnings") if name in run.info}
+    return replace(run, final=replace(run.final, info=kept))
 
 
 def _given(model: LindbladModel, initial: Any) -> DensityState | PureState:

@@ -1,6 +1,6 @@
 """Evolution in time of block-diagonal density matrices.
 
-The master equation dρ/dt = Kρ + ρK† + Σ_J JρJ† is carried through its steps by `chebyshev`. Each
+The master equation dρ/dt = Kρ + ρK† + Σ_J JρJ† is carried through its steps by `propagators`. Each
 step serves all the times that lie in it. A computation is a chain of stages; a stage holds all
 that the next one depends on, so that a stage read back from a file goes on in the same way to the
 last bit.
@@ -17,18 +17,20 @@ import numpy as np
 from .checks import fail, number
 from .checks import tolerance as checked_tolerance
 from .density import DensityState
+from .propagators import Propagator, Taken, edge_of, propagator
 from .stages import Observer, Stage, Task, kept
+from .watch import Watch, measured, spacings
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from .blocks import Generator
 
-CHECKS = 64
-"""`until` is looked at this many times, evenly spaced, besides the times asked for."""
-
 MEMORY = 2**28  # bytes for the states of one step
 MOST = 16  # states of one step: more cost more than they save
+REST = 0.4  # of the tolerance: a state that moves less in all the time that is left is at rest
+EDGE = 1e-6
+"""Population at the cutoffs above which a result carries a warning."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,7 +44,8 @@ class Evolution:
         stopped: the time at which `until` rose to zero; None when it did not.
         info: how it was computed: `applications` of the generator, `steps`, `tolerance`,
             `estimated_error` of the state (Frobenius norm), `width` of the spectrum,
-            `trace_error`, `hermiticity_error`, `method`.
+            `trace_error`, `hermiticity_error`, `method`, and where oscillators are cut off the
+            largest `edge_population` on the way, and `warnings` when that is much.
     """
 
     times: np.ndarray
@@ -53,7 +56,8 @@ class Evolution:
 
     def __repr__(self) -> str:
         end = f"stopped at {self.stopped:.10g}" if self.stopped is not None else "not stopped"
-        return f"Evolution({len(self.times)} times; {end})"
+        told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
+        return f"Evolution({len(self.times)} times; {end}{told})"
 
     def to_dataset(self) -> "xr.Dataset":
         """The observed values over a time axis; attributes say how they were computed."""
@@ -66,7 +70,9 @@ class Evolution:
             for name, values in self.observed.items()
         }
         stopped = "never" if self.stopped is None else self.stopped
+        warnings = "; ".join(self.info.get("warnings", ()))
         attrs = {**self.info, "stopped": stopped, "qcascade_version": __version__}
+        attrs |= {"warnings": warnings} if "warnings" in attrs else {}
         return xr.Dataset(variables, {"time": self.times}, attrs)
 
 
@@ -79,6 +85,7 @@ def relax(
     tolerance: float = 1e-9,
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    edge: Any = None,
 ) -> Evolution:
     """Evolve a state in time, observe it, and stop when something has come about.
 
@@ -88,10 +95,12 @@ def relax(
     The evolution stops when `until` rises through zero: at the first time at which it is zero or
     above after having been negative. A state that starts at or above zero must fall below first:
     the purity of a pure state that thermalises and is purified again is at first 1, too. `until` is
-    looked at in all `times` and 64 times between 0 and the last one, evenly spaced; a rise is not
-    missed when `until` stays negative before it, and zero or above after it, for a 64th of the
-    last time, or over one of `times`. The time of the crossing is then found by Brent's method,
-    with states that are evolved to that very time.
+    looked at wherever the state has moved a little: the derivatives Lρ … L⁴ρ tell how close the
+    times must lie to miss no oscillation, whatever the last time is. Where it comes near zero one
+    looks closer, and a maximum that misses zero by less than the tolerance (relative to the largest
+    value so far) counts as a rise. The time of the crossing is found by Brent's method, with
+    states that are evolved to that very time. A jump of `until` that comes and goes while the state
+    hardly moves may still be missed.
 
     Args:
         generator: the generator L, with its layout, `K` and `jumps`.
@@ -105,8 +114,10 @@ def relax(
         progress: show a progress bar on a terminal.
         checkpoint: file that keeps the computation, written every 30 s and at the end, and read
             when it exists: an interrupted computation goes on, with the same results. It must be
-            of the same generator, initial state, times, tolerance, and names in `observe`;
-            functions cannot be compared.
+            of the same generator, initial state, times, tolerance, `observe` and `until`, with all
+            that these functions depend on.
+        edge: basis states from which the cutoffs cut something off, booleans (D,). Their
+            population is watched all the way, and told when it is not negligible.
 
     Returns:
         An `Evolution`.
@@ -127,18 +138,18 @@ def relax(
     >>> relax(generator, excited, [0.0, np.log(2)], left).observed["excited"].round(9)
     array([1. , 0.5])
     """
-    task = _task(generator, initial, times, observe, until, tolerance)
+    task = replace(_task(generator, initial, times, observe, until, tolerance), edge=edge)
     start = np.ascontiguousarray(generator.layout.pack(initial), generator.layout.dtype)
     with kept(task, start, checkpoint) as (found, keep), _shown(task, progress) as show:
-        stage = found or _begin(task, start)
+        way, stage = _begin(task, start, found)
         while stage.time < task.times[-1] and stage.stopped is None:
             keep(stage)
-            stage = _onward(task, stage)
+            stage = _onward(task, way, stage)
             show(stage.time)
         # A stopped evolution is kept as it was before its last step, which is soon repeated.
         if stage.stopped is None:
             keep(stage)
-    return _evolution(task, stage, start)
+    return _evolution(task, way, stage, start)
 
 
 def _task(
@@ -164,113 +175,96 @@ def _task(
         raise fail("observe", "not use the name of the time axis", "time")
     if until is not None and not callable(until):
         raise fail("until", "be a function of a DensityState", until)
-    looks = times[-1] * np.arange(CHECKS + 1) / CHECKS if until else []
-    marks = np.union1d(times, looks)
-    return Task(generator, times, marks, dict(observe), until, tolerance)
+    return Task(generator, times, dict(observe), until, tolerance)
 
 
-def _begin(task: Task, x: np.ndarray) -> Stage:
-    """Time zero: what there is to see, and what steps the generator allows."""
-    from . import chebyshev
-
-    state = task.generator.layout.unpack(x)
+def _begin(task: Task, x: np.ndarray, found: Stage | None) -> tuple[Propagator, Stage]:
+    """What carries the state through time, and the stage at time zero or the one that was kept."""
+    generator, end = task.generator, float(task.times[-1])
+    edge = None if task.edge is None else edge_of(generator.layout, task.edge)
+    known = None if found is None else (found.width, found.longest)
+    way = propagator(generator, end, task.tolerance, edge, known)
+    if found:
+        return way, found
+    state = generator.layout.unpack(x)
     rows = (_look(task, state),) if task.times[0] == 0 else ()
-    below = task.until is not None and _measured(task.until, state) < 0
-    if task.times[-1] == 0:
-        return Stage(0.0, x, rows, below, 0.0, 0.0, 0, 0, 0.0)
-    noise = _noise(task.generator.layout)
-    found = chebyshev.survey(task.generator.apply, noise, float(task.times[-1]), task.tolerance)
-    return Stage(0.0, x, rows, below, found.width, found.longest, 0, found.applications, 0.0)
+    samples = ((0.0, measured(task.until, state)),) if task.until else ()
+    stage = Stage(
+        0.0, x, rows, way.width, way.longest, applications=way.applications, samples=samples
+    )
+    return way, replace(stage, edge=(edge(x) if edge else 0.0, 0.0))
 
 
-def _noise(layout: Any) -> np.ndarray:
-    """Random Hermitian blocks, always the same: what rounding errors look like."""
-    draw = np.random.default_rng(0).standard_normal
-    blocks = []
-    for d in layout.space.sizes[list(layout.stored)]:
-        block = draw((d, d)) if layout.dtype == np.float64 else draw((d, 2 * d)).view(complex)
-        blocks.append((block + block.conj().T).ravel())
-    return np.concatenate(blocks)
-
-
-def _onward(task: Task, stage: Stage) -> Stage:
+def _onward(task: Task, way: Propagator, stage: Stage) -> Stage:
     """The stage after one step, or where `until` stops the evolution within it."""
-    from . import chebyshev
-
-    ends = _plan(task, stage)
+    moves, far, near = _outlook(task, stage)
+    stage = replace(stage, applications=stage.applications + (4 if task.until else 1))
+    if moves <= REST * task.tolerance:
+        return _rested(task, stage, moves)
+    ends = _plan(task, stage, near if stage.fine else far)
     share = float(task.tolerance * (ends[-1] - stage.time) / task.times[-1])
-    taken = chebyshev.step(task.generator.apply, stage.x, stage.width, ends - stage.time, share)
-    longest = stage.longest
-    if len(taken.times) < len(ends):
-        longest = chebyshev.shortened(ends[-1] - stage.time, task.times[-1])
-    after = replace(stage, applications=stage.applications + taken.applications, longest=longest)
-    value = np.nan
-    for at, x in zip(ends.tolist(), taken.states, strict=False):
-        state = task.generator.layout.unpack(x) if task.until or at in task.times else None
-        if task.until and state:
-            value, last = _measured(task.until, state), value
-            if after.below and value >= 0:
-                # Before the first state of the step, `until` was looked at in the step before.
-                return _stopped(task, task.until, after, share, (at, value, last))
-            after = replace(after, below=after.below or value < 0)
-        if state and at in task.times:
-            after = replace(after, rows=(*after.rows, _look(task, state, after.rows)))
-        after = replace(after, time=at, x=x)
-    if not len(taken.times):
-        return after
-    steps, error = after.steps + 1, after.error + taken.error
+    taken = way.step(stage.x, stage.time, ends, share)
+    stage = replace(stage, applications=stage.applications + taken.applications)
+    if len(taken.states) < len(ends):
+        stage = replace(stage, longest=way.shortened(ends[-1] - stage.time))
+    ends = ends[: len(taken.states)].tolist()
+    if not ends:
+        return stage
+    if not task.until:
+        return _after(task, stage, ends, taken)
+    watch = Watch(task, way, stage, ends, taken.states, share)
+    if watch.too_far_apart(near):
+        return replace(stage, fine=True)  # and the step is taken again
+    stage, stopped = watch.seen()
+    if stopped is not None:
+        last = way.step(stage.x, stage.time, [stopped], share)
+        ends = [t for t in ends if t < stopped] + [stopped]
+        taken = last._replace(states=[*taken.states[: len(ends) - 1], *last.states])
+    return _after(task, replace(stage, stopped=stopped), ends, taken)
+
+
+def _outlook(task: Task, stage: Stage) -> tuple[float, float, float]:
+    """How far the state may move in all that is left, and how far apart to look at `until`."""
+    moved = task.generator.apply(stage.x)
+    moves = float(np.linalg.norm(moved) * (task.times[-1] - stage.time))
+    return moves, *(spacings(task, stage, moved) if task.until else (np.inf, np.inf))
+
+
+def _after(task: Task, stage: Stage, ends: list[float], taken: Taken) -> Stage:
+    """The stage at the end of a step, with what there was to see on the way."""
+    rows = stage.rows
+    for t, x in zip(ends, taken.states, strict=True):
+        if t in task.times or t == stage.stopped:
+            rows = (*rows, _look(task, task.generator.layout.unpack(x), rows))
     # The last state alone is kept, not the array of all of them.
-    return replace(after, x=after.x.copy(), steps=steps, error=error)
+    x, steps, error = taken.states[-1].copy(), stage.steps + 1, stage.error + taken.error
+    edge = max(stage.edge, (taken.edge, ends[-1]))
+    return replace(stage, time=ends[-1], x=x, rows=rows, steps=steps, error=error, edge=edge)
 
 
-def _plan(task: Task, stage: Stage) -> np.ndarray:
-    """Where the next step has its states: the marks it passes, its end, or at least two."""
+def _rested(task: Task, stage: Stage, error: float) -> Stage:
+    """The last stage, when the state will not move any more."""
+    rows, rest = stage.rows, len(task.times) - len(stage.rows)
+    if rest:
+        rows = (*rows, *[_look(task, task.generator.layout.unpack(stage.x), rows)] * rest)
+    error = stage.error + error
+    return replace(stage, time=float(task.times[-1]), rows=rows, error=error)
+
+
+def _plan(task: Task, stage: Stage, spacing: float) -> np.ndarray:
+    """Where the next step has its states: the times it passes, and those to look at `until`."""
     left = task.times[-1] - stage.time
     steps = np.ceil(left / stage.longest - 1e-9)
     end = task.times[-1] if steps <= 1 else stage.time + left / steps
     room = int(np.clip(MEMORY // stage.x.nbytes, 2, MOST))
-    ahead = task.marks[(task.marks > stage.time) & (task.marks <= end)]
-    if len(ahead) > room:
-        return ahead[:room]
-    ends = np.union1d(ahead, [end])
+    if end - stage.time > room * spacing:
+        end = stage.time + room * spacing
     # When the end cannot be reached, an earlier state saves the work.
-    return ends if len(ends) > 1 else np.array([(stage.time + end) / 2, end])
-
-
-def _stopped(
-    task: Task, until: Observer, stage: Stage, share: float, after: tuple[float, float, float]
-) -> Stage:
-    """The stage at the very time at which `until` rises through zero, from the state before it."""
-    from scipy.optimize import brentq
-
-    from . import chebyshev
-
-    generator = task.generator
-    end, high, low = after
-    if np.isnan(low):
-        low = _measured(until, generator.layout.unpack(stage.x))
-    known, used = {stage.time: low, end: high}, [stage.applications]
-
-    def evolved(t: float) -> np.ndarray:
-        x, applications = chebyshev.propagate(
-            generator.apply, stage.x, t - stage.time, share, stage.width, stage.longest
-        )
-        used[0] += applications
-        return x
-
-    def value(t: float) -> float:
-        if t not in known:
-            known[t] = _measured(until, generator.layout.unpack(evolved(t)))
-        return known[t]
-
-    found: Any = brentq(value, stage.time, end, xtol=1e-12 * end)
-    t = float(found)
-    x = evolved(t)
-    rows = (*stage.rows, _look(task, generator.layout.unpack(x), stage.rows))
-    error, steps = stage.error + share, stage.steps + 1
-    return replace(
-        stage, time=t, x=x, rows=rows, stopped=t, applications=used[0], error=error, steps=steps
-    )
+    looks = max(2, int(np.ceil((end - stage.time) / spacing - 1e-9)))
+    ahead = np.union1d(task.times[(task.times > stage.time) & (task.times <= end)], [end])
+    if len(ahead) < 2 or spacing < np.inf:
+        ahead = np.union1d(ahead, np.linspace(stage.time, end, looks + 1)[1:])
+    return ahead[:room]
 
 
 def _look(task: Task, state: DensityState, rows: tuple = ()) -> Mapping[str, np.ndarray]:
@@ -284,14 +278,7 @@ def _look(task: Task, state: DensityState, rows: tuple = ()) -> Mapping[str, np.
     return row
 
 
-def _measured(until: Observer, state: DensityState) -> float:
-    value = np.asarray(until(state))
-    if value.size != 1 or value.dtype.kind not in "iuf" or not np.isfinite(value).all():
-        raise fail("until", "return a real number", value)
-    return float(value.reshape(()))
-
-
-def _evolution(task: Task, stage: Stage, start: np.ndarray) -> Evolution:
+def _evolution(task: Task, way: Propagator, stage: Stage, start: np.ndarray) -> Evolution:
     layout = task.generator.layout
     final = layout.unpack(stage.x)
     skew = max(float(np.abs(block - block.conj().T).max(initial=0)) for block in final.blocks)
@@ -307,8 +294,15 @@ def _evolution(task: Task, stage: Stage, start: np.ndarray) -> Evolution:
         "width": stage.width,
         "trace_error": abs(float(layout.trace(stage.x)) - float(layout.trace(start))),
         "hermiticity_error": skew,
-        "method": f"Chebyshev polynomials on [-{stage.width:.4g}, 0], {stage.steps} steps",
+        "method": way.told(stage.steps),
     }
+    if task.edge is not None:
+        population, time = stage.edge
+        told = (
+            f"population {population:.2g} at the cutoff before t = {time:.4g}: raise `cutoffs` and "
+            "compare"
+        )
+        info |= {"edge_population": population, "warnings": (told,) if population > EDGE else ()}
     return Evolution(times, observed, final, stage.stopped, info)
 
 

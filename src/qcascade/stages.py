@@ -2,22 +2,25 @@
 
 A stage holds all that the next one depends on, so that a stage read back from a file goes on in
 the same way to the last bit. The file says what it belongs to by hashes of the generator, the
-initial state, the times; a file of another computation is refused.
+initial state, the times, and by what the functions depend on; a file of another computation is
+refused.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail
+from .checks import ArgumentError
+from .crossing import Sample
 from .density import DensityState
+from .fingerprint import differences, fingerprint
 
 if TYPE_CHECKING:
     from .blocks import Generator
@@ -34,10 +37,10 @@ class Task:
 
     generator: "Generator"
     times: np.ndarray
-    marks: np.ndarray  # times, and those at which only `until` is looked at
     observe: Mapping[str, Observer]
     until: Observer | None
     tolerance: float
+    edge: np.ndarray | None = None  # basis states beyond which the cutoffs cut something off
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,16 @@ class Stage:
     time: float
     x: np.ndarray
     rows: tuple[Mapping[str, np.ndarray], ...]
-    below: bool  # whether `until` has been negative
     width: float
     longest: float
-    steps: int
-    applications: int
-    error: float
+    steps: int = 0
+    applications: int = 0
+    error: float = 0.0
+    edge: tuple[float, float] = (0.0, 0.0)  # largest population at the cutoffs, and when
+    below: bool = False  # whether `until` has been negative
+    fine: bool = True  # whether `until` is to be looked at closely
+    samples: tuple[Sample, ...] = ()  # of `until` in the last step
+    scale: float = 0.0  # the largest of all samples
     stopped: float | None = None
 
 
@@ -68,7 +75,7 @@ def kept(
 
     path = as_path("checkpoint", path)
     check_writable(path.parent)
-    marks = _fingerprint(task, start)
+    marks = _marks(task, start)
     latest: list[Stage] = []
     written = monotonic()
 
@@ -86,8 +93,11 @@ def kept(
             _write(path, marks, latest[0])
 
 
-def _fingerprint(task: Task, start: np.ndarray) -> dict[str, str]:
-    """By what was asked for: a hash of it."""
+Marks = Mapping[str, str | Mapping[str, str]]
+
+
+def _marks(task: Task, start: np.ndarray) -> Marks:
+    """By what was asked for: a hash of it, or what a function depends on."""
 
     def digest(*arrays: Any) -> str:
         whole = hashlib.sha256()
@@ -104,15 +114,29 @@ def _fingerprint(task: Task, start: np.ndarray) -> dict[str, str]:
         "initial state": digest(start),
         "times": digest(task.times),
         "tolerance": repr(task.tolerance),
-        "observe": ", ".join(task.observe),
-        "until": "given" if task.until else "not given",
+        "names in `observe`": ", ".join(task.observe),
+        "cutoffs": "none" if task.edge is None else digest(task.edge),
+        "until": fingerprint(task.until) if task.until else "not given",
+        **{f"observe[{name}]": fingerprint(function) for name, function in task.observe.items()},
     }
 
 
-_NUMBERS = ("time", "below", "width", "longest", "steps", "applications", "error")
+def _differences(before: Marks, now: Marks) -> str:
+    """What is asked for otherwise than before, for a sentence."""
+    other = []
+    for name, mark in now.items():
+        then = before.get(name)
+        if isinstance(then, Mapping) and isinstance(mark, Mapping) and then != mark:
+            other.append(f"{name} ({differences(then, mark)})")
+        elif then != mark:
+            other.append(name)
+    return " and ".join(other)
 
 
-def _write(path: str | Path, marks: Mapping[str, str], stage: Stage) -> None:
+_NUMBERS = tuple(f.name for f in fields(Stage) if f.name not in ("x", "rows", "stopped"))
+
+
+def _write(path: str | Path, marks: Marks, stage: Stage) -> None:
     from .files import written_aside
 
     head = {name: getattr(stage, name) for name in _NUMBERS}
@@ -126,21 +150,25 @@ def _write(path: str | Path, marks: Mapping[str, str], stage: Stage) -> None:
         np.savez(file, text=np.array(text), x=stage.x, **columns)
 
 
-def _read(path: Path, marks: Mapping[str, str]) -> Stage | None:
+def _read(path: Path, marks: Marks) -> Stage | None:
     if not path.exists():
         return None
     try:
-        with np.load(path) as file:
+        with path.open("rb") as opened, np.load(opened) as file:
             text = json.loads(str(file["text"]))
             x, head, kept = file["x"], text["stage"], text["marks"]
             columns = {n.removeprefix("observed:"): file[n] for n in file if n not in ("text", "x")}
-    except (OSError, ValueError, KeyError, EOFError, TypeError) as error:
-        raise fail("checkpoint", "be a file that `relax` wrote", str(path)) from error
-    other = [name for name, mark in marks.items() if kept.get(name) != mark]
-    if other:
+            rows = tuple({n: a[k] for n, a in columns.items()} for k in range(text["rows"]))
+            head["samples"] = tuple((t, f) for t, f in head["samples"])
+            stage = Stage(x=x, rows=rows, **{**head, "edge": tuple(head["edge"])})
+    except Exception as error:  # whatever NumPy, zipfile or JSON make of a damaged file
+        raise ArgumentError(
+            f"Argument `checkpoint` must be a whole file that `evolve` wrote, but {str(path)!r} is "
+            "cut short, damaged or something else; remove it or name another file."
+        ) from error
+    if other := _differences(kept, marks):
         raise ArgumentError(
             f"Argument `checkpoint` must hold this very computation, but {str(path)!r} holds one "
-            f"with another {' and '.join(other)}; remove it or name another file."
+            f"with another {other}; remove it or name another file."
         )
-    rows = tuple({n: a[k] for n, a in columns.items()} for k in range(text["rows"]))
-    return Stage(x=x, rows=rows, **head)
+    return stage

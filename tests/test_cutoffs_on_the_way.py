@@ -1,0 +1,109 @@
+"""The population at the cutoffs, watched while a state evolves."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+import qcascade as qc
+from qcascade import propagators
+from qcascade.cutoffs import cut_off
+from qcascade.space import Space
+
+
+def number_state(model, **quanta):
+    """|n⟩ of the named parts' oscillators."""
+    place = [[quanta.get(mode.split(".")[0], 0) for mode in model.modes]]
+    amplitudes = np.zeros(model.space.dimension)
+    amplitudes[model.space.positions(np.array(place))] = 1.0
+    return qc.PureState(model.space, amplitudes)
+
+
+def hopping(top, quanta=6):
+    parts = {"c": qc.cavity(decay=1.0), "d": qc.cavity(decay=0.1)}
+    net = qc.Network(parts, couplings=[qc.hopping("c.a", "d.a", 1.0)])
+    model = qc.lindblad(net, {"c.a": quanta, "d.a": top})
+    return model, number_state(model, c=quanta)
+
+
+def other(state):
+    return qc.occupation(state, "d.a")
+
+
+def exact(quanta, t):
+    """Each quantum hops and decays by itself."""
+    amplitudes = scipy.linalg.expm(t * np.array([[-0.5, -1j], [-1j, -0.05]])) @ [1, 0]
+    return quanta * abs(amplitudes[1]) ** 2
+
+
+@pytest.mark.parametrize("top", [1, 2, 3, 5])
+def test_a_cutoff_that_is_reached_on_the_way_is_told(top):
+    model, start = hopping(top)
+    run = qc.evolve(model, start, [1.0], {"n": other}, progress=False)
+    assert abs(run.observed["n"][0] - exact(6, 1.0)) > 1e-3
+    assert run.info["edge_population"] > 1e-3
+    for told in (run.info["warnings"], run.final.info["warnings"]):
+        assert "at the cutoff" in told[0]
+        assert "raise `cutoffs`" in told[0]
+    assert "warning" in repr(run)
+    assert "cutoff" in run.to_dataset().attrs["warnings"]
+
+
+@pytest.mark.parametrize("top", [6, 8])
+def test_a_space_that_is_full_and_closed_is_no_reason_to_warn(top):
+    """All six quanta at c's cutoff: nothing adds a seventh."""
+    model, start = hopping(top)
+    run = qc.evolve(model, start, [1.0], {"n": other}, progress=False)
+    assert run.observed["n"][0] == pytest.approx(exact(6, 1.0), abs=1e-9)
+    assert run.observed["n"][0] == pytest.approx(2.4959, abs=5e-5)
+    assert run.info["edge_population"] < 1e-12
+    assert run.info["warnings"] == ()
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+@pytest.mark.parametrize("last", [5.0, 300.0])
+def test_the_edge_is_seen_though_it_is_empty_at_the_end(few, last, monkeypatch):
+    """Two quanta swap into a mode for one and back, and decay: nothing is left at the last time."""
+    monkeypatch.setattr(propagators, "FEW", few)
+    monkeypatch.setattr(propagators, "SOME", few)
+    parts = {"c": qc.cavity(decay=3.0), "d": qc.cavity(decay=3.0)}
+    net = qc.Network(parts, couplings=[qc.hopping("c.a", "d.a", 1.0)])
+    model = qc.lindblad(net, {"c.a": 2, "d.a": 1})
+    run = qc.evolve(model, number_state(model, c=2), [last], progress=False)
+    assert qc.occupation(run.final, "d.a") < 1e-4
+    assert run.info["edge_population"] > 0.01
+    assert run.info["warnings"]
+    wide = qc.lindblad(net, {"c.a": 2, "d.a": 2})
+    assert not qc.evolve(wide, number_state(wide, c=2), [last], progress=False).info["warnings"]
+
+
+def test_it_is_watched_with_until_and_for_every_time(monkeypatch):
+    model, start = hopping(1)
+    run = qc.evolve(
+        model, start, np.linspace(0, 1, 30), until=lambda s: other(s) - 0.01, progress=False
+    )
+    assert run.stopped < 0.2
+    assert run.info["edge_population"] > 1e-3
+
+
+def test_a_driven_cavity_warns_only_when_its_cutoff_is_too_small():
+    net = qc.Network(
+        {"laser": qc.coherent_drive(0.5), "m": qc.cavity(decay=1.0)}, [("laser.out", "m.in")]
+    )
+    few, many = (
+        qc.evolve(qc.lindblad(net, {"m": top}), None, [1.0], progress=False).info for top in (4, 14)
+    )
+    assert few["warnings"]
+    assert not many["warnings"]
+
+
+def test_states_from_which_a_word_leads_beyond_a_cutoff():
+    a, b = qc.lower("m.a"), qc.lower("n.a")
+    space = Space(("m.a", "n.a"), (2, 2), limits=((("m.a", "n.a"), 2),))
+    exchange, pairs = a.dag * b + b.dag * a, a.dag * b.dag + a * b
+    assert cut_off(space, exchange, [a, b]) is None
+    full = cut_off(space, pairs, [a])
+    np.testing.assert_array_equal(space.quanta.sum(axis=1) >= 1, full)
+    own = Space(("m.a", "n.a"), (1, 2))
+    np.testing.assert_array_equal(own.quanta[cut_off(own, exchange, [])], [[1, 1], [1, 2]])
+    qubits = Space(("q",), (1,), ("q",))
+    assert cut_off(qubits, qc.lower("q") + qc.lower("q").dag, [qc.lower("q").dag]) is None
