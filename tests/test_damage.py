@@ -56,7 +56,7 @@ def test_a_damaged_mark_is_refused(tmp_path, damage, what):
     expected = qc.sweep(counted, **run).load()
     mark = tmp_path / "s" / "progress" / "done" / "c.3"
     damage(mark)
-    with pytest.raises(qc.ArgumentError, match="Delete progress/done/c.3 there"):
+    with pytest.raises(qc.ArgumentError, match=r"Delete progress/done/c\.3 there"):
         qc.sweep(counted, **run)
     mark.unlink()
     xr.testing.assert_identical(expected, qc.sweep(counted, **run).load())
