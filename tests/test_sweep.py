@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -329,3 +331,28 @@ def test_a_dataset_is_saved_as_netcdf_only(tmp_path):
     with pytest.raises(qc.ArgumentError, match=r"`path` must be a netCDF file.*to_pandas"):
         qc.save(data, tmp_path / "x.csv")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_by_the_next(tmp_path):
+    """Of the same file only, and not while the process that writes it lives."""
+    path = tmp_path / "data.nc"
+    program = f"""
+import os, signal
+from qcascade.files import written_aside
+with written_aside({str(path)!r}) as aside:
+    aside.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", program])
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".data.nc.")
+    other = tmp_path / left.name.replace("data.nc", "other.nc", 1)
+    other.write_text("of another file")
+    with written_aside(path) as mine:
+        assert not left.exists()
+        with written_aside(path) as second:  # as two threads would
+            second.write_text("second")
+        assert mine.exists()
+        mine.write_text("mine")
+    assert path.read_text() == "mine"
+    assert sorted(tmp_path.iterdir()) == sorted([path, other])
