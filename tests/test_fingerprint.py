@@ -1,14 +1,18 @@
 """What a store remembers of the function that filled it: every change that counts, by name."""
 
+import contextvars
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import tracemalloc
 import types
+import weakref
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -732,3 +736,93 @@ def test_values_nested_hundreds_of_times_are_refused_in_a_sentence():
         nested = [nested]
     with pytest.raises(qc.ArgumentError, match="`point` must refer to values that are not nested"):
         fingerprint(lambda x: nested)
+
+
+USED = """
+import abc
+from functools import cached_property, lru_cache
+
+
+class Base(abc.ABC):
+    @abc.abstractmethod
+    def f(self): ...
+
+
+class Model(Base):
+    rate = 2.0
+
+    def f(self):
+        return self.rate
+
+    @cached_property
+    def twice(self):
+        return 2 * self.rate
+
+
+@lru_cache
+def helper(x):
+    return x + 1
+
+
+model = Model()
+
+
+def point(x):
+    return model.twice * helper(x)
+"""
+
+
+def test_use_leaves_no_trace(monkeypatch):
+    """Pickling, caching and asking for types put things into objects and classes."""
+    made = module(USED, "used_module")
+    monkeypatch.setitem(sys.modules, "used_module", made)
+    before = fingerprint(made.point)
+    made.point(1.0)
+    pickle.loads(pickle.dumps(made.model))
+    assert isinstance(made.model, made.Base)
+    assert not isinstance(3, made.Base)
+    assert not differences(before, fingerprint(made.point))
+
+
+class Odd:
+    """Has every attribute, and computes none."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+def nothing_to_compare():
+    yield 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Odd(),
+        Odd,
+        threading.Lock(),
+        threading.local(),
+        nothing_to_compare(),
+        weakref.ref(Odd),
+        sys.stdout,
+        sys.modules[__name__].np.linalg,
+        os.environ,
+        iter([1, 2]),
+        np.frompyfunc(len, 1, 1),
+        contextvars.ContextVar("x"),
+        np.zeros((0, 3)),
+        np.zeros(2, [("a", "f8"), ("b", "i4")]),
+        np.arange(6.0)[::-2],
+        int | str,
+        list[int],
+        super(Odd, Odd()),
+        memoryview(b"x"),
+        nothing_to_compare.__code__,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_anything_may_be_in_a_closure(value):
+    def point(x):
+        return value
+
+    assert not differences(fingerprint(point), fingerprint(point))

@@ -11,6 +11,7 @@ from functools import cache, partial
 from typing import Any
 
 from .checks import fail, listed
+from .objects import of_its_own
 from .reach import PACKAGES, Walk, short
 from .reach import digest as digest  # other modules take it from here
 
@@ -70,8 +71,8 @@ def fingerprint(point: Callable[..., Any]) -> dict[str, str]:
 def _innermost(point: Any) -> Any:
     """The function that is looked at wherever it is from."""
     while True:
-        inner = point.func if isinstance(point, partial) else getattr(point, "__wrapped__", None)
-        if inner is None:
+        inner = point.func if isinstance(point, partial) else of_its_own(point, "__wrapped__")
+        if not callable(inner):
             return point
         point = inner
 

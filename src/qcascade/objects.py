@@ -32,6 +32,16 @@ def is_sunder(name: str) -> bool:
     return name.startswith("_") and name.endswith("_")
 
 
+def of_its_own(value: Any, name: str) -> Any:
+    """An attribute that a value has without computing it; None if it has none.
+
+    Args:
+        value: any.
+        name: of the attribute.
+    """
+    return inspect.getattr_static(value, name, None)
+
+
 def closed_over(function: FunctionType) -> dict[str, Any]:
     """The variables of enclosing functions that a function uses.
 

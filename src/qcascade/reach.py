@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from .bytecode import Reference, spelled
-from .objects import attributes_of, closed_over, is_dunder, is_sunder, made_of, name_of
+from .objects import attributes_of, closed_over, is_dunder, is_sunder, made_of, name_of, of_its_own
 from .owners import is_installed, is_own, version_of
 
 PACKAGES = ("numpy", "scipy", "numba", "jax", "jaxlib")
@@ -44,7 +44,7 @@ _MACHINERY = {
     *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
     *("__firstlineno__", "__static_attributes__", "__match_args__", "__classcell__"),
     *("__dataclass_params__", "__dataclass_fields__", "__abstractmethods__", "_abc_impl"),
-    *("__orig_bases__", "__parameters__", "__type_params__"),
+    *("__orig_bases__", "__parameters__", "__type_params__", "__slotnames__"),
 }
 """What Python keeps in a class for itself."""
 
@@ -143,7 +143,9 @@ class Walk:
             return self._module(value, path)
         if any(value is machine for machine in _MACHINES) or isinstance(value, _PLACES):
             return self._write(f"{name_of(value)}")
-        if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array_namespace__"):
+        if isinstance(value, np.ndarray | np.generic) or hasattr(
+            type(value), "__array_namespace__"
+        ):
             return self._array(value, path)
         if isinstance(value, Enum):
             self.look(type(value), path)
@@ -319,10 +321,10 @@ class Walk:
 
     def _wrapped(self, value: Any, path: str) -> bool:
         """Look at the function inside what a decorator (or Numba, or JAX) has made of it."""
-        inner = getattr(value, "__wrapped__", None) or getattr(value, "py_func", None)
-        if inner is None or inner is value:
+        inner = of_its_own(value, "__wrapped__") or of_its_own(value, "py_func")
+        if not callable(inner) or inner is value:
             return False
-        options = getattr(value, "targetoptions", None)
+        options = of_its_own(value, "targetoptions")
         if isinstance(options, Mapping):
             self.look(dict(options), path)
         self.look(inner, path)
@@ -393,9 +395,9 @@ class Walk:
         if callable(value) and self._wrapped(value, path):
             return self._write(name)
         self._write(name)
-        as_map = getattr(value, "to_dict", None)
-        if as_map and hasattr(value, "dims"):  # of xarray, which may also hold what is computed
-            return f"{name_of(value)} {self.look(as_map(data='array'), path)}"
+        as_map = getattr(type(value), "to_dict", None)
+        if as_map and type(value).__module__.startswith("xarray."):
+            return f"{name_of(value)} {self.look(as_map(value, data='array'), path)}"
         if dataclasses.is_dataclass(value):
             state = {f.name: getattr(value, f.name, None) for f in dataclasses.fields(value)}
             return f"{name_of(value)} {self.look(state, path)}"
