@@ -1,5 +1,7 @@
 """Sweeps compiled by JAX, on whatever device there is."""
 
+import time
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,8 +9,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import qcascade as qc
+from qcascade import device
 from qcascade.device import compiled, device_chunk
 from qcascade.follow import steady_fields
+from qcascade.one_by_one import one_by_one
 
 
 def cascade(squeezing, detuning):
@@ -24,7 +28,7 @@ def cascade(squeezing, detuning):
         "E_N": qc.log_negativity(state, "a", "b"),
         "quanta": ("mode", qc.occupation(state), {"units": "quanta"}),
         "stable": state.stable,
-        "modes": 4,
+        "modes": 0 * squeezing + 4,
     }
 
 
@@ -139,3 +143,102 @@ def test_a_gpu_gives_what_the_processor_gives():
         chunk = device_chunk(4)
         found = sweep(compiled(cascade), min(chunk, 4096))
     assert_agree(found, sweep(cascade))
+
+
+def many(squeezing, loss):
+    """Four modes and five measures: a dozen calls to LAPACK that do not need each other."""
+    parts = {"source": qc.squeezed_mode(squeezing, decay=1.0), "link": qc.fibre(1 - loss)}
+    parts |= {f"m{k}": qc.cavity(decay=0.4 + 0.3 * k) for k in range(3)}
+    wires = [("source.out", "link.in"), ("link.out", "m0.in")]
+    wires += [("m0.out", "m1.in"), ("m1.out", "m2.in")]
+    state = qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
+    return {
+        "halves": qc.log_negativity(state, ["source", "m0"], ["m1", "m2"]),
+        "first": qc.log_negativity(state, "source", ["m0", "m1", "m2"]),
+        "three": qc.log_negativity(state, "m0", ["m1", "m2"]),
+        "information": qc.mutual_information(state, ["source", "m0"], ["m1", "m2"]),
+        "entropy": qc.von_neumann_entropy(state),
+        "stable": state.stable,
+    }
+
+
+def test_a_compiled_sweep_of_many_measures_comes_back():
+    axes = {"squeezing": np.linspace(0, 0.4, 40), "loss": np.linspace(0, 0.9, 25)}
+    expected, point = sweep(many, 1000, axes), compiled(many)
+    for _ in range(5):
+        found = sweep(point, 1000, axes)
+    for name in expected:
+        assert_allclose(found[name], expected[name], rtol=1e-9, atol=1e-9)
+
+
+def independent(count, kind):
+    """Spectra, inverses and a loop with both, none of which needs another."""
+
+    def program(matrices):
+        total = 0.0
+        for k in range(count):
+            here = matrices * (1 + k) + jnp.swapaxes(matrices, -1, -2)
+            if kind == "inverse":
+                total = total + jnp.linalg.inv(here).sum((-1, -2))
+            elif kind == "loop":
+                steps = jax.lax.fori_loop(
+                    0, 3, lambda _, x: jnp.linalg.inv(x) + jnp.linalg.inv(2 * x), here
+                )
+                total = total + steps.sum((-1, -2))
+            else:
+                total = total + jnp.linalg.eigvalsh(here).max(-1)
+        return total
+
+    return program
+
+
+@pytest.mark.parametrize("kind", ["spectrum", "inverse", "loop"])
+def test_calls_to_lapack_are_chained_and_change_no_number(kind):
+    matrices = np.random.default_rng(0).normal(size=(50, 4, 4)) + 5 * np.eye(4)
+    program = independent(3, kind)
+    expected = [program(m) for m in matrices[:3]]
+    found = jax.jit(one_by_one(program))(matrices)
+    assert_allclose(found[:3], expected, rtol=1e-10)
+    # In the chain, every call but the first takes something of the one before.
+    chained = str(jax.make_jaxpr(one_by_one(program))(matrices))
+    assert chained.count("is_finite") >= 3
+    derivative = jax.jit(jax.grad(lambda x: one_by_one(program)(x * jnp.asarray(matrices)).sum()))
+    differences = (program(1.0001 * matrices) - program(0.9999 * matrices)).sum() / 2e-4
+    assert_allclose(derivative(1.0), differences, rtol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["spectrum", "inverse", "loop"])
+def test_many_calls_to_lapack_at_once_come_back(kind):
+    matrices = np.random.default_rng(0).normal(size=(1000, 4, 4)) + 5 * np.eye(4)
+    program = jax.jit(one_by_one(independent(12, kind)))
+    for _ in range(200):
+        jax.block_until_ready(program(matrices))
+
+
+class Never:
+    """Results that are never there."""
+
+    def block_until_ready(self):
+        time.sleep(5)
+        return self
+
+
+def test_a_program_that_stands_still_is_given_up_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(device, "LOOK", 0.2)
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match="has computed nothing for 0 s: the threads of XLA"):
+        device._awaited({"n": Never()})
+    assert time.monotonic() - began < 4
+
+
+def test_a_program_that_computes_is_waited_for(monkeypatch):
+    class Late(Never):
+        def block_until_ready(self):
+            until = time.monotonic() + 1.0
+            while time.monotonic() < until:
+                pass
+
+    monkeypatch.setattr(device, "LOOK", 0.2)
+    found = {"n": Late()}
+    assert device._awaited(found) is found

@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,8 +11,10 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import xarray as xr
 from counted import AXES, counted, heavy
@@ -22,6 +25,8 @@ from qcascade.fingerprint import versions
 from qcascade.netlist import load
 from qcascade.sweep import sweep_netlist
 from qcascade.threads import cores
+
+HERE = Path(__file__).parent
 
 # What a library leaves open when its worker was killed is not ours to close.
 pytestmark = pytest.mark.filterwarnings(
@@ -319,3 +324,50 @@ def test_a_store_begun_here_is_ended_by_a_cluster(tmp_path, cluster):
         run()
     assert "keeps 4 of 8" in caught.value.__notes__[0]
     assert run(executor=cluster).f.values.tolist() == np.sin(np.arange(8.0)).tolist()
+
+
+ENDED = """
+import sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from pathlib import Path
+import counted
+import qcascade as qc
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2, mp_context=get_context(sys.argv[2])) as pool:
+        qc.sweep(counted.counted, chunk=1, store=sys.argv[1], executor=pool, **counted.AXES)
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_when_the_process_that_sweeps_is_killed(tmp_path, end, method):
+    script, store = tmp_path / "ended.py", tmp_path / "s"
+    script.write_text(ENDED)
+    paths = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths, "QCASCADE_PAUSE": "0.2"}
+    words = [sys.executable, str(script), str(store), method]
+    process = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 120
+        while len(list((store / "progress" / "done").glob("c.*"))) < 3:
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        assert len(workers) >= 2
+    finally:
+        process.send_signal(end)
+        process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    for worker in alive:
+        worker.kill()
+    assert not alive
+
+
+def test_a_process_of_ones_own_may_outlive_its_parent_with_threads(tmp_path):
+    """Only workers of a pool end with their master."""
+    assert executors._in_worker(os.path.basename, os.getpid(), "a/b") == "b"
+    assert not [t for t in threading.enumerate() if "_end_after" in t.name]

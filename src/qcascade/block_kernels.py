@@ -14,9 +14,9 @@ are the three kinds of task; tasks of one kind may run at the same time.
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
+from . import compiling as numba
 from .lanes import fma, load, memory, splat, store
 from .shuffles import evens, load_at, odds, store_at, transposed, zip_high, zip_low
 

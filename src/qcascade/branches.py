@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .checks import count, fail, flag, is_traced, listed
+from .chunks import refuse_along_chunk
 from .component import Component
 from .homotopy import (
     CHUNK,
@@ -139,6 +140,7 @@ def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> 
     """
     if not isinstance(points, WorkingPoints) or points.fields.ndim < 3:
         raise fail("points", "be WorkingPoints with an axis to sweep", type(points).__name__)
+    refuse_along_chunk("hysteresis", points.fields.shape[:-2])
     falling, start = flag("falling", falling), count("start", start, low=0)
     fields = np.where(points.stable[..., None], points.fields, np.nan)
     typical = np.nanmax(np.abs(points.fields), axis=(-3, -2), initial=1e-300)[..., None, :]

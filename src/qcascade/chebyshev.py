@@ -21,9 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 
+from . import compiling as numba
 from .threads import cores, spread
 
 Apply = Callable[..., np.ndarray]

@@ -164,6 +164,7 @@ def make_report(
     from rich.console import Console
 
     from .checks import fail
+    from .executors import end_with_parent
     from .papers import PAPERS
     from .report import COARSE, USUAL, WHOLE, failures, report
     from .threads import cores
@@ -178,7 +179,8 @@ def make_report(
 
     # Fresh processes, since JAX does not survive a fork; four fit into most memories.
     workers = min(cores(), 4)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=end_with_parent) as pool:
         record = report(out, paper or tuple(PAPERS), grids, pool, tell)
     print(f"report {out / 'index.html'}")
     if failures(record):

@@ -11,6 +11,7 @@ from .component import Component
 from .gaussian import gaussian
 from .ladder import Ladder
 from .lyapunov import solve
+from .memory import free_memory
 from .space import Space
 
 Cutoffs = Mapping[str | tuple[str, ...], int]
@@ -86,9 +87,7 @@ def check_memory(needed: int, what: str) -> None:
     Raises:
         ArgumentError: when more is needed than is free.
     """
-    import psutil
-
-    free = psutil.virtual_memory().available
+    free = free_memory()
     if needed > free:
         raise ArgumentError(
             f"The model needs about {needed / 2**30:.3g} GiB of memory ({what}), but "

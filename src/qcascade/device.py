@@ -4,13 +4,18 @@ Everything stays in float64. Which device is used is JAX's choice (`JAX_PLATFORM
 `jax.default_device`), so the same sweep runs here and there.
 """
 
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache, wraps
+from threading import Thread
 from typing import Any
 
 import numpy as np
 
 from .checks import count, fail, single
+from .memory import free_memory
+from .one_by_one import one_by_one
 
 Point = Callable[..., Mapping[str, Any]]
 
@@ -25,6 +30,13 @@ LIVE = 24
 
 SHARE = 0.5
 """Part of the free memory that is planned for; compiled programs want room for scratch."""
+
+
+LOOK = 30.0
+"""Seconds between two looks at a program that runs on a processor."""
+
+IDLE = 0.05
+"""Seconds of computing in that time below which it stands still."""
 
 
 def compiled(point: Point) -> Point:
@@ -69,7 +81,7 @@ def compiled(point: Point) -> Point:
     def program() -> Callable[..., Mapping[str, Any]]:
         import jax
 
-        return jax.jit(numbers_only)
+        return jax.jit(one_by_one(numbers_only) if _is_processor() else numbers_only)
 
     @wraps(point)
     def batched(**columns: Any) -> dict[str, Any]:
@@ -92,10 +104,47 @@ def _run(program: Callable[..., Mapping[str, Any]], columns: Any) -> Mapping[str
     from jax.errors import JAXTypeError
 
     try:
-        return program(columns)
+        return _awaited(program(columns))
     except JAXTypeError as error:  # what JAX says when a tracer meets NumPy, or an `if`
         must = "be of operations that JAX can trace (jax.numpy in place of NumPy, no `if`)"
         raise fail("point", must, str(error).splitlines()[0]) from error
+
+
+def _is_processor() -> bool:
+    return _device().platform == "cpu"
+
+
+def _device() -> Any:
+    """Where JAX puts what it is not told to put elsewhere."""
+    import jax
+
+    (device,) = jax.numpy.zeros(0).devices()
+    return device
+
+
+def _awaited(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The results once they are there; on a processor, a program that stands still is given up."""
+    import jax
+
+    def wait() -> None:
+        with suppress(Exception):  # whoever reads the results is told
+            jax.block_until_ready(found)
+
+    waiting = Thread(target=wait, daemon=True)
+    waiting.start()
+    still = 0
+    while waiting.is_alive() and still < 2:  # twice: the machine may have been asleep once
+        before = time.process_time()
+        waiting.join(LOOK)
+        computed = time.process_time() - before > IDLE
+        still = 0 if computed or not _is_processor() else still + 1
+    if waiting.is_alive():
+        raise RuntimeError(
+            f"A compiled sweep has computed nothing for {2 * LOOK:.0f} s: the threads of XLA wait "
+            "for each other. What is done is kept in a store. Start Python with more threads for "
+            "XLA (NPROC=64 in the environment), or sweep the point function without `compiled`."
+        )
+    return found
 
 
 def device_chunk(modes: int, bytes_free: float | None = None) -> int:
@@ -126,11 +175,8 @@ def device_chunk(modes: int, bytes_free: float | None = None) -> int:
 
 def _device_memory() -> tuple[float, int]:
     """Free bytes of the device that JAX uses, and the most points worth having on it."""
-    import jax
-    import psutil
-
-    (device,) = jax.numpy.zeros(0).devices()  # where JAX puts what it is not told to put elsewhere
+    device = _device()
     stats = device.memory_stats() if device.platform != "cpu" else None
     if not stats:
-        return psutil.virtual_memory().available, CACHED
+        return free_memory(), CACHED
     return stats["bytes_limit"] - stats["bytes_in_use"], LARGEST

@@ -3,10 +3,12 @@
 import os
 import pickle
 import sys
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from .checks import fail
@@ -14,6 +16,9 @@ from .threads import one_of_many
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
+
+MOMENT = 0.5
+"""Seconds that a worker has to finish the file it is writing when its parent is gone."""
 
 AHEAD = 2
 """Calls under way or waiting per worker: enough that none is idle, few enough to hold."""
@@ -46,8 +51,45 @@ def finished(
     pool = as_executor(executor)
     check_travels(work, executor)
     # Workers keep all cores busy as they are; threads inside each would be in their way.
-    alone = partial(one_of_many, work)
+    alone = partial(_in_worker, work, os.getpid())
     return _in_turn(alone, iter(items), pool, lambda: AHEAD * _workers(executor))
+
+
+def _in_worker(work: Callable[[Any], Any], master: int, item: Any) -> Any:
+    """The work for one item, on one core, in a process that does not outlive its master."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    # Threads of the master itself, and workers that have a nanny of their own, are left alone.
+    if parent is not None and parent.pid == master != os.getpid():
+        end_with_parent()
+    return one_of_many(work, item)
+
+
+def end_with_parent() -> None:
+    """End this process when its parent is gone; for a worker process, once is enough.
+
+    Of a parent that was killed nobody tells its workers: they would wait for more work for ever,
+    and keep their memory.
+    """
+    _watched(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _watched(process: int) -> None:
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: Any) -> None:
+    from multiprocessing.connection import wait
+
+    wait([sentinel])
+    time.sleep(MOMENT)
+    os._exit(1)
 
 
 def as_executor(executor: Any) -> "Executor":

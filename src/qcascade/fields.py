@@ -12,8 +12,9 @@ import math
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
+
+from . import compiling as numba
 
 FIELDS = 64  # more than these between two parts: running sums do not pay
 TOLERANCE = 1e-14  # of a column of A, relative, that the others do not explain

@@ -1,9 +1,11 @@
 """Files that appear whole or not at all."""
 
 import os
+import re
+import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -65,7 +67,8 @@ def written_aside(path: str | Path) -> Iterator[Path]:
         raise fail("path", "name a file", str(path), "there is a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+        _clear(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_aside(path), suffix=path.suffix)
     except OSError as error:
         raise _unwritable(path, error) from error
     os.close(handle)
@@ -77,6 +80,28 @@ def written_aside(path: str | Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _aside(path: Path) -> str:
+    """How names beside `path` begin; they say whose they are, so that others can tell the dead."""
+    return f".{path.name[:100]}.{socket.gethostname()[:50]}-{os.getpid()}-"
+
+
+def _clear(path: Path) -> None:
+    """Delete what a process that was killed has left beside `path`."""
+    host = re.escape(socket.gethostname()[:50])
+    pattern = re.compile(rf"{re.escape(f'.{path.name[:100]}.')}{host}-(\d+)-.*", re.DOTALL)
+    for file in path.parent.iterdir():
+        found = pattern.fullmatch(file.name)
+        if found and not _is_alive(int(found[1])):
+            with suppress(OSError):
+                file.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    import psutil
+
+    return psutil.pid_exists(process)
 
 
 def _umask() -> int:

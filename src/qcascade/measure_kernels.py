@@ -7,9 +7,10 @@ that both give the same bits and a map does not depend on how it is cut into chu
 
 from typing import Any
 
-import numba
 import numpy as np
 from numba.core import types
+
+from . import compiling as numba
 
 # One compiled version for every memory layout, and for arrays that must not be written to.
 _COVARIANCES = types.Array(types.float64, 3, "A", readonly=True)

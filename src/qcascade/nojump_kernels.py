@@ -8,8 +8,9 @@ up to its diagonal and written into its column as well, where the rows above wil
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
+
+from . import compiling as numba
 
 
 class Triangle(NamedTuple):

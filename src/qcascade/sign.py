@@ -19,9 +19,9 @@ import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 
+from . import compiling as numba
 from . import lane_algebra, lanes
 from .lane_algebra import invert, kernel, product, square, trace, update
 from .lanes import (

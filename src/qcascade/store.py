@@ -1,8 +1,9 @@
 """Results on disk, box by box: a Zarr store (format 3) that survives whatever ends its writer.
 
 Every box of a variable is one file, written aside and renamed. A box counts as done once a mark
-of its own is on the disk, and the mark is written when all its files are. Workers write boxes;
-marks and descriptions are written by the one process that holds the lock.
+of its own is on the disk, and the mark is written when all its files are. The mark says which
+variables those are, by a number: most boxes have the same ones. Workers write boxes; marks and
+descriptions are written by the one process that holds the lock.
 """
 
 import os
@@ -10,13 +11,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .checks import fail, listed
+from .checks import ArgumentError, fail, listed
 from .files import ASIDE, put
 from .fingerprint import differences
 from .grid import Grid
@@ -27,12 +29,14 @@ from .zarr_files import (
     Form,
     attributes,
     contents,
+    fault,
     form_of,
     key,
     put_array,
     put_box,
     put_contents,
     put_group,
+    sealed,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +44,13 @@ if TYPE_CHECKING:
 
 PROGRESS = "progress"
 """The group that keeps the marks."""
+
+MARK = "uint16"
+"""The type of a mark."""
+
+
+MOST = 4
+"""Damaged files told in one sentence."""
 
 
 class Forms(NamedTuple):
@@ -65,11 +76,13 @@ class Store:
         address: the folder, the store's key, the shape of its boxes.
         grid: the grid and its boxes.
         forms: the variables found so far.
+        kinds: which of them a box may have; its mark is the number of its kind, from 1 on.
     """
 
     address: Address
     grid: Grid
     forms: dict[str, Form] = field(default_factory=dict)
+    kinds: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -183,10 +196,10 @@ def _make(
         put_box(path / name, (0,), x, x.shape)
     done = path / PROGRESS / "done"
     done.mkdir(exist_ok=True)
-    put_array(done, Form(("box",), (grid.count,), "bool", {}), (1,))
+    put_array(done, Form(("box",), (grid.count,), MARK, {}), (1,))
     put_group(path, attrs)
     # The last file: without it nothing has begun.
-    own = {"key": uuid.uuid4().hex, "box": grid.box, "fingerprint": marks}
+    own = {"key": uuid.uuid4().hex, "box": grid.box, "kinds": [], "fingerprint": marks}
     put_group(path / PROGRESS, own)
 
 
@@ -194,22 +207,75 @@ def _reopened(path: Path, grid: Grid, marks: Mapping[str, str]) -> Store:
     try:
         own = attributes(path / PROGRESS)
         drawn, box, before = own["key"], tuple(own["box"]), own["fingerprint"]
-    except (ValueError, KeyError, TypeError) as error:
+        kinds = [tuple(names) for names in own.get("kinds", ())]
+        # What the group names was described in full; of anything else, no box is done.
+        wholes = {
+            name: form_of(path / name)
+            for name in contents(path)
+            if name.partition("/")[0] not in (*grid.axes, PROGRESS)
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise fail("store", "be one that `sweep` has made", str(path), repr(error)) from None
     changed = differences(before, marks)
     if changed:
         must = "hold this same sweep, or be a new folder"
         raise fail("store", must, str(path), changed)
-    store = Store(Address(path, drawn, box), Grid(grid.axes, box))
+    axes = len(grid.axes)
+    forms = {name: Form(x.dims[axes:], x.shape[axes:], *x[2:]) for name, x in wholes.items()}
+    store = Store(Address(path, drawn, box), Grid(grid.axes, box), forms, kinds)
     for folder in [path, path / PROGRESS / "done", *(x for x in path.iterdir() if x.is_dir())]:
         _clear(folder)
-    # What the group names was described in full; of anything else, no box is done.
-    for name in contents(path):
-        if name.partition("/")[0] not in (*grid.axes, PROGRESS):
-            whole, axes = form_of(path / name), len(grid.axes)
-            store.forms[name] = Form(whole.dims[axes:], whole.shape[axes:], *whole[2:])
+    _check_intact(store)
     _tell_contents(store)
     return store
+
+
+def _check_intact(store: Store) -> None:
+    """Refuse a store that has lost or changed what it says it has."""
+    faults = list(islice(_faults(store), MOST))
+    if faults:
+        damaged = listed(f"{name} {what}" for name, what, _ in faults)
+        marks = listed(dict.fromkeys(mark for *_, mark in faults))
+        raise ArgumentError(
+            f"Argument `store` must hold what was written into it, but in {store.path} {damaged}. "
+            f"Delete {marks} there, and the same call computes anew what belongs to it."
+        )
+
+
+def _faults(store: Store) -> Iterator[tuple[str, str, str]]:
+    """What is damaged: the file, what is wrong with it, and what to delete."""
+    for name, values in store.grid.axes.items():
+        what = _fault(store.path / name / key((0,)), values.astype("<f8").nbytes)
+        if what:
+            yield f"{name}/{key((0,))}", what, "the whole folder"
+    for index in sorted(done(store)):
+        mark = f"{PROGRESS}/done/{key((index,))}"
+        size = np.dtype(MARK).itemsize
+        what, content = _read(store.path / mark, size)
+        kind = int.from_bytes(content[:size], "little")
+        if what or not 0 < kind <= len(store.kinds):
+            yield mark, what or "is no mark of this store", mark
+            continue
+        for name in store.kinds[kind - 1]:
+            form = store.forms[name]
+            file = f"{name}/{key(store.grid.place(index) + (0,) * len(form.shape))}"
+            size = prod(store.address.box + form.shape) * np.dtype(form.type).itemsize
+            what = _fault(store.path / file, size) if size else ""
+            if what:
+                yield file, what, mark
+
+
+def _fault(file: Path, size: int) -> str:
+    return _read(file, size)[0]
+
+
+def _read(file: Path, size: int) -> tuple[str, bytes]:
+    """What is wrong with a file, and its content."""
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return "is missing", b""
+    return fault(content, size), content
 
 
 def _clear(folder: Path) -> None:
@@ -303,10 +369,16 @@ def mark(store: Store, index: int, new: Forms) -> None:
         fresh = {name: form for name, form in together.items() if name not in store.forms}
         for name, form in fresh.items():
             _describe(store, name, form)
+        kind = tuple(new.forms)
+        if kind not in store.kinds:
+            store.kinds.append(kind)
+            own = attributes(store.path / PROGRESS)
+            put_group(store.path / PROGRESS, {**own, "kinds": store.kinds})
         if fresh:
             store.forms.update(fresh)
             _tell_contents(store)  # all at once
-        put(store.path / PROGRESS / "done" / f"c.{index}", b"\x01")
+        number = np.array(store.kinds.index(kind) + 1, MARK).astype("<u2")
+        put(store.path / PROGRESS / "done" / key((index,)), sealed(number.tobytes()))
 
 
 def finish(store: Store) -> None:

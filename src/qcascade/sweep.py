@@ -22,7 +22,7 @@ from .grid import Grid, cut
 from .measures import UNITS
 from .netlist import Netlist, check_measures, measure
 from .network import Network
-from .points import Point, Variable, each, evaluate, name_of
+from .points import Point, Variable, check_name, data_of, each, evaluate, name_of
 from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
 from .toml_writer import to_toml
 
@@ -136,21 +136,13 @@ def _in_memory(
             boxes[index] = box
     variables = {}
     for name, form in known.items():
-        data = np.concatenate([_of(box, name, form.shape) for box in boxes])
+        data = np.concatenate([data_of(box, name, form.shape) for box in boxes])
         variables[name] = (
             (*grid.axes, *form.dims),
             data.reshape(grid.shape + form.shape),
             form.attrs,
         )
     return xr.Dataset(variables, dict(axes), attrs)
-
-
-def _of(box: Mapping[str, Variable], name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """A variable in a box, or what goes without saying where no point of it is stable."""
-    if name in box:
-        return box[name].data
-    rows = len(next(iter(box.values())).data)
-    return np.ones((rows, *shape), bool) if name == "stable" else np.full((rows, *shape), np.nan)
 
 
 def _fill(kept: Store, point: Point, progress: bool, executor: Any) -> None:
@@ -237,10 +229,13 @@ def sweep_netlist(
 def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
     """The measures of a file at some values of its axes."""
     state = netlist.steady_state({**fixed, **swept})
+    shape = np.broadcast_shapes(*map(np.shape, swept.values()))
     found = {}
     for name, table in netlist.measures.items():
         try:
-            found[name] = measure(state, table)
+            # A number that no axis enters is the same at all points.
+            value = measure(state, table)
+            found[name] = np.broadcast_to(value, np.shape(value) or shape)
         except ArgumentError as error:
             raise ArgumentError(f"In measures.{name}: {error}") from None
     if isinstance(state, DensityState) and "edge_population" in state.info:
@@ -278,12 +273,15 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
 def _axis(name: str, values: Any) -> "xr.DataArray":
     import xarray as xr
 
+    check_name(name, "axes")
     unit = "1"
     if isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str):
         values, unit = values
     attrs = dict(values.attrs) if isinstance(values, xr.DataArray) else {}
     array = number(f"axes[{name}]", getattr(values, "values", values), "a list of numbers")
-    if array.ndim != 1 or not array.size:
+    if not array.size:
+        raise fail(f"axes[{name}]", "be a list of numbers, one or more", "an empty list")
+    if array.ndim != 1:
         raise fail(f"axes[{name}]", "be a list of numbers (one dimension)", array.shape)
     steps = np.diff(array)
     if not (np.all(steps > 0) or np.all(steps < 0)):
@@ -373,6 +371,7 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
         ArgumentError: for the ending of another format, or when the place cannot be written.
     """
     import xarray as xr
+    from h5netcdf import CompatibilityError
 
     if not isinstance(data, xr.Dataset):
         raise fail("data", "be an xarray.Dataset", type(data).__name__)
@@ -380,5 +379,9 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
         must = "be a netCDF file, ending in .nc"
         raise fail("path", must, str(path), "to_pandas(data).to_csv(path) writes a table")
     with written_aside(path) as aside:
-        data.to_netcdf(aside, engine="h5netcdf")
+        try:
+            data.to_netcdf(aside, engine="h5netcdf")
+        except (TypeError, ValueError, CompatibilityError) as error:
+            must = "hold names, numbers and attributes that netCDF has"
+            raise fail("data", must, listed(map(str, data.data_vars)), str(error)) from error
     return Path(path)

@@ -7,8 +7,9 @@ bit.
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
+
+from . import compiling as numba
 
 CHUNK = 2048  # rows at a time: a chunk of every basis vector stays in the cache
 _FAST = {"reassoc", "contract", "nsz"}  # sums may be vectorised; NaN and ∞ stay what they are

@@ -2,6 +2,8 @@
 
 The files are written directly, without the Zarr library, since what is safe depends on the order
 in which they reach the disk: https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html
+Every box ends in a checksum (CRC-32C, Zarr's codec of that name), so that a bit that flips on the
+disk is no other number: whoever reads the box is told.
 """
 
 import json
@@ -9,9 +11,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import google_crc32c
 import numpy as np
 
 from .files import put
+
+CODECS = [
+    {"name": "bytes", "configuration": {"endian": "little"}},
+    {"name": "crc32c"},
+]
+CHECKSUM = 4
+"""Bytes at the end of a box."""
 
 TYPES = (
     *("bool", "float32", "float64", "complex64", "complex128"),
@@ -85,7 +95,7 @@ def put_array(folder: Path, form: Form, box: tuple[int, ...]) -> None:
             },
             "chunk_key_encoding": {"name": "default", "configuration": {"separator": "."}},
             "fill_value": _fill_json(form.type),
-            "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}],
+            "codecs": CODECS,
             "dimension_names": form.dims,
             "attributes": dict(form.attrs),
         },
@@ -123,7 +133,34 @@ def put_box(folder: Path, place: tuple[int, ...], data: np.ndarray, box: tuple[i
     """
     whole = np.full(box, _fill(data.dtype.name), data.dtype.newbyteorder("<"))
     whole[tuple(slice(n) for n in data.shape)] = data
-    put(folder / key(place), whole.tobytes())
+    put(folder / key(place), sealed(whole.tobytes()))
+
+
+def sealed(content: bytes) -> bytes:
+    """The content of a box with its checksum behind it.
+
+    Args:
+        content: the numbers.
+
+    >>> sealed(b"123456789")[-4:].hex()  # the published check value e3069283, last byte first
+    '839206e3'
+    """
+    return content + google_crc32c.value(content).to_bytes(CHECKSUM, "little")
+
+
+def fault(content: bytes, size: int) -> str:
+    """What is wrong with a file that holds a box, or nothing.
+
+    Args:
+        content: of the file.
+        size: of the box, in bytes.
+
+    >>> fault(sealed(b"12"), 2), fault(sealed(b"12")[:-1], 2), fault(b"13" + sealed(b"12")[2:], 2)
+    ('', 'has 5 bytes instead of 6', 'does not fit its checksum')
+    """
+    if len(content) != size + CHECKSUM:
+        return f"has {len(content)} bytes instead of {size + CHECKSUM}"
+    return "" if sealed(content[:-CHECKSUM]) == content else "does not fit its checksum"
 
 
 def key(place: tuple[int, ...]) -> str:

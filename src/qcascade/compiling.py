@@ -1,0 +1,36 @@
+"""Numba's `njit`, which does without its cache where no file can be written.
+
+Modules of kernels import this in place of Numba. On a read-only disk, without a home that can be
+written (containers, nodes of a cluster), kernels are compiled anew in every process.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+_njit: Any = numba.njit
+
+
+def njit(*words: Any, **options: Any) -> Any:
+    """As `numba.njit`; `cache=True` is no more than a wish.
+
+    Args:
+        *words: a signature, or the function itself.
+        **options: as Numba takes them.
+
+    >>> njit(lambda x: 2 * x)(3)
+    6
+    """
+    if not options.get("cache"):
+        return _njit(*words, **options)
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        try:
+            return _njit(*words, **options)(function)
+        except RuntimeError as error:
+            if "cannot cache function" not in str(error):
+                raise
+            return _njit(*words, **{**options, "cache": False})(function)
+
+    return decorate

@@ -1,0 +1,102 @@
+"""What Python's objects are made of: attributes, variables of a closure, what makes them again."""
+
+import copyreg
+import inspect
+import warnings
+from collections.abc import Iterator
+from functools import cached_property
+from types import FunctionType, MemberDescriptorType
+from typing import Any
+
+
+def name_of(value: Any) -> str:
+    """The name of a function or class, or of an object's class, without where it was made.
+
+    Args:
+        value: any.
+
+    >>> name_of(name_of), name_of(2.0)
+    ('name_of', 'float')
+    """
+    named = value if isinstance(value, type | FunctionType) else type(value)
+    return named.__qualname__.rpartition("<locals>.")[2]
+
+
+def is_dunder(name: str) -> bool:
+    """Whether a name is like `__this__`."""
+    return name.startswith("__") and name.endswith("__")
+
+
+def is_sunder(name: str) -> bool:
+    """Whether a name is like `_this_`."""
+    return name.startswith("_") and name.endswith("_")
+
+
+def of_its_own(value: Any, name: str) -> Any:
+    """An attribute that a value has without computing it; None if it has none.
+
+    Args:
+        value: any.
+        name: of the attribute.
+    """
+    return inspect.getattr_static(value, name, None)
+
+
+def closed_over(function: FunctionType) -> dict[str, Any]:
+    """The variables of enclosing functions that a function uses.
+
+    Args:
+        function: the function.
+    """
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # not assigned yet
+            found[name] = None
+    return found
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """The attributes that make a value what it is, without what it has computed for later.
+
+    Args:
+        value: an object of any class.
+    """
+    kind = type(value)
+    slots = [
+        name
+        for base in kind.__mro__
+        for name, member in vars(base).items()
+        if isinstance(member, MemberDescriptorType) and hasattr(value, name)
+    ]
+    kept = {
+        name: x
+        for name, x in getattr(value, "__dict__", {}).items()
+        if not isinstance(inspect.getattr_static(kind, name, None), cached_property)
+    }
+    return {**{name: getattr(value, name) for name in slots}, **kept}
+
+
+def made_of(value: Any) -> tuple[Any, ...] | str | None:
+    """What it takes to make a value again, as for `pickle`.
+
+    Args:
+        value: any.
+
+    Returns:
+        A name; or a function, its arguments, and parts that are put in afterwards; None for what
+        cannot be made again, such as a lock.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            reduced = copyreg.dispatch_table.get(type(value))
+            found = reduced(value) if reduced else value.__reduce_ex__(4)
+    except Exception:
+        return None
+    if isinstance(found, str):
+        return found
+    make, arguments, *rest = found
+    # Items come as iterators.
+    parts = [[*x] if isinstance(x, Iterator) else x for x in rest]
+    return (make, [x for x in arguments if x is not type(value)], *parts)

@@ -1,0 +1,436 @@
+"""Everything that can be reached from a function: what it calls, what it reads, what that is.
+
+One walk makes two things. `told` names what was met, so that a change can be told by name.
+`whole` is a hash of the same in the order of use, in which nothing has a name that does not
+count: functions, variables and classes are numbered as they are met.
+"""
+
+import dataclasses
+import hashlib
+import importlib
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from functools import cached_property, partial, partialmethod
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
+
+import numpy as np
+
+from .bytecode import Reference, spelled
+from .objects import attributes_of, closed_over, is_dunder, is_sunder, made_of, name_of, of_its_own
+from .owners import is_installed, is_own, version_of
+
+PACKAGES = ("numpy", "scipy", "numba", "jax", "jaxlib")
+"""Their versions may change the last bits of a result."""
+
+MOST = 2000
+"""Things told by name, at most; `whole` knows them all."""
+
+_ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
+_BUILTIN: tuple[Any, ...] = (float, int, complex, str, bytes, tuple, list, set, frozenset, dict)
+_PLACES = (MemberDescriptorType, GetSetDescriptorType)  # where attributes are kept, not which
+_MACHINERY = {
+    *("__module__", "__dict__", "__weakref__", "__doc__", "__qualname__", "__slots__"),
+    *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
+    *("__firstlineno__", "__static_attributes__", "__match_args__", "__classcell__"),
+    *("__dataclass_params__", "__dataclass_fields__", "__abstractmethods__", "_abc_impl"),
+    *("__orig_bases__", "__parameters__", "__type_params__", "__slotnames__"),
+}
+"""What Python keeps in a class for itself."""
+
+_MACHINES = (os.environ,)  # what differs from one process to the next, and is no part of a model
+
+
+def digest(*parts: bytes | memoryview) -> str:
+    """A short hash of bytes.
+
+    Args:
+        *parts: the bytes, one after the other.
+    """
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "little"))
+        whole.update(part)
+    return whole.hexdigest()[:16]
+
+
+def short(text: str) -> str:
+    """The text, or its beginning and a hash of it.
+
+    Args:
+        text: any.
+    """
+    return text if len(text) <= 60 else f"{text[:40]}… ({digest(text.encode())})"
+
+
+class Walk:
+    """A walk over everything that can be reached from one function.
+
+    Args:
+        first: looked at wherever it is from; of others only those that are not installed.
+    """
+
+    def __init__(self, first: Any = None):
+        self.first = first
+        self.told: dict[str, str] = {}
+        self._hash = hashlib.sha256()
+        self._known: dict[int, tuple[int, str]] = {}  # by identity: number, text
+        self._kept: list[Any] = []  # a number stands for one thing as long as that lives
+
+    @property
+    def whole(self) -> str:
+        """A hash of all that was met."""
+        return self._hash.hexdigest()[:16]
+
+    def tell(self, label: str, text: str) -> None:
+        """Note something by name; numbered when another thing of the same name has it."""
+        free, number = label, 1
+        while self.told.get(free, text) != text:
+            number += 1
+            free = f"{label} ({number})"
+        if len(self.told) < MOST:
+            self.told[free] = short(text)
+
+    def place(self, path: str, value: Any, kind: str = "value") -> str:
+        """Look at a value at a place that has a name."""
+        text = self.look(value, path)
+        if not _tells_itself(value):
+            self.tell(f"{kind} {path}", text)
+        return text
+
+    def look(self, value: Any, path: str) -> str:
+        """Look at a value, and return what to call it."""
+        if type(value) in _ATOMS:
+            return self._write(repr(value))
+        if id(value) in self._known:
+            number, text = self._known[id(value)]
+            self._write(f"#{number}")
+            return text
+        number = len(self._kept)
+        self._kept.append(value)
+        self._known[id(value)] = (number, "…")
+        text = self._described(value, path)
+        self._known[id(value)] = (number, text)
+        return text
+
+    def _write(self, text: str) -> str:
+        content = text.encode("utf-8", "surrogatepass")
+        self._hash.update(len(content).to_bytes(8, "little") + content)
+        return text
+
+    def _described(self, value: Any, path: str) -> str:
+        if isinstance(value, MethodType):
+            return self._method(value, path)
+        if isinstance(value, partial):
+            return self._partial(value, path)
+        if isinstance(value, FunctionType):
+            if value is self.first or is_own(value.__module__):
+                return self._function(value, path)
+            return self._installed(value, path)
+        if isinstance(value, type):
+            return self._class(value) if is_own(value.__module__) else self._installed(value, path)
+        if isinstance(value, ModuleType):
+            return self._module(value, path)
+        if any(value is machine for machine in _MACHINES) or isinstance(value, _PLACES):
+            return self._write(f"{name_of(value)}")
+        if isinstance(value, np.ndarray | np.generic) or hasattr(
+            type(value), "__array_namespace__"
+        ):
+            return self._array(value, path)
+        if isinstance(value, Enum):
+            self.look(type(value), path)
+            return self._write(f"{name_of(value)}.{value.name}") + self.look(value.value, path)
+        if type(value) in (tuple, list, set, frozenset, dict, MappingProxyType):
+            return self._collection(value, path)
+        if isinstance(value, range | slice | bytearray):
+            return self._write(repr(value))
+        if is_own(type(value).__module__):
+            return self._own(value, path)
+        return self._foreign(value, path)
+
+    # Functions and classes
+
+    def _method(self, method: MethodType, path: str) -> str:
+        owner = method.__self__
+        self._write("method")
+        own = owner if isinstance(owner, type) else type(owner)
+        self.look(owner, own.__name__ if path == "point" else path)
+        return self.look(method.__func__, path)
+
+    def _partial(self, value: partial, path: str) -> str:
+        self._write(f"partial {len(value.args)} {len(value.keywords)}")
+        text = self.look(value.func, path)
+        for key, given in [*enumerate(value.args), *sorted(value.keywords.items())]:
+            self._write(str(key))
+            self.place(str(key), given, "argument")
+        return f"partial {text}"
+
+    def _function(self, function: FunctionType, path: str) -> str:
+        name = name_of(function)
+        nameless = name.endswith("<lambda>") and path != "point"
+        label = f"{path} (a lambda)" if nameless else name
+        words = spelled(function.__code__)
+        self.tell(f"function {label}", f"code {digest(*(str(x).encode() for x in words))}")
+        free = closed_over(function)
+        for word in words:
+            if isinstance(word, str):
+                self._write(word)
+            else:
+                self._reference(word, function, free)
+        code = function.__code__
+        given = [] if function.__defaults__ is None else [*function.__defaults__]
+        names = code.co_varnames[: code.co_argcount][code.co_argcount - len(given) :]
+        defaults = {**dict(zip(names, given, strict=True)), **(function.__kwdefaults__ or {})}
+        for parameter, value in sorted(defaults.items()):
+            self._write(f"default {parameter}")
+            self.place(f"{parameter} of {label}", value, "default")
+        for attribute, value in sorted(vars(function).items()):
+            if attribute == "__wrapped__" or not is_dunder(attribute):
+                self._write(f"attribute {attribute}")
+                self.place(f"{label}.{attribute}", value)
+        return f"function {name}"
+
+    def _reference(self, name: Reference, function: FunctionType, free: Mapping[str, Any]) -> None:
+        """Look at what a name in a function stands for; one of Python's own stays a name."""
+        if name.kind == "import":
+            self._import(name, function)
+            return
+        values = free if name.kind == "free" else function.__globals__
+        is_own = name.name in values and not is_dunder(name.name)
+        if not is_own and name.name != "__class__":
+            self._write(f"name {name.name}")
+            return
+        self._through(values[name.name], name.name, name.attributes)
+
+    def _through(self, value: Any, path: str, attributes: Iterable[str]) -> None:
+        """Look at a value, or at an attribute when it is a module of one's own."""
+        for attribute in attributes:
+            if not (isinstance(value, ModuleType) and is_own(value.__name__)):
+                break
+            if attribute not in vars(value):
+                self._write(f"name {attribute}")
+                return
+            value, path = vars(value)[attribute], f"{path}.{attribute}"
+        self.place(path, value)
+
+    def _import(self, name: Reference, function: FunctionType) -> None:
+        """Look at what a function imports while it runs; who is installed is not imported here."""
+        full = name.name
+        if name.level:
+            package = function.__globals__.get("__package__") or ""
+            above = package.rsplit(".", name.level - 1)[0]
+            full = f"{above}.{full}" if full else above
+        top = full.partition(".")[0]
+        self._write(f"import {'' if is_own(full) else full}")
+        if full not in sys.modules and is_installed(top):
+            self._package(full)
+            return
+        try:
+            module = importlib.import_module(full)
+        except ImportError:  # as it will when it is called
+            self._write(f"name {full}")
+            return
+        if not is_own(full):
+            self._package(full)
+            return
+        for attribute in name.attributes or ("",):
+            self._through(module, full, [attribute] if attribute not in ("", "*") else [])
+
+    def _class(self, cls: type) -> str:
+        name = name_of(cls)
+        self._write(f"class {len(cls.__mro__)}")
+        for base in (type(cls), *cls.__mro__[1:]):
+            self.look(base, name)
+        fields = vars(cls).get("__dataclass_fields__", {})
+        for field in fields.values():
+            self._write(f"field {field.name} {field.init} {field.kw_only}")
+            for value in (field.default, field.default_factory):
+                if value is dataclasses.MISSING:
+                    self._write("missing")
+                else:
+                    self.place(f"{name}.{field.name}", value)
+        is_enum = issubclass(cls, Enum)
+        for attribute, member in sorted(vars(cls).items()):
+            machinery = attribute in _MACHINERY or (is_enum and is_sunder(attribute))
+            if not machinery and not isinstance(member, _PLACES):
+                self._write(f"member {attribute}")
+                self._member(f"{name}.{attribute}", member)
+        return f"class {name}"
+
+    def _member(self, path: str, member: Any) -> None:
+        """Look at an attribute of a class, through what makes it a property or a method."""
+        if isinstance(member, property):
+            parts = [member.fget, member.fset, member.fdel]
+        elif isinstance(member, classmethod | staticmethod):
+            parts = [member.__func__]
+        elif isinstance(member, cached_property):
+            parts = [member.func]
+        elif isinstance(member, partialmethod):
+            parts = [member.func, *member.args, member.keywords]
+        else:
+            self.place(path, member)
+            return
+        self._write(type(member).__name__)
+        for part in parts:
+            if part is None:
+                self._write("None")
+            else:
+                self.place(path, part)
+
+    def _module(self, module: ModuleType, path: str) -> str:
+        if not is_own(module.__name__):
+            return self._package(module.__name__)
+        self._write("module")
+        for name, value in sorted(vars(module).items()):
+            if not is_dunder(name):
+                self._write(name)
+                self.place(f"{path}.{name}", value)
+        return f"module {path}"
+
+    def _package(self, module: str) -> str:
+        top = module.partition(".")[0]
+        if top not in ("qcascade", *PACKAGES, *sys.stdlib_module_names):
+            self.tell(f"package {top}", self._write(version_of(top)))
+        return self._write(f"package {module}")
+
+    def _installed(self, value: Any, path: str) -> str:
+        """A function or class of a package: known by its name, the package's version, and what
+        of one's own it was made of."""
+        self._package(value.__module__ or "")
+        name = self._write(f"{value.__module__}.{value.__qualname__}")
+        if isinstance(value, FunctionType):
+            for content in closed_over(value).values():
+                if type(content) in _ATOMS or _is_own_code(content):
+                    self.look(content, path)
+            if isinstance(getattr(value, "registry", None), Mapping):  # singledispatch
+                for kind, function in value.registry.items():  # pyright: ignore
+                    self.look(kind, path)
+                    self.look(function, path)
+            self._wrapped(value, path)
+        return name
+
+    def _wrapped(self, value: Any, path: str) -> bool:
+        """Look at the function inside what a decorator (or Numba, or JAX) has made of it."""
+        inner = of_its_own(value, "__wrapped__") or of_its_own(value, "py_func")
+        if not callable(inner) or inner is value:
+            return False
+        options = of_its_own(value, "targetoptions")
+        if isinstance(options, Mapping):
+            self.look(dict(options), path)
+        self.look(inner, path)
+        return True
+
+    # Values
+
+    def _collection(self, value: Any, path: str) -> str:
+        kind = type(value).__name__
+        if isinstance(value, set | frozenset):
+            # Their order is another one in every process.
+            value = sorted(value, key=_alone)
+        self._write(f"{kind} {len(value)}")
+        if isinstance(value, Mapping):
+            items = [
+                f"{self.look(key, path)}: {self.look(x, f'{path}[{key!r}]')}"
+                for key, x in value.items()
+            ]
+            return f"map ({', '.join(items)})"
+        if all(type(x) in _ATOMS for x in value):
+            return self._write(f"({', '.join(map(repr, value))})")
+        return f"({', '.join([self.look(x, f'{path}[{k}]') for k, x in enumerate(value)])})"
+
+    def _array(self, value: Any, path: str) -> str:
+        try:
+            array = np.asarray(value)
+        except TypeError:  # as for JAX's random keys
+            return self._foreign(value, path)
+        kind = "" if type(value) in (np.ndarray, type(array)) else f"{type(value).__name__} "
+        if isinstance(value, np.ma.MaskedArray):
+            self._write("masked")
+            kind += f"where {self.look(np.ma.getmaskarray(value), path)} "
+        if is_own(type(value).__module__):
+            kind += self.look([type(value), attributes_of(value)], path)
+        if array.dtype == object:
+            return self._write(kind) + self.look(array.tolist(), path)
+        if array.size == 1:
+            text = f"{array.dtype} {array.item()!r}" + f" {array.shape}" * bool(array.ndim)
+        else:
+            content = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+            text = f"{array.dtype} array {array.shape} {digest(content.data)}"
+        return self._write(kind + text)
+
+    def _own(self, value: Any, path: str) -> str:
+        """An object of a class of one's own: its attributes, and its class."""
+        kind = type(value)
+        path = name_of(value) if path == "point" else path
+        self._write("object")
+        self.look(kind, path)
+        for builtin in (b for b in _BUILTIN if isinstance(value, b)):  # also a number, a list, …
+            self.place(path, builtin(value))
+        for attribute, x in sorted(attributes_of(value).items()):
+            self._write(f"attribute {attribute}")
+            self.place(f"{path}.{attribute}", x)
+        return name_of(value)
+
+    def _foreign(self, value: Any, path: str) -> str:
+        """An object of a package: what it takes to make it again."""
+        name = f"{type(value).__module__}.{type(value).__qualname__}"
+        self._package(type(value).__module__)
+        if isinstance(value, BuiltinFunctionType):
+            owner = value.__self__
+            if owner is None or isinstance(owner, ModuleType):
+                return self._write(f"function {value.__module__}.{value.__qualname__}")
+            return self._write(value.__qualname__) + self.look(owner, path)
+        if isinstance(value, np.ufunc):
+            return self._write(f"function {value.__name__}")
+        if callable(value) and self._wrapped(value, path):
+            return self._write(name)
+        self._write(name)
+        as_map = getattr(type(value), "to_dict", None)
+        if as_map and type(value).__module__.startswith("xarray."):
+            return f"{name_of(value)} {self.look(as_map(value, data='array'), path)}"
+        if dataclasses.is_dataclass(value):
+            state = {f.name: getattr(value, f.name, None) for f in dataclasses.fields(value)}
+            return f"{name_of(value)} {self.look(state, path)}"
+        return f"{name_of(value)}{self._made_of(value, path)}"
+
+    def _made_of(self, value: Any, path: str) -> str:
+        found = made_of(value)
+        if found is None or isinstance(found, str):
+            return self._write(f" {found}") if found else ""
+        make, *parts = found
+        self._write(f"made {len(parts)}")
+        if getattr(make, "__module__", None) != "copyreg":
+            self.look(make, path)
+        return " ".join(self.look(x, path) for x in parts if x is not None)
+
+
+def _alone(value: Any) -> str:
+    """A hash of a value by itself, to sort by."""
+    walk = Walk()
+    walk.look(value, "")
+    return walk.whole
+
+
+def _tells_itself(value: Any) -> bool:
+    """Whether a walk notes a value, or its parts, by their own names."""
+    if isinstance(value, FunctionType | MethodType | type | ModuleType | partial):
+        return True
+    if type(value) in _ATOMS or isinstance(value, Enum | np.ndarray | np.generic):
+        return False
+    return is_own(type(value).__module__)
+
+
+def _is_own_code(value: Any) -> bool:
+    if isinstance(value, MethodType | partial):
+        return True
+    return isinstance(value, FunctionType | type) and is_own(value.__module__)
