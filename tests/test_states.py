@@ -156,10 +156,14 @@ def test_physicality_is_judged_point_by_point_and_false_where_unstable():
     assert state.is_physical().tolist() == [True, False, False]
 
 
-def test_tolerance_is_relative_to_the_largest_entry():
-    state = GaussianState(("m",), cov=np.diag([1e3, 0.25e-3 * (1 - 1e-3)]))
-    assert not state.is_physical(1e-12)
-    assert state.is_physical()
+def test_tolerance_is_relative_to_the_variances_of_each_mode():
+    low = 0.5 * (1 - 1e-6)
+    state = GaussianState(("a", "b"), cov=np.diag([1e9, 1e9, low, low]))
+    assert not state.is_physical()
+    assert state.is_physical(1e-5)
+    squeezed = GaussianState(("a",), cov=np.diag([1e3, 0.25e-3 * (1 - 1e-6)]))
+    assert not squeezed.is_physical()
+    assert squeezed.is_physical(1e-5)
 
 
 def test_thermal_takes_one_occupation_or_one_for_each_mode():
