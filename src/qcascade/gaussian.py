@@ -30,7 +30,7 @@ from .component import Component, port_names, scattering
 from .ladder import Ladder, Word, scatter
 from .network import Network
 from .products import adjoint_product, weighted_gram
-from .states import mode_names
+from .states import asymmetric, mode_names
 from .trees import known_to_jax
 
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
@@ -199,14 +199,16 @@ def _square(name: str, value: Any, size: int) -> Any:
 def _check_symmetric(name: str, matrix: Any) -> None:
     if is_traced(matrix):
         return
-    transposed = np.swapaxes(matrix, -1, -2)
-    if not np.all(np.abs(matrix - transposed) <= 1e-9 * (np.abs(matrix).max() + 1e-300)):
-        j, k = np.argwhere(np.abs(matrix - transposed) > 1e-9 * np.abs(matrix).max())[0][-2:]
+    values = np.asarray(matrix)
+    wrong = asymmetric(values)
+    if wrong.any():
+        *where, j, k = (int(i) for i in np.argwhere(wrong)[0])
+        point = values[tuple(where)]
         raise fail(
             name,
             "be symmetric",
-            f"{name}[{j},{k}] = {matrix[..., j, k].flat[0]:.6g}, "
-            f"{name}[{k},{j}] = {matrix[..., k, j].flat[0]:.6g}",
+            f"{name}[{j},{k}] = {point[j, k]:.6g}, {name}[{k},{j}] = {point[k, j]:.6g}",
+            f"at point {tuple(where)}" if where else "",
         )
 
 

@@ -179,6 +179,8 @@ _FINITE = "an array of real numbers (with `stable` false at points that have no 
 
 def _array(name: str, value: Any, shape: tuple[int, ...], xp: Any) -> Any:
     """`value` as an array whose trailing axes are `shape`; its numbers are checked later."""
+    if np.ma.isMaskedArray(value):
+        raise fail(name, f"be {_FINITE}, not masked", value)
     try:
         array = xp.asarray(value)
     except (TypeError, ValueError):
@@ -222,14 +224,33 @@ def _check_symmetric(cov: Any) -> None:
     if is_traced(cov):
         return
     values = np.asarray(cov)
-    if np.array_equal(values, np.swapaxes(values, -1, -2)):
-        return
-    difference = np.abs(values - np.swapaxes(values, -1, -2)).max(axis=(-1, -2))
-    wrong = difference > _ASYMMETRY * np.abs(values).max(axis=(-1, -2))
+    wrong = asymmetric(values)
     if wrong.any():
-        where = tuple(int(k) for k in np.argwhere(wrong)[0])
-        gap = f"largest |V − Vᵀ| = {difference[where]:.3g}" + (f", at point {where}" * bool(where))
+        where = tuple(int(k) for k in np.argwhere(wrong)[0][:-2])
+        skew = np.abs(values[where] - values[where].T).max()
+        gap = f"largest |V − Vᵀ| = {skew:.3g}" + (f", at point {where}" * bool(where))
         raise fail("cov", "be symmetric", values[where], gap)
+
+
+def asymmetric(matrices: np.ndarray) -> np.ndarray:
+    """Which elements differ from their mirror images by more than rounding.
+
+    Each by the size of its own two rows, so that neither a loud point of a batch nor a loud mode
+    excuses a typing mistake in a quiet one.
+
+    Args:
+        matrices: shape (…, n, n).
+
+    >>> asymmetric(np.array([[1e12, 0.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0]])).any(axis=0)
+    array([False,  True,  True])
+    """
+    mirrored = np.swapaxes(matrices, -1, -2)
+    if np.array_equal(matrices, mirrored):
+        return np.zeros(matrices.shape, bool)
+    size = np.abs(matrices).max(axis=-1, initial=0.0)
+    own = _ASYMMETRY * np.sqrt(size)[..., :, None] * np.sqrt(size)[..., None, :]
+    whole = 1e-15 * size.max(axis=-1, initial=0.0)
+    return np.abs(matrices - mirrored) > own + whole[..., None, None]
 
 
 def mode_names(modes: str | Iterable[str]) -> tuple[str, ...]:

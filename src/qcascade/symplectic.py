@@ -56,7 +56,8 @@ def spectrum(cov: Any, modes: Any, signs: Any) -> Spectrum:
         pairs = pairs.reshape(*shape, 3)
         return Spectrum(pairs[..., :2], pairs[..., 2:])
     levels, weights, _ = _williamson(points, modes, signs)
-    return Spectrum(levels.reshape(*shape, -1), EPS * weights.reshape(*shape, -1))
+    shape = *shape, len(modes)
+    return Spectrum(levels.reshape(shape), EPS * weights.reshape(shape))
 
 
 def williamson(cov: Any) -> tuple[Any, Any]:
@@ -73,7 +74,7 @@ def williamson(cov: Any) -> tuple[Any, Any]:
     size = cov.shape[-1]
     points = np.asarray(cov, float).reshape(-1, size, size)
     levels, _, X = _williamson(points, range(size // 2), np.ones(size // 2))
-    return levels.reshape(*cov.shape[:-2], -1), X.reshape(cov.shape)
+    return levels.reshape(*cov.shape[:-2], size // 2), X.reshape(cov.shape)
 
 
 def _williamson(points: Any, modes: Any, signs: Any) -> tuple[Any, Any, Any]:
