@@ -177,24 +177,27 @@ def test_beam_splitters_within_a_group_change_no_correlation(seed):
             assert value == pytest.approx(found[name], rel=near, abs=near), name
 
 
-def test_jax_gives_what_numpy_gives():
+@pytest.mark.parametrize("modes", [2, 4])
+def test_jax_gives_what_numpy_gives(modes):
     rng = np.random.default_rng(400)
-    for modes in (2, 3, 4):
-        states = [random_state(rng, modes) for _ in range(30)]
-        states = [s for s in states if qc.uncertainty.resolution(s.cov) < 1e-7]
-        errors = np.array([qc.uncertainty.resolution(s.cov) for s in states])
-        batch = GaussianState(NAMES[:modes], cov=np.stack([s.cov for s in states]))
-        for f in (*BETWEEN.values(), *ALONE.values()):
-            ours, theirs = np.asarray(f(batch)), np.asarray(f(as_jax(batch)))
-            near = (1e-10 + 3e3 * errors).reshape(-1, *[1] * (ours.ndim - 1))
-            assert (np.abs(ours - theirs) <= near * (1 + np.abs(ours))).all()
+    states = [random_state(rng, modes) for _ in range(40)]
+    states = [s for s in states if qc.uncertainty.resolution(s.cov) < 1e-7]
+    near = np.array([1e-10 + 3e3 * qc.uncertainty.resolution(s.cov) for s in states])
+    batch = GaussianState(NAMES[:modes], cov=np.stack([s.cov for s in states]))
+
+    def everything(state):
+        return [f(state) for f in (*BETWEEN.values(), *ALONE.values())]
+
+    for ours, theirs in zip(everything(batch), jax.jit(everything)(as_jax(batch)), strict=True):
+        allowed = near.reshape(-1, *[1] * (ours.ndim - 1)) * (1 + np.abs(ours))
+        assert (np.abs(ours - np.asarray(theirs)) <= allowed).all()
 
 
 # Heat beside cold
 
 
 @pytest.mark.parametrize("hot", [1e6, 6.25e6, 1e9, 1e15])
-@pytest.mark.parametrize("cold", [0.05, 0.45, 4.5])
+@pytest.mark.parametrize("cold", [0.05, 4.5])
 def test_fidelity_of_a_cold_mode_beside_a_hot_one(hot, cold):
     for convert in (lambda s: s, as_jax):
         state = convert(thermal(["m.b", "c.a"], [hot, cold]))
@@ -225,7 +228,7 @@ def exact_fidelity(first, second, digits=60):
 def test_fidelity_is_that_of_mpmath_for_hot_and_cold_modes_mixed(modes):
     rng = np.random.default_rng(modes)
     names = NAMES[:modes]
-    for _ in range(6):
+    for _ in range(3):
         heat = 10 ** rng.uniform(-1, 7, modes)
         weak = expm(symplectic_form(modes) @ np.diag(rng.normal(size=2 * modes)) * 0.3)
         first, second = (
