@@ -32,9 +32,13 @@ class ConvergenceError(ArithmeticError):
 
 
 def namespace(*values: Any) -> Any:
-    """`jax.numpy` when any of the values is a JAX array, `numpy` otherwise."""
+    """`jax.numpy` when any of the values is a JAX array, or a list that holds one; or `numpy`."""
     for value in values:
-        if hasattr(value, "__array_namespace__") and not isinstance(value, np.ndarray | np.generic):
+        if isinstance(value, list | tuple):
+            inside = namespace(*value)
+            if inside is not np:
+                return inside
+        elif hasattr(value, "__array_namespace__") and not isinstance(value, np.ndarray | np.generic):
             return value.__array_namespace__()
     return np
 
@@ -87,11 +91,7 @@ def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.
     array = value if is_traced(value) else _as_array(name, value, kind, xp)
     if array.dtype.kind == "c" and dtype is not complex:
         raise fail(name, f"be {kind}", value)
-    if (
-        xp is not np
-        and array.dtype.kind in "fc"
-        and array.dtype.itemsize < 8 * (1 + (array.dtype.kind == "c"))
-    ):
+    if xp is not np and array.dtype.kind in "fc" and xp.result_type(float).itemsize < 8:
         raise fail(
             name, "have 64-bit precision (jax.config.update('jax_enable_x64', True))", array.dtype
         )
@@ -111,6 +111,8 @@ def numbers(name: str, value: Any, kind: str = "real numbers", kinds: str = "iuf
 
 
 def _as_array(name: str, value: Any, kind: str, xp: Any) -> Any:
+    if np.ma.isMaskedArray(value):
+        raise fail(name, f"be {kind}, without a mask", value)
     try:
         array = xp.asarray(value)
     except (TypeError, ValueError, OverflowError):

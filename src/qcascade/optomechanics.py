@@ -34,8 +34,9 @@ def bose_einstein(frequency: Any, temperature: Any) -> Any:
     omega = _positive("frequency", angular_frequency("frequency", frequency))
     T = _not_negative("temperature", quantity("temperature", temperature, "kelvin"))
     xp = namespace(omega, T)
-    x = HBAR * omega / (BOLTZMANN * xp.where(T > 0, T, 1.0))
-    return xp.where(T > 0, 1 / xp.expm1(x), 0.0)[()]
+    energy = HBAR * omega / BOLTZMANN
+    x = energy / xp.maximum(T, energy / 800)  # nothing is left long before, and no derivative
+    return (xp.exp(-x) / -xp.expm1(-x))[()]
 
 
 def drive_amplitude(power: Any, frequency: Any) -> Any:
