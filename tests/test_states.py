@@ -127,13 +127,13 @@ def test_lists_may_hold_traced_numbers():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda masked: GaussianState(("m",), cov=np.diag(masked)),
+        lambda masked: GaussianState(("m",), cov=masked * np.eye(2)),
         lambda masked: GaussianState(("m",), masked, np.eye(2)),
         lambda masked: thermal(["a", "b"], masked),
         lambda masked: coherent(["a", "b"], masked),
         lambda masked: two_mode_squeezed(["a", "b"], masked),
         lambda masked: qc.cavity(decay=masked),
-        lambda masked: qc.GaussianModel(("m",), -np.eye(2), np.diag(masked)),
+        lambda masked: qc.GaussianModel(("m",), -np.eye(2), masked * np.eye(2)),
     ],
 )
 def test_masks_are_refused_not_dropped(make):

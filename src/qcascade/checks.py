@@ -38,7 +38,9 @@ def namespace(*values: Any) -> Any:
             inside = namespace(*value)
             if inside is not np:
                 return inside
-        elif hasattr(value, "__array_namespace__") and not isinstance(value, np.ndarray | np.generic):
+        elif hasattr(value, "__array_namespace__") and not isinstance(
+            value, np.ndarray | np.generic
+        ):
             return value.__array_namespace__()
     return np
 

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from .checks import fail, listed, namespace
-from .conventions import VACUUM
+from .conventions import VACUUM, symplectic_form
 from .states import GaussianState, finite_cov, quadratures
 from .summands import CUT, OVERLAP
-from .symplectic import cholesky, solve_lower, spectrum, williamson
+from .symplectic import cholesky, solve_lower, williamson
 from .uncertainty import LOST, is_physical, resolution
 
 
@@ -59,18 +59,33 @@ def _mixedness(first: Any, second: Any, xp: Any) -> Any:
         from . import symplectic_jax
 
         return symplectic_jax.total(OVERLAP, _sandwich_jax(first, second), modes, signs, error)
-    cov = _sandwich(first, second)
-    levels, own = spectrum(cov, modes, signs)
-    return np.sum(OVERLAP.value(levels, own + np.asarray(error)[..., None], np), axis=-1)
+    n, share = _quanta_of_sandwich(first, second)
+    n = np.where(n > CUT * share * np.asarray(error)[..., None], n, 0.0)
+    return np.sum(np.log1p(2 * (n + np.sqrt(n * (n + 1)))), axis=-1)
 
 
-def _sandwich(first: Any, second: Any) -> Any:
-    """V_s in the Williamson frame of the first state."""
+def _quanta_of_sandwich(first: Any, second: Any) -> tuple[Any, Any]:
+    """ν_k − ½ of V_s, without the loss of its digits beside ½; and the part of r² in each.
+
+    V_s = ½ + r Z r with Z = P − N/(2N+1), and a row t of the inverse of its symplectic frame gives
+    ν − ½ = ¼|t_x − Ωt_p|² + ½ Σ (rt)ᵀZ(rt): small terms, none of them a difference of large ones.
+    """
     levels, X = williamson(first)
     nu, r = (np.repeat(v, 2, -1) for v in (levels, _r(levels, resolution(first)[..., None], np)))
     unit, S = np.eye(nu.shape[-1]), X / np.sqrt(nu)[..., None, :]
-    half = _half_of_P(unit / nu[..., None], S, second, r[..., None] * unit, np)
-    return unit / (4 * nu[..., None]) + np.swapaxes(half, -1, -2) @ half
+    half = _half_of_P(unit / nu[..., None], S, second, unit, np)
+    P = np.swapaxes(half, -1, -2) @ half
+    found, X = williamson(unit / (4 * nu[..., None]) + r[..., :, None] * P * r[..., None, :])
+    form = symplectic_form(levels.shape[-1])
+    t = -form @ np.swapaxes(X / np.sqrt(np.repeat(found, 2, -1))[..., None, :], -1, -2) @ form
+    t_x, t_p = t[..., 0::2, :], t[..., 1::2, :]
+    active = np.sum((t_x + t_p @ form) ** 2, axis=-1) / 4  # Ωt as a row is −tΩ
+    Z, rt = P - unit * (nu / (2 * nu + 1))[..., None], t * r[..., None, :]
+    each = np.sum((rt @ Z) * rt, axis=-1)
+    small = active + (each[..., 0::2] + each[..., 1::2]) / 2
+    share = np.sum(rt**2, axis=-1)
+    share = np.minimum((share[..., 0::2] + share[..., 1::2]) / 2, found)
+    return np.where(found > 0.6, found - VACUUM, small), share
 
 
 def _half_of_P(inverse: Any, S: Any, second: Any, right: Any, xp: Any) -> Any:

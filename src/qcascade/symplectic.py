@@ -39,7 +39,7 @@ def spectrum(cov: Any, modes: Any, signs: Any) -> Spectrum:
         signs: +1 or, for modes whose p is turned around by partial transposition, −1; shape (N,).
 
     >>> spectrum(np.diag([6e8, 6e8, 0.5, 0.5]), [0, 1], [1.0, 1.0]).levels
-    array([5.e+08, 6.e+08])
+    array([5.e-01, 6.e+08])
     """
     shape, signs = cov.shape[:-2], np.asarray(signs, float)
     if (len(modes) == 2 and np.prod(shape) <= MANY) or len(modes) == 1:
