@@ -2,6 +2,7 @@
 
 With α_k and α_k* taken as independent unknowns z = (α, ᾱ), the equations of `meanfield` are 2N
 polynomials in 2N unknowns, whose roots `homotopy` finds; those with ᾱ = α* are the branches.
+Every point is solved in units of frequency and field of its own.
 """
 
 from dataclasses import dataclass
@@ -9,27 +10,35 @@ from typing import Any
 
 import numpy as np
 
-from .checks import count, fail, flag, is_traced, listed
+from .checks import count, fail, flag, is_traced
 from .component import Component
-from .homotopy import (
-    CHUNK,
-    SAME,
-    Poly,
+from .homotopy import CHUNK, Tell, all_roots
+from .meanfield import classical_equations, readable
+from .network import Network
+from .polynomials import (
     System,
-    added,
-    all_roots,
+    Units,
     as_system,
-    conjugate,
+    dimensionless,
     flat,
+    jacobian,
     monomials,
     newton,
-    scaled,
+    residual,
 )
-from .ladder import Ladder, Word
-from .network import Network
+from .progress import path_bar
+from .ramp import ramped
 from .trees import known_to_jax
 
-RESIDUAL = 1e-9  # of the sum of the magnitudes of an equation's terms
+RESIDUAL = 1e-13  # of the sum of the magnitudes of an equation's terms: what rounding leaves
+SAME = 1e-9  # relative distance below which two fields are one
+ROUNDED = 2e-14  # residual below which rounding cannot tell a field from a root
+NEAR = 1e-4  # relative distance within which rounding may split a multiple root
+CONJUGATE = 1e-2  # relative |ᾱ − α*| below which a root may turn out to be a field
+FLAT = 1e-9  # relative singular value below which a root may belong to a family
+ASIDE = 1e-3  # of the fields: where another member of the family is looked for
+LONGEST = 40  # steps of Newton's method; at a multiple root they shrink by a constant only
+ATTEMPTS = 3  # on a point some of whose paths got lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +51,8 @@ class WorkingPoints:
         stable: whether a branch attracts its neighbourhood, (…, B).
         growth: largest real part of the eigenvalues of the linearised equations, (…, B).
         count: number of branches, (…).
+        exponents: of the classical equations in (α, ᾱ), (M, 2N), for `hysteresis`.
+        coefficients: of the classical equations, (…, 2N, M).
     """
 
     modes: tuple[str, ...]
@@ -49,9 +60,14 @@ class WorkingPoints:
     stable: Any
     growth: Any
     count: Any
+    exponents: Any = None
+    coefficients: Any = None
 
     def __post_init__(self) -> None:
-        known_to_jax(WorkingPoints, "fields", "stable", "growth", "count")
+        known_to_jax(
+            WorkingPoints,
+            "fields", "stable", "growth", "count", "exponents", "coefficients",
+        )  # fmt: skip
 
     def branch(self, k: int) -> dict[str, Any]:
         """The fields of branch k by mode, as `linearise` takes them."""
@@ -61,26 +77,34 @@ class WorkingPoints:
 
 
 def working_points(
-    net: Network | Component, seed: int = 0, most_paths: int = 5000
+    net: Network | Component, seed: int = 0, most_paths: int = 5000, progress: bool = True
 ) -> WorkingPoints:
     """All isolated steady branches of a network, each with its stability.
 
     0 = −i ∂H/∂α_k* + ½ Σ_j (u_jk L_j* − v_jk* L_j) (see `meanfield`), for any polynomial H and
     couplings L of first degree; arrays among their coefficients broadcast to a batch of points.
-    Continuous families of steady states (a free phase) have no isolated point and are left out.
-    Growth rates are those of `gaussian(linearise(net, branch)).A`; where eigenvalues meet, they
-    are known to the root of the rounding error only.
+    Continuous families of steady states (a free phase) have no isolated point and are left out;
+    a multiple root (the end of a branch, a cusp) counts once. Growth rates are those of
+    `gaussian(linearise(net, branch)).A`; where eigenvalues meet, they are known to the root of
+    the rounding error only.
+
+    Every point is solved in its own units of frequency and field, its paths are counted, and
+    where some got lost, or where the branches' indices do not add up to those of the other
+    points, it is solved again on other paths: neither the unit of frequency, nor the other
+    points of a batch, nor the seed change what is found.
 
     Args:
         net: the network (or a part).
         seed: of the random path; the result does not depend on it beyond rounding.
         most_paths: largest number of paths that is tried.
+        progress: show a progress bar on a terminal when it takes more than a second.
 
     Returns:
         The branches, as `WorkingPoints`.
 
     Raises:
-        ArgumentError: for a coupling above first degree, an unknown mode, too many paths.
+        ArgumentError: for a coupling above first degree, an unknown mode, too many paths, or
+            coefficients whose products leave the range of floating-point numbers.
 
     >>> from qcascade import Component, coherent_drive, lower
     >>> a = lower("a")
@@ -92,40 +116,51 @@ def working_points(
     (array([0.7582, 1.3586, 3.8832]), array([ True, False,  True]))
     """
     part, batch = checked(net)
-    equations = [flat(p, batch) for p in classical_equations(part)]
-    rng = np.random.default_rng(count("seed", seed, low=0))
+    seed, most_paths = count("seed", seed, low=0), count("most_paths", most_paths)
     points = int(np.prod(batch))
-    full = as_system(equations, len(equations), points)
-    roots = all_roots(equations, points, rng, seed, count("most_paths", most_paths))
-    fields, growth = _branches(full, _physical(full, roots))
+    physical = as_system([flat(p, batch) for p in classical_equations(part)], points)
+    if not batch and not np.all(np.isfinite(physical.coefficients)):
+        raise fail("net", "have classical equations within the range of numbers", "infinite")
+    system, units = dimensionless(physical)
+    N = len(part.modes)
+    with path_bar("working points", flag("progress", progress)) as tell:
+        z = _every_field(system, seed, most_paths, tell)
+    fields = _ordered(np.moveaxis(z * units.unknowns[:N, :, None], 0, -1))
+    growth = _growth(system, units, np.moveaxis(fields, -1, 0) / units.unknowns[:N, :, None])
     shape = (*batch, fields.shape[-2])
     found = np.isfinite(growth)
     return WorkingPoints(
         part.modes,
-        fields.reshape(*shape, len(part.modes)),
+        fields.reshape(*shape, N),
         (found & (growth < 0)).reshape(shape),
         growth.reshape(shape),
         found.sum(-1).reshape(batch)[()],
+        physical.exponents,
+        np.moveaxis(physical.coefficients, -1, 0).reshape(*batch, 2 * N, -1),
     )
 
 
 def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> dict[str, Any]:
-    """The stable branch that a slow sweep along the last leading axis stays on.
+    """What a slow sweep along the last leading axis sees: the branch it stays on, and its jumps.
 
-    From one point to the next the network follows the nearest stable branch, each mode measured
-    by its largest field in the sweep; so it jumps only when its branch ends (or the grid is
-    coarser than the distance of two branches).
+    From one point to the next the network stays on its stable branch as long as that goes on.
+    Where the branch ends or loses its stability, the classical equations are integrated at the
+    new parameters, from the last fields, until they rest on another stable branch. Where the
+    motion does not come to rest (a limit cycle, chaos, or decay that is too slow to wait for)
+    there are no steady fields, and the sweep goes on from where the motion is.
 
     Args:
-        points: branches with at least one leading axis; the last one is swept.
+        points: branches with at least one leading axis, from `working_points`; the last one is
+            swept.
         falling: sweep from the last point to the first instead.
         start: which stable branch to start on, in order of excitation.
 
     Returns:
-        α by mode, (…), NaN where there is no stable branch; in the order of the points.
+        α by mode, (…), in the order of the points; NaN where the motion does not rest, and before
+        the first point with a stable branch. `linearise` takes it as it is.
 
     Raises:
-        ArgumentError: for points without an axis to sweep.
+        ArgumentError: for points without an axis to sweep, or made by hand without equations.
 
     >>> from qcascade import Component, coherent_drive, lower
     >>> a, beta = lower("a"), np.linspace(0.5, 4.0, 36)
@@ -139,47 +174,25 @@ def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> 
     """
     if not isinstance(points, WorkingPoints) or points.fields.ndim < 3:
         raise fail("points", "be WorkingPoints with an axis to sweep", type(points).__name__)
+    if points.coefficients is None:
+        raise fail("points", "hold their classical equations, as `working_points` makes them", None)
     falling, start = flag("falling", falling), count("start", start, low=0)
-    fields = np.where(points.stable[..., None], points.fields, np.nan)
-    typical = np.nanmax(np.abs(points.fields), axis=(-3, -2), initial=1e-300)[..., None, :]
-    followed = np.full((*fields.shape[:-2], fields.shape[-1]), np.nan + 0j)
-    last = None
-    if not fields.size:
-        return {mode: followed[..., j] for j, mode in enumerate(points.modes)}
-    for p in range(fields.shape[-3])[:: -1 if falling else 1]:
-        here = fields[..., p, :, :]
-        if last is None:
-            rank = np.cumsum(points.stable[..., p, :], axis=-1) - 1
-            best = np.argmin(np.abs(rank - start) + 1e9 * ~points.stable[..., p, :], axis=-1)
-            last = np.zeros_like(followed[..., p, :])
-        else:
-            gap = (np.abs((here - last[..., None, :]) / typical) ** 2).sum(-1)
-            best = np.argmin(np.where(np.isnan(gap), np.inf, gap), axis=-1)
-        chosen = np.take_along_axis(here, best[..., None, None], axis=-2)[..., 0, :]
-        followed[..., p, :] = chosen
-        last = np.where(np.isnan(chosen), last, chosen)
-    return {mode: followed[..., j] for j, mode in enumerate(points.modes)}
+    turn = slice(None, None, -1 if falling else 1)
+    *outer, swept, B, N = points.fields.shape
+    lines = int(np.prod(outer))
 
+    def ordered(values: Any, *inner: int) -> Any:
+        return np.asarray(values).reshape(lines, swept, *inner)[:, turn]
 
-def readable(net: Any) -> Component:
-    """The network as one part whose classical equations are polynomials in its own modes."""
-    part = net.component if isinstance(net, Network) else net
-    if not isinstance(part, Component):
-        raise fail("net", "be a Network", net)
-    if part.qubits:
-        raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
-    for k, ladder in enumerate((part.H, *part.L)):
-        if k and ladder.degree > 1:
-            raise fail(
-                "net", "have couplings L of first degree or below", ladder, "put the rest into H"
-            )
-        for mode in ladder.modes:
-            if mode not in part.modes:
-                known = f"modes: {listed(part.modes)}"
-                raise fail("net", "act on modes of its parts", mode, known)
-    if not part.modes:
-        raise fail("net", "hold modes", listed(part.modes))
-    return part
+    followed = ramped(
+        points.exponents,
+        ordered(points.coefficients, *np.shape(points.coefficients)[-2:]),
+        ordered(points.fields, B, N),
+        ordered(points.growth, B),
+        ordered(points.stable, B),
+        start,
+    )[:, turn].reshape(*outer, swept, N)
+    return {mode: followed[..., j].copy() for j, mode in enumerate(points.modes)}
 
 
 def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
@@ -198,99 +211,201 @@ def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
     return part, batch
 
 
-def classical_equations(part: Component) -> list[Poly]:
-    """α̇_k, then its conjugate for every k, as polynomials in (α_1 … α_N, ᾱ_1 … ᾱ_N).
+def _every_field(system: System, seed: int, most: int, tell: Tell) -> Any:
+    """Fields (N, points, B) of all branches, filled up with NaN."""
+    exponents, c = system
+    roots, complete = all_roots(system, seed, most, tell)
+    fields = _distinct(system, _classical(system, roots))
+    doubtful = np.flatnonzero(~complete | _unbalanced(system, fields))
+    for attempt in range(1, ATTEMPTS):
+        if not doubtful.size:
+            break
+        part = System(exponents, c[..., doubtful])
+        roots, complete = all_roots(part, seed + attempt, most, tell)
+        known = fields[:, doubtful]
+        better = _distinct(part, np.concatenate([known, _classical(part, roots)], axis=-1))
+        fields = _replaced(fields, doubtful, better)
+        # Roots at infinity and unbounded motion are real: only what grew is looked at again.
+        grew = np.isfinite(better[0]).sum(-1) > np.isfinite(known[0]).sum(-1)
+        doubtful = doubtful[grew & (~complete | _unbalanced(part, better))]
+    return fields
 
-    Args:
-        part: the network as one part, couplings of first degree.
+
+def _unbalanced(system: System, fields: Any) -> Any:
+    """Points (points,) whose branches have indices, sgn det J, that do not add up to 1.
+
+    They do wherever the motion stays bounded, since the sum is the degree of the flow.
     """
-    modes = part.modes
-    N = len(modes)
-
-    def exponents(word: Word) -> tuple[int, ...]:
-        powers = [0] * (2 * N)
-        for mode, dagger in word:
-            powers[modes.index(mode) + N * dagger] += 1
-        return tuple(powers)
-
-    def read(ladder: Ladder) -> Poly:
-        return added((exponents(word), c) for word, c in ladder.terms.items())
-
-    terms: list[list[tuple[tuple[int, ...], Any]]] = [[] for _ in modes]
-    for word, c in part.H.terms.items():
-        for j, (mode, dagger) in enumerate(word):
-            if dagger:
-                rest = exponents(word[:j] + word[j + 1 :])
-                terms[modes.index(mode)].append((rest, -1j * c))
-    for L in part.L:
-        flux = read(L)
-        for word, c in L.terms.items():
-            for mode, dagger in word:
-                factor = c / 2 if dagger else -c.conjugate() / 2
-                source = conjugate(flux) if dagger else flux
-                terms[modes.index(mode)] += [(m, factor * x) for m, x in source.items()]
-    equations = [added(x) for x in terms]
-    return equations + [conjugate(p) for p in equations]
+    exponents, c = system
+    found = np.isfinite(fields).all(axis=0)
+    index = np.zeros(found.shape)
+    index[found] = np.sign(np.linalg.det(_slopes(exponents, c, fields, found)).real)
+    return index.sum(-1) != 1
 
 
-def _physical(full: System, roots: Any) -> Any:
-    """Roots with ᾱ = α*, polished in all 2N equations: fields (N, points, K), else NaN."""
-    c, units = scaled(full)
-    n, Q, K = roots.shape
-    N = n // 2
-    result = np.full((N, Q, K), np.nan, complex)
-    chunks = np.array_split(np.arange(Q), 1 + Q * K * c[..., 0].size // CHUNK)
-    for chunk in chunks:
-        here = np.repeat(c[..., chunk], K, axis=-1)
-        z = (roots[:, chunk] / units[:, None, None]).reshape(n, -1)
-        with np.errstate(all="ignore"):
-            for _ in range(3):
-                z = z - newton(full.exponents, here, z)
-            off = np.abs(z[:N] - z[N:].conj()).max(axis=0)
-            near = off <= SAME * np.abs(z).max(axis=0)
-            alpha = (z[:N] + z[N:].conj()) / 2
-            z = np.concatenate([alpha, alpha.conj()])
-            for _ in range(6):
-                z = z - newton(full.exponents, here, z)
-            small = np.abs(z) < 1e-12 * np.abs(z).max(axis=0)
-            bare = np.where(small, 0.0, z)  # zeros that rounding has filled
-            z = np.where(residual(full.exponents, here, bare) <= RESIDUAL, bare, z)
-            good = near & (residual(full.exponents, here, z) <= RESIDUAL)
-        found = np.where(good, z[:N] * units[:N, None], np.nan)
-        result[:, chunk] = found.reshape(N, len(chunk), K)
+def _slopes(exponents: Any, c: Any, fields: Any, found: Any) -> Any:
+    """Jacobians (fields, 2N, 2N) at the fields (N, points, B) that `found` picks."""
+    alpha = fields[:, found]
+    z = np.concatenate([alpha, alpha.conj()])
+    return _as_matrices(exponents, c[..., np.nonzero(found)[0]], z)
+
+
+def _replaced(fields: Any, points: Any, better: Any) -> Any:
+    """Fields (N, points, B) with those of some points exchanged."""
+    N, Q, B = fields.shape
+    result = np.full((N, Q, max(B, better.shape[-1])), np.nan + 0j)
+    result[..., :B] = fields
+    result[:, points] = np.nan
+    result[:, points, : better.shape[-1]] = better
     return result
 
 
-def residual(exponents: Any, c: Any, z: Any) -> Any:
-    """Largest |Σ terms| / Σ|terms| of all equations, one number per path."""
-    terms = c * monomials(exponents, z)[0]
-    size = np.abs(terms).sum(1)
-    floor = 1e-13 * size.max(axis=0) + 1e-300
-    return (np.abs(terms.sum(1)) / np.maximum(size, floor)).max(axis=0)
+def _classical(system: System, roots: Any) -> Any:
+    """Fields (N, points, K) next to the roots (2N, points, K), NaN where there is none.
+
+    A root (α, ᾱ) is a field iff ᾱ = α*: what is nearly conjugate is made so, and Newton's method
+    shows whether it is a root then. The unit of field, 1 here, keeps that test meaningful at
+    α = 0. The field 0 itself is tried as well.
+    """
+    exponents, c = system
+    n, Q, _ = roots.shape
+    roots = np.concatenate([np.zeros((n, Q, 1)), roots], axis=-1)
+    alpha, beta = roots[: n // 2], roots[n // 2 :].conj()
+    with np.errstate(all="ignore"):
+        mismatch = np.abs(alpha - beta).max(axis=0, initial=0.0)
+        middle = (alpha + beta) / 2
+        near = mismatch <= CONJUGATE * np.maximum(np.abs(middle).max(axis=0, initial=0.0), 1.0)
+        fields = np.full(middle.shape, np.nan, complex)
+        point, path = np.nonzero(near)
+        chunks = 1 + point.size * c[..., 0].size // CHUNK
+        for some in np.array_split(np.arange(point.size), chunks):
+            at = point[some], path[some]
+            fields[:, *at] = _polished(exponents, c[..., at[0]], middle[:, *at])
+    return fields
 
 
-def _branches(full: System, alpha: Any) -> tuple[Any, Any]:
-    """Fields (points, B, N) sorted and without repetitions, and growth (points, B)."""
-    N, Q = alpha.shape[:2]
-    size = (np.abs(alpha) ** 2).sum(0)
-    order = np.argsort(size, axis=-1)  # NaN last
-    alpha = np.take_along_axis(alpha, order[None], axis=-1)
-    most = int(np.isfinite(size).sum(-1).max(initial=0))
-    alpha = alpha[..., :most]
-    typical = np.nan_to_num(np.abs(alpha)).max(axis=-1, initial=0)[..., None]
-    for k in range(1, most):
-        same = np.abs(alpha[..., :k] - alpha[..., k : k + 1]) <= SAME * typical
-        alpha[:, same.all(axis=0).any(axis=-1), k] = np.nan
-    order = np.argsort(np.isnan(alpha[0]), axis=-1, kind="stable")
-    alpha = np.take_along_axis(alpha, order[None], axis=-1)
-    found = np.isfinite(alpha[0]) if N else np.zeros((Q, 0), bool)
-    B = int(found.sum(-1).max(initial=0))
-    alpha, found = alpha[..., :B], found[:, :B]
-    growth = np.full((Q, B), np.nan)
-    there = alpha[:, found]
-    slopes = monomials(full.exponents, np.concatenate([there, there.conj()]))[1]
-    point = np.nonzero(found)[0]
-    jacobian = np.einsum("kmp,mvp->pkv", full.coefficients[..., point], slopes)
-    eigenvalues: Any = np.linalg.eigvals(jacobian)
-    growth[found] = eigenvalues.real.max(axis=-1, initial=-np.inf)
-    return np.moveaxis(alpha, 0, -1), growth
+def _polished(exponents: Any, c: Any, alpha: Any) -> Any:
+    """Newton's method on fields α (N, paths) that stay fields; NaN where they solve nothing."""
+    N = len(alpha)
+    z = np.concatenate([alpha, alpha.conj()])
+    best, rest = z.copy(), residual(exponents, c, z)
+    live = np.arange(z.shape[1])
+    for _ in range(LONGEST):
+        here, coefficients = z[:, live], c[..., live]
+        step = newton(exponents, coefficients, here)
+        here = here - step
+        here = np.concatenate([here[:N] + here[N:].conj(), here[:N].conj() + here[N:]]) / 2
+        z[:, live] = here
+        now = residual(exponents, coefficients, here)
+        better = now <= rest[live]
+        best[:, live[better]], rest[live[better]] = here[:, better], now[better]
+        moving = np.abs(step).max(axis=0) > 1e-15 * np.abs(here).max(axis=0)
+        live = live[moving & np.isfinite(here).all(axis=0)]
+        if not live.size:
+            break
+    best, rest = _without_dust(exponents, c, best, rest)
+    isolated = _isolated(exponents, c, best)
+    return np.where(isolated & (rest <= RESIDUAL), best[:N], np.nan)
+
+
+def _without_dust(exponents: Any, c: Any, z: Any, rest: Any) -> tuple[Any, Any]:
+    """Roots z with the fields that rounding has filled set to 0, where that solves them exactly."""
+    dust = np.abs(z) < 1e-12 * np.abs(z).max(axis=0)
+    bare = np.where(dust, 0.0, z)
+    moved = np.abs(c * monomials(exponents, bare)[0]).sum(1)
+    emptied = residual(exponents, c, bare)
+    exact = (emptied <= RESIDUAL) & ~np.any(dust & (moved > 0), axis=0)
+    return np.where(exact, bare, z), np.where(exact, emptied, rest)
+
+
+def _isolated(exponents: Any, c: Any, z: Any) -> Any:
+    """Whether roots z (2N, paths) stand alone: there is no root a step aside of them as well."""
+    alone = np.ones(z.shape[1], bool)
+    J = _as_matrices(exponents, c, z)
+    singular = np.isfinite(J).all(axis=(1, 2))
+    size = np.linalg.svd(J[singular], compute_uv=False)
+    singular[singular] = size[:, -1] <= FLAT * size[:, 0]
+    if not singular.any():
+        return alone
+    c, z = c[..., singular], z[:, singular]
+    along = np.linalg.svd(J[singular])[2][:, -1].conj().T
+    half = len(z) // 2
+    # A direction in which a field can move has the form (δ, δ*), up to a phase.
+    phase = np.angle(np.einsum("np,np->p", along[:half], along[half:]))
+    step = ASIDE * np.maximum(np.abs(z).max(axis=0), 1.0)
+    aside = z + step * along * np.exp(-0.5j * phase)
+    for _ in range(4):  # back onto a curve of roots, if there is one, the shortest way
+        value = np.einsum("kmp,mp->pk", c, monomials(exponents, aside)[0])
+        inverse = np.linalg.pinv(_as_matrices(exponents, c, aside), rcond=FLAT)
+        aside = aside - np.einsum("pkv,pv->kp", inverse, value)
+    moved = np.abs(aside - z).max(axis=0) > step / 10
+    alone[singular] = ~moved | (residual(exponents, c, aside) > ROUNDED)
+    return alone
+
+
+def _as_matrices(exponents: Any, c: Any, z: Any) -> Any:
+    """Jacobians (paths, 2N, 2N)."""
+    return np.moveaxis(jacobian(exponents, c, z), -1, 0)
+
+
+def _distinct(system: System, fields: Any) -> Any:
+    """Fields (N, points, B) without repetitions, NaN last."""
+    fields = _gathered(fields)
+    for k in range(1, fields.shape[-1]):
+        same = _same(system, fields[..., :k], fields[..., k : k + 1])
+        fields[:, same.any(axis=-1), k] = np.nan
+    return _gathered(fields)
+
+
+def _gathered(fields: Any) -> Any:
+    """Fields (N, points, B) with NaN last, and B no larger than it must be."""
+    missing = ~np.isfinite(fields).all(axis=0)
+    order = np.argsort(missing, axis=-1, kind="stable")
+    most = int((~missing).sum(-1).max(initial=0))
+    return np.take_along_axis(fields, order[None], axis=-1)[..., :most]
+
+
+def _same(system: System, left: Any, right: Any) -> Any:
+    """Whether fields (N, points, …) are one: by their distance, or since rounding blurs them.
+
+    Two roots between which the equations hold to rounding cannot be told apart; near a multiple
+    root that is farther than one would think.
+    """
+    left, right = np.broadcast_arrays(left, right)
+    gap, size = np.abs(left - right), np.maximum(np.abs(left), np.abs(right))
+    largest = size.max(axis=0, initial=0.0)
+    same = np.all(gap <= SAME * np.maximum(size, 1e-12 * largest), axis=0)
+    blurred = np.all(gap <= NEAR * np.maximum(largest, SAME), axis=0) & ~same
+    at = np.nonzero(blurred)
+    middle = (left[:, *at] + right[:, *at]) / 2
+    z = np.concatenate([middle, middle.conj()])
+    rest = residual(system.exponents, system.coefficients[..., at[0]], z)
+    same[at] = rest <= ROUNDED
+    return same
+
+
+def _ordered(fields: Any) -> Any:
+    """Fields (points, B, N) in the order of their excitation Σ|α_k|², NaN last."""
+    largest = np.abs(fields).max(axis=-1, keepdims=True, initial=0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = np.where(largest > 0, np.abs(fields) / largest, np.abs(fields))
+    # The root of the sum: squares of the smallest fields would vanish.
+    excitation = largest[..., 0] * np.sqrt((relative**2).sum(-1))
+    return np.take_along_axis(fields, np.argsort(excitation, axis=-1)[..., None], axis=1)
+
+
+def _growth(system: System, units: Units, fields: Any) -> Any:
+    """Largest real part of the linearised equations' eigenvalues, (points, B), physical units."""
+    found = np.isfinite(fields).all(axis=0)
+    growth = np.full(found.shape, np.nan)
+    rate = (1 / (units.equations * units.unknowns))[:, np.nonzero(found)[0]].T
+    real = _quadratures(_slopes(*system, fields, found) * rate[..., None])
+    growth[found] = np.linalg.eigvals(real).real.max(axis=-1, initial=-np.inf)
+    return growth
+
+
+def _quadratures(slopes: Any) -> Any:
+    """Jacobians (…, 2N, 2N) in (α, α*) as real ones in (x, p), whose damping stays exact."""
+    N = slopes.shape[-1] // 2
+    F, G = slopes[..., :N, :N], slopes[..., :N, N:]  # δα̇ = F δα + G δα*
+    return np.block([[(F + G).real, (G - F).imag], [(F + G).imag, (F - G).real]])
