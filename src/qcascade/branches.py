@@ -31,8 +31,8 @@ from .ramp import ramped
 from .trees import known_to_jax
 
 RESIDUAL = 1e-13  # of the sum of the magnitudes of an equation's terms: what rounding leaves
+ROUNDING = 1e-14  # of an equation's largest terms
 SAME = 1e-9  # relative distance below which two fields are one
-ROUNDED = 2e-14  # residual below which rounding cannot tell a field from a root
 NEAR = 1e-4  # relative distance within which rounding may split a multiple root
 CONJUGATE = 1e-2  # relative |ᾱ − α*| below which a root may turn out to be a field
 FLAT = 1e-9  # relative singular value below which a root may belong to a family
@@ -70,10 +70,19 @@ class WorkingPoints:
         )  # fmt: skip
 
     def branch(self, k: int) -> dict[str, Any]:
-        """The fields of branch k by mode, as `linearise` takes them."""
-        if count("k", k, low=0) >= self.fields.shape[-2]:
+        """The fields of branch k by mode, as `linearise` takes them.
+
+        Points of a batch that have no branch k hold NaN: whether others have one says nothing
+        about them. A single point without it is an error.
+        """
+        missing = count("k", k, low=0) >= self.fields.shape[-2]
+        if missing and self.fields.ndim == 2:
             raise fail("k", f"be below the number of branches, {self.fields.shape[-2]}", k)
-        return {mode: self.fields[..., k, j] for j, mode in enumerate(self.modes)}
+        if missing:
+            fields = np.full((*self.fields.shape[:-2], len(self.modes)), np.nan + 0j)
+        else:
+            fields = self.fields[..., k, :]
+        return {mode: fields[..., j] for j, mode in enumerate(self.modes)}
 
 
 def working_points(
@@ -310,7 +319,7 @@ def _polished(exponents: Any, c: Any, alpha: Any) -> Any:
 
 def _without_dust(exponents: Any, c: Any, z: Any, rest: Any) -> tuple[Any, Any]:
     """Roots z with the fields that rounding has filled set to 0, where that solves them exactly."""
-    dust = np.abs(z) < 1e-12 * np.abs(z).max(axis=0)
+    dust = np.abs(z) < 1e-12 * np.maximum(np.abs(z).max(axis=0), 1.0)
     bare = np.where(dust, 0.0, z)
     moved = np.abs(c * monomials(exponents, bare)[0]).sum(1)
     emptied = residual(exponents, c, bare)
@@ -339,7 +348,7 @@ def _isolated(exponents: Any, c: Any, z: Any) -> Any:
         inverse = np.linalg.pinv(_as_matrices(exponents, c, aside), rcond=FLAT)
         aside = aside - np.einsum("pkv,pv->kp", inverse, value)
     moved = np.abs(aside - z).max(axis=0) > step / 10
-    alone[singular] = ~moved | (residual(exponents, c, aside) > ROUNDED)
+    alone[singular] = ~moved | (residual(exponents, c, aside) > RESIDUAL)
     return alone
 
 
@@ -366,22 +375,24 @@ def _gathered(fields: Any) -> Any:
 
 
 def _same(system: System, left: Any, right: Any) -> Any:
-    """Whether fields (N, points, …) are one: by their distance, or since rounding blurs them.
-
-    Two roots between which the equations hold to rounding cannot be told apart; near a multiple
-    root that is farther than one would think.
-    """
+    """Whether fields (N, points, …) are one: by their distance, or since rounding blurs them."""
     left, right = np.broadcast_arrays(left, right)
     gap, size = np.abs(left - right), np.maximum(np.abs(left), np.abs(right))
     largest = size.max(axis=0, initial=0.0)
     same = np.all(gap <= SAME * np.maximum(size, 1e-12 * largest), axis=0)
-    blurred = np.all(gap <= NEAR * np.maximum(largest, SAME), axis=0) & ~same
-    at = np.nonzero(blurred)
-    middle = (left[:, *at] + right[:, *at]) / 2
-    z = np.concatenate([middle, middle.conj()])
-    rest = residual(system.exponents, system.coefficients[..., at[0]], z)
-    same[at] = rest <= ROUNDED
+    at = np.nonzero(np.all(gap <= NEAR * largest, axis=0) & ~same)
+    if at[0].size:
+        blur = [_blur(system, at[0], fields[:, *at]) for fields in (left, right)]
+        same[at] = gap[:, *at].max(axis=0) <= np.maximum(*blur)
     return same
+
+
+def _blur(system: System, points: Any, alpha: Any) -> Any:
+    """How far rounding may shift the roots α (N, paths): near a multiple one, surprisingly far."""
+    z, c = np.concatenate([alpha, alpha.conj()]), system.coefficients[..., points]
+    size = np.abs(c * monomials(system.exponents, z)[0]).sum(1).max(axis=0)
+    softest = np.linalg.svd(_as_matrices(system.exponents, c, z), compute_uv=False)[:, -1]
+    return ROUNDING * size / np.maximum(softest, np.finfo(float).tiny)
 
 
 def _ordered(fields: Any) -> Any:

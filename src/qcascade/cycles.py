@@ -41,8 +41,8 @@ def limit_cycle(
     """Integrates the classical equations: where a network goes that has no stable branch.
 
     α̇ of `meanfield`, by SciPy's DOP853 with rtol = 1e-9 and atol = 1e-9 of each mode's natural
-    size, in units of the fastest rate. A periodic motion is averaged over whole periods. A start on an unstable branch itself
-    stays there until rounding drives it off: start beside it.
+    size, in units of the fastest rate. A periodic motion is averaged over whole periods. A start
+    on an unstable branch itself stays there until rounding drives it off: start beside it.
 
     Args:
         net: the network (or a part), one point.

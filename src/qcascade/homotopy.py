@@ -29,6 +29,7 @@ from .polynomials import (
 )
 
 CHUNK = 2_000_000  # coefficients of all paths followed together, to bound the memory
+LONGEST = 1000  # steps of a path; it takes about 50, and 5 more for each decade of coefficients
 CLOSE, CLOSER = 1e-3, 1e-6  # how far a prediction may be off, relative to the root
 
 Tell = Callable[[int, int], None]  # paths done, paths in all
@@ -232,27 +233,24 @@ def _with_most_roots(exponents: Any, start: Any, ends: Any, z: Any) -> tuple[Any
     return ends[..., best], roots[:, best, arrived[best]]
 
 
-def _follow_safely(
-    exponents: Any, start: Any, end: Any, z: Any, tell: Tell
-) -> tuple[Any, Any]:
+def _follow_safely(exponents: Any, start: Any, end: Any, z: Any, tell: Tell) -> tuple[Any, Any]:
     """Ends of the paths in chunks, and which points are complete.
 
     Where two paths met (one may have jumped) or one stuck, all are followed again, more closely.
     """
     Q, K = end.shape[-1], z.shape[1]
-    ends, complete = np.empty((*z.shape[:1], Q, K), complex), np.ones(Q, bool)
+    ends, complete = np.empty((len(z), Q, K), complex), np.ones(Q, bool)
+
+    def follow(some: Any, tolerance: float, passed: Callable[[int], None] | None = None) -> None:
+        ends[:, some], s = _follow(exponents, start, end[..., some], z, tolerance, passed)
+        complete[some] = np.all((s == 0) & ~_met(ends[:, some], s), axis=-1)
+
     for chunk in np.array_split(np.arange(Q), 1 + Q * K * start.size // CHUNK):
         before = int(chunk[0]) * K
-        for tolerance in (CLOSE, CLOSER):
-            again = chunk if tolerance == CLOSE else chunk[~complete[chunk]]
-            if not again.size:
-                continue
-
-            def passed(done: int, before: int = before, size: int = again.size * K) -> None:
-                tell(before + done if size == chunk.size * K else before, Q * K)
-
-            ends[:, again], s = _follow(exponents, start, end[..., again], z, tolerance, passed)
-            complete[again] = np.all((s == 0) & ~_met(ends[:, again], s), axis=-1)
+        follow(chunk, CLOSE, lambda done, before=before: tell(before + done, Q * K))
+        again = chunk[~complete[chunk]]
+        if again.size:
+            follow(again, CLOSER)
     return ends, complete
 
 
@@ -293,7 +291,7 @@ def _follow(
     give_up, far = 1e-12 * smallest, np.minimum(1e6 / smallest, 1e60)
     z, s, h = np.tile(z, Q), np.ones(Q * K), np.full(Q * K, 0.05)
     live = np.arange(Q * K)
-    while live.size:
+    for _ in range(LONGEST):
         last = end[..., point[live]]
         turn = start[..., None] - last
         at, here = s[live], z[:, live]
@@ -319,6 +317,8 @@ def _follow(
         live = live[(s[live] > 0) & (h[live] > give_up[live]) & near]
         if passed:
             passed(Q * K - live.size)
+        if not live.size:
+            break
     return z.reshape(n, Q, K), s.reshape(Q, K)
 
 

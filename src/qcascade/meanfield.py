@@ -223,10 +223,11 @@ def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
     if np.any(near):
         alpha[near] = _corrected(part, fields, near)
     if not np.ndim(worst) and np.isnan(alpha).any():
-        mode = max(moving, key=lambda m: float(moving[m]))
+        limit = EXACT if near else STEADY
+        mode, rest = next((m, float(x)) for m, x in moving.items() if x > limit)
         raise ArgumentError(
             f"Argument `fields` must be a working point, but {mode} still moves: its terms "
-            f"cancel to {float(worst):.3g} of their size only"
+            f"cancel to {rest:.3g} of their size only"
             + (", and no steady fields are next to it." if near else ".")
         )
     xp = namespace(*fields.values())
@@ -236,7 +237,7 @@ def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
 def _relative(rate: Any, size: Any) -> Any:
     """How much of the terms' size is left of their sum; NaN stays NaN."""
     rate, size = np.abs(np.asarray(rate)), np.asarray(size)
-    return np.divide(rate, size, out=np.zeros(rate.shape), where=(rate > 0) | np.isnan(rate))
+    return np.divide(rate, size, out=np.zeros(rate.shape), where=rate != 0)
 
 
 def _corrected(part: Component, fields: Mapping[str, Any], near: Any) -> Any:

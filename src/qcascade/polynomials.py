@@ -14,6 +14,7 @@ Poly = dict[tuple[int, ...], Any]  # coefficients by exponents of the unknowns
 UPHILL = 100.0  # how much more a coefficient above 1 counts than one below it
 STEPS = 60  # of Newton's method; it takes about 6 from a good guess
 STILL = 1e-14  # relative step after which the next would be rounding
+NOISE = 1e-7  # relative size of a step that rounding may cause at a nearly singular root
 
 
 class System(NamedTuple):
@@ -88,7 +89,7 @@ def dimensionless(system: System) -> tuple[System, Units]:
     the conjugate of the first, and has the same units.
     """
     exponents, c = system
-    n, M, points = c.shape
+    n = len(c)
     with np.errstate(divide="ignore"):
         size = np.log2(np.abs(c))
     present = np.isfinite(size)
@@ -188,7 +189,7 @@ def residual(exponents: Any, c: Any, z: Any) -> Any:
     floor = 1e-13 * size.max(axis=0)
     size = np.maximum(size, floor)
     rest = np.abs(terms.sum(1))
-    return np.divide(rest, size, out=np.zeros_like(rest), where=rest > 0).max(axis=0, initial=0.0)
+    return np.divide(rest, size, out=np.zeros_like(rest), where=rest != 0).max(axis=0, initial=0.0)
 
 
 def nearest_root(exponents: Any, c: Any, guess: Any) -> tuple[Any, Any]:
@@ -216,8 +217,7 @@ def nearest_root(exponents: Any, c: Any, guess: Any) -> tuple[Any, Any]:
             first, second = (
                 np.max(np.abs(x) / size[:, live], axis=0) for x in (step, solve(J, value))
             )
-            # Steps of the size of rounding at a nearly singular root prove nothing.
-            local = (second <= first / 2) | (first <= 1e-7)
+            local = (second <= first / 2) | (first <= NOISE)
             near[live] &= local & np.isfinite(first)
             live = live[near[live] & (first > STILL)]
             if not live.size:

@@ -27,7 +27,7 @@ def ramped(
         stable: which branches are stable, (lines, points, B).
         start: which stable branch to start on.
     """
-    lines, points, B, N = fields.shape
+    lines, points, _, N = fields.shape
     next_branch = _continued(exponents, coefficients, fields, stable)
     followed = np.full((lines, points, N), np.nan + 0j)
     for line in range(lines):
