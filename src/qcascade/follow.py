@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from .branches import RESIDUAL
 from .checks import (
     ConvergenceError,
     check_broadcast,
@@ -15,6 +14,7 @@ from .checks import (
     mapping,
     namespace,
 )
+from .classical_fields import RESIDUAL
 from .component import Component
 from .ladder import scatter
 from .meanfield import classical_equations, given_field, readable

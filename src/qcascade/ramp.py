@@ -57,7 +57,7 @@ def _walk(
         if branch is not None:
             after = int(next_branch[p - 1, branch])
             if after < 0:
-                end = _carried(exponents, *coefficients[p - 1 : p + 1], alpha)
+                end = _carried(exponents, coefficients[p - 1], coefficients[p], alpha)
                 after = -1 if end is None else _matching(end, fields[p], stable[p])
             branch = after if after >= 0 else None
         if branch is None:
