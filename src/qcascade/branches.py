@@ -5,7 +5,7 @@ polynomials in 2N unknowns, whose roots `homotopy` finds; those with ᾱ = α* a
 Every point is solved in units of frequency and field of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,8 @@ class WorkingPoints:
     stable: Any
     growth: Any
     count: Any
-    exponents: Any = None
-    coefficients: Any = None
+    exponents: Any = field(default=None, repr=False)
+    coefficients: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         known_to_jax(
