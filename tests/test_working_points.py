@@ -132,13 +132,14 @@ def test_batch_of_dimers_has_what_each_has_alone_in_any_unit():
 
 def test_field_zero_is_kept_where_nothing_drives():
     detuning = np.linspace(-10, 10, 200)
-    points = working_points(kerr(detuning, 1.0, 0.5, 0.0))
-    assert points.count.tolist() == [1] * 200
-    assert np.all(points.fields == 0)
-    assert np.all(points.stable)
-    light = working_points(optomechanics(detuning * 6.3e7, 7.6e7, power=0.0))
-    assert light.count.tolist() == [1] * 200
-    assert np.all(light.fields == 0)
+    points = working_points(kerr(detuning[:, None], 1.0, 0.5, np.array([0.0, 1.0])))
+    assert points.count[:, 0].tolist() == [1] * 200
+    assert np.all(points.fields[:, 0, 0] == 0)
+    assert np.all(points.stable[:, 0, 0])
+    powers = np.array([0.0, 1e-3])
+    light = working_points(optomechanics(detuning[:, None] * 6.3e7, 7.6e7, powers))
+    assert light.count[:, 0].tolist() == [1] * 200
+    assert np.all(light.fields[:, 0, 0] == 0)
 
 
 @pytest.mark.parametrize("seed", [0, 4, 5, 7])

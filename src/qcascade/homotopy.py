@@ -9,7 +9,7 @@ come last.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ from .polynomials import (
 
 CHUNK = 2_000_000  # coefficients of all paths followed together, to bound the memory
 LONGEST = 1000  # steps of a path; it takes about 50, and 5 more for each decade of coefficients
+FEW = 200  # paths: up to here, a random system is solved twice
+KEPT = 64  # random systems that are remembered
 CLOSE, CLOSER = 1e-3, 1e-6  # how far a prediction may be off, relative to the root
 
 Tell = Callable[[int, int], None]  # paths done, paths in all
@@ -110,9 +112,24 @@ def _substituted(poly: Poly, solved: Mapping[int, Poly]) -> Poly:
     return added(item for p in result for item in p.items())
 
 
-@lru_cache(maxsize=64)
-def _generic(support: Any, seed: int, most: int) -> tuple[Any, Any]:
+def _generic(support: Any, seed: int, most: int, tell: Tell) -> tuple[Any, Any]:
     """Random coefficients (n, M) on the given monomials of each equation, and all roots (n, K).
+
+    They are kept: a sweep asks for the same ones in every chunk.
+    """
+    key = support, seed, most
+    if key not in _known:
+        for old in list(_known)[: len(_known) - KEPT + 1]:
+            _known.pop(old, None)
+        _known[key] = _from_product(support, seed, most, tell)
+    return _known[key]
+
+
+_known: dict[Any, tuple[Any, Any]] = {}
+
+
+def _from_product(support: Any, seed: int, most: int, tell: Tell) -> tuple[Any, Any]:
+    """What `_generic` says.
 
     The system at the start is a product of random linear forms, in all unknowns or in α and in
     ᾱ apart, whichever has fewer roots (Morgan & Sommese, Appl. Math. Comput. 24, 101 (1987)).
@@ -128,6 +145,8 @@ def _generic(support: Any, seed: int, most: int) -> tuple[Any, Any]:
             f"but needs {needed}."
         )
 
+    members = 2 if needed <= FEW else 1
+
     def draw(*shape: int) -> Any:
         return np.exp(2j * np.pi * rng.random(shape)) * (0.5 + rng.random(shape))
 
@@ -141,8 +160,8 @@ def _generic(support: Any, seed: int, most: int) -> tuple[Any, Any]:
         reduce(multiplied, [dict(zip(unit, w, strict=True)) for w in form], {unit[n]: 1.0})
         for form in forms
     ]
-    end = [{m: draw(2) for m in row} for row in support]
-    whole = as_system([*begin, *end], 2)
+    end = [{m: draw(members) for m in row} for row in support]
+    whole = as_system([*begin, *end], members)
     first, last = whole.coefficients[:n, :, 0], whole.coefficients[n:]
     used = np.any(last[..., 0] != 0, axis=0)
     picks = _picks(owners, [len(g) for g in groups])
@@ -150,7 +169,7 @@ def _generic(support: Any, seed: int, most: int) -> tuple[Any, Any]:
         return last[:, used, 0], np.zeros((n, 0), complex)
     rows = np.array([[forms[k][j] for k, j in enumerate(pick)] for pick in picks])
     z = np.linalg.solve(rows[..., :n], -rows[..., n:])[..., 0].T
-    coefficients, roots = _with_most_roots(whole.exponents, first, last, z)
+    coefficients, roots = _with_most_roots(whole.exponents, first, last, z, tell)
     return coefficients[:, used], roots
 
 
@@ -198,9 +217,9 @@ def _inner_roots(
     fine = np.all(np.isfinite(system.coefficients), axis=(0, 1))
     own, units = dimensionless(System(system.exponents, system.coefficients[..., fine]))
     exponents, end = own
-    start, z = _generic(tuple(tuple(sorted(p)) for p in reduced), seed, most)
+    start, z = _generic(tuple(tuple(sorted(p)) for p in reduced), seed, most, tell)
     if end.shape[-1] > 1:
-        start, z = _member(exponents, start, end, z, seed)
+        start, z = _member(exponents, start, end, z, seed, tell)
     roots = np.full((len(reduced), points, z.shape[1]), np.nan, complex)
     complete = np.zeros(points, bool)
     if end.size:
@@ -209,27 +228,30 @@ def _inner_roots(
     return roots, complete
 
 
-def _member(exponents: Any, start: Any, end: Any, z: Any, seed: int) -> tuple[Any, Any]:
+def _member(exponents: Any, start: Any, end: Any, z: Any, seed: int, tell: Tell) -> tuple[Any, Any]:
     """A random member of the family that the points span, and its roots.
 
     It has as many roots as any of the points, and often fewer than the monomials allow: paths to
     infinity end here, once for all. Two members are asked, since a path lost here is lost for
     every point.
     """
-    weights = np.exp(2j * np.pi * np.random.default_rng(seed).random((end.shape[-1], 2)))
+    shape = end.shape[-1], 2 if z.shape[1] <= FEW else 1
+    weights = np.exp(2j * np.pi * np.random.default_rng(seed).random(shape))
     weights = 1 / len(weights) + (weights - weights.mean(0)) / np.sqrt(len(weights))
-    return _with_most_roots(exponents, start, end @ weights, z)
+    return _with_most_roots(exponents, start, end @ weights, z, tell)
 
 
-def _with_most_roots(exponents: Any, start: Any, ends: Any, z: Any) -> tuple[Any, Any]:
-    """Of systems (n, M, 2) that have equally many roots, the one at which more paths arrive."""
+def _with_most_roots(exponents: Any, start: Any, ends: Any, z: Any, tell: Tell) -> tuple[Any, Any]:
+    """Of systems (n, M, members) with equally many roots, the one at which most paths arrive."""
+    total = ends.shape[-1] * z.shape[1]
+    roots, arrived = z[:, None], np.ones((1, z.shape[1]), bool)
     for tolerance in (CLOSE, CLOSER):
-        roots, s = _follow(exponents, start, ends, z, tolerance)
-        arrived = (s == 0) & ~_met(roots, s)
-        number = arrived.sum(-1)
-        if number[0] == number[1]:
+        roots, s = _follow(exponents, start, ends, z, tolerance, lambda done: tell(done, total))
+        met = _met(roots, s)
+        arrived = (s == 0) & ~met
+        if len(set(arrived.sum(-1))) == 1 and not np.any(met | (s > 1e-2)):
             break
-    best = int(np.argmax(number))
+    best = int(np.argmax(arrived.sum(-1)))
     return ends[..., best], roots[:, best, arrived[best]]
 
 
