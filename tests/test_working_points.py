@@ -184,6 +184,13 @@ def test_weakest_and_strongest_drives_have_their_branch(amplitude):
     assert abs(points.fields[0, 0]) == pytest.approx(size, rel=1e-4)
 
 
+def test_high_finesse_keeps_its_resonant_branches():
+    """At |Δ|/κ = 10⁶ the driven branches differ by their phase: n ≈ −Δ/K on both."""
+    points = working_points(kerr(-1e6, 1.0, 500.0, 70.0))
+    assert points.count == count_of_cubic(-1e6, 1.0, 500.0, 70.0) == 3
+    assert np.abs(points.fields[1:, 0]) ** 2 == pytest.approx([2000, 2000], rel=1e-4)
+
+
 BISTABLE = np.linspace(6.3, 6.53, 24)  # drives: the lower branch ends at the 23rd
 
 

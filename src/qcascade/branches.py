@@ -21,6 +21,7 @@ from .progress import path_bar
 from .ramp import ramped
 from .trees import known_to_jax
 
+PATIENT = 20_000  # steps of a path that is followed again
 ATTEMPTS = 3  # on a point some of whose paths got lost
 
 
@@ -213,7 +214,8 @@ def _every_field(system: System, seed: int, most: int, tell: Tell) -> Any:
         if not doubtful.size:
             break
         part = System(exponents, c[..., doubtful])
-        roots, complete = all_roots(part, seed + attempt, most, tell)
+        # A cavity of high finesse is nearly free to take any phase: its paths creep.
+        roots, complete = all_roots(part, seed + attempt, most, tell, PATIENT)
         known = fields[:, doubtful]
         better = distinct(part, np.concatenate([known, classical(part, roots)], axis=-1))
         fields = _replaced(fields, doubtful, better)

@@ -29,7 +29,7 @@ from .polynomials import (
 )
 
 CHUNK = 2_000_000  # coefficients of all paths followed together, to bound the memory
-LONGEST = 1000  # steps of a path; it takes about 50, and 5 more for each decade of coefficients
+LONGEST = 1000  # steps of a path, which takes about 50; the first time, since some have no end
 FEW = 200  # paths: up to here, a random system is solved twice
 KEPT = 64  # random systems that are remembered
 CLOSE, CLOSER = 1e-3, 1e-6  # how far a prediction may be off, relative to the root
@@ -37,7 +37,9 @@ CLOSE, CLOSER = 1e-3, 1e-6  # how far a prediction may be off, relative to the r
 Tell = Callable[[int, int], None]  # paths done, paths in all
 
 
-def all_roots(system: System, seed: int, most: int, tell: Tell) -> tuple[Any, Any]:
+def all_roots(
+    system: System, seed: int, most: int, tell: Tell, longest: int = LONGEST
+) -> tuple[Any, Any]:
     """All roots of 2N polynomials in 2N unknowns, to a few digits.
 
     Args:
@@ -46,6 +48,7 @@ def all_roots(system: System, seed: int, most: int, tell: Tell) -> tuple[Any, An
         seed: of the random path.
         most: largest number of paths per point.
         tell: called with the number of paths done, and of all.
+        longest: steps after which a path is given up.
 
     Returns:
         z (2N, points, K), for paths without an end where they were given up; and whether all
@@ -65,7 +68,7 @@ def all_roots(system: System, seed: int, most: int, tell: Tell) -> tuple[Any, An
             {tuple(m[v] for v in kept): c for m, c in _substituted(equations[k], solved).items()}
             for k in kept
         ]
-        inner, complete = _inner_roots(reduced, points, seed, most, tell)
+        inner, complete = _inner_roots(reduced, points, seed, most, tell, longest)
         z = np.zeros((n, *inner.shape[1:]), complex)
         z[kept] = inner
         for v, poly in solved.items():
@@ -207,7 +210,7 @@ def _paths(degrees: Sequence[Sequence[int]], groups: Sequence[Sequence[int]]) ->
 
 
 def _inner_roots(
-    reduced: Sequence[Poly], points: int, seed: int, most: int, tell: Tell
+    reduced: Sequence[Poly], points: int, seed: int, most: int, tell: Tell, longest: int
 ) -> tuple[Any, Any]:
     """Roots (n, points, K) of the equations that are left, and which points are complete."""
     reduced = [{m: c for m, c in p.items() if np.any(c)} for p in reduced]
@@ -223,7 +226,7 @@ def _inner_roots(
     roots = np.full((len(reduced), points, z.shape[1]), np.nan, complex)
     complete = np.zeros(points, bool)
     if end.size:
-        ends, complete[fine] = _follow_safely(exponents, start, end, z, tell)
+        ends, complete[fine] = _follow_safely(exponents, start, end, z, tell, longest)
         roots[:, fine] = ends * units.unknowns[..., None]
     return roots, complete
 
@@ -255,7 +258,9 @@ def _with_most_roots(exponents: Any, start: Any, ends: Any, z: Any, tell: Tell) 
     return ends[..., best], roots[:, best, arrived[best]]
 
 
-def _follow_safely(exponents: Any, start: Any, end: Any, z: Any, tell: Tell) -> tuple[Any, Any]:
+def _follow_safely(
+    exponents: Any, start: Any, end: Any, z: Any, tell: Tell, longest: int
+) -> tuple[Any, Any]:
     """Ends of the paths in chunks, and which points are complete.
 
     Where two paths met (one may have jumped) or one stuck, all are followed again, more closely.
@@ -264,7 +269,7 @@ def _follow_safely(exponents: Any, start: Any, end: Any, z: Any, tell: Tell) -> 
     ends, complete = np.empty((len(z), Q, K), complex), np.ones(Q, bool)
 
     def follow(some: Any, tolerance: float, passed: Callable[[int], None] | None = None) -> None:
-        ends[:, some], s = _follow(exponents, start, end[..., some], z, tolerance, passed)
+        ends[:, some], s = _follow(exponents, start, end[..., some], z, tolerance, passed, longest)
         complete[some] = np.all((s == 0) & ~_met(ends[:, some], s), axis=-1)
 
     for chunk in np.array_split(np.arange(Q), 1 + Q * K * start.size // CHUNK):
@@ -296,6 +301,7 @@ def _follow(
     z: Any,
     tolerance: float,
     passed: Callable[[int], None] | None = None,
+    longest: int = LONGEST,
 ) -> tuple[Any, Any]:
     """Follows roots z (n, K) from coefficients start (n, M) to end (n, M, Q), K paths for each.
 
@@ -313,7 +319,7 @@ def _follow(
     give_up, far = 1e-12 * smallest, np.minimum(1e6 / smallest, 1e60)
     z, s, h = np.tile(z, Q), np.ones(Q * K), np.full(Q * K, 0.05)
     live = np.arange(Q * K)
-    for _ in range(LONGEST):
+    for _ in range(longest):
         last = end[..., point[live]]
         turn = start[..., None] - last
         at, here = s[live], z[:, live]
