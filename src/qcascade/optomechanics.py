@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import between, namespace, number
+from .checks import between, check_broadcast, namespace, number
 from .component import Component
 from .ladder import lower
 from .parts import bath, decays, part, root, through
@@ -33,6 +33,7 @@ def bose_einstein(frequency: Any, temperature: Any) -> Any:
     """
     omega = _positive("frequency", angular_frequency("frequency", frequency))
     T = _not_negative("temperature", quantity("temperature", temperature, "kelvin"))
+    check_broadcast({"frequency": np.shape(omega), "temperature": np.shape(T)})
     xp = namespace(omega, T)
     energy = HBAR * omega / BOLTZMANN
     x = energy / xp.maximum(T, energy / 800)  # nothing is left long before, and no derivative
@@ -54,6 +55,7 @@ def drive_amplitude(power: Any, frequency: Any) -> Any:
     """
     P = _not_negative("power", quantity("power", power, "watt"))
     omega = _positive("frequency", angular_frequency("frequency", frequency))
+    check_broadcast({"power": np.shape(P), "frequency": np.shape(omega)})
     return root(P / (HBAR * omega))
 
 
@@ -99,6 +101,14 @@ def zero_point_coupling(
     m = _positive("mass", quantity("mass", mass, "kilogram"))
     mechanical = angular_frequency("mechanical_frequency", mechanical_frequency)
     mechanical = _positive("mechanical_frequency", mechanical)
+    check_broadcast(
+        {
+            "optical_frequency": np.shape(omega),
+            "length": np.shape(L),
+            "mass": np.shape(m),
+            "mechanical_frequency": np.shape(mechanical),
+        }
+    )
     return omega / L * root(HBAR / (2 * m * mechanical))
 
 
@@ -129,7 +139,10 @@ def sagnac_shift(
     omega = _positive(
         "optical_frequency", angular_frequency("optical_frequency", optical_frequency)
     )
-    return Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - number("dispersion", dispersion))
+    D = number("dispersion", dispersion)
+    shapes = {"spin": Omega, "radius": R, "index": n, "optical_frequency": omega, "dispersion": D}
+    check_broadcast({name: np.shape(value) for name, value in shapes.items()})
+    return Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - D)
 
 
 def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping: Any) -> Any:
@@ -151,10 +164,12 @@ def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping
     >>> complex(mechanical_displacement(100.0, 0.01, 1.0, 0.0))
     (1+0j)
     """
-    pushed = angular_frequency("coupling", coupling) * _not_negative("photons", photons)
+    g0, n = angular_frequency("coupling", coupling), _not_negative("photons", photons)
     omega = _positive("frequency", angular_frequency("frequency", frequency))
     gamma = _not_negative("damping", angular_frequency("damping", damping))
-    return 1j * pushed / (1j * omega + gamma / 2)
+    shapes = {"photons": n, "coupling": g0, "frequency": omega, "damping": gamma}
+    check_broadcast({name: np.shape(value) for name, value in shapes.items()})
+    return 1j * g0 * n / (1j * omega + gamma / 2)
 
 
 def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
@@ -170,7 +185,10 @@ def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
     """
     L = _not_negative("length", quantity("length", length, "metre"))
     lam = _positive("wavelength", quantity("wavelength", wavelength, "metre"))
-    return 2 * np.pi * _positive("index", number("index", index)) * L / lam
+    n = _positive("index", number("index", index))
+    shapes = {"length": L, "index": n, "wavelength": lam}
+    check_broadcast({name: np.shape(value) for name, value in shapes.items()})
+    return 2 * np.pi * n * L / lam
 
 
 @part
