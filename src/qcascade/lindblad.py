@@ -114,6 +114,12 @@ class LindbladModel:
         return symmetries.order(self.modes, self.H, self.jumps)
 
     @cached_property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Modes that nothing connects with the others, neither way: ρ may be their product."""
+        bound = [*(names for names, _ in self.space.limits), *self.space.squeezed]
+        return symmetries.unconnected(self.modes, self.H, self.jumps, bound)
+
+    @cached_property
     def hamiltonian_matrix(self) -> Any:
         """H as a sparse matrix (D, D) in the order of the space's basis."""
         return self.space.matrix(self.H)
@@ -130,13 +136,18 @@ class LindbladModel:
         return self._no_jump(self.hamiltonian_matrix)
 
     @cached_property
-    def rotating_no_jump_matrix(self) -> Any:
-        """K less −iE of every sector, in the frame that turns with the charges.
+    def rotating_hamiltonian_matrix(self) -> Any:
+        """H less a number E in every sector, as a sparse matrix (D, D).
 
-        K → K − iE changes nothing in Kρ + ρK† within a sector, but keeps large frequencies out
-        of the numbers in which small ones and the decays stand.
+        H → H − E changes nothing in [H, ρ] within a sector, but keeps large frequencies out of
+        the numbers in which small ones stand.
         """
-        return self._no_jump(self.space.matrix_by_sector(self._rotating))
+        return self.space.matrix_by_sector(self._rotating)
+
+    @cached_property
+    def rotating_no_jump_matrix(self) -> Any:
+        """K with H in the frame that turns with the charges: the same to every block of ρ."""
+        return self._no_jump(self.rotating_hamiltonian_matrix)
 
     def _no_jump(self, H: Any) -> Any:
         K = -1j * H
@@ -211,10 +222,13 @@ class LindbladModel:
             ArgumentError: when more memory is needed than is free.
         """
         mirrored, real = flag("mirrored", mirrored), flag("real", real)
+        what = f"{self.space.elements:,} elements of ρ"
+        # In the best case half of the blocks are stored, and real: known before any matrix is.
+        check_memory(5 * 8 * self.space.elements, what)
         whole = self.space.elements * (8 if real and self.real else 16)
         stored = whole // (2 if mirrored and self.mirror else 1)
         # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
-        check_memory(8 * stored + whole, f"{self.space.elements:,} elements of ρ")
+        check_memory(8 * stored + whole, what)
 
     def upstream(self, *names: str) -> "LindbladModel":
         """The model of some modes alone, which must not feel the others.

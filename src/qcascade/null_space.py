@@ -8,6 +8,7 @@ The rows of L are equations, and a slow one counts as much as a fast one: each i
 own largest element before the singular values decide how many steady states there are.
 """
 
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _NULL = 64 * float(np.finfo(float).eps)
 """Singular values below this, relative to the largest, are zero."""
+
+_SURE = 1e12
+"""‖L⁻¹‖ up to which there is surely no second steady state: L has rows of size 1."""
 
 
 class NullSpace(NamedTuple):
@@ -41,25 +45,41 @@ def null_space(generator: "Generator") -> NullSpace:
     L, size = liouvillian(generator)
     rows = np.abs(L).max(axis=1)
     rows[rows == 0] = 1.0
-    left, singular, right = np.linalg.svd(L / rows[:, None])
-    count = max(int(np.sum(singular <= _NULL * (singular[0] or 1.0))), 1)
-    one = _one(generator)
-    slow = right[-count - 1].conj() if count < len(one) else right[0].conj()
-    slowest = float(np.linalg.norm(L @ slow))
-    if count > 1:
-        # Conserved quantities ℓ L = 0 say where the mixed state ends.
-        conserved = (left[:, -count:] / rows[:, None]).conj().T
-        states = right[-count:].conj().T
-        x = states @ np.linalg.solve(conserved @ states, conserved @ one) / len(one.nonzero()[0])
-        return NullSpace(count, x / (one @ x), 0.0, slowest)
-    x = right[-1].conj()
+    L, size, one = L / rows[:, None], size / rows[:, None], _one(generator)
+    with suppress(np.linalg.LinAlgError):
+        # (L + c Tr) ρ = c; the trace alone is no equation of its own, because Tr L = 0.
+        c = one / np.linalg.norm(one)
+        inverse = np.linalg.inv(L + np.outer(c, one))
+        if np.linalg.norm(inverse) < _SURE:
+            return _only(L, size, one, inverse @ c, inverse, rows)
+    return _from_singular_values(L, size, one, rows)
+
+
+def _only(L: Any, size: Any, one: Any, x: Any, inverse: Any, rows: Any) -> NullSpace:
+    """The one steady state after one step of refinement, and its error."""
     x = x / (one @ x)
-    inverse = (right[:-1].conj().T / singular[:-1]) @ left[:, :-1].conj().T / rows
-    step = inverse @ (L @ x)  # one step of refinement
+    step = inverse @ (L @ x)
     x = x - step + (one @ step) * x
-    rounding = np.finfo(float).eps * (size @ np.abs(x))
+    # Independent errors of a few ε in every element of L, and in every product with it.
+    rounding = 4 * np.finfo(float).eps * (size @ np.abs(x))
     error = float(np.sqrt(np.sum((np.abs(inverse) ** 2) @ rounding**2)))
+    slow = inverse[:, np.argmax(np.linalg.norm(inverse, axis=0))]
+    slow = slow - (one @ slow) * x
+    slowest = float(np.linalg.norm(rows * (L @ slow)) / (np.linalg.norm(slow) or 1.0))
     return NullSpace(1, x / (one @ x), error, slowest)
+
+
+def _from_singular_values(L: Any, size: Any, one: Any, rows: Any) -> NullSpace:
+    """The steady states where there are several, or nearly so."""
+    left, singular, right = np.linalg.svd(L)
+    count = max(int(np.sum(singular <= _NULL * (singular[0] or 1.0))), 1)
+    if count == 1:
+        inverse = (right[:-1].conj().T / singular[:-1]) @ left[:, :-1].conj().T
+        return _only(L, size, one, right[-1].conj(), inverse, rows)
+    # Conserved quantities ℓ L = 0 say where the mixed state ends.
+    conserved, states = left[:, -count:].conj().T, right[-count:].conj().T
+    x = states @ np.linalg.solve((conserved / rows) @ states, (conserved / rows) @ one)
+    return NullSpace(count, x / (one @ x), 0.0, 0.0)
 
 
 def as_state(generator: "Generator", x: Any) -> DensityState:
