@@ -20,7 +20,7 @@ import numpy as np
 from .checks import ConvergenceError, DegenerateError, between, count, fail
 from .density import DensityState
 from .gmres import gmres, smallest
-from .null_space import as_state, null_space
+from .null_space import null_space
 from .rounding import elements
 from .splitting import Splitting
 
@@ -94,7 +94,7 @@ def stationary(
     problem = _Problem(generator, tolerance, max_iterations, memory, progress)
     x = problem.solve(_begin(generator, start))
     if not unique:
-        return problem.state(x, {})
+        return problem.state(x, {"warnings": ()})
     try:
         x, error = problem.made_sure(x)
     except ConvergenceError:
@@ -146,14 +146,9 @@ def _direct(generator: "Generator", tolerance: float, unique: bool) -> DensitySt
     found = null_space(generator)
     if unique and found.dimension > 1:
         raise degenerate(f"{found.dimension} independent ones")
-    if unique and found.error > _WRONG * tolerance:
-        raise _slow(found.slowest, _scale(generator), found.error)
-    state = as_state(generator, found.vector)
-    moved = generator.layout.pack(state)
-    info = _residuals(generator, moved) | {"iterations": 0}
-    if found.dimension == 1:
-        info |= _told(found.error, tolerance)
-    return DensityState(state.space, state.blocks, info)
+    info = _residuals(generator, generator.layout.pack(found.state)) | {"iterations": 0}
+    told = _told(found.error, tolerance) if found.dimension == 1 else {"warnings": ()}
+    return DensityState(found.state.space, found.state.blocks, info | told)
 
 
 def _begin(generator: "Generator", start: Any) -> Any:
