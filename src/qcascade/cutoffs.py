@@ -123,8 +123,10 @@ def check_tails(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> None:
     """
     for mode, (field, noise) in _mean_quanta(space, H, jumps).items():
         shared = [(names, most) for names, most in space.limits if mode in names]
+        top = space.tops[space.modes.index(mode)]
         # A cutoff of a mode's own may be lower than the one it shares.
-        for names, most in (((mode,), space.tops[space.modes.index(mode)]), *shared):
+        own = [((mode,), top)] if top < min((most for _, most in shared), default=top + 1) else []
+        for names, most in (*own, *shared):
             x = noise / (noise + 1)
             above = len(names) * np.log(_TAIL) / np.log(x) - 1 if x > 0 else 0.0
             needed = int(np.ceil(field + 3 * np.sqrt(field) + max(above, 0.0) - 1e-9))
