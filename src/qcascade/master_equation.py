@@ -5,7 +5,7 @@ what the model's symmetries save (`charges.py`), hand flat vectors of blocks to 
 (`stationary.py`, `relaxation.py`), and write down how good the result is.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import ArgumentError, ConvergenceError, DegenerateError, fail, listed
+from .checks import ArgumentError, ConvergenceError, fail, listed
 from .density import DensityState, PureState, as_qobj, density, ket
 from .lindblad import LindbladModel
 from .space import Space
 from .trajectories import Ensemble, unravel
+from .uncoupled import evolved_product, product, steady_product
 
 if TYPE_CHECKING:
     from .blocks import Generator
@@ -171,7 +172,7 @@ def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) ->
 
     model.check_blocks()  # before the shorter cascades are solved
     if len(model.groups) > 1:
-        state = _side_by_side(model, tolerance, tell, unique)
+        state = steady_product(model, lambda part: _steady(part, tolerance, tell, unique))
     else:
         start = _from_the_shorter_cascade(model, tolerance, tell)
         state = stationary(model.generator(), start, tolerance, unique=unique, progress=tell)
@@ -179,33 +180,6 @@ def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) ->
     told = {"warnings": (*state.info.get("warnings", ()), *edge.pop("warnings", ()))}
     info = {**state.info, **edge, **told, **_darkness(model, state)}
     return DensityState(state.space, state.blocks, info)
-
-
-def _side_by_side(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) -> DensityState:
-    """The product of the steady states of modes that nothing connects, each on its own scale.
-
-    The product is the only steady state when each factor is: whatever is unique in continuous
-    time is also reached, so that no two of them can turn together (M. M. Wolf, Quantum Channels &
-    Operations (2012), ch. 6 and 7).
-    """
-    states = []
-    for names in model.groups:
-        try:
-            states.append(_steady(model.upstream(*names), tolerance, tell, unique))
-        except (DegenerateError, ConvergenceError) as error:
-            raise type(error)(f"{error} (This is about {listed(names)}.)") from None
-    known = [state.info for state in states]
-    info = {
-        "residual": sum(info["residual"] for info in known),
-        "relative_residual": max(info["relative_residual"] for info in known),
-        "iterations": sum(info["iterations"] for info in known),
-    }
-    if all("estimated_error" in info for info in known):
-        info["estimated_error"] = sum(info["estimated_error"] for info in known)
-    told = [text for info in known for text in info["warnings"] if "cutoff" not in text]
-    return DensityState(
-        model.space, _product(states, model.space), info | {"warnings": tuple(told)}
-    )
 
 
 def _darkness(model: LindbladModel, state: DensityState) -> dict[str, float]:
@@ -248,29 +222,7 @@ def _from_the_shorter_cascade(
     first = _steady(model.upstream(*names), max(tolerance, _START), tell, unique=False)
     last = replace(model.space.subspace(model.order[-1]), charges=())
     mixed = DensityState(last, (np.eye(last.dimension) / last.dimension,))
-    return DensityState(model.space, _product([first, mixed], model.space))
-
-
-def _product(states: Sequence[DensityState], space: Space) -> tuple[np.ndarray, ...]:
-    """ρ₁ ⊗ ρ₂ ⊗ … in the sectors of the whole space, whatever the sectors of each factor are.
-
-    Elements between sectors of a factor are zero; those between sectors of the whole are left out.
-    """
-    dtype = np.result_type(*(block for state in states for block in state.blocks))
-    blocks = [np.ones((d, d), dtype) for d in space.sizes]
-    for state in states:
-        columns = [space.modes.index(mode) for mode in state.modes]
-        place = state.space.positions(space.quanta[:, columns])
-        owner = np.searchsorted(state.space.offsets, place, side="right") - 1
-        inside = place - state.space.offsets[owner]
-        for (a, b), block in zip(pairwise(space.offsets), blocks, strict=True):
-            factor = np.zeros_like(block)
-            for q in np.unique(owner[a:b]):
-                rows = np.flatnonzero(owner[a:b] == q)
-                own = inside[a:b][rows]
-                factor[rows[:, None], rows] = state.blocks[q][own[:, None], own]
-            block *= factor
-    return tuple(blocks)
+    return DensityState(model.space, product([first, mixed], model.space))
 
 
 def _edge(state: DensityState) -> dict[str, Any]:
@@ -308,6 +260,17 @@ def relaxed(
 
     model.check_blocks()
     start = fitted(_given(model, initial), model.space)
+    if len(model.groups) > 1 and until is None and checkpoint is None:
+        run = evolved_product(
+            model,
+            start,
+            observe or {},
+            lambda part, state, keep: relaxed(
+                part, state, times, keep, None, tolerance, progress, None
+            ),
+        )
+        if run is not None:
+            return run
     generator = _generator_for(model, start)
     run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint)
     _check_kept_trace(run.info, tolerance)
