@@ -55,6 +55,21 @@ def one_steady_state(random):
     return model_of(tops, H, jumps, tuple(f"m{k}" for k, top in enumerate(tops) if top == 1))
 
 
+def shared_noise(random):
+    """Modes that nothing couples but the noise they share: squeezed light, or a common bath."""
+    tops = [1, int(random.integers(1, 3)), 1][: int(random.integers(2, 4))]
+    c, r = operators(tops), random.uniform(0.2, 0.8)
+    H = sum((random.normal() * mode.dag * mode for mode in c), 0.0 * c[0])
+    ch, sh = float(np.cosh(r)), float(np.sinh(r))
+    jumps = [ch * c[0] - sh * c[1].dag, ch * c[1] - sh * c[0].dag, 0.7 * c[-1], 0.4 * c[0]]
+    if random.random() < 0.5:
+        jumps.append(random.normal() * c[0] + random.normal() * c[-1])
+    return model_of(tops, H, jumps, tuple(f"m{k}" for k, top in enumerate(tops) if top == 1))
+
+
+ONE = [one_steady_state, one_steady_state, shared_noise]
+
+
 def dark_singlet(random):
     """Two qubits that do all they do together: the singlet keeps its weight."""
     top = int(random.integers(1, 4))
@@ -123,7 +138,7 @@ def judged(model, monkeypatch, few):
 
 def check_one(seed, monkeypatch, few):
     random = np.random.default_rng(seed)
-    model = one_steady_state(random)
+    model = ONE[seed % len(ONE)](random)
     count, rho = dense.steady_states(model)
     assert count == 1
     state = judged(model, monkeypatch, few)

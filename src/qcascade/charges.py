@@ -14,7 +14,7 @@ from math import gcd, lcm
 import numpy as np
 
 from .ladder import Ladder, Word
-from .rounding import product_sizes, sizes, summed
+from .rounding import ROUNDING, product_sizes, sizes, summed
 
 COUPLED = 1e-13
 """Part of what it was summed from below which the pull of one mode on another is none."""
@@ -110,18 +110,21 @@ def _whole(vector: Sequence[Fraction]) -> tuple[int, ...]:
     return tuple(x // common for x in numbers)
 
 
-def dissipator(jumps: Iterable[Ladder]) -> dict[tuple[Word, Word], complex]:
+def dissipator(
+    jumps: Iterable[Ladder], small: float = ROUNDING
+) -> dict[tuple[Word, Word], complex]:
     """Σ_J c_w c_v* by pairs of words (w, v): the same for any unitary mixture of the jumps.
 
     Args:
         jumps: jump operators.
+        small: how much of what was summed counts as zero.
     """
-    return summed(
+    pairs = (
         ((w, v), x * y.conjugate(), product_sizes(x, y))
         for terms in map(collected, jumps)
-        for w, x in terms.items()
-        for v, y in terms.items()
+        for (w, x), (v, y) in product(terms.items(), repeat=2)
     )
+    return summed(pairs, small)
 
 
 def order(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> tuple[tuple[str, ...], ...]:
@@ -207,7 +210,9 @@ def influence(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> np.nd
 def unconnected(
     modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder], bound: Iterable[Iterable[str]] = ()
 ) -> tuple[tuple[str, ...], ...]:
-    """Groups of modes between which nothing acts, in either direction.
+    """Groups of modes between which nothing acts, and that share no noise.
+
+    Noise that two modes share (squeezed light) correlates them, though neither feels the other.
 
     Args:
         modes: names of the modes.
@@ -223,11 +228,12 @@ def unconnected(
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    feels = influence(modes, H, jumps)
-    for names in bound:
+    touching = np.zeros((len(modes), len(modes)), bool)
+    words = [*collected(H), *(w + v for w, v in dissipator(jumps, COUPLED))]
+    for names in (*bound, *({mode for mode, _ in word} for word in words)):
         inside = [modes.index(name) for name in names]
-        feels[np.ix_(inside, inside)] = True
-    count, member = connected_components(csr_array(feels), directed=False)
+        touching[np.ix_(inside, inside)] = True
+    count, member = connected_components(csr_array(touching), directed=False)
     return tuple(
         tuple(m for m, of in zip(modes, member, strict=True) if of == k) for k in range(count)
     )

@@ -319,7 +319,7 @@ class _Problem:
         layout, split = self.generator.layout, self.split
         noise = _noise(layout, split.kept)
         b = split.restrict(noise).view(np.float64)
-        target, y, residual = _LOOSE * np.linalg.norm(b), 0.0, b
+        target, y, residual = _LOOSE * float(np.linalg.norm(b)), 0.0, b
         gain, rate = 0.0, np.inf
         while np.linalg.norm(residual) > target:
             if self.iterations >= self.most:
@@ -331,7 +331,7 @@ class _Problem:
             border = layout.trace(part) * self._border(x)
             residual = residual - v - (w + border).view(np.float64)
             gain = self._norm(y - layout.trace(y) * x) / self._norm(noise)
-            rate = min(rate, look.rate, 1 / gain)
+            rate = min(rate, look.rate, 1 / max(gain, 1e-300))
             if rate < _NULL * self.scale:
                 tail = f"a deviation decays {rate / self.scale:.1g} times as fast as the fastest"
                 raise degenerate(tail + ", which is rounding")
