@@ -329,3 +329,21 @@ def test_models_that_cannot_fit_are_refused_before_any_matrix_is_made():
         with pytest.raises(qc.ArgumentError, match="of memory"):
             verb(model)
     assert "rotating_no_jump_matrix" not in vars(model)
+
+
+@pytest.mark.parametrize("ratio", [1e2, 1e5])
+def test_uncoupled_qubits_evolve_on_their_own_scales(ratio):
+    parts = {"a": qc.qubit(decay=1.0), "b": qc.qubit(decay=3.0), "c": qc.qubit(decay=ratio)}
+    model = qc.lindblad(qc.Network(parts))
+    observe = {"all": lambda state: np.array(occupations(state))}
+    run = qc.evolve(model, excited(model), [0.5, 1.0], observe, progress=False)
+    known = np.exp(-np.outer([0.5, 1.0], [1.0, 3.0, ratio]))
+    assert run.observed["all"] == pytest.approx(known, abs=1e-9)
+    bell = qc.ket(list(model.modes), np.array([0, 0, 1, 0, 1, 0, 0, 0]) / np.sqrt(2))
+    run = qc.evolve(model, bell, [1.0], progress=False)  # no product: all together
+    assert qc.concurrence(run.final, "a", "b") == pytest.approx(np.exp(-2.0), abs=1e-8)
+
+
+def test_an_evolution_in_which_rounding_moved_the_trace_is_refused():
+    with pytest.raises(qc.ConvergenceError, match=r"trace changed by 0\.001, more than"):
+        master_equation._check_kept_trace({"trace_error": 1e-3}, 1e-9)
