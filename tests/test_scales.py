@@ -339,6 +339,7 @@ def test_uncoupled_qubits_evolve_on_their_own_scales(ratio):
     run = qc.evolve(model, excited(model), [0.5, 1.0], observe, progress=False)
     known = np.exp(-np.outer([0.5, 1.0], [1.0, 3.0, ratio]))
     assert run.observed["all"] == pytest.approx(known, abs=1e-9)
+    model = qc.lindblad(qc.Network(parts), sectors=False)
     bell = qc.ket(list(model.modes), np.array([0, 0, 1, 0, 1, 0, 0, 0]) / np.sqrt(2))
     run = qc.evolve(model, bell, [1.0], progress=False)  # no product: all together
     assert qc.concurrence(run.final, "a", "b") == pytest.approx(np.exp(-2.0), abs=1e-8)
