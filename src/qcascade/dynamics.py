@@ -48,25 +48,29 @@ def steady_state(
 
     A master equation is solved by GMRES, preconditioned with the exact solution of
     KX + XK† = Y; a cascade starts from the steady state of its first parts, which never feel the
-    last. Small ones are solved directly.
+    last. Small ones are solved directly, in 32 digits where rates are far apart; modes that nothing
+    connects are solved one by one.
 
     Args:
         model: a `GaussianModel`, or a batch of them on leading axes; or a `LindbladModel`.
         tolerance: for a master equation, the residual allowed: ‖dρ/dt‖_F relative to ‖ρ‖_F and
             the largest element of K.
-        unique: for a large master equation, whether to make sure from a second start that there
-            is only one steady state; half as much work again. Small ones are always made sure of.
+        unique: for a master equation, whether to make sure that there is only one steady state,
+            and of the error of the state; half as much work again for a large one. Without it, one
+            of several is given.
         progress: for a master equation, show the residual while it falls, on a terminal.
 
     Returns:
         A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`. For a master
-        equation a `DensityState` whose `info` holds the residual, the iterations, the population
-        at the cutoff, warnings, and for a pure state how dark it is (`dark_residual`).
+        equation a `DensityState` whose `info` holds the residual, the iterations, the estimated
+        error of the state (Frobenius norm), the population at the cutoff, warnings, and for a pure
+        state how dark it is (`dark_residual`).
 
     Raises:
         UnstableError: when a single model is unstable; it says how fast it grows.
         DegenerateError: when a master equation has more than one steady state.
-        ConvergenceError: when the residual does not fall below the tolerance.
+        ConvergenceError: when the residual does not fall below the tolerance, or something decays
+            so slowly that rounding decides about the state.
 
     >>> from qcascade import Network, cavity, gaussian
     >>> steady_state(gaussian(Network({"m": cavity(decay=0.1, occupation=2.0)}))).cov[0, 0].item()

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from . import trajectory_kernels as kernels
-from .charges import SMALL, collected
+from .charges import collected
 from .checks import fail, listed
-from .ladder import Ladder, total
+from .ladder import Ladder
+from .rounding import turned
 from .space import Space
 from .trajectory_kernels import Basis, Rows, Words
 
@@ -89,8 +90,8 @@ class Sectors:
     def _no_jump(self, q: int, share: Share) -> Rows:
         if set(self.space.modes) == set(self.space.qubits):
             # Nothing is cut off: words of J†J are exact.
-            K = (-1j) * self.H + total((-0.5) * (J.dag * J) for J in self.jumps)
-            return self._rows(Ladder(collected(K)), q, q, share)
+            K = collected((-1j) * self.H, *((-0.5) * (J.dag * J) for J in self.jumps))
+            return self._rows(Ladder(K), q, q, share)
         K = _as_sparse(self._rows((-1j) * self.H, q, q, share), int(self.space.sizes[q]))
         for jump in range(len(self.jumps)):
             rows = self.jump(q, jump, share)
@@ -173,12 +174,7 @@ def _plain(name: str, operator: Any, space: Space) -> Ladder:
         if mode not in space.modes:
             raise fail(name, f"act on modes of the space: {listed(space.modes)}", mode)
     terms = collected(space.represented(operator))
-    least = SMALL * max(map(abs, terms.values()), default=0.0)
-
-    def kept(x: float) -> float:
-        return x if abs(x) > least else 0.0
-
-    return Ladder({word: complex(kept(c.real), kept(c.imag)) for word, c in terms.items()})
+    return Ladder({word: turned(c) for word, c in terms.items()})
 
 
 def _shift(space: Space, word: Any) -> np.ndarray:
