@@ -87,7 +87,7 @@ class Sectors:
         return self._made[key]
 
     def _no_jump(self, q: int, share: Share) -> Rows:
-        if set(self.space.modes) == set(self.space.qubits):
+        if set(self.space.modes) == set(self.space.qubits) and not self.space.limits:
             # Nothing is cut off: words of J†J are exact.
             K = (-1j) * self.H + total((-0.5) * (J.dag * J) for J in self.jumps)
             return self._rows(Ladder(collected(K)), q, q, share)
@@ -258,7 +258,9 @@ def _basis(space: Space, target: int, source: int) -> Basis:
     quanta = np.ascontiguousarray(space.quanta[rows], np.int64)
     columns = space.quanta[slice(*space.offsets[source : source + 2])] @ radix
     table = _table(space, columns)
-    return Basis(quanta, quanta @ _bits(space), quanta @ radix, table, columns, target == source)
+    tops = np.asarray(space.tops, np.int64)
+    bits, keys = quanta @ _bits(space), quanta @ radix
+    return Basis(quanta, tops, bits, keys, table, columns, target == source)
 
 
 def _table(space: Space, keys: np.ndarray) -> np.ndarray:
@@ -281,7 +283,9 @@ def _as_sparse(rows: Rows, columns: int) -> Any:
     if not len(value):
         value = np.repeat(np.tile(rows.shared, len(sizes) // groups), sizes)
     shape = (len(sizes) // groups, columns)
-    found = csr_array((value, rows.column.astype(np.int32), rows.cut[::groups]), shape)
+    # A copy: SciPy sorts entries in place, and these are those of a matrix that goes on being used.
+    entries = (value, rows.column.astype(np.int32), rows.cut[::groups])
+    found = csr_array(entries, shape, copy=True)
     found.sum_duplicates()
     return found + diags_array(rows.diagonal) if len(rows.diagonal) else found
 
