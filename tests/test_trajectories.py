@@ -211,7 +211,7 @@ def test_kets_between_jumps_are_exact_exponentials(make, start):
     K, _ = dense(space, H, jumps)
     seen = 0
     for seed in range(40):
-        runs = unravel(space, H, jumps, psi, times, kets, 1, seed, progress=False)
+        runs = unravel(space, H, jumps, psi, times, {}, 1, seed, progress=False, conditional=kets)
         if runs.jumps:
             continue
         q = np.flatnonzero(psi.amplitudes)[0]
@@ -219,7 +219,8 @@ def test_kets_between_jumps_are_exact_exponentials(make, start):
         for t, found in zip(times, runs.samples["psi"][0], strict=True):
             wanted = expm(t * K) @ psi.amplitudes
             wanted = np.append(wanted[a:], np.zeros(a)) / np.linalg.norm(wanted)
-            assert np.abs(found[:20] - wanted[:20]).max() < 1e-8
+            overlap = np.vdot(found[:20], wanted[:20])  # the phase of a ket is nobody's
+            assert np.abs(overlap * found[:20] - wanted[:20]).max() < 1e-8
         seen += 1
         break
     assert seen >= 1
