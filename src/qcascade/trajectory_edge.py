@@ -84,15 +84,22 @@ class Watch:
             kets: ψ at these times in the basis, of any norm (n, m).
             at_edge: the basis vectors' amplitudes at the edge (m, E).
         """
-        overlap = at_edge.conj() @ at_edge.T  # of what the basis vectors have there
-        weight = np.sum(kets.conj() * (kets @ overlap.T), axis=1).real
-        population = weight / np.sum(np.abs(kets) ** 2, axis=1)
+        m, edge = at_edge.shape
+        if edge > m:  # B = LQ: the norm of cB is that of cL
+            at_edge = np.linalg.qr(at_edge.T, mode="r").T
+        population = _squares(kets @ at_edge) / _squares(kets)
         slot = np.clip(times / self.end * SLICES, 0, SLICES - 1).astype(int)
         np.maximum.at(self.most, slot, population)
         # A slice without a time of its own has what the one before it left.
         between = np.arange(slot[0], slot[-1] + 1)
         before = np.maximum(np.searchsorted(times, between * self.end / SLICES, "right") - 1, 0)
         self.most[between] = np.maximum(self.most[between], population[before])
+
+
+def _squares(rows: np.ndarray) -> np.ndarray:
+    """Σ|x|² of every row."""
+    parts = np.ascontiguousarray(rows).view(np.float64)
+    return np.einsum("tj,tj->t", parts, parts)
 
 
 def told(most: np.ndarray) -> dict[str, Any]:
@@ -129,6 +136,6 @@ def check_edge(info: Mapping[str, Any]) -> None:
         raise fail(
             "cutoffs",
             f"leave room for all quanta (a population of at most {REFUSED:g} at the cutoffs)",
-            f"{info['edge_population']:.3g} on the way",
-            "raise them",
+            float(f"{info['edge_population']:.3g}"),
+            "on the way; raise them",
         )
