@@ -48,6 +48,8 @@ NONLINEAR = {
     "most likely": lambda psi: np.argmax(np.abs(psi.amplitudes)),
     "clipped": lambda psi: max(0.0, psi.expect(EXCITED).real - 0.5),
     "modulus": lambda psi: abs(psi.expect(A * B)),
+    "faint": lambda psi: 1e-20 * concurrence(psi),
+    "beside a large number": lambda psi: [1e15 * psi.expect(EXCITED).real, concurrence(psi)],
     "one of several": lambda psi: [psi.expect(EXCITED).real, qc.purity(psi.reduce("A"))],
     "state": lambda psi: qc.density("A.q", np.diag(_sorted(psi))),
 }
@@ -61,6 +63,11 @@ LINEAR = {
     "charge": lambda psi: psi.info["charge"][0] ** 2,
     "parity": lambda psi: psi.info["charge"][0] == 0,
     "occupation": qc.occupation,
+    "rounding": lambda psi: psi.expect(0.3 * (A * B + A.dag * B.dag) + A.dag * B + B.dag * A).imag,
+    "rounding beside a large number": lambda psi: [
+        1e15 * psi.expect(EXCITED).real,
+        1e15 * psi.expect(A * B + A.dag * B.dag + 0.1 * EXCITED).imag,
+    ],
     "constant": lambda psi: 2.0,
     "zero": lambda psi: 0.0,
     "time": lambda psi: psi.info["time"] * psi.expect(EXCITED).real,

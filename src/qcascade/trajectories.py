@@ -313,7 +313,7 @@ def _start(initial: Any, space: Space) -> tuple[int, np.ndarray]:
     if np.any(place < 0) or len(found) != 1:
         raise ArgumentError(
             "Argument `initial` must have one value of every charge and lie within the cutoffs, "
-            "but does not."
+            "but does not (`lindblad(net, …, sectors=False)` uses no charges)."
         )
     q = int(found[0])
     ket = np.zeros(int(space.sizes[q]), complex)

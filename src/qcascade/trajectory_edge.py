@@ -86,7 +86,7 @@ class Watch:
         """
         m, edge = at_edge.shape
         if edge > m:  # B = LQ: the norm of cB is that of cL
-            at_edge = np.linalg.qr(at_edge.T, mode="r").T
+            at_edge = np.transpose(np.linalg.qr(at_edge.T, mode="r"))
         population = _squares(kets @ at_edge) / _squares(kets)
         slot = np.clip(times / self.end * SLICES, 0, SLICES - 1).astype(int)
         np.maximum.at(self.most, slot, population)

@@ -23,9 +23,10 @@ from .space import Space
 
 Observe = Mapping[str, Callable[[PureState], Any]]
 
-TESTS = 8  # that an observer must pass where it is not zero
+TESTS = 5  # that an observer must pass where it is not zero
 MOST = 64  # of all tests of an observer
-APART = 1e-6  # of the largest value: more than this is no rounding
+APART = 1e-6  # of a value: more than this is no rounding
+FAINT = 1e-12  # of the largest value, or of 1: numbers below may be rounding alone
 MIXED = 2**16  # elements of ρ up to which density matrices are tried
 _ADDED = 0.6  # length of χ beside ψ of norm 1
 
@@ -65,13 +66,22 @@ class Linearity:
         self.tried[name] += 1
         # Apart from the random numbers of trajectories, which nobody's looking may change.
         rng = np.random.default_rng([len(state.amplitudes), self.tried[name]])
-        terms = _parallelogram(self.observe[name], state, value, rng)
+        chi = _ADDED * _random(rng, len(state.amplitudes))
+        terms = _parallelogram(self.observe[name], state, value, chi, 1.0)
         if terms is None:
             return
-        size = float(np.abs(terms).max(initial=0.0))
-        if float(np.abs(terms.sum(axis=0)).max(initial=0.0)) > APART * size:
+        scale = np.abs(terms).max(axis=0, initial=0.0)
+        off = np.abs(terms.sum(axis=0))
+        wrong = off > APART * scale
+        faint = scale <= FAINT * max(1.0, float(scale.max(initial=0.0)))
+        if np.any(wrong & faint):
+            # Of small numbers, what depends on the phase of a ket is what rounding leaves of zero.
+            again = _parallelogram(self.observe[name], state, value, chi, 2.0)
+            rounding = np.inf if again is None else np.abs(terms - again).max(axis=0, initial=0.0)
+            wrong &= ~faint | (off > APART * scale + 100 * rounding)
+        if np.any(wrong):
             raise nonlinear(name)
-        self.passed[name] += size > 0
+        self.passed[name] += bool(np.any(scale))
 
 
 def nonlinear(name: str) -> ArgumentError:
@@ -94,15 +104,18 @@ def _random(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def _parallelogram(
-    function: Callable[[PureState], Any], state: PureState, value: Any, rng: np.random.Generator
+    function: Callable[[PureState], Any],
+    state: PureState,
+    value: Any,
+    chi: np.ndarray,
+    phase: float,
 ) -> np.ndarray | None:
     """Terms (4, …) whose sum is zero if the function is linear; None for values without sums."""
-    psi, chi = np.asarray(state.amplitudes), _random(rng, len(state.amplitudes))
+    psi = np.asarray(state.amplitudes)
     values = [_flat(value, -2.0)]
-    kets = ((psi + _ADDED * chi, 1.0), (psi - _ADDED * chi, 1.0), (_ADDED * chi, -2.0))
-    for phi, sign in kets:
+    for k, (phi, sign) in enumerate(((psi + chi, 1.0), (psi - chi, 1.0), (chi, -2.0))):
         square = float(np.vdot(phi, phi).real)
-        phi = phi * np.exp(2j * np.pi * rng.random()) / np.sqrt(square)
+        phi = phi * np.exp(1j * (k + 1) * phase) / np.sqrt(square)
         values.append(_flat(function(PureState(state.space, phi, state.info)), sign * square))
     terms = [term for term in values if term is not None]
     alike = len(terms) == len(values) and len({len(term) for term in terms}) == 1
@@ -145,6 +158,7 @@ def _mixes(function: Callable[[Any], Any], kets: tuple[PureState, PureState]) ->
         values: np.ndarray = np.array([*pure, *alone, mixed], complex)
     except Exception:  # a function of kets may do anything with what is no ket
         return True
-    near = APART * float(np.abs(values).max(initial=0.0))
+    size = np.abs(values)
+    near = APART * size.max(axis=0, initial=0.0) + 1e-13 * float(size.max(initial=0.0))
     same = np.all(np.abs(values[:2] - values[2:4]) <= near)
     return not same or bool(np.all(np.abs(values[4] - values[:2].mean(axis=0)) <= near))
