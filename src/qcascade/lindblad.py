@@ -48,7 +48,9 @@ class LindbladModel:
     Args:
         modes: names of the modes.
         H: Hamiltonian.
-        jumps: jump operators J.
+        jumps: jump operators J, without the constant of a laser, which stands in H: ⟨J†J⟩ is no
+            flux. The light that leaves an open output k, with vacuum at the inputs, is ⟨L†L⟩ with
+            L = `net.component.L[k]`.
         space: the truncated Hilbert space; its charges must be conserved.
 
     >>> from qcascade import Network, qubit

@@ -20,6 +20,7 @@ from .density import DensityState, PureState, as_qobj, density, ket
 from .lindblad import LindbladModel
 from .space import Space
 from .trajectories import Ensemble, unravel
+from .trajectory_edge import check_edge
 from .uncoupled import evolved_product, product, steady_product
 
 if TYPE_CHECKING:
@@ -322,29 +323,40 @@ def trajectories(
     seed: int = 0,
     tolerance: float = 1e-8,
     progress: bool = True,
+    *,
+    conditional: Observe | None = None,
 ) -> Ensemble:
     """Quantum trajectories: kets with random jumps, whose average is ρ, for spaces too large for ρ.
 
     d|ψ⟩/dt = K|ψ⟩ between jumps |ψ⟩ → J|ψ⟩ with probability ‖Jψ‖² dt (Dalibard, Castin, Mølmer,
-    PRL 68, 580 (1992)), one charge sector at a time.
+    PRL 68, 580 (1992)), one charge sector at a time. Jumps are those of `model.jumps`, without
+    the constant of a laser: averages are those of ρ, but jumps are no clicks of a detector in its
+    light.
 
     Args:
         model: the master equation.
         times: increasing times, shape (T,).
         observe: functions of a `PureState` by name, linear in |ψ⟩⟨ψ|: an expectation value, or a
             reduced state (`lambda psi: psi.reduce("A1", "B1")`), whose mean is a `DensityState`.
+            `Ensemble.estimate` takes nonlinear functions of that mean, such as concurrence.
         initial: ket at time 0, with one value of every charge: a `PureState` (see `ket`) or a
             QuTiP ket; all empty when omitted.
         number: how many trajectories.
         seed: fixes all random numbers; trajectory k is the same whatever `number` is.
         tolerance: error allowed per unit of norm in every stretch between jumps.
         progress: show a progress bar on a terminal.
+        conditional: functions like `observe` that need not be linear, such as the entanglement of
+            the ket that a record of jumps leaves. Their averages depend on what is recorded,
+            and are no functions of ρ.
 
     Returns:
-        An `Ensemble`: means and standard errors by name and time.
+        An `Ensemble`: means and standard errors by name and time, with a warning in `info` when
+        the cutoffs may have cut something off on the way.
 
     Raises:
-        ArgumentError: for times that do not increase, or a ket in several charge sectors.
+        ArgumentError: for times that do not increase, a ket in several charge sectors, an
+            observer that is not linear (the average over kets is not its value for ρ), or
+            cutoffs that have cut something off for sure.
 
     >>> from qcascade import lindblad, lower, qubit
     >>> model = lindblad(qubit(decay=1.0, occupation=1.0))
@@ -356,6 +368,18 @@ def trajectories(
     if not isinstance(model, LindbladModel):
         raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
     start = placed(_given(model, initial), model.space)
-    return unravel(
-        model.space, model.H, model.jumps, start, times, observe, number, seed, tolerance, progress
+    runs = unravel(
+        model.space,
+        model.H,
+        model.jumps,
+        start,
+        times,
+        observe,
+        number,
+        seed,
+        tolerance,
+        progress,
+        conditional=conditional,
     )
+    check_edge(runs.info)
+    return runs
