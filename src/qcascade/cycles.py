@@ -10,6 +10,7 @@ from .checks import ArgumentError, complex_number, fail, listed, mapping, number
 from .component import Component
 from .homotopy import Poly, as_system, equilibrate, flat
 from .network import Network
+from .rates import fastest_rate, seconds
 
 
 class LimitCycle(NamedTuple):
@@ -44,7 +45,7 @@ def limit_cycle(
     Args:
         net: the network (or a part), one point.
         start: α by mode; modes left out start at zero.
-        time: how long to integrate.
+        time: how long to integrate, in the inverse unit of the rates, or as text, "1 us".
         transient: the part of `time` left out at the beginning; half of it if not given.
 
     Returns:
@@ -66,7 +67,9 @@ def limit_cycle(
     part, batch = checked(net)
     if batch:
         raise fail("net", "be one point, without leading axes", batch)
-    time = _positive("time", time)
+    speed = fastest_rate(part.H, part.L)
+    time = _positive("time", seconds("time", time, speed))
+    transient = transient if transient is None else seconds("transient", transient, speed)
     transient = time / 2 if transient is None else _positive("transient", transient)
     if transient >= time:
         raise fail("transient", f"be shorter than `time` ({time:g})", transient)

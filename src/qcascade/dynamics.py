@@ -22,7 +22,9 @@ from .gaussian import GaussianModel
 from .lindblad import LindbladModel
 from .lyapunov import growth, solve
 from .master_equation import Observe, relaxed, steady
+from .rates import fastest_rate, seconds
 from .states import GaussianState, computed_state, vacuum
+from .units import has_dimension
 
 if TYPE_CHECKING:
     from .relaxation import Evolution
@@ -87,7 +89,7 @@ def steady_state(
 
 def _no_steady_state(A: Any) -> UnstableError:
     rate = float(growth(A))
-    rounding = " up to rounding" if abs(rate) < 1e-12 * np.linalg.norm(A) else ""
+    rounding = " up to rounding" if abs(rate) <= 1e-12 * np.linalg.norm(A) else ""
     return UnstableError(
         f"The model has no steady state: an eigenvalue of its drift has real part "
         f"{0.0 if rounding else rate:.6g}{rounding} (it must be negative)."
@@ -142,7 +144,8 @@ def evolve(
         initial: state at time 0, same modes; leading axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
             its tensor factors). None is the vacuum, or the ground state.
-        times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
+        times: increasing times, shape (T,), not negative, in the inverse unit of the rates; or
+            with a unit, ["1 us", "2 us"], where the rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
             reaches zero from below (`lambda state: qc.purity(state) - 0.99`).
@@ -163,6 +166,8 @@ def evolve(
     array([0.5, 1. ])
     """
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
+    if has_dimension(times):
+        times = _in_seconds(model, times)
     if isinstance(model, LindbladModel):
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if not isinstance(model, GaussianModel):
@@ -203,6 +208,13 @@ def evolve(
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones((len(times), *batch), bool)
     return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+
+
+def _in_seconds(model: Any, times: Any) -> Any:
+    """Times with a unit, beside a model whose rates are not ratios."""
+    if isinstance(model, LindbladModel):
+        return seconds("times", times, fastest_rate(model.H, model.jumps))
+    return seconds("times", times, model.A if isinstance(model, GaussianModel) else 0.0)
 
 
 def _with_unit(model: GaussianModel) -> tuple[Any, Any]:

@@ -45,6 +45,7 @@ import inspect
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -79,6 +80,7 @@ from .gaussian import GaussianModel, gaussian
 from .lindblad import lindblad
 from .network import Network
 from .states import GaussianState, resolve
+from .units import Axis, Si, axis, has_dimension, known, si
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
 SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices", "cutoffs", "squeezed")
@@ -121,6 +123,7 @@ class Netlist:
         title: what the file calls itself.
         matrices: the model of the section `matrices`, when the file holds one.
         cutoffs: most quanta by oscillator or group of them, for a master equation.
+        scales: what the unit of a swept parameter is in SI units, where its axis has one.
     """
 
     text: str
@@ -131,13 +134,14 @@ class Netlist:
     title: str = ""
     matrices: GaussianModel | None = None
     cutoffs: Mapping[Any, int] = field(default_factory=dict)
+    scales: Mapping[str, float] = field(default_factory=dict)
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
         net = self.network(values)
         if not self.is_quantum(net):
             return steady_state(gaussian(net))
-        given = {**self.parameters, **(values or {})}
+        given = self.given(values)
         table = as_table("squeezed", self.tables.get("squeezed", {}))
         basis = {group(p): value_of(f"squeezed.{p}", s, given) for p, s in table.items()}
         return steady_state(lindblad(net, self.cutoffs, basis), progress=False)
@@ -146,15 +150,22 @@ class Netlist:
         """Whether the file is about a master equation: qubits, or cutoffs for oscillators."""
         return bool(net.component.qubits or self.cutoffs)
 
+    def given(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The parameters, some of them replaced: by text, quantities, or numbers in SI units."""
+        found = dict(self.parameters)
+        for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
+            one_of("parameters", name, self.parameters, "among the file's parameters")
+            where = f"parameters.{name}"
+            value = si(where, value) if has_dimension(value) else value
+            complex_number(where, value)
+            found[name] = known(value, found[name])
+        return found
+
     def network(self, values: Mapping[str, Any] | None = None) -> Network:
         """The network at the default parameters, or with some of them replaced."""
         if self.matrices is not None:
             raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
-        given = dict(self.parameters)
-        for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
-            one_of("parameters", name, self.parameters, "among the file's parameters")
-            complex_number(f"parameters.{name}", value)
-            given[name] = value
+        given = self.given(values)
         return Network(
             parts_of("parts", self.tables.get("parts", {}), given),
             [tuple(w) if isinstance(w, list) else w for w in as_list("wires", self.tables)],
@@ -179,12 +190,19 @@ def load(text: str) -> Netlist:
     >>> load('[parts.m]\\npart = "cavity"\\ndecay = 1.0').network().modes
     ('m.a',)
     """
+    if isinstance(text, Path) or (isinstance(text, str) and _is_path(text)):
+        must = "be TOML text, not the path of a file: Path(…).read_text() is what is in it"
+        raise fail("text", must, str(text))
     if not isinstance(text, str):
         raise fail("text", "be TOML text", text)
+    text = text.removeprefix("\ufeff")  # a byte-order mark, as some editors write it
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ArgumentError(f"Argument `file` is not valid TOML: {error}.") from None
+    except ValueError as error:  # as for whole numbers of thousands of digits
+        why = str(error).split(";")[0]
+        raise ArgumentError(f"Argument `file` holds a number that is none: {why}.") from None
     except RecursionError:
         raise ArgumentError("Argument `file` must not be nested that deeply.") from None
     for name in tables:
@@ -203,10 +221,12 @@ def load(text: str) -> Netlist:
         name: _parameter(name, value)
         for name, value in as_table("parameters", tables.get("parameters", {})).items()
     }
-    axes = {
+    swept = {
         name: _axis(name, axis, parameters)
         for name, axis in as_table("axes", tables.get("axes", {})).items()
     }
+    axes = {name: (x.values, x.unit) for name, x in swept.items()}
+    scales = {name: x.scale for name, x in swept.items() if x.scale != 1.0}
     wanted = {
         name: _measure(f"measures.{_free(name, axes)}", table)
         for name, table in as_table("measures", tables.get("measures", {})).items()
@@ -217,7 +237,11 @@ def load(text: str) -> Netlist:
     }
     if tables.get("squeezed") and not cutoffs:
         raise fail("squeezed", "stand beside `cutoffs`, for a master equation", tables["squeezed"])
-    return Netlist(text, parameters, axes, wanted, tables, title, None, cutoffs)
+    return Netlist(text, parameters, axes, wanted, tables, title, None, cutoffs, scales)
+
+
+def _is_path(text: str) -> bool:
+    return "\n" not in text and "=" not in text and text.strip().lower().endswith(".toml")
 
 
 def measure(state: State, table: Mapping[str, Any]) -> Any:
@@ -320,37 +344,50 @@ def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network
 def _parameter(name: str, value: Any) -> float:
     if not name.isidentifier() or name in RESERVED:
         raise fail("parameters", "have plain names (letters, digits, _)", name)
-    value = number(f"parameters.{name}", value)
-    if value.ndim:
-        raise fail(f"parameters.{name}", "be one number", value)
-    return float(value)
+    where = f"parameters.{name}"
+    value = si(where, value) if isinstance(value, str) else number(where, value)
+    if np.ndim(value):
+        raise fail(where, "be one number", value)
+    return value if isinstance(value, Si) else float(value)
 
 
-def _axis(name: str, axis: Any, parameters: Mapping[str, float]) -> tuple[Any, str]:
+def _axis(name: str, table: Any, parameters: Mapping[str, float]) -> Axis:
     where = f"axes.{name}"
     one_of("axes", name, parameters, "among the file's parameters")
-    axis = as_table(where, axis)
-    for key in axis:
+    table = as_table(where, table)
+    for key in table:
         one_of(where, key, ("values", "from", "to", "points", "unit"), "a table of")
-    unit = as_text(f"{where}.unit", axis.get("unit", "1"))
-    if "values" in axis:
-        if len(axis) > 1 + ("unit" in axis):
-            raise fail(where, "have `values` alone, or `from`, `to` and `points`", axis)
-        values = number(f"{where}.values", axis["values"], "a list of numbers")
-        if np.ndim(values) != 1 or not len(values):
-            raise fail(f"{where}.values", "be a list of numbers", axis["values"])
-        return values, unit
+    unit = as_text(f"{where}.unit", table.get("unit", "1"))
+    if "values" in table:
+        if len(table) > 1 + ("unit" in table):
+            raise fail(where, "have `values` alone, or `from`, `to` and `points`", table)
+        return _listed(f"{where}.values", table["values"], unit, table)
     for key in ("from", "to", "points"):
-        if key not in axis:
-            raise fail(where, "have `values`, or `from`, `to` and `points`", axis)
-    infinite = np.inf
-    begin, end = (
-        single(f"{where}.{key}", axis[key], -infinite, infinite, "a number")
-        for key in ("from", "to")
-    )
-    points = count(f"{where}.points", axis["points"])
+        if key not in table:
+            raise fail(where, "have `values`, or `from`, `to` and `points`", table)
+    points = count(f"{where}.points", table["points"])
     if points > MOST:
         raise fail(f"{where}.points", f"be {MOST:,} or fewer", points)
+    ends = _ends(where, table, unit)
+    begin, end = map(float, ends.values)
     if points > 1 and begin == end:
         raise fail(f"{where}.to", "differ from `from`", end)
-    return np.linspace(begin, end, points), unit
+    return ends._replace(values=np.linspace(begin, end, points))
+
+
+def _ends(where: str, table: Mapping[str, Any], unit: str) -> Axis:
+    """The first and the last value of an axis."""
+    if any(isinstance(table[key], str) for key in ("from", "to")):
+        return _listed(where, [table["from"], table["to"]], unit, table)
+    low, high = -np.inf, np.inf
+    ends = [single(f"{where}.{key}", table[key], low, high, "a number") for key in ("from", "to")]
+    return Axis(np.array(ends), unit, 1.0)
+
+
+def _listed(where: str, values: Any, unit: str, table: Mapping[str, Any]) -> Axis:
+    """Values of an axis; text carries its own unit, and numbers are what the parameter takes."""
+    read = axis(where, values, unit if "unit" in table else None)
+    array = number(where, values if read is None else read.values, "a list of numbers")
+    if np.ndim(array) != 1 or not len(array):
+        raise fail(where, "be a list of numbers", values)
+    return Axis(array, unit, 1.0) if read is None else read._replace(values=array)

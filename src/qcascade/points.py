@@ -9,6 +9,7 @@ import numpy as np
 
 from .checks import ConvergenceError, DegenerateError, UnstableError, fail
 from .grid import columns
+from .units import Si, SiArray
 
 Point = Callable[..., Mapping[str, Any]]
 
@@ -45,9 +46,12 @@ def each(point: Point) -> Point:
 
 def _point_by_point(point: Point, /, **columns: Any) -> dict[str, Any]:
     rows: list[Mapping[str, Any] | None] = []
+    kinds = {name: Si if isinstance(x, SiArray) else float for name, x in columns.items()}
     for values in zip(*columns.values(), strict=True):
         try:
-            rows.append(point(**dict(zip(columns, map(float, values), strict=True))))
+            rows.append(
+                point(**{name: kinds[name](x) for name, x in zip(columns, values, strict=True)})
+            )
         except (UnstableError, DegenerateError, ConvergenceError):
             rows.append(None)
     known = next((row for row in rows if row is not None), {})
