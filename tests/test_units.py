@@ -269,7 +269,6 @@ def net(decay, other, rate=0.0, **couplings):
             lambda: qc.Network({"l": qc.coherent_drive(2.0), "m": qc.cavity(decay="1 MHz")}),
             r"`parts\[l\].amplitude`",
         ),
-        (lambda: qc.cavity(0.5, decay=qc.angular_frequency("k", "1 MHz")), "`detuning`"),
         (lambda: load(FILE.replace('"{}"', "0.5")).network(), "`detuning`"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from .expression import evaluate
 from .ladder import Ladder, Word
 from .parts import CATALOGUE
 from .toml_writer import CUSTOM
-from .units import has_dimension, has_unit, known
+from .units import Measured, has_dimension, has_unit, known
 
 _LISTS = ("decay", "occupation")  # one value per port, of which there may be none
 
@@ -119,7 +119,9 @@ def _evaluated(where: str, text: str, given: Mapping[str, Any]) -> Any:
         return value
     doubled = {name: 2.0 * x if has_dimension(x) else x for name, x in given.items()}
     linear = np.allclose(evaluate(text, doubled, where), 2.0 * value, rtol=1e-12, atol=0.0)
-    return known(np.asarray(value, float)[()], *units) if linear else value
+    if not linear:
+        return value
+    return known(value, *units) if np.ndim(value) else Measured(value)
 
 
 def _names(text: str, name: str) -> bool:

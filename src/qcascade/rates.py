@@ -13,7 +13,7 @@ import numpy as np
 
 from .checks import fail, is_traced, shown
 from .ladder import Ladder
-from .units import duration, has_dimension, si
+from .units import Measured, Si, SiArray, duration, has_dimension, si
 
 RATIOS = (1e-9, 1e3)
 """What is larger than rounding and smaller than this could be a ratio."""
@@ -37,6 +37,8 @@ def rates_of(arguments: Mapping[str, Any]) -> Rates:
     """
     found = Rates()
     for name, value in _leaves(arguments):
+        if isinstance(value, Si | SiArray) and not isinstance(value, Measured):
+            continue  # from a formula; the numbers beside it may be in SI units as well
         if has_dimension(value):
             if found.measured is None and np.any(np.asarray(si(name, value)) != 0):
                 found = found._replace(measured=(name, value))

@@ -49,11 +49,15 @@ class Si(np.float64):
     __str__ = float.__str__
 
     def __reduce__(self) -> Any:
-        return Si, (float(self),)
+        return type(self), (float(self),)
+
+
+class Measured(Si):
+    """The same, where it stands for text with a unit, as a parameter of a file does."""
 
 
 class SiArray(np.ndarray):
-    """The same for an array."""
+    """The same as `Si` for an array."""
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         return np.asarray(array)[()] if return_scalar else np.asarray(array)
