@@ -3,7 +3,7 @@
 wires = [["left.out", "link.in"], ["link.out", "right.in"]]
 
 [parameters]
-loss = 0.1
+loss = 0.1                     # or with a unit, "1 MHz"; it is then an SI number in arithmetic
 
 [parts.left]
 part = "cavity"                # a name of the catalogue
@@ -23,7 +23,7 @@ rate = "0.5j"                  # complex numbers are written as text
 "left.in" = 0.2
 
 [axes.loss]                    # for `qcascade run`: one or two of them
-from = 0.0
+from = 0.0                     # or with a unit, from = "1 MHz", which is then the axis's
 to = 0.9
 points = 91
 
