@@ -14,6 +14,7 @@ import qcascade as qc
 from qcascade import units
 from qcascade.explore import systems
 from qcascade.netlist import load
+from qcascade.papers import paper
 from qcascade.papers.parameters import in_unit, records
 from qcascade.parts import CATALOGUE, RATES
 from qcascade.plot import save_figure
@@ -391,6 +392,34 @@ def test_settings_of_papers_take_any_unit_of_their_kind(key, name, text, value):
 def test_settings_of_papers_refuse_other_units(key, name, text):
     with pytest.raises(qc.ArgumentError, match=f"`{name}` must"):
         in_unit(records(key)[name], text)
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "same"),
+    [
+        (
+            "liu2024",
+            {"power": "12 mW", "mechanical_frequency": "0.09 GHz", "length": "0.09 m"},
+            {"power": 0.012, "mechanical_frequency": 9e7, "length": 0.09},
+        ),
+        (
+            "liu2024",
+            {"phase_difference": "90 deg", "temperature": OURS.Quantity(50, "mK")},
+            {"phase_difference": 0.5, "temperature": 0.05},
+        ),
+        (
+            "jiao2022",
+            {"spin_left": "8 krad/s", "phase": "90 deg", "transmission": "1 dB"},
+            {"spin_left": 8e3, "phase": np.pi / 2, "transmission": 10**-0.1},
+        ),
+        ("jiao2020", {"power": OURS.Quantity(9, "mW"), "spin": "2 kHz"},
+         {"power": 9e-3, "spin": TURN * 2e3}),
+    ],
+)  # fmt: skip
+def test_points_of_papers_take_text_and_quantities(key, given, same):
+    found, wanted = paper(key).point(**given), paper(key).point(**same)
+    for name, value in wanted.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-9, atol=1e-12)
 
 
 # Sweeps.
