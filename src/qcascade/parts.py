@@ -47,7 +47,9 @@ def part(
             bound = _bound(make, args, kwargs)
             component = make(*args, **kwargs)
             given = {name: bound.get(name, defaults[name]) for name in rates}
-            spelled = joined([("", rates_of(given))])
+            spelled = rates_of(given)
+            if spelled.measured:
+                joined([("", spelled)])
             return relabelled(component, recipe=Recipe(make.__name__, bound), rates=spelled)
 
         defaults = {name: p.default for name, p in _signature(make).parameters.items()}

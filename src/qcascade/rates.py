@@ -20,31 +20,38 @@ RATIOS = (1e-9, 1e3)
 
 
 class Rates(NamedTuple):
-    """One rate with a unit, and one bare number that could be a ratio, by where they stand."""
+    """The rates of a part, or of several by where they stand, as they were given."""
 
-    measured: tuple[str, Any] | None = None
-    bare: tuple[str, Any] | None = None
+    measured: tuple[str, Any] | None = None  # one that has a unit, and its place
+    given: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # all, after the places they stand at
+
+    @property
+    def bare(self) -> tuple[str, Any] | None:
+        """One that could be a ratio, and its place."""
+        for place, values in self.given:
+            for name, value in _leaves(values):
+                if not has_dimension(value) and _like_a_ratio(value):
+                    return place + name, value
+        return None
 
 
 def rates_of(arguments: Mapping[str, Any]) -> Rates:
-    """What there is of both among rates by name: numbers, text, or one per port.
+    """The rates of a part by name: numbers, text, or one per port.
 
     Args:
         arguments: rates as they were given.
 
-    >>> rates_of({"detuning": 0.0, "decay": ["1 MHz", 0.5]})
-    Rates(measured=('decay[0]', '1 MHz'), bare=('decay[1]', 0.5))
+    >>> rates = rates_of({"detuning": 0.0, "decay": ["1 MHz", 0.5]})
+    >>> rates.measured, rates.bare
+    (('decay[0]', '1 MHz'), ('decay[1]', 0.5))
     """
-    found = Rates()
-    for name, value in _leaves(arguments):
-        if isinstance(value, Si | SiArray) and not isinstance(value, Measured):
-            continue  # from a formula; the numbers beside it may be in SI units as well
-        if has_dimension(value):
-            if found.measured is None and np.any(np.asarray(si(name, value)) != 0):
-                found = found._replace(measured=(name, value))
-        elif found.bare is None and _like_a_ratio(value):
-            found = found._replace(bare=(name, value))
-    return found
+    measured = None
+    if any(map(_may_be_measured, arguments.values())):
+        for name, value in _leaves(arguments):
+            if _is_measured(value) and np.any(np.asarray(si(name, value)) != 0):
+                measured = name, value
+                break
+    return Rates(measured, (("", arguments),))
 
 
 def _leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -57,6 +64,18 @@ def _leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def _may_be_measured(value: Any) -> bool:
+    if type(value) is float:
+        return False
+    return isinstance(value, Mapping) or has_dimension(value)
+
+
+def _is_measured(value: Any) -> bool:
+    """Whether a rate has a unit; numbers from formulas are in SI units, as others beside them."""
+    plain = isinstance(value, Si | SiArray) and not isinstance(value, Measured)
+    return has_dimension(value) and not plain
+
+
 def _like_a_ratio(value: Any) -> bool:
     if is_traced(value) or not np.size(value):
         return False
@@ -65,7 +84,7 @@ def _like_a_ratio(value: Any) -> bool:
 
 
 def joined(rates: Iterable[tuple[str, Rates]]) -> Rates:
-    """The rates of several parts, by the place of each; refused where they do not go together.
+    """The rates of several parts; refused where they do not go together.
 
     Args:
         rates: of every part, with what to put before the names in them, "parts[m].".
@@ -73,21 +92,20 @@ def joined(rates: Iterable[tuple[str, Rates]]) -> Rates:
     Raises:
         ArgumentError: for a rate with a unit beside a bare number that could be a ratio.
     """
-    first = Rates()
-    for place, (measured, bare) in rates:
-        first = Rates(
-            first.measured or (measured and (place + measured[0], measured[1])),
-            first.bare or (bare and (place + bare[0], bare[1])),
-        )
-    if first.measured and first.bare:
-        (other, given), (name, value) = first.measured, first.bare
+    measured, given = None, []
+    for place, part in rates:
+        if measured is None and part.measured is not None:
+            measured = place + part.measured[0], part.measured[1]
+        given += [(place + inner, values) for inner, values in part.given]
+    whole = Rates(measured, tuple(given))
+    if measured is not None and (bare := whole.bare) is not None:
         raise fail(
-            name,
-            f"have a unit, since `{other}`, {shown(given)}, has one",
-            value,
+            bare[0],
+            f"have a unit, since `{measured[0]}`, {shown(measured[1])}, has one",
+            bare[1],
             "without one it is in rad/s: say so, or give every rate as a number",
         )
-    return first
+    return whole
 
 
 def seconds(name: str, value: Any, fastest: Any) -> Any:
