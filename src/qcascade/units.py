@@ -80,7 +80,7 @@ def quantity(name: str, value: Any, unit: str) -> Any:
     text("name", name)
     if not isinstance(unit, str) or unit not in USUAL:
         _check_unit(text("unit", unit))
-    return known(number(name, read(name, value, partial(_in_unit, unit=unit))), value)
+    return known(number(name, read(name, value, _to(unit))), value)
 
 
 def angular_frequency(name: str, value: Any) -> Any:
@@ -361,7 +361,7 @@ _USUAL = {
 
 def duration(name: str, value: Any) -> Any:
     """A time or times in seconds, from "1 us", or numbers in any unit of one's own."""
-    return number(name, read(name, value, partial(_in_unit, unit="second")))
+    return number(name, read(name, value, _to("second")))
 
 
 def _kind(convert: Callable[..., Any]) -> str:
@@ -387,11 +387,16 @@ def _linear(q: Any) -> bool:
     return bool(q._is_multiplicative)
 
 
+@lru_cache(maxsize=64)  # one object for a unit, so that what it has converted is found again
+def _to(unit: str) -> Callable[[str, Any, Any], Any]:
+    return partial(_in_unit, unit=unit)
+
+
 def _in_unit(name: str, q: Any, shown: Any, unit: str) -> Any:
     """The number in `unit`, for quantities of that kind only."""
     if unit == "radian":
         return _radians(name, q, shown)
-    convert: Any = partial(_in_unit, unit=unit)
+    convert = _to(unit)
     try:
         if {*_base(q)} & {"hertz"} or unit in ("hertz", "rad/s"):
             found = _angular(name, q, shown)
