@@ -124,7 +124,7 @@ def _pairs_told(V: Any, change: Any) -> bool:
 def _errors(V: Any, change: Any) -> tuple[Any, Any]:
     """‖L⁻¹ δV L⁻ᵀ‖ with V = LLᵀ, and what rounding of V does to it; infinite unless V > 0.
 
-    That is ε times the largest V_ii (V⁻¹)_ii, by which a variance shrinks once the others are known.
+    That is ε times the largest V_ii (V⁻¹)_ii: a variance shrinks by it once the others are known.
     """
     levels, vectors = np.linalg.eigh(_scaled(V, V))
     positive = levels[..., 0] > 0

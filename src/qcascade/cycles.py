@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .branches import checked
-from .checks import complex_number, fail, listed, mapping
+from .checks import complex_number, fail, listed, mapping, number
 from .component import Component
 from .meanfield import classical_equations
 from .motion import integrated, motion
 from .network import Network
 from .polynomials import as_system, flat
-from .units import quantity
+from .rates import fastest_rate, seconds
 
 
 class LimitCycle(NamedTuple):
@@ -47,7 +47,7 @@ def limit_cycle(
     Args:
         net: the network (or a part), one point.
         start: α by mode; modes left out start at zero.
-        time: how long to integrate, seconds or text with a unit, "1 us".
+        time: how long to integrate, in the inverse unit of the rates, or as text, "1 us".
         transient: the part of `time` left out at the beginning; half of it if not given.
 
     Returns:
@@ -67,7 +67,9 @@ def limit_cycle(
     part, batch = checked(net)
     if batch:
         raise fail("net", "be one point, without leading axes", batch)
-    time = _positive("time", time)
+    speed = fastest_rate(part.H, part.L)
+    time = _positive("time", seconds("time", time, speed))
+    transient = transient if transient is None else seconds("transient", transient, speed)
     transient = time / 2 if transient is None else _positive("transient", transient)
     if transient >= time:
         raise fail("transient", f"be shorter than `time` ({time:g})", transient)
@@ -105,7 +107,7 @@ def limit_cycle(
 
 
 def _positive(name: str, value: Any) -> float:
-    value = quantity(name, value, "second")
+    value = number(name, value)
     if np.ndim(value) or value <= 0:
         raise fail(name, "be a number above zero", value)
     return float(value)

@@ -7,8 +7,9 @@ such pairs.
 
 from typing import Any
 
-import numba
 import numpy as np
+
+from . import compiling as numba
 
 SPLIT = 134217729.0  # 2²⁷ + 1: cuts a number into halves whose products are exact
 EPSILON = 2.0**-104

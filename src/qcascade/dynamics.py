@@ -25,7 +25,9 @@ from .gaussian import GaussianModel
 from .lindblad import LindbladModel
 from .lyapunov import near_threshold, solve
 from .master_equation import Observe, relaxed, steady
+from .rates import fastest_rate, seconds
 from .states import GaussianState, computed_state, vacuum
+from .units import has_dimension
 
 if TYPE_CHECKING:
     from .relaxation import Evolution
@@ -103,8 +105,8 @@ def _no_steady_state(A: Any) -> ArithmeticError:
     rate, relative = near_threshold(A)
     if relative < -_UNDECIDED:
         return ConvergenceError(
-            "The steady state cannot be told from rounding: the model is stable (the slowest rate is "
-            f"{rate:.3g}, {-relative:.2g} of the rates beside it), but its covariance spans more "
+            "The steady state cannot be told from rounding: the model is stable (its slowest rate "
+            f"is {rate:.3g}, {-relative:.2g} of those beside it), but its covariance spans more "
             "orders of magnitude than double precision holds."
         )
     rounding = " up to rounding" if abs(relative) < _UNDECIDED else ""
@@ -163,7 +165,8 @@ def evolve(
         initial: state at time 0, same modes; leading axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
             its tensor factors). None is the vacuum, or the ground state.
-        times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
+        times: increasing times, shape (T,), not negative, in the inverse unit of the rates; or
+            with a unit, ["1 us", "2 us"], where the rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
             rises to zero from below (`lambda state: qc.purity(state) - 0.99`), whatever the last
@@ -186,6 +189,8 @@ def evolve(
     array([0.5, 1. ])
     """
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
+    if has_dimension(times):
+        times = _in_seconds(model, times)
     if isinstance(model, LindbladModel):
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if not isinstance(model, GaussianModel):
@@ -233,6 +238,13 @@ def _moments(model: GaussianModel, initial: GaussianState, times: Any) -> Iterat
 def _batch(model: GaussianModel) -> tuple[int, ...]:
     shapes = (model.A.shape[:-2], model.D.shape[:-2], model.drive.shape[:-1])
     return np.broadcast_shapes(*map(tuple, shapes))
+
+
+def _in_seconds(model: Any, times: Any) -> Any:
+    """Times with a unit, beside a model whose rates are not ratios."""
+    if isinstance(model, LindbladModel):
+        return seconds("times", times, fastest_rate(model.H, model.jumps))
+    return seconds("times", times, model.A if isinstance(model, GaussianModel) else 0.0)
 
 
 def _with_unit(model: GaussianModel) -> tuple[Any, Any]:

@@ -12,8 +12,8 @@ residuals in twice the precision.
 
 Derivatives do not go through any of it. V is declared the solution of a linear system, so JAX
 differentiates the equation and solves A dV + dV Aᵀ + (dA V + V dAᵀ + dD) = 0 or, backwards,
-Aᵀ W + W A + G = 0, by the same sweeps; these right-hand sides need not be symmetric. No eigenvectors
-appear, so derivatives are as good at exceptional points as elsewhere.
+Aᵀ W + W A + G = 0, by the same sweeps; these right-hand sides need not be symmetric. No
+eigenvectors appear, so derivatives are as good at exceptional points as elsewhere.
 
 An unstable point has the value NaN and the derivative zero, in a batch and alone: where values
 of other points are summed (`nansum`, or `where` on `stable`), their derivative is not lost. So
@@ -38,7 +38,7 @@ REFINED = 8  # steps of refinement, at most
 
 
 class Blocks(NamedTuple):
-    """Strongly connected parts, upstream first: rows of each, and as many more as make them alike."""
+    """Strongly connected parts, upstream first, all filled up to the size of the largest."""
 
     count: int
     size: int

@@ -6,9 +6,10 @@ read the lower triangle of V only, and judge every point by itself.
 
 from typing import Any
 
-import numba
 import numpy as np
 from numba.core import types
+
+from . import compiling as numba
 
 # One compiled version for every memory layout, and for arrays that must not be written to.
 _COVARIANCES = types.Array(types.float64, 3, "A", readonly=True)
