@@ -93,7 +93,8 @@ def partners(order: Any) -> Any:
 
 def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:
     """V of a stable system, as exact as double precision holds it; None otherwise."""
-    V, low, correction, size = solution(D), np.zeros(A.shape), np.inf, np.inf
+    V, low, size = solution(D), np.zeros(A.shape), np.inf
+    correction = np.full(A.shape, np.inf)
     for _ in range(STEPS):
         correction = solution(residual(A, V, low, D))
         V, low = added(V, low + correction)

@@ -40,7 +40,7 @@ REFINED = 8  # steps of refinement, at most
 class Blocks(NamedTuple):
     """Strongly connected parts, upstream first, all filled up to the size of the largest."""
 
-    count: int
+    number: int
     size: int
     rows: tuple[int, ...]  # of A, block after block; n where there is none
     back: tuple[int, ...]  # where the rows of A are
@@ -87,7 +87,7 @@ def _blocks(pattern: bytes, n: int) -> Blocks:
 
 def _turned(blocks: Blocks) -> Blocks:
     """The blocks of Aᵀ, in which everything flows the other way."""
-    rows = np.reshape(blocks.rows, (blocks.count, blocks.size))[::-1].ravel()
+    rows = np.reshape(blocks.rows, (blocks.number, blocks.size))[::-1].ravel()
     n = len(blocks.back)
     back = np.argsort(np.where(rows < n, rows, n + 1), kind="stable")[:n]
     return blocks._replace(rows=tuple(rows.tolist()), back=tuple(back.tolist()))
@@ -136,7 +136,7 @@ def _solve_twice(blocks: Blocks, A: Any, R: Any) -> Any:
 
 def _solver(blocks: Blocks, A: Any) -> tuple[Any, Any]:
     """X of A X + X Aᵀ + R = 0 as a function of R; and whether A decays, shape (…, 1, 1)."""
-    count, size = blocks.count, blocks.size
+    count, size = blocks.number, blocks.size
     rows, back, n = np.array(blocks.rows), np.array(blocks.back), A.shape[-1]
     inside = np.arange(count)
 
@@ -232,7 +232,7 @@ def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any]:
 def _amplification(blocks: Blocks, A: Any, V: Any) -> Any:
     """Largest ‖A_II‖‖V_II‖/‖A_II V_II + V_II A_IIᵀ‖ of the blocks, shape (…, 1, 1)."""
     n = A.shape[-1]
-    rows = np.reshape(blocks.rows, (blocks.count, blocks.size))
+    rows = np.reshape(blocks.rows, (blocks.number, blocks.size))
     there = jnp.asarray((rows < n)[:, :, None] & (rows < n)[:, None])
     rows = np.minimum(rows, n - 1)
     a, v = (jnp.where(there, X[..., rows[:, :, None], rows[:, None]], 0.0) for X in (A, V))
