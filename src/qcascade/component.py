@@ -139,7 +139,7 @@ def _batches(part: Component) -> Iterator[tuple[int, ...]]:
     yield part.S.shape[:-2]
     for value in (*part.occupations.values(), *part.squeezings.values()):
         yield np.shape(value)
-    inside = part.interior
+    inside = part._interior or part
     for ladder in (*inside.L, inside.H):
         for c in ladder.terms.values():
             yield np.shape(c)

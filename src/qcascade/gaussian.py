@@ -256,7 +256,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     C, displacement = linear_form(inside.L, part.modes)
     feels, seen = felt(inside.paths.X, C), adjoint_product(inside.paths.F, C)
     # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
-    fields = _omega(adjoint_product(C, feels).imag)
+    fields = _omega(adjoint_product(C, feels).imag) + 0.0  # no −0
     A = scatter(rotation, fields.shape[-2:], np.float64, fields)
     means = felt(inside.paths.X, displacement[..., None])[..., 0]
     xp = namespace(C, means)

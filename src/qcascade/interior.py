@@ -34,23 +34,25 @@ class Paths(NamedTuple):
 class Interior(NamedTuple):
     """The couplings and Hamiltonians of all parts, and the paths of the fields between them.
 
-    `open` says which paths there are at all, as booleans (NumPy), for numbers that a JAX
-    transformation hides.
+    `known` says which paths there are at all, as booleans, for numbers that a JAX transformation
+    hides; None where they can be looked at.
     """
 
     L: tuple[Ladder, ...]
     H: Ladder
     paths: Paths
-    open: Paths
+    known: Paths | None = None
+
+    @property
+    def open(self) -> Paths:
+        """Which paths there are at all, as booleans."""
+        return self.known or Paths(*map(present, self.paths))
 
 
 def simple(S: Any, L: tuple[Ladder, ...], H: Ladder) -> Interior:
     """The interior of a part without wires: every coupling sits right behind its own row of S."""
-    ports = len(L)
-    one = np.eye(ports)
-    passes = present(S)
-    yes = one > 0
-    return Interior(L, H, Paths(S, 0 * one, S, one), Paths(passes, ~yes & False, passes, yes))
+    one = np.eye(len(L))
+    return Interior(L, H, Paths(S, np.zeros_like(one), S, one))
 
 
 def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:

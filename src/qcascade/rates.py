@@ -79,7 +79,10 @@ def _is_measured(value: Any) -> bool:
 def _like_a_ratio(value: Any) -> bool:
     if is_traced(value) or not np.size(value):
         return False
-    size = abs(value) if type(value) in (float, int, complex) else np.max(np.abs(np.asarray(value)))
+    if type(value) in (float, int, complex):
+        return RATIOS[0] < abs(value) < RATIOS[1]
+    array = np.asarray(value)
+    size = np.abs(array).max() if array.dtype.kind == "c" else max(array.max(), -array.min())
     return bool(RATIOS[0] < size < RATIOS[1])
 
 

@@ -52,12 +52,13 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
         )
 
     insides = [part.interior for part in named.values()]
+    hidden = any(is_traced(path) or inside.known for inside in insides for path in inside.paths)
     return assembled(
         Interior(
             L=tuple(x for inside in insides for x in inside.L),
             H=total(inside.H for inside in insides),
             paths=_side_by_side([inside.paths for inside in insides]),
-            open=_side_by_side([inside.open for inside in insides]),
+            known=_side_by_side([inside.open for inside in insides]) if hidden else None,
         ),
         modes=tuple(mode for part in named.values() for mode in part.modes),
         inputs=full("inputs"),
@@ -133,11 +134,12 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     e = [k for k in range(len(out_of)) if k not in set(o)]
     e_in = [k for k in range(len(into)) if k not in set(i)]
     inside = whole.interior
-    S, open_S = (paths.S[..., o, :][..., i] for paths in (inside.paths, inside.open))
+    S, known = inside.paths.S[..., o, :][..., i], inside.known
+    acts = None if known is None else known.S[o][:, i]
     return assembled(
         inside._replace(
-            paths=_joined(inside.paths, round_trips(S, wires, open_S), o, i, e, e_in),
-            open=_joined(inside.open, reachable(open_S), o, i, e, e_in),
+            paths=_joined(inside.paths, round_trips(S, wires, acts), o, i, e, e_in),
+            known=known and _joined(known, reachable(acts), o, i, e, e_in),
         ),
         modes=whole.modes,
         inputs=tuple(whole.inputs[k] for k in e_in),
@@ -176,7 +178,7 @@ def _check_wires(wires: Any, whole: Component) -> None:
         raise fail("wires", "use every port once", wires)
 
 
-def round_trips(S_oi: Any, wires: Sequence[Wire], open_oi: Any) -> Any:
+def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
     """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …, wire by wire, upstream first.
 
     A batch's points with a loop that never settles are NaN; alone, such a loop is an error that
@@ -185,10 +187,10 @@ def round_trips(S_oi: Any, wires: Sequence[Wire], open_oi: Any) -> Any:
     Args:
         S_oi: from wire to wire, array (…, w, w).
         wires: their names.
-        open_oi: which of these are there at all, booleans (w, w), where S_oi has no values.
+        acts: which of these are there at all, booleans (w, w), where S_oi has no values.
     """
-    if is_traced(S_oi) or S_oi.ndim == 2 or namespace(S_oi) is not np:
-        return _summed(S_oi, open_oi if is_traced(S_oi) else present(S_oi), wires)
+    if acts is not None or S_oi.ndim == 2 or namespace(S_oi) is not np:
+        return _summed(S_oi, present(S_oi) if acts is None else acts, wires)
     points = S_oi.reshape(-1, *S_oi.shape[-2:])
     loop = np.empty_like(points)
     for some, pattern in alike(points):
