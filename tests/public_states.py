@@ -183,7 +183,10 @@ def verbs(folder: Path) -> dict[str, Entry]:
     free = {"tolerance": (1e-9, TOLERANCE), "progress": (False, FLAG)}
     residual = ONLY.good(np.float64(1e-9)).bad([1e-9], 2.0)
     residuals = {"tolerance": (1e-9, residual), "unique": (True, FLAG), "progress": (False, FLAG)}
-    direct = {"tolerance": (1e-11, ONLY.bad(1e-9)), "unique": (True, ONLY.bad(False))}
+    direct = {
+        "tolerance": (1e-11, ONLY.bad(1e-9)),
+        "unique": (True, ONLY.also("true").bad(False, 1, "yes")),
+    }
     times = ONLY.bad([1.0, 0.5], [-1.0], [[1.0]], [0.0, np.nan], [0.0, "x"])
     # A single time is a list of one, for master equations.
     single = times.also("zero", "fraction")

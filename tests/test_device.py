@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import qcascade as qc
 from qcascade import device
-from qcascade.device import compiled, device_chunk
+from qcascade.device import LIVE, compiled, device_chunk
 from qcascade.follow import steady_fields
 from qcascade.one_by_one import one_by_one
 
@@ -127,7 +127,7 @@ def test_memory_of_a_compiled_point_is_within_what_is_planned():
     points = 256
     program = jax.jit(n).lower(jnp.linspace(0.0, 0.3, points)).compile()
     held = program.memory_analysis().temp_size_in_bytes
-    assert held / points < 24 * 8 * 8**2
+    assert held / points < LIVE * 8 * 8**2
 
 
 def gpu():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade import measures
+from qcascade import symplectic
 from qcascade.gaussian import with_diffusion
 from qcascade.ladder import scatter
 from qcascade.lyapunov import solve
@@ -71,7 +71,7 @@ def covariances(points, modes, seed=0):
 def test_many_pairs_at_once_have_the_bits_of_a_few(pair, monkeypatch):
     state = covariances(1000, 4)
     many = qc.margin(state, *pair), qc.log_negativity(state, *pair)
-    monkeypatch.setattr(measures, "MANY", 1000)
+    monkeypatch.setattr(symplectic, "MANY", 1000)
     few = qc.margin(state, *pair), qc.log_negativity(state, *pair)
     for x, y in zip(many, few, strict=True):
         np.testing.assert_array_equal(x, y)

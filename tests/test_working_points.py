@@ -319,7 +319,7 @@ def test_limit_cycle_is_the_same_in_any_unit_of_frequency():
 
 
 def test_times_are_read_with_their_units():
-    net = kerr(0.0, "1 MHz", 0.1, 10.0)
+    net = kerr(0.0, "1 MHz", "0.1 rad/s", 1e4)
     text = qc.limit_cycle(net, {}, time="3 us", transient="1 us")
     plain = qc.limit_cycle(net, {}, time=3e-6, transient=1e-6)
     assert text.numbers["m.a"] == pytest.approx(plain.numbers["m.a"], rel=1e-12)

@@ -13,7 +13,6 @@ precision cannot hold these directions of V as a whole, those of pairs of modes 
 loud downstream takes nothing from a pair upstream.
 """
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,12 @@ import numpy as np
 from .cascade import LARGEST, substitution
 from .extended import added, residual
 from .fields import fields
+from .graphs import block_sizes
+from .uncertainty import LOST
 
 STEPS = 12
 SETTLED = 1e-17  # change of V_ij/√(V_ii V_jj) that is not worth another step
 ACCURATE = 1e-6  # relative change, at most, for an answer
-HELD = 1e-2  # what rounding V to double precision may change, relative to its smallest directions
 MARGINAL = 1e-14
 """An eigenvalue with Re λ ≥ −MARGINAL·‖A_II‖ cannot be told from one that does not decay: the
 eigenvalues of a block are those of some A_II + δA, ‖δA‖ ≈ n ε ‖A_II‖."""
@@ -75,22 +75,6 @@ def _solver(A: Any, start: Any) -> Any:
     return None if found is None else substitution(A, start, found)
 
 
-def block_sizes(A: Any, order: Any, start: Any) -> Any:
-    """What rounding of every block is relative to: ‖A_II‖, and the rates of its modes.
-
-    A quadrature may be a block by itself, and its rate a difference of those of its mode.
-    """
-    own = np.abs(A.diagonal())
-    own = np.maximum(own, own[partners(order)])
-    blocks = pairwise(start)
-    return np.array([max(np.linalg.norm(A[a:b, a:b]), own[a:b].max()) for a, b in blocks])
-
-
-def partners(order: Any) -> Any:
-    """Where the other quadrature of the same mode is, in rows of this order."""
-    return np.argsort(order)[order ^ 1] if len(order) % 2 == 0 else np.arange(len(order))
-
-
 def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:
     """V of a stable system, as exact as double precision holds it; None otherwise."""
     V, low, size = solution(D), np.zeros(A.shape), np.inf
@@ -107,7 +91,7 @@ def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:
     proven = np.isfinite(rounding_of_V[0]) and _is_noise(D)
     if not (proven or np.all(rates < -rounding)):
         return None
-    certain = rounding_of_V[0] < HELD and error[0] < max(ACCURATE, rounding_of_V[0])
+    certain = rounding_of_V[0] < LOST and error[0] < max(ACCURATE, rounding_of_V[0])
     return V if certain or not _is_noise(D) or _pairs_told(V, correction) else None
 
 
@@ -118,20 +102,21 @@ def _pairs_told(V: Any, change: Any) -> bool:
     rows = np.concatenate([modes[first], modes[second]], axis=1)
     pairs = rows[:, :, None], rows[:, None]
     error, rounding = _errors(V[pairs], change[pairs])
-    told = rounding < HELD
+    told = rounding < LOST
     return bool(np.any(told) and np.all(error[told] < np.maximum(ACCURATE, rounding[told])))
 
 
 def _errors(V: Any, change: Any) -> tuple[Any, Any]:
     """‖L⁻¹ δV L⁻ᵀ‖ with V = LLᵀ, and what rounding of V does to it; infinite unless V > 0.
 
-    That is ε times the largest V_ii (V⁻¹)_ii: a variance shrinks by it once the others are known.
+    That is ε Σ_i V_ii (V⁻¹)_ii, as in `uncertainty.resolution`: a variance shrinks by each of these
+    once the others are known.
     """
     levels, vectors = np.linalg.eigh(_scaled(V, V))
     positive = levels[..., 0] > 0
     half = vectors / np.sqrt(np.where(positive[..., None], levels, 1.0))[..., None, :]
     error = np.linalg.norm(half.mT @ _scaled(change, V) @ half, axis=(-2, -1))
-    rounding = np.finfo(float).eps * (half**2).sum(axis=-1).max(axis=-1)
+    rounding = np.finfo(float).eps * (half**2).sum(axis=(-2, -1))
     return np.where(positive, error, np.inf), np.where(positive, rounding, np.inf)
 
 

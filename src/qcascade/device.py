@@ -25,8 +25,8 @@ CACHED = 8192
 LARGEST = 2**21
 """Points at a time on any device, at most: enough for all of its threads."""
 
-LIVE = 24
-"""Real arrays (2N, 2N) planned for a point; programs hold about 10 together, scratch apart."""
+LIVE = 128
+"""Real arrays (2N, 2N) planned for a point; most of them only where V is refined."""
 
 SHARE = 0.5
 """Part of the free memory that is planned for; compiled programs want room for scratch."""
@@ -150,7 +150,7 @@ def _awaited(found: Mapping[str, Any]) -> Mapping[str, Any]:
 def device_chunk(modes: int, bytes_free: float | None = None) -> int:
     """How many points of a compiled sweep fit the device together, a power of two.
 
-    About 24 real arrays of (2N)² numbers a point, in half of the free memory; and no more than
+    About 128 real arrays of (2N)² numbers a point, in half of the free memory; and no more than
     keeps the device busy (on a processor: than its cache holds).
 
     Args:
@@ -161,7 +161,7 @@ def device_chunk(modes: int, bytes_free: float | None = None) -> int:
         ArgumentError: for a number of modes that is not one, or no memory at all.
 
     >>> device_chunk(4, bytes_free=10e9), device_chunk(32, bytes_free=10e9)
-    (262144, 4096)
+    (65536, 1024)
     """
     count("modes", modes)
     most = LARGEST

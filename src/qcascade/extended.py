@@ -34,8 +34,9 @@ def residual(A: Any, V: Any, low: Any, D: Any) -> Any:
     left, right = _slices(A, -1, bits, 0 * A), _slices(V, -2, bits, low)
     first, second = np.nonzero(np.tri(SLICES)[::-1])  # the others are smaller than the error
     xp = namespace(A, V)
-    parts = xp.stack(left)[first] @ xp.stack(right)[second]
-    return _sum(D, xp.concatenate([parts, parts.mT]))
+    half, rest = _sum(0 * A, xp.stack(left)[first] @ xp.stack(right)[second])
+    total, error = _sum(D, xp.stack([half, half.mT]))
+    return total + (error + (rest + rest.mT))
 
 
 def added(V: Any, small: Any) -> tuple[Any, Any]:
@@ -64,8 +65,8 @@ def _slices(X: Any, axis: int, bits: int, low: Any) -> list[Any]:
     return found
 
 
-def _sum(D: Any, terms: Any) -> Any:
-    """D + Σ terms along the first axis, as if in twice the precision."""
+def _sum(D: Any, terms: Any) -> tuple[Any, Any]:
+    """D + Σ terms along the first axis as a number and what rounding has left of it."""
 
     def add(k: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
         total, error = state
@@ -82,4 +83,4 @@ def _sum(D: Any, terms: Any) -> Any:
         from jax.lax import fori_loop
 
         state = fori_loop(0, len(terms), add, state)
-    return state[0] + state[1]
+    return state

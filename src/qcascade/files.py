@@ -84,13 +84,18 @@ def written_aside(path: str | Path) -> Iterator[Path]:
 
 def _aside(path: Path) -> str:
     """How names beside `path` begin; they say whose they are, so that others can tell the dead."""
-    return f".{path.name[:100]}.{socket.gethostname()[:50]}-{os.getpid()}-"
+    return f".{path.name[:100]}~{_host()}-{os.getpid()}-"
+
+
+def _host() -> str:
+    """This machine's name; without dots, which would look like the ending of a file."""
+    return socket.gethostname()[:50].replace(".", "_")
 
 
 def _clear(path: Path) -> None:
     """Delete what a process that was killed has left beside `path`."""
-    host = re.escape(socket.gethostname()[:50])
-    pattern = re.compile(rf"{re.escape(f'.{path.name[:100]}.')}{host}-(\d+)-.*", re.DOTALL)
+    begin = re.escape(f".{path.name[:100]}~{_host()}-")
+    pattern = re.compile(rf"{begin}(\d+)-.*", re.DOTALL)
     for file in path.parent.iterdir():
         found = pattern.fullmatch(file.name)
         if found and not _is_alive(int(found[1])):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,22 @@ def alike(X: Any) -> Iterator[tuple[Any, Any]]:
         yield np.flatnonzero(kind.ravel() == k), X[example] != 0
 
 
+def block_sizes(A: Any, order: Any, start: Any) -> Any:
+    """What rounding of every block is relative to: ‖A_II‖, and the rates of its modes.
+
+    A quadrature may be a block by itself, and its rate a difference of those of its mode.
+    """
+    own = np.abs(A.diagonal())
+    own = np.maximum(own, own[partners(order)])
+    blocks = pairwise(start)
+    return np.array([max(np.linalg.norm(A[a:b, a:b]), own[a:b].max()) for a, b in blocks])
+
+
+def partners(order: Any) -> Any:
+    """Where the other quadrature of the same mode is, in rows of this order."""
+    return np.argsort(order)[order ^ 1] if len(order) % 2 == 0 else np.arange(len(order))
+
+
 def acts(A: Any) -> Any:
     """Which elements of a typed A are more than what rounding left of couplings that cancelled.
 
@@ -93,9 +110,8 @@ def acts(A: Any) -> Any:
     size = np.abs(A).reshape(*A.shape[:-2], n // pair, pair, n // pair, pair)
     modes = size.max(axis=(-3, -1))
     within = np.arange(n // pair)
-    modes[..., within, within] = (
-        np.diagonal(np.abs(A), axis1=-2, axis2=-1).reshape(*A.shape[:-2], -1, pair).max(axis=-1)
-    )
+    own = np.diagonal(np.abs(A), axis1=-2, axis2=-1)
+    modes[..., within, within] = own.reshape(*A.shape[:-2], n // pair, pair).max(axis=-1)
     scale = np.sqrt(np.maximum(modes.max(axis=-1), modes.max(axis=-2)))
     rounding = np.finfo(float).eps * (8 + np.sqrt(n))  # of a sum over many fields
     least = rounding * scale[..., :, None] * scale[..., None, :]

@@ -17,9 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from .careful import block_sizes, partners, solve_carefully
 from .checks import ArgumentError, fail, is_traced, namespace
-from .graphs import acts, alike, strong_parts
+from .graphs import acts, alike, block_sizes, partners, strong_parts
 from .threads import cores, spread
 
 WIDEST = 128  # rows beyond which a system is solved by itself, with large.py
@@ -202,6 +201,8 @@ def _solve_alike(A: Any, D: Any, plan: Any) -> tuple[Any, Any]:
     V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
     _run(A, D, V, status, plan)
     for point in np.flatnonzero(status == sign.UNDECIDED):
+        from .careful import solve_carefully
+
         found = solve_carefully(A[point], D[point], plan.order, plan.start)
         V[point] = np.nan if found is None else found
     return V, status

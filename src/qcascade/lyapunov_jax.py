@@ -27,11 +27,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .careful import ACCURATE, HELD
+from .careful import ACCURATE
 from .checks import is_traced
 from .extended import added, residual
 from .graphs import strong_parts
 from .sign import FINE, GOOD, POOR, ROUNDING
+from .uncertainty import LOST
 
 LIMIT = 64  # steps; an eigenvalue 1e-12 away from the imaginary axis takes about 45
 REFINED = 8  # steps of refinement, at most
@@ -96,8 +97,7 @@ def _turned(blocks: Blocks) -> Blocks:
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _steady_state(blocks: Blocks, A: Any, D: Any) -> tuple[Any, Any]:
     """V, finite everywhere, and whether it is a steady state, shape (…, 1, 1)."""
-    solution, decays = _solver(blocks, A)
-    V = solution(D)
+    V, decays, solution = _solved(blocks, A, D)
     excess, worse, uncertain = _judged(blocks, A, V, D)
     doubtful = decays & ((excess > 0) | (uncertain > FINE))
 
@@ -128,10 +128,22 @@ def _steady_state_jvp(blocks: Blocks, values: Any, tangents: Any) -> tuple[Any, 
 @partial(jax.jit, static_argnums=0)
 def _solve_twice(blocks: Blocks, A: Any, R: Any) -> Any:
     """X of A X + X Aᵀ + R = 0, and what the first solution has left of R solved for once more."""
-    solution, decays = _solver(blocks, A)
-    X = solution(R)
+    X, decays, solution = _solved(blocks, A, R)
     X = X + solution(R + A @ X + X @ A.mT)
     return jnp.where(decays, X, 0.0)
+
+
+def _solved(blocks: Blocks, A: Any, R: Any) -> tuple[Any, Any, Any]:
+    """X of A X + X Aᵀ + R = 0; whether A decays, shape (…, 1, 1); and X as a function of R."""
+    if blocks.number == 1:  # nothing to be kept for other blocks: R goes along with A
+        _, R, decays = _sign_iteration(A[..., None, :, :], R[..., None, :, :])
+
+        def again(R: Any) -> Any:
+            return _sign_iteration(A[..., None, :, :], R[..., None, :, :])[1][..., 0, :, :]
+
+        return R[..., 0, :, :], decays.all(-3), again
+    solution, decays = _solver(blocks, A)
+    return solution(R), decays, solution
 
 
 def _solver(blocks: Blocks, A: Any) -> tuple[Any, Any]:
@@ -156,7 +168,7 @@ def _solver(blocks: Blocks, A: Any) -> tuple[Any, Any]:
     own = by_blocks(whole)[..., inside, inside, :, :]
     across = np.kron(np.tri(count, k=-1), np.ones((size, size))) > 0
     B = jnp.where(across, whole, 0.0)
-    steps, inverses, scales, decays = _sign_iteration(own)
+    (steps, inverses, scales), _, decays = _sign_iteration(own)
 
     def diagonal(R: Any) -> Any:
         def advance(step: Any, R: Any) -> Any:
@@ -178,24 +190,25 @@ def _solver(blocks: Blocks, A: Any) -> tuple[Any, Any]:
     return solution, decays.all(-3)
 
 
-def _sign_iteration(A: Any) -> tuple[Any, Any, Any, Any]:
-    """A ← ½(cA + A⁻¹/c) for all blocks (…, M, m, m): the steps, A⁻¹ and c of each, and if A → −1.
+def _sign_iteration(A: Any, R: Any = None) -> tuple[Any, Any, Any]:
+    """A ← ½(cA + A⁻¹/c) for all blocks (…, M, m, m): what the steps did, X, and whether A → −1.
 
-    c is the same for all blocks of a point. A point that has converged is replaced by −1, for which
-    all further steps are the identity.
+    With an R of the same shape, R ← ½(cR + A⁻¹RA⁻ᵀ/c) goes along and X = R/2; without one, the
+    number of steps, A⁻¹ and c of each are kept. c is the same for all blocks of a point. A point
+    that has converged is replaced by −1, for which all further steps are the identity.
     """
     unit = -jnp.eye(A.shape[-1])
     point = (*A.shape[:-3], 1, 1, 1)
+    kept = 0 if R is not None else LIMIT
 
     def norm(X: Any) -> Any:
         return jnp.sqrt(jnp.sum(X * X, axis=(-1, -2, -3), keepdims=True))
 
     def running(state: Any) -> Any:
-        step, _, _, _, done, _ = state
-        return (step < LIMIT) & ~jnp.all(done)
+        return (state[0] < LIMIT) & ~jnp.all(state[-2])
 
     def advance(state: Any) -> Any:
-        step, A, inverses, scales, done, decays = state
+        step, A, R, inverses, scales, done, decays = state
         inverse = jnp.linalg.inv(A)
         c = jnp.where(done, 1.0, jnp.sqrt(norm(inverse) / norm(A)))
         new = (c * A + inverse / c) / 2
@@ -204,17 +217,20 @@ def _sign_iteration(A: Any) -> tuple[Any, Any, Any, Any]:
         settled = norm(new - A) <= 1e-8 * norm(new)
         ended = settled | unstable | ~jnp.isfinite(norm(new))
         good = settled & ~unstable & (norm(new - unit) < 1e-6)
-        inverses = inverses.at[step].set(jnp.where(done, unit, inverse))
-        scales = scales.at[step].set(c)
+        if kept:
+            inverses = inverses.at[step].set(jnp.where(done, unit, inverse))
+            scales = scales.at[step].set(c)
+        else:
+            R = jnp.where(done, R, (c * R + inverse @ R @ inverse.mT / c) / 2)
         decays = jnp.where(done, decays, good)
-        done = done | ended
-        return step + 1, jnp.where(done, unit, new), inverses, scales, done, decays
+        return step + 1, jnp.where(done, unit, new), R, inverses, scales, done | ended, decays
 
     no = jnp.zeros(point, bool)
-    memory = jnp.zeros((LIMIT, *A.shape)), jnp.ones((LIMIT, *point))
-    state = jax.lax.while_loop(running, advance, (0, A, *memory, no, no))
-    steps, _, inverses, scales, _, decays = state
-    return steps, inverses, scales, decays
+    R = jnp.zeros(()) if R is None else R
+    memory = jnp.zeros((kept, *A.shape)), jnp.ones((kept, *point))
+    state = jax.lax.while_loop(running, advance, (0, A, R, *memory, no, no))
+    steps, _, R, inverses, scales, _, decays = state
+    return (steps, inverses, scales), jnp.where(decays, R, 0.0) / 2, decays
 
 
 def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any]:
@@ -273,7 +289,7 @@ def _refined(solution: Any, A: Any, D: Any, V: Any, doubtful: Any) -> tuple[Any,
     _, V, _, last, size, _ = jax.lax.while_loop(running, advance, state)
     error, cancelled = _small_directions(V, last)
     rounding = ROUNDING * cancelled
-    certain = (rounding < HELD) & (error < jnp.maximum(ACCURATE, rounding))
+    certain = (rounding < LOST) & (error < jnp.maximum(ACCURATE, rounding))
     return V, (size < ACCURATE) & (certain | _pairs_told(V, last))
 
 
@@ -287,20 +303,20 @@ def _pairs_told(V: Any, change: Any) -> Any:
     rows = np.concatenate([modes[first], modes[second]], axis=1)
     V, change = (X[..., rows[:, :, None], rows[:, None]] for X in (V, change))
     error, cancelled = _small_directions(V, change)
-    told = ROUNDING * cancelled < HELD
+    told = ROUNDING * cancelled < LOST
     right = ~told | (error < jnp.maximum(ACCURATE, ROUNDING * cancelled))
     return told.any(-3) & right.all(-3)
 
 
 def _small_directions(V: Any, change: Any) -> tuple[Any, Any]:
-    """‖L⁻¹ δV L⁻ᵀ‖ with V = LLᵀ, and the largest V_ii (V⁻¹)_ii; infinite unless V > 0."""
+    """‖L⁻¹ δV L⁻ᵀ‖ with V = LLᵀ, and Σ_i V_ii (V⁻¹)_ii; infinite unless V > 0."""
     width = _width(V)
     area = width * width.mT
     L = jnp.linalg.cholesky((V + V.mT) / 2 / area)
     one = jnp.broadcast_to(jnp.eye(V.shape[-1]), V.shape)
     inverse = jax.scipy.linalg.solve_triangular(L, one, lower=True)
     error = _norm(inverse @ (change / area) @ inverse.mT)
-    cancelled = jnp.sum(inverse**2, axis=-2, keepdims=True).max(-1, keepdims=True)
+    cancelled = jnp.sum(inverse**2, axis=(-2, -1), keepdims=True)
     known = jnp.isfinite(cancelled)
     return jnp.where(known, error, jnp.inf), jnp.where(known, cancelled, jnp.inf)
 

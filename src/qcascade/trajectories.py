@@ -124,7 +124,10 @@ def unravel(
     sectors = sectors_of(space, H, jumps, real)
     start = np.real(ket).copy() if sectors.real else ket
     tolerance = checked_tolerance("tolerance", tolerance)
-    plain, single = _observers("observe", observe), _observers("conditional", conditional or {})
+    plain, single = (
+        _observers("observe", observe),
+        _observers("conditional", {} if conditional is None else conditional),
+    )
     for name in plain.keys() & single.keys():
         raise fail("conditional", "have names that `observe` has not", name)
     if not plain and not single:

@@ -67,7 +67,7 @@ def network(
         phase: φ of the fibre, radians.
         temperature: of the mechanical baths, kelvin.
 
-    >>> same = {"left": 1.0, "right": 1.0}
+    >>> same = {"left": 1e8, "right": 1e8}
     >>> network(same, same, same).modes
     ('left.a', 'left.b', 'right.a', 'right.b')
     """
