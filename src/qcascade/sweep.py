@@ -15,7 +15,7 @@ import numpy as np
 from .checks import ArgumentError, count, fail, flag, listed, nearest, number
 from .density import DensityState
 from .executors import finished
-from .files import as_path, written_aside
+from .files import as_path, check_room, written_aside
 from .files import check_writable as check_writable  # other modules take it from here
 from .fingerprint import differences, digest, fingerprint, versions
 from .grid import Grid, cut
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _NETCDF = ("", ".nc", ".nc4", ".h5", ".hdf5")  # endings of files
+_BESIDE = 2**20  # bytes of a file for names, attributes and tables, at most
 CHUNK = 16384
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
 
@@ -368,7 +369,8 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
         path: file name, usually ending in ".nc"; folders are made.
 
     Raises:
-        ArgumentError: for the ending of another format, or when the place cannot be written.
+        ArgumentError: for the ending of another format, or when the place cannot be written or
+            has no room.
     """
     import xarray as xr
     from h5netcdf import CompatibilityError
@@ -379,6 +381,8 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
         must = "be a netCDF file, ending in .nc"
         raise fail("path", must, str(path), "to_pandas(data).to_csv(path) writes a table")
     with written_aside(path) as aside:
+        words = sum(len(str(text).encode()) for text in data.attrs.values())
+        check_room(aside, data.nbytes + words + _BESIDE)
         try:
             data.to_netcdf(aside, engine="h5netcdf")
         except (TypeError, ValueError, CompatibilityError) as error:
