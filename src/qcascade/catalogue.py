@@ -276,15 +276,15 @@ def circulator(ports: int = 3) -> Component:
     S = cyclic shift, S[k+1, k] = 1.
 
     Args:
-        ports: number of terminals, 2 or more.
+        ports: number of terminals, 2 to 1,000.
 
     Raises:
-        ArgumentError: for fewer than two ports.
+        ArgumentError: for fewer than two ports, or more than its matrix S may have.
 
     >>> circulator(3).S.real.argmax(axis=0)      # 1 → 2, 2 → 3, 3 → 1
     array([1, 2, 0])
     """
-    terminals = range(1, count("ports", ports, low=2) + 1)
+    terminals = range(1, count("ports", ports, 2, 1000) + 1)
     S = np.roll(np.eye(ports), 1, axis=0)
     return passive(S, [f"in{k}" for k in terminals], [f"out{k}" for k in terminals], {})
 

@@ -47,7 +47,10 @@ def is_traced(value: Any) -> bool:
 
 def shown(value: Any) -> str:
     """The value as an error message shows it: whole when short, summarised when long."""
-    text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+    try:
+        text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+    except ValueError:  # as Python refuses to write numbers of more than 4,300 digits
+        text = f"{type(value).__name__} of thousands of digits"
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -197,11 +200,12 @@ def tolerance(name: str, value: Any) -> float:
     return single(name, value, 1e-13, 1e-2, "a number between 1e-13 and 0.01")
 
 
-def count(name: str, value: Any, low: int = 1) -> int:
-    """A whole number, `low` or above, that 64 bits hold."""
+def count(name: str, value: Any, low: int = 1, high: int = 2**63 - 1) -> int:
+    """A whole number, `low` or above, that 64 bits hold; or no more than `high`."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not low <= value < 2**63:
-        raise fail(name, f"be a whole number, {low} or above", value)
+    if not whole or not low <= value <= high:
+        ends = f"{low} or above" if high >= 2**62 else f"{low} to {high:,}"
+        raise fail(name, f"be a whole number, {ends}", value)
     return int(value)
 
 

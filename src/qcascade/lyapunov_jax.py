@@ -67,9 +67,7 @@ def solve(A: Any, D: Any, acts: Any = None) -> tuple[Any, Any]:
 
 def _pattern(A: Any, acts: Any) -> Any:
     if not is_traced(A):
-        return np.any(np.asarray(A) != 0, axis=tuple(range(A.ndim - 2))) | np.eye(
-            len(A.T), dtype=bool
-        )
+        return np.any(np.asarray(A) != 0, axis=tuple(range(A.ndim - 2))) | np.eye(len(A.T), dtype=bool)
     return np.ones(A.shape[-2:], bool) if acts is None else np.asarray(acts, bool)
 
 

@@ -22,7 +22,7 @@ from .grid import Grid, cut
 from .measures import UNITS
 from .netlist import Netlist, check_measures, measure
 from .network import Network
-from .points import Point, Variable, check_name, data_of, each, evaluate, name_of
+from .points import ILL_POSED, Point, Variable, check_name, data_of, each, evaluate, name_of
 from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
 from .toml_writer import to_toml
 
@@ -212,7 +212,7 @@ def sweep_netlist(
 
     Raises:
         ArgumentError: when the file names no axis, more than two, no measure, or one that does
-            not fit its network; or as `sweep` does.
+            not fit its network; when no point has a steady state; or as `sweep` does.
     """
     check_sweepable(netlist, values)
     fixed = {**netlist.parameters, **(values or {})}
@@ -221,10 +221,28 @@ def sweep_netlist(
     network = partial(_file_point, netlist, fixed)  # which other processes can import
     point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
     data = _over(netlist.axes, point, chunk, True, netlist.text, store, executor)
+    if not set(netlist.measures) <= set(data.data_vars):
+        first = {name: float(values[0]) for name, (values, _) in netlist.axes.items()}
+        raise nowhere(network, first)
     for name, table in netlist.measures.items():
         data[name].attrs["units"] = UNITS[table["measure"]]
     data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
     return data
+
+
+def nowhere(point: Point, first: Mapping[str, float]) -> ArgumentError:
+    """What to say when a function of plain numbers, in `each`, has no answer anywhere.
+
+    Args:
+        point: the function.
+        first: one of the points.
+    """
+    try:
+        point(**first)
+        reason = ""
+    except ILL_POSED as error:
+        reason = f" At {', '.join(f'{name} = {x:.6g}' for name, x in first.items())}: {error}"
+    return ArgumentError(f"There is no steady state at any point of the axes.{reason}")
 
 
 def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
