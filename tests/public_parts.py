@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from odd_values import (
     ABOVE_ZERO,
+    AMPLITUDE,
+    ANGLE,
     BATH,
-    COMPLEX,
+    COMPLEX_RATE,
     COUNT,
     DAMPING,
     DECAY,
@@ -17,9 +19,10 @@ from odd_values import (
     ONE_BATH,
     ONLY,
     ORDINARY,
+    PASSED,
     RATE,
     REAL,
-    SHARE,
+    SQUEEZING,
     Takes,
 )
 
@@ -33,24 +36,25 @@ BEYOND = ODD["beyond floats"]
 def parts() -> dict[str, Entry]:
     """Function and, by parameter, (a good value, what it takes); by name. "f/b" is f once more."""
     several = {"occupation": (0.1, BATH.also("ragged").good([0.1, 0.2]))}
+    # Rates are beyond what ratios are, so that any one of them may have a unit.
     rest, bath = {"occupation": (0.1, BATH)}, {"occupation": (0.1, ONE_BATH)}
-    xi, detuning = {"squeezing": (0.1j, COMPLEX)}, {"detuning": (1.0, FREQUENCY)}
-    mode = {**detuning, "decay": (0.5, DECAY), **rest}
+    xi, detuning = {"squeezing": (1e3j, COMPLEX_RATE)}, {"detuning": (1e3, FREQUENCY)}
+    mode = {**detuning, "decay": (5e3, DECAY), **rest}
     two = (
         ONLY.also("ragged")
-        .good([1.0, "1 Hz"])
-        .bad((1.0,), (1.0, 2.0, 3.0), (1.0, "x"), (1.0, None))
+        .good([1.0, 2.0], ["1 kHz", "1 Hz"])
+        .bad((1.0,), (1.0, 2.0, 3.0), (1.0, "x"), (1.0, None), (1.0, "1 Hz"))
     )
-    both = {"decay": ((1.0, 2.0), two.bad((1.0, -1.0))), "detuning": ((1.0, -1.0), two)}
+    both = {"decay": ((1e4, 2e4), two.bad((1.0, -1.0))), "detuning": ((1e3, -1e3), two)}
     first, second = ("left.a", NEW.bad("right.a")), ("right.a", NEW.bad("left.a"))
-    link = {"first": first, "second": second, "rate": (0.5j, COMPLEX)}
-    motion = {"frequency": (1.0, FREQUENCY), "damping": (1e-3, DAMPING), **bath}
-    om = {**detuning, "coupling": (0.01, FREQUENCY), **motion, "decay": (0.5, DECAY)}
+    link = {"first": first, "second": second, "rate": (0.5j, COMPLEX_RATE)}
+    motion = {"frequency": (1e6, FREQUENCY), "damping": (1e3, DAMPING), **bath}
+    om = {**detuning, "coupling": (1e3, FREQUENCY), **motion, "decay": (5e3, DECAY)}
     weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
     common = {"weights": ({"left.a": 1.0}, weights), "rate": (0.1, DAMPING), **rest}
-    extra = {name: (0.1, DAMPING.also("None")) for name in ("dephasing", "loss")}
-    shares = {"transmission": (0.5, SHARE)}
-    spin = {"shift": (0.1, FREQUENCY), "backscattering": (0.1, FREQUENCY)}
+    extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
+    shares = {"transmission": (0.5, PASSED)}
+    spin = {"shift": (1e3, FREQUENCY), "backscattering": (1e3, FREQUENCY)}
     return {
         "cavity": (qc.cavity, mode),
         "squeezed_mode": (qc.squeezed_mode, {**xi, **mode}),
@@ -60,14 +64,14 @@ def parts() -> dict[str, Entry]:
         "local_bath": (qc.local_bath, {"mode": ("left.a", NEW), "rate": (0.1, DAMPING), **rest}),
         "common_bath": (qc.common_bath, common),
         "beam_splitter": (qc.beam_splitter, shares),
-        "phase_shifter": (qc.phase_shifter, {"phase": (0.5, REAL)}),
-        "fibre": (qc.fibre, {**shares, "phase": (1.0, REAL), **bath}),
+        "phase_shifter": (qc.phase_shifter, {"phase": (0.5, ANGLE)}),
+        "fibre": (qc.fibre, {**shares, "phase": (1.0, ANGLE), **bath}),
         "circulator": (qc.circulator, {"ports": (3, COUNT.bad(1))}),
         "isolator": (qc.isolator, bath),
-        "coherent_drive": (qc.coherent_drive, {"amplitude": (1j, COMPLEX), **rest}),
+        "coherent_drive": (qc.coherent_drive, {"amplitude": (1j, AMPLITUDE), **rest}),
         "qubit": (qc.qubit, {**mode, **extra}),
-        "kerr_cavity": (qc.kerr_cavity, {"kerr": (0.1, FREQUENCY), **mode}),
-        "squeezed_light": (qc.squeezed_light, {**xi, **several}),
+        "kerr_cavity": (qc.kerr_cavity, {"kerr": (1e3, FREQUENCY), **mode}),
+        "squeezed_light": (qc.squeezed_light, {"squeezing": (0.1j, SQUEEZING), **several}),
         "mechanical_mode": (qc.mechanical_mode, motion),
         "optomechanical_cavity": (qc.optomechanical_cavity, om),
         "spinning_resonator": (qc.spinning_resonator, {**om, **spin}),
@@ -84,7 +88,7 @@ def physics() -> dict[str, Entry]:
     value = REAL.good("1 mW").bad("1 kg", "1", "inf W", "1e999 W")
     zero_point = {"optical_frequency": light, "length": radius, "mass": (1e-12, kilogram)}
     sagnac = {"spin": signed, "radius": radius, "index": index, "optical_frequency": light}
-    pushed = {"photons": (10.0, RATE), "coupling": signed, "frequency": mechanical}
+    pushed = {"photons": (10.0, RATE), "coupling": (1e3, FREQUENCY), "frequency": mechanical}
     along = {"length": (1.0, RATE.good("1 km").bad("1 Hz", "-1 m")), "index": index}
     return {
         "bose_einstein": (
@@ -100,7 +104,7 @@ def physics() -> dict[str, Entry]:
         "sagnac_shift": (qc.sagnac_shift, {**sagnac, "dispersion": (0.01, REAL)}),
         "mechanical_displacement": (
             qc.mechanical_displacement,
-            {**pushed, "damping": (1.0, DAMPING)},
+            {**pushed, "damping": (1e3, DAMPING)},
         ),
         "fibre_phase": (qc.fibre_phase, {**along, "wavelength": wave}),
         "quantity": (

@@ -244,6 +244,7 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 "seed": (1, FROM_ZERO),
                 "tolerance": (1e-8, TOLERANCE),
                 "progress": (False, FLAG),
+                "conditional": (None, observe.also("None", "empty mapping")),
             },
         ),
     }

@@ -203,9 +203,10 @@ def models() -> dict[str, Entry]:
                 "net": (t.driven, oscillators),
                 "seed": (1, FROM_ZERO),
                 "most_paths": (5000, ONLY.good(np.int64(5000)).bad(1, "5000", 1.0)),
+                "progress": (True, FLAG),
             },
         ),
-        "WorkingPoints.branch": (t.points.branch, {"k": (0, ONLY.also("zero").bad(99, "0"))}),
+        "WorkingPoints.branch": (t.points.branch, {"k": (0, ONLY.also("zero").good(99).bad("0"))}),
         "hysteresis": (
             qc.hysteresis,
             {

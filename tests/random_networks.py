@@ -80,3 +80,73 @@ def random_qubit_network(seed, wires=5):
             return qc.Network(parts, list(zip(ends, starts, strict=True)), couplings)
         except qc.ArgumentError:  # a port wired straight to itself: draw again
             continue
+
+
+def random_rates(rng, ports, far):
+    """Decay rates of one part; `far` makes some of them slow."""
+    slow = 10 ** rng.uniform(-6, 0) if far and rng.random() < 0.3 else 1.0
+    return rng.uniform(0.2, 2, ports) * slow
+
+
+def random_mode(rng, far=False, unit=1.0):
+    """A cavity, a squeezed mode or a pair source; `far`: slow, detuned, or just below threshold."""
+    decay = random_rates(rng, int(rng.integers(1, 4)), far)
+    detuning = rng.normal() * (10 ** rng.uniform(0, 6) if far and rng.random() < 0.2 else 1.0)
+    below = 1 - (10 ** rng.uniform(-6, 0) if far else rng.uniform(0.1, 1))
+    turn = np.exp(2j * np.pi * rng.uniform())
+    kind = rng.integers(4)
+    if kind == 0:
+        return qc.cavity(unit * detuning, list(unit * decay))
+    if kind == 1:
+        pair = (decay[0], decay[-1])
+        rate = unit * below * turn * np.sqrt(pair[0] * pair[1]) / 2
+        return qc.pair_source(rate, (unit * pair[0], unit * pair[1]), (0.0, 0.0))
+    detuning = detuning if kind == 2 else 0.0
+    threshold = np.hypot(decay.sum() / 2, detuning)
+    return qc.squeezed_mode(unit * threshold * below * turn, unit * detuning, list(unit * decay))
+
+
+def random_gaussian_network(seed, far=False, unit=1.0, most=4):
+    """Up to `most` random modes, links, light and baths under random wires, loops included.
+
+    The same seed gives the same network in another `unit` of frequency. None where a wire would
+    close a loop without loss.
+    """
+    rng = np.random.default_rng(seed)
+    parts = {f"m{k}": random_mode(rng, far, unit) for k in range(rng.integers(1, most + 1))}
+    hot = 10 ** rng.uniform(0, 6) if far else rng.uniform(0, 3)
+    parts["link"] = qc.fibre(rng.uniform(0.01, 1), rng.uniform(0, 6.28), hot * (rng.random() < 0.5))
+    optional = {
+        "clear": qc.fibre(1.0, rng.uniform(0, 6.28)),
+        "splitter": qc.beam_splitter(rng.uniform()),
+        "circulator": qc.circulator(3),
+        "isolator": qc.isolator(rng.uniform(0, 2)),
+        "light": qc.squeezed_light(rng.uniform(0, 2) * np.exp(6.28j * rng.uniform()), 0.3),
+    }
+    parts |= {name: part for name, part in optional.items() if rng.random() < 0.3}
+    couplings = random_links(rng, [f"{p}.{m}" for p, x in parts.items() for m in x.modes], unit)
+    free = qc.Network(parts, couplings=couplings)
+    closed = {port for pair in free.component.squeezings for port in pair}
+    closed |= set(free.component.occupations)
+    inputs, outputs = qc.open_ports(free)
+    inputs = [x for x in inputs if x not in closed and x.split(".")[0] in parts]
+    outputs = [x for x in outputs if x.split(".")[0] in parts]
+    many = int(rng.integers(0, min(len(inputs), len(outputs)) + 1))
+    ends, starts = (rng.permutation(x)[:many] for x in (outputs, inputs))
+    try:
+        wires = [(str(o), str(i)) for o, i in zip(ends, starts, strict=True)]
+        return qc.Network(parts, wires, couplings)
+    except qc.ArgumentError:
+        return None
+
+
+def random_links(rng, modes, unit):
+    """A hopping, or an exchange and a common bath that carry one way only, or neither."""
+    if len(modes) < 2 or rng.random() < 0.4:
+        return {}
+    first, second = (str(m) for m in rng.choice(modes, 2, replace=False))
+    rate = unit * rng.uniform(0.1, 1)
+    if rng.random() < 0.5:
+        return {"hop": qc.hopping(first, second, rate * np.exp(6.28j * rng.uniform()))}
+    bath = qc.common_bath({first: 1, second: 1}, rate)
+    return {"hop": qc.hopping(first, second, 0.5j * rate), "bath": bath}

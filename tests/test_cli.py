@@ -270,7 +270,8 @@ def test_point_takes_numbers_with_the_unit_that_list_shows():
     plain, with_unit = (run("point", "liu2024", f"power={x}").stdout for x in ("0.012", "12 mW"))
     assert plain == with_unit != run("point", "liu2024").stdout
     assert "0.5mW to 30mW" in run("list", "liu2024").stdout
-    refused = run("point", "liu2024", "power=12W")
+    assert run("point", "liu2024", "power=12000 uW").stdout == plain
+    refused = run("point", "liu2024", "power=12kg")
     assert refused.returncode == 2
     assert "`power` must be a number" in refused.stderr
     assert "mW" in refused.stderr

@@ -22,7 +22,11 @@ PARTS = {
 }
 FORTH = [("up.out2", "link.in"), ("link.out", "down.in1")]
 BACK = [("down.out2", "up.in1")]
-LIGHT = {"light": qc.squeezed_light(0.3 * np.exp(0.9j), 0.2), "up": PARTS["up"], "down": PARTS["down"]}
+LIGHT = {
+    "light": qc.squeezed_light(0.3 * np.exp(0.9j), 0.2),
+    "up": PARTS["up"],
+    "down": PARTS["down"],
+}
 BEAMS = [("light.out_a", "up.in1"), ("light.out_b", "down.in1")]
 LOOP = [("bs.out1", "up.in1"), ("up.out1", "bs.in2")]
 DRAWN = random_network(1)

@@ -175,7 +175,7 @@ def test_a_hostile_file_gets_an_error_and_runs_nothing(tmp_path):
         ('"1 - loss"', '"1 - lose"', r"`parts.link.transmission` must be arithmetic with"),
         ('"1 - loss"', '"1 + loss"', "In parts.link: Argument `transmission` must be a number"),
         ('"1 - loss"', "true", "In parts.link: Argument `transmission` must be a number"),
-        ("loss = 0.1", 'loss = "0.1"', "`parameters.loss` must be a real number"),
+        ("loss = 0.1", 'loss = "0.1"', "`parameters.loss` must be a number or text with a unit"),
         ("loss = 0.1", "loss = nan", "`parameters.loss` must be a real number, finite"),
         ("loss = 0.1", "loss = [1, 2]", "`parameters.loss` must be one number"),
         ("[parameters]", "[parameters]\npi = 3", "`parameters` must have plain names"),

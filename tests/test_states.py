@@ -6,7 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.linalg import block_diag
 
+import qcascade as qc
 from qcascade.checks import ArgumentError
 from qcascade.states import (
     GaussianState,
@@ -101,9 +103,55 @@ def test_wrong_arguments_are_named(arguments, message):
         GaussianState(**arguments)
 
 
-def test_single_precision_jax_arrays_are_refused():
-    with pytest.raises(ArgumentError, match="64-bit"):
-        GaussianState(("m",), cov=jnp.eye(2, dtype=jnp.float32))
+def test_single_precision_becomes_double_in_jax_as_in_numpy():
+    cov = GaussianState(("m",), cov=jnp.eye(2, dtype=jnp.float32)).cov
+    assert cov.dtype == np.float64
+    assert thermal("m", jnp.float32(0.5)).cov.dtype == np.float64
+
+
+def test_jax_without_double_precision_is_refused():
+    with jax.enable_x64(False), pytest.raises(ArgumentError, match="64-bit"):
+        thermal("m", jnp.ones(1))
+
+
+def test_lists_may_hold_traced_numbers():
+    def variances(x, y):
+        return jnp.diagonal(thermal(["a", "b"], [x, y]).cov)
+
+    assert jax.jit(variances)(1.0, 2.0).tolist() == [1.5, 1.5, 2.5, 2.5]
+    assert jax.jacobian(variances)(1.0, 2.0).tolist() == [1, 1, 0, 0]
+    mean = jax.jit(lambda x: coherent(["a", "b"], [x, 2.0]).mean)(1.0)
+    assert mean == pytest.approx(np.sqrt(2) * np.array([1, 0, 2, 0]))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda masked: GaussianState(("m",), cov=masked * np.eye(2)),
+        lambda masked: GaussianState(("m",), masked, np.eye(2)),
+        lambda masked: thermal(["a", "b"], masked),
+        lambda masked: coherent(["a", "b"], masked),
+        lambda masked: two_mode_squeezed(["a", "b"], masked),
+        lambda masked: qc.cavity(decay=masked),
+        lambda masked: qc.GaussianModel(("m",), -np.eye(2), masked * np.eye(2)),
+    ],
+)
+def test_masks_are_refused_not_dropped(make):
+    with pytest.raises(ArgumentError, match="mask"):
+        make(np.ma.array([1.0, 2.0], mask=[False, True]))
+
+
+def test_a_loud_point_or_mode_excuses_no_asymmetry_in_a_quiet_one():
+    wrong = np.array([[1.0, 0.1], [0.0, 1.0]])
+    with pytest.raises(ArgumentError, match=r"symmetric.*point \(1,\)"):
+        GaussianState(("m",), cov=np.stack([1e12 * np.eye(2), wrong]))
+    with pytest.raises(ArgumentError, match=r"D\[0,1\] = 0.1, D\[1,0\] = 0.*point \(1,\)"):
+        qc.GaussianModel(("m",), -np.eye(2), np.stack([1e12 * np.eye(2), wrong]))
+    beside = block_diag(1e12 * np.eye(2), wrong)
+    with pytest.raises(ArgumentError, match="symmetric"):
+        GaussianState(("a", "b"), cov=beside)
+    with pytest.raises(ArgumentError, match="symmetric"):
+        qc.GaussianModel(("a", "b"), -np.eye(4), beside)
 
 
 def test_reduce_keeps_the_order_named_and_the_blocks():
@@ -156,10 +204,14 @@ def test_physicality_is_judged_point_by_point_and_false_where_unstable():
     assert state.is_physical().tolist() == [True, False, False]
 
 
-def test_tolerance_is_relative_to_the_largest_entry():
-    state = GaussianState(("m",), cov=np.diag([1e3, 0.25e-3 * (1 - 1e-3)]))
-    assert not state.is_physical(1e-12)
-    assert state.is_physical()
+def test_tolerance_is_relative_to_the_variances_of_each_mode():
+    low = 0.5 * (1 - 1e-6)
+    state = GaussianState(("a", "b"), cov=np.diag([1e9, 1e9, low, low]))
+    assert not state.is_physical()
+    assert state.is_physical(1e-5)
+    squeezed = GaussianState(("a",), cov=np.diag([1e3, 0.25e-3 * (1 - 1e-6)]))
+    assert not squeezed.is_physical()
+    assert squeezed.is_physical(1e-5)
 
 
 def test_thermal_takes_one_occupation_or_one_for_each_mode():

@@ -18,13 +18,13 @@ from .block_kernels import (
     Tables,
 )
 from .checks import ArgumentError, fail
+from .rounding import ROUNDING
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from .blocks import Layout
 
-_CANCELLED = 1e-13  # of the largest element: matrix elements below it are what cancellation left
 _SCRATCH = 1 << 21  # numbers that may always be used as scratch
 _ALONE = 1e6  # multiplications that are not worth a second thread
 _CHUNK = 4e5  # multiplications that are worth asking for
@@ -45,15 +45,13 @@ def tables(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -> Ta
 
     Args:
         layout: which sectors are stored, and how.
-        K: no-jump generator (D, D).
-        jumps: jump operators (D, D).
+        K: no-jump generator (D, D), `checked`.
+        jumps: jump operators (D, D), `checked`.
 
     Raises:
         ArgumentError: as `blocks.Generator`.
     """
     pool = _Pool()
-    K = _checked("K", K, layout)
-    jumps = [_checked(f"jumps[{j}]", J, layout) for j, J in enumerate(jumps)]
     for j, J in enumerate(jumps):
         _check_targets(f"jumps[{j}]", J, layout)
     if np.any(layout.owner[K.tocoo().row] != layout.owner[K.tocoo().col]):
@@ -111,8 +109,18 @@ class _Pool:
         return real, imag, np.concatenate(self.columns), np.concatenate(self.values)
 
 
-def _checked(name: str, matrix: Any, layout: "Layout") -> "csr_array":
-    """A matrix that fits the space and the numbers of the layout, without cancelled elements."""
+def checked(name: str, matrix: Any, layout: "Layout") -> "csr_array":
+    """A matrix that fits the space and the numbers of the layout.
+
+    Args:
+        name: argument to name in an error.
+        matrix: sparse matrix (D, D).
+        layout: which sectors are stored, and how.
+
+    Raises:
+        ArgumentError: for another shape, or numbers that are not finite or not real where the
+            layout is.
+    """
     from scipy.sparse import csr_array
 
     D = layout.space.dimension
@@ -122,12 +130,11 @@ def _checked(name: str, matrix: Any, layout: "Layout") -> "csr_array":
     found.sum_duplicates()
     if not np.all(np.isfinite(found.data)):
         raise fail(name, "be finite everywhere", found.data)
-    least = _CANCELLED * float(np.abs(found.data).max(initial=0.0))
-    found.data[np.abs(found.data) <= least] = 0
-    found.eliminate_zeros()
-    if layout.real and np.any(np.abs(np.imag(found.data)) > least):
+    if layout.real and np.any(np.abs(np.imag(found.data)) > ROUNDING * np.abs(found.data)):
         raise ArgumentError(f"Argument `{name}` must be real, in a real layout, but is not.")
-    return found.real.tocsr() if layout.real else found
+    found = found.real.tocsr() if layout.real else found
+    found.eliminate_zeros()
+    return found
 
 
 def _check_targets(name: str, J: "csr_array", layout: "Layout") -> None:

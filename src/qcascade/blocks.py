@@ -20,6 +20,7 @@ import numpy as np
 
 from .checks import ArgumentError, fail
 from .density import DensityState
+from .rounding import without_cancelled
 from .space import Space
 from .threads import cores, pool
 
@@ -172,6 +173,29 @@ class Layout:
                 y *= 0.5
         return x
 
+    def packed(self, blocks: Sequence[np.ndarray]) -> np.ndarray:
+        """The flat vector (size,) of the blocks of all sectors, as they are.
+
+        Args:
+            blocks: one matrix per sector, in the numbers of the layout.
+        """
+        return np.concatenate([np.zeros(0, self.dtype), *(blocks[q].ravel() for q in self.stored)])
+
+    def symmetric(self, x: np.ndarray) -> np.ndarray:
+        """A flat vector (size,) made Hermitian and its own mirror image, whatever it was.
+
+        Args:
+            x: flat vector (size,).
+        """
+        found = np.empty(self.size, self.dtype)
+        for k, q in enumerate(self.stored):
+            block, y = self.block(x, k), self.block(found, k)
+            if self.mirror is not None and self.partner[q] == q:
+                block = (block + self._reflected(block, q)) / 2
+            np.add(block, block.conj().T, out=y)
+            y *= 0.5
+        return found
+
     def unpack(self, x: np.ndarray) -> DensityState:
         """The state of a flat vector, with the blocks of all sectors.
 
@@ -267,7 +291,7 @@ class Generator:
 
     Args:
         layout: which blocks are stored, and how.
-        K: no-jump generator −iH − ½ΣJ†J, sparse (D, D).
+        K: no-jump generator −iH − ½ΣJ†J, sparse (D, D); what cancels in it is dropped.
         jumps: jump operators J, sparse (D, D).
 
     Raises:
@@ -286,10 +310,13 @@ class Generator:
     jumps: "Sequence[csr_array]"
 
     def __post_init__(self) -> None:
-        from .block_tables import tables
+        from .block_tables import checked, tables
 
-        object.__setattr__(self, "jumps", tuple(self.jumps))
-        object.__setattr__(self, "_tables", tables(self.layout, self.K, self.jumps))
+        jumps = [checked(f"jumps[{j}]", J, self.layout) for j, J in enumerate(self.jumps)]
+        K = without_cancelled(checked("K", self.K, self.layout), jumps)
+        object.__setattr__(self, "K", K)
+        object.__setattr__(self, "jumps", tuple(jumps))
+        object.__setattr__(self, "_tables", tables(self.layout, K, jumps))
         object.__setattr__(self, "_spare", [])
 
     def apply(self, x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:

@@ -2,35 +2,28 @@
 
 With α_k and α_k* taken as independent unknowns z = (α, ᾱ), the equations of `meanfield` are 2N
 polynomials in 2N unknowns, whose roots `homotopy` finds; those with ᾱ = α* are the branches.
+Every point is solved in units of frequency and field of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .checks import count, fail, flag, is_traced, listed
+from .checks import count, fail, flag, is_traced
 from .chunks import refuse_along_chunk
+from .classical_fields import classical, distinct, gathered, slopes, unbalanced
 from .component import Component
-from .homotopy import (
-    CHUNK,
-    SAME,
-    Poly,
-    System,
-    added,
-    all_roots,
-    as_system,
-    conjugate,
-    flat,
-    monomials,
-    newton,
-    scaled,
-)
-from .ladder import Ladder, Word
+from .homotopy import Tell, all_roots
+from .meanfield import classical_equations, readable
 from .network import Network
+from .polynomials import System, Units, as_system, dimensionless, flat
+from .progress import path_bar
+from .ramp import ramped
 from .trees import known_to_jax
 
-RESIDUAL = 1e-9  # of the sum of the magnitudes of an equation's terms
+PATIENT = 20_000  # steps of a path that is followed again
+ATTEMPTS = 3  # on a point some of whose paths got lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +36,8 @@ class WorkingPoints:
         stable: whether a branch attracts its neighbourhood, (…, B).
         growth: largest real part of the eigenvalues of the linearised equations, (…, B).
         count: number of branches, (…).
+        exponents: of the classical equations in (α, ᾱ), (M, 2N), for `hysteresis`.
+        coefficients: of the classical equations, (…, 2N, M).
     """
 
     modes: tuple[str, ...]
@@ -50,38 +45,60 @@ class WorkingPoints:
     stable: Any
     growth: Any
     count: Any
+    exponents: Any = field(default=None, repr=False)
+    coefficients: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        known_to_jax(WorkingPoints, "fields", "stable", "growth", "count")
+        known_to_jax(
+            WorkingPoints,
+            "fields", "stable", "growth", "count", "exponents", "coefficients",
+        )  # fmt: skip
 
     def branch(self, k: int) -> dict[str, Any]:
-        """The fields of branch k by mode, as `linearise` takes them."""
-        if count("k", k, low=0) >= self.fields.shape[-2]:
+        """The fields of branch k by mode, as `linearise` takes them.
+
+        Points of a batch that have no branch k hold NaN: whether others have one says nothing
+        about them. A single point without it is an error.
+        """
+        missing = count("k", k, low=0) >= self.fields.shape[-2]
+        if missing and self.fields.ndim == 2:
             raise fail("k", f"be below the number of branches, {self.fields.shape[-2]}", k)
-        return {mode: self.fields[..., k, j] for j, mode in enumerate(self.modes)}
+        if missing:
+            fields = np.full((*self.fields.shape[:-2], len(self.modes)), np.nan + 0j)
+        else:
+            fields = self.fields[..., k, :]
+        return {mode: fields[..., j] for j, mode in enumerate(self.modes)}
 
 
 def working_points(
-    net: Network | Component, seed: int = 0, most_paths: int = 5000
+    net: Network | Component, seed: int = 0, most_paths: int = 5000, progress: bool = True
 ) -> WorkingPoints:
     """All isolated steady branches of a network, each with its stability.
 
     0 = −i ∂H/∂α_k* + ½ Σ_j (u_jk L_j* − v_jk* L_j) (see `meanfield`), for any polynomial H and
     couplings L of first degree; arrays among their coefficients broadcast to a batch of points.
-    Continuous families of steady states (a free phase) have no isolated point and are left out.
-    Growth rates are those of `gaussian(linearise(net, branch)).A`; where eigenvalues meet, they
-    are known to the root of the rounding error only.
+    Continuous families of steady states (a free phase) have no isolated point and are left out;
+    a multiple root (the end of a branch, a cusp) counts once. Growth rates are those of
+    `gaussian(linearise(net, branch)).A`; where eigenvalues meet, they are known to the root of
+    the rounding error only.
+
+    Every point is solved in its own units of frequency and field, its paths are counted, and
+    where some got lost, or where the branches' indices do not add up to those of the other
+    points, it is solved again on other paths: neither the unit of frequency, nor the other
+    points of a batch, nor the seed change what is found.
 
     Args:
         net: the network (or a part).
         seed: of the random path; the result does not depend on it beyond rounding.
         most_paths: largest number of paths that is tried.
+        progress: show a progress bar on a terminal when it takes more than a second.
 
     Returns:
         The branches, as `WorkingPoints`.
 
     Raises:
-        ArgumentError: for a coupling above first degree, an unknown mode, too many paths.
+        ArgumentError: for a coupling above first degree, an unknown mode, too many paths, or
+            coefficients whose products leave the range of floating-point numbers.
 
     >>> from qcascade import Component, coherent_drive, lower
     >>> a = lower("a")
@@ -93,40 +110,51 @@ def working_points(
     (array([0.7582, 1.3586, 3.8832]), array([ True, False,  True]))
     """
     part, batch = checked(net)
-    equations = [flat(p, batch) for p in classical_equations(part)]
-    rng = np.random.default_rng(count("seed", seed, low=0))
+    seed, most_paths = count("seed", seed, low=0), count("most_paths", most_paths)
     points = int(np.prod(batch))
-    full = as_system(equations, len(equations), points)
-    roots = all_roots(equations, points, rng, seed, count("most_paths", most_paths))
-    fields, growth = _branches(full, _physical(full, roots))
+    physical = as_system([flat(p, batch) for p in classical_equations(part)], points)
+    if not batch and not np.all(np.isfinite(physical.coefficients)):
+        raise fail("net", "have classical equations within the range of numbers", "infinite")
+    system, units = dimensionless(physical)
+    N = len(part.modes)
+    with path_bar("working points", flag("progress", progress)) as tell:
+        z = _every_field(system, seed, most_paths, tell)
+    fields = _ordered(np.moveaxis(z * units.unknowns[:N, :, None], 0, -1))
+    growth = _growth(system, units, np.moveaxis(fields, -1, 0) / units.unknowns[:N, :, None])
     shape = (*batch, fields.shape[-2])
     found = np.isfinite(growth)
     return WorkingPoints(
         part.modes,
-        fields.reshape(*shape, len(part.modes)),
+        fields.reshape(*shape, N),
         (found & (growth < 0)).reshape(shape),
         growth.reshape(shape),
         found.sum(-1).reshape(batch)[()],
+        physical.exponents,
+        np.moveaxis(physical.coefficients, -1, 0).reshape(*batch, 2 * N, -1),
     )
 
 
 def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> dict[str, Any]:
-    """The stable branch that a slow sweep along the last leading axis stays on.
+    """What a slow sweep along the last leading axis sees: the branch it stays on, and its jumps.
 
-    From one point to the next the network follows the nearest stable branch, each mode measured
-    by its largest field in the sweep; so it jumps only when its branch ends (or the grid is
-    coarser than the distance of two branches).
+    From one point to the next the network stays on its stable branch as long as that goes on.
+    Where the branch ends or loses its stability, the classical equations are integrated at the
+    new parameters, from the last fields, until they rest on another stable branch. Where the
+    motion does not come to rest (a limit cycle, chaos, or decay that is too slow to wait for)
+    there are no steady fields, and the sweep goes on from where the motion is.
 
     Args:
-        points: branches with at least one leading axis; the last one is swept.
+        points: branches with at least one leading axis, from `working_points`; the last one is
+            swept.
         falling: sweep from the last point to the first instead.
         start: which stable branch to start on, in order of excitation.
 
     Returns:
-        α by mode, (…), NaN where there is no stable branch; in the order of the points.
+        α by mode, (…), in the order of the points; NaN where the motion does not rest, and before
+        the first point with a stable branch. `linearise` takes it as it is.
 
     Raises:
-        ArgumentError: for points without an axis to sweep.
+        ArgumentError: for points without an axis to sweep, or made by hand without equations.
 
     >>> from qcascade import Component, coherent_drive, lower
     >>> a, beta = lower("a"), np.linspace(0.5, 4.0, 36)
@@ -141,47 +169,25 @@ def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> 
     if not isinstance(points, WorkingPoints) or points.fields.ndim < 3:
         raise fail("points", "be WorkingPoints with an axis to sweep", type(points).__name__)
     refuse_along_chunk("hysteresis", points.fields.shape[:-2])
+    if points.coefficients is None:
+        raise fail("points", "hold their classical equations, as `working_points` makes them", None)
     falling, start = flag("falling", falling), count("start", start, low=0)
-    fields = np.where(points.stable[..., None], points.fields, np.nan)
-    typical = np.nanmax(np.abs(points.fields), axis=(-3, -2), initial=1e-300)[..., None, :]
-    followed = np.full((*fields.shape[:-2], fields.shape[-1]), np.nan + 0j)
-    last = None
-    if not fields.size:
-        return {mode: followed[..., j] for j, mode in enumerate(points.modes)}
-    for p in range(fields.shape[-3])[:: -1 if falling else 1]:
-        here = fields[..., p, :, :]
-        if last is None:
-            rank = np.cumsum(points.stable[..., p, :], axis=-1) - 1
-            best = np.argmin(np.abs(rank - start) + 1e9 * ~points.stable[..., p, :], axis=-1)
-            last = np.zeros_like(followed[..., p, :])
-        else:
-            gap = (np.abs((here - last[..., None, :]) / typical) ** 2).sum(-1)
-            best = np.argmin(np.where(np.isnan(gap), np.inf, gap), axis=-1)
-        chosen = np.take_along_axis(here, best[..., None, None], axis=-2)[..., 0, :]
-        followed[..., p, :] = chosen
-        last = np.where(np.isnan(chosen), last, chosen)
-    return {mode: followed[..., j] for j, mode in enumerate(points.modes)}
+    turn = slice(None, None, -1 if falling else 1)
+    *outer, swept, B, N = points.fields.shape
+    lines = int(np.prod(outer))
 
+    def ordered(values: Any, *inner: int) -> Any:
+        return np.asarray(values).reshape(lines, swept, *inner)[:, turn]
 
-def readable(net: Any) -> Component:
-    """The network as one part whose classical equations are polynomials in its own modes."""
-    part = net.component if isinstance(net, Network) else net
-    if not isinstance(part, Component):
-        raise fail("net", "be a Network", net)
-    if part.qubits:
-        raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
-    for k, ladder in enumerate((part.H, *part.L)):
-        if k and ladder.degree > 1:
-            raise fail(
-                "net", "have couplings L of first degree or below", ladder, "put the rest into H"
-            )
-        for mode in ladder.modes:
-            if mode not in part.modes:
-                known = f"modes: {listed(part.modes)}"
-                raise fail("net", "act on modes of its parts", mode, known)
-    if not part.modes:
-        raise fail("net", "hold modes", listed(part.modes))
-    return part
+    followed = ramped(
+        points.exponents,
+        ordered(points.coefficients, *np.shape(points.coefficients)[-2:]),
+        ordered(points.fields, B, N),
+        ordered(points.growth, B),
+        ordered(points.stable, B),
+        start,
+    )[:, turn].reshape(*outer, swept, N)
+    return {mode: followed[..., j].copy() for j, mode in enumerate(points.modes)}
 
 
 def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
@@ -200,99 +206,59 @@ def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
     return part, batch
 
 
-def classical_equations(part: Component) -> list[Poly]:
-    """α̇_k, then its conjugate for every k, as polynomials in (α_1 … α_N, ᾱ_1 … ᾱ_N).
-
-    Args:
-        part: the network as one part, couplings of first degree.
-    """
-    modes = part.modes
-    N = len(modes)
-
-    def exponents(word: Word) -> tuple[int, ...]:
-        powers = [0] * (2 * N)
-        for mode, dagger in word:
-            powers[modes.index(mode) + N * dagger] += 1
-        return tuple(powers)
-
-    def read(ladder: Ladder) -> Poly:
-        return added((exponents(word), c) for word, c in ladder.terms.items())
-
-    terms: list[list[tuple[tuple[int, ...], Any]]] = [[] for _ in modes]
-    for word, c in part.H.terms.items():
-        for j, (mode, dagger) in enumerate(word):
-            if dagger:
-                rest = exponents(word[:j] + word[j + 1 :])
-                terms[modes.index(mode)].append((rest, -1j * c))
-    for L in part.L:
-        flux = read(L)
-        for word, c in L.terms.items():
-            for mode, dagger in word:
-                factor = c / 2 if dagger else -c.conjugate() / 2
-                source = conjugate(flux) if dagger else flux
-                terms[modes.index(mode)] += [(m, factor * x) for m, x in source.items()]
-    equations = [added(x) for x in terms]
-    return equations + [conjugate(p) for p in equations]
+def _every_field(system: System, seed: int, most: int, tell: Tell) -> Any:
+    """Fields (N, points, B) of all branches, filled up with NaN."""
+    exponents, c = system
+    roots, complete = all_roots(system, seed, most, tell)
+    fields = distinct(system, classical(system, roots))
+    doubtful = np.flatnonzero(~complete | unbalanced(system, fields))
+    for attempt in range(1, ATTEMPTS):
+        if not doubtful.size:
+            break
+        part = System(exponents, c[..., doubtful])
+        # A cavity of high finesse is nearly free to take any phase: its paths creep.
+        roots, complete = all_roots(part, seed + attempt, most, tell, PATIENT)
+        known = fields[:, doubtful]
+        better = distinct(part, np.concatenate([known, classical(part, roots)], axis=-1))
+        fields = _replaced(fields, doubtful, better)
+        # Roots at infinity and unbounded motion are real: only what grew is looked at again.
+        grew = np.isfinite(better[0]).sum(-1) > np.isfinite(known[0]).sum(-1)
+        doubtful = doubtful[grew & (~complete | unbalanced(part, better))]
+    return gathered(fields)
 
 
-def _physical(full: System, roots: Any) -> Any:
-    """Roots with ᾱ = α*, polished in all 2N equations: fields (N, points, K), else NaN."""
-    c, units = scaled(full)
-    n, Q, K = roots.shape
-    N = n // 2
-    result = np.full((N, Q, K), np.nan, complex)
-    chunks = np.array_split(np.arange(Q), 1 + Q * K * c[..., 0].size // CHUNK)
-    for chunk in chunks:
-        here = np.repeat(c[..., chunk], K, axis=-1)
-        z = (roots[:, chunk] / units[:, None, None]).reshape(n, -1)
-        with np.errstate(all="ignore"):
-            for _ in range(3):
-                z = z - newton(full.exponents, here, z)
-            off = np.abs(z[:N] - z[N:].conj()).max(axis=0)
-            near = off <= SAME * np.abs(z).max(axis=0)
-            alpha = (z[:N] + z[N:].conj()) / 2
-            z = np.concatenate([alpha, alpha.conj()])
-            for _ in range(6):
-                z = z - newton(full.exponents, here, z)
-            small = np.abs(z) < 1e-12 * np.abs(z).max(axis=0)
-            bare = np.where(small, 0.0, z)  # zeros that rounding has filled
-            z = np.where(residual(full.exponents, here, bare) <= RESIDUAL, bare, z)
-            good = near & (residual(full.exponents, here, z) <= RESIDUAL)
-        found = np.where(good, z[:N] * units[:N, None], np.nan)
-        result[:, chunk] = found.reshape(N, len(chunk), K)
+def _replaced(fields: Any, points: Any, better: Any) -> Any:
+    """Fields (N, points, B) with those of some points exchanged."""
+    N, Q, B = fields.shape
+    result = np.full((N, Q, max(B, better.shape[-1])), np.nan + 0j)
+    result[..., :B] = fields
+    result[:, points] = np.nan
+    result[:, points, : better.shape[-1]] = better
     return result
 
 
-def residual(exponents: Any, c: Any, z: Any) -> Any:
-    """Largest |Σ terms| / Σ|terms| of all equations, one number per path."""
-    terms = c * monomials(exponents, z)[0]
-    size = np.abs(terms).sum(1)
-    floor = 1e-13 * size.max(axis=0) + 1e-300
-    return (np.abs(terms.sum(1)) / np.maximum(size, floor)).max(axis=0)
+def _ordered(fields: Any) -> Any:
+    """Fields (points, B, N) in the order of their excitation Σ|α_k|², NaN last."""
+    largest = np.abs(fields).max(axis=-1, keepdims=True, initial=0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = np.where(largest > 0, np.abs(fields) / largest, np.abs(fields))
+    # The root of the sum: squares of the smallest fields would vanish.
+    excitation = largest[..., 0] * np.sqrt((relative**2).sum(-1))
+    return np.take_along_axis(fields, np.argsort(excitation, axis=-1)[..., None], axis=1)
 
 
-def _branches(full: System, alpha: Any) -> tuple[Any, Any]:
-    """Fields (points, B, N) sorted and without repetitions, and growth (points, B)."""
-    N, Q = alpha.shape[:2]
-    size = (np.abs(alpha) ** 2).sum(0)
-    order = np.argsort(size, axis=-1)  # NaN last
-    alpha = np.take_along_axis(alpha, order[None], axis=-1)
-    most = int(np.isfinite(size).sum(-1).max(initial=0))
-    alpha = alpha[..., :most]
-    typical = np.nan_to_num(np.abs(alpha)).max(axis=-1, initial=0)[..., None]
-    for k in range(1, most):
-        same = np.abs(alpha[..., :k] - alpha[..., k : k + 1]) <= SAME * typical
-        alpha[:, same.all(axis=0).any(axis=-1), k] = np.nan
-    order = np.argsort(np.isnan(alpha[0]), axis=-1, kind="stable")
-    alpha = np.take_along_axis(alpha, order[None], axis=-1)
-    found = np.isfinite(alpha[0]) if N else np.zeros((Q, 0), bool)
-    B = int(found.sum(-1).max(initial=0))
-    alpha, found = alpha[..., :B], found[:, :B]
-    growth = np.full((Q, B), np.nan)
-    there = alpha[:, found]
-    slopes = monomials(full.exponents, np.concatenate([there, there.conj()]))[1]
-    point = np.nonzero(found)[0]
-    jacobian = np.einsum("kmp,mvp->pkv", full.coefficients[..., point], slopes)
-    eigenvalues: Any = np.linalg.eigvals(jacobian)
-    growth[found] = eigenvalues.real.max(axis=-1, initial=-np.inf)
-    return np.moveaxis(alpha, 0, -1), growth
+def _growth(system: System, units: Units, fields: Any) -> Any:
+    """Largest real part of the linearised equations' eigenvalues, (points, B), physical units."""
+    found = np.isfinite(fields).all(axis=0)
+    growth = np.full(found.shape, np.nan)
+    rate = (1 / (units.equations * units.unknowns))[:, np.nonzero(found)[0]].T
+    real = _quadratures(slopes(*system, fields, found) * rate[..., None])
+    growth[found] = np.linalg.eigvals(real).real.max(axis=-1, initial=-np.inf)
+    return growth
+
+
+def _quadratures(J: Any) -> Any:
+    """Jacobians (…, 2N, 2N) in (α, α*) as real ones in (x, p), whose damping stays exact."""
+    N = J.shape[-1] // 2
+    F, G = J[..., :N, :N], J[..., :N, N:]  # δα̇ = F δα + G δα*
+    return np.block([[(F + G).real, (G - F).imag], [(F + G).imag, (F - G).real]])

@@ -93,7 +93,8 @@ def partners(order: Any) -> Any:
 
 def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:
     """V of a stable system, as exact as double precision holds it; None otherwise."""
-    V, low, correction, size = solution(D), np.zeros(A.shape), np.inf, np.inf
+    V, low, size = solution(D), np.zeros(A.shape), np.inf
+    correction = np.full(A.shape, np.inf)
     for _ in range(STEPS):
         correction = solution(residual(A, V, low, D))
         V, low = added(V, low + correction)
@@ -124,7 +125,7 @@ def _pairs_told(V: Any, change: Any) -> bool:
 def _errors(V: Any, change: Any) -> tuple[Any, Any]:
     """‖L⁻¹ δV L⁻ᵀ‖ with V = LLᵀ, and what rounding of V does to it; infinite unless V > 0.
 
-    That is ε times the largest V_ii (V⁻¹)_ii, by which a variance shrinks once the others are known.
+    That is ε times the largest V_ii (V⁻¹)_ii: a variance shrinks by it once the others are known.
     """
     levels, vectors = np.linalg.eigh(_scaled(V, V))
     positive = levels[..., 0] > 0

@@ -1,8 +1,10 @@
 """The parts users reach for. Every function returns a `Component`.
 
 Parameters may be numbers or arrays; arrays of the same leading shape describe many networks
-at once. A decay rate κ is the energy decay rate, L = √κ a. An `occupation` turns an input
-into a thermal bath; without one the input is open: vacuum, or whatever is wired to it.
+at once. Rates, angles and losses may be text with a unit, "1 MHz", "90 deg", "3 dB", or pint
+quantities; rates then all have a unit. A decay rate κ is the energy decay rate, L = √κ a. An
+`occupation` turns an input into a thermal bath; without one the input is open: vacuum, or
+whatever is wired to it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,14 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from .checks import complex_number, count, fail, fraction, namespace, number, plain_name
+from .checks import complex_number, count, fail, fraction, namespace, plain_name
 from .component import Component
 from .ladder import Ladder, as_ladder, lower, total
 from .parts import decay_rate, decays, matrix, part, passive, root, through
-from .units import angular_frequency
+from .units import angle, angular, complex_rate, power_share, root_rate
+
+MOST = 1000
+"""Terminals of a circulator; more are a slip of the pen."""
 
 
-@part
+@part("detuning", "decay")
 def cavity(detuning: Any = 0.0, decay: Any = (), occupation: Any = None) -> Component:
     """A bosonic mode "a" (cavity, resonator, node) with any number of ports.
 
@@ -38,10 +43,10 @@ def cavity(detuning: Any = 0.0, decay: Any = (), occupation: Any = None) -> Comp
     """
     a = lower("a")
     ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
-    return through(ports, angular_frequency("detuning", detuning) * a.dag * a, ["a"], occupation)
+    return through(ports, angular("detuning", detuning) * a.dag * a, ["a"], occupation)
 
 
-@part
+@part("squeezing", "detuning", "decay")
 def squeezed_mode(
     squeezing: Any, detuning: Any = 0.0, decay: Any = (), occupation: Any = None
 ) -> Component:
@@ -64,14 +69,14 @@ def squeezed_mode(
     >>> state.cov.diagonal().round(4)        # ½/(1 ∓ 2ξ/κ)
     array([0.625 , 0.4167])
     """
-    a, xi = lower("a"), complex_number("squeezing", squeezing)
+    a, xi = lower("a"), complex_rate("squeezing", squeezing)
     two_photon = (0.5j * xi) * a.dag * a.dag
-    H = angular_frequency("detuning", detuning) * a.dag * a + two_photon + two_photon.dag
+    H = angular("detuning", detuning) * a.dag * a + two_photon + two_photon.dag
     ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
     return through(ports, H, ["a"], occupation)
 
 
-@part
+@part("squeezing", "decay", "detuning")
 def pair_source(
     squeezing: Any, decay: Any = (1.0, 1.0), detuning: Any = (0.0, 0.0), occupation: Any = None
 ) -> Component:
@@ -94,10 +99,10 @@ def pair_source(
     """
     a, b = lower("a"), lower("b")
     (kappa_a, kappa_b), (delta_a, delta_b) = _pair("decay", decay), _pair("detuning", detuning)
-    pairs = (1j * complex_number("squeezing", squeezing)) * a.dag * b.dag
+    pairs = (1j * complex_rate("squeezing", squeezing)) * a.dag * b.dag
     H = pairs + pairs.dag
-    H += angular_frequency("detuning", delta_a) * a.dag * a
-    H += angular_frequency("detuning", delta_b) * b.dag * b
+    H += angular("detuning", delta_a) * a.dag * a
+    H += angular("detuning", delta_b) * b.dag * b
     L_a, L_b = root(decay_rate("decay", kappa_a)) * a, root(decay_rate("decay", kappa_b)) * b
     return through([("_a", L_a), ("_b", L_b)], H, ["a", "b"], occupation)
 
@@ -116,7 +121,7 @@ def _between_modes(first: Any, second: Any, word: Callable[[Ladder, Ladder], Lad
     return through([], term + term.dag, [])
 
 
-@part
+@part("rate")
 def hopping(first: str, second: str, rate: Any) -> Component:
     """Coherent exchange between two modes of the network (beam-splitter coupling).
 
@@ -133,11 +138,11 @@ def hopping(first: str, second: str, rate: Any) -> Component:
     >>> hopping("left.a", "right.a", 0.5j).H.degree
     2
     """
-    J = complex_number("rate", rate)
+    J = complex_rate("rate", rate)
     return _between_modes(first, second, lambda a, b: J * a.dag * b)
 
 
-@part
+@part("rate")
 def two_mode_squeezing(first: str, second: str, rate: Any) -> Component:
     """Parametric coupling between two modes of the network: pairs made and destroyed.
 
@@ -154,11 +159,11 @@ def two_mode_squeezing(first: str, second: str, rate: Any) -> Component:
     >>> two_mode_squeezing("left.a", "right.a", 0.1).H.modes
     ('left.a', 'right.a')
     """
-    g = complex_number("rate", rate)
+    g = complex_rate("rate", rate)
     return _between_modes(first, second, lambda a, b: g * a.dag * b.dag)
 
 
-@part
+@part("rate")
 def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
     """A bath of its own for one mode of the network.
 
@@ -179,7 +184,7 @@ def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
     return through([("", root(decay_rate("rate", rate)) * a)], as_ladder(0.0), [], occupation)
 
 
-@part
+@part("rate")
 def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -> Component:
     """One bath that several modes decay into together.
 
@@ -208,14 +213,14 @@ def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -
     return through([("", L)], as_ladder(0.0), [], occupation)
 
 
-@part
+@part()
 def beam_splitter(transmission: Any = 0.5) -> Component:
     """A beam splitter with power transmission T.
 
     out1 = √T in1 − √(1−T) in2, out2 = √(1−T) in1 + √T in2.
 
     Args:
-        transmission: T, between 0 and 1.
+        transmission: T, between 0 and 1; or a loss as text, "3 dB".
 
     Raises:
         ArgumentError: for a transmission outside [0, 1].
@@ -224,17 +229,17 @@ def beam_splitter(transmission: Any = 0.5) -> Component:
     array([[ 0.6, -0.8],
            [ 0.8,  0.6]])
     """
-    power = fraction("transmission", transmission)
+    power = fraction("transmission", power_share("transmission", transmission))
     t, r = root(power), root(1 - power)
     return passive(matrix([[t, -r], [r, t]]), ["in1", "in2"], ["out1", "out2"], {})
 
 
-@part
+@part()
 def phase_shifter(phase: Any) -> Component:
     """A phase: out = e^{iφ} in.
 
     Args:
-        phase: φ, radians.
+        phase: φ, radians or text with a unit, "90 deg".
 
     Raises:
         ArgumentError: for a phase that is not a finite real number.
@@ -242,19 +247,19 @@ def phase_shifter(phase: Any) -> Component:
     >>> phase_shifter(np.pi).S.real
     array([[-1.]])
     """
-    phi = number("phase", phase)
+    phi = angle("phase", phase)
     return passive(matrix([[namespace(phi).exp(1j * phi)]]), ["in"], ["out"], {})
 
 
-@part
+@part()
 def fibre(transmission: Any = 1.0, phase: Any = 0.0, occupation: Any = None) -> Component:
     """A one-way link with loss and phase. The loss is a port of its own.
 
     out = √η e^{iφ} in − √(1−η) in_loss, out_loss = √(1−η) e^{iφ} in + √η in_loss.
 
     Args:
-        transmission: η, power transmission between 0 and 1.
-        phase: φ, radians.
+        transmission: η, power transmission between 0 and 1; or a loss as text, "3 dB".
+        phase: φ, radians or text with a unit, "90 deg".
         occupation: thermal occupation of the loss bath.
 
     Raises:
@@ -263,33 +268,38 @@ def fibre(transmission: Any = 1.0, phase: Any = 0.0, occupation: Any = None) -> 
     >>> fibre(transmission=0.5).inputs
     ('in', 'in_loss')
     """
-    power, phi = fraction("transmission", transmission), number("phase", phase)
+    power, phi = (
+        fraction("transmission", power_share("transmission", transmission)),
+        angle("phase", phase),
+    )
     t, r, turn = root(power), root(1 - power), namespace(phi).exp(1j * phi)
     S = matrix([[t * turn, -r], [r * turn, t]])
     return passive(S, ["in", "in_loss"], ["out", "out_loss"], {"in_loss": occupation})
 
 
-@part
+@part()
 def circulator(ports: int = 3) -> Component:
     """A circulator: what enters terminal k leaves at terminal k + 1, the last at the first.
 
     S = cyclic shift, S[k+1, k] = 1.
 
     Args:
-        ports: number of terminals, 2 to 1,000.
+        ports: number of terminals, 2 or more.
 
     Raises:
-        ArgumentError: for fewer than two ports, or more than its matrix S may have.
+        ArgumentError: for fewer than two ports, or more than a thousand.
 
     >>> circulator(3).S.real.argmax(axis=0)      # 1 → 2, 2 → 3, 3 → 1
     array([1, 2, 0])
     """
-    terminals = range(1, count("ports", ports, 2, 1000) + 1)
+    if count("ports", ports, low=2) > MOST:
+        raise fail("ports", f"be {MOST:,} or fewer", ports)
+    terminals = range(1, ports + 1)
     S = np.roll(np.eye(ports), 1, axis=0)
     return passive(S, [f"in{k}" for k in terminals], [f"out{k}" for k in terminals], {})
 
 
-@part
+@part()
 def isolator(occupation: Any = None) -> Component:
     """An isolator: 1 → 2 passes, 2 → 1 is dumped; the dump's own noise leaves at 1.
 
@@ -309,14 +319,14 @@ def isolator(occupation: Any = None) -> Component:
     return passive(S, [f"in{x}" for x in ends], [f"out{x}" for x in ends], {"in_dump": occupation})
 
 
-@part
+@part("amplitude")
 def coherent_drive(amplitude: Any, occupation: Any = None) -> Component:
     """A laser: adds a coherent amplitude to the field that passes.
 
     S = 1, L = β, H = 0: out = in + β, |β|² photons per unit time.
 
     Args:
-        amplitude: β, complex, in rate^½.
+        amplitude: β, complex, in rate^½; from a power by `drive_amplitude`.
         occupation: thermal occupation of the laser's noise.
 
     Raises:
@@ -325,5 +335,5 @@ def coherent_drive(amplitude: Any, occupation: Any = None) -> Component:
     >>> coherent_drive(2.0).L[0].degree
     0
     """
-    beta = as_ladder(complex_number("amplitude", amplitude))
+    beta = as_ladder(root_rate("amplitude", amplitude))
     return through([("", beta)], as_ladder(0.0), [], occupation)

@@ -8,29 +8,38 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from math import gcd, lcm
 
 import numpy as np
 
 from .ladder import Ladder, Word
+from .rounding import ROUNDING, product_sizes, sizes, summed
 
-SMALL = 1e-13  # relative to the largest coefficient: what cancellation leaves of zero
+COUPLED = 1e-13
+"""Part of what it was summed from below which the pull of one mode on another is none."""
 
 Terms = dict[Word, complex]
 
 
-def collected(ladder: Ladder) -> Terms:
-    """Coefficients by word, words sorted by mode (different modes commute), zeros dropped.
+def collected(*ladders: Ladder) -> Terms:
+    """Coefficients by word of a sum, words sorted by mode (different modes commute).
+
+    What cancels is dropped, in real and imaginary parts.
 
     Args:
-        ladder: a polynomial with plain numbers for coefficients.
+        ladders: polynomials with plain numbers for coefficients.
     """
-    terms: Terms = {}
-    for word, c in ladder.terms.items():
-        word = tuple(sorted(word, key=lambda operator: operator[0]))
-        terms[word] = terms.get(word, 0j) + complex(c)
-    scale = max(map(abs, terms.values()), default=0.0)
-    return {word: c for word, c in terms.items() if abs(c) > SMALL * scale}
+    return summed(
+        (by_mode(word), complex(c), sizes(complex(c)))
+        for ladder in ladders
+        for word, c in ladder.terms.items()
+    )
+
+
+def by_mode(word: Word) -> Word:
+    """The word sorted by mode."""
+    return tuple(sorted(word, key=lambda operator: operator[0]))
 
 
 def charges(
@@ -101,19 +110,21 @@ def _whole(vector: Sequence[Fraction]) -> tuple[int, ...]:
     return tuple(x // common for x in numbers)
 
 
-def dissipator(jumps: Iterable[Ladder]) -> dict[tuple[Word, Word], complex]:
+def dissipator(
+    jumps: Iterable[Ladder], small: float = ROUNDING
+) -> dict[tuple[Word, Word], complex]:
     """Σ_J c_w c_v* by pairs of words (w, v): the same for any unitary mixture of the jumps.
 
     Args:
         jumps: jump operators.
+        small: how much of what was summed counts as zero.
     """
-    found: dict[tuple[Word, Word], complex] = {}
-    for jump in jumps:
-        terms = collected(jump)
-        for w, x in terms.items():
-            for v, y in terms.items():
-                found[w, v] = found.get((w, v), 0j) + x * y.conjugate()
-    return found
+    pairs = (
+        ((w, v), x * y.conjugate(), product_sizes(x, y))
+        for terms in map(collected, jumps)
+        for (w, x), (v, y) in product(terms.items(), repeat=2)
+    )
+    return summed(pairs, small)
 
 
 def order(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> tuple[tuple[str, ...], ...]:
@@ -165,34 +176,132 @@ def influence(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> np.nd
     """
     at = {mode: k for k, mode in enumerate(modes)}
     feels = np.zeros((len(modes), len(modes)), bool)
-    pull: dict[tuple[Word, Word], complex] = {}
-
-    def add(a: Word, b: Word, c: complex) -> None:
-        pull[a, b] = pull.get((a, b), 0j) + c
+    pull: list[tuple[tuple[Word, Word], complex, complex]] = []
 
     def both_ways(names: Iterable[str]) -> None:
         index = sorted({at[m] for m in names})
         feels[np.ix_(index, index)] = True
 
-    energy, noise = collected(H), dissipator(jumps)
-    for word, c in energy.items():
+    for word, c in collected(H).items():
         names = sorted({m for m, _ in word})
         if len(names) > 2:
             both_ways(names)
         elif len(names) == 2:
             a, b = (tuple(x for x in word if x[0] == name) for name in names)
-            add(a, b, 1j * c)
-            add(b, a, 1j * c)
-    for (w, v), c in noise.items():  # c = Σ_J c_w c_v*
+            size = sizes(1j * c)
+            pull += [((a, b), 1j * c, size), ((b, a), 1j * c, size)]
+    for terms in map(collected, jumps):
+        for (w, x), (v, y) in product(terms.items(), repeat=2):
+            first, second = ({m for m, _ in word} for word in (w, v))
+            if len(first) == len(second) == 1 and first != second:
+                adjoint = tuple((m, not d) for m, d in reversed(v))
+                c, size = x * y.conjugate() / 2, product_sizes(x, y) / 2
+                # a = v†, b = w, and a = w, b = v†
+                pull += [((adjoint, w), c, size), ((w, adjoint), -c, size)]
+    for w, v in dissipator(jumps):
         first, second = ({m for m, _ in word} for word in (w, v))
         if len(first) > 1 or len(second) > 1:
             both_ways(first | second)
-        elif first and second and first != second:
-            adjoint = tuple((m, not d) for m, d in reversed(v))
-            add(adjoint, w, c / 2)  # a = v†, b = w
-            add(w, adjoint, -c / 2)  # a = w, b = v†
-    scale = max((abs(c) for c in pull.values()), default=0.0)
-    for (a, b), c in pull.items():
-        if abs(c) > 1e-12 * scale:
-            feels[at[a[0][0]], at[b[0][0]]] = True
+    for a, b in summed(pull, COUPLED):
+        feels[at[a[0][0]], at[b[0][0]]] = True
     return feels
+
+
+def unconnected(
+    modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder], bound: Iterable[Iterable[str]] = ()
+) -> tuple[tuple[str, ...], ...]:
+    """Groups of modes between which nothing acts, and that share no noise.
+
+    Noise that two modes share (squeezed light) correlates them, though neither feels the other.
+
+    Args:
+        modes: names of the modes.
+        H: Hamiltonian.
+        jumps: jump operators.
+        bound: modes that belong together for other reasons (a shared cutoff).
+
+    >>> from qcascade import lower
+    >>> a, b, c = map(lower, "abc")
+    >>> unconnected("abc", a.dag * c + c.dag * a, [a + b, a - b])
+    (('a', 'c'), ('b',))
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    touching = np.zeros((len(modes), len(modes)), bool)
+    words = [*collected(H), *(w + v for w, v in dissipator(jumps, COUPLED))]
+    for names in (*bound, *({mode for mode, _ in word} for word in words)):
+        inside = [modes.index(name) for name in names]
+        touching[np.ix_(inside, inside)] = True
+    count, member = connected_components(csr_array(touching), directed=False)
+    return tuple(
+        tuple(m for m, of in zip(modes, member, strict=True) if of == k) for k in range(count)
+    )
+
+
+def rotating(modes: Sequence[str], H: Ladder, charges: Sequence[Sequence[int]]) -> Ladder:
+    """H without frequencies that no block of ρ feels: H − Σ_c x_c Q_c.
+
+    [Q, ρ] = 0 for the charges Q = Σ q_m a_m†a_m of a block-diagonal ρ. The x_c take the largest
+    frequencies away first, so that 282 THz leave nothing behind in which a detuning is lost.
+
+    Args:
+        modes: names of the modes.
+        H: Hamiltonian.
+        charges: conserved charges, one integer per mode.
+
+    >>> from qcascade import lower
+    >>> a, b = lower("a"), lower("b")
+    >>> H = 1e15 * a.dag * a + (1e15 + 2) * b.dag * b + a.dag * b + b.dag * a
+    >>> [c.real for c in rotating("ab", H, [(1, 1)]).terms.values()]
+    [-2.0, 1.0, 1.0]
+    """
+    terms = collected(H)
+    number = {mode: ((mode, True), (mode, False)) for mode in modes}
+    frequency = {m: terms.pop(word).real for m, word in number.items() if word in terms}
+    for rows in _overlapping(modes, charges):
+        before = {m: frequency.get(m, 0.0) for row in rows for m in row}
+        after = _without(before, rows)
+        # Frequencies that are no smaller stay as they are: ±δ shows a symmetry, 0 and 2δ does not.
+        if sum(map(abs, after.values())) < sum(map(abs, before.values())):
+            frequency |= after
+    numbers = {number[mode]: complex(x) for mode, x in frequency.items() if x}
+    return Ladder({**numbers, **terms})
+
+
+def _overlapping(
+    modes: Sequence[str], charges: Sequence[Sequence[int]]
+) -> list[list[dict[str, Fraction]]]:
+    """Charges by mode, those that share modes together."""
+    groups: list[list[dict[str, Fraction]]] = []
+    for charge in charges:
+        row = {m: Fraction(q) for m, q in zip(modes, charge, strict=True) if q}
+        near = [group for group in groups if any(row.keys() & other.keys() for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([row, *(other for group in near for other in group)])
+    return groups
+
+
+def _without(
+    frequency: Mapping[str, float], charges: Sequence[dict[str, Fraction]]
+) -> dict[str, float]:
+    """Frequencies less multiples of the charges that make the largest ones zero, one by one."""
+    left, rows = dict(frequency), list(charges)
+    while rows:
+        mode = max(sorted({m for row in rows for m in row}), key=lambda m: abs(left[m]))
+        pivot = next(row for row in rows if mode in row)
+        by = left[mode] / float(pivot[mode])
+        for m, q in pivot.items():
+            left[m] = left[m] - by * float(q) if m != mode else 0.0
+        rows = [_reduced(row, pivot, mode) for row in rows if row is not pivot]
+    return left
+
+
+def _reduced(
+    row: Mapping[str, Fraction], pivot: Mapping[str, Fraction], mode: str
+) -> dict[str, Fraction]:
+    """A charge less the multiple of another that has the same value of one mode."""
+    by = row.get(mode, Fraction(0)) / pivot[mode]
+    names = sorted({*row, *pivot})
+    found = {m: row.get(m, Fraction(0)) - by * pivot.get(m, Fraction(0)) for m in names}
+    return {m: q for m, q in found.items() if q}

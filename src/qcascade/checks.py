@@ -32,9 +32,15 @@ class ConvergenceError(ArithmeticError):
 
 
 def namespace(*values: Any) -> Any:
-    """`jax.numpy` when any of the values is a JAX array, `numpy` otherwise."""
+    """`jax.numpy` when any of the values is a JAX array, or a list that holds one; or `numpy`."""
     for value in values:
-        if hasattr(value, "__array_namespace__") and not isinstance(value, np.ndarray | np.generic):
+        if isinstance(value, list | tuple):
+            inside = namespace(*value)
+            if inside is not np:
+                return inside
+        elif hasattr(value, "__array_namespace__") and not isinstance(
+            value, np.ndarray | np.generic
+        ):
             return value.__array_namespace__()
     return np
 
@@ -86,15 +92,12 @@ def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.
     """A finite real (or, with `dtype=complex`, complex) number or array of them."""
     if type(value) in (float, np.float64) and math.isfinite(value):  # as most are
         return np.complex128(value) if dtype is complex else np.float64(value)
+    value = _without_unit(name, value, kind)
     xp = namespace(value)
     array = value if is_traced(value) else _as_array(name, value, kind, xp)
     if array.dtype.kind == "c" and dtype is not complex:
         raise fail(name, f"be {kind}", value)
-    if (
-        xp is not np
-        and array.dtype.kind in "fc"
-        and array.dtype.itemsize < 8 * (1 + (array.dtype.kind == "c"))
-    ):
+    if xp is not np and array.dtype.kind in "fc" and xp.result_type(float).itemsize < 8:
         raise fail(
             name, "have 64-bit precision (jax.config.update('jax_enable_x64', True))", array.dtype
         )
@@ -107,19 +110,56 @@ def numbers(name: str, value: Any, kind: str = "real numbers", kinds: str = "iuf
     """A number or array as it is, NaN and all, as sweeps have them where nothing is stable."""
     if type(value) is float:
         return value
+    value = _without_unit(name, value, kind)
     array = value if is_traced(value) else _as_array(name, value, kind, namespace(value))
     if array.dtype.kind not in kinds:
         raise fail(name, f"be {kind}", value)
     return array[()]
 
 
+def is_quantity(value: Any) -> bool:
+    """Whether a value is a pint quantity, of whatever registry."""
+    return hasattr(value, "_REGISTRY") and hasattr(value, "magnitude")
+
+
+def is_pure(value: Any) -> bool:
+    """Whether a pint quantity is a ratio: no dimension, no angle, no decibel."""
+    linear = value.dimensionless and value._is_multiplicative
+    return bool(linear and value.to_root_units().unitless)
+
+
+def _without_unit(name: str, value: Any, kind: str) -> Any:
+    """The value itself; of a pint quantity its number, if it is a pure one.
+
+    NumPy would take any quantity for a number and drop its unit.
+    """
+    if type(value) is np.ndarray:
+        return value
+    if isinstance(value, list | tuple):
+        some = any(hasattr(x, "_REGISTRY") for x in value)
+        return [_without_unit(name, x, kind) for x in value] if some else value
+    if is_quantity(value):
+        if not is_pure(value):
+            raise fail(name, f"be {kind}, without a unit", value)
+        return value.to_root_units().magnitude
+    if isinstance(value, np.ndarray) and (hasattr(value, "unit") or hasattr(value, "units")):
+        kinds = "numbers, text with a unit or pint quantities"
+        raise fail(name, f"be {kinds}, not those of {type(value).__module__}", value)
+    return value
+
+
 def _as_array(name: str, value: Any, kind: str, xp: Any) -> Any:
+    if np.ma.isMaskedArray(value):
+        raise fail(name, f"be {kind}, without a mask", value)
     try:
         array = xp.asarray(value)
     except (TypeError, ValueError, OverflowError):
         raise fail(name, f"be {kind}", value) from None
+    if array.dtype.kind == "O" and isinstance(value, int) and abs(value) < 2**1023:
+        return xp.asarray(float(value))  # whole numbers that 64 bits do not hold
     if array.dtype.kind not in "iufc":  # no strings, no booleans, no objects
-        raise fail(name, f"be {kind}", value)
+        more = "numbers do not change in time: no function is taken" if callable(value) else ""
+        raise fail(name, f"be {kind}", value, more)
     return array
 
 

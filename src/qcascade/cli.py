@@ -313,6 +313,7 @@ def _settings(
 
 def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
     from .checks import fail
+    from .units import Si, has_unit, si
 
     if isinstance(default, str):
         return text
@@ -322,6 +323,10 @@ def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
         value = in_unit(record, text)
         if value is not None:
             return value
+    if isinstance(default, Si) or (
+        record is None and isinstance(default, float) and has_unit(text)
+    ):
+        return si(name, text)  # a parameter of a file
     kind, words = (int, "a whole number") if isinstance(default, int) else (float, "a number")
     try:
         return kind(text)

@@ -21,6 +21,7 @@ from .checks import (
 )
 from .interior import Interior, couplings, mediated, simple
 from .ladder import Ladder, as_ladder
+from .rates import Rates
 
 
 class Recipe(NamedTuple):
@@ -52,6 +53,7 @@ class Component:
             thermal noise) at a pair of inputs: b_1 = cosh r v_1 + e^{iφ} sinh r v_2†, and the
             same with 1 and 2 exchanged. Such inputs cannot be wired.
         recipe: how the catalogue made the part; None for parts made or changed by hand.
+        rates: whether they were given with units; unknown for parts made by hand.
 
     Raises:
         ArgumentError: when shapes differ, names repeat, S is not unitary, H is not Hermitian.
@@ -72,6 +74,7 @@ class Component:
     qubits: tuple[str, ...] = ()
     squeezings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     recipe: Recipe | None = field(default=None, init=False)
+    rates: Rates = field(default=Rates(), init=False)
     _interior: Interior | None = field(default=None, init=False)
 
     if not TYPE_CHECKING:
@@ -250,7 +253,9 @@ def assembled(interior: Interior, **fields: Any) -> Component:
     for name in ("modes", "inputs", "outputs"):
         port_names(name, fields[name])
     whole = object.__new__(Component)
-    whole.__dict__.update(fields, S=interior.paths.S, recipe=None, _interior=interior)
+    whole.__dict__.update(
+        fields, S=interior.paths.S, recipe=None, _interior=interior, rates=Rates()
+    )
     _check_batch(whole)
     return whole
 

@@ -122,18 +122,21 @@ def check_tails(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> None:
         UnstableError: when the oscillators have no steady state.
     """
     for mode, (field, noise) in _mean_quanta(space, H, jumps).items():
-        group = [(names, most) for names, most in space.limits if mode in names]
-        names, most = group[0] if group else ((mode,), space.tops[space.modes.index(mode)])
-        x = noise / (noise + 1)
-        above = len(names) * np.log(_TAIL) / np.log(x) - 1 if x > 0 else 0.0
-        needed = int(np.ceil(field + 3 * np.sqrt(field) + max(above, 0.0) - 1e-9))
-        if most < needed:
-            raise fail(
-                f"cutoffs[{', '.join(names)}]",
-                f"be {needed} or more for {field + noise:.3g} quanta on average in {mode}",
-                most,
-                "squeezed pairs need fewer in a basis that is `squeezed`",
-            )
+        shared = [(names, most) for names, most in space.limits if mode in names]
+        top = space.tops[space.modes.index(mode)]
+        # A cutoff of a mode's own may be lower than the one it shares.
+        own = [((mode,), top)] if top < min((most for _, most in shared), default=top + 1) else []
+        for names, most in (*own, *shared):
+            x = noise / (noise + 1)
+            above = len(names) * np.log(_TAIL) / np.log(x) - 1 if x > 0 else 0.0
+            needed = int(np.ceil(field + 3 * np.sqrt(field) + max(above, 0.0) - 1e-9))
+            if most < needed:
+                raise fail(
+                    f"cutoffs[{', '.join(names)}]",
+                    f"be {needed} or more for {field + noise:.3g} quanta on average in {mode}",
+                    most,
+                    "squeezed pairs need fewer in a basis that is `squeezed`",
+                )
 
 
 def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> np.ndarray | None:

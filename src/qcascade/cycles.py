@@ -5,11 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .branches import checked, classical_equations
-from .checks import ArgumentError, complex_number, fail, listed, mapping, number
+from .branches import checked
+from .checks import complex_number, fail, listed, mapping, number
 from .component import Component
-from .homotopy import Poly, as_system, equilibrate, flat
+from .meanfield import classical_equations
+from .motion import integrated, motion
 from .network import Network
+from .polynomials import as_system, flat
+from .rates import fastest_rate, seconds
 
 
 class LimitCycle(NamedTuple):
@@ -38,13 +41,13 @@ def limit_cycle(
     """Integrates the classical equations: where a network goes that has no stable branch.
 
     α̇ of `meanfield`, by SciPy's DOP853 with rtol = 1e-9 and atol = 1e-9 of each mode's natural
-    size. A periodic motion is averaged over whole periods. A start on an unstable branch itself
-    stays there until rounding drives it off: start beside it.
+    size, in units of the fastest rate. A periodic motion is averaged over whole periods. A start
+    on an unstable branch itself stays there until rounding drives it off: start beside it.
 
     Args:
         net: the network (or a part), one point.
         start: α by mode; modes left out start at zero.
-        time: how long to integrate.
+        time: how long to integrate, in the inverse unit of the rates, or as text, "1 us".
         transient: the part of `time` left out at the beginning; half of it if not given.
 
     Returns:
@@ -61,35 +64,30 @@ def limit_cycle(
     >>> round(end.numbers["m.a"], 6), end.steady                 # |2β|²/κ
     (1.0, True)
     """
-    from scipy.integrate import solve_ivp
-
     part, batch = checked(net)
     if batch:
         raise fail("net", "be one point, without leading axes", batch)
-    time = _positive("time", time)
+    speed = fastest_rate(part.H, part.L)
+    time = _positive("time", seconds("time", time, speed))
+    transient = transient if transient is None else seconds("transient", transient, speed)
     transient = time / 2 if transient is None else _positive("transient", transient)
     if transient >= time:
         raise fail("transient", f"be shorter than `time` ({time:g})", transient)
-    equations, N = classical_equations(part), len(part.modes)
-    scale = equilibrate(as_system([flat(p, ()) for p in equations], 2 * N, 1))[1][:N]
-    motion, fastest = _motion(equations[:N], scale)
+    N = len(part.modes)
+    system = as_system([flat(p, ()) for p in classical_equations(part)], 1)
+    here = motion(system.exponents, system.coefficients[..., 0])
 
-    def run(y: Any, t: float, events: Any = None) -> Any:
-        # SciPy's own first step takes one second for short and overflows in rad/s.
-        step = min(t, 1e-2 / fastest)
-        result = solve_ivp(
-            motion, (0.0, t), y, "DOP853", first_step=step, rtol=1e-9, atol=1e-9, events=events
-        )
-        if not result.success or not np.all(np.isfinite(result.y[:, -1])):
-            raise ArgumentError(f"Argument `net` cannot be integrated: {result.message}")
-        return result
+    def rates(t: float, y: Any) -> Any:
+        """Of the fields, and of ∫|α|²dt."""
+        alpha = y[:N]
+        return np.concatenate([here.rates(t, alpha), (alpha * alpha.conj()).real])
 
-    begin = np.concatenate([_start_fields(part.modes, start) / scale, np.zeros(N)])
-    z0 = run(begin, transient).y[:, -1]
+    begin = np.concatenate([_start_fields(part.modes, start) / here.fields, np.zeros(N)])
+    z0 = integrated(rates, begin, transient * here.fastest).y[:, -1]
     z0[N:] = 0.0
-    normal = motion(0.0, z0)[:N]
-    sheet = _through(z0[:N], normal)
-    orbit = run(z0, time - transient, events=sheet)
+    sheet = _through(z0[:N], here.rates(0.0, z0[:N]))
+    watched = (time - transient) * here.fastest
+    orbit = integrated(rates, z0, watched, events=sheet)
     extent = (np.abs(orbit.y[:N] - z0[:N, None]) / _largest(orbit, N)[:, None]).max()
     times, returns = _returns(orbit, z0[:N], 1e-3 * extent)
     steady = bool(extent < 1e-6)
@@ -97,14 +95,14 @@ def limit_cycle(
     if periodic:
         mean = (returns[-1, N:] - returns[0, N:]).real / (times[-1] - times[0])
     else:
-        mean = orbit.y[N:, -1].real / (time - transient)
-    numbers = mean * scale**2
+        mean = orbit.y[N:, -1].real / watched
+    numbers = mean * here.fields**2
     return LimitCycle(
         dict(zip(part.modes, numbers.tolist(), strict=True)),
-        dict(zip(part.modes, (orbit.y[:N, -1] * scale).tolist(), strict=True)),
+        dict(zip(part.modes, (orbit.y[:N, -1] * here.fields).tolist(), strict=True)),
         steady,
         periodic,
-        float(np.mean(np.diff(times))) if periodic else float("nan"),
+        float(np.mean(np.diff(times))) / here.fastest if periodic else float("nan"),
     )
 
 
@@ -122,38 +120,6 @@ def _start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
         if np.ndim(complex_number(f"start[{mode}]", alpha)):
             raise fail(f"start[{mode}]", "be one number", alpha)
     return np.array([complex(start.get(m, 0.0)) for m in modes])
-
-
-def _motion(equations: Sequence[Poly], scale: Any) -> tuple[Any, float]:
-    """dy/dt for y = (α/scale, ∫|α/scale|² dt), term by term: few terms, so no arrays.
-
-    With it comes the largest sum of rates of any mode.
-    """
-    N = len(scale)
-    both = [*scale.tolist(), *scale.tolist()]
-    terms = [
-        [
-            (complex(c) * float(np.prod([both[v] ** e for v, e in enumerate(m)])) / both[k], at)
-            for m, c in poly.items()
-            for at in [[v for v, e in enumerate(m) for _ in range(e)]]
-        ]
-        for k, poly in enumerate(equations)
-    ]
-
-    def motion(_: float, y: Any) -> Any:
-        alpha = y[:N].tolist()
-        z = alpha + [x.conjugate() for x in alpha]
-        rates = []
-        for poly in terms:
-            rate = 0j
-            for c, at in poly:
-                for v in at:
-                    c *= z[v]
-                rate += c
-            rates.append(rate)
-        return np.array(rates + [(x * x.conjugate()).real for x in alpha], complex)
-
-    return motion, max(sum(abs(c) for c, _ in poly) for poly in terms) or 1.0
 
 
 def _through(origin: Any, normal: Any) -> Any:

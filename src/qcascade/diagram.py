@@ -8,7 +8,7 @@ import numpy as np
 
 from .network import Network
 from .plan import Box, Link, Plan, plan
-from .plot import blank
+from .plot import blank, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,8 +87,10 @@ def _draw_box(axes: "Axes", box: Box) -> None:
     )
     axes.add_patch(patch)
     style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4, "color": _INK}
-    axes.text(x, y - 0.07, box.name, fontsize=_fitting(box.name, 8, 9), weight="bold", **style)
-    axes.text(x, y + 0.09, box.kind, fontsize=_fitting(box.kind, 5, 14), **style)
+    axes.text(
+        x, y - 0.07, plain(box.name), fontsize=_fitting(box.name, 8, 9), weight="bold", **style
+    )
+    axes.text(x, y + 0.09, plain(box.kind), fontsize=_fitting(box.kind, 5, 14), **style)
 
 
 def _fitting(text: str, size: float, letters: int) -> float:
@@ -187,11 +189,11 @@ def _draw_open(axes: "Axes", box: Box) -> None:
     for k, (port, noise) in enumerate(box.inputs):
         at = x + 0.22 * (k - (len(box.inputs) - 1) / 2)
         _stub(axes, (at, y - 0.36), (at, y - 0.2), noise)
-        axes.text(at, y - 0.43, port, **_SMALL)
+        axes.text(at, y - 0.43, plain(port), **_SMALL)
     for k, port in enumerate(box.outputs):
         at = x + 0.22 * (k - (len(box.outputs) - 1) / 2) + 0.08
         _stub(axes, (at, y + 0.2), (at, y + 0.36), "vacuum")
-        axes.text(at, y + 0.43 + 0.07 * (k % 2), port, **_SMALL)
+        axes.text(at, y + 0.43 + 0.07 * (k % 2), plain(port), **_SMALL)
 
 
 _SMALL: dict[str, Any] = {"fontsize": 3.8, "color": _PALE, "ha": "center", "va": "center"}

@@ -25,7 +25,9 @@ from .gaussian import GaussianModel
 from .lindblad import LindbladModel
 from .lyapunov import near_threshold, solve
 from .master_equation import Observe, relaxed, steady
+from .rates import fastest_rate, seconds
 from .states import GaussianState, computed_state, vacuum
+from .units import has_dimension
 
 if TYPE_CHECKING:
     from .relaxation import Evolution
@@ -48,25 +50,29 @@ def steady_state(
 
     A master equation is solved by GMRES, preconditioned with the exact solution of
     KX + XK† = Y; a cascade starts from the steady state of its first parts, which never feel the
-    last. Small ones are solved directly.
+    last. Small ones are solved directly, in 32 digits where rates are far apart; modes that nothing
+    connects are solved one by one.
 
     Args:
         model: a `GaussianModel`, or a batch of them on leading axes; or a `LindbladModel`.
         tolerance: for a master equation, the residual allowed: ‖dρ/dt‖_F relative to ‖ρ‖_F and
             the largest element of K.
-        unique: for a large master equation, whether to make sure from a second start that there
-            is only one steady state; half as much work again. Small ones are always made sure of.
+        unique: for a master equation, whether to make sure that there is only one steady state,
+            and of the error of the state; half as much work again for a large one. Without it, one
+            of several is given.
         progress: for a master equation, show the residual while it falls, on a terminal.
 
     Returns:
         A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`. For a master
-        equation a `DensityState` whose `info` holds the residual, the iterations, the population
-        at the cutoff, warnings, and for a pure state how dark it is (`dark_residual`).
+        equation a `DensityState` whose `info` holds the residual, the iterations, the estimated
+        error of the state (Frobenius norm), the population at the cutoff, warnings, and for a pure
+        state how dark it is (`dark_residual`).
 
     Raises:
         UnstableError: when a single model is unstable; it says how fast it grows.
         DegenerateError: when a master equation has more than one steady state.
-        ConvergenceError: when the residual does not fall below the tolerance.
+        ConvergenceError: when the residual does not fall below the tolerance, or something decays
+            so slowly that rounding decides about the state.
 
     >>> from qcascade import Network, cavity, gaussian
     >>> steady_state(gaussian(Network({"m": cavity(decay=0.1, occupation=2.0)}))).cov[0, 0].item()
@@ -99,8 +105,8 @@ def _no_steady_state(A: Any) -> ArithmeticError:
     rate, relative = near_threshold(A)
     if relative < -_UNDECIDED:
         return ConvergenceError(
-            "The steady state cannot be told from rounding: the model is stable (the slowest rate is "
-            f"{rate:.3g}, {-relative:.2g} of the rates beside it), but its covariance spans more "
+            "The steady state cannot be told from rounding: the model is stable (its slowest rate "
+            f"is {rate:.3g}, {-relative:.2g} of those beside it), but its covariance spans more "
             "orders of magnitude than double precision holds."
         )
     rounding = " up to rounding" if abs(relative) < _UNDECIDED else ""
@@ -159,7 +165,8 @@ def evolve(
         initial: state at time 0, same modes; leading axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
             its tensor factors). None is the vacuum, or the ground state.
-        times: increasing times, shape (T,), not negative, in the inverse unit of the rates.
+        times: increasing times, shape (T,), not negative, in the inverse unit of the rates; or
+            with a unit, ["1 us", "2 us"], where the rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
             rises to zero from below (`lambda state: qc.purity(state) - 0.99`), whatever the last
@@ -182,6 +189,8 @@ def evolve(
     array([0.5, 1. ])
     """
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
+    if has_dimension(times):
+        times = _in_seconds(model, times)
     if isinstance(model, LindbladModel):
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if not isinstance(model, GaussianModel):
@@ -229,6 +238,13 @@ def _moments(model: GaussianModel, initial: GaussianState, times: Any) -> Iterat
 def _batch(model: GaussianModel) -> tuple[int, ...]:
     shapes = (model.A.shape[:-2], model.D.shape[:-2], model.drive.shape[:-1])
     return np.broadcast_shapes(*map(tuple, shapes))
+
+
+def _in_seconds(model: Any, times: Any) -> Any:
+    """Times with a unit, beside a model whose rates are not ratios."""
+    if isinstance(model, LindbladModel):
+        return seconds("times", times, fastest_rate(model.H, model.jumps))
+    return seconds("times", times, model.A if isinstance(model, GaussianModel) else 0.0)
 
 
 def _with_unit(model: GaussianModel) -> tuple[Any, Any]:

@@ -1,17 +1,17 @@
 """Parts beyond Gaussian optics: qubits, Kerr oscillators, and the light that drives them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from .checks import complex_number
 from .component import Component, relabelled
 from .ladder import as_ladder, lower
-from .parts import decay_rate, decays, part, root, through
-from .units import angular_frequency
+from .parts import bath, decay_rate, decays, part, root, through
+from .units import angular, squeezing_parameter
 
 
-@part
+@part("detuning", "decay", "dephasing", "loss")
 def qubit(
     detuning: Any = 0.0,
     decay: Any = (),
@@ -29,9 +29,11 @@ def qubit(
         detuning: δ, angular frequency.
         decay: decay rate γ into the only port (`in`, `out`); or a sequence of rates
             (`in1`, `out1`, …); or rates by port name (`in_left`, `out_left`, …).
-        dephasing: γ_φ; adds the port `in_dephasing`, `out_dephasing`.
+        dephasing: γ_φ; adds the port `in_dephasing`, `out_dephasing`. It is the whole rate of pure
+            dephasing: one `occupation` for all ports leaves it as it is.
         loss: decay rate into a bath of its own; adds the port `in_loss`, `out_loss`.
-        occupation: thermal occupation of the baths at all ports, or by input name.
+        occupation: thermal occupation of the baths at all ports that quanta leave by, or by input
+            name (or one per port, that of the dephasing included).
 
     Raises:
         ArgumentError: for a negative rate or occupation, or anything not finite.
@@ -46,11 +48,14 @@ def qubit(
         ports.append(("_loss", root(decay_rate("loss", loss)) * lowering))
     if dephasing is not None:
         ports.append(("_dephasing", root(2 * decay_rate("dephasing", dephasing)) * excited))
-    H = angular_frequency("detuning", detuning) * excited
+    H = angular("detuning", detuning) * excited
+    if occupation is not None and not isinstance(occupation, Mapping | list | tuple):
+        n = bath("occupation", occupation)
+        occupation = {f"in{suffix}": n for suffix, _ in ports if suffix != "_dephasing"}
     return relabelled(through(ports, H, ["q"], occupation), qubits=("q",))
 
 
-@part
+@part("kerr", "detuning", "decay")
 def kerr_cavity(
     kerr: Any, detuning: Any = 0.0, decay: Any = (), occupation: Any = None
 ) -> Component:
@@ -72,13 +77,13 @@ def kerr_cavity(
     4
     """
     a = lower("a")
-    H = angular_frequency("detuning", detuning) * a.dag * a
-    H += (0.5 * angular_frequency("kerr", kerr)) * a.dag * a.dag * a * a
+    H = angular("detuning", detuning) * a.dag * a
+    H += (0.5 * angular("kerr", kerr)) * a.dag * a.dag * a * a
     ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
     return through(ports, H, ["a"], occupation)
 
 
-@part
+@part()
 def squeezed_light(squeezing: Any, occupation: Any = None) -> Component:
     """Broadband two-mode squeezed light: what a pair source sends out when it is infinitely fast.
 
@@ -87,7 +92,8 @@ def squeezed_light(squeezing: Any, occupation: Any = None) -> Component:
     ξ = r e^{iφ} = 2 artanh(2g/κ), up to a common sign (Gardiner, PRL 56, 1917 (1986)).
 
     Args:
-        squeezing: ξ = r e^{iφ}.
+        squeezing: ξ = r e^{iφ}; or text, "10 dB", whose quietest quadrature has e^{−2r} = 1/10 of
+            the vacuum's variance.
         occupation: thermal occupation of v at both inputs, or by input name.
 
     Raises:
@@ -96,7 +102,7 @@ def squeezed_light(squeezing: Any, occupation: Any = None) -> Component:
     >>> squeezed_light(1.0).outputs
     ('out_a', 'out_b')
     """
-    xi = complex_number("squeezing", squeezing)
+    xi = squeezing_parameter("squeezing", squeezing)
     nothing = as_ladder(0.0)
     passing = through([("_a", nothing), ("_b", nothing)], nothing, [], occupation)
     return relabelled(passing, S=np.eye(2, dtype=complex), squeezings={("in_a", "in_b"): xi})

@@ -15,6 +15,7 @@ _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
@@ -27,7 +28,7 @@ RESERVED = ("pi", *_FUNCTIONS)
 
 
 def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression") -> Any:
-    """The value of an arithmetic expression: numbers, parameters, + − * / ( ), few functions.
+    """The value of an arithmetic expression: numbers, parameters, + − * / ** ( ), few functions.
 
     Args:
         text: the expression, 200 characters at most; "2j" is imaginary, "pi" is π.

@@ -5,15 +5,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from .checks import ArgumentError, fail, listed, numbers, one_of
 from .component import Component
 from .expression import evaluate
 from .ladder import Ladder, Word
 from .parts import CATALOGUE
 from .toml_writer import CUSTOM
+from .units import Measured, has_dimension, has_unit, known
 
-# A number, a space, and a unit, "88.54 MHz": left to the part, which knows what it must be.
-_WITH_UNIT = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)? +[a-zA-Zµ][a-zA-Zµ/^0-9]*", re.IGNORECASE)
+_LISTS = ("decay", "occupation")  # one value per port, of which there may be none
 
 
 def group(names: str) -> Any:
@@ -72,6 +74,8 @@ def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
     for name, value in table.items():
         one_of(where, name, signature, f"an argument of {kind}")
         named = signature[name].annotation is str  # a mode's name, not a number
+        if isinstance(value, list) and not value and name not in _LISTS:
+            raise fail(f"{where}.{name}", "be a number, or hold one at least", value)
         arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
     missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
     if missing:
@@ -88,15 +92,40 @@ def value_of(where: str, value: Any, given: Mapping[str, Any]) -> Any:
     A list is one number per port or mode; `{ batch = […] }` is many networks at once.
     """
     if isinstance(value, str):
-        return value if _WITH_UNIT.fullmatch(value.strip()) else evaluate(value, given, where)
+        # The part knows which unit it must be, and refuses what is not clear.
+        return value if has_unit(value) else _evaluated(where, value, given)
     if isinstance(value, list):
         return [value_of(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
     if isinstance(value, dict) and list(value) == ["batch"]:
         batch = value_of(f"{where}.batch", value["batch"], given)
+        if not isinstance(batch, list) or not batch:
+            raise fail(f"{where}.batch", "be a list of one number or more", batch)
+        if any(isinstance(x, str) for x in batch):
+            return np.array(batch, object)  # read by the part
         return numbers(f"{where}.batch", batch, "a list of numbers", "iufc")
     if isinstance(value, dict):
         return {key: value_of(f"{where}.{key}", x, given) for key, x in value.items()}
     return value
+
+
+def _evaluated(where: str, text: str, given: Mapping[str, Any]) -> Any:
+    """The value of an expression, known to be in SI units where parameters with units make it so.
+
+    It is a rate as they are when it doubles with them; a ratio of two of them is a plain number.
+    """
+    value = evaluate(text, given, where)
+    units = [x for name, x in given.items() if has_dimension(x) and _names(text, name)]
+    if not units or np.iscomplexobj(value):
+        return value
+    doubled = {name: 2.0 * x if has_dimension(x) else x for name, x in given.items()}
+    linear = np.allclose(evaluate(text, doubled, where), 2.0 * value, rtol=1e-12, atol=0.0)
+    if not linear:
+        return value
+    return known(value, *units) if np.ndim(value) else Measured(value)
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 _CUSTOM = ("modes", "inputs", "outputs", "S", "L", "H", "occupations", "qubits", "squeezings")

@@ -5,23 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from .branches import RESIDUAL, classical_equations, readable, residual
 from .checks import (
     ConvergenceError,
     check_broadcast,
-    complex_number,
     fail,
     is_traced,
     listed,
     mapping,
     namespace,
 )
+from .classical_fields import RESIDUAL
 from .component import Component
-from .homotopy import Poly, as_system, flat, newton
 from .ladder import scatter
+from .meanfield import classical_equations, given_field, readable
 from .network import Network
-
-STEPS, STILL = 60, 1e-13  # of Newton's method, and the relative step that ends it
+from .polynomials import Poly, as_system, dimensionless, flat, nearest_root, residual
 
 
 def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +28,8 @@ def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[st
     0 = F(α, p) holds at parameters p. On the branch dα = −(∂F/∂α)⁻¹ (∂F/∂p) dp, which is the
     rule for derivatives, of any order: they do not go through the iteration, and do not depend
     on the guess. Take that from `working_points` at plain numbers, and derivatives, or fields
-    for parameters nearby, from here.
+    for parameters nearby, from here. Where the branch has ended, or the guess is so far that
+    Newton's method would leap elsewhere, there is no answer rather than another branch.
 
     Args:
         net: the network (or a part); coefficients may be traced by JAX, and arrays broadcast.
@@ -59,7 +58,7 @@ def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[st
     for mode in mapping("guess", guess, "modes to numbers"):
         if mode not in part.modes:
             raise fail("guess", "name modes", mode, f"modes: {listed(part.modes)}")
-    start = [_guessed(f"guess[{m}]", guess.get(m, 0.0)) for m in part.modes]
+    start = [given_field(f"guess[{m}]", guess.get(m, 0.0)) for m in part.modes]
     equations = classical_equations(part)
     values = [c for p in equations for c in p.values()]
     xp = namespace(*values, *start)
@@ -71,19 +70,10 @@ def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[st
     alpha = (z[..., : len(part.modes)] + z[..., len(part.modes) :].conj()) / 2
     if alpha.ndim == 1 and not is_traced(alpha) and not np.isfinite(alpha).all():
         raise ConvergenceError(
-            "Newton's method reached no steady fields from `guess`: start closer to the branch, "
-            "from `working_points` at parameters nearby (a branch may also end before them)."
+            "There are no steady fields next to `guess`: start closer to the branch, from "
+            "`working_points` at parameters nearby (a branch may also end before them)."
         )
     return {mode: alpha[..., j] for j, mode in enumerate(part.modes)}
-
-
-def _guessed(name: str, value: Any) -> Any:
-    """A complex array; NaN passes, since at some points of a batch a branch is missing."""
-    if is_traced(value) or getattr(getattr(value, "dtype", None), "kind", "") not in ("f", "c"):
-        return complex_number(name, value)
-    xp = namespace(value)
-    missing = xp.isnan(value)
-    return xp.where(missing, np.nan, complex_number(name, xp.where(missing, 0.0, value)))
 
 
 def _newton(equations: list[Poly], near: Any) -> Any:
@@ -91,18 +81,12 @@ def _newton(equations: list[Poly], near: Any) -> Any:
     shapes = [np.shape(c) for p in equations for c in p.values()]
     batch = np.broadcast_shapes(near.shape[:-1], *shapes)
     points = int(np.prod(batch))
-    full = as_system([flat(p, batch) for p in equations], len(equations), points)
-    z = np.broadcast_to(near, (*batch, len(equations))).reshape(points, -1).T
-    moving = np.ones(points, bool)
+    system, units = dimensionless(as_system([flat(p, batch) for p in equations], points))
+    guess = np.broadcast_to(near, (*batch, len(equations))).reshape(points, -1).T
+    z, good = nearest_root(*system, guess / units.unknowns)
     with np.errstate(all="ignore"):
-        for _ in range(STEPS):
-            step = np.where(moving, newton(full.exponents, full.coefficients, z), 0.0)
-            z = z - step
-            moving &= np.abs(step).max(0) > STILL * np.abs(z).max(0)
-            if not moving.any():
-                break
-        good = residual(full.exponents, full.coefficients, z) <= RESIDUAL
-    return np.where(good, z, np.nan).T.reshape(*batch, len(equations))
+        good &= residual(*system, z) <= RESIDUAL
+    return np.where(good, z * units.unknowns, np.nan).T.reshape(*batch, len(equations))
 
 
 def _newton_jax(equations: list[Poly], near: Any) -> Any:

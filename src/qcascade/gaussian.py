@@ -35,7 +35,7 @@ from .interior import Interior, present
 from .ladder import Ladder, Word, scatter
 from .network import Network
 from .products import adjoint_product, product, weighted_gram
-from .states import mode_names
+from .states import asymmetric, mode_names
 from .trees import known_to_jax
 
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
@@ -213,14 +213,17 @@ def _without_rounding(A: Any) -> Any:
 def _check_symmetric(name: str, matrix: Any) -> None:
     if is_traced(matrix):
         return
-    # Each point of a batch by its own size.
-    off = np.abs(matrix - np.swapaxes(matrix, -1, -2))
-    wrong = off > 1e-9 * np.abs(matrix).max(axis=(-2, -1), keepdims=True, initial=0.0)
+    values = np.asarray(matrix)
+    wrong = asymmetric(values)
     if wrong.any():
-        *point, j, k = (int(i) for i in np.argwhere(wrong)[0])
-        here = matrix[tuple(point)]
-        values = f"{name}[{j},{k}] = {here[j, k]:.6g}, {name}[{k},{j}] = {here[k, j]:.6g}"
-        raise fail(name, "be symmetric", values, f"at point {tuple(point)}" * bool(point))
+        *where, j, k = (int(i) for i in np.argwhere(wrong)[0])
+        point = values[tuple(where)]
+        raise fail(
+            name,
+            "be symmetric",
+            f"{name}[{j},{k}] = {point[j, k]:.6g}, {name}[{k},{j}] = {point[k, j]:.6g}",
+            f"at point {tuple(where)}" if where else "",
+        )
 
 
 def gaussian(net: Network | Component) -> GaussianModel:

@@ -15,6 +15,7 @@ import numpy as np
 
 LIMIT = 60  # steps; Newton's method takes about 6 from a good guess
 STILL = 1e-13  # relative size of a step after which the next would be rounding
+NOISE = 1e-7  # relative size of a step that rounding may cause at a nearly singular root
 RESIDUAL = 1e-9  # of the sum of the magnitudes of an equation's terms
 
 Factors = tuple[tuple[int, ...], ...]
@@ -38,7 +39,7 @@ def factors(exponents: Sequence[tuple[int, ...]]) -> Factors:
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def root(monomials: Factors, coefficients: Any, guess: Any) -> Any:
-    """The root of f(c, z) = Σ_m c_m z^m that Newton's method reaches; NaN where it reaches none.
+    """The root of f(c, z) = Σ_m c_m z^m next to a guess; NaN where there is none.
 
     Args:
         monomials: M of them, from `factors`.
@@ -63,20 +64,36 @@ def _root_jvp(monomials: Factors, values: Any, tangents: Any) -> tuple[Any, Any]
 
 @partial(jax.jit, static_argnums=0)
 def _newton(monomials: Factors, coefficients: Any, guess: Any) -> Any:
+    """Newton's method as long as it stays next to the guess: see `polynomials.nearest_root`."""
+    batch = jnp.broadcast_shapes(coefficients.shape[:-2], guess.shape[:-1])
+    z = jnp.broadcast_to(guess, (*batch, guess.shape[-1])).astype(complex)
+
+    def correction(z: Any) -> tuple[Any, Any]:
+        value, slopes = _value_and_slopes(monomials, coefficients, z)
+        return slopes, _solve(slopes, value)
+
+    def largest(x: Any, size: Any) -> Any:
+        return (jnp.abs(x) / size).max(-1, keepdims=True)
+
+    # A field is as large as it is, or as its first correction makes it.
+    size = jnp.maximum(jnp.abs(z), jnp.abs(correction(z)[1]))
+    size = jnp.maximum(size, 1e-30 * size.max(-1, keepdims=True)) + np.finfo(float).tiny
+
     def running(state: Any) -> Any:
         step, _, done = state
         return (step < LIMIT) & ~jnp.all(done)
 
     def advance(state: Any) -> Any:
         step, z, done = state
-        value, slopes = _value_and_slopes(monomials, coefficients, z)
-        new = z - _solve(slopes, value)
-        change, size = (jnp.abs(x).max(-1, keepdims=True) for x in (new - z, new))
-        now = (change <= STILL * size) | ~jnp.isfinite(size)
-        return step + 1, jnp.where(done, z, new), done | now
+        slopes, move = correction(z)
+        new = z - move
+        again = _solve(slopes, _value_and_slopes(monomials, coefficients, new)[0])
+        first, second = largest(move, size), largest(again, size)
+        local = (second <= first / 2) | (first <= NOISE)
+        new = jnp.where(local, new, jnp.nan)
+        still = (first <= STILL) | ~jnp.isfinite(new).all(-1, keepdims=True)
+        return step + 1, jnp.where(done, z, new), done | still
 
-    batch = jnp.broadcast_shapes(coefficients.shape[:-2], guess.shape[:-1])
-    z = jnp.broadcast_to(guess, (*batch, guess.shape[-1])).astype(complex)
     _, z, _ = jax.lax.while_loop(running, advance, (0, z, jnp.zeros((*batch, 1), bool)))
     return jnp.where(_is_root(monomials, coefficients, z), z, jnp.nan)
 

@@ -68,8 +68,9 @@ def _solve_by_route(A: Any, D: Any, order: Any, start: Any) -> Any:
 def _certain(A: Any, V: Any, D: Any, order: Any, start: Any) -> bool:
     """Whether the error of V is small beside its smallest directions, as in sign.py.
 
-    Where blocks amplify little, it is hardly more than rounding V to numbers. For a physical V, V_ii (V⁻¹)_ii ≤ 4 V_xx V_pp of the mode of row i, since V⁻¹ ≤ 4ΩVΩᵀ: mostly
-    that is enough to know.
+    Where blocks amplify little, it is hardly more than rounding V to numbers. For a physical V,
+    V_ii (V⁻¹)_ii ≤ 4 V_xx V_pp of the mode of row i, since V⁻¹ ≤ 4ΩVΩᵀ: mostly that is enough to
+    know.
     """
     width = np.sqrt(np.maximum(V.diagonal(), 0.0))
     if not np.all(width > 0):
@@ -151,9 +152,9 @@ def _refined(A: Any, V: Any, D: Any, correct: Callable[[Any], Any]) -> Any:
 def residual(A: Any, V: Any, D: Any) -> float:
     """Largest residual R = A V + V Aᵀ + D of a row on its own scale, as random vectors see it.
 
-    With w_i = √V_ii and g_i = (Σ_j A_ij² V_jj)^½, R_ij is measured by g_i w_j + w_i g_j. The mean of
-    |(R z)_i|² over z with independent normal elements is Σ_j R_ij² (M. F. Hutchinson, Commun. Stat.
-    Simul. Comput. 19, 433 (1990)); here z_j/w_j, so that no column outshouts the others.
+    With w_i = √V_ii and g_i = (Σ_j A_ij² V_jj)^½, R_ij is measured by g_i w_j + w_i g_j. The mean
+    of |(R z)_i|² over z with independent normal elements is Σ_j R_ij² (M. F. Hutchinson, Commun.
+    Stat. Simul. Comput. 19, 433 (1990)); here z_j/w_j, so that no column outshouts the others.
 
     Args:
         A: drift, (n, n).

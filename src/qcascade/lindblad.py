@@ -28,9 +28,10 @@ from .cutoffs import (
     squeezed_pairs,
     tops_and_limits,
 )
-from .ladder import Ladder, total
+from .ladder import Ladder
 from .mirrors import mirror
 from .network import Network
+from .rounding import ROUNDING, summed, turned_real, without_cancelled
 from .space import Space
 from .states import mode_names, resolve
 
@@ -47,7 +48,9 @@ class LindbladModel:
     Args:
         modes: names of the modes.
         H: Hamiltonian.
-        jumps: jump operators J.
+        jumps: jump operators J, without the constant of a laser, which stands in H: ⟨J†J⟩ is no
+            flux. The light that leaves an open output k, with vacuum at the inputs, is ⟨L†L⟩ with
+            L = `net.component.L[k]`.
         space: the truncated Hilbert space; its charges must be conserved.
 
     >>> from qcascade import Network, qubit
@@ -113,6 +116,12 @@ class LindbladModel:
         return symmetries.order(self.modes, self.H, self.jumps)
 
     @cached_property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Modes that nothing connects with the others, neither way: ρ may be their product."""
+        bound = [*(names for names, _ in self.space.limits), *self.space.squeezed]
+        return symmetries.unconnected(self.modes, self.H, self.jumps, bound)
+
+    @cached_property
     def hamiltonian_matrix(self) -> Any:
         """H as a sparse matrix (D, D) in the order of the space's basis."""
         return self.space.matrix(self.H)
@@ -120,26 +129,44 @@ class LindbladModel:
     @cached_property
     def jump_matrices(self) -> tuple[Any, ...]:
         """The jumps as sparse matrices (D, D), each with a phase that makes it real if one does."""
-        found = []
-        for jump in self.jumps:
-            matrix = self.space.matrix(jump)
-            if matrix.nnz:
-                largest = matrix.data[np.argmax(np.abs(matrix.data))]
-                found.append(_cleaned(matrix * (abs(largest) / largest)))
-        return tuple(found)
+        found = map(self.space.matrix, self.jumps)
+        return tuple(turned_real(matrix) for matrix in found if matrix.nnz)
 
     @cached_property
     def no_jump_matrix(self) -> Any:
         """K = −iH − ½Σ J†J as a sparse matrix (D, D); cancelled entries are dropped."""
-        K = -1j * self.hamiltonian_matrix
+        return self._no_jump(self.hamiltonian_matrix)
+
+    @cached_property
+    def rotating_hamiltonian_matrix(self) -> Any:
+        """H less a number E in every sector, as a sparse matrix (D, D).
+
+        H → H − E changes nothing in [H, ρ] within a sector, but keeps large frequencies out of
+        the numbers in which small ones stand.
+        """
+        return self.space.matrix_by_sector(self._rotating)
+
+    @cached_property
+    def rotating_no_jump_matrix(self) -> Any:
+        """K with H in the frame that turns with the charges: the same to every block of ρ."""
+        return self._no_jump(self.rotating_hamiltonian_matrix)
+
+    def _no_jump(self, H: Any) -> Any:
+        K = -1j * H
         for J in self.jump_matrices:
             K = K - 0.5 * (J.conj().T @ J)
-        return _cleaned(K.tocsr())
+        return without_cancelled(K.tocsr(), self.jump_matrices)
+
+    @cached_property
+    def _rotating(self) -> Ladder:
+        """H in the basis of the space, in the frame that turns with the charges."""
+        return symmetries.rotating(self.modes, self._represented[0], self.space.charges)
 
     @cached_property
     def real(self) -> bool:
         """Whether K and all jumps are real, so that a real ρ stays real."""
-        return not any(np.any(M.data.imag) for M in (self.no_jump_matrix, *self.jump_matrices))
+        matrices = (self.rotating_no_jump_matrix, *self.jump_matrices)
+        return not any(np.any(np.imag(M.data)) for M in matrices)
 
     @cached_property
     def _exchange(self) -> tuple[tuple[int, ...], bool] | None:
@@ -149,7 +176,7 @@ class LindbladModel:
             (top, mode in space.qubits, group.get(mode))
             for mode, top in zip(space.modes, space.tops, strict=True)
         ]
-        return mirror(self.modes, alike, *self._represented)
+        return mirror(self.modes, alike, self._rotating, self._represented[1])
 
     @property
     def _pairs(self) -> list[tuple[int, int]]:
@@ -183,7 +210,7 @@ class LindbladModel:
         mirror = self.mirror if mirrored else None
         use_real = real and self.real
         return Generator(
-            Layout(self.space, mirror, use_real), self.no_jump_matrix, self.jump_matrices
+            Layout(self.space, mirror, use_real), self.rotating_no_jump_matrix, self.jump_matrices
         )
 
     def check_blocks(self, mirrored: bool = True, real: bool = True) -> None:
@@ -197,10 +224,13 @@ class LindbladModel:
             ArgumentError: when more memory is needed than is free.
         """
         mirrored, real = flag("mirrored", mirrored), flag("real", real)
+        what = f"{self.space.elements:,} elements of ρ"
+        # In the best case half of the blocks are stored, and real: known before any matrix is.
+        check_memory(5 * 8 * self.space.elements, what)
         whole = self.space.elements * (8 if real and self.real else 16)
         stored = whole // (2 if mirrored and self.mirror else 1)
         # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
-        check_memory(8 * stored + whole, f"{self.space.elements:,} elements of ρ")
+        check_memory(8 * stored + whole, what)
 
     def upstream(self, *names: str) -> "LindbladModel":
         """The model of some modes alone, which must not feel the others.
@@ -310,26 +340,56 @@ def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
     Args:
         part: the component, with plain numbers.
     """
-    seen = [
-        total(np.conj(part.S[j, k]) * L for j, L in enumerate(part.L) if part.S[j, k] != 0)
-        for k in range(len(part.inputs))
-    ]
+    seen = [_seen(part, k) for k in range(len(part.inputs))]
     for (first, second), xi in part.squeezings.items():
         j, k = part.inputs.index(first), part.inputs.index(second)
         near, far = seen[j], seen[k]
         c, s = np.cosh(abs(xi)), np.exp(1j * np.angle(xi)) * np.sinh(abs(xi))
-        seen[j], seen[k] = c * near - s * far.dag, c * far - s * near.dag
-    H, jumps = part.H, []
+        seen[j] = Ladder(symmetries.collected(c * near, -s * far.dag))
+        seen[k] = Ladder(symmetries.collected(c * far, -s * near.dag))
+    parts, jumps = [part.H], []
     for name, jump in zip(part.inputs, seen, strict=True):
         n = float(part.occupations.get(name, 0.0))
         constant = complex(jump.terms.get((), 0.0))
-        jump = Ladder({w: c for w, c in symmetries.collected(jump).items() if w})
+        jump = Ladder({w: c for w, c in jump.terms.items() if w})
         if constant:
             drive = (0.5j * constant.conjugate()) * jump
-            H = H + drive + drive.dag
+            parts += [drive, drive.dag]
         jumps += [np.sqrt(n + 1) * jump] if jump.terms else []
         jumps += [np.sqrt(n) * jump.dag] if jump.terms and n else []
-    return Ladder({w: c for w, c in symmetries.collected(H).items() if w}), tuple(jumps)
+    return _without_echoes(part, symmetries.collected(*parts)), tuple(jumps)
+
+
+def _seen(part: Component, k: int) -> Ladder:
+    """The jump Σ_j S*_jk L_j behind the k-th input."""
+    return Ladder(
+        summed(
+            (symmetries.by_mode(word), s * c, complex(abs(s * c), abs(s * c)))
+            # S is unitary: what is far below 1 is what its own elimination left of zero.
+            for s, L in zip(np.conj(part.S[:, k]).tolist(), part.L, strict=True)
+            if abs(s) > ROUNDING
+            for word, c in ((w, complex(c)) for w, c in L.terms.items())
+        )
+    )
+
+
+def _without_echoes(part: Component, terms: symmetries.Terms) -> Ladder:
+    """H without the identity, and without what fields that cancel on their way leave of L†ΘL.
+
+    ‖Θ‖ is about 1, so that a word between two modes is judged by Σ|L_j†||L_k|.
+    """
+    reach: dict[str, float] = {}
+    for L in part.L:
+        for word, c in L.terms.items():
+            if len(word) == 1:
+                reach[word[0][0]] = reach.get(word[0][0], 0.0) + abs(c)
+    found = {}
+    for word, c in terms.items():
+        names = {mode for mode, _ in word}
+        size = float(np.prod([reach.get(mode, 0.0) for mode in names])) if len(word) == 2 else 0.0
+        if word and (len(names) < 2 or abs(c) > ROUNDING * size):
+            found[word] = c
+    return Ladder(found)
 
 
 def _check_plain(part: Component) -> None:
@@ -344,20 +404,6 @@ def _check_plain(part: Component) -> None:
 def _with_charges(model: LindbladModel) -> LindbladModel:
     found = symmetries.charges(model.modes, *model._represented)
     return replace(model, space=replace(model.space, charges=found))
-
-
-def _cleaned(matrix: Any) -> Any:
-    """The matrix without what cancellation left of zero, in its real and imaginary parts."""
-    from scipy.sparse import csr_array
-
-    data = matrix.data
-    small = symmetries.SMALL * np.max(np.abs(data), initial=0.0)
-    data = np.where(np.abs(data.real) > small, data.real, 0.0) + 1j * np.where(
-        np.abs(data.imag) > small, data.imag, 0.0
-    )
-    clean = csr_array((data, matrix.indices, matrix.indptr), matrix.shape)
-    clean.eliminate_zeros()
-    return clean
 
 
 def _charge_text(modes: Iterable[str], charge: tuple[int, ...]) -> str:

@@ -12,8 +12,8 @@ residuals in twice the precision.
 
 Derivatives do not go through any of it. V is declared the solution of a linear system, so JAX
 differentiates the equation and solves A dV + dV Aᵀ + (dA V + V dAᵀ + dD) = 0 or, backwards,
-Aᵀ W + W A + G = 0, by the same sweeps; these right-hand sides need not be symmetric. No eigenvectors
-appear, so derivatives are as good at exceptional points as elsewhere.
+Aᵀ W + W A + G = 0, by the same sweeps; these right-hand sides need not be symmetric. No
+eigenvectors appear, so derivatives are as good at exceptional points as elsewhere.
 
 An unstable point has the value NaN and the derivative zero, in a batch and alone: where values
 of other points are summed (`nansum`, or `where` on `stable`), their derivative is not lost. So
@@ -38,9 +38,9 @@ REFINED = 8  # steps of refinement, at most
 
 
 class Blocks(NamedTuple):
-    """Strongly connected parts, upstream first: rows of each, and as many more as make them alike."""
+    """Strongly connected parts, upstream first, all filled up to the size of the largest."""
 
-    count: int
+    number: int
     size: int
     rows: tuple[int, ...]  # of A, block after block; n where there is none
     back: tuple[int, ...]  # where the rows of A are
@@ -67,7 +67,9 @@ def solve(A: Any, D: Any, acts: Any = None) -> tuple[Any, Any]:
 
 def _pattern(A: Any, acts: Any) -> Any:
     if not is_traced(A):
-        return np.any(np.asarray(A) != 0, axis=tuple(range(A.ndim - 2))) | np.eye(len(A.T), dtype=bool)
+        return np.any(np.asarray(A) != 0, axis=tuple(range(A.ndim - 2))) | np.eye(
+            len(A.T), dtype=bool
+        )
     return np.ones(A.shape[-2:], bool) if acts is None else np.asarray(acts, bool)
 
 
@@ -85,7 +87,7 @@ def _blocks(pattern: bytes, n: int) -> Blocks:
 
 def _turned(blocks: Blocks) -> Blocks:
     """The blocks of Aᵀ, in which everything flows the other way."""
-    rows = np.reshape(blocks.rows, (blocks.count, blocks.size))[::-1].ravel()
+    rows = np.reshape(blocks.rows, (blocks.number, blocks.size))[::-1].ravel()
     n = len(blocks.back)
     back = np.argsort(np.where(rows < n, rows, n + 1), kind="stable")[:n]
     return blocks._replace(rows=tuple(rows.tolist()), back=tuple(back.tolist()))
@@ -134,7 +136,7 @@ def _solve_twice(blocks: Blocks, A: Any, R: Any) -> Any:
 
 def _solver(blocks: Blocks, A: Any) -> tuple[Any, Any]:
     """X of A X + X Aᵀ + R = 0 as a function of R; and whether A decays, shape (…, 1, 1)."""
-    count, size = blocks.count, blocks.size
+    count, size = blocks.number, blocks.size
     rows, back, n = np.array(blocks.rows), np.array(blocks.back), A.shape[-1]
     inside = np.arange(count)
 
@@ -230,7 +232,7 @@ def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any]:
 def _amplification(blocks: Blocks, A: Any, V: Any) -> Any:
     """Largest ‖A_II‖‖V_II‖/‖A_II V_II + V_II A_IIᵀ‖ of the blocks, shape (…, 1, 1)."""
     n = A.shape[-1]
-    rows = np.reshape(blocks.rows, (blocks.count, blocks.size))
+    rows = np.reshape(blocks.rows, (blocks.number, blocks.size))
     there = jnp.asarray((rows < n)[:, :, None] & (rows < n)[:, None])
     rows = np.minimum(rows, n - 1)
     a, v = (jnp.where(there, X[..., rows[:, :, None], rows[:, None]], 0.0) for X in (A, V))

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, listed
+from .checks import ArgumentError, ConvergenceError, fail, listed
 from .cutoffs import cut_off
 from .density import DensityState, PureState, as_qobj, density, ket
 from .lindblad import LindbladModel
 from .space import Space
 from .trajectories import Ensemble, unravel
+from .trajectory_edge import check_edge
+from .uncoupled import evolved_product, product, steady_product
 
 if TYPE_CHECKING:
     from .blocks import Generator
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 _WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
 _START = 1e-10  # tolerance of the shorter cascade
-_COHERENT = 1e-12  # largest matrix element between sectors that counts as none
+_COHERENT = 1e-12  # norm of what lies between sectors, relative to that of ρ, that counts as none
 _PURE = 1e-6  # distance from purity 1 below which a steady state counts as pure
 EDGE = 1e-6  # population at the cutoff above which a result carries a warning
 
@@ -89,8 +91,7 @@ def fitted(state: DensityState | PureState, space: Space) -> DensityState:
             here = (sector[rows] == q) & (place[rows] >= 0)
             at = place[rows][here] - space.offsets[q]
             blocks[q][at[:, None], at] += matrix(here)
-    kept = sum(float(np.linalg.norm(block)) ** 2 for block in blocks)
-    if abs(kept - _norm(state) ** 2) > _COHERENT * max(kept, 1e-300):
+    if not _left_out(state, sector, place) <= _COHERENT * _norm(state):
         raise ArgumentError(
             "Argument `initial` must lie within the model's cutoffs and have no coherence between "
             "its charge sectors, but has (use `lindblad(net, …, sectors=False)`)."
@@ -138,6 +139,23 @@ def _pieces(state: DensityState | PureState) -> list[tuple[np.ndarray, Callable[
     ]
 
 
+def _left_out(state: DensityState | PureState, sector: np.ndarray, place: np.ndarray) -> float:
+    """‖ρ‖_F of the elements between sectors, and beyond the cutoffs, without differences."""
+    total = 0.0
+    if isinstance(state, PureState):
+        weight = np.abs(state.amplitudes) ** 2
+        of = np.bincount(sector[place >= 0], weight[place >= 0])
+        others = np.array([np.delete(of, q).sum() for q in range(len(of))])
+        lost = float(weight[place < 0].sum())
+        total = float(of @ others) + lost * (2 * float(of.sum()) + lost)
+        return float(np.sqrt(total))
+    for (a, b), block in zip(pairwise(state.space.offsets), state.blocks, strict=True):
+        own = np.where(place[a:b] >= 0, sector[a:b], -1)
+        between = (own[:, None] != own) | (own < 0)
+        total += float(np.sum(np.abs(block[between]) ** 2))
+    return float(np.sqrt(total))
+
+
 def _norm(state: DensityState | PureState) -> float:
     """‖ρ‖_F."""
     if isinstance(state, PureState):
@@ -155,9 +173,14 @@ def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) ->
     from .stationary import stationary
 
     model.check_blocks()  # before the shorter cascades are solved
-    start = _from_the_shorter_cascade(model, tolerance, tell)
-    state = stationary(model.generator(), start, tolerance, unique=unique, progress=tell)
-    info = {**state.info, **_edge(state), **_darkness(model, state)}
+    if len(model.groups) > 1:
+        state = steady_product(model, lambda part: _steady(part, tolerance, tell, unique))
+    else:
+        start = _from_the_shorter_cascade(model, tolerance, tell)
+        state = stationary(model.generator(), start, tolerance, unique=unique, progress=tell)
+    edge = _edge(state)
+    told = {"warnings": (*state.info.get("warnings", ()), *edge.pop("warnings", ()))}
+    info = {**state.info, **edge, **told, **_darkness(model, state)}
     return DensityState(state.space, state.blocks, info)
 
 
@@ -173,7 +196,8 @@ def _darkness(model: LindbladModel, state: DensityState) -> dict[str, float]:
     column = int(np.argmax(np.real(np.diagonal(block))))
     ket = np.zeros(state.space.dimension, complex)
     ket[state.space.offsets[q] : state.space.offsets[q + 1]] = block[:, column]
-    return {"dark_residual": dark_residual(model.hamiltonian_matrix, model.jump_matrices, ket)}
+    H = model.rotating_hamiltonian_matrix
+    return {"dark_residual": dark_residual(H, model.jump_matrices, ket)}
 
 
 @contextmanager
@@ -198,28 +222,9 @@ def _from_the_shorter_cascade(
     names = [mode for layer in model.order[:-1] for mode in layer]
     # A start need not be better than this.
     first = _steady(model.upstream(*names), max(tolerance, _START), tell, unique=False)
-    last = model.space.subspace(model.order[-1])
-    return _product(first, last, model.space)
-
-
-def _product(first: DensityState, last: Space, space: Space) -> DensityState:
-    """ρ ⊗ 1/d in the sectors of the whole space."""
-    names = first.modes
-    kept = [space.modes.index(mode) for mode in names]
-    rest = [space.modes.index(mode) for mode in last.modes]
-    place = first.space.positions(space.quanta[:, kept])
-    other = last.positions(space.quanta[:, rest])
-    owner = np.searchsorted(first.space.offsets, place, side="right") - 1
-    blocks = []
-    for a, b in pairwise(space.offsets):
-        block = np.zeros((b - a, b - a), np.result_type(*first.blocks))
-        for value in np.unique(other[a:b]):
-            rows = np.flatnonzero(other[a:b] == value)
-            q = owner[a + rows[0]]
-            inside = place[a + rows] - first.space.offsets[q]
-            block[rows[:, None], rows] = first.blocks[q][inside[:, None], inside] / last.dimension
-        blocks.append(block)
-    return DensityState(space, tuple(blocks))
+    last = replace(model.space.subspace(model.order[-1]), charges=())
+    mixed = DensityState(last, (np.eye(last.dimension) / last.dimension,))
+    return DensityState(model.space, product([first, mixed], model.space))
 
 
 def _edge(state: DensityState) -> dict[str, Any]:
@@ -227,9 +232,10 @@ def _edge(state: DensityState) -> dict[str, Any]:
     space = state.space
     diagonal = np.concatenate([np.real(np.diagonal(block)) for block in state.blocks])
     full = np.zeros(space.dimension, bool)
-    grouped = {name for names, _ in space.limits for name in names}
+    shared = {name: most for names, most in space.limits for name in names}
     for k, (mode, top) in enumerate(zip(space.modes, space.tops, strict=True)):
-        if mode not in space.qubits and mode not in grouped:
+        # A cutoff of a mode's own may be lower than the one it shares.
+        if mode not in space.qubits and top < shared.get(mode, top + 1):
             full |= space.quanta[:, k] == top
     for names, most in space.limits:
         inside = [space.modes.index(name) for name in names]
@@ -256,11 +262,33 @@ def relaxed(
 
     model.check_blocks()
     start = fitted(_given(model, initial), model.space)
+    if len(model.groups) > 1 and until is None and checkpoint is None:
+        run = evolved_product(
+            model,
+            start,
+            observe or {},
+            lambda part, state, keep: relaxed(
+                part, state, times, keep, None, tolerance, progress, None
+            ),
+        )
+        if run is not None:
+            return run
     generator = _generator_for(model, start)
     edge = cut_off(model.space, model.H, model.jumps)
     run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint, edge)
+    _check_kept_trace(run.info, tolerance)
     kept = {name: run.info[name] for name in ("edge_population", "warnings") if name in run.info}
     return replace(run, final=replace(run.final, info=kept))
+
+
+def _check_kept_trace(info: Mapping[str, Any], tolerance: float) -> None:
+    """Refuse an evolution in which rounding moved the trace: it moved the slow parts as well."""
+    if not info["trace_error"] <= 10 * tolerance:
+        raise ConvergenceError(
+            f"The evolution is not certain: the trace changed by {info['trace_error']:.2g}, "
+            f"more than the tolerance {tolerance:.2g} allows; the rates of the model are too far "
+            "apart for the times asked for."
+        )
 
 
 def _given(model: LindbladModel, initial: Any) -> DensityState | PureState:
@@ -295,29 +323,40 @@ def trajectories(
     seed: int = 0,
     tolerance: float = 1e-8,
     progress: bool = True,
+    *,
+    conditional: Observe | None = None,
 ) -> Ensemble:
     """Quantum trajectories: kets with random jumps, whose average is ρ, for spaces too large for ρ.
 
     d|ψ⟩/dt = K|ψ⟩ between jumps |ψ⟩ → J|ψ⟩ with probability ‖Jψ‖² dt (Dalibard, Castin, Mølmer,
-    PRL 68, 580 (1992)), one charge sector at a time.
+    PRL 68, 580 (1992)), one charge sector at a time. Jumps are those of `model.jumps`, without
+    the constant of a laser: averages are those of ρ, but jumps are no clicks of a detector in its
+    light.
 
     Args:
         model: the master equation.
         times: increasing times, shape (T,).
         observe: functions of a `PureState` by name, linear in |ψ⟩⟨ψ|: an expectation value, or a
             reduced state (`lambda psi: psi.reduce("A1", "B1")`), whose mean is a `DensityState`.
+            `Ensemble.estimate` takes nonlinear functions of that mean, such as concurrence.
         initial: ket at time 0, with one value of every charge: a `PureState` (see `ket`) or a
             QuTiP ket; all empty when omitted.
         number: how many trajectories.
         seed: fixes all random numbers; trajectory k is the same whatever `number` is.
         tolerance: error allowed per unit of norm in every stretch between jumps.
         progress: show a progress bar on a terminal.
+        conditional: functions like `observe` that need not be linear, such as the entanglement of
+            the ket that a record of jumps leaves. Their averages depend on what is recorded,
+            and are no functions of ρ.
 
     Returns:
-        An `Ensemble`: means and standard errors by name and time.
+        An `Ensemble`: means and standard errors by name and time, with a warning in `info` when
+        the cutoffs may have cut something off on the way.
 
     Raises:
-        ArgumentError: for times that do not increase, or a ket in several charge sectors.
+        ArgumentError: for times that do not increase, a ket in several charge sectors, an
+            observer that is not linear (the average over kets is not its value for ρ), or
+            cutoffs that have cut something off for sure.
 
     >>> from qcascade import lindblad, lower, qubit
     >>> model = lindblad(qubit(decay=1.0, occupation=1.0))
@@ -329,6 +368,18 @@ def trajectories(
     if not isinstance(model, LindbladModel):
         raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
     start = placed(_given(model, initial), model.space)
-    return unravel(
-        model.space, model.H, model.jumps, start, times, observe, number, seed, tolerance, progress
+    runs = unravel(
+        model.space,
+        model.H,
+        model.jumps,
+        start,
+        times,
+        observe,
+        number,
+        seed,
+        tolerance,
+        progress,
+        conditional=conditional,
     )
+    check_edge(runs.info)
+    return runs

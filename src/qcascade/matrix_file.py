@@ -35,7 +35,7 @@ from .file_parts import as_list, as_table, as_text, value_of
 from .gaussian import GaussianModel
 from .printed import MOST, rounding_of
 from .readings import Reading, read
-from .units import angular_frequency
+from .units import angular_frequency, has_dimension
 
 KEYS = ("modes", "A", "D", "drive", "vacuum", "order", "unit", "digits")
 
@@ -114,8 +114,8 @@ class Matrices:
     def _check_units(self, rows: Mapping[str, list[list[Any]]]) -> None:
         """Plain numbers beside text with units have a unit, too."""
         entries = [x for matrix in rows.values() for row in matrix for x in row]
-        plain = any(not _has_unit(x) and np.any(np.asarray(x) != 0) for x in entries)
-        united = any(map(_has_unit, entries))
+        plain = any(not has_dimension(x) and np.any(np.asarray(x) != 0) for x in entries)
+        united = any(map(has_dimension, entries))
         if plain and united and _frequency(self.unit) is None:
             must = 'name the unit of plain numbers, like "MHz", since others have one'
             raise fail("matrices.unit", must, self.unit)
@@ -125,7 +125,7 @@ class Matrices:
         scale = _scale(self.unit)
         entries = [
             angular_frequency(f"{where}[{j}][{k}]", x) / scale
-            if _has_unit(x)
+            if has_dimension(x)
             else number(f"{where}[{j}][{k}]", x)
             for j, row in enumerate(rows)
             for k, x in enumerate(row)
@@ -192,11 +192,6 @@ def _square(where: str, rows: Any, size: int) -> list[Any]:
     if len(rows) != size:
         raise fail(where, f"have as many rows as A, {size}", len(rows))
     return rows
-
-
-def _has_unit(entry: Any) -> bool:
-    """Whether an entry says in which unit it is."""
-    return isinstance(entry, str)
 
 
 def _frequency(unit: str) -> float | None:

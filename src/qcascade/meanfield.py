@@ -15,31 +15,47 @@ from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, complex_number, fail, is_traced, listed, mapping
+from .checks import (
+    ArgumentError,
+    complex_number,
+    fail,
+    is_traced,
+    listed,
+    mapping,
+    namespace,
+    numbers,
+)
 from .component import Component, altered
-from .interior import Interior
-from .ladder import Ladder, Word, total
+from .ladder import Ladder, Word
 from .network import Network
+from .polynomials import Poly, added, as_system, conjugate, dimensionless, flat, nearest_root
 
 STEADY = 1e-6
 """Fields whose rates of change, relative to their terms, exceed this are no working point."""
+EXACT = 1e-13
+"""Fields whose rates of change are below this are as steady as rounding lets them be."""
 
 
 def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     """The network seen from a working point: a → α + a, to second order in what is left.
 
     Words of first degree cancel at a working point, words above the second are dropped; the
-    result goes into `gaussian`.
+    result goes into `gaussian`. Fields that are steady to a few digits only are first brought
+    to the steady fields next to them by Newton's method, since near the end of a branch little
+    decides much; traced values are taken as they are (`steady_fields` has done it).
 
     Args:
         net: the network (or a part).
-        fields: α = ⟨a⟩ by mode, complex; modes left out have none. Arrays broadcast.
+        fields: α = ⟨a⟩ by mode, complex; modes left out have none. Arrays broadcast. NaN, where
+            a branch is missing at some points, stays NaN, which `steady_state` calls unstable.
 
     Returns:
-        A `Component` with a quadratic Hamiltonian and the same ports.
+        A `Component` with a quadratic Hamiltonian and the same ports. In a batch, points whose
+        fields are not steady are NaN.
 
     Raises:
-        ArgumentError: for an unknown mode, or fields that are not steady; it names the mode.
+        ArgumentError: for an unknown mode, or fields of a single point that are not steady; it
+            names the mode.
 
     >>> from qcascade import Network, cavity, coherent_drive, gaussian
     >>> net = Network({"laser": coherent_drive(1.0), "m": cavity(decay=4.0)},
@@ -53,34 +69,28 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     for mode in mapping("fields", fields, "modes to numbers"):
         if mode not in part.modes:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
-    alpha = {m: complex_number(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
-    _check_steady(part, alpha)
-    driven = _second_order(part.interior, alpha)
+    _check_couplings(part)
+    alpha = {m: given_field(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
+    alpha = _steady(part, alpha)
     return altered(
         part,
         lambda L: displaced(L, alpha, 1),
-        lambda H: displaced(H, alpha, 2) + driven,
+        lambda H: displaced(H, alpha, 2),
         recipe=None,
     )
 
 
-def _second_order(inside: Interior, alpha: Mapping[str, Any]) -> Ladder:
-    """What the mean field f drives to second order: H = −i Σ (L₂†f − h.c.).
-
-    f = (X + ½) L(α) is the field that meets a coupling, half of it the coupling's own, and L₂ the
-    part of second degree of a nonlinear coupling such as two-photon loss.
-    """
-    pairs = [displaced(L, alpha, 2) for L in inside.L]
-    if not any(pair.terms for pair in pairs):
-        return Ladder({})
-    means = [displaced(L, alpha, 0).terms.get((), 0.0) for L in inside.L]
-    X = inside.paths.X
-    pull = total(
-        (-1j * (sum(X[..., j, k] * c for k, c in enumerate(means)) + means[j] / 2)) * pair.dag
-        for j, pair in enumerate(pairs)
-        if pair.terms
-    )
-    return pull + pull.dag
+def given_field(name: str, value: Any) -> Any:
+    """A complex number, or an array; in an array NaN passes: there a branch is missing."""
+    if is_traced(value) or not np.ndim(value):
+        return complex_number(name, value)
+    array = numbers(name, value, "complex numbers", "iufc")
+    array = namespace(array).asarray(array)
+    missing = namespace(array).isnan(array)
+    if not missing.any():
+        return complex_number(name, array)
+    xp = namespace(array)
+    return xp.where(missing, np.nan, complex_number(name, xp.where(missing, 0.0, array)))
 
 
 def displaced(ladder: Ladder, fields: Mapping[str, Any], degree: int) -> Ladder:
@@ -143,14 +153,106 @@ def _product(word: Sequence[tuple[str, bool]], fields: Mapping[str, Any]) -> Any
     return result
 
 
-def _check_steady(part: Component, fields: Mapping[str, Any]) -> None:
-    for mode, (rate, scale) in classical_rates(part, fields).items():
-        if is_traced(rate):
-            continue
-        moving = np.abs(rate) > STEADY * np.maximum(scale, 1e-300)
-        if np.any(moving):
-            worst = np.max(np.abs(rate) / np.maximum(scale, 1e-300))
-            raise ArgumentError(
-                f"Argument `fields` must be a working point, but {mode} still moves: its terms "
-                f"cancel to {float(worst):.3g} of their size only."
-            )
+def readable(net: Any) -> Component:
+    """The network as one part whose classical equations are polynomials in its own modes."""
+    part = net.component if isinstance(net, Network) else net
+    if not isinstance(part, Component):
+        raise fail("net", "be a Network", net)
+    if part.qubits:
+        raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
+    _check_couplings(part)
+    for ladder in (part.H, *part.L):
+        for mode in ladder.modes:
+            if mode not in part.modes:
+                known = f"modes: {listed(part.modes)}"
+                raise fail("net", "act on modes of its parts", mode, known)
+    if not part.modes:
+        raise fail("net", "hold modes", listed(part.modes))
+    return part
+
+
+def _check_couplings(part: Component) -> None:
+    for L in part.interior.L:
+        if L.degree > 1:
+            raise fail("net", "have couplings L of first degree or below", L, "put the rest into H")
+
+
+def classical_equations(part: Component) -> list[Poly]:
+    """α̇_k, then its conjugate for every k, as polynomials in (α_1 … α_N, ᾱ_1 … ᾱ_N).
+
+    Args:
+        part: the network as one part, couplings of first degree.
+    """
+    modes = part.modes
+    N = len(modes)
+
+    def exponents(word: Word) -> tuple[int, ...]:
+        powers = [0] * (2 * N)
+        for mode, dagger in word:
+            powers[modes.index(mode) + N * dagger] += 1
+        return tuple(powers)
+
+    def read(ladder: Ladder) -> Poly:
+        return added((exponents(word), c) for word, c in ladder.terms.items())
+
+    terms: list[list[tuple[tuple[int, ...], Any]]] = [[] for _ in modes]
+    for word, c in part.H.terms.items():
+        for j, (mode, dagger) in enumerate(word):
+            if dagger:
+                rest = exponents(word[:j] + word[j + 1 :])
+                terms[modes.index(mode)].append((rest, -1j * c))
+    for L in part.L:
+        flux = read(L)
+        for word, c in L.terms.items():
+            for mode, dagger in word:
+                factor = c / 2 if dagger else -c.conjugate() / 2
+                source = conjugate(flux) if dagger else flux
+                terms[modes.index(mode)] += [(m, factor * x) for m, x in source.items()]
+    equations = [added(x) for x in terms]
+    return equations + [conjugate(p) for p in equations]
+
+
+def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields where they are steady, those next to them where they nearly are, else NaN."""
+    rates = classical_rates(part, fields)
+    if any(is_traced(rate) for rate, _ in rates.values()):
+        return fields
+    moving = {mode: _relative(*rate) for mode, rate in rates.items()}
+    worst = np.max(np.broadcast_arrays(*moving.values()), axis=0) if moving else np.zeros(())
+    if not np.any(worst > EXACT):
+        return fields
+    near = (worst > EXACT) & (worst <= STEADY)
+    alpha = np.stack(np.broadcast_arrays(worst + 0j, *fields.values())[1:], axis=-1)
+    alpha = np.where((worst > EXACT)[..., None], np.nan, alpha)
+    if np.any(near):
+        alpha[near] = _corrected(part, fields, near)
+    if not np.ndim(worst) and np.isnan(alpha).any():
+        limit = EXACT if near else STEADY
+        mode, rest = next((m, float(x)) for m, x in moving.items() if x > limit)
+        raise ArgumentError(
+            f"Argument `fields` must be a working point, but {mode} still moves: its terms "
+            f"cancel to {rest:.3g} of their size only"
+            + (", and no steady fields are next to it." if near else ".")
+        )
+    xp = namespace(*fields.values())
+    return {mode: xp.asarray(alpha[..., k]) for k, mode in enumerate(fields)}
+
+
+def _relative(rate: Any, size: Any) -> Any:
+    """How much of the terms' size is left of their sum; NaN stays NaN."""
+    rate, size = np.abs(np.asarray(rate)), np.asarray(size)
+    return np.divide(rate, size, out=np.zeros(rate.shape), where=rate != 0)
+
+
+def _corrected(part: Component, fields: Mapping[str, Any], near: Any) -> Any:
+    """Steady fields (points, N) next to those of the points picked by `near`, NaN for none."""
+    N, batch = len(part.modes), np.shape(near)
+    at = np.flatnonzero(near)
+    equations = [
+        {m: c[at] for m, c in flat(p, batch).items()} for p in classical_equations(readable(part))
+    ]
+    system, units = dimensionless(as_system(equations, at.size))
+    alpha = np.stack([np.broadcast_to(a, batch).reshape(-1)[at] for a in fields.values()])
+    guess = np.concatenate([alpha, np.conj(alpha)]) / units.unknowns
+    z, good = nearest_root(*system, guess)
+    return np.where(good, (z * units.unknowns)[:N], np.nan).T

@@ -2,23 +2,28 @@
 
 Measures that qubits have as well take every kind of state, and hand density matrices and kets to
 `density_measures`; the formulas here are those of Gaussian states. Their results have the batch
-shape of the state and hold NaN at unstable points. Logarithms are natural. Symplectic eigenvalues
-come from the Cholesky factor, V = L Lᵀ: the Hermitian matrix i LᵀΩL has the eigenvalues ±ν_k,
-without the loss of half the digits in determinant formulas.
+shape of the state and hold NaN at unstable points. Logarithms are natural.
+
+What float64 covariances cannot hold is not made up: rounding of V changes symplectic eigenvalues by
+a known part of themselves (`symplectic`). What is smaller than 16 times this part counts as zero; a
+result that it could change by more than 5e-5 is NaN, and a single state is told so by a warning.
 """
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from . import density_measures, fidelities
-from .checks import between, fail, listed, namespace
-from .conventions import VACUUM, symplectic_form
+from . import density_measures, fidelities, gaussian_fidelity
+from .checks import between, fail, namespace
+from .conventions import VACUUM
 from .density import DensityState, PureState
 from .density_measures import groups, one_mode
-from .states import GaussianState, finite_cov, quadratures, resolve
-from .symplectic import cholesky, root, spectrum
+from .states import GaussianState, finite_cov, resolve
+from .summands import CUT, ENTROPY, NEGATIVITY, Summand
+from .symplectic import EPS, cholesky, root, spectrum
+from .uncertainty import LOST, is_physical, resolution
 
 _IN_NATS = ("log_negativity", "margin", "von_neumann_entropy", "mutual_information", "steering")
 _PLAIN = ("symplectic_eigenvalues", "purity", "fidelity", "epr_variance", "wigner")
@@ -30,8 +35,6 @@ UNITS = dict.fromkeys(_IN_NATS, "nat") | dict.fromkeys(_PLAIN, "1") | {"occupati
 Names = str | Iterable[str]
 AnyState = GaussianState | DensityState | PureState
 
-ROUNDING = 2e-15  # nats below which E_N of one symplectic eigenvalue is what rounding left of 0
-MANY = 64  # points that are worth a compiled kernel
 _GAUSSIAN = "a GaussianState"
 _ANY = "a GaussianState, DensityState or PureState"
 
@@ -41,7 +44,7 @@ def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
 
     E_N = ln ‖ρ^{T_b}‖₁ = Σ_k max(0, −ln 2ν̃_k), ν̃_k the symplectic eigenvalues after partial
     transposition (Vidal, Werner, PRA 65, 032314). A covariance that violates the uncertainty
-    principle still gets the number of this formula. Terms below 2e-15 are rounding and count as 0.
+    principle still gets the number of this formula.
 
     Args:
         state: a GaussianState, or a batch of them; a DensityState or PureState.
@@ -49,7 +52,8 @@ def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
         b: the same for the other group.
 
     Returns:
-        Nats, shape (…); NaN where unstable or where V is not positive definite.
+        Nats, shape (…); NaN where unstable, where V is not positive definite, or where squeezing
+        has left no digits for it (two modes from r ≈ 6.5 on).
 
     Raises:
         ArgumentError: for unknown names, an empty group, or groups that overlap.
@@ -61,16 +65,16 @@ def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
     """
     if isinstance(state, DensityState | PureState):
         return density_measures.log_negativity(state, a, b)
-    xp = _namespace(state, _ANY)
-    terms = -xp.log(2 * _transposed_spectrum(state, a, b))
-    return xp.sum(xp.where(terms < ROUNDING, 0.0, terms), axis=-1)  # NaN stays
+    parts = _groups(state, a, b, _ANY)
+    return _told("log_negativity", state, parts, _total(NEGATIVITY, state, *_transposed(parts)))
 
 
 def margin(state: GaussianState, a: Names, b: Names) -> Any:
     """How far two groups of modes are from the edge of entanglement, with a sign.
 
     −ln 2ν̃₋, ν̃₋ the lowest symplectic eigenvalue after partial transposition (Simon,
-    PRL 84, 2726): negative where transposition shows no entanglement.
+    PRL 84, 2726): negative where transposition shows no entanglement, zero at the edge up to
+    rounding, as for pure states without correlations.
 
     Args:
         state: a state or a batch of them.
@@ -78,7 +82,7 @@ def margin(state: GaussianState, a: Names, b: Names) -> Any:
         b: the same for the other group.
 
     Returns:
-        Nats, shape (…); NaN where unstable or where V is not positive definite.
+        Nats, shape (…); NaN where `log_negativity` would be, were it not zero.
 
     Raises:
         ArgumentError: for unknown names, an empty group, or groups that overlap.
@@ -87,7 +91,12 @@ def margin(state: GaussianState, a: Names, b: Names) -> Any:
     >>> round(float(margin(thermal(["left.b", "right.b"], 0.5), "left", "right")), 6)
     -0.693147
     """
-    return -_namespace(state).log(2 * _transposed_spectrum(state, a, b)[..., 0])
+    xp, parts = _namespace(state), _groups(state, a, b)
+    levels, error = _spectrum(state, *_transposed(parts))
+    value, error = -xp.log(2 * levels[..., 0]), error[..., 0]
+    # What is rounding of zero is zero, and has the derivative that it would have had.
+    value = value - xp.where(abs(value) <= CUT * error, _held(value, xp), 0.0)
+    return _told("margin", state, parts, xp.where(error > LOST, np.nan, value))
 
 
 def symplectic_eigenvalues(state: GaussianState) -> Any:
@@ -99,14 +108,18 @@ def symplectic_eigenvalues(state: GaussianState) -> Any:
         state: a state of N modes, or a batch of them.
 
     Returns:
-        Shape (…, N), in units where the vacuum has ½; NaN where unstable.
+        Shape (…, N), in units where the vacuum has ½; NaN where unstable, and for eigenvalues
+        that squeezing has left no digits for.
 
     >>> from qcascade.states import thermal
     >>> symplectic_eigenvalues(thermal(["left.b", "right.b"], [2.0, 1.0])).round(12)
     array([1.5, 2.5])
     """
-    xp = _namespace(state)
-    return _known_spectrum(state, cholesky(finite_cov(state), xp), np.ones(len(state.modes)))
+    xp, everything = _namespace(state), list(range(len(state.modes)))
+    levels, error = _spectrum(state, everything, np.ones(len(everything)))
+    return _told(
+        "symplectic_eigenvalues", state, (everything,), xp.where(error > LOST, np.nan, levels)
+    )
 
 
 def purity(state: AnyState) -> Any:
@@ -116,7 +129,8 @@ def purity(state: AnyState) -> Any:
         state: a GaussianState, or a batch of them; a DensityState or PureState.
 
     Returns:
-        A number in (0, 1], shape (…); NaN where unstable.
+        A number in (0, 1], shape (…); NaN where unstable, where V violates the uncertainty
+        principle, or where squeezing has left no digits for it.
 
     >>> from qcascade.states import thermal
     >>> float(purity(thermal("m", 0.5)).round(12))
@@ -124,7 +138,14 @@ def purity(state: AnyState) -> Any:
     """
     if isinstance(state, DensityState | PureState):
         return density_measures.purity(state)
-    return 1 / _namespace(state, _ANY).prod(2 * symplectic_eigenvalues(state), axis=-1)
+    xp, everything = _namespace(state, _ANY), list(range(len(state.modes)))
+    cov = finite_cov(state)
+    pivots = xp.diagonal(cholesky(cov, xp), axis1=-2, axis2=-1)
+    value = xp.exp(-xp.sum(xp.log(2 * pivots[..., ::2] * pivots[..., 1::2]), axis=-1))
+    error = resolution(cov)
+    value = value + _held(xp.where(value > 1 - CUT * error, 1.0, value) - value, xp)
+    good = state.stable & is_physical(cov) & (error <= LOST)
+    return _told("purity", state, (everything,), xp.where(good, value, np.nan))
 
 
 def occupation(state: AnyState, mode: str | None = None) -> Any:
@@ -165,8 +186,8 @@ def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
         modes: mode or part names of a block of modes; all when omitted.
 
     Returns:
-        Nats, shape (…); NaN where unstable, or where V violates the uncertainty principle (or ρ
-        has an eigenvalue below −1e-6).
+        Nats, shape (…); NaN where unstable, where V violates the uncertainty principle (or ρ has
+        an eigenvalue below −1e-6), or where squeezing has left no digits for it.
 
     Raises:
         ArgumentError: for unknown names.
@@ -177,16 +198,12 @@ def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
     """
     if isinstance(state, DensityState | PureState):
         return density_measures.von_neumann_entropy(state, modes)
-    xp = _namespace(state, _ANY)
-    if modes is not None:
-        state = state.reduce(*(state.modes[k] for k in resolve(state.modes, modes, "modes")))
-    quanta = symplectic_eigenvalues(state) - VACUUM
-    # With ν = n + ½, (n+1) ln(n+1) − n ln n = ln(1+n) + n ln(1+1/n) cancels nothing at
-    # either end. Rounding may leave a pure state slightly below n = 0.
-    slack = 1e-9 + 1e-14 * xp.max(xp.abs(state.cov), axis=(-1, -2)) ** 2
-    some = xp.where(quanta > 0, quanta, 1.0)
-    terms = xp.where(quanta > 0, xp.log1p(some) + some * xp.log1p(1 / some), 0.0)
-    return xp.sum(xp.where(quanta >= -slack[..., None], terms, np.nan), axis=-1)
+    _namespace(state, _ANY)
+    chosen = resolve(state.modes, state.modes if modes is None else modes, "modes")
+    value = _total(ENTROPY, state, chosen, np.ones(len(chosen)))
+    xp = namespace(state.cov)
+    value = xp.where(is_physical(finite_cov(state, chosen)), value, np.nan)
+    return _told("von_neumann_entropy", state, (chosen,), value)
 
 
 def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
@@ -200,7 +217,8 @@ def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
         b: the same for the other group.
 
     Returns:
-        Nats, shape (…); NaN where unstable, or where V violates the uncertainty principle.
+        Nats, shape (…), zero or above; NaN where unstable, where V violates the uncertainty
+        principle, or where squeezing has left no digits for it.
 
     Raises:
         ArgumentError: for unknown names, an empty group, or groups that overlap.
@@ -211,12 +229,24 @@ def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
     """
     if isinstance(state, DensityState | PureState):
         return density_measures.mutual_information(state, a, b)
-    parts = _groups(state, a, b, _ANY)
-    first, second, both = (
-        von_neumann_entropy(state, [state.modes[k] for k in group])
-        for group in (*parts, parts[0] + parts[1])
-    )
-    return first + second - both
+    first, second = parts = _groups(state, a, b, _ANY)
+    blocks = first, second, first + second
+    (Sa, Sb, Sab), noise = zip(*(_entropy(state, block) for block in blocks), strict=True)
+    xp = namespace(state.cov)
+    value, rounding = Sa + Sb - Sab, sum(noise)
+    value = xp.where(value > rounding, value, xp.where(xp.isnan(value), np.nan, 0.0))
+    value = xp.where(is_physical(finite_cov(state, first + second)), value, np.nan)
+    return _told("mutual_information", state, parts, value)
+
+
+def _entropy(state: GaussianState, modes: list[int]) -> tuple[Any, Any]:
+    """Entropy of a block of modes, and what rounding of V and of the sum may have changed in it."""
+    signs, xp = np.ones(len(modes)), namespace(state.cov)
+    value = _total(ENTROPY, state, modes, signs)
+    levels, error = _spectrum(state, modes, signs)
+    slope = ENTROPY.slope(levels, error, xp)
+    noise = CUT * xp.sum(abs(slope) * levels * error, axis=-1) + 8 * EPS * abs(value)
+    return value, _held(noise, xp)
 
 
 def steering(state: GaussianState, a: Names, b: Names) -> Any:
@@ -231,7 +261,8 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
         b: mode or part names of the group that is steered.
 
     Returns:
-        Nats, shape (…); NaN where unstable or where V is not positive definite.
+        Nats, shape (…); NaN where unstable, where V is not positive definite, or where squeezing
+        has left no digits for it.
 
     Raises:
         ArgumentError: for unknown names, an empty group, or groups that overlap.
@@ -242,20 +273,24 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     0.433781
     """
     xp = _namespace(state)
-    first, second = _groups(state, a, b)
-    factor = cholesky(finite_cov(state, first + second), xp)
+    first, second = parts = _groups(state, a, b)
+    cov = finite_cov(state, first + second)
     # The trailing block of the Cholesky factor is the factor of the Schur complement.
     rest = slice(2 * len(first), None)
-    levels = _known_spectrum(state, factor[..., rest, rest], np.ones(len(second)))
-    return xp.sum(xp.maximum(-xp.log(2 * levels), 0.0), axis=-1)
+    factor = cholesky(cov, xp)[..., rest, rest]
+    left = factor @ xp.swapaxes(factor, -1, -2)
+    signs, alone = np.ones(len(second)), list(range(len(second)))
+    value = _summed(NEGATIVITY, left, alone, signs, xp, resolution(cov))
+    return _told("steering", state, parts, xp.where(state.stable, value, np.nan))
 
 
 def fidelity(first: AnyState, second: AnyState) -> Any:
     """Fidelity of two states, with the square: F = (Tr √(√ρ σ √ρ))², |⟨ψ|φ⟩|² if both are pure.
 
     F = Tr ρσ · Π_k (w_k + √(w_k² − 1)), where Tr ρσ = exp(−½ δᵀ(V₁+V₂)⁻¹δ)/√det(V₁+V₂) with
-    δ the difference of the means, and ±w_k are the eigenvalues of (1 + A₁A₂)(A₁ + A₂)⁻¹ with
-    A_j = 2iV_jΩ (Banchi, Braunstein, Pirandola, PRL 115, 260501, whose fidelity is √F).
+    δ the difference of the means, and w_k/2 are the symplectic eigenvalues of √ρ σ √ρ (Banchi,
+    Braunstein, Pirandola, PRL 115, 260501, whose fidelity is √F). States whose mixedness is below
+    rounding count as pure, which leaves F itself an error of some 1e-7 at most.
 
     Args:
         first: a GaussianState, or a batch of them; a DensityState or PureState.
@@ -263,7 +298,8 @@ def fidelity(first: AnyState, second: AnyState) -> Any:
             other two kinds with each other.
 
     Returns:
-        A number in [0, 1], shape (…); NaN where one state is unstable or unphysical.
+        A number in [0, 1], shape (…), the same in both orders; NaN where one state is unstable
+        or unphysical, or where squeezing has left no digits for it.
 
     Raises:
         ArgumentError: when the modes differ, or only one state is Gaussian.
@@ -276,39 +312,7 @@ def fidelity(first: AnyState, second: AnyState) -> Any:
         return fidelities.fidelity(first, second)
     first = _checked("first", first, _ANY)
     second = _checked("second", second, "a GaussianState, as `first` is")
-    xp = namespace(first.cov, second.cov)
-    if sorted(first.modes) != sorted(second.modes):
-        raise fail("second", f"have the modes of `first`: {listed(first.modes)}", second.modes)
-    order = [second.modes.index(mode) for mode in first.modes]
-    known = (first.is_physical() & second.is_physical())[..., None, None]
-    vacuum_cov = VACUUM * np.eye(2 * len(order))
-    ours = xp.where(known, finite_cov(first), vacuum_cov)
-    theirs = xp.where(known, finite_cov(second, order), vacuum_cov)
-    factor = cholesky(ours + theirs, xp)
-    inverse = xp.linalg.inv(factor)
-    shift = first.mean - second.mean[..., quadratures(order)]
-    distance = xp.sum((inverse @ shift[..., None])[..., 0] ** 2, axis=-1)
-    overlap = xp.exp(-distance / 2) / xp.prod(xp.diagonal(factor, axis1=-2, axis2=-1), axis=-1)
-    value = overlap * _mixedness(ours, theirs, factor, inverse, xp)
-    return xp.where(known[..., 0, 0], xp.minimum(value, 1.0), np.nan)
-
-
-def _mixedness(first: Any, second: Any, factor: Any, inverse: Any, xp: Any) -> Any:
-    """Π_k (w_k + √(w_k² − 1)), which is 1 when one of the states is pure.
-
-    With V₁ + V₂ = L Lᵀ and J = LᵀΩL, the matrix of the w_k is similar to
-    i(2 Y₁JY₂ − ½J⁻¹), Y_j = L⁻¹V_jL⁻ᵀ: real but for the factor i, and of small norm.
-    """
-    form = symplectic_form(factor.shape[-1] // 2)
-    transposed = xp.swapaxes(inverse, -1, -2)
-    J = xp.swapaxes(factor, -1, -2) @ form @ factor
-    first, second = inverse @ first @ transposed, inverse @ second @ transposed
-    W = 2 * first @ J @ second + inverse @ form @ transposed / 2
-    excess = -(xp.linalg.eigvals(W) ** 2).real - 1  # w² − 1, each twice
-    # The square root would turn rounding of 1e-16 into 1e-8 for pure states, where w = 1.
-    rounding = 64 * np.finfo(float).eps * xp.max(xp.abs(W), axis=(-1, -2)) ** 2
-    excess = xp.where(excess > rounding[..., None], excess, 0.0)
-    return xp.sqrt(xp.prod(xp.sqrt(1 + excess) + root(excess, 0.0, xp), axis=-1))
+    return gaussian_fidelity.fidelity(first, second)
 
 
 def epr_variance(state: GaussianState, a: str, b: str, gain: Any = 1.0) -> Any:
@@ -347,29 +351,66 @@ def epr_variance(state: GaussianState, a: str, b: str, gain: Any = 1.0) -> Any:
     return (g**2 * noise_a + noise_b / g**2 - 2 * shared) / (g**2 + 1 / g**2)
 
 
-def _transposed_spectrum(state: GaussianState, a: Names, b: Names) -> Any:
-    """Symplectic eigenvalues after transposing b, which turns p_b, and so Ω_b, around."""
-    xp = _namespace(state)
-    first, second = _groups(state, a, b)
-    if xp is np and len(first) == len(second) == 1 and state.stable.size > MANY:
-        return _many_pairs(state.cov, 2 * first[0], 2 * second[0])
-    factor = cholesky(finite_cov(state, first + second), xp)
-    return _known_spectrum(state, factor, np.repeat([1.0, -1.0], [len(first), len(second)]))
+def _transposed(parts: tuple[list[int], list[int]]) -> tuple[list[int], Any]:
+    """Modes and signs of Ω after transposing the second group, which turns its p around."""
+    first, second = parts
+    return first + second, np.repeat([1.0, -1.0], [len(first), len(second)])
 
 
-def _many_pairs(cov: Any, a: int, b: int) -> Any:
-    """The same for two modes at many points, in one pass; unstable points are NaN already."""
-    from .measure_kernels import transposed_pairs
+def _spectrum(state: GaussianState, modes: list[int], signs: Any) -> Any:
+    """Symplectic eigenvalues and their errors; NaN at unstable points."""
+    if namespace(state.cov) is np:
+        return spectrum(state.cov, modes, signs)
+    from . import symplectic_jax
 
-    levels = np.empty((*cov.shape[:-2], 2))
-    transposed_pairs(cov.reshape(-1, *cov.shape[-2:]), a, b, levels.reshape(-1, 2))
-    return levels
+    levels, error = symplectic_jax.spectrum(finite_cov(state), modes, signs)
+    return namespace(levels).where(state.stable[..., None], levels, np.nan), error
 
 
-def _known_spectrum(state: GaussianState, factor: Any, signs: np.ndarray) -> Any:
-    """The ν_k of V = L Lᵀ, with NaN back at the unstable points that held the vacuum."""
-    xp = namespace(factor)
-    return xp.where(state.stable[..., None], spectrum(factor, signs, xp), np.nan)
+def _total(summand: Summand, state: GaussianState, modes: list[int], signs: Any) -> Any:
+    """Σ_k f(ν_k) over the symplectic eigenvalues of some modes; NaN at unstable points."""
+    xp = namespace(state.cov)
+    if xp is np:
+        return _summed(summand, state.cov, modes, signs, np)
+    value = _summed(summand, finite_cov(state), modes, signs, xp)
+    return xp.where(state.stable, value, np.nan)
+
+
+def _summed(
+    summand: Summand, cov: Any, modes: list[int], signs: Any, xp: Any, error: Any = 0.0
+) -> Any:
+    if xp is np:
+        levels, own = spectrum(cov, modes, signs)
+        return np.sum(summand.value(levels, own + np.asarray(error)[..., None], np), axis=-1)
+    from . import symplectic_jax
+
+    return symplectic_jax.total(summand, cov, modes, signs, error)
+
+
+def _held(value: Any, xp: Any) -> Any:
+    """The value, as a constant for derivatives."""
+    if xp is np:
+        return value
+    from jax.lax import stop_gradient
+
+    return stop_gradient(value)
+
+
+def _told(name: str, state: GaussianState, parts: Any, value: Any) -> Any:
+    """The value; where it is NaN for want of digits, and for one state, a warning says so."""
+    if namespace(state.cov) is not np:
+        return value
+    value = np.asarray(value)[()]
+    if state.stable.ndim == 0 and state.stable and np.isnan(value).any():
+        cov = finite_cov(state, [k for part in parts for k in part])
+        if is_physical(cov):
+            warnings.warn(
+                f"`{name}` is NaN: the state is squeezed so far that its covariance, rounded to 16 "
+                f"digits, tells its symplectic eigenvalues to {resolution(cov):.1g} of themselves.",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+    return value
 
 
 def _checked(argument: str, state: Any, kind: str = _GAUSSIAN) -> GaussianState:

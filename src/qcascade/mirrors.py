@@ -11,6 +11,10 @@ from typing import Any
 
 from .charges import collected, dissipator
 from .ladder import Ladder, Word
+from .rounding import turned
+
+SAME = 1e-12
+"""Difference of two coefficients, relative to the larger one, that counts as none."""
 
 MOST = 50_000
 """Steps after which the search for an exchange gives up."""
@@ -72,16 +76,14 @@ class _Search:
     options: Mapping[str, Sequence[str]]
     touched: Mapping[str, Sequence[_Entry]]
     known: Mapping[Words, complex]
-    small: float
     partner: dict[str, str]
     steps: int = 0
 
     @staticmethod
     def of(modes: Sequence[str], alike: Sequence[object], entries: Sequence[_Entry]) -> "_Search":
-        scale = max((abs(entry.value) for entry in entries), default=1.0)
         touched = {mode: [e for e in entries if mode in e.modes] for mode in modes}
-        own = {m: _fingerprint(m, [(e.words, e.value / scale) for e in touched[m]]) for m in modes}
-        due = {m: _fingerprint(m, [(e.words, e.image / scale) for e in touched[m]]) for m in modes}
+        own = {m: _fingerprint(m, [(e.words, e.value) for e in touched[m]]) for m in modes}
+        due = {m: _fingerprint(m, [(e.words, e.image) for e in touched[m]]) for m in modes}
         label = dict(zip(modes, alike, strict=True))
         options = {
             # another mode before the mode itself
@@ -92,7 +94,7 @@ class _Search:
             for m in modes
         }
         known = {entry.words: entry.value for entry in entries}
-        return _Search(modes, options, touched, known, 1e-12 * scale, {})
+        return _Search(modes, options, touched, known, {})
 
     def run(self) -> tuple[int, ...] | None:
         if not self._extend():
@@ -125,15 +127,23 @@ class _Search:
                     tuple(sorted(((self.partner[m], d) for m, d in word), key=lambda x: x[0]))
                     for word in entry.words
                 )
-                if abs(self.known.get(image, 0j) - entry.image) > self.small:
+                if not _same(self.known.get(image, 0j), entry.image):
                     return False
         return True
+
+
+def _same(x: complex, y: complex) -> bool:
+    """Whether two coefficients are one up to rounding, in their real and imaginary parts."""
+    x, y = turned(x), turned(y)
+    parts = ((x.real, y.real), (x.imag, y.imag))
+    return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for a, b in parts)
 
 
 def _fingerprint(mode: str, entries: Sequence[tuple[Words, complex]]) -> tuple[Any, ...]:
     """What any exchange keeps of a mode: the coefficients of its words, without names."""
     found = []
-    for words, c in entries:
+    for words, value in entries:
+        c = turned(value)
         shape = tuple(tuple(sorted((m == mode, d) for m, d in word)) for word in words)
-        found.append((shape, round(c.real, 9) + 0.0, round(c.imag, 9) + 0.0))
+        found.append((shape, f"{c.real + 0.0:.9e}", f"{c.imag + 0.0:.9e}"))
     return tuple(sorted(found))

@@ -3,7 +3,7 @@
 wires = [["left.out", "link.in"], ["link.out", "right.in"]]
 
 [parameters]
-loss = 0.1
+loss = 0.1                     # or with a unit, "1 MHz"; it is then an SI number in arithmetic
 
 [parts.left]
 part = "cavity"                # a name of the catalogue
@@ -23,7 +23,7 @@ rate = "0.5j"                  # complex numbers are written as text
 "left.in" = 0.2
 
 [axes.loss]                    # for `qcascade run`: one or two of them
-from = 0.0
+from = 0.0                     # or with a unit, from = "1 MHz", which is then the axis's
 to = 0.9
 points = 91
 
@@ -48,6 +48,7 @@ import inspect
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -84,6 +85,7 @@ from .matrix_file import Matrices, matrices_of
 from .network import Network
 from .quantum_noise import judge
 from .states import GaussianState, resolve
+from .units import Axis, Si, axis, has_dimension, in_si, known, si
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
 SECTIONS = ("title", *NETWORK, "axes", "measures", "matrices", "cutoffs", "squeezed")
@@ -128,6 +130,7 @@ class Netlist:
         title: what the file calls itself.
         matrices: the section `matrices`, when the file holds one.
         cutoffs: most quanta by oscillator or group of them, for a master equation.
+        scales: what the unit of a swept parameter is in SI units, where its axis has one.
     """
 
     text: str
@@ -138,6 +141,7 @@ class Netlist:
     title: str = ""
     matrices: Matrices | None = None
     cutoffs: Mapping[Any, int] = field(default_factory=dict)
+    scales: Mapping[str, float] = field(default_factory=dict)
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
@@ -156,12 +160,14 @@ class Netlist:
         return bool(net.component.qubits or self.cutoffs)
 
     def given(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The parameters, some of them replaced."""
+        """The parameters, some of them replaced: by text, quantities, or numbers in SI units."""
         found = dict(self.parameters)
         for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
             one_of("parameters", name, self.parameters, "among the file's parameters")
-            complex_number(f"parameters.{name}", value)
-            found[name] = value
+            where = f"parameters.{name}"
+            value = si(where, value) if has_dimension(value) else value
+            complex_number(where, value)
+            found[name] = known(value, found[name])
         return found
 
     def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
@@ -174,7 +180,11 @@ class Netlist:
         """The axes that `values` leave open, to be broadcast; some hundred points of each."""
         axes = {name: x for name, (x, _) in self.axes.items() if name not in values}
         chosen = [x[:: -(-len(x) // _LOOKED_AT)] for x in axes.values()]
-        return dict(zip(axes, np.meshgrid(*chosen, indexing="ij", sparse=True), strict=True))
+        together = np.meshgrid(*chosen, indexing="ij", sparse=True)
+        return {
+            name: in_si(x, self.scales[name]) if name in self.scales else x
+            for name, x in zip(axes, together, strict=True)
+        }
 
     def physical(self, values: Mapping[str, Any] | None = None) -> Any:
         """Whether some quantum noise produces the matrices, momentum damping completed."""
@@ -216,12 +226,19 @@ def load(text: str) -> Netlist:
     >>> load('[parts.m]\\npart = "cavity"\\ndecay = 1.0').network().modes
     ('m.a',)
     """
+    if isinstance(text, Path) or (isinstance(text, str) and _is_path(text)):
+        must = "be TOML text, not the path of a file: Path(…).read_text() is what is in it"
+        raise fail("text", must, str(text))
     if not isinstance(text, str):
         raise fail("text", "be TOML text", text)
+    text = text.removeprefix("\ufeff")  # a byte-order mark, as some editors write it
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ArgumentError(f"Argument `file` is not valid TOML: {error}.") from None
+    except ValueError as error:  # as for whole numbers of thousands of digits
+        why = str(error).split(";")[0]
+        raise ArgumentError(f"Argument `file` holds a number that is none: {why}.") from None
     except RecursionError:
         raise ArgumentError("Argument `file` must not be nested that deeply.") from None
     for name in tables:
@@ -239,10 +256,12 @@ def load(text: str) -> Netlist:
         name: _parameter(name, value)
         for name, value in as_table("parameters", tables.get("parameters", {})).items()
     }
-    axes = {
+    swept = {
         name: _axis(name, axis, parameters)
         for name, axis in as_table("axes", tables.get("axes", {})).items()
     }
+    axes = {name: (x.values, x.unit) for name, x in swept.items()}
+    scales = {name: x.scale for name, x in swept.items() if x.scale != 1.0}
     wanted = {
         name: _measure(f"measures.{_free(name, axes)}", table)
         for name, table in as_table("measures", tables.get("measures", {})).items()
@@ -258,7 +277,11 @@ def load(text: str) -> Netlist:
             must = "stand in a file with parts: the states of matrices are Gaussian"
             raise fail("cutoffs", must, tables["cutoffs"])
         matrices.model(parameters)  # what is wrong is told at once
-    return Netlist(text, parameters, axes, wanted, tables, title, matrices, cutoffs)
+    return Netlist(text, parameters, axes, wanted, tables, title, matrices, cutoffs, scales)
+
+
+def _is_path(text: str) -> bool:
+    return "\n" not in text and "=" not in text and text.strip().lower().endswith(".toml")
 
 
 def measure(state: State, table: Mapping[str, Any]) -> Any:
@@ -344,37 +367,50 @@ def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network
 def _parameter(name: str, value: Any) -> float:
     if not name.isidentifier() or name in RESERVED:
         raise fail("parameters", "have plain names (letters, digits, _)", name)
-    value = number(f"parameters.{name}", value)
-    if value.ndim:
-        raise fail(f"parameters.{name}", "be one number", value)
-    return float(value)
+    where = f"parameters.{name}"
+    value = si(where, value) if isinstance(value, str) else number(where, value)
+    if np.ndim(value):
+        raise fail(where, "be one number", value)
+    return value if isinstance(value, Si) else float(value)
 
 
-def _axis(name: str, axis: Any, parameters: Mapping[str, float]) -> tuple[Any, str]:
+def _axis(name: str, table: Any, parameters: Mapping[str, float]) -> Axis:
     where = f"axes.{name}"
     one_of("axes", name, parameters, "among the file's parameters")
-    axis = as_table(where, axis)
-    for key in axis:
+    table = as_table(where, table)
+    for key in table:
         one_of(where, key, ("values", "from", "to", "points", "unit"), "a table of")
-    unit = as_text(f"{where}.unit", axis.get("unit", "1"))
-    if "values" in axis:
-        if len(axis) > 1 + ("unit" in axis):
-            raise fail(where, "have `values` alone, or `from`, `to` and `points`", axis)
-        values = number(f"{where}.values", axis["values"], "a list of numbers")
-        if np.ndim(values) != 1 or not len(values):
-            raise fail(f"{where}.values", "be a list of numbers", axis["values"])
-        return values, unit
+    unit = as_text(f"{where}.unit", table.get("unit", "1"))
+    if "values" in table:
+        if len(table) > 1 + ("unit" in table):
+            raise fail(where, "have `values` alone, or `from`, `to` and `points`", table)
+        return _listed(f"{where}.values", table["values"], unit, table)
     for key in ("from", "to", "points"):
-        if key not in axis:
-            raise fail(where, "have `values`, or `from`, `to` and `points`", axis)
-    infinite = np.inf
-    begin, end = (
-        single(f"{where}.{key}", axis[key], -infinite, infinite, "a number")
-        for key in ("from", "to")
-    )
-    points = count(f"{where}.points", axis["points"])
+        if key not in table:
+            raise fail(where, "have `values`, or `from`, `to` and `points`", table)
+    points = count(f"{where}.points", table["points"])
     if points > MOST:
         raise fail(f"{where}.points", f"be {MOST:,} or fewer", points)
+    ends = _ends(where, table, unit)
+    begin, end = map(float, ends.values)
     if points > 1 and begin == end:
         raise fail(f"{where}.to", "differ from `from`", end)
-    return np.linspace(begin, end, points), unit
+    return ends._replace(values=np.linspace(begin, end, points))
+
+
+def _ends(where: str, table: Mapping[str, Any], unit: str) -> Axis:
+    """The first and the last value of an axis."""
+    if any(isinstance(table[key], str) for key in ("from", "to")):
+        return _listed(where, [table["from"], table["to"]], unit, table)
+    low, high = -np.inf, np.inf
+    ends = [single(f"{where}.{key}", table[key], low, high, "a number") for key in ("from", "to")]
+    return Axis(np.array(ends), unit, 1.0)
+
+
+def _listed(where: str, values: Any, unit: str, table: Mapping[str, Any]) -> Axis:
+    """Values of an axis; text carries its own unit, and numbers are what the parameter takes."""
+    read = axis(where, values, unit if "unit" in table else None)
+    array = number(where, values if read is None else read.values, "a list of numbers")
+    if np.ndim(array) != 1 or not len(array):
+        raise fail(where, "be a list of numbers", values)
+    return Axis(array, unit, 1.0) if read is None else read._replace(values=array)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from .checks import ArgumentError, fail, listed, mapping, nearest, plain_name
+from .checks import ArgumentError, fail, is_quantity, listed, mapping, nearest, plain_name
 from .component import Component, assembled, bath_occupations, relabelled
+from .parts import CATALOGUE
+from .rates import joined
 from .wiring import Wire, concatenate, eliminate
 
 
@@ -66,8 +69,9 @@ class Network:
         if isinstance(self.wires, str | Mapping) or not isinstance(self.wires, Iterable):
             raise fail("wires", "be a list of pairs (output, input)", self.wires)
         mapping("occupations", self.occupations, "inputs to numbers")
-        settle(self, "wires", _checked_wires(self.wires, whole))
-        _check_modes(whole)
+        settle(self, "wires", _checked_wires(self.wires, whole, self.parts))
+        _check_modes(whole, self.parts)
+        rates = joined(_rates("parts", self.parts) + _rates("couplings", self.couplings))
         settle(self, "occupations", dict(self.occupations))
         _check_occupations(self.occupations, self.wires, whole)
         component = eliminate(whole, self.wires)
@@ -75,7 +79,7 @@ class Network:
             given = {**whole.occupations, **self.occupations}
             given = bath_occupations(given, component.inputs)
             component = relabelled(component, occupations=given)
-        settle(self, "component", component)
+        settle(self, "component", relabelled(component, rates=rates))
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -178,7 +182,7 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
     def name(port: str) -> str:
         return new_name.get(port, port)
 
-    return assembled(
+    renamed = assembled(
         whole.interior,
         modes=whole.modes,
         qubits=whole.qubits,
@@ -187,6 +191,11 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         occupations={name(port): n for port, n in whole.occupations.items()},
         squeezings={(name(a), name(b)): xi for (a, b), xi in whole.squeezings.items()},
     )
+    return relabelled(renamed, rates=whole.rates)
+
+
+def _rates(argument: str, parts: Mapping[str, Component]) -> list[tuple[str, Any]]:
+    return [(f"{argument}[{name}].", part.rates) for name, part in parts.items()]
 
 
 def _checked(net: Any) -> Network:
@@ -206,6 +215,8 @@ def _named_parts(argument: str, parts: Any) -> dict[str, Component]:
 
 def _with_names(couplings: Any) -> Any:
     """Couplings given as a list are named by their kind and position: hopping1, hopping2, …"""
+    if isinstance(couplings, Component):
+        raise fail("couplings", "be a list, even of one: couplings=[hopping(…)]", couplings)
     if isinstance(couplings, str | bytes) or not isinstance(couplings, Sequence):
         return couplings
     seen: dict[str, int] = {}
@@ -219,7 +230,9 @@ def _with_names(couplings: Any) -> Any:
     return named
 
 
-def _checked_wires(wires: Any, whole: Component) -> tuple[Wire, ...]:
+def _checked_wires(
+    wires: Any, whole: Component, parts: Mapping[str, Component]
+) -> tuple[Wire, ...]:
     used: set[tuple[str, str]] = set()
     checked = []
     for k, wire in enumerate(wires):
@@ -229,7 +242,7 @@ def _checked_wires(wires: Any, whole: Component) -> tuple[Wire, ...]:
             (wire[0], "output", whole.outputs),
             (wire[1], "input", whole.inputs),
         ):
-            _check_port(f"wires[{k}]", port, kind, names)
+            _check_port(f"wires[{k}]", port, kind, names, parts)
             if (kind, port) in used:
                 raise fail(f"wires[{k}]", f"use an {kind} port that is still free", port)
             used.add((kind, port))
@@ -241,23 +254,44 @@ def _checked_wires(wires: Any, whole: Component) -> tuple[Wire, ...]:
     return tuple(checked)
 
 
-def _check_port(argument: str, port: Any, kind: str, names: Sequence[str]) -> None:
+def _check_port(
+    argument: str, port: Any, kind: str, names: Sequence[str], parts: Mapping[str, Component]
+) -> None:
     if port in names:
         return
-    part = str(port).rsplit(".", 1)[0]
-    own = [name.rsplit(".", 1)[1] for name in names if name.rsplit(".", 1)[0] == part]
-    known = f"{kind}s of {part}: {listed(own)}" if own else f"{kind} ports: {listed(names)}"
-    raise fail(
-        argument, f"name an {kind} port", port, known + nearest(str(port), names).rstrip("?")
-    )
+    # Names may hold dots ("part.inner.out"), so the part is what stands before the first one.
+    part = str(port).split(".", 1)[0]
+    own = [name.split(".", 1)[1] for name in names if name.split(".", 1)[0] == part]
+    if own:
+        known = f"{kind}s of {part}: {listed(own)}{nearest(str(port), names).rstrip('?')}"
+    elif part in parts:
+        known = f"{part} has no {kind} port{_portless(parts[part])}"
+    else:
+        known = f"{kind} ports: {listed(names)}{nearest(str(port), names).rstrip('?')}"
+    raise fail(argument, f"name an {kind} port", port, known)
 
 
-def _check_modes(whole: Component) -> None:
+def _portless(part: Component) -> str:
+    """What gives ports to a part that could have some."""
+    takes = part.recipe and "decay" in signature(CATALOGUE[part.recipe.part]).parameters
+    return ": give it a `decay`" if takes else ""
+
+
+def _check_modes(whole: Component, parts: Mapping[str, Component]) -> None:
     for ladder in (whole.interior.H, *whole.interior.L):
         for mode in ladder.modes:
             if mode not in whole.modes:
-                known = f"modes: {listed(whole.modes)}"
-                raise fail("couplings", "act on modes of the parts", mode, known)
+                raise fail(
+                    "couplings", "act on modes of the parts", mode, _modes(whole, parts, mode)
+                )
+
+
+def _modes(whole: Component, parts: Mapping[str, Component], mode: str) -> str:
+    """The modes there are, of the part that was named if one was."""
+    if mode in parts:
+        own = [f"{mode}.{x}" for x in parts[mode].modes]
+        return f"that is a part, whose modes are: {listed(own)}"
+    return f"modes: {listed(whole.modes)}{nearest(mode, whole.modes).rstrip('?')}"
 
 
 def _check_occupations(occupations: Any, wires: Sequence[Wire], whole: Component) -> None:
@@ -288,9 +322,21 @@ def _describe(part: Component) -> str:
 
 
 def _brief(value: Any) -> str:
-    if np.ndim(value) and not isinstance(value, list | tuple):
+    value = _spelled(value)
+    if not isinstance(value, list | tuple) and np.ndim(value):
         return f"<array {np.shape(value)}>"
     return f"{value.item()!r}" if isinstance(value, np.generic | np.ndarray) else f"{value!r}"
+
+
+def _spelled(value: Any) -> Any:
+    """The value with text in place of quantities."""
+    if is_quantity(value):
+        return value.magnitude if np.ndim(value.magnitude) else f"{value:~P}"
+    if isinstance(value, list | tuple):
+        return type(value)(map(_spelled, value))
+    if isinstance(value, Mapping):
+        return {name: _spelled(x) for name, x in value.items()}
+    return value
 
 
 def _noise(net: Network, port: str, occupation: Any) -> str:

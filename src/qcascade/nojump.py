@@ -20,15 +20,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .rounding import ROUNDING, elements
 from .threads import spread
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from .blocks import Layout
-
-CANCELLED = 1e-14
-"""Elements of K below this, relative to its largest, are what cancellation leaves of zero."""
 
 DARK = 1e-12
 """A rate below this, relative to the largest element of K, is no decay."""
@@ -46,7 +44,7 @@ class NoJump:
 
     Args:
         layout: which sectors are stored, and how.
-        K: no-jump generator (D, D), sector by sector.
+        K: no-jump generator (D, D), sector by sector, without elements that ought to be zero.
         jumps: jumps that are diagonal matrices and constant on every component of K
             (`absorbable` finds them); dephasing of qubits, as a rule.
 
@@ -105,7 +103,7 @@ class NoJump:
     @cached_property
     def solvers(self) -> list[Any]:
         """The solver of every stored sector."""
-        K = _typed(without_cancelled(self.K), self.layout.dtype)
+        K = _typed(self.K, self.layout.dtype)
         numbers = [_typed(jump, self.layout.dtype).diagonal() for jump in self.jumps]
         table = np.stack(numbers, axis=1) if numbers else np.zeros((K.shape[0], 0), K.dtype)
         label, rank = components(K)
@@ -117,15 +115,6 @@ class NoJump:
             sparse = _triangular(block, label[here], rank, table[here], scale, cache)
             found.append(sparse if sparse is not None else _dense(block.toarray(), scale))
         return found
-
-
-def without_cancelled(K: "csr_array") -> "csr_array":
-    """K without the elements that cancellation left of zero."""
-    from scipy.sparse import coo_array, csr_array
-
-    coo = coo_array(K)
-    kept = np.abs(coo.data) > CANCELLED * _largest(coo)
-    return csr_array((coo.data[kept], (coo.row[kept], coo.col[kept])), coo.shape)
 
 
 def _largest(K: Any) -> float:
@@ -168,7 +157,7 @@ def absorbable(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -
         K: no-jump generator (D, D).
         jumps: jump operators (D, D).
     """
-    label, _ = components(without_cancelled(K))
+    label, _ = components(K)
     if np.bincount(label).max() > _SMALL:  # some sector may take the dense route
         return [False] * len(jumps)
     found = []
@@ -209,10 +198,13 @@ def _triangular(
     K = K[order][:, order]
     starts = np.append(0, np.cumsum(sizes))
     Q, block = _rotation(K, starts, scale, cache)
-    T = (Q.conj().T @ K @ Q).tocoo()
+    T = Q.conj().T @ K @ Q
+    if sizes.max() > 1:
+        T = _without_rounding(T, abs(Q).T @ abs(K) @ abs(Q))
+    T = T.tocoo()
     of = np.repeat(np.arange(len(block) - 1), np.diff(block))
     row, column, value = T.row, T.col, T.data
-    kept = (of[row] < of[column]) & (np.abs(value) > CANCELLED * scale)
+    kept = (of[row] < of[column]) & (value != 0)
     above, below = np.zeros(d, K.dtype), np.zeros(d, K.dtype)
     pair, diagonal = block[:-1][np.diff(block) == 2], T.diagonal()
     above[pair], below[pair] = T.diagonal(1)[pair], T.diagonal(-1)[pair]
@@ -239,6 +231,14 @@ def _triangular(
     return _Sparse(triangle, bool(nojump_kernels.has_dark(triangle)))
 
 
+def _without_rounding(T: Any, size: Any) -> Any:
+    """T without elements that are zero up to the rounding of what they were summed from."""
+    T, size = T.tocsr(), size.tocsr()
+    T.sum_duplicates()
+    T.data = np.where(np.abs(T.data) > ROUNDING * elements(size, T), T.data, 0.0)
+    return T
+
+
 def _rotation(K: Any, starts: Any, scale: float, cache: dict[bytes, Any]) -> tuple[Any, Any]:
     """Block-diagonal unitary Q of Schur vectors, and where the diagonal blocks of Q†KQ begin.
 
@@ -252,7 +252,7 @@ def _rotation(K: Any, starts: Any, scale: float, cache: dict[bytes, Any]) -> tup
     for a, b in pairwise(starts):
         block = K[a:b, a:b].toarray()
         shifted = block - block[0, 0] * np.eye(b - a)
-        key = np.round(shifted / (CANCELLED * scale or 1.0)).tobytes()
+        key = np.round(shifted / (ROUNDING * scale or 1.0)).tobytes()
         if key not in cache:
             form: Any = schur(shifted, output="complex" if np.iscomplexobj(block) else "real")
             T, Q = form

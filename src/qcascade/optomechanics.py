@@ -1,21 +1,24 @@
 """Light and motion: parts with radiation pressure, and the physical numbers they are made of.
 
-Parameters are SI numbers (angular frequencies in rad/s) or text with a unit, "88.54 MHz".
+Parameters are SI numbers (angular frequencies in rad/s), text with a unit, "88.54 MHz", or pint
+quantities.
 """
 
 from typing import Any
 
 import numpy as np
 
-from .checks import between, namespace, number
+from .checks import between, check_broadcast, namespace, number
 from .component import Component
 from .ladder import lower
 from .parts import bath, decays, part, root, through
-from .units import angular_frequency, quantity
+from .rates import joined, rates_of
+from .units import angular, known, quantity
 
 HBAR = 6.62607015e-34 / (2 * np.pi)  # J s, exact
 BOLTZMANN = 1.380649e-23  # J/K, exact
 LIGHT = 299792458.0  # m/s, exact
+COLD = 1000.0  # ħω/k_B T at which e^{−ħω/k_B T} is zero in floats
 
 
 def bose_einstein(frequency: Any, temperature: Any) -> Any:
@@ -31,11 +34,16 @@ def bose_einstein(frequency: Any, temperature: Any) -> Any:
     >>> round(float(bose_einstein("10 MHz", "100 mK")), 2)
     207.87
     """
-    omega = _positive("frequency", angular_frequency("frequency", frequency))
+    omega = _positive("frequency", angular("frequency", frequency))
     T = _not_negative("temperature", quantity("temperature", temperature, "kelvin"))
+    _check_shapes(frequency=omega, temperature=T)
     xp = namespace(omega, T)
-    x = HBAR * omega / (BOLTZMANN * xp.where(T > 0, T, 1.0))
-    return xp.where(T > 0, 1 / xp.expm1(x), 0.0)[()]
+    scale = HBAR * omega / BOLTZMANN  # the temperature of one quantum
+    # Below a thousandth of it n is zero in floats. No power of e may overflow there: its slope
+    # would be ∞/∞.
+    warm = scale / COLD < T
+    x = xp.maximum(scale / xp.where(warm, T, scale), np.finfo(float).tiny)
+    return xp.where(warm, xp.exp(-x) / -xp.expm1(-x), 0.0)[()]
 
 
 def drive_amplitude(power: Any, frequency: Any) -> Any:
@@ -52,8 +60,9 @@ def drive_amplitude(power: Any, frequency: Any) -> Any:
     '7.093e+07'
     """
     P = _not_negative("power", quantity("power", power, "watt"))
-    omega = _positive("frequency", angular_frequency("frequency", frequency))
-    return root(P / (HBAR * omega))
+    omega = _positive("frequency", angular("frequency", frequency))
+    _check_shapes(power=P, frequency=omega)
+    return known(root(P / (HBAR * omega)), power, frequency)
 
 
 def optical_frequency(wavelength: Any) -> Any:
@@ -68,7 +77,8 @@ def optical_frequency(wavelength: Any) -> Any:
     >>> f"{optical_frequency('780 nm'):.4e}"
     '2.4149e+15'
     """
-    return 2 * np.pi * LIGHT / _positive("wavelength", quantity("wavelength", wavelength, "metre"))
+    lam = _positive("wavelength", quantity("wavelength", wavelength, "metre"))
+    return known(2 * np.pi * LIGHT / lam, wavelength)
 
 
 def zero_point_coupling(
@@ -91,14 +101,14 @@ def zero_point_coupling(
     >>> round(float(zero_point_coupling("384 THz", "36 um", "15 ng", "88.54 MHz")), 1)
     5327.5
     """
-    omega = _positive(
-        "optical_frequency", angular_frequency("optical_frequency", optical_frequency)
-    )
+    omega = _positive("optical_frequency", angular("optical_frequency", optical_frequency))
     L = _positive("length", quantity("length", length, "metre"))
     m = _positive("mass", quantity("mass", mass, "kilogram"))
-    mechanical = angular_frequency("mechanical_frequency", mechanical_frequency)
+    mechanical = angular("mechanical_frequency", mechanical_frequency)
     mechanical = _positive("mechanical_frequency", mechanical)
-    return omega / L * root(HBAR / (2 * m * mechanical))
+    _check_shapes(optical_frequency=omega, length=L, mass=m, mechanical_frequency=mechanical)
+    found = omega / L * root(HBAR / (2 * m * mechanical))
+    return known(found, optical_frequency, length, mass, mechanical_frequency)
 
 
 def sagnac_shift(
@@ -122,13 +132,14 @@ def sagnac_shift(
     >>> round(float(sagnac_shift("8 krad/s", "1.1 mm", 1.44, "193.5 THz")) / 1e6, 1)
     26.6
     """
-    Omega = angular_frequency("spin", spin)
+    Omega = angular("spin", spin)
     R = _positive("radius", quantity("radius", radius, "metre"))
     n = _positive("index", number("index", index))
-    omega = _positive(
-        "optical_frequency", angular_frequency("optical_frequency", optical_frequency)
-    )
-    return Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - number("dispersion", dispersion))
+    omega = _positive("optical_frequency", angular("optical_frequency", optical_frequency))
+    D = number("dispersion", dispersion)
+    _check_shapes(spin=Omega, radius=R, index=n, optical_frequency=omega, dispersion=D)
+    found = Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - D)
+    return known(found, spin, radius, optical_frequency)
 
 
 def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping: Any) -> Any:
@@ -150,9 +161,12 @@ def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping
     >>> complex(mechanical_displacement(100.0, 0.01, 1.0, 0.0))
     (1+0j)
     """
-    pushed = angular_frequency("coupling", coupling) * _not_negative("photons", photons)
-    omega = _positive("frequency", angular_frequency("frequency", frequency))
-    gamma = _not_negative("damping", angular_frequency("damping", damping))
+    g, n = angular("coupling", coupling), _not_negative("photons", photons)
+    omega = _positive("frequency", angular("frequency", frequency))
+    gamma = _not_negative("damping", angular("damping", damping))
+    _check_shapes(photons=n, coupling=g, frequency=omega, damping=gamma)
+    joined([("", rates_of({"coupling": coupling, "frequency": frequency, "damping": damping}))])
+    pushed = g * n
     return 1j * pushed / (1j * omega + gamma / 2)
 
 
@@ -169,10 +183,12 @@ def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
     """
     L = _not_negative("length", quantity("length", length, "metre"))
     lam = _positive("wavelength", quantity("wavelength", wavelength, "metre"))
-    return 2 * np.pi * _positive("index", number("index", index)) * L / lam
+    n = _positive("index", number("index", index))
+    _check_shapes(length=L, index=n, wavelength=lam)
+    return 2 * np.pi * n * L / lam
 
 
-@part
+@part("frequency", "damping")
 def mechanical_mode(frequency: Any, damping: Any, occupation: Any = 0.0) -> Component:
     """A mechanical oscillator "b" in a thermal bath.
 
@@ -191,13 +207,13 @@ def mechanical_mode(frequency: Any, damping: Any, occupation: Any = 0.0) -> Comp
     ('b',)
     """
     b = lower("b")
-    gamma = _not_negative("damping", angular_frequency("damping", damping))
-    H = angular_frequency("frequency", frequency) * b.dag * b
+    gamma = _not_negative("damping", angular("damping", damping))
+    H = angular("frequency", frequency) * b.dag * b
     n = bath("occupation", occupation)
     return through([("_motion", root(gamma) * b)], H, ["b"], {"in_motion": n})
 
 
-@part
+@part("detuning", "coupling", "frequency", "damping", "decay")
 def optomechanical_cavity(
     detuning: Any,
     coupling: Any,
@@ -227,14 +243,14 @@ def optomechanical_cavity(
     """
     a, motion = lower("a"), mechanical_mode(frequency, damping, occupation)
     b = lower("b")
-    H = angular_frequency("detuning", detuning) * a.dag * a + motion.H
-    H = H - angular_frequency("coupling", coupling) * a.dag * a * (b + b.dag)
+    H = angular("detuning", detuning) * a.dag * a + motion.H
+    H = H - angular("coupling", coupling) * a.dag * a * (b + b.dag)
     light = [(suffix, root(kappa) * a) for suffix, kappa in decays(decay)]
     bath = [("_motion", motion.L[0])]
     return through([*light, *bath], H, ["a", "b"], motion.occupations)
 
 
-@part
+@part("detuning", "shift", "coupling", "frequency", "damping", "decay", "backscattering")
 def spinning_resonator(
     detuning: Any,
     shift: Any,
@@ -270,17 +286,22 @@ def spinning_resonator(
     """
     a, c, b = lower("a"), lower("c"), lower("b")
     motion = mechanical_mode(frequency, damping, occupation)
-    delta, split = angular_frequency("detuning", detuning), angular_frequency("shift", shift)
-    J = angular_frequency("backscattering", backscattering)
+    delta, split = angular("detuning", detuning), angular("shift", shift)
+    J = angular("backscattering", backscattering)
     light = a.dag * a + c.dag * c
     H = (delta + split) * a.dag * a + (delta - split) * c.dag * c + motion.H
     H = H + J * (a.dag * c + c.dag * a)
-    H = H - angular_frequency("coupling", coupling) * light * (b + b.dag)
+    H = H - angular("coupling", coupling) * light * (b + b.dag)
     ports = [(suffix, root(kappa)) for suffix, kappa in decays(decay)]
     forth = [(suffix, k * a) for suffix, k in ports]
     back = [("_back" + suffix, k * c) for suffix, k in ports]
     bath = [("_motion", motion.L[0])]
     return through([*forth, *back, *bath], H, ["a", "c", "b"], motion.occupations)
+
+
+def _check_shapes(**values: Any) -> None:
+    """Arrays of the same formula are for the same points."""
+    check_broadcast({name: np.shape(x) for name, x in values.items()})
 
 
 def _positive(name: str, value: Any) -> Any:

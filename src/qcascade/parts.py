@@ -7,28 +7,56 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from .checks import ArgumentError, check_broadcast, fail, namespace, one_of, plain_name
+from .checks import (
+    ArgumentError,
+    check_broadcast,
+    fail,
+    listed,
+    namespace,
+    nearest,
+    one_of,
+    plain_name,
+)
 from .checks import rate as nonnegative
 from .component import Component, Recipe, relabelled
 from .ladder import Ladder
-from .units import angular_frequency
+from .rates import joined, rates_of
+from .units import angular
 
 CATALOGUE: dict[str, Callable[..., Component]] = {}
 """Every part by name: what a network file may ask for, and nothing else."""
 
+RATES: dict[str, tuple[str, ...]] = {}
+"""Which of a part's parameters are rates, by part."""
+
 P = ParamSpec("P")
 
 
-def part(make: Callable[P, Component]) -> Callable[P, Component]:
-    """Enter a function into the catalogue and let its parts remember how they were made."""
+def part(
+    *rates: str,
+) -> Callable[[Callable[P, Component]], Callable[P, Component]]:
+    """Enter a function into the catalogue and let its parts remember how they were made.
 
-    @wraps(make)
-    def made(*args: P.args, **kwargs: P.kwargs) -> Component:
-        bound = _bound(make, args, kwargs)
-        return relabelled(make(*args, **kwargs), recipe=Recipe(make.__name__, bound))
+    Args:
+        *rates: those of its parameters that are rates, which must not mix numbers and units.
+    """
 
-    CATALOGUE[make.__name__] = made
-    return made
+    def entered(make: Callable[P, Component]) -> Callable[P, Component]:
+        @wraps(make)
+        def made(*args: P.args, **kwargs: P.kwargs) -> Component:
+            bound = _bound(make, args, kwargs)
+            component = make(*args, **kwargs)
+            given = {name: bound.get(name, defaults[name]) for name in rates}
+            spelled = rates_of(given)
+            if spelled.measured:
+                joined([("", spelled)])
+            return relabelled(component, recipe=Recipe(make.__name__, bound), rates=spelled)
+
+        defaults = {name: p.default for name, p in _signature(make).parameters.items()}
+        CATALOGUE[make.__name__], RATES[make.__name__] = made, rates
+        return made
+
+    return entered
 
 
 @lru_cache(maxsize=256)
@@ -40,7 +68,9 @@ def _bound(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, 
     """The arguments by name, known to be this part's and to fit each other."""
     takes = _signature(make)
     for name in kwargs:
-        one_of(f"{make.__name__}", name, takes.parameters, "called with")
+        if name not in takes.parameters:
+            must = f"be called with: {listed(takes.parameters)}"
+            raise fail(make.__name__, must, name, _meant(name, takes).lstrip("; "))
     try:
         bound = takes.bind(*args, **kwargs).arguments
     except TypeError as error:
@@ -49,6 +79,37 @@ def _bound(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, 
         {name: np.shape(x) for name, x in bound.items() if hasattr(x, "__array_namespace__")}
     )
     return bound
+
+
+_OTHERS = {
+    "transmission": ("loss", "losses", "eta", "attenuation", "efficiency", "reflectivity"),
+    "decay": ("kappa", "gamma", "rate", "linewidth", "damping", "decay_rate", "loss"),
+    "detuning": ("delta", "frequency", "omega"),
+    "occupation": ("temperature", "T", "n", "nbar", "n_th", "thermal"),
+    "squeezing": ("r", "xi", "g", "gain", "pump"),
+    "coupling": ("g", "g0", "G"),
+    "damping": ("gamma", "decay", "linewidth"),
+    "rate": ("J", "g", "coupling", "strength"),
+    "phase": ("phi", "theta"),
+    "kerr": ("K", "U", "chi", "nonlinearity"),
+    "dephasing": ("gamma_phi", "pure_dephasing"),
+    "amplitude": ("power", "beta", "drive"),
+}
+"""What others call an argument."""
+_HOW = {
+    "loss": '; a loss of x is transmission = 1 − x, or "3 dB"',
+    "temperature": "; occupation = bose_einstein(frequency, temperature)",
+    "power": "; amplitude = drive_amplitude(power, frequency)",
+}
+
+
+def _meant(name: str, takes: inspect.Signature) -> str:
+    """The argument that another name may stand for."""
+    for own, others in _OTHERS.items():
+        if own in takes.parameters and name in others:
+            how = _HOW.get(name) if name != "loss" or own == "transmission" else None
+            return how or f"; did you mean '{own}'?"
+    return nearest(name, takes.parameters)
 
 
 def through(
@@ -102,7 +163,7 @@ def decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
 
 def decay_rate(name: str, value: Any) -> Any:
     """A rate, zero or above: a number, or text with a unit."""
-    return nonnegative(name, angular_frequency(name, value))
+    return nonnegative(name, angular(name, value))
 
 
 def root(value: Any) -> Any:

@@ -78,6 +78,15 @@ def label(values: "xr.DataArray") -> str:
     return str(name) if unit in ("", "1") else f"{name} [{unit}]"
 
 
+def plain(text: str) -> str:
+    """A name as figures and pages show it: what stands between two $ is no mathematics.
+
+    Args:
+        text: names of parts, ports, variables and units, which anyone may choose.
+    """
+    return text.replace("$", r"\$")
+
+
 def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any) -> None:
     """One curve; stretches without a steady state are hatched.
 
@@ -89,8 +98,8 @@ def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any)
     """
     x = values[values.dims[0]]
     axes.plot(x.values, values.values, **style)
-    axes.set_xlabel(label(x))
-    axes.set_ylabel(label(values))
+    axes.set_xlabel(plain(label(x)))
+    axes.set_ylabel(plain(label(values)))
     if stable is not None and not bool(np.all(stable)):
         edges = _edges(x.values)
         unstable = np.concatenate([[False], ~np.asarray(stable, bool), [False]])
@@ -134,10 +143,10 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
         axes.contourf(*corners, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"])
         if steady.any():
             axes.contour(*corners, steady, levels=[0.5], colors="0.4", linewidths=0.8)
-    axes.set_xlabel(label(across))
-    axes.set_ylabel(label(up))
+    axes.set_xlabel(plain(label(across)))
+    axes.set_ylabel(plain(label(up)))
     bar = axes.figure.colorbar(mesh, ax=axes)
-    bar.set_label(label(values))
+    bar.set_label(plain(label(values)))
     return mesh
 
 

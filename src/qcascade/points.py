@@ -22,6 +22,7 @@ from .checks import (
 )
 from .chunks import points_together
 from .grid import columns
+from .units import Si, SiArray
 
 Point = Callable[..., Mapping[str, Any]]
 
@@ -67,8 +68,11 @@ def each(point: Point) -> Point:
 
 def _point_by_point(point: Point, /, **columns: Any) -> dict[str, Any]:
     rows: list[Mapping[str, Any] | None] = []
+    kinds = {name: Si if isinstance(x, SiArray) else float for name, x in columns.items()}
     for values in zip(*columns.values(), strict=True):
-        rows.append(_row(point, dict(zip(columns, map(float, values), strict=True))))
+        rows.append(
+            _row(point, {name: kinds[name](x) for name, x in zip(columns, values, strict=True)})
+        )
     known = next((row for row in rows if row is not None), {})
     result = {name: np.stack([_or_nan(row, name, known) for row in rows]) for name in known}
     if any(row is None for row in rows) or any(row and "stable" in row for row in rows):

@@ -39,9 +39,9 @@ def product(X: Any, Y: Any) -> Any:
     x, y = _sparse(X), _sparse(Y)
     if x is None and y is None:
         return X @ Y
-    if x is not None and y is not None:
-        return (x @ y).toarray()
-    return x @ Y if x is not None else (y.T @ X.T).T
+    if y is None:
+        return x @ Y
+    return (y.T @ X.T).T if x is None else (x @ y).toarray()
 
 
 def weighted_gram(X: Any, weight: Any) -> Any:

@@ -102,19 +102,15 @@ def layout(start: Any) -> Layout:
 
 @kernel
 def _step(w, plan, at, step, norm):
-    """One step for all diagonal blocks; ‖A‖² and ‖A⁻¹‖² and the change of A, squared."""
+    """One step for all diagonal blocks; ‖A‖², its change and the traces go to the report."""
     inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
-    condition, first = splat(w, 0.0), 0
+    first = 0
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
-        if step == 0:
-            size = square(w, at.x + first, n * n)
         invert(w, at.x + first, inverse + first, n, at.u, at.place)
-        if step == 0:
-            condition = larger(condition, size * square(w, inverse + first, n * n))
         first += n * n
     if step == 0:
-        store(w, at.report + CONDITION, condition)
+        _report_condition(w, plan, at)
     norm_inverse = square(w, inverse, at.size)
     c = sqrt(sqrt(norm_inverse / norm))
     keep, gain = splat(w, 0.5) * c, splat(w, 0.5) / c
@@ -130,6 +126,17 @@ def _step(w, plan, at, step, norm):
     store(w, at.report + NORM, norm)
     store(w, at.report + CHANGE, change)
     _report_traces(w, plan, at)
+
+
+@kernel
+def _report_condition(w, plan, at):
+    """Largest ‖A‖²‖A⁻¹‖² of a diagonal block."""
+    condition, first = splat(w, 0.0), 0
+    for block in range(len(plan.start) - 1):
+        n = plan.start[block + 1] - plan.start[block]
+        size = square(w, at.x + first, n * n) * square(w, at.inverse + first, n * n)
+        condition, first = larger(condition, size), first + n * n
+    store(w, at.report + CONDITION, condition)
 
 
 @kernel

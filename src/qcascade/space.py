@@ -9,7 +9,8 @@ pair of oscillators may be described in a squeezed basis, a = cosh s b_a + sinh 
 strongly squeezed pair needs few quanta; operators are always given for the physical modes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import fail, listed
-from .ladder import Ladder, lower
+from .ladder import Ladder, Word, lower
+from .rounding import sizes, summed
 from .states import mode_names, resolve
 
 if TYPE_CHECKING:
@@ -134,7 +136,8 @@ class Space:
         for (a, b), s in self.squeezed.items():
             swap[a] = float(np.cosh(s)) * lower(a) + float(np.sinh(s)) * lower(b).dag
             swap[b] = float(np.cosh(s)) * lower(b) + float(np.sinh(s)) * lower(a).dag
-        return normal_ordered(substituted(ladder, swap), self.qubits)
+        new = (term for word, c in ladder.terms.items() for term in _substituted(word, c, swap))
+        return normal_ordered(new, self.qubits)
 
     def elements_of(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
         """Nonzero matrix elements of an operator: rows, columns, values.
@@ -145,10 +148,14 @@ class Space:
             ladder: the operator, of the physical modes.
             states: positions of the columns to look at; all when omitted.
         """
+        return self._elements(self.represented(ladder), states)
+
+    def _elements(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
+        """The elements of an operator that is given in the basis of this space."""
         columns = np.arange(self.dimension) if states is None else np.asarray(states)
         rows, cols, values = [], [], []
         at = {mode: k for k, mode in enumerate(self.modes)}
-        for word, c in self.represented(ladder).terms.items():
+        for word, c in ladder.terms.items():
             if c == 0:
                 continue
             quanta, factor = self.quanta[columns].astype(np.int64), np.full(len(columns), c + 0j)
@@ -192,12 +199,38 @@ class Space:
         Args:
             ladder: the operator, of the physical modes.
         """
+        return self._sparse(self.represented(ladder))
+
+    def _sparse(self, ladder: Ladder) -> "csr_array":
+        """The matrix of an operator that is given in the basis of this space."""
         from scipy.sparse import csr_array
 
-        rows, columns, values = self.elements_of(ladder)
+        rows, columns, values = self._elements(ladder)
         found = csr_array((values, (rows, columns)), (self.dimension, self.dimension))
         found.sum_duplicates()
         return found
+
+    def matrix_by_sector(self, ladder: Ladder) -> "csr_array":
+        """A Hermitian operator less a number E in every sector, as a sparse matrix (D, D).
+
+        Words that are diagonal count from the first state of each sector: those that are
+        constant in a sector leave nothing behind, however large they are.
+
+        Args:
+            ladder: the operator, in the basis of this space.
+        """
+        from scipy.sparse import diags_array
+
+        diagonal = {w: c for w, c in ladder.terms.items() if not any(_shift(w).values())}
+        levels = np.zeros(self.dimension)
+        first = np.repeat(self.offsets[:-1], self.sizes)
+        for word in sorted(diagonal, key=lambda word: -abs(diagonal[word])):
+            rows, _, values = self._elements(Ladder({word: 1.0}))
+            energy = np.zeros(self.dimension)
+            energy[rows] = values.real
+            levels += complex(diagonal[word]).real * (energy - energy[first])
+        others = Ladder({w: c for w, c in ladder.terms.items() if w not in diagonal})
+        return (self._sparse(others) + diags_array(levels)).tocsr()
 
     def subspace(self, names: Iterable[str]) -> "Space":
         """The space of some of the modes, with the same cutoffs and charges.
@@ -240,31 +273,35 @@ def _within(modes: Sequence[str], tops: Sequence[int], limits: Sequence[Any]) ->
     return quanta
 
 
-def substituted(ladder: Ladder, by: Mapping[str, Ladder]) -> Ladder:
-    """The polynomial with the lowering operators of some modes replaced."""
-    terms: dict[Any, Any] = {}
-    for word, c in ladder.terms.items():
-        product = Ladder({(): c})
-        for mode, dagger in word:
-            new = by.get(mode, lower(mode))
-            product = product * (new.dag if dagger else new)
-        for new_word, x in product.terms.items():
-            terms[new_word] = terms.get(new_word, 0.0) + x
-    return Ladder(terms)
+def _shift(word: Word) -> Counter[str]:
+    """By how much a word changes the quanta of the modes in it."""
+    shift: Counter[str] = Counter()
+    for mode, dagger in word:
+        shift[mode] += 1 if dagger else -1
+    return shift
 
 
-def normal_ordered(ladder: Ladder, qubits: Iterable[str] = ()) -> Ladder:
+def _substituted(word: Word, c: Any, by: Mapping[str, Ladder]) -> Iterator[tuple[Word, Any]]:
+    """A word with the lowering operators of some modes replaced, as words and coefficients."""
+    product = Ladder({(): c})
+    for mode, dagger in word:
+        new = by.get(mode, lower(mode))
+        product = product * (new.dag if dagger else new)
+    yield from product.terms.items()
+
+
+def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()) -> Ladder:
     """The same operator with words sorted by mode and a†'s before a's, by aa† = a†a + 1.
 
     Coefficients are plain numbers; those that cancel are dropped.
 
     Args:
-        ladder: the operator.
+        terms: words and coefficients.
         qubits: modes whose words are only sorted by mode.
     """
     spins = set(qubits)
-    done: dict[Any, Any] = {}
-    todo = [(tuple(sorted(w, key=lambda x: x[0])), c) for w, c in ladder.terms.items()]
+    done: list[tuple[Word, complex, complex]] = []
+    todo = [(tuple(sorted(w, key=lambda x: x[0])), c) for w, c in terms]
     while todo:
         word, c = todo.pop()
         for k, ((mode, dagger), (following, raised)) in enumerate(pairwise(word)):
@@ -273,6 +310,5 @@ def normal_ordered(ladder: Ladder, qubits: Iterable[str] = ()) -> Ladder:
                 todo += [(swapped, c), ((*word[:k], *word[k + 2 :]), c)]
                 break
         else:
-            done[word] = done.get(word, 0.0) + c
-    least = 1e-14 * max(map(abs, done.values()), default=0.0)  # what cancellation leaves of zero
-    return Ladder({word: c for word, c in done.items() if abs(c) > least})
+            done.append((word, complex(c), sizes(complex(c))))
+    return Ladder(summed(done))

@@ -143,9 +143,8 @@ def _jumps(layout: "Layout", jumps: Sequence[Any]) -> list[list[Jump]]:
     found: list[list[Jump]] = [[] for _ in stored]
     for matrix in jumps:
         coo = matrix.tocoo()
-        large = np.abs(coo.data) > 1e-14 * np.abs(coo.data).max(initial=0.0)
-        target = np.searchsorted(offsets, coo.row[large], side="right") - 1
-        source = np.searchsorted(offsets, coo.col[large], side="right") - 1
+        target = np.searchsorted(offsets, coo.row, side="right") - 1
+        source = np.searchsorted(offsets, coo.col, side="right") - 1
         rows = matrix.tocsr()
         for t, s in sorted(set(zip(target.tolist(), source.tolist(), strict=True))):
             if t in slot:

@@ -126,8 +126,9 @@ def _differences(before: Marks, now: Marks) -> str:
     other = []
     for name, mark in now.items():
         then = before.get(name)
-        if isinstance(then, Mapping) and isinstance(mark, Mapping) and then != mark:
-            other.append(f"{name} ({differences(then, mark)})")
+        if isinstance(then, Mapping) and isinstance(mark, Mapping):
+            what = differences(then, mark)  # none where only names or lines have changed
+            other += [f"{name} ({what})"] * bool(what)
         elif then != mark:
             other.append(name)
     return " and ".join(other)

@@ -18,8 +18,9 @@ from .checks import (
     shown,
     single,
 )
-from .conventions import VACUUM, symplectic_form
+from .conventions import VACUUM
 from .trees import known_to_jax
+from .uncertainty import is_physical
 
 _ARRAYS = ("mean", "cov", "stable")
 _ASYMMETRY = 1e-9  # relative; solvers leave about 1e-13, a typing mistake leaves more
@@ -142,22 +143,20 @@ class GaussianState:
     def is_physical(self, tolerance: float = 1e-9) -> Any:
         """Whether the uncertainty principle V + iΩ/2 ≥ 0 holds, up to rounding.
 
-        The lowest eigenvalue must be above −tolerance·max|V| (Simon, Mukunda, Dutta,
-        PRA 49, 1567). False at unstable points. Booleans of shape (…).
+        V + iΩ/2 with every quadrature measured in √V_jj must have no eigenvalue below −tolerance
+        (Simon, Mukunda, Dutta, PRA 49, 1567): V is within that part of each mode's own variances
+        of a physical one. False at unstable points. Booleans of shape (…).
 
         Args:
-            tolerance: rounding allowed for, relative to the largest entry of V.
+            tolerance: rounding allowed for, relative to the variances of each mode.
 
         >>> bool(thermal("m", 0.1).is_physical())
         True
-        >>> bool(GaussianState(("m",), cov=0.4 * np.eye(2)).is_physical())
+        >>> bool(GaussianState(("a", "b"), cov=np.diag([1e9, 1e9, 0.4, 0.4])).is_physical())
         False
         """
         tolerance = single("tolerance", tolerance, 0.0, np.inf, "a number zero or above")
-        xp = namespace(self.cov)
-        cov = finite_cov(self)
-        lowest = xp.linalg.eigvalsh(cov + 0.5j * symplectic_form(len(self.modes)))[..., 0]
-        return self.stable & (lowest >= -tolerance * xp.max(xp.abs(cov), axis=(-1, -2)))
+        return self.stable & is_physical(finite_cov(self), tolerance)
 
 
 def computed_state(modes: tuple[str, ...], mean: Any, cov: Any, stable: Any) -> GaussianState:
@@ -180,6 +179,8 @@ _FINITE = "an array of real numbers (with `stable` false at points that have no 
 
 def _array(name: str, value: Any, shape: tuple[int, ...], xp: Any) -> Any:
     """`value` as an array whose trailing axes are `shape`; its numbers are checked later."""
+    if np.ma.isMaskedArray(value):
+        raise fail(name, f"be {_FINITE}, not masked", value)
     try:
         array = xp.asarray(value)
     except (TypeError, ValueError):
@@ -223,14 +224,33 @@ def _check_symmetric(cov: Any) -> None:
     if is_traced(cov):
         return
     values = np.asarray(cov)
-    if np.array_equal(values, np.swapaxes(values, -1, -2)):
-        return
-    difference = np.abs(values - np.swapaxes(values, -1, -2)).max(axis=(-1, -2))
-    wrong = difference > _ASYMMETRY * np.abs(values).max(axis=(-1, -2))
+    wrong = asymmetric(values)
     if wrong.any():
-        where = tuple(int(k) for k in np.argwhere(wrong)[0])
-        gap = f"largest |V − Vᵀ| = {difference[where]:.3g}" + (f", at point {where}" * bool(where))
+        where = tuple(int(k) for k in np.argwhere(wrong)[0][:-2])
+        skew = np.abs(values[where] - values[where].T).max()
+        gap = f"largest |V − Vᵀ| = {skew:.3g}" + (f", at point {where}" * bool(where))
         raise fail("cov", "be symmetric", values[where], gap)
+
+
+def asymmetric(matrices: np.ndarray) -> np.ndarray:
+    """Which elements differ from their mirror images by more than rounding.
+
+    Each by the size of its own two rows, so that neither a loud point of a batch nor a loud mode
+    excuses a typing mistake in a quiet one.
+
+    Args:
+        matrices: shape (…, n, n).
+
+    >>> asymmetric(np.array([[1e12, 0.0, 0.0], [0.0, 1.0, 0.1], [0.0, 0.0, 1.0]])).any(axis=0)
+    array([False,  True,  True])
+    """
+    mirrored = np.swapaxes(matrices, -1, -2)
+    if np.array_equal(matrices, mirrored):
+        return np.zeros(matrices.shape, bool)
+    size = np.abs(matrices).max(axis=-1, initial=0.0)
+    own = _ASYMMETRY * np.sqrt(size)[..., :, None] * np.sqrt(size)[..., None, :]
+    whole = 1e-15 * size.max(axis=-1, initial=0.0)
+    return np.abs(matrices - mirrored) > own + whole[..., None, None]
 
 
 def mode_names(modes: str | Iterable[str]) -> tuple[str, ...]:

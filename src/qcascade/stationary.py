@@ -1,20 +1,27 @@
 """Steady states of block-diagonal master equations: L ρ = 0, Tr ρ = 1.
 
-Few elements: the null space of L from its singular values. Many: GMRES (Y. Saad & M. H. Schultz,
-SIAM J. Sci. Stat. Comput. 7, 856 (1986)) for the equation between quantum jumps, `Splitting`. L
-is singular, so it is replaced by L' ρ = L ρ + c Tr ρ with L' ρ = c; the preconditioner acts from
-the right, so that the residual that is made small is the true one.
+Few elements: the null space of L from its singular values, `null_space`. Many: GMRES for the
+equation between quantum jumps, `Splitting`. L is singular, so it is replaced by L' ρ = L ρ + c Tr ρ
+with L' ρ = c; the preconditioner acts from the right, so that the residual that is made small is
+the true one.
+
+A small residual r is not a small error L'⁻¹r: what decays slowly hardly shows in r. So L' y = b is
+solved for a random b, too. If there is a second steady state, there is a conserved quantity ℓ
+besides the trace, ℓ L' = 0, and the residual of y stays above |⟨ℓ, b⟩|; if not, ‖y‖/‖b‖ says by how
+much L'⁻¹ enlarges a residual.
 """
 
 import os
 from collections.abc import Callable
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .checks import ConvergenceError, DegenerateError, between, count, fail
 from .density import DensityState
+from .gmres import gmres, smallest
+from .null_space import null_space
+from .rounding import elements
 from .splitting import Splitting
 
 if TYPE_CHECKING:
@@ -23,9 +30,14 @@ if TYPE_CHECKING:
 FEW = 800
 """Elements of ρ up to which the null space of L is computed whole."""
 
-_NULL = 1e-12  # singular values below this, relative to the largest, are zero
-_APART = 0.05  # distance of two states, relative to their norm, that are not one
-_LOOSE = (1e-4, 1e-6, 0.0)  # parts of a second start's residual at which states are compared
+MANY = 2500
+"""Elements of ρ up to which the null space is computed whole where GMRES is not sure."""
+
+_GOAL = 100.0  # error of the state aimed at, over the tolerance of its residual
+_WRONG = 1e6  # error of the state that is refused, over the tolerance of its residual
+_LOOSE = 5e-4  # part of a random right-hand side at which its solution is known well enough
+_NULL = 1e-13  # rates below this, relative to the largest element of K, are zero
+_LOOK = 10  # iterations without progress after which the slowest rate is looked at
 
 
 def stationary(
@@ -49,17 +61,19 @@ def stationary(
         max_iterations: most applications of L, all in all.
         memory: bytes for the Krylov basis, after which it is begun anew; a quarter of the free
             memory when omitted.
-        unique: whether to make sure, from a second start, that there is only one steady state.
-            (Few elements need no second start, and are always made sure of.)
+        unique: whether to make sure that there is only one steady state, and of the error of
+            the state; of several, mixed states decide.
         progress: called with the number of iterations and the residual.
 
     Returns:
         A `DensityState` with `info`: `residual` ‖Lρ‖/‖ρ‖ in the unit of the rates,
-        `relative_residual` as `tolerance` has it, `iterations`.
+        `relative_residual` as `tolerance` has it, `iterations`; and where `unique` made sure of it
+        `estimated_error` of the state (Frobenius norm).
 
     Raises:
         DegenerateError: when there is more than one steady state.
-        ConvergenceError: when the residual stays above the tolerance; it says where it ended.
+        ConvergenceError: when the residual stays above the tolerance, or something decays so
+            slowly that the error of the state is above 1e6 times the tolerance.
         ArgumentError: for a K that does not fit the jumps, or a start that does not fit.
 
     >>> from scipy.sparse import csr_array
@@ -76,12 +90,18 @@ def stationary(
     count("max_iterations", max_iterations)
     _check_trace(generator)
     if generator.layout.space.elements <= FEW:
-        return _direct(generator)
+        return _direct(generator, tolerance, unique)
     problem = _Problem(generator, tolerance, max_iterations, memory, progress)
     x = problem.solve(_begin(generator, start))
-    if unique:
-        problem.make_sure(x)
-    return problem.state(x)
+    if not unique:
+        return problem.state(x, {"warnings": ()})
+    try:
+        x, error = problem.made_sure(x)
+    except ConvergenceError:
+        if generator.layout.space.elements > MANY:
+            raise
+        return _direct(generator, tolerance, unique)
+    return problem.state(x, _told(error, tolerance))
 
 
 def dark_residual(H: Any, jumps: Any, ket: Any) -> float:
@@ -107,56 +127,28 @@ def _scale(generator: "Generator") -> float:
 
 
 def _check_trace(generator: "Generator") -> None:
-    K = generator.K
-    lost = K + K.conj().T
-    for jump in generator.jumps:
-        lost = lost + jump.conj().T @ jump
-    if np.abs(lost.tocsr().data).max(initial=0.0) > 1e-9 * _scale(generator):
-        error = np.abs(lost.tocsr().data).max()
+    K, jumps = generator.K, generator.jumps
+    kept = K + K.conj().T
+    size = abs(K) + abs(K).T
+    for jump in jumps:
+        kept = kept + jump.conj().T @ jump
+        size = size + abs(jump).T @ abs(jump)
+    kept, size = kept.tocsr(), size.tocsr()
+    kept.sum_duplicates()
+    if np.any(np.abs(kept.data) > 1e-9 * elements(size, kept)):
+        error = np.abs(kept.data).max()
         must = "preserve the trace, K + K† + ΣJ†J = 0"
         raise fail("generator", must, f"off by {error:.3g}")
 
 
-def _direct(generator: "Generator") -> DensityState:
+def _direct(generator: "Generator", tolerance: float, unique: bool) -> DensityState:
     """The null space of L, written out as a matrix on vectors of all blocks."""
-    space, L = generator.layout.space, _whole(generator)
-    _, sizes, rows = np.linalg.svd(L)
-    null = int(np.sum(sizes <= _NULL * max(sizes[0], np.finfo(float).tiny)))
-    if null > 1:
-        raise _degenerate(f"{null} independent ones")
-    ends = np.cumsum([0, *(space.sizes.astype(np.int64) ** 2)])
-    blocks = [
-        rows[-1].conj()[a:b].reshape(d, d)
-        for (a, b), d in zip(pairwise(ends), space.sizes, strict=True)
-    ]
-    trace = sum(np.trace(block) for block in blocks)
-    blocks = [block / trace for block in blocks]
-    state = DensityState(space, tuple((block + block.conj().T) / 2 for block in blocks))
-    info = _residuals(generator, generator.layout.pack(state)) | {"iterations": 0}
-    return DensityState(space, state.blocks, info)
-
-
-def _whole(generator: "Generator") -> Any:
-    """L as a dense matrix: vec(AXB) = (A ⊗ Bᵀ) vec X for rows one after another."""
-    from scipy.sparse import eye_array, kron
-
-    space, real = generator.layout.space, generator.layout.real
-    ends = np.cumsum([0, *(space.sizes.astype(np.int64) ** 2)])
-    parts = [slice(a, b) for a, b in pairwise(space.offsets)]
-    K, jumps = generator.K.tocsr(), [jump.tocsr() for jump in generator.jumps]
-    L = np.zeros((ends[-1], ends[-1]), float if real else complex)
-    for s, source in enumerate(parts):
-        one, k = eye_array(space.sizes[s]), K[source][:, source]
-        for t, target in enumerate(parts):
-            found = kron(k, one) + kron(one, k.conj()) if s == t else 0
-            for jump in jumps:
-                block = jump[target][:, source]
-                if block.nnz:
-                    found = found + kron(block, block.conj())
-            if not isinstance(found, int):
-                dense = found.toarray()
-                L[ends[t] : ends[t + 1], ends[s] : ends[s + 1]] = dense.real if real else dense
-    return L
+    found = null_space(generator)
+    if unique and found.dimension > 1:
+        raise degenerate(f"{found.dimension} independent ones")
+    info = _residuals(generator, generator.layout.pack(found.state)) | {"iterations": 0}
+    told = _told(found.error, tolerance) if found.dimension == 1 else {"warnings": ()}
+    return DensityState(found.state.space, found.state.blocks, info | told)
 
 
 def _begin(generator: "Generator", start: Any) -> Any:
@@ -181,11 +173,51 @@ def _residuals(generator: "Generator", x: Any) -> dict[str, Any]:
     return {"residual": residual, "relative_residual": residual / _scale(generator)}
 
 
-def _degenerate(tail: str) -> DegenerateError:
+def _told(error: float, tolerance: float) -> dict[str, Any]:
+    """What `info` says about the error of a state."""
+    told = f"the estimated error is {error:.2g}: something decays slowly"
+    warnings = (told,) if error > 10 * _GOAL * tolerance else ()
+    return {"estimated_error": error, "warnings": warnings}
+
+
+def degenerate(tail: str) -> DegenerateError:
+    """The error that says that there is more than one steady state.
+
+    Args:
+        tail: how that is known.
+    """
     return DegenerateError(
         f"The model has more than one steady state ({tail}); which one is reached depends on the "
-        "start. Look for parts that nothing damps or that are not connected."
+        "start. Look for parts that nothing damps or that are not connected; `unique=False` gives "
+        "one of them."
     )
+
+
+def _slow(rate: float, fastest: float, error: float) -> ConvergenceError:
+    return ConvergenceError(
+        f"The steady state is not certain: something decays at a rate of {rate:.2g} or less, "
+        f"slower than {rate / fastest:.1g} relative to the fastest, so that rounding leaves an "
+        f"error of about {error:.1g}. `unique=False` gives the state all the same."
+    )
+
+
+class _Look:
+    """A look at the slowest rate in a Krylov space that makes no progress."""
+
+    def __init__(self, problem: "_Problem") -> None:
+        self.problem, self.rate, self.residuals = problem, np.inf, [np.inf]
+
+    def __call__(self, H: Any, basis: Any, residual: float) -> bool:
+        """Whether a second steady state was found."""
+        self.residuals.append(residual)
+        k = len(self.residuals) - 1
+        if k % _LOOK or residual < 0.5 * self.residuals[-1 - _LOOK]:
+            return False
+        size, v = smallest(H, basis)
+        split, dtype = self.problem.split, self.problem.generator.layout.dtype
+        z = split.advance(v.view(dtype))[0]
+        self.rate = min(self.rate, size / self.problem._norm(z))
+        return self.rate < _NULL * self.problem.scale
 
 
 class _Problem:
@@ -195,15 +227,16 @@ class _Problem:
         self, generator: Any, tolerance: float, most: int, memory: Any, progress: Any
     ) -> None:
         self.generator, self.split = generator, Splitting(generator)
-        self.target, self.most, self.progress = tolerance * _scale(generator), most, progress
+        self.tolerance, self.scale = tolerance, _scale(generator)
+        self.target, self.most, self.progress = tolerance * self.scale, most, progress
         numbers = 8 * sum(place.stop - place.start for place in self.split.places.values())
         numbers *= 2 - generator.layout.real
         bytes_free = _free_memory() / 4 if memory is None else memory
         self.longest = int(max(min(bytes_free / max(numbers, 1), most) - 2, 10))
         self.iterations = 0
 
-    def solve(self, x: Any, until: float = 0.0) -> Any:
-        """The steady state from a start x, or a residual ‖Lρ‖ that is small enough."""
+    def solve(self, x: Any) -> Any:
+        """The steady state from a start x."""
         before, layout = np.inf, self.generator.layout
         if abs(layout.trace(self.split.settle(x.copy()))) < 1e-3:
             x = (x + _begin(self.generator, None)) / 2  # all of it was in eliminated sectors
@@ -212,20 +245,24 @@ class _Problem:
             x /= layout.trace(x)
             moved = self.generator.apply(x)
             residual, size = self._norm(moved), self._norm(x)
-            if residual <= max(self.target * size, until):
+            if residual <= self.target * size:
                 return x
             if self.iterations >= self.most or not residual < 0.9 * before:
                 raise self._missed(residual / size)
             before = residual
             # States are nearer to pure than a mixed start; if not, another cycle follows.
-            goal = max(self.target * max(size, 0.3), until)
-            x = x + self._cycle(x, moved, 0.5 * goal)
+            x = x + self._cycle(x, moved, 0.5 * self.target * max(size, 0.3))
 
     def _cycle(self, x: Any, moved: Any, target: float) -> Any:
         """One GMRES cycle: the correction dx with L' dx = −L x."""
+        r = -self.split.restrict(moved).view(np.float64)
+        border = self.split.restrict(self.generator.no_jump(x))
+        v = self._krylov(border / (np.linalg.norm(border) or 1.0), r, target)
+        return self.split.advance(v.view(self.generator.layout.dtype))[0]
+
+    def _krylov(self, border: Any, r: Any, target: float, look: "_Look | None" = None) -> Any:
+        """v with L' M⁻¹ v = r, as well as one cycle can tell; `border` is c of L'."""
         layout, split = self.generator.layout, self.split
-        border = split.restrict(self.generator.no_jump(x))
-        border /= np.linalg.norm(border) or 1.0
 
         def more(v: Any) -> Any:
             y, w = split.advance(v.view(layout.dtype))
@@ -236,34 +273,74 @@ class _Problem:
                 self.progress(self.iterations + k, residual)
 
         length = max(min(self.longest, self.most - self.iterations), 1)
-        r = -split.restrict(moved).view(np.float64)
-        v, steps = gmres(more, r, length, target, tell)
+        v, steps = gmres(more, r, length, target, tell, look)
         self.iterations += steps
-        return split.advance(v.view(layout.dtype))[0]
+        return v
 
-    def make_sure(self, x: Any) -> None:
-        """Raise when a random ket leads to another steady state than x."""
-        done, layout = self.iterations, self.generator.layout
-        self.iterations, other = 0, _random_start(layout, self.split.kept)
-        settled = self.split.settle(other.copy())
-        first = self._norm(self.generator.apply(settled / layout.trace(settled)))
-        for part in _LOOSE:
+    def made_sure(self, x: Any) -> tuple[Any, float]:
+        """The state with an error that is small enough, and that error; raises where it is not.
+
+        A residual r of the state is an error of about ‖y‖‖r‖/‖b‖.
+        """
+        done, self.iterations = self.iterations, 0
+        gain, rate = self._gain(x)
+        self.iterations = done
+        floor = 4 * np.finfo(float).eps * self.target / self.tolerance
+
+        def error(x: Any) -> float:
+            return gain * (self._norm(self.generator.apply(x)) + floor * self._norm(x))
+
+        while (before := error(x)) > _GOAL * self.tolerance:
+            wanted = 0.3 * _GOAL * self.tolerance / gain / self._norm(x)
+            self.target = max(wanted, floor)
             try:
-                other = self.solve(other, part * first)
-            except ConvergenceError as error:
-                tail = "A steady state was found; this was the search for another (`unique`)."
-                raise ConvergenceError(f"{error} {tail}") from None
-            if self._norm(other - x) < _APART * self._norm(x):
-                self.iterations = done
-                return
-        raise _degenerate("two starts end in two states")
+                better = self.solve(x)
+            except ConvergenceError:
+                break
+            if not error(better) < 0.7 * before:
+                break
+            x = better
+        found = float(error(x))
+        if found > _WRONG * self.tolerance:
+            raise _slow(rate, self.scale, found)
+        return x, found
 
-    def state(self, x: Any) -> DensityState:
+    def _gain(self, x: Any) -> tuple[float, float]:
+        """‖y‖/‖b‖ of L' y = b for a random b, and the slowest rate seen.
+
+        Raises:
+            DegenerateError: when b has no solution.
+            ConvergenceError: when it cannot be told.
+        """
+        layout, split = self.generator.layout, self.split
+        # What x decays by would not do: a dark state has no decay.
+        mixed = split.restrict(_begin(self.generator, None))
+        mixed /= np.linalg.norm(mixed)
+        noise = _noise(layout, split.kept)
+        b = split.restrict(noise).view(np.float64)
+        target, y, residual = _LOOSE * float(np.linalg.norm(b)), 0.0, b
+        gain, rate = 0.0, np.inf
+        while np.linalg.norm(residual) > target:
+            if self.iterations >= self.most:
+                raise _slow(rate, self.scale, np.inf)
+            look = _Look(self)
+            v = self._krylov(mixed, residual, target, look)
+            part, w = split.advance(v.view(layout.dtype))
+            y = y + part
+            residual = residual - v - (w + layout.trace(part) * mixed).view(np.float64)
+            gain = self._norm(y - layout.trace(y) * x) / self._norm(noise)
+            rate = min(rate, look.rate, 1 / max(gain, 1e-300))
+            if rate < _NULL * self.scale:
+                tail = f"a deviation decays {rate / self.scale:.1g} times as fast as the fastest"
+                raise degenerate(tail + ", which is rounding")
+        return gain, rate
+
+    def state(self, x: Any, told: dict[str, Any]) -> DensityState:
         """The solution with what is known about it."""
         layout = self.generator.layout
-        x = layout.pack(layout.unpack(x))  # takes rounding off
+        x = layout.symmetric(x)  # takes rounding off
         state = layout.unpack(x)
-        info = _residuals(self.generator, x) | {"iterations": self.iterations}
+        info = _residuals(self.generator, x) | {"iterations": self.iterations} | told
         return DensityState(state.space, state.blocks, info)
 
     def _norm(self, x: Any) -> float:
@@ -284,79 +361,24 @@ def _free_memory() -> float:
         return 4e9
 
 
-def _random_start(layout: Any, kept: list[int]) -> Any:
-    """A ket over a few states of a kept sector, and its mirror image; the same at every call."""
-    random, space = np.random.default_rng(8128), layout.space
-    q = layout.stored[random.choice(kept)]
-    inside = np.arange(space.offsets[q], space.offsets[q + 1])
-    few = random.choice(inside, min(len(inside), 3), replace=False)
-    ket = np.zeros(space.dimension, layout.dtype)
-    phases = 1.0 if layout.real else np.exp(6j * random.random(len(few)))
-    ket[few] = random.normal(size=len(few)) * phases
-    kets = [ket]
-    if layout.mirror is not None:
-        image = np.empty_like(ket)
-        image[layout.mirror.image] = ket.conj() if layout.mirror.conjugate else ket
-        kets.append(image)
-    rows = np.stack(kets)
-    parts = [rows[:, a:b] for a, b in pairwise(space.offsets)]
-    blocks = tuple(part.T @ part.conj() for part in parts)
-    return layout.pack(DensityState(space, blocks))
+def _noise(layout: Any, kept: list[int]) -> Any:
+    """Random kets of kept sectors with random signs, and their mirror images; always the same.
 
-
-def gmres(
-    more: Callable[[Any], Any],
-    r: Any,
-    most: int,
-    target: float,
-    progress: Callable[[int, float], None],
-) -> tuple[Any, int]:
-    """v that makes ‖r − v − N v‖ small, by one cycle of GMRES, and the steps taken.
-
-    Args:
-        more: v ↦ N v, linear, of real vectors.
-        r: right-hand side (n,).
-        most: most steps.
-        target: norm to stop at.
-        progress: called with the step and the norm.
+    Kets over a few basis states tell apart what is conserved over many; kets over whole sectors
+    and a random diagonal miss nothing that is conserved in a small corner.
     """
-    basis, length = np.empty((most + 1, r.size)), float(np.linalg.norm(r))
-    H, turns, g = np.zeros((most + 1, most)), np.zeros((most, 2)), np.zeros(most + 1)
-    basis[0], g[0], steps = r / length, length, 0
-    for k in range(most):
-        # N and 1 + N span the same Krylov space; 1 is added to the projection only.
-        w, h = _orthogonal(more(basis[k]), basis[: k + 1])
-        H[: k + 1, k], H[k + 1, k], steps = h, np.linalg.norm(w), k + 1
-        basis[k + 1] = w / (H[k + 1, k] or 1.0)
-        broken = H[k + 1, k] < 1e-14 * np.linalg.norm(h)
-        H[k, k] += 1
-        _turn(H[:, k], turns, g, k)
-        progress(steps, abs(g[k + 1]))
-        if abs(g[k + 1]) <= target or broken:
-            break
-    y = np.linalg.solve(H[:steps, :steps], g[:steps])
-    return y @ basis[:steps], steps
-
-
-def _orthogonal(w: Any, basis: Any) -> tuple[Any, Any]:
-    """w without its components along the basis, and these; twice where much of w is lost."""
-    before, h = np.linalg.norm(w), basis @ w
-    w = w - h @ basis
-    if np.linalg.norm(w) < 0.5 * before:
-        again = basis @ w
-        w, h = w - again @ basis, h + again
-    return w, h
-
-
-def _turn(column: Any, turns: Any, g: Any, k: int) -> None:
-    """Keep the projection triangular by Givens rotations, and its right-hand side with it."""
-    for i in range(k):
-        c, s = turns[i]
-        column[i], column[i + 1] = (
-            c * column[i] + s * column[i + 1],
-            c * column[i + 1] - s * column[i],
-        )
-    size = np.hypot(column[k], column[k + 1]) or 1.0
-    c, s = column[k] / size, column[k + 1] / size
-    turns[k], column[k], column[k + 1] = (c, s), size, 0.0
-    g[k], g[k + 1] = c * g[k], -s * g[k]
+    random, space = np.random.default_rng(8128), layout.space
+    blocks = [np.zeros((d, d), layout.dtype) for d in space.sizes]
+    sectors = [int(layout.stored[k]) for k in kept]
+    few = [(int(q), 3) for q in random.choice(sectors, 6)]
+    for q, most in [*few, *((q, space.dimension) for q in sectors)]:
+        d = int(space.sizes[q])
+        chosen = random.choice(d, min(d, most), replace=False)
+        ket = random.normal(size=len(chosen)) / np.sqrt(len(chosen))
+        if not layout.real:
+            ket = ket * np.exp(6j * random.random(len(chosen)))
+        sign = random.normal() * (1.0 if most == 3 else len(sectors) ** -0.5)
+        blocks[q][chosen[:, None], chosen] += sign * ket[:, None] * ket.conj()
+    for block in blocks:
+        block[np.diag_indices(len(block))] += random.normal(size=len(block)) * layout.size**-0.25
+    return layout.symmetric(layout.packed(blocks))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from .network import Network
 from .points import ILL_POSED, Point, Variable, check_name, data_of, each, evaluate, name_of
 from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
 from .toml_writer import to_toml
+from .units import axis, in_si
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,6 +73,8 @@ def sweep(
             for heavy points. Other processes must be able to import `point`. With a store,
             workers write into it themselves.
         **axes: values by parameter name: a sequence, a pair (values, unit), or a 1-D DataArray.
+            The unit of a pair is a label for what `point` takes. A pint array, or texts such as
+            "2 MHz", keep their unit as the label, and `point` gets SI numbers.
 
     Returns:
         Dataset with one dimension per axis, in the order given; attributes record the package
@@ -106,8 +109,12 @@ def _over(
     if not isinstance(network, Network | str | None):
         raise fail("network", "be a Network, or its TOML", network)
     store = None if store is None else as_path("store", store)
-    axes = {name: _axis(name, values) for name, values in axes.items()}
+    given = {name: _axis(name, values) for name, values in axes.items()}
+    axes = {name: x for name, (x, _) in given.items()}
     _check_takes(point, axes)
+    scales = {name: scale for name, (_, scale) in given.items() if scale is not None}
+    if scales:
+        point = update_wrapper(partial(_in_si, point, scales), point)
     grid = cut({name: x.values for name, x in axes.items()}, chunk)
     attrs = _provenance(point, axes, network)
     if store is None:
@@ -247,6 +254,8 @@ def nowhere(point: Point, first: Mapping[str, float]) -> ArgumentError:
 
 def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
     """The measures of a file at some values of its axes."""
+    scales = netlist.scales
+    swept = {name: in_si(x, scales[name]) if name in scales else x for name, x in swept.items()}
     state = netlist.steady_state({**fixed, **swept})
     shape = np.broadcast_shapes(*map(np.shape, swept.values()))
     found = {}
@@ -289,13 +298,26 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
         raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
 
 
-def _axis(name: str, values: Any) -> "xr.DataArray":
+def _in_si(point: Point, scales: Mapping[str, float], /, **columns: Any) -> Mapping[str, Any]:
+    """The point function, given in SI units what its axes have in units of their own."""
+    columns |= {name: in_si(columns[name], scale) for name, scale in scales.items()}
+    return point(**columns)
+
+
+def _axis(name: str, values: Any) -> "tuple[xr.DataArray, float | None]":
+    """An axis, and the SI value of its unit where it came with one."""
     import xarray as xr
 
     check_name(name, "axes")
-    unit = "1"
-    if isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str):
-        values, unit = values
+    label, unit, scale = None, "1", None
+    pair = isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str)
+    if pair and not isinstance(values[0], str):
+        values, label = values
+    found = axis(f"axes[{name}]", values, label)
+    if found is not None:
+        values, unit, scale = found
+    elif label is not None:
+        unit = label
     attrs = dict(values.attrs) if isinstance(values, xr.DataArray) else {}
     array = number(f"axes[{name}]", getattr(values, "values", values), "a list of numbers")
     if not array.size:
@@ -305,7 +327,7 @@ def _axis(name: str, values: Any) -> "xr.DataArray":
     steps = np.diff(array)
     if not (np.all(steps > 0) or np.all(steps < 0)):
         raise fail(f"axes[{name}]", "go one way, each value once", array)
-    return xr.DataArray(array, dims=name, attrs={"units": unit, **attrs})
+    return xr.DataArray(array, dims=name, attrs={"units": unit, **attrs}), scale
 
 
 def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:

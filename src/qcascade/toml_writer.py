@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .checks import fail
+from .checks import fail, is_quantity
 from .component import Component
 from .ladder import Ladder
 from .network import Network
+from .parts import RATES
+from .units import Si, SiArray
 
 CUSTOM = "custom"
 """What a file calls a part that is given by S, L and H."""
@@ -46,24 +48,42 @@ def to_toml(net: Network) -> str:
 def _written(part: Component) -> dict[str, Any]:
     if part.recipe is None:
         return _written_custom(part)
-    arguments = {name: _plain(x) for name, x in part.recipe.arguments.items() if x is not None}
-    return {"part": part.recipe.part, **arguments}
+    kind, given = part.recipe.part, part.recipe.arguments
+    units = {name: "s^-0.5" if name == "amplitude" else "rad/s" for name in RATES[kind]}
+    arguments = {name: _plain(x, units.get(name, "")) for name, x in given.items() if x is not None}
+    return {"part": kind, **arguments}
 
 
-def _plain(value: Any) -> Any:
-    """Numbers and arrays as TOML has them; complex numbers as text."""
+def _plain(value: Any, unit: str = "") -> Any:
+    """Numbers and arrays as TOML has them; complex numbers and quantities as text.
+
+    Args:
+        value: a number, array, or text, or a collection of some.
+        unit: of rates; written after those that are no bare numbers.
+    """
     if isinstance(value, Mapping):
-        return {str(key): _plain(x) for key, x in value.items() if x is not None}
+        return {str(key): _plain(x, unit) for key, x in value.items() if x is not None}
+    if is_quantity(value):
+        return _with_unit(value.magnitude, f"{value.units:~}")
+    if unit and isinstance(value, Si | SiArray):
+        return _with_unit(value, unit)
     if isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, list | tuple):
-        return [_plain(x) for x in value]
+        return [_plain(x, unit) for x in value]
     if np.ndim(value):
         return {"batch": _plain(np.asarray(value).tolist())}
     if isinstance(value, np.integer):
         return int(value)
     number = complex(value)
     return number.real if number.imag == 0 else str(number).strip("()")
+
+
+def _with_unit(magnitude: Any, unit: str) -> Any:
+    if np.ndim(magnitude):
+        return {"batch": [_with_unit(x, unit) for x in np.asarray(magnitude).tolist()]}
+    plain = magnitude.item() if isinstance(magnitude, np.generic) else magnitude
+    return f"{plain!r} {unit}".strip()
 
 
 def _written_custom(part: Component) -> dict[str, Any]:

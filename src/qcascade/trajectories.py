@@ -25,12 +25,12 @@ from .density import PureState
 from .ladder import Ladder
 from .space import Space
 from .threads import cores as available
+from .trajectory_edge import Watch, told
 from .trajectory_ensemble import Ensemble, averaged, collected
+from .trajectory_observers import Linearity, Observe
 
 if TYPE_CHECKING:
     from .trajectory_sectors import Sectors, Share
-
-Observe = Mapping[str, Callable[[PureState], Any]]
 
 _PIECE = 16384  # rows that are worth a thread of their own
 
@@ -43,18 +43,20 @@ class _Run:
     start: np.ndarray  # ket in its sector
     sector: int
     times: np.ndarray
-    observe: Observe
+    observe: Observe  # all that is observed
+    linearity: Linearity  # tests of what must be linear
     seed: int
     tolerance: float
 
 
 @dataclass(frozen=True, eq=False)
 class _Record:
-    """What one trajectory gave: values by name and time, how many jumps, how many products."""
+    """What one trajectory gave: values by name and time, jumps, products, and its watch."""
 
     values: Mapping[str, list[Any]]
     jumps: int
     products: int
+    watch: Watch
 
 
 def unravel(
@@ -69,12 +71,13 @@ def unravel(
     tolerance: float = 1e-8,
     progress: bool = True,
     threads: int | None = None,
+    conditional: Observe | None = None,
 ) -> Ensemble:
     """Quantum-jump trajectories of dρ/dt = Kρ + ρK† + Σ JρJ†, and their averages.
 
     The method stands at the top of this module. What is observed must be linear in |ψ⟩⟨ψ| for its
-    average to mean anything: an expectation value, or a reduced state, of whose mean
-    `Ensemble.estimate` takes nonlinear functions.
+    average to be its value for ρ: an expectation value, or a reduced state, of whose mean
+    `Ensemble.estimate` takes nonlinear functions (`trajectory_observers.py` tells them apart).
 
     Args:
         space: the Hilbert space; its charges must be conserved.
@@ -84,7 +87,7 @@ def unravel(
         times: increasing times from 0 on, (T,).
         observe: functions by name of a `PureState` of norm 1, which covers the current sector
             only (`info` holds its "charge" and "time"); they return a number, an array, or a
-            `DensityState`.
+            `DensityState`. They are tried on random kets too.
         number: how many trajectories.
         seed: fixes all random numbers: trajectory k draws from child k of this seed, so it is the
             same whatever `number` and the number of threads are.
@@ -92,13 +95,16 @@ def unravel(
         progress: show a progress bar on a terminal.
         threads: how many to use; as many as there are processor cores when omitted. They share
             trajectories, or the rows of matrices when there is one trajectory.
+        conditional: functions like `observe` of single kets, that need not be linear. Their
+            averages belong to these jumps, and are no functions of ρ.
 
     Returns:
         An `Ensemble`.
 
     Raises:
         ArgumentError: for an H or a jump that does not fit the charges, a ket in several charge
-            sectors, times that do not increase, or observed values of varying shape.
+            sectors, times that do not increase, an observer that is not linear, or observed
+            values of varying shape.
 
     >>> from qcascade import lower
     >>> q, space = lower("q"), Space(("q",), (1,), ("q",), charges=((1,),))
@@ -118,11 +124,20 @@ def unravel(
     sectors = sectors_of(space, H, jumps, real)
     start = np.real(ket).copy() if sectors.real else ket
     tolerance = checked_tolerance("tolerance", tolerance)
-    run = _Run(sectors, start, sector, _times(times), _observers(observe), seed, tolerance)
+    plain, single = _observers("observe", observe), _observers("conditional", conditional or {})
+    for name in plain.keys() & single.keys():
+        raise fail("conditional", "have names that `observe` has not", name)
+    if not plain and not single:
+        raise fail("observe", "be a mapping from names to functions of a ket", observe)
+    linearity = Linearity(plain, space)
+    run = _Run(
+        sectors, start, sector, _times(times), {**plain, **single}, linearity, seed, tolerance
+    )
     records = _together(run, number, cores, progress)
     samples, mean, error = {}, {}, {}
     for name in run.observe:
-        samples[name], example = collected(name, [record.values[name] for record in records])
+        argument = f"observe[{name}]" if name in plain else f"conditional[{name}]"
+        samples[name], example = collected(argument, [record.values[name] for record in records])
         mean[name], error[name] = averaged(samples[name], example)
     info = {
         "products": sum(record.products for record in records),
@@ -130,6 +145,10 @@ def unravel(
         "tolerance": run.tolerance,
         "seconds": monotonic() - began,
     }
+    if sectors.truncated:
+        info |= told(np.array([record.watch.most for record in records]))
+    if single:
+        info["conditional"] = tuple(single)
     hops = float(np.mean([record.jumps for record in records]))
     return Ensemble(run.times, mean, error, number, seed, hops, samples, info)
 
@@ -198,7 +217,7 @@ def _tracked(number: int, progress: bool) -> Iterator[Callable[[], None]]:
 
 def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> _Record:
     """Trajectory k, from the first time to the last."""
-    from .trajectory_steps import SIZES, advance
+    from .trajectory_steps import SIZES, advance, ket
 
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(run.seed, spawn_key=(k,))))
     psi, q, now, end = run.start, run.sector, 0.0, float(run.times[-1])
@@ -208,23 +227,27 @@ def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> 
         _look(run, values, psi, q, time)
     left = run.times[run.times > 0].tolist()
     jumps = products = 0
+    watch = Watch(end)
     survival, began = 1 - rng.random(), 0.0  # in (0, 1]; relative to the norm after the last step
     while left:
         needed = (SIZES[-1] + 1) * len(psi)
         if len(memory[0]) < needed:
             memory[0] = np.empty(needed, psi.dtype)
-        K = run.sectors.no_jump(q, share)
+        K = run.sectors.at_rest(q, share)
         allowed = run.tolerance / (end - began)
-        step, ket, used = advance(K, psi, end - now, survival, allowed, memory[0], share)
-        products += used
+        step, basis = advance(K, psi, end - now, survival, allowed, memory[0], share)
+        products += len(basis)
+        if run.sectors.truncated and len(edge := run.sectors.edge(q)):
+            times, kets = step.followed
+            watch.see(now + times, kets, basis[:, edge])
         whole = step.complete and not step.jumped
         reached = end if whole else now + step.duration
         while left and left[0] <= reached:
             time = left.pop(0)
-            _look(run, values, ket(min(time - now, step.duration)), q, time)
+            _look(run, values, ket(step, basis, min(time - now, step.duration), share), q, time)
         if not left:
             break
-        psi, now = ket(step.duration), reached
+        psi, now = ket(step, basis, step.duration, share), reached
         square = float(np.vdot(psi, psi).real)
         psi *= 1 / np.sqrt(square)
         survival = min(survival / square, 1.0)
@@ -232,7 +255,7 @@ def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> 
             psi, q = _jump(run.sectors, psi, q, rng, share)
             survival, began = 1 - rng.random(), now
             jumps += 1
-    return _Record(values, jumps, products)
+    return _Record(values, jumps, products, watch)
 
 
 def _jump(
@@ -251,11 +274,12 @@ def _jump(
         share(apply, len(y), rows, psi, y)
         kets.append(y)
     weights = np.cumsum([float(np.vdot(y, y).real) for y in kets])
+    if not weights[-1]:  # K's norm fell by rounding only
+        return psi, q
     chosen = int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))
     chosen = min(chosen, int(np.searchsorted(weights, weights[-1])))
     target = sectors.target(q, chosen)
-    if target is None:  # no weight at all: K's norm fell by rounding only
-        return psi, q
+    assert target is not None  # it has weight
     return kets[chosen] / np.linalg.norm(kets[chosen]), target
 
 
@@ -265,7 +289,10 @@ def _look(run: _Run, values: dict[str, list[Any]], psi: np.ndarray, q: int, time
     charge = tuple(space.sectors[0].tolist())
     state = PureState(space, psi / np.linalg.norm(psi), {"time": float(time), "charge": charge})
     for name, function in run.observe.items():
-        values[name].append(function(state))
+        value = function(state)
+        values[name].append(value)
+        if name in run.linearity.observe:
+            run.linearity.look(name, state, value)
 
 
 def _start(initial: Any, space: Space) -> tuple[int, np.ndarray]:
@@ -286,7 +313,7 @@ def _start(initial: Any, space: Space) -> tuple[int, np.ndarray]:
     if np.any(place < 0) or len(found) != 1:
         raise ArgumentError(
             "Argument `initial` must have one value of every charge and lie within the cutoffs, "
-            "but does not."
+            "but does not (`lindblad(net, …, sectors=False)` uses no charges)."
         )
     q = int(found[0])
     ket = np.zeros(int(space.sizes[q]), complex)
@@ -301,10 +328,10 @@ def _times(times: Any) -> np.ndarray:
     return array
 
 
-def _observers(observe: Any) -> Observe:
-    if not isinstance(observe, Mapping) or not observe:
-        raise fail("observe", "be a mapping from names to functions of a ket", observe)
+def _observers(argument: str, observe: Any) -> Observe:
+    if not isinstance(observe, Mapping):
+        raise fail(argument, "be a mapping from names to functions of a ket", observe)
     for name, function in observe.items():
         if not isinstance(name, str) or not callable(function):
-            raise fail(f"observe[{name}]", "be a function of a ket", function)
+            raise fail(f"{argument}[{name}]", "be a function of a ket", function)
     return dict(observe)

@@ -28,7 +28,10 @@ class Ensemble:
         jumps: mean number of jumps per trajectory.
         samples: by name, what every trajectory gave: (n, T, …); for a state the elements of its
             blocks one after another.
-        info: how it was computed: matrix `products`, `sectors` visited, `tolerance`, `seconds`.
+        info: how it was computed: matrix `products`, `sectors` visited, `tolerance`, `seconds`;
+            with oscillators `edge_population`, the most there was where the cutoffs cut something
+            off, `edge_least`, what it is at least, and `warnings`; names of what is
+            `conditional` on single kets.
     """
 
     times: np.ndarray
@@ -41,9 +44,10 @@ class Ensemble:
     info: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
+        told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
         return (
             f"Ensemble({self.number} trajectories, {len(self.times)} times, "
-            f"{self.jumps:.3g} jumps each; {listed(self.mean)})"
+            f"{self.jumps:.3g} jumps each; {listed(self.mean)}{told})"
         )
 
     def estimate(
@@ -107,17 +111,18 @@ class Ensemble:
             values = np.array([state.matrix() for state in mean]) if states else mean
             for key, x in ((name, values), (f"{name}_error", self.error[name])):
                 variables[key] = (("time", *(f"{name}_dim{k}" for k in range(x.ndim - 1))), x)
-        attrs = {"number": self.number, "seed": self.seed, "jumps": self.jumps, **self.info}
+        info = {k: "; ".join(x) if isinstance(x, tuple) else x for k, x in self.info.items()}
+        attrs = {"number": self.number, "seed": self.seed, "jumps": self.jumps, **info}
         return xr.Dataset(
             variables, {"time": self.times}, {**attrs, "qcascade_version": __version__}
         )
 
 
-def collected(name: str, rows: list[list[Any]]) -> tuple[np.ndarray, Any]:
+def collected(argument: str, rows: list[list[Any]]) -> tuple[np.ndarray, Any]:
     """Values of all trajectories as one array (n, T, …), and one value to show their shape.
 
     Args:
-        name: of the observer.
+        argument: that the observer came in, for an error.
         rows: one list of T values per trajectory.
 
     Raises:
@@ -125,22 +130,22 @@ def collected(name: str, rows: list[list[Any]]) -> tuple[np.ndarray, Any]:
     """
     example = rows[0][0]
     if isinstance(example, DensityState):
-        rows = [[_flat(name, value, example) for value in row] for row in rows]
+        rows = [[_flat(argument, value, example) for value in row] for row in rows]
     try:
         samples = np.array(rows)
     except ValueError:
         samples = np.array(None)
     if samples.dtype.kind not in "biufc":
         must = "return numbers, arrays of one shape, or states of the same modes"
-        raise fail(f"observe[{name}]", must, type(example).__name__)
+        raise fail(argument, must, type(example).__name__)
     return samples, example
 
 
-def _flat(name: str, state: Any, like: DensityState) -> np.ndarray:
+def _flat(argument: str, state: Any, like: DensityState) -> np.ndarray:
     """Elements of all blocks, one after another."""
     alike = isinstance(state, DensityState) and state.modes == like.modes
     if not alike or not np.array_equal(state.space.sizes, like.space.sizes):
-        raise fail(f"observe[{name}]", f"return states of {listed(like.modes)}", state)
+        raise fail(argument, f"return states of {listed(like.modes)}", state)
     return np.concatenate([block.ravel() for block in state.blocks])
 
 

@@ -35,6 +35,7 @@ class Basis(NamedTuple):
     """Rows and columns of a block: basis states of two sectors."""
 
     quanta: Any  # of every row, by mode
+    tops: Any  # most quanta of every mode: beyond them, keys are those of other states
     bits: Any  # levels of the qubits of every row
     keys: Any  # of every row
     table: Any  # position of a column by its key, −1 where there is none; or nothing
@@ -53,8 +54,11 @@ class Rows(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True)
-def _factor(w: Words, word: int, quanta: Any, work: Any) -> float:
-    """√n's of the oscillators that a word meets in a row; 0 when it takes one below empty."""
+def _factor(w: Words, word: int, quanta: Any, tops: Any, work: Any) -> float:
+    """√n's of the oscillators that a word meets in a row; 0 when it takes one out of its range.
+
+    On the way a word may rise above a cutoff; only where it ends must lie within.
+    """
     first, last = w.start[word], w.start[word + 1]
     factor = 1.0
     for s in range(first, last):
@@ -65,6 +69,9 @@ def _factor(w: Words, word: int, quanta: Any, work: Any) -> float:
         if factor == 0:
             return 0.0
         work[w.mode[s]] = n + 1 if w.up[s] else n - 1
+    for s in range(first, last):
+        if work[w.mode[s]] > tops[w.mode[s]]:
+            return 0.0
     return factor
 
 
@@ -93,11 +100,13 @@ def count(w: Words, basis: Basis, counts: Any, a: int, b: int) -> None:
     work = np.zeros(basis.quanta.shape[1], np.int64)
     hits = np.zeros(len(w.mask) + 1, np.int64)
     for i in range(a, b):
+        quanta = basis.quanta[i]
         for h in range(_meeting(w, basis.bits[i], hits)):
             word = hits[h]
             if basis.square and w.change[word] == 0:
                 continue
-            if w.start[word] < w.start[word + 1] and not _factor(w, word, basis.quanta[i], work):
+            steps = w.start[word] < w.start[word + 1]
+            if steps and not _factor(w, word, quanta, basis.tops, work):
                 continue
             if _find(basis, basis.keys[i] + w.change[word]) >= 0:
                 counts[i, w.group[word]] += 1
@@ -116,7 +125,7 @@ def fill(w: Words, basis: Basis, rows: Rows, a: int, b: int) -> None:
             word = hits[h]
             factor = 1.0
             if w.start[word] < w.start[word + 1]:
-                factor = _factor(w, word, basis.quanta[i], work)
+                factor = _factor(w, word, basis.quanta[i], basis.tops, work)
                 if factor == 0:
                     continue
             if basis.square and w.change[word] == 0:

@@ -8,16 +8,19 @@ words of qubits share their values, so that only their columns are stored.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from . import trajectory_kernels as kernels
-from .charges import SMALL, collected
+from .charges import collected
 from .checks import fail, listed
-from .ladder import Ladder, total
+from .ladder import Ladder
+from .rounding import turned
 from .space import Space
+from .trajectory_edge import leaving
 from .trajectory_kernels import Basis, Rows, Words
 
 GROUPS = 12  # different values of off-diagonal words up to which entries go without their own
@@ -57,6 +60,11 @@ class Sectors:
         """How many sectors have been entered."""
         return sum(kind == "K" for kind, *_ in self._made)
 
+    @property
+    def truncated(self) -> bool:
+        """Whether anything may be cut off; words of J†J are exact where nothing is."""
+        return len(self.space.qubits) < len(self.space.modes) or bool(self.space.limits)
+
     def target(self, q: int, jump: int) -> int | None:
         """Sector that a jump leads to from sector q; None when the space has none."""
         charge = self.space.sectors[q] + self.shifts[jump]
@@ -67,6 +75,14 @@ class Sectors:
         """K in sector q."""
         return self._once(("K", q), lambda: self._no_jump(q, share))
 
+    def at_rest(self, q: int, share: Share) -> Rows:
+        """K in sector q, less the middle of its frequencies.
+
+        A phase that all of a ket shares is never seen: so optical frequencies need no steps of
+        their own, and slow rates beside them lose no digits to ‖K‖.
+        """
+        return self._once(("at rest", q), lambda: _at_rest(self.no_jump(q, share)))
+
     def jump(self, q: int, jump: int, share: Share) -> Rows | None:
         """A jump from sector q to its target; None when it leads nowhere."""
         target = self.target(q, jump)
@@ -74,6 +90,10 @@ class Sectors:
             return None
         words = self.jumps[jump]
         return self._once(("J", q, jump), lambda: self._rows(words, target, q, share))
+
+    def edge(self, q: int) -> np.ndarray:
+        """States of sector q from which the cutoffs cut something off, as positions in it."""
+        return self._once(("edge", q), lambda: self._edge(q))
 
     def ket(self, q: int) -> Space:
         """Sector q alone, as a space."""
@@ -86,11 +106,17 @@ class Sectors:
                     self._made[key] = make()
         return self._made[key]
 
+    @cached_property
+    def _words_of_K(self) -> Ladder:
+        return Ladder(collected((-1j) * self.H, *((-0.5) * (J.dag * J) for J in self.jumps)))
+
+    def _edge(self, q: int) -> np.ndarray:
+        quanta = self.space.quanta[slice(*self.space.offsets[q : q + 2])]
+        return np.flatnonzero(leaving(self.space, (self._words_of_K, *self.jumps), quanta))
+
     def _no_jump(self, q: int, share: Share) -> Rows:
-        if set(self.space.modes) == set(self.space.qubits):
-            # Nothing is cut off: words of J†J are exact.
-            K = (-1j) * self.H + total((-0.5) * (J.dag * J) for J in self.jumps)
-            return self._rows(Ladder(collected(K)), q, q, share)
+        if not self.truncated:
+            return self._rows(self._words_of_K, q, q, share)
         K = _as_sparse(self._rows((-1j) * self.H, q, q, share), int(self.space.sizes[q]))
         for jump in range(len(self.jumps)):
             rows = self.jump(q, jump, share)
@@ -173,12 +199,7 @@ def _plain(name: str, operator: Any, space: Space) -> Ladder:
         if mode not in space.modes:
             raise fail(name, f"act on modes of the space: {listed(space.modes)}", mode)
     terms = collected(space.represented(operator))
-    least = SMALL * max(map(abs, terms.values()), default=0.0)
-
-    def kept(x: float) -> float:
-        return x if abs(x) > least else 0.0
-
-    return Ladder({word: complex(kept(c.real), kept(c.imag)) for word, c in terms.items()})
+    return Ladder({word: turned(c) for word, c in terms.items()})
 
 
 def _shift(space: Space, word: Any) -> np.ndarray:
@@ -258,7 +279,9 @@ def _basis(space: Space, target: int, source: int) -> Basis:
     quanta = np.ascontiguousarray(space.quanta[rows], np.int64)
     columns = space.quanta[slice(*space.offsets[source : source + 2])] @ radix
     table = _table(space, columns)
-    return Basis(quanta, quanta @ _bits(space), quanta @ radix, table, columns, target == source)
+    tops = np.asarray(space.tops, np.int64)
+    bits, keys = quanta @ _bits(space), quanta @ radix
+    return Basis(quanta, tops, bits, keys, table, columns, target == source)
 
 
 def _table(space: Space, keys: np.ndarray) -> np.ndarray:
@@ -271,6 +294,12 @@ def _table(space: Space, keys: np.ndarray) -> np.ndarray:
     return table
 
 
+def _at_rest(K: Rows) -> Rows:
+    turn = np.imag(K.diagonal)
+    middle = 0.5 * (turn.min() + turn.max())
+    return K._replace(diagonal=K.diagonal - 1j * middle) if middle else K
+
+
 def _as_sparse(rows: Rows, columns: int) -> Any:
     """The same matrix for SciPy."""
     from scipy.sparse import csr_array, diags_array
@@ -281,7 +310,9 @@ def _as_sparse(rows: Rows, columns: int) -> Any:
     if not len(value):
         value = np.repeat(np.tile(rows.shared, len(sizes) // groups), sizes)
     shape = (len(sizes) // groups, columns)
-    found = csr_array((value, rows.column.astype(np.int32), rows.cut[::groups]), shape)
+    # A copy: SciPy sorts entries in place, and these are those of a matrix that goes on being used.
+    entries = (value, rows.column.astype(np.int32), rows.cut[::groups])
+    found = csr_array(entries, shape, copy=True)
     found.sum_duplicates()
     return found + diags_array(rows.diagonal) if len(rows.diagonal) else found
 

@@ -10,7 +10,6 @@ estimate, however far from normal K is. As long as it is small, the norm ‖c(s)
 the next jump comes, and kets at any time, cost next to nothing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +23,7 @@ SIZES = (4, 7, 11, 16, 22, 30, 40)  # of the bases that are tried, one after the
 POINTS = 1024  # most points of a step at which the error is bounded
 TERMS = 20  # of the Taylor series between points, with ‖H‖·(time) ≤ 1
 LOST = 0.05  # of a vector left by orthogonalisation, below which it is done again
-CLOSED = 1e-13  # of ‖H‖: a basis left by less than this is invariant
+CLOSED = 2.0**-50  # of ‖H‖: a basis left by less than this is invariant, but for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +46,16 @@ class Stretch:
     jumped: bool
     complete: bool
 
+    @property
+    def followed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times (n,) from the beginning of this step to its end, at most d apart, and c there."""
+        times = self.spacing * np.arange(len(self.points))
+        inside = times < self.duration
+        return (
+            np.append(times[inside], self.duration),
+            np.vstack([self.points[inside], self.at(self.duration)]),
+        )
+
     def at(self, time: float) -> np.ndarray:
         """c at a time of this step."""
         k = min(int(time / self.spacing), len(self.points) - 1)
@@ -61,8 +70,8 @@ def advance(
     tolerance: float,
     memory: np.ndarray,
     share: Share,
-) -> tuple[Stretch, Callable[[float], np.ndarray], int]:
-    """One step from a normalised ket: the step, the kets in it, and the products it took.
+) -> tuple[Stretch, np.ndarray]:
+    """One step from a normalised ket, and the basis (m, n) it was found in, at a product each.
 
     Args:
         K: no-jump generator of the sector.
@@ -91,13 +100,21 @@ def advance(
             break
     if stretch is None or stretch.duration <= 0:
         raise ArgumentError("Argument `tolerance` must be larger: no step is as exact as that.")
+    return stretch, basis[:m]
 
-    def ket(time: float) -> np.ndarray:
-        y = np.empty_like(psi)
-        share(kernels.combine, n, basis, stretch.at(time), y)
-        return y
 
-    return stretch, ket, m
+def ket(stretch: Stretch, basis: np.ndarray, time: float, share: Share) -> np.ndarray:
+    """The ket (n,) at a time of a step.
+
+    Args:
+        stretch: the step.
+        basis: that it was found in (m, n).
+        time: from the beginning of the step.
+        share: how rows are shared among threads.
+    """
+    y = np.empty_like(basis[0])
+    share(kernels.combine, len(y), basis, stretch.at(time), y)
+    return y
 
 
 def _arnoldi(K: Rows, basis: np.ndarray, m: int, share: Share) -> np.ndarray:
@@ -113,7 +130,9 @@ def _arnoldi(K: Rows, basis: np.ndarray, m: int, share: Share) -> np.ndarray:
         share(kernels.project, n, basis, m, y, partial)
         again = partial.sum(axis=0)[:m].copy()
         share(kernels.subtract, n, basis, again, y, partial)
-        h, after = h + again, float(partial[:, 0].sum().real)
+        h, left = h + again, float(partial[:, 0].sum().real)
+        # What falls twice is rounding, without a direction of its own.
+        after = left if left >= LOST**2 * after else 0.0
     length = np.sqrt(after)
     share(kernels.scale, n, y, 1 / length if length else 0.0)
     return np.append(h, length)

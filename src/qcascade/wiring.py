@@ -200,7 +200,7 @@ def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
     """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
     xp, one = namespace(S), np.eye(len(wires), dtype=complex)
     order, start = strong_parts(acts)
-    rows: dict[int, Any] = {}
+    rows: dict[Any, Any] = {}
     for w in np.split(order, start[1:-1]):
         upstream = [v for v in np.flatnonzero(acts[w].any(axis=0)) if v not in w]
         row = one[w]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checks import one_of
-from ..plot import figure
+from ..plot import figure, plain
 from ..sweep import save
 from .shown import Axis, View, labels, parameter_of, quantity_of
 from .systems import arguments
@@ -40,7 +40,7 @@ def figure_bytes(view: View, data: "xr.Dataset", ending: str) -> bytes:
 
     one_of("ending", ending, FORMATS)
     drawing, stream = figure(data, view.quantity), BytesIO()
-    drawing.axes[0].set_title(view.study.title, fontsize=8)
+    drawing.axes[0].set_title(plain(view.study.title), fontsize=8)
     drawing.savefig(stream, format=ending)
     return stream.getvalue()
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..papers import PAPERS
 from ..papers.records import Parameter, Setting
+from ..plot import plain
 from .shown import CURVE, MAP
 from .systems import FILE, Study, modes_of
 from .views import rich
@@ -161,7 +162,7 @@ def slider(mo: Any, parameter: Parameter, value: float) -> Any:
     """
     name = f"**{rich(parameter.symbol)}**" if parameter.meaning else f"**{parameter.name}**"
     words = f" {parameter.meaning}" if parameter.meaning else ""
-    unit = f" [{parameter.unit}]" if parameter.unit not in ("", "1") else ""
+    unit = f" [{plain(parameter.unit)}]" if parameter.unit not in ("", "1") else ""
     shared = {"label": name + words + unit, "include_input": True, "full_width": True}
     if parameter.logarithmic:
         stops = decades(parameter)

@@ -108,13 +108,14 @@ def _ordered(netlist: Netlist) -> Sequence[str]:
 
 
 def _parameter(netlist: Netlist, name: str) -> Parameter:
-    value = netlist.parameters[name]
+    scale = netlist.scales.get(name, 1.0)  # the SI value of the unit it is swept in
+    value = float(netlist.parameters[name]) / scale
     low, high, unit = *around(value), "1"
     if name in netlist.axes:
         values, unit = netlist.axes[name]
         ends = _ends(values)
         low, high = min(ends[0], value), max(ends[1], value)
-    return Parameter(name, name, "", unit, low, high, value)
+    return Parameter(name, name, "", unit, low, high, value, scale)
 
 
 def around(value: float) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import re
 from importlib import import_module
 from typing import Any
 
+from ..units import convert, has_unit, power_share
 from . import paper
 from .records import Choice, Parameter, System
 
@@ -36,23 +37,33 @@ def _documented(point: Any) -> dict[str, str]:
 
 
 def in_unit(record: Parameter | Choice | None, text: str) -> float | None:
-    """What `point` takes for a number with the parameter's unit, "15 mW"; None for anything else.
+    """What `point` takes for a number with a unit, "15 mW" or "0.015 W"; None for a bare number.
 
     Args:
         record: of the parameter, from `records`.
         text: as typed.
 
-    >>> in_unit(records("liu2024")["power"], "15mW")
-    0.015
+    Raises:
+        ArgumentError: for a unit of another kind, or text that is not clear.
+
+    >>> power = records("liu2024")["power"]
+    >>> in_unit(power, "15mW"), in_unit(power, "15000 uW")
+    (0.015, 0.015)
     """
-    if not isinstance(record, Parameter) or record.unit == "1":
+    if not isinstance(record, Parameter):
         return None
-    unit = record.unit.replace("µ", "u")
-    number, found, rest = text.replace("µ", "u").partition(unit)
-    try:
-        return float(number) * record.scale if found and not rest.strip() else None
-    except ValueError:
+    if record.unit == "1":
+        share = record.name == "transmission" and has_unit(text)
+        return float(power_share(record.name, text)) if share else None
+    own = text.strip().removesuffix(record.unit)  # units that only the paper has: ω, γ, quanta
+    if own != text.strip():
+        try:
+            return float(own) * record.scale
+        except ValueError:
+            pass
+    if not has_unit(text):
         return None
+    return float(convert(record.name, text, record.unit)) * record.scale
 
 
 def records(key: str) -> dict[str, Parameter | Choice]:

@@ -23,7 +23,7 @@ import qcascade as qc
 
 from ...checks import fraction, namespace, number, one_of
 from ...gaussian import with_diffusion
-from ...units import angular_frequency
+from ...units import angle, angular_frequency, power_share
 from .. import steady_or_nan
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
@@ -177,8 +177,9 @@ def _light(detuning: Mapping[str, Any], side: str, transmission: Any, phase: Any
     compares it with the network.
     """
     root = namespace(transmission).sqrt
-    turn = namespace(phase).exp(1j * number("phase", phase))
-    passes = root(fraction("transmission", transmission)) * turn
+    phase = angle("phase", phase)
+    turn = namespace(phase).exp(1j * phase)
+    passes = root(fraction("transmission", power_share("transmission", transmission))) * turn
     field, fields = qc.drive_amplitude(POWER, LIGHT), {}
     for name in SIDES if side == "left" else SIDES[::-1]:
         rates = {port: angular_frequency("decay", x) for port, x in _decay(name).items()}

@@ -25,6 +25,7 @@ import qcascade as qc
 
 from ...checks import between, fraction, number, one_of
 from ...conventions import from_amplitude_decay
+from ...units import convert, has_unit, power_share
 from .. import steady_or_nan
 
 WAVELENGTH, MASS = "780 nm", "20 ng"
@@ -99,7 +100,7 @@ def network(
         f"laser_{name}": qc.coherent_drive(pump * np.exp(-1j * np.pi * phases[name]))
         for name in SIDES
     }
-    turn = np.pi * number("propagation_phase", propagation_phase)
+    turn = np.pi * _in_pi("propagation_phase", propagation_phase)
     fibres = {name: qc.fibre(transmission, turn) for name in ("rightward", "leftward")}
     return qc.Network(
         {**cavities, **lasers, **fibres},
@@ -163,14 +164,14 @@ def model(
     one_of("reading", reading, READINGS)
     delta, theta, phi, P, f, T, l, eta, common = np.broadcast_arrays(
         number("detuning", detuning),
-        number("phase_difference", phase_difference),
-        number("propagation_phase", propagation_phase),
-        number("power", power),
-        _positive("mechanical_frequency", mechanical_frequency),
-        number("temperature", temperature),
-        number("length", length),
-        fraction("transmission", transmission),
-        number("common_phase", common_phase),
+        _in_pi("phase_difference", phase_difference),
+        _in_pi("propagation_phase", propagation_phase),
+        qc.quantity("power", power, "watt"),
+        _positive("mechanical_frequency", _hertz(mechanical_frequency)),
+        qc.quantity("temperature", temperature, "kelvin"),
+        qc.quantity("length", length, "metre"),
+        fraction("transmission", power_share("transmission", transmission)),
+        _in_pi("common_phase", common_phase),
     )
     motion = 2 * np.pi * f
     phases = {"left": common + theta, "right": common}
@@ -179,6 +180,16 @@ def model(
         net, fields = working_network(*place)
         return qc.gaussian(qc.linearise(net, fields)), fields
     return _typed(*place, reading=reading)
+
+
+def _in_pi(name: str, phase: Any) -> Any:
+    """A phase in units of π, also from "90 deg"."""
+    plain = isinstance(phase, str) and not has_unit(phase)
+    return number(name, phase if plain else convert(name, phase, "π"))
+
+
+def _hertz(frequency: Any) -> Any:
+    return qc.quantity("mechanical_frequency", frequency, "hertz")
 
 
 def _positive(name: str, value: Any) -> Any:
@@ -350,7 +361,7 @@ def point(
         reading,
     )
     state = steady_or_nan(here)
-    motion = 2 * np.pi * number("mechanical_frequency", mechanical_frequency)
+    motion = 2 * np.pi * _hertz(mechanical_frequency)
     return {
         "stable": state.stable,
         "growth": qc.growth(here.A) / motion,

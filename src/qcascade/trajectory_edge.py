@@ -1,0 +1,141 @@
+"""The population from which a word leads beyond the cutoffs, watched in every trajectory.
+
+A state at a cutoff does no harm where nothing raises it further: of quanta that only decay, or of
+a number that is conserved, the space holds all that the dynamics needs. What does harm is a word
+w of K or of a jump with w|i⟩ outside of the space; there the truncated evolution is another one.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .checks import fail
+from .ladder import Ladder
+from .space import Space
+
+EDGE, REFUSED = 1e-6, 1e-3
+"""Population at the cutoffs above which a result carries a warning, and is refused."""
+
+SLICES = 64  # of the whole time: in each, the population is averaged over trajectories
+
+
+def leaving(space: Space, operators: Iterable[Ladder], quanta: np.ndarray) -> np.ndarray:
+    """Which basis states |i⟩ some word leads out of the space, booleans (K,).
+
+    Args:
+        space: the Hilbert space.
+        operators: in the basis of the space, with words that cancel taken out.
+        quanta: of the basis states, integers (K, M).
+    """
+    tops = np.asarray(space.tops)
+    groups = [(np.array([mode in names for mode in space.modes]), n) for names, n in space.limits]
+    found = np.zeros(len(quanta), bool)
+    for word in {word for operator in operators for word in operator.terms}:
+        need, change = _asked(space, word)
+        if np.all(change <= 0):
+            continue
+        end = quanta + change
+        outside = np.any(end > tops, axis=1)
+        for group, most in groups:
+            outside |= end[:, group].sum(axis=1) > most
+        rows = np.flatnonzero(outside & ~found & np.all(quanta >= need, axis=1))
+        found[rows[_allowed(space, word, quanta[rows])]] = True
+    return found
+
+
+def _asked(space: Space, word: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Fewest quanta (M,) that a word does not take below none, and what it adds (M,)."""
+    need, change = np.zeros((2, len(space.modes)), np.int64)
+    for mode, dagger in reversed(word):
+        k = space.modes.index(mode)
+        change[k] += 1 if dagger else -1
+        need[k] = max(need[k], -change[k])
+    return need, change
+
+
+def _allowed(space: Space, word: Any, quanta: np.ndarray) -> np.ndarray:
+    """Where no step of a word takes a qubit out of its two levels, booleans (K,)."""
+    quanta, allowed = quanta.copy(), np.ones(len(quanta), bool)
+    for mode, dagger in reversed(word):
+        if mode in space.qubits:
+            n = quanta[:, space.modes.index(mode)]
+            allowed &= n == (0 if dagger else 1)
+            n += 1 if dagger else -1
+    return allowed
+
+
+class Watch:
+    """Most population at the edge in every slice of time, of one trajectory.
+
+    Args:
+        end: the last time.
+    """
+
+    def __init__(self, end: float) -> None:
+        self.end = end
+        self.most = np.zeros(SLICES)
+
+    def see(self, times: np.ndarray, kets: np.ndarray, at_edge: np.ndarray) -> None:
+        """One step between jumps, in its Krylov basis.
+
+        Args:
+            times: increasing, from the beginning of the step to its end (n,).
+            kets: ψ at these times in the basis, of any norm (n, m).
+            at_edge: the basis vectors' amplitudes at the edge (m, E).
+        """
+        m, edge = at_edge.shape
+        if edge > m:  # B = LQ: the norm of cB is that of cL
+            at_edge = np.transpose(np.linalg.qr(at_edge.T, mode="r"))
+        population = _squares(kets @ at_edge) / _squares(kets)
+        slot = np.clip(times / self.end * SLICES, 0, SLICES - 1).astype(int)
+        np.maximum.at(self.most, slot, population)
+        # A slice without a time of its own has what the one before it left.
+        between = np.arange(slot[0], slot[-1] + 1)
+        before = np.maximum(np.searchsorted(times, between * self.end / SLICES, "right") - 1, 0)
+        self.most[between] = np.maximum(self.most[between], population[before])
+
+
+def _squares(rows: np.ndarray) -> np.ndarray:
+    """Σ|x|² of every row."""
+    parts = np.ascontiguousarray(rows).view(np.float64)
+    return np.einsum("tj,tj->t", parts, parts)
+
+
+def told(most: np.ndarray) -> dict[str, Any]:
+    """What all trajectories say about their cutoffs.
+
+    Args:
+        most: population by trajectory and slice of time (n, SLICES).
+
+    Returns:
+        `edge_population`, the largest average in a slice; `edge_least`, the largest that is left
+        of one less three standard errors (0 for a single trajectory); and `warnings`.
+    """
+    mean, n = most.mean(axis=0), len(most)
+    error = most.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.inf
+    population, least = float(mean.max()), float(np.max(mean - 3 * error, initial=0.0))
+    text = f"population {population:.2g} at the cutoff on the way: raise `cutoffs` and compare"
+    return {
+        "edge_population": population,
+        "edge_least": least,
+        "warnings": (text,) if population > EDGE else (),
+    }
+
+
+def check_edge(info: Mapping[str, Any]) -> None:
+    """Refuse trajectories that the cutoffs have changed for sure.
+
+    Args:
+        info: of the ensemble.
+
+    Raises:
+        ArgumentError: when more than a thousandth was at the cutoffs on the way.
+    """
+    if info.get("edge_least", 0.0) > REFUSED:
+        raise fail(
+            "cutoffs",
+            f"leave room for all quanta (a population of at most {REFUSED:g} at the cutoffs)",
+            float(f"{info['edge_population']:.3g}"),
+            "on the way; raise them",
+        )
