@@ -180,7 +180,7 @@ def test_reach_counts_nodes_and_is_zero_without_entanglement():
     [
         ({"direction": "sideways"}, "`direction` must be one of: forward, backward"),
         ({"reading": "one way"}, "`reading` must be one of: one-way, printed.*did you mean"),
-        ({"length": 0}, "`length` must be a whole number, 1 or above"),
+        ({"length": 0}, "`length` must be a whole number, 1 to 5,000"),
         ({"gamma": -1}, "`gamma` must be a number zero or above"),
         ({"occupation": -1}, "must be a number zero or above"),
         ({"squeezing": np.nan}, "`squeezing` must be a real number, finite"),

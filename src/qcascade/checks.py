@@ -173,6 +173,15 @@ def rate(name: str, value: Any) -> Any:
     return between(name, value, 0.0, np.inf, "a number zero or above")
 
 
+HOTTEST = 1e100
+"""Mean quanta of a bath, at most: the square of a covariance must fit double precision."""
+
+
+def mean_quanta(name: str, value: Any) -> Any:
+    """Mean quanta of a bath, zero or above; any that nature has."""
+    return between(name, value, 0.0, HOTTEST, f"a number zero or above, {HOTTEST:g} at most")
+
+
 def fraction(name: str, value: Any) -> Any:
     """A number between 0 and 1, ends included."""
     return between(name, value, 0.0, 1.0, "a number between 0 and 1")

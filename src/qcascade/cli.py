@@ -1,6 +1,7 @@
 """The command line: one function a command. Heavy imports wait for their command."""
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -68,6 +69,9 @@ class Stopped(Exception):
 def main() -> None:
     """Run the command line; whatever goes wrong is one sentence and exit code 2."""
     words = [word for word in sys.argv[1:] if word != DEBUG]
+    # What NumPy says of single operations is told by the numbers, and other warnings in one line.
+    warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
+    warnings.showwarning = lambda message, *place: _tell(str(message))
     try:
         app(words)
     except SystemExit as end:
@@ -220,6 +224,7 @@ def make_report(
 
     Example: qcascade report --fast --paper pelka2026 --out report
     """
+    import threading
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import active_children, get_context
 
@@ -256,6 +261,7 @@ def make_report(
         try:
             record = report(out, paper or tuple(PAPERS), grids, pool, tell)
         except KeyboardInterrupt:
+            threading.excepthook = lambda lost: None  # the pool's thread, on its lost workers
             for worker in active_children():  # or else what they compute would be waited for
                 worker.terminate()
             raise

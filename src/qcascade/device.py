@@ -124,7 +124,7 @@ def _device() -> Any:
     except (AssertionError, RuntimeError) as error:  # all that JAX says of a missing platform
         must = "name platforms that JAX finds on this machine"
         more = "without it JAX takes a GPU, or else the processor"
-        raise fail("JAX_PLATFORMS", must, jax.config.jax_platforms, more) from error
+        raise fail("JAX_PLATFORMS", must, jax.config.values["jax_platforms"], more) from error
     return device
 
 
