@@ -76,7 +76,9 @@ def listed(names: Iterable[str], most: int = 12) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The words "; did you mean 'x'?" for the closest of `names`, or nothing."""
-    close = difflib.get_close_matches(str(name), list(names), n=1)
+    if not isinstance(name, str):
+        return ""
+    close = difflib.get_close_matches(name, list(names), n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
