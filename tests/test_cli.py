@@ -1,8 +1,13 @@
 """The command line as a user meets it: real processes, real files."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -275,6 +280,201 @@ def test_point_takes_numbers_with_the_unit_that_list_shows():
     assert refused.returncode == 2
     assert "`power` must be a number" in refused.stderr
     assert "mW" in refused.stderr
+
+
+ABOVE = (
+    (EXAMPLES / "dual_rail.toml").read_text().replace("from = 1.0", "from = 2").replace("25", "3")
+)
+
+
+def test_no_steady_state_anywhere_is_a_sentence(tmp_path):
+    """Above threshold no cutoff is enough, at any bandwidth."""
+    (tmp_path / "above.toml").write_text(ABOVE)
+    for more in ([], ["--store", "kept"]):
+        done = run("run", "above.toml", "t=1.5", *more, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "There is no steady state at any point of the axes. At kappa = 2:" in done.stderr
+        assert "source.a, source.b have no steady state (above threshold)" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert not list((tmp_path / "figures").iterdir())
+
+
+def test_one_steady_state_among_others_is_kept(tmp_path):
+    text = ABOVE.replace('"kappa * t / 2"', '"t / 2"').replace("to = 50.0", "to = 0.4")
+    (tmp_path / "some.toml").write_text(text)  # the threshold is at kappa = t
+    done = run("run", "some.toml", "t=0.5", "--out", tmp_path, cwd=tmp_path)
+    assert done.returncode == 0
+    with xr.open_dataset(tmp_path / "some.nc") as data:
+        assert data.stable.values.tolist() == [True, True, False]
+        assert data.purity.notnull().values.tolist() == [True, True, False]
+
+
+def broken(*words, error="KeyError('nowhere')", cwd=None):
+    """The command line with a fault that nobody foresaw."""
+    code = (
+        "import qcascade.papers.pelka2026 as p\n"
+        "def point(**given): raise " + error + "\n"
+        "p.point = point\n"
+        "from qcascade.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "point", "pelka2026", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_what_is_unforeseen_is_a_sentence_and_debug_shows_the_rest():
+    done = broken()
+    assert done.returncode == 2
+    assert done.stderr == (
+        "qcascade: KeyError: 'nowhere' (not foreseen; --debug shows where it comes from)\n"
+    )
+    for words in (["--debug"], ["hopping=0.1", "--debug"]):
+        shown = broken(*words)
+        assert shown.returncode == 1
+        assert "Traceback" in shown.stderr
+        assert "KeyError: 'nowhere'" in shown.stderr
+    assert "not enough memory" in broken(error="MemoryError('1 TiB')").stderr
+    many = broken(error="ValueError('word ' * 1000)").stderr
+    assert len(many.splitlines()) == 1
+    assert len(many) < 500
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX systems")
+@pytest.mark.parametrize("kilobytes", [1, 40, 110])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", str(EXAMPLES / "cascade.toml"), "--out", "figures"],
+        ["paper", "pelka2026", "time", "--out", "figures"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_full_disk_is_a_sentence(words, kilobytes, tmp_path):
+    """HDF5 ends the whole process by a segmentation fault when it is told too late."""
+    import resource
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * kilobytes,) * 2)
+
+    code = "from qcascade.cli import main; main()"
+    command = [sys.executable, "-B", "-c", code, *words]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, preexec_fn=limit, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "`out` must be a place that can be written" in done.stderr
+    assert "File too large" in done.stderr
+    assert not list((tmp_path / "figures").iterdir())
+
+
+def stopped(*words, cwd, when):
+    """A command that gets Ctrl-C as soon as `when` says so: its exit code, stdout and stderr."""
+    code = "from qcascade.cli import main; main()"
+    command = [sys.executable, "-u", "-c", code, *map(str, words)]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        start_new_session=True,
+    )
+    try:
+        end = time.monotonic() + 60
+        while not when() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes
+        out, told = process.communicate(timeout=30)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.returncode, out, told
+
+
+LONG = (EXAMPLES / "dual_rail.toml").read_text().replace("points = 25", "points = 20000")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+class TestCtrlC:
+    def test_without_a_store_nothing_is_kept_and_the_way_is_told(self, tmp_path):
+        (tmp_path / "long.toml").write_text(LONG)
+        found = stopped("run", "long.toml", cwd=tmp_path, when=(tmp_path / "figures").exists)
+        assert found[0] == 130
+        assert found[2].splitlines()[-1] == (
+            "qcascade: stopped; nothing was kept; with --store FOLDER the same command goes on "
+            "where it was."
+        )
+        assert "Traceback" not in found[2]
+
+    def test_with_a_store_the_same_command_goes_on(self, tmp_path):
+        (tmp_path / "long.toml").write_text(LONG)
+        words = ["run", "long.toml", "--store", "kept"]
+
+        def chunks():
+            return len(list(tmp_path.glob("kept/purity/c.*")))
+
+        code, _, told = stopped(*words, cwd=tmp_path, when=lambda: chunks() > 3)
+        assert code == 130
+        said = re.search(r"kept keeps (\d+) of 20000 chunks; the same call", told)
+        assert said
+        code, _, told = stopped(*words, cwd=tmp_path, when=lambda: chunks() > 9)
+        again = re.search(r"kept keeps (\d+) of 20000 chunks", told)
+        assert again
+        assert int(again[1]) > int(said[1]) > 2
+
+    def test_figures_that_are_there_are_named(self, tmp_path):
+        first = tmp_path / "figures/pelka2026/fig_2.png"
+        code, out, told = stopped("paper", "pelka2026", cwd=tmp_path, when=first.exists)
+        assert code == 130
+        drawn = re.findall(r"^figure (\S+)", out, re.M)
+        assert f"stopped; figures {', '.join(drawn)} are in figures/pelka2026" in told
+        assert "`qcascade paper pelka2026 " in told
+        for name in drawn:
+            assert (tmp_path / f"figures/pelka2026/fig_{name}.png").stat().st_size > 1000
+
+    def test_a_report_ends_at_once_with_its_workers(self, tmp_path):
+        words = ["report", "--paper", "pelka2026", "--paper", "agusti2023", "--out", "page"]
+
+        def some():
+            return bool(list(tmp_path.glob("page/pelka2026/*.png")))
+
+        begun = time.monotonic()
+        code, _, told = stopped(*words, cwd=tmp_path, when=some)
+        assert code == 130
+        assert "stopped; the figures told above are in page, without a page" in told
+        assert "Traceback" not in told
+        assert time.monotonic() - begun < 80
+
+    def test_what_writes_nothing_says_so(self, tmp_path):
+        code, _, told = stopped(
+            *("point", "pelka2026", "length=4000"),
+            cwd=tmp_path,
+            when=lambda: time.sleep(4) or True,
+        )
+        assert code == 130
+        assert told.splitlines()[-1] == "qcascade: stopped; nothing was written."
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["jiao2022", "temperature=1e300"], "zero or above, 1e+100 at most, but is 2.35"),
+        (["liu2024", "temperature=1e300"], "zero or above, 1e+100 at most, but is"),
+        (["pelka2026", "occupation=1e160"], "zero or above, 1e+100 at most, but is 1e+160"),
+        (["pelka2026", "length=1000000"], "`length` must be a whole number, 1 to 5,000"),
+    ],
+)
+def test_what_double_precision_does_not_hold_is_refused(words, sentence):
+    done = run("point", *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_hot_baths_have_numbers():
+    for key, name in (("jiao2022", "temperature"), ("liu2024", "temperature")):
+        answer = json.loads(run("point", key, f"{name}=1e60").stdout)
+        assert answer["stable"] is True
+        assert answer["E_N"] == 0.0
 
 
 def test_version_is_told():

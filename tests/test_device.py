@@ -1,6 +1,10 @@
 """Sweeps compiled by JAX, on whatever device there is."""
 
+import os
+import subprocess
+import sys
 import time
+from contextlib import suppress
 
 import jax
 import jax.numpy as jnp
@@ -104,6 +108,26 @@ def test_functions_that_jax_cannot_compile_are_refused_with_a_reason():
         sweep(compiled(lambda x: {"y": x if x[0] > 0 else -x}), axes=x)
     with pytest.raises(qc.ArgumentError, match="`point` must return a mapping"):
         sweep(compiled(lambda x: x), axes=x)
+
+
+def test_a_platform_that_is_not_there_is_told():
+    """JAX itself raises an AssertionError without a word."""
+    with suppress(RuntimeError, AssertionError):
+        if jax.devices("cuda"):
+            pytest.skip("there is one")
+    code = (
+        "import qcascade as qc\n"
+        "try:\n"
+        "    qc.compiled(lambda x: {'y': x})(x=[1.0])\n"
+        "except qc.ArgumentError as error:\n"
+        "    print(error)"
+    )
+    environment = {**os.environ, "JAX_PLATFORMS": "cuda"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    must = "Argument `JAX_PLATFORMS` must name platforms that JAX finds on this machine"
+    assert done.stdout.startswith(f"{must}, but is 'cuda'")
 
 
 def test_chunks_fit_the_memory_and_are_powers_of_two():

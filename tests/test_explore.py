@@ -341,6 +341,19 @@ def test_matched_couplings_are_drawn_one_way_and_others_not() -> None:
     assert plan(chain) == plan(paper("pelka2026").network(0.7, 0.1, length=4))  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("back", [0.0, 1e-3, 1e-9, 1e-12])
+@pytest.mark.parametrize("unit", [1.0, 0.3, 1e9])
+def test_a_coupling_is_one_however_weak(back: float, unit: float) -> None:
+    """A matched pair acts one way; what is added to the hopping acts back, beside any rates."""
+    gamma = 0.7 * unit
+    bath = qc.common_bath({"a.a": 1.0, "b.a": 1.0}, gamma)
+    hopping = qc.hopping("a.a", "b.a", 0.5j * gamma + back * unit)
+    parts = {name: qc.cavity(decay=unit) for name in ("a", "b")}
+    fast = {"fast": qc.cavity(1e3 * unit, decay=unit)}
+    net = qc.Network({**parts, **fast}, couplings=[bath, hopping])
+    assert len(one_way(net)) == (back == 0)
+
+
 def test_every_part_has_a_place_of_its_own() -> None:
     from random_networks import random_network
 
@@ -408,6 +421,53 @@ def test_the_socket_is_this_machine_s_only() -> None:
             server.listening(port)
     with pytest.raises(qc.ArgumentError, match="`port`"):
         server.listening(70000)
+
+
+def _asked(path: str, host: str = "127.0.0.1:8000", **headers: str) -> tuple[int, list[str]]:
+    """Status of a request to the guarded page, and the paths that reached what it guards."""
+    import asyncio
+
+    reached: list[str] = []
+    sent: list[Any] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    guarded = server.guarded(inner, {}, 8000, "secret")
+    named = [(key.encode(), x.encode()) for key, x in {"host": host, **headers}.items()]
+    kind = "websocket" if path.endswith("/ws") else "http"
+    scope = {"type": kind, "method": "GET", "path": path, "headers": named}
+    asyncio.run(guarded(scope, None, send))  # type: ignore[arg-type]
+    return sent[0].get("status", 403), reached
+
+
+def test_only_who_knows_the_address_is_served() -> None:
+    """Other users of a machine reach its ports; they do not see each other's terminals."""
+    asset = next(iter(sorted(server._asset_names())))
+    assert _asked("/secret/") == (200, ["/"])
+    assert _asked("/secret/ws") == (200, ["/ws"])
+    assert _asked(f"/secret/assets/{asset}") == (200, [])
+    assert _asked("/secret/", host="localhost:8000", origin="http://127.0.0.1:8000")[0] == 200
+    for path in ("/", "", "/ws", "/secret", "/secre/", "/secrets/", "/Secret/ws", "/x/secret/"):
+        assert _asked(path) == (403, []), path
+    assert _asked(f"/assets/{asset}") == (403, [])
+    assert _asked("/secret/", origin="http://elsewhere.example") == (403, [])
+    assert _asked("/secret/", host="elsewhere.example:8000") == (403, [])
+
+
+def test_addresses_are_not_to_be_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str] = []
+    monkeypatch.setattr(server, "warm", lambda meta: "")
+    monkeypatch.setattr(server, "page", lambda meta, port, secret, first: found.append(secret))
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: setattr(self, "started", True))
+    for _ in range(2):
+        server.serve("pelka2026", browser=False)
+    assert len(set(found)) == 2
+    assert all(re.fullmatch(r"[\w-]{40,}", secret) for secret in found)
 
 
 def test_assets_are_marimo_s_own_and_nothing_else() -> None:

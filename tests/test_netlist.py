@@ -564,3 +564,53 @@ def test_numbers_keep_their_units_in_a_file():
 def test_unknown_parameters_are_refused():
     with pytest.raises(qc.ArgumentError, match="`parameters` must be among the file's parameters"):
         load(FILE).network({"los": 1.0})
+
+
+CUSTOM = """
+[parts.a]
+part = "cavity"
+decay = 1.0
+
+[parts.b]
+part = "custom"
+modes = ["m"]
+inputs = ["in"]
+outputs = ["out"]
+S = [[1]]
+L = [{ m = 1.0 }]
+H = { "m† m" = 0.1 }
+
+[matrices]
+modes = ["x"]
+A = [[-1, 0], [0, -1]]
+D = [[1, 0], [0, 1]]
+"""
+BIG = "1" + "0" * 4000
+
+
+@pytest.mark.parametrize(
+    ("changed", "by", "sentence"),
+    [
+        ("[-1, 0]", "[[], 0]", r"`matrices.A\[0\]\[0\]` must be one number, but is \[\]"),
+        ("[-1, 0]", "[[[]], 0]", r"`matrices.A\[0\]\[0\]` must be one number"),
+        ("{ m = 1.0 }", "{ batch = [1.0, 2.0] }", r"`L\[0\]` must be a table"),
+        ("[parts.a]", 'wires = [["a.out", 1]]\n[parts.a]', r"must name an input port, but is 1"),
+        ("[parts.a]", f'wires = [["a.out", {BIG}]]\n[parts.a]', "must name an input port"),
+        ('"cavity"', BIG, "`parts.a.part` must be a part: "),
+    ],
+)
+def test_what_is_no_number_and_no_name_is_a_sentence(changed, by, sentence):
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        net = load(CUSTOM.replace(changed, by, 1))
+        net.network()
+        net.model()
+
+
+def test_arrays_of_a_part_that_do_not_go_together_are_named():
+    with pytest.raises(qc.ArgumentError, match="`phase` must broadcast with `transmission`"):
+        qc.fibre(transmission=np.full(3, 0.5), phase=np.full(2, 0.5))
+
+
+def test_the_smallest_numbers_are_judged():
+    model = load(CUSTOM.replace("D = [[1, 0], [0, 1]]", "D = [[1, 0], [0, 1e-320]]")).model()
+    assert not qc.audit(model).completely_positive

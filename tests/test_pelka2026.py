@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.papers import PAPERS, Claim, paper, pelka2026
+from qcascade.papers import PAPERS, paper, pelka2026
 from qcascade.papers.pelka2026 import figures
 from qcascade.papers.pelka2026.model import (
     entanglement,
@@ -180,7 +180,7 @@ def test_reach_counts_nodes_and_is_zero_without_entanglement():
     [
         ({"direction": "sideways"}, "`direction` must be one of: forward, backward"),
         ({"reading": "one way"}, "`reading` must be one of: one-way, printed.*did you mean"),
-        ({"length": 0}, "`length` must be a whole number, 1 or above"),
+        ({"length": 0}, "`length` must be a whole number, 1 to 5,000"),
         ({"gamma": -1}, "`gamma` must be a number zero or above"),
         ({"occupation": -1}, "must be a number zero or above"),
         ({"squeezing": np.nan}, "`squeezing` must be a real number, finite"),
@@ -191,14 +191,65 @@ def test_bad_parameters_are_refused(arguments, sentence):
         point(**arguments)
 
 
+VERDICTS = [
+    ("Fig. 2", "holds in part"),
+    ("Fig. 2", "holds"),
+    ("below Eq. (1)", "fails"),
+    ("above Eq. (3)", "fails"),
+    ("Eq. (3)", "fails"),
+    ("Fig. 2", "fails"),
+    ("Fig. 3(b)", "fails"),
+    ("Fig. 3(b)", "holds"),
+    ("Fig. 3(a)", "holds"),
+    ("Fig. 3(a)", "holds"),
+    ("a reading of Eq. (1)", "fails"),
+    ("Optomechanical implementation", "fails"),
+]
+
+
 def test_every_claim_has_numbers_and_a_verdict():
     rows = pelka2026.claims()
-    assert all(isinstance(row, Claim) for row in rows)
-    assert {row.verdict for row in rows} <= {"holds", "holds in part", "fails"}
+    assert [(row.source, row.verdict) for row in rows] == VERDICTS
     assert all(any(ch.isdigit() for ch in row.printed + row.consistent) for row in rows)
     verdicts = {row.claim: row.verdict for row in rows}
     assert verdicts["Forward, E_N(0,2) is above zero"] == "holds"
     assert verdicts["Backward, the squeezed node and the channel are separable"] == "fails"
+
+
+@pytest.mark.parametrize(
+    ("values", "rises"),
+    [
+        ([1.0, 2.0, 3.0], True),
+        ([1.0, 2.0, np.nan], True),
+        ([1.0, 3.0, 2.0], False),
+        ([1.0, 1.0], False),
+        ([1.0, np.nan, 2.0], False),  # stable again: not "until"
+        ([np.nan, 1.0, 2.0], False),
+        ([0.034, np.nan, np.nan], False),  # one number neither rises nor falls
+        ([np.nan, np.nan], False),
+        ([], False),
+    ],
+)
+def test_values_rise_only_where_there_are_two_of_them(values, rises):
+    claims = import_module("qcascade.papers.pelka2026.claims")
+    assert claims._rising(np.array(values)) is rises
+
+
+def test_the_occupation_rises_where_the_covariance_says_so():
+    """A claim on one row of the map must come from stable points, in both readings."""
+    claims = import_module("qcascade.papers.pelka2026.claims")
+    row = claims._occupation_rises()
+    for reading, told in (("printed", row.printed), ("one-way", row.consistent)):
+        last = float(told.split("r = ")[2].split(" ")[0])
+        assert last > 0.1
+        n = [
+            float(qc.occupation(claims.state(1.0, r, reading=reading), "0"))
+            for r in np.arange(0.01, last + 1e-9, 0.01)
+        ]
+        assert np.all(np.diff(n) > 0)
+        assert f"to {n[-1]:.4g} at" in told
+        with pytest.raises(qc.UnstableError):
+            qc.steady_state(qc.gaussian(claims.network(1.0, last + 0.01, reading=reading)))
 
 
 def test_claims_follow_the_numbers(monkeypatch):

@@ -17,9 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .cascade import LARGEST, substitution
 from .extended import added, residual
-from .fields import fields
 from .graphs import block_sizes
 from .uncertainty import LOST
 
@@ -50,6 +48,8 @@ def solve_carefully(A: Any, D: Any, order: Any, start: Any) -> Any:
     array([[0.5, 0.5],
            [0.5, 1.5]])
     """
+    from .cascade import LARGEST
+
     inside = np.ix_(order, order)
     A, D = A[inside], (D[inside] + D[inside].T) / 2
     with np.errstate(all="ignore"):  # of numbers that are looked at below
@@ -71,6 +71,9 @@ def solve_carefully(A: Any, D: Any, order: Any, start: Any) -> Any:
 
 def _solver(A: Any, start: Any) -> Any:
     """Forward substitution through the blocks, and how fast each decays."""
+    from .cascade import substitution  # kernels: what is heavy waits until it is needed
+    from .fields import fields
+
     found = fields(A, start)
     return None if found is None else substitution(A, start, found)
 

@@ -12,7 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from .checks import complex_number, count, fail, fraction, namespace, plain_name
+from .checks import (
+    check_broadcast,
+    complex_number,
+    count,
+    fail,
+    fraction,
+    namespace,
+    plain_name,
+)
 from .component import Component
 from .ladder import Ladder, as_ladder, lower, total
 from .parts import decay_rate, decays, matrix, part, passive, root, through
@@ -272,6 +280,7 @@ def fibre(transmission: Any = 1.0, phase: Any = 0.0, occupation: Any = None) -> 
         fraction("transmission", power_share("transmission", transmission)),
         angle("phase", phase),
     )
+    check_broadcast({"transmission": np.shape(power), "phase": np.shape(phi)})
     t, r, turn = root(power), root(1 - power), namespace(phi).exp(1j * phi)
     S = matrix([[t * turn, -r], [r * turn, t]])
     return passive(S, ["in", "in_loss"], ["out", "out_loss"], {"in_loss": occupation})

@@ -53,7 +53,10 @@ def is_traced(value: Any) -> bool:
 
 def shown(value: Any) -> str:
     """The value as an error message shows it: whole when short, summarised when long."""
-    text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+    try:
+        text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+    except ValueError:  # as Python refuses to write numbers of more than 4,300 digits
+        text = f"{type(value).__name__} of thousands of digits"
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -73,7 +76,9 @@ def listed(names: Iterable[str], most: int = 12) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The words "; did you mean 'x'?" for the closest of `names`, or nothing."""
-    close = difflib.get_close_matches(str(name), list(names), n=1)
+    if not isinstance(name, str):
+        return ""
+    close = difflib.get_close_matches(name, list(names), n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
@@ -170,6 +175,15 @@ def rate(name: str, value: Any) -> Any:
     return between(name, value, 0.0, np.inf, "a number zero or above")
 
 
+HOTTEST = 1e100
+"""Mean quanta of a bath, at most: the square of a covariance must fit double precision."""
+
+
+def mean_quanta(name: str, value: Any) -> Any:
+    """Mean quanta of a bath, zero or above; any that nature has."""
+    return between(name, value, 0.0, HOTTEST, f"a number zero or above, {HOTTEST:g} at most")
+
+
 def fraction(name: str, value: Any) -> Any:
     """A number between 0 and 1, ends included."""
     return between(name, value, 0.0, 1.0, "a number between 0 and 1")
@@ -237,11 +251,12 @@ def tolerance(name: str, value: Any) -> float:
     return single(name, value, 1e-13, 1e-2, "a number between 1e-13 and 0.01")
 
 
-def count(name: str, value: Any, low: int = 1) -> int:
-    """A whole number, `low` or above, that 64 bits hold."""
+def count(name: str, value: Any, low: int = 1, high: int = 2**63 - 1) -> int:
+    """A whole number, `low` or above, that 64 bits hold; or no more than `high`."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not low <= value < 2**63:
-        raise fail(name, f"be a whole number, {low} or above", value)
+    if not whole or not low <= value <= high:
+        ends = f"{low} or above" if high >= 2**62 else f"{low} to {high:,}"
+        raise fail(name, f"be a whole number, {ends}", value)
     return int(value)
 
 

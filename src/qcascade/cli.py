@@ -1,7 +1,9 @@
 """The command line: one function a command. Heavy imports wait for their command."""
 
 import sys
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +12,16 @@ import typer
 from .checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from .netlist import Netlist
     from .papers import Paper
+
+DEBUG = "--debug"
+"""Shows tracebacks, wherever it stands in the line."""
+
+STOPPED = 130
+"""How shells report what Ctrl-C has ended."""
 
 app = typer.Typer(
     name="qcascade",
@@ -38,6 +48,9 @@ def options(
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
+    debug: Annotated[
+        bool, typer.Option(DEBUG, help="Show where an error comes from; anywhere in the line.")
+    ] = False,
 ) -> None:
     """Entanglement in cascaded and nonreciprocal quantum networks."""
 
@@ -49,13 +62,57 @@ Settings = Annotated[
 ]
 
 
+class Stopped(Exception):
+    """Ctrl-C; the message says what was kept, and how to go on."""
+
+
 def main() -> None:
-    """Run the command line; bad input ends with one sentence and exit code 2."""
+    """Run the command line; whatever goes wrong is one sentence and exit code 2."""
+    words = [word for word in sys.argv[1:] if word != DEBUG]
+    # What NumPy says of single operations is told by the numbers, and other warnings in one line.
+    warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
+    warnings.showwarning = lambda message, *place: _tell(str(message))
     try:
-        app()
-    except (ArgumentError, UnstableError, DegenerateError, ConvergenceError) as error:
-        print(f"qcascade: {error}", file=sys.stderr)
-        sys.exit(2)
+        app(words)
+    except SystemExit as end:
+        if end.code == STOPPED:
+            _tell("stopped; nothing was written.")
+        raise
+    except Exception as error:
+        if DEBUG in sys.argv[1:]:
+            raise
+        _tell(_sentence(error))
+        sys.exit(STOPPED if isinstance(error, Stopped) else 2)
+
+
+def _tell(sentence: str) -> None:
+    print(f"qcascade: {sentence}", file=sys.stderr)
+
+
+def _sentence(error: Exception) -> str:
+    """What is foreseen explains itself; of anything else, what it is and how to learn where."""
+    told = (ArgumentError, UnstableError, DegenerateError, ConvergenceError, Stopped, ImportError)
+    if isinstance(error, told):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory for this; fewer points or parts need less. {error}"
+    words = " ".join(str(error).split())[:300]
+    kind = type(error).__name__
+    return f"{kind}{': ' * bool(words)}{words} (not foreseen; {DEBUG} shows where it comes from)"
+
+
+@contextmanager
+def _stopping(left: Callable[[], str]) -> Iterator[None]:
+    """Ctrl-C ends a command with a word on what it leaves and how to go on.
+
+    Args:
+        left: that word, asked for when it comes; a store's own note is more exact.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        notes = getattr(stop, "__notes__", None) or [left()]
+        raise Stopped(f"stopped; {' '.join(notes)}") from stop
 
 
 @app.command("list")
@@ -98,12 +155,20 @@ def draw_paper(
     module = paper(key)
     names = [one_of("figure", figure, module.FIGURES)] if figure else list(module.FIGURES)
     folder = out or Path("figures") / key
-    _draw(module, names, folder)
-    if not figure:
-        _print_claims(module)
+    drawn: list[str] = []
+
+    def left() -> str:
+        rest = [name for name in names if name not in drawn]
+        kept = f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
+        return f"{kept}; `qcascade paper {key} {rest[0]}` makes the next." if rest else f"{kept}."
+
+    with _stopping(left):
+        _draw(module, names, folder, drawn)
+        if not figure:
+            _print_claims(module)
 
 
-def _draw(module: "Paper", names: list[str], folder: Path) -> None:
+def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> None:
     from rich.console import Console
 
     from .plot import save_figure
@@ -120,7 +185,8 @@ def _draw(module: "Paper", names: list[str], folder: Path) -> None:
             data = computed[plate.data]
             save(data, folder / f"fig_{name}.nc")
             path = save_figure(plate.draw(data), folder / f"fig_{name}.png")
-        print(f"figure {name:<15} {path}")
+        drawn.append(name)
+        print(f"figure {name:<15} {path}", flush=True)
 
 
 def _print_claims(module: "Paper") -> None:
@@ -158,13 +224,14 @@ def make_report(
 
     Example: qcascade report --fast --paper pelka2026 --out report
     """
+    import threading
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     from rich.console import Console
 
     from .checks import fail
-    from .executors import end_with_parent
+    from .executors import leave_to_parent
     from .papers import PAPERS
     from .report import COARSE, USUAL, WHOLE, failures, report
     from .threads import cores
@@ -180,8 +247,24 @@ def make_report(
     # Fresh processes, since JAX does not survive a fork; four fit into most memories.
     workers = min(cores(), 4)
     context = get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=end_with_parent) as pool:
-        record = report(out, paper or tuple(PAPERS), grids, pool, tell)
+
+    def left() -> str:
+        return (
+            f"the figures told above are in {out}, without a page; the same command makes all "
+            "anew, and with --paper KEY those of one paper."
+        )
+
+    with (
+        _stopping(left),
+        ProcessPoolExecutor(workers, context, initializer=leave_to_parent) as pool,
+    ):
+        try:
+            record = report(out, paper or tuple(PAPERS), grids, pool, tell)
+        except KeyboardInterrupt:
+            threading.excepthook = lambda lost: None  # the pool's thread, on its lost workers
+            for worker in active_children():  # or else what they compute would be waited for
+                worker.terminate()
+            raise
     print(f"report {out / 'index.html'}")
     if failures(record):
         raise typer.Exit(1)
@@ -273,7 +356,6 @@ def run_file(
 
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
-    from .master_equation import EDGE
     from .plot import figure, save_figure
     from .sweep import check_sweepable, check_writable, save, sweep_netlist
 
@@ -283,18 +365,37 @@ def run_file(
     # A wrong file is told before a folder is made.
     netlist.network(values) if netlist.matrices is None else netlist.model(values)
     check_writable(out)
-    data = sweep_netlist(netlist, values, store)
-    print(f"data   {save(data, out / f'{file.stem}.nc')}")
+    made: list[str] = []
+
+    def left() -> str:
+        if store is not None:
+            return f"what is finished is in {store}; the same command goes on from there."
+        kept = f"{', '.join(made)} in {out}" if made else "nothing"
+        return f"{kept} was kept; with --store FOLDER the same command goes on where it was."
+
+    with _stopping(left):
+        data = sweep_netlist(netlist, values, store)
+        print(f"data   {save(data, out / f'{file.stem}.nc')}", flush=True)
+        made.append(f"{file.stem}.nc")
+        _remark(data, file)
+        for name in netlist.measures:
+            path = save_figure(figure(data, name), out / f"{file.stem}-{name}.png")
+            print(f"figure {path}", flush=True)
+            made.append(path.name)
+
+
+def _remark(data: "xr.Dataset", file: Path) -> None:
+    """What a reader of the numbers should know."""
+    from .master_equation import EDGE
+
     edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
     if edge > EDGE:
         told = f"up to {edge:.2g} of the population sits at the cutoffs; raise them and compare"
-        print(f"qcascade: {told}", file=sys.stderr)
+        _tell(told)
     if "physical" in data and not data.physical.all():
         points = f"{int((~data.physical).sum())} of {data.physical.size} points"
         told = f"the matrices are not physical at {points}; `qcascade audit {file}` says why"
-        print(f"qcascade: {told}", file=sys.stderr)
-    for name in netlist.measures:
-        print(f"figure {save_figure(figure(data, name), out / f'{file.stem}-{name}.png')}")
+        _tell(told)
 
 
 @app.command("audit")
@@ -349,7 +450,8 @@ def explore(
     """
     from .explore.server import serve
 
-    serve(source, port, browser)
+    with suppress(KeyboardInterrupt):  # which is how to stop it
+        serve(source, port, browser)
 
 
 def _read(file: Path) -> "Netlist":

@@ -15,9 +15,9 @@ from .checks import (
     is_traced,
     listed,
     mapping,
+    mean_quanta,
     namespace,
     one_of,
-    rate,
 )
 from .interior import Interior, couplings, mediated, simple
 from .ladder import Ladder, as_ladder
@@ -197,7 +197,7 @@ def bath_occupations(occupations: Any, inputs: tuple[str, ...]) -> dict[str, Any
     for name in mapping("occupations", occupations, "inputs to numbers"):
         if name not in inputs:
             raise fail("occupations", "name input ports", name, f"inputs: {listed(inputs)}")
-    return {name: rate(f"occupations[{name}]", n) for name, n in occupations.items()}
+    return {name: mean_quanta(f"occupations[{name}]", n) for name, n in occupations.items()}
 
 
 def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str], Any]:

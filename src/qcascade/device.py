@@ -54,7 +54,8 @@ def compiled(point: Point) -> Point:
         The point function for arrays, with NumPy arrays going in and coming out.
 
     Raises:
-        ArgumentError: when `point` is no function; when called, for one that cannot be traced.
+        ArgumentError: when `point` is no function; when called, for one that cannot be traced,
+            or where JAX does not find the platform that it was told to use.
 
     >>> import qcascade as qc
     >>> def point(squeezing):
@@ -118,7 +119,12 @@ def _device() -> Any:
     """Where JAX puts what it is not told to put elsewhere."""
     import jax
 
-    (device,) = jax.numpy.zeros(0).devices()
+    try:
+        (device,) = jax.numpy.zeros(0).devices()
+    except (AssertionError, RuntimeError) as error:  # all that JAX says of a missing platform
+        must = "name platforms that JAX finds on this machine"
+        more = "without it JAX takes a GPU, or else the processor"
+        raise fail("JAX_PLATFORMS", must, jax.config.values["jax_platforms"], more) from error
     return device
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -73,6 +74,15 @@ def end_with_parent() -> None:
     and keep their memory.
     """
     _watched(os.getpid())
+
+
+def leave_to_parent() -> None:
+    """What a worker process of a command starts with: Ctrl-C is its parent's to answer.
+
+    A terminal sends it to both; the workers' own answers would be tracebacks.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 @lru_cache(maxsize=1)

@@ -134,7 +134,7 @@ _CUSTOM = ("modes", "inputs", "outputs", "S", "L", "H", "occupations", "qubits",
 def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
     def read(place: str, words: Any) -> Ladder:
         terms = {}
-        for text, c in value_of(place, as_table(place, words), given).items():
+        for text, c in as_table(place, value_of(place, as_table(place, words), given)).items():
             terms[_spelled(text)] = numbers(f"{place}[{text}]", c, "a number", "iufc")
         return Ladder(terms)
 

@@ -1,7 +1,9 @@
 """Files that appear whole or not at all."""
 
+import errno
 import os
 import re
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -60,7 +62,7 @@ def written_aside(path: str | Path) -> Iterator[Path]:
         path: the file to write.
 
     Raises:
-        ArgumentError: when the folder cannot be made or written.
+        ArgumentError: when the folder cannot be made or written, or has no room.
     """
     path = as_path("path", path)
     if path.is_dir():
@@ -78,8 +80,42 @@ def written_aside(path: str | Path) -> Iterator[Path]:
         # mkstemp makes private files; results are for sharing, like any other written file.
         aside.chmod(0o666 & ~_umask())
         aside.replace(path)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise _unwritable(path, error) from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says when there is no room: none left, or none allowed."""
+
+
+def check_room(aside: Path, size: int) -> None:
+    """Find out before a file is begun whether there is room for it.
+
+    For libraries that do not survive to be told later: a disk that fills up under an open HDF5
+    file brings the whole process down.
+
+    Args:
+        aside: the file, from `written_aside`, still empty.
+        size: bytes that it may need.
+
+    Raises:
+        OSError: when there is none.
+    """
+    if shutil.disk_usage(aside.parent).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if not hasattr(os, "posix_fallocate"):
+        return
+    with aside.open("r+b") as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)  # which also asks quotas and limits
+        except OSError as error:  # or not every file system knows how
+            if error.errno in FULL:
+                raise
+        file.truncate(0)
 
 
 def _aside(path: Path) -> str:

@@ -102,7 +102,7 @@ class Matrices:
         rows = {"A": self.A, "D": self.D, "drive": [self.drive or [0.0] * 2 * len(self.modes)]}
         read_rows = {
             name: [
-                [value_of(f"matrices.{name}[{j}][{k}]", x, given) for k, x in enumerate(row)]
+                [_entry(f"matrices.{name}[{j}][{k}]", x, given) for k, x in enumerate(row)]
                 for j, row in enumerate(matrix)
             ]
             for name, matrix in rows.items()
@@ -132,6 +132,12 @@ class Matrices:
         ]
         stacked = np.stack(np.broadcast_arrays(*entries), axis=-1)
         return stacked.reshape(*stacked.shape[:-1], len(rows), -1)
+
+
+def _entry(where: str, value: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        raise fail(where, "be one number", value)
+    return value_of(where, value, given)
 
 
 def matrices_of(section: Any) -> Matrices:

@@ -45,7 +45,6 @@ A drift and a diffusion as a paper prints them stand in `matrices` instead of pa
 """
 
 import inspect
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +84,7 @@ from .matrix_file import Matrices, matrices_of
 from .network import Network
 from .quantum_noise import judge
 from .states import GaussianState, resolve
+from .toml_reader import read_tables
 from .units import Axis, Si, axis, has_dimension, in_si, known, si
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
@@ -231,16 +231,7 @@ def load(text: str) -> Netlist:
         raise fail("text", must, str(text))
     if not isinstance(text, str):
         raise fail("text", "be TOML text", text)
-    text = text.removeprefix("\ufeff")  # a byte-order mark, as some editors write it
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ArgumentError(f"Argument `file` is not valid TOML: {error}.") from None
-    except ValueError as error:  # as for whole numbers of thousands of digits
-        why = str(error).split(";")[0]
-        raise ArgumentError(f"Argument `file` holds a number that is none: {why}.") from None
-    except RecursionError:
-        raise ArgumentError("Argument `file` must not be nested that deeply.") from None
+    tables = read_tables(text)
     for name in tables:
         if name not in SECTIONS:
             known = f"sections: {listed(SECTIONS)}{nearest(name, SECTIONS)}"

@@ -257,6 +257,8 @@ def _checked_wires(
 def _check_port(
     argument: str, port: Any, kind: str, names: Sequence[str], parts: Mapping[str, Component]
 ) -> None:
+    if not isinstance(port, str):
+        raise fail(argument, f"name an {kind} port", port)
     if port in names:
         return
     # Names may hold dots ("part.inner.out"), so the part is what stands before the first one.

@@ -86,9 +86,12 @@ def is_positive(M: Any, e: Any) -> Any:
     minors = np.abs(M) - e <= largest * (1 + ROUNDING)
     minors |= np.eye(n, dtype=bool)
     possible = np.all(square >= 0, axis=-1) & np.all(minors, axis=(-2, -1))
-    unit = np.divide(M, largest, out=np.zeros_like(M), where=largest > 0)
     on = np.arange(n)
-    unit[..., on, on] = 1 + _slack(e, w, largest)
+    # Quotients of the smallest numbers may overflow; too large a minor has been told above.
+    with np.errstate(over="ignore", invalid="ignore"):
+        unit = np.divide(M, largest, out=np.zeros_like(M), where=largest > 0)
+        unit[..., on, on] = 1 + _slack(e, w, largest)
+    unit = np.nan_to_num(unit, posinf=1e30, neginf=-1e30)
     lowest = np.linalg.eigvalsh(unit)[..., 0] if unit.size else np.zeros(M.shape[:-2])
     return possible & (lowest >= -ROUNDING * n)
 

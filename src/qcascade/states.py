@@ -11,10 +11,10 @@ from .checks import (
     fail,
     is_traced,
     listed,
+    mean_quanta,
     namespace,
     nearest,
     number,
-    rate,
     shown,
     single,
 )
@@ -325,7 +325,7 @@ def thermal(modes: str | Iterable[str], occupation: Any) -> GaussianState:
            [0. , 2.5]])
     """
     names = mode_names(modes)
-    quanta = _per_mode("occupation", rate("occupation", occupation), len(names))
+    quanta = _per_mode("occupation", mean_quanta("occupation", occupation), len(names))
     xp = namespace(quanta)
     variances = xp.repeat(quanta + VACUUM, 2, axis=-1)
     return GaussianState(names, cov=variances[..., None] * np.eye(2 * len(names)))

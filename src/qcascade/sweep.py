@@ -15,14 +15,14 @@ import numpy as np
 from .checks import ArgumentError, count, fail, flag, listed, nearest, number
 from .density import DensityState
 from .executors import finished
-from .files import as_path, written_aside
+from .files import as_path, check_room, written_aside
 from .files import check_writable as check_writable  # other modules take it from here
 from .fingerprint import differences, digest, fingerprint, versions
 from .grid import Grid, cut
 from .measures import UNITS
 from .netlist import Netlist, check_measures, measure
 from .network import Network
-from .points import Point, Variable, check_name, data_of, each, evaluate, name_of
+from .points import ILL_POSED, Point, Variable, check_name, data_of, each, evaluate, name_of
 from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
 from .toml_writer import to_toml
 from .units import axis, in_si
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _NETCDF = ("", ".nc", ".nc4", ".h5", ".hdf5")  # endings of files
+_BESIDE = 2**20  # bytes of a file for names, attributes and tables, at most
 CHUNK = 16384
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
 
@@ -218,7 +219,7 @@ def sweep_netlist(
 
     Raises:
         ArgumentError: when the file names no axis, more than two, no measure, or one that does
-            not fit its network; or as `sweep` does.
+            not fit its network; when no point has a steady state; or as `sweep` does.
     """
     check_sweepable(netlist, values)
     fixed = {**netlist.parameters, **(values or {})}
@@ -227,10 +228,28 @@ def sweep_netlist(
     network = partial(_file_point, netlist, fixed)  # which other processes can import
     point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
     data = _over(netlist.axes, point, chunk, True, netlist.text, store, executor)
+    if not set(netlist.measures) <= set(data.data_vars):
+        first = {name: float(values[0]) for name, (values, _) in netlist.axes.items()}
+        raise nowhere(network, first)
     for name, table in netlist.measures.items():
         data[name].attrs["units"] = UNITS[table["measure"]]
     data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
     return data
+
+
+def nowhere(point: Point, first: Mapping[str, float]) -> ArgumentError:
+    """What to say when a function of plain numbers, in `each`, has no answer anywhere.
+
+    Args:
+        point: the function.
+        first: one of the points.
+    """
+    try:
+        point(**first)
+        reason = ""
+    except ILL_POSED as error:
+        reason = f" At {', '.join(f'{name} = {x:.6g}' for name, x in first.items())}: {error}"
+    return ArgumentError(f"There is no steady state at any point of the axes.{reason}")
 
 
 def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
@@ -390,7 +409,8 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
         path: file name, usually ending in ".nc"; folders are made.
 
     Raises:
-        ArgumentError: for the ending of another format, or when the place cannot be written.
+        ArgumentError: for the ending of another format, or when the place cannot be written or
+            has no room.
     """
     import xarray as xr
     from h5netcdf import CompatibilityError
@@ -401,6 +421,8 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
         must = "be a netCDF file, ending in .nc"
         raise fail("path", must, str(path), "to_pandas(data).to_csv(path) writes a table")
     with written_aside(path) as aside:
+        words = sum(len(str(text).encode()) for text in data.attrs.values())
+        check_room(aside, data.nbytes + words + _BESIDE)
         try:
             data.to_netcdf(aside, engine="h5netcdf")
         except (TypeError, ValueError, CompatibilityError) as error:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,17 +87,22 @@ def test_nothing_leaves_the_machine(browser: Any, explorer: tuple[str, int]) -> 
     page.wait_for_timeout(1000)
     assert answered
     assert all(url.startswith((explorer[0], "data:", "blob:")) for url in answered)
+    assert any("/assets/" in url for url in answered)
     assert all("csp" in line for line in refused if not line.startswith(explorer[0]))
     page.close()
 
 
 def test_only_this_machine_is_served(explorer: tuple[str, int]) -> None:
     address, process = explorer
-    port = int(address.rsplit(":", 1)[1])
+    port = urllib.parse.urlsplit(address).port
     connections = psutil.Process(process).net_connections("inet")
     listening = {c.laddr.ip for c in connections if c.status == psutil.CONN_LISTEN}
     assert listening == {"127.0.0.1"}
     assert all(c.raddr.ip == "127.0.0.1" for c in connections if c.raddr)
+    other = address.replace(urllib.parse.urlsplit(address).path, "/")
+    with pytest.raises(urllib.error.HTTPError, match="403") as refusal:
+        urllib.request.urlopen(other)
+    refusal.value.close()
     for name, value in (("Host", f"elsewhere.example:{port}"), ("Origin", "http://elsewhere")):
         request = urllib.request.Request(address, headers={name: value})
         with pytest.raises(urllib.error.HTTPError, match="403") as refusal:

@@ -1,9 +1,10 @@
-"""Serve the explorer's page to this machine, and to nobody else."""
+"""Serve the explorer's page to whoever started it, and to nobody else."""
 
 import contextlib
 import json
 import os
 import re
+import secrets
 import socket
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -76,17 +77,20 @@ def listening(port: int | None) -> socket.socket:
     return found
 
 
-def guarded(app: Application, meta: dict[str, str], port: int) -> Application:
-    """The page for this machine's browser only.
+def guarded(app: Application, meta: dict[str, str], port: int, secret: str) -> Application:
+    """The page for the browser of whoever started it only.
 
-    A request must name this machine as its host (a foreign name that resolves here is a trick of
-    other pages), and must not come from another page.
+    A request must know the secret folder, which other users of this machine do not; it must name
+    this machine as its host (a foreign name that resolves here is a trick of other pages), and
+    must not come from another page.
 
     Args:
         app: the page.
         meta: what to show first, which the page finds with the request.
         port: where it is served.
+        secret: the folder of the address under which everything is.
     """
+    start = f"/{secret}"
     hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
     origins = {f"http://{host}" for host in hosts}
 
@@ -96,16 +100,22 @@ def guarded(app: Application, meta: dict[str, str], port: int) -> Application:
             return
         headers = {key.decode("latin-1"): x.decode("latin-1") for key, x in scope["headers"]}
         ours = headers.get("host") in hosts and headers.get("origin", "") in {"", *origins}
-        if not ours:
+        folder, path = scope["path"][: len(start)], scope["path"][len(start) :]
+        known = secrets.compare_digest(folder.encode(), start.encode()) and path.startswith("/")
+        if not (ours and known):
             await _refuse(scope, send)
             return
-        found = asset(scope["path"]) if scope.get("method") == "GET" else None
+        found = asset(path) if scope.get("method") == "GET" else None
         if found is not None:
             await _send_asset(found, send)
             return
-        await app({**scope, "meta": meta}, receive, _with_policy(send))
+        inside = {**scope, "path": path, "raw_path": path.encode(), "meta": meta}
+        await app(inside, receive, _with_policy(send))
 
     return answer
+
+
+_REFUSAL = "This page is for whoever started it; its address, key and all, stands in the terminal."
 
 
 async def _refuse(scope: Message, send: Any) -> None:
@@ -114,7 +124,7 @@ async def _refuse(scope: Message, send: Any) -> None:
         return
     kind = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": 403, "headers": kind})
-    await send({"type": "http.response.body", "body": b"This page is for its own machine only."})
+    await send({"type": "http.response.body", "body": _REFUSAL.encode()})
 
 
 @lru_cache(maxsize=512)
@@ -190,12 +200,13 @@ _FIRST = """<script>
 """Shows the first figure while the page itself is still being loaded."""
 
 
-def page(meta: dict[str, str], port: int, first: str = "") -> Application:
+def page(meta: dict[str, str], port: int, secret: str, first: str = "") -> Application:
     """The explorer as an ASGI application.
 
     Args:
         meta: from `source`.
         port: where it is served.
+        secret: the folder of the address under which everything is.
         first: SVG of the first figure, shown until the page can draw its own.
     """
     os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"
@@ -208,7 +219,7 @@ def page(meta: dict[str, str], port: int, first: str = "") -> Application:
     if first:
         head += _FIRST % json.dumps(first).replace("<", "\\u003c")
     built = marimo.create_asgi_app(quiet=True, include_code=False, session_ttl=60, html_head=head)
-    return guarded(built.with_app(path="", root=str(notebook)).build(), meta, port)
+    return guarded(built.with_app(path="", root=str(notebook)).build(), meta, port, secret)
 
 
 def warm(meta: dict[str, str]) -> str:
@@ -253,10 +264,10 @@ def serve(named: str | None = None, port: int | None = None, browser: bool = Tru
     with contextlib.closing(at):
         import uvicorn
 
-        number = at.getsockname()[1]
-        app: Any = page(meta, number, warm(meta))
+        number, secret = at.getsockname()[1], secrets.token_urlsafe()
+        app: Any = page(meta, number, secret, warm(meta))
         config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
-        address = f"http://{HOST}:{number}"
+        address = f"http://{HOST}:{number}/{secret}/"
         server = uvicorn.Server(config)
         threading.Thread(target=_announce, args=(server, address, browser), daemon=True).start()
         server.run(sockets=[at])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..checks import between, count, fail, one_of
+from ..checks import ArgumentError, between, count, fail, one_of
 from ..papers.records import Parameter, Quantity
 from ..plot import describe
 from ..points import each
@@ -126,7 +126,8 @@ def compute(view: View) -> "xr.Dataset":
         Dataset with the quantity and `stable` over the axes.
 
     Raises:
-        ArgumentError: where a value on an axis is not one the system takes.
+        ArgumentError: where a value on an axis is not one the system takes, or no point has a
+            steady state.
 
     >>> from qcascade.explore.systems import defaults, options, study
     >>> paper = study("jiao2022")
@@ -141,6 +142,8 @@ def compute(view: View) -> "xr.Dataset":
         parameter = parameter_of(view, axis.name)
         labelled[axis.name] = (grid(parameter, axis), parameter.unit)
     data = sweep(function(view), progress=False, **labelled)
+    if view.quantity not in data:
+        raise ArgumentError("There is no steady state at any point of the axes.")
     data = describe(data, labels(view))
     data.attrs["system"] = view.study.title
     data.attrs["fixed"] = json.dumps(fixed_values(view), ensure_ascii=False)

@@ -49,6 +49,7 @@ RESULTS = (
     "blocks",
     "elements",
 )
+MOST = 1000  # pairs; the largest systems of the paper have a hundred
 QUANTITIES = ("steady", "preparation")
 
 Rates = float | Sequence[float]
@@ -131,7 +132,7 @@ def network(
     >>> network(pairs=1, bandwidth=10.0).modes
     ('source.a', 'source.b', 'A1.q', 'B1.q')
     """
-    count("pairs", pairs)
+    count("pairs", pairs, 1, MOST)
     name, light = _light(_plain("squeezing", squeezing), bandwidth)
     parts, wires = {name: light}, []
     steps = _plain("detuning", detuning), permutation, _plain("offset", offset)
@@ -205,7 +206,7 @@ def steady_state(
     >>> round(concurrence(state, "A1.q", "B2.q"), 10)
     0.2664132603
     """
-    upper, _ = detunings(count("pairs", pairs), _plain("detuning", detuning), permutation)
+    upper, _ = detunings(count("pairs", pairs, 1, MOST), _plain("detuning", detuning), permutation)
     return dark_state(_plain("squeezing", squeezing), upper, order(permutation, pairs))
 
 

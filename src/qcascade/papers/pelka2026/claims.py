@@ -186,23 +186,29 @@ def _threshold_found(reading: str, occupation: float) -> float:
 
 
 def _occupation_rises() -> Claim:
-    r = np.array([0.1, 0.3, 0.36, 0.37])
-    rows = {}
-    for reading in READINGS:
-        n = point(np.full(4, 1.0), r, reading=reading)["occupation"][:, 0]
-        rows[reading] = n
+    r = np.linspace(0.01, 0.5, 50)
+    rows = {x: point(np.ones(50), r, reading=x)["occupation"][:, 0] for x in READINGS}
     return _row(
         "The occupation rises with squeezing until the system becomes unstable",
         "Fig. 3(b)",
-        {x: ", ".join(_number(n) for n in rows[x]) + " at j = 1, r = 0.1 … 0.37" for x in READINGS},
+        {x: f"{_ends_of(r, rows[x])} at j = 1" for x in READINGS},
         _verdict(_rising(rows["printed"]), _rising(rows["one-way"])),
         "n̄_0 grows without bound as r nears the threshold (r_c = 0.373 at j = 1, one-way)",
     )
 
 
+def _ends_of(r: Any, n: Any) -> str:
+    """The occupation where stability begins and ends, of the points looked at."""
+    stable = np.flatnonzero(~np.isnan(n))
+    ends = (f"{_number(n[k])} at r = {r[k]:.2f}" for k in stable[[0, -1]])
+    return " to ".join(ends) if len(stable) else "none"
+
+
 def _rising(values: Any) -> bool:
+    """Whether values rise while there are any: two at least, and none after the first gap."""
     known = values[~np.isnan(values)]
-    return bool(np.all(np.diff(known) > 0)) and bool(np.all(np.isnan(values[len(known) :])))
+    ends = bool(np.all(np.isnan(values[len(known) :])))
+    return len(known) > 1 and ends and bool(np.all(np.diff(known) > 0))
 
 
 def _reach_table(reading: str, frequency: float = 1.0) -> Any:

@@ -34,6 +34,9 @@ PARAMETERS: dict[str, Any] = {
 }
 """Defaults of `point`: the paper's, and (0.5, 0.3) for the hopping and squeezing it scans."""
 
+LONGEST = 5000
+"""Nodes of a chain, at most; a few thousand take a minute."""
+
 ENTANGLED = 1e-12
 """E_N above this counts as entangled: far above rounding (1e-15), far below any value of the
 figures (2.7e-6 is the smallest at the end of the chain)."""
@@ -126,7 +129,7 @@ def _chain(
 ) -> tuple[dict[str, qc.Component], dict[str, qc.Component]]:
     """Nodes and coherent couplings, common to both networks."""
     one_of("direction", direction, ("forward", "backward"))
-    count("length", length)
+    count("length", length, 1, LONGEST)
     end = 1 if direction == "forward" else length
     number("hopping", hopping, "a number", complex)
     nodes = {"0": qc.squeezed_mode(-number("squeezing", squeezing), frequency)}
