@@ -1,7 +1,8 @@
-"""Every steady value of the independent implementation that has a closed form, and the claims."""
+"""Closed forms against what `independent.agusti2023` finds, and the claims."""
 
 from importlib import import_module
 
+import independent.agusti2023 as typed
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ from qcascade.papers.agusti2023.dark_states import (
 from qcascade.papers.agusti2023.master_equation import wired_equation
 from qcascade.papers.agusti2023.model import detunings, network, order, point, steady_state
 
-H_1 = 0.6573935859  # entropy of one qubit of a pair at r = 1, nat
+H_1 = typed.pair_entropy(1.0)  # of one qubit of a pair at r = 1, nat
 
 
 def typed_by_hand(squeezing, upper, lower):
@@ -53,40 +54,25 @@ def draws(number):
         yield rng.uniform(0.1, 2), rng.normal(0, 2, pairs), rng.permutation(pairs).tolist()
 
 
-# Δ: C_11 = C_22, C_12 = C_21
-CROSSED = {
-    0.0: (0.9640275801, 0.0),
-    0.5: (0.6850682687, 0.0),
-    1.0: (0.2664132603, 0.2664132603),
-    2.0: (0.0, 0.6850682687),
-    5.0: (0.0, 0.9103863677),
-}
-
-
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("detuning", CROSSED)
+@pytest.mark.parametrize("detuning", typed.CROSSED)
 @pytest.mark.parametrize("word", ["reversed", "2,1"])
 def test_two_crossed_pairs_agree_with_the_independent_implementation(detuning, sign, word):
-    straight, crossed = CROSSED[detuning]
+    straight, crossed = typed.crossed(detuning)  # from the Liouvillian of Eq. (1)
     found = point(detuning=sign * detuning, permutation=word)
     expected = [[straight, crossed], [crossed, straight]]
-    np.testing.assert_allclose(found["concurrence"], expected, atol=5e-11)
+    np.testing.assert_allclose(found["concurrence"], expected, atol=1e-11)
     assert found["purity"] == pytest.approx(1, abs=1e-14)
     assert found["residual"] < 1e-14
     assert (found["blocks"], found["elements"]) == (5, 70)
     assert found["preparation_time"] is None
 
 
-@pytest.mark.parametrize(
-    ("detuning", "half"),
-    [
-        (0.2, [1.16105331, 1.91642291, 2.4147341, 2.59300109]),
-        (2.0, [1.31441183, 2.6273528, 3.93511488, 5.16521116]),
-    ],
-)
-def test_block_entropies_of_eight_reversed_pairs(detuning, half):
+@pytest.mark.parametrize("detuning", [0.2, 2.0])
+def test_block_entropies_of_eight_reversed_pairs(detuning):
+    assert typed.darkness(1.0, np.arange(8) * detuning, range(8)[::-1]) < 1e-13
     found = point(pairs=8, detuning=detuning, permutation="reversed")
-    np.testing.assert_allclose(found["entropy"], half + half[-2::-1], atol=5e-9)
+    np.testing.assert_allclose(found["entropy"], typed.entropies(8, detuning), atol=1e-12)
     assert found["residual"] < 1e-13
     assert found["elements"] == 601080390  # C(32, 16)
 
@@ -172,6 +158,24 @@ def test_dephasing_is_the_printed_dissipator():
     for z in (np.diag(2 * n[:, k] - 1) for k in (0, 1)):
         expected += 0.15 * (z @ mixed @ z - mixed)  # γ_φ/2 𝒟[σᶻ], σᶻσᶻ = 1
     np.testing.assert_allclose(noisy(mixed) - quiet(mixed), expected, atol=1e-13)
+
+
+@pytest.mark.parametrize(("pairs", "detuning"), typed.TIMES)
+def test_preparation_times_are_those_of_the_typed_master_equation(pairs, detuning):
+    found = point(pairs, detuning=detuning, permutation="reversed", quantity="preparation")
+    expected = typed.preparation_time(pairs, detuning)
+    assert found["preparation_time"] == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("setting", "photons"),
+    [(typed.PAIRS[0], 8), *(pytest.param(x, 10, marks=pytest.mark.slow) for x in typed.PAIRS)],
+)
+def test_a_pair_behind_an_amplifier_is_that_of_the_typed_master_equation(setting, photons):
+    bandwidth, dephasing, delta = setting
+    settings = {"bandwidth": bandwidth, "dephasing": dephasing, "offset": delta, "photons": 10}
+    found = point(pairs=1, **settings)["concurrence"][0][0]
+    assert found == pytest.approx(typed.first_concurrence(*setting, photons), abs=1e-7)
 
 
 def test_entropy_of_a_rail_depends_on_squeezing_alone():
@@ -343,7 +347,9 @@ def test_every_figure_is_drawn_from_its_data(name, few):
 
 def test_figures_hold_the_known_values():
     crossed = agusti2023.FIGURES["2c"].data(13)  # Δ = −6, −5, …, 6
-    assert float(crossed.crossed.sel(detuning=-5)) == pytest.approx(0.9103863677, abs=5e-11)
+    expected = typed.crossed(-5.0)[1]
+    assert float(crossed.crossed.sel(detuning=-5)) == pytest.approx(expected, abs=1e-11)
     blocks = agusti2023.FIGURES["2e"].data()
-    assert float(blocks.entropy.sel(detuning=0.2, block=5)) == pytest.approx(2.4147341, abs=5e-8)
+    expected = typed.entropies(8, 0.2)[4]
+    assert float(blocks.entropy.sel(detuning=0.2, block=5)) == pytest.approx(expected, abs=1e-10)
     assert blocks.entropy.sel(block=[0, 8]).values.tolist() == [[0.0, 0.0]] * 4

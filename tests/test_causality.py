@@ -5,6 +5,7 @@ import warnings
 import jax
 import numpy as np
 import pytest
+from independent import remote_motion
 from numpy.testing import assert_allclose
 from random_networks import random_gaussian_network, random_mode
 
@@ -158,15 +159,17 @@ def test_baths_without_a_common_field_share_no_noise():
 
 @pytest.mark.parametrize("below", [1e-6, 1e-9])
 def test_near_threshold_the_margin_is_what_many_digits_give(below):
-    """0.815475 with 60 digits; the source's own covariance is of order 1/below."""
+    """0.815475 with fifty digits; the source's own covariance is of order 1/below."""
 
     def margin(blue):
         state = qc.steady_state(qc.gaussian(far_motions(blue)))
         return qc.margin(state, "up_motion", "down_motion")
 
     blue = 0.005 * (1 - below)
+    V = remote_motion.link(blue, 0.0080064072801787, loss="0.2", coupled="0.99")
+    exact = float(remote_motion.margin(V, 0, 3))
     for value in (margin(blue), jax.jit(margin)(blue)):
-        assert_allclose(value, 0.8154753, rtol=0, atol=1e-6)
+        assert_allclose(value, exact, rtol=0, atol=1e-6)
 
 
 def test_at_threshold_rounding_is_not_asked():
@@ -190,7 +193,8 @@ def far_motions(blue):
 
 
 def test_the_loudest_of_four_nodes_is_what_many_digits_give():
-    """7.355763992525e12 (mpmath), in NumPy and in JAX, with and without its values to look at."""
+    """7.4e12, in NumPy and in JAX, with and without its values to look at."""
+    exact = float(max(remote_motion.row([(0.5 * 0.98, 0)] * 4)))
 
     def loudest(fraction):
         state = qc.steady_state(qc.gaussian(chain(4, fraction)))
@@ -199,7 +203,7 @@ def test_the_loudest_of_four_nodes_is_what_many_digits_give():
     for route in (loudest, jax.jit(loudest), lambda x: loudest(jax.numpy.asarray(x))):
         value, stable = route(0.98)
         assert stable
-        assert_allclose(value, 7.355763992525e12, rtol=1e-12)
+        assert_allclose(value, exact, rtol=1e-12)
 
 
 def test_a_quarter_turn_apart_near_threshold_is_refused():

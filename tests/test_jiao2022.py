@@ -1,7 +1,8 @@
-"""Every value of the independent implementation, and what physics makes of the paper's noise."""
+"""What `independent.jiao2022` finds from the printed equations, and what physics makes of them."""
 
 from importlib import import_module
 
+import independent.jiao2022 as typed
 import numpy as np
 import pytest
 
@@ -22,17 +23,6 @@ from qcascade.papers.jiao2022.model import (
 
 DETUNINGS = np.linspace(0.4, 1.5, 22001)
 
-# setting: maxima over the detuning from the left (at) and from the right (at)
-MAXIMA = [
-    ({}, (0.083797, 1.0022), (0.079077, 1.0112)),
-    ({"spin_left": 0.6e6}, (0.055188, 0.7353), (0.048875, 1.0027)),
-    ({"spin_left": 0.6e6, "spin_right": 0.6e6}, (0.083797, 0.7506), (0.079077, 1.2628)),
-    ({"frequency_ratio": 0.97}, (0.052388, 0.936), (0.040562, 0.980)),
-    ({"spin_left": 0.8e6, "frequency_ratio": 0.97}, (0.074766, 0.682), (0.0, None)),
-    ({"frequency_ratio": 0.95}, (0.021535, 0.932), (0.009651, 0.952)),
-    ({"spin_left": 0.8e6, "frequency_ratio": 0.95}, (0.049114, 0.682), (0.0, None)),
-]
-
 
 def test_constants_of_the_paper():
     assert coupling(MOTION) == pytest.approx(7541.13, abs=5e-3)
@@ -42,33 +32,40 @@ def test_constants_of_the_paper():
         )
 
 
-@pytest.mark.parametrize(("setting", "left", "right"), MAXIMA)
+def arguments_of(spin_left, spin_right, ratio):
+    """A setting of the typed equations, Ω in MHz, as arguments of `point`."""
+    spins = {"spin_left": float(spin_left) * 1e6, "spin_right": float(spin_right) * 1e6}
+    return {**spins, "frequency_ratio": float(ratio)}
+
+
+@pytest.mark.parametrize(("setting", "left", "right"), typed.MAXIMA)
 def test_printed_maxima_are_those_of_the_independent_implementation(setting, left, right):
-    for side, (height, at) in zip(SIDES, (left, right), strict=True):
-        E_N = point(DETUNINGS, side=side, noise="printed", **setting)["E_N"]
-        assert np.nanmax(E_N) == pytest.approx(height, abs=6e-7)
-        if at:
-            assert DETUNINGS[np.nanargmax(E_N)] == pytest.approx(at, abs=6e-4)
+    for side, near in zip(SIDES, (left, right), strict=True):
+        E_N = point(DETUNINGS, side=side, noise="printed", **arguments_of(*setting))["E_N"]
+        if near is None:
+            assert np.nanmax(E_N) == 0
+            assert typed.entanglement("0.7", *setting, side=side) == 0
+            continue
+        height, place = typed.peak(setting, side, near)
+        assert np.nanmax(E_N) == pytest.approx(height, abs=1e-7)
+        assert DETUNINGS[np.nanargmax(E_N)] == pytest.approx(place, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ({"detuning": 1.0}, 0.083793157545),
-        ({"detuning": 0.74, "spin_left": 0.6e6}, 0.055167879028),
-        ({"detuning": 0.68, "spin_left": 0.8e6, "frequency_ratio": 0.97}, 0.074760475251),
-    ],
-)
-def test_printed_points(setting, value):
-    """To 1e-9: the reference numbers were made with ħ to ten digits."""
-    assert point(noise="printed", **setting)["E_N"] == pytest.approx(value, rel=1e-9)
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("at", typed.POINTS)
+def test_points_agree_with_the_independent_implementation(at, side):
+    here = point(float(at[0]), side=side, noise="printed", **arguments_of(*at[1:]))
+    there = float(typed.entanglement(*at, side=side))
+    assert here["E_N"] == pytest.approx(there, rel=1e-9, abs=1e-12)
+    own = point(float(at[0]), side=side, **arguments_of(*at[1:]))["nu_minus"]
+    V = typed.state(*at, side=side, travelling=True)
+    assert own == pytest.approx(float(typed.mp.exp(-typed.margin(V, 1, 3)) / 2), rel=1e-10)
 
 
 def test_printed_covariance_of_figure_4():
     V = covariances("left")[0]
-    expected = {(0, 2): -0.1459, (1, 3): -0.1431, (0, 3): -0.2538, (1, 2): 0.2411}
-    for at, value in expected.items():
-        assert V[at] == pytest.approx(value, abs=6e-5)
+    expected = np.array(typed.oscillators(typed.figure4()).tolist(), float)
+    np.testing.assert_allclose(V, expected, rtol=1e-9)
     lowest = np.linalg.eigvalsh(V[np.ix_([0, 3], [0, 3])])[0]
     assert lowest == pytest.approx(0.433, abs=6e-4)
 
@@ -87,7 +84,9 @@ def test_the_printed_noise_is_no_quantum_noise():
 
 def test_the_printed_state_of_the_oscillators_violates_the_uncertainty_relation():
     reduced = state(noise="printed")[0].reduce("left.b", "right.b")
-    assert qc.symplectic_eigenvalues(reduced)[0] == pytest.approx(0.368, abs=6e-4)
+    expected = float(typed.symplectic(typed.state("1.0"), 1, 3))
+    assert expected < 0.37
+    assert qc.symplectic_eigenvalues(reduced)[0] == pytest.approx(expected, rel=1e-9)
     assert not point(noise="printed")["physical"]
     assert point()["physical"]
 
@@ -105,7 +104,6 @@ def test_the_wire_brings_the_cross_noise_of_its_phase():
 
 
 def test_with_the_right_noise_the_entanglement_is_gone():
-    assert point()["nu_minus"] == pytest.approx(0.527753, abs=5e-7)
     rng = np.random.default_rng(1)
     n = 4000
     for side in SIDES:
@@ -125,8 +123,11 @@ def test_with_the_right_noise_the_entanglement_is_gone():
 
 def test_light_and_motion_of_one_resonator_stay_entangled():
     right, printed = point(), point(noise="printed")
-    assert right["E_N_local_left"] == pytest.approx(0.0609, abs=5e-5)
-    assert right["E_N_local_right"] == pytest.approx(0.0409, abs=5e-5)
+    V = typed.state("1.0", travelling=True)
+    for name, row in (("left", 0), ("right", 2)):
+        expected = float(typed.log_negativity(V, row, row + 1))
+        assert expected > 0.04
+        assert right[f"E_N_local_{name}"] == pytest.approx(expected, rel=1e-9)
     # the first resonator never feels the second, so no noise of the wire can change it
     assert printed["E_N_local_left"] == pytest.approx(float(right["E_N_local_left"]), rel=1e-9)
     assert printed["E_N_local_right"] == 0

@@ -1,5 +1,6 @@
 """Steady states and evolution of wired networks: two engines, QuTiP, causality, agusti2023."""
 
+import independent.agusti2023 as typed
 import numpy as np
 import pytest
 import qutip
@@ -128,6 +129,15 @@ PREPARATION = {
     5: {0.0: 77.10960662, 0.2: 64.89541290, 1.0: 39.82542024, 5.0: 36.75496071},
     6: {0.0: 87.59717233, 0.2: 69.15221447, 1.0: 39.99767945},
 }
+
+
+@pytest.mark.parametrize(
+    ("pairs", "detuning"),
+    [*typed.TIMES, *(pytest.param(*x, marks=pytest.mark.slow) for x in typed.LONG_TIMES)],
+)
+def test_the_table_is_what_the_typed_master_equation_gives(pairs, detuning):
+    expected = typed.preparation_time(pairs, detuning)
+    assert PREPARATION[pairs][detuning] == pytest.approx(expected, abs=6e-9)
 
 
 def check_preparation(pairs, detuning):

@@ -1,6 +1,7 @@
 import warnings
 from pathlib import Path
 
+import independent.agusti2023 as typed
 import numpy as np
 import pytest
 import qutip
@@ -155,17 +156,10 @@ def test_three_pairs_agree_with_the_exponential_on_blocks(spread):
 
 
 @pytest.mark.parametrize(
-    ("pairs", "spread", "time"),
-    [
-        (1, 0.0, 36.73353825),
-        (2, 0.0, 45.93548639),
-        (2, 0.2, 45.07046847),
-        (2, 1.0, 38.38924460),
-        (2, 5.0, 36.74810121),
-        (4, 0.0, 66.61452902),
-    ],
+    ("pairs", "spread"), [*typed.TIMES, pytest.param(4, 0.0, marks=pytest.mark.slow)]
 )
-def test_preparation_times_of_the_dual_rail(pairs, spread, time):
+def test_preparation_times_of_the_dual_rail(pairs, spread):
+    time = typed.preparation_time(pairs, spread)
     model = dual_rail(pairs, spread)
     found = relax(model, ground(model.layout.space), [80.0], until=prepared(pairs))
     assert found.stopped == pytest.approx(time, rel=1e-8)
