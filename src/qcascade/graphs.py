@@ -94,7 +94,9 @@ def acts(A: Any) -> Any:
     modes = size.max(axis=(-3, -1))
     within = np.arange(n // pair)
     modes[..., within, within] = (
-        np.diagonal(np.abs(A), axis1=-2, axis2=-1).reshape(*A.shape[:-2], -1, pair).max(axis=-1)
+        np.diagonal(np.abs(A), axis1=-2, axis2=-1)
+        .reshape(*A.shape[:-2], n // pair, pair)
+        .max(axis=-1)
     )
     scale = np.sqrt(np.maximum(modes.max(axis=-1), modes.max(axis=-2)))
     rounding = np.finfo(float).eps * (8 + np.sqrt(n))  # of a sum over many fields
