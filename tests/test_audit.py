@@ -4,6 +4,7 @@
 """
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -140,6 +141,16 @@ def test_a_mode_that_is_too_quiet_is_named_beside_a_hot_one():
     found = qc.audit(qc.GaussianModel(("hot", "cold"), np.diag([-1e6, -1e6, -0.5, -0.5]), D))
     assert found.breaks == (("cold",),)
     np.testing.assert_allclose(found.quanta, [5e8 - 0.5, -0.05])
+
+
+@pytest.mark.parametrize("quanta", [0.5, 1e9])
+def test_a_hot_mode_does_not_hide_the_number_of_a_cold_one(quanta):
+    D = np.diag([quanta, quanta, 0.4999, 0.4999])  # V = D: vacuum less 1e-4 in the second
+    found = qc.audit(qc.GaussianModel(("hot", "cold"), -0.5 * np.eye(4), D))
+    assert found.completely_positive  # to the four digits of 0.4999
+    np.testing.assert_allclose(found.relative_eigenvalue, -1e-4, rtol=0.01)
+    np.testing.assert_allclose(found.state_eigenvalue, -1e-4, rtol=0.01)
+    assert "to the 4 digits of the numbers" in str(found)
 
 
 def test_three_modes_that_only_break_together():
@@ -541,6 +552,18 @@ def test_another_drift_is_reported_and_not_refused():
         qc.audit(model, qc.gaussian(qc.Network({"other": qc.cavity(decay=1.0)})))
 
 
+def test_small_differences_from_the_wiring_are_printed_with_the_digits_that_show_them():
+    model = three_cavities()
+    D = np.array(model.D)
+    D[0, 0] *= 1 + 3e-8
+    here, implied = re.search(
+        r"it has (\S+), and the wiring implies (\S+)\.$",
+        str(qc.audit(typed(model, D=D), model)),
+        re.M,
+    ).groups()
+    assert float(here) / float(implied) - 1 == pytest.approx(3e-8, rel=0.1)
+
+
 def test_differences_below_the_printed_digits_are_none():
     model = three_cavities()
     rounded = typed(model, significant(model.A, 4), significant(model.D, 4))
@@ -629,6 +652,9 @@ def test_no_points_are_no_verdict(shape):
     assert found.quanta.shape == (*shape, 2)
     assert str(found) == "There are no points."
     network = qc.Network({"m": qc.cavity(np.zeros(shape), decay=1.0)})
+    assert qc.audit(qc.gaussian(network)).verdict.shape == shape
+    parts = {k: qc.squeezed_mode(np.zeros(shape), decay=1.0) for k in ("up", "down")}
+    network = qc.Network(parts, [("up.out", "down.in")])
     assert qc.audit(qc.gaussian(network)).verdict.shape == shape
 
 

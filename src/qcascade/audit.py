@@ -213,10 +213,23 @@ def _named(modes: tuple[str, ...], groups: Any) -> tuple[tuple[str, ...], ...]:
 
 def _lowest(M: Any, judged: Judgement) -> Any:
     """The lowest eigenvalue; not below zero where rounding can account for that."""
-    levels = np.linalg.eigvalsh(M)[..., 0] if M.size else np.zeros(M.shape[:-2])
-    noise = 1e-12 * np.abs(M).max(axis=(-2, -1), initial=0.0)
+    levels, noise = _level(M, 1e-12)
     small = judged.positive & (levels <= noise) & ((levels >= -noise) | (not judged.rounded))
     return np.where(small, 0.0, levels)[()]
+
+
+def _level(M: Any, accuracy: float) -> tuple[Any, Any]:
+    """The lowest eigenvalue, and what cannot be told from zero there.
+
+    That is a part of what the eigenvector sees of M: a hot mode does not hide what is missing in
+    a cold one, but for the rounding of the eigenvalues themselves.
+    """
+    if not M.size:
+        return np.zeros(M.shape[:-2]), np.zeros(M.shape[:-2])
+    levels, vectors = np.linalg.eigh(M)
+    size = np.abs(np.diagonal(M, axis1=-2, axis2=-1))
+    seen = (np.abs(vectors[..., 0]) ** 2 * size).sum(axis=-1)
+    return levels[..., 0], accuracy * seen + 4 * np.finfo(float).eps * size.max(axis=-1)
 
 
 def _worst(rank: Any, relative: Any) -> tuple[int, ...]:
@@ -260,12 +273,11 @@ def _steady(model: GaussianModel, judged: Judgement) -> dict[str, Any]:
     state = computed_state(model.modes, np.zeros(V.shape[:-1]), V, stable)
     sound = np.where(stable[..., None, None], V, 0.5 * np.eye(V.shape[-1]))
     M = sound + 0.5j * symplectic_form(len(model.modes))
-    levels = np.linalg.eigvalsh(M)[..., 0] if M.size else np.zeros(stable.shape)
+    levels, noise = _level(M, 1e-10)
     physical = np.asarray(state.is_physical()) if V.size else stable
     # A completely positive model has a physical state, to the accuracy of its numbers.
     physical = physical | (stable & judged.positive & judged.rounded)
-    size = 1e-10 * np.abs(sound).max(axis=(-2, -1), initial=0.0)
-    levels = np.where(physical & (np.abs(levels) <= size), 0.0, levels)
+    levels = np.where(physical & (np.abs(levels) <= noise), 0.0, levels)
     return {
         "stable": stable[()],
         "growth": np.broadcast_to(growth(np.asarray(model.A)), stable.shape)[()],

@@ -164,10 +164,21 @@ def _difference(x: Difference) -> str:
     )
     if x.matrix == "A" and x.row[0] != x.column[0]:
         between = f"from {x.column[0]} to {x.row[0]}"
+    here, implied = _apart(x.here, x.wired)
     return (
-        f"{x.matrix} differs {between}: at ({row}, {column}) it has {x.here:.6g}, and the wiring "
-        f"implies {x.wired:.6g}{_at(x.point)}."
+        f"{x.matrix} differs {between}: at ({row}, {column}) it has {here}, and the wiring "
+        f"implies {implied}{_at(x.point)}."
     )
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see two digits of their difference."""
+    words = ((f"{a:.{n}g}", f"{b:.{n}g}") for n in range(6, 17))
+    return next((two for two in words if _tells(*two, a - b)), (repr(a), repr(b)))
+
+
+def _tells(a: str, b: str, difference: float) -> bool:
+    return abs(float(a) - float(b) - difference) <= 0.1 * abs(difference)
 
 
 def _effect(effect: Effect | None, what: str) -> str:
