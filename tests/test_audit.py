@@ -414,7 +414,7 @@ def test_a_quadrature_that_is_damped_without_noise_is_not_brownian():
 def test_what_a_paper_says_of_its_noise_stays_what_it_is():
     brownian = qc.audit(jiao2020(noise="printed")[0])
     assert brownian.verdict == "momentum-damped"
-    assert brownian.completion.change in ("changes nothing", "changes the number")
+    assert brownian.completion.change == "changes nothing"
     assert qc.audit(jiao2020(noise="lindblad")[0]).verdict == "physical"
     cascade = qc.audit(jiao2022(noise="printed")[0], jiao2022()[0])
     assert cascade.verdict == "not physical"

@@ -17,7 +17,7 @@ from qcascade import (
     linearise,
     lower,
 )
-from qcascade.branches import WorkingPoints, hysteresis, working_points
+from qcascade.branches import hysteresis, working_points
 from qcascade.checks import ArgumentError
 from qcascade.cycles import limit_cycle
 from qcascade.meanfield import classical_rates
@@ -442,7 +442,6 @@ def test_mode_that_nothing_acts_on_has_no_isolated_branch():
 
 def test_record_holds_what_it_says():
     points = working_points(kerr(-3.0, 0.5, np.ones((2, 3))))
-    assert isinstance(points, WorkingPoints)
     assert points.fields.shape == (2, 3, points.stable.shape[-1], 1)
     assert points.stable.shape == points.growth.shape
     assert points.branch(0)["m.a"].shape == (2, 3)

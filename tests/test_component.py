@@ -16,8 +16,10 @@ def test_a_component_is_frozen():
 
 
 def test_hermitian_hamiltonians_pass_in_any_writing_order():
-    part(H=a * b.dag + a.dag * b, modes=("a", "b"))
-    part(H=1j * a.dag * a.dag - 1j * a * a)
+    swap = part(H=a * b.dag + a.dag * b, modes=("a", "b"))
+    assert set(swap.H.terms.values()) == {1.0}
+    squeeze = part(H=1j * a.dag * a.dag - 1j * a * a)
+    assert squeeze.H.terms[("a", True), ("a", True)] == 1j
 
 
 @pytest.mark.parametrize(

@@ -328,7 +328,12 @@ def test_figure_2b_hatches_where_only_some_points_are_steady():
         data[name] = data[name].where(data.stable)
     data["stable_inset"] = data.stable_inset & (data.phase_difference_inset < 1)
     data["E_N_inset"] = data.E_N_inset.where(data.stable_inset)
-    assert liu2024.FIGURES["2b"].draw(data).axes
+    hatched = [
+        any("////" in (getattr(mark, "hatches", None) or [mark.get_hatch()]) for mark in marks)
+        for marks in ([*x.collections, *x.patches] for x in liu2024.FIGURES["2b"].draw(data).axes)
+    ]
+    assert hatched[:3] == [True] * 3  # E_N of the three readings
+    assert sum(hatched) == 9  # margins and insets too; the rest are colour bars
 
 
 def test_insets_have_axes_of_their_own():
