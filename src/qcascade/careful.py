@@ -23,6 +23,7 @@ from .uncertainty import LOST
 
 STEPS = 12
 SETTLED = 1e-17  # change of V_ij/√(V_ii V_jj) that is not worth another step
+AT_REST = 1e-12  # the same, at most, once corrections no longer shrink
 ACCURATE = 1e-6  # relative change, at most, for an answer
 MARGINAL = 1e-14
 """An eigenvalue with Re λ ≥ −MARGINAL·‖A_II‖ cannot be told from one that does not decay: the
@@ -86,9 +87,9 @@ def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:
         correction = solution(residual(A, V, low, D))
         V, low = added(V, low + correction)
         before, size = size, _size(V, correction)
-        if size < SETTLED or before / 2 < size < ACCURATE:
+        if size < SETTLED or before / 2 < size < AT_REST:
             break
-    if not size < ACCURATE:
+    if not size < AT_REST:
         return None
     error, rounding_of_V = _errors(V[None], correction[None])
     proven = np.isfinite(rounding_of_V[0]) and _is_noise(D)

@@ -22,7 +22,7 @@ def residual(A: Any, V: Any, low: Any, D: Any) -> Any:
 
     Args:
         A: drift, (…, n, n), rows of similar size.
-        V: covariance, (…, n, n), elements of similar size.
+        V: covariance, (…, n, n), symmetric, elements of similar size.
         low: what rounding X to V has left, (…, n, n).
         D: diffusion, (…, n, n).
 

@@ -27,7 +27,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .careful import ACCURATE
+from .careful import ACCURATE, AT_REST, SETTLED
 from .checks import is_traced
 from .extended import added, residual
 from .graphs import strong_parts
@@ -35,7 +35,7 @@ from .sign import FINE, GOOD, POOR, ROUNDING
 from .uncertainty import LOST
 
 LIMIT = 64  # steps; an eigenvalue 1e-12 away from the imaginary axis takes about 45
-REFINED = 8  # steps of refinement, at most
+REFINED = 12  # steps of refinement, at most
 
 
 class Blocks(NamedTuple):
@@ -98,6 +98,7 @@ def _turned(blocks: Blocks) -> Blocks:
 def _steady_state(blocks: Blocks, A: Any, D: Any) -> tuple[Any, Any]:
     """V, finite everywhere, and whether it is a steady state, shape (…, 1, 1)."""
     V, decays, solution = _solved(blocks, A, D)
+    V = (V + V.mT) / 2
     excess, worse, uncertain = _judged(blocks, A, V, D)
     doubtful = decays & ((excess > 0) | (uncertain > FINE))
 
@@ -277,11 +278,13 @@ def _refined(solution: Any, A: Any, D: Any, V: Any, doubtful: Any) -> tuple[Any,
         area = unit * unit.mT
         R = area * residual(scaled, V / area, low / area, noise)
         change = solution(R)
+        change = (change + change.mT) / 2  # the residual takes A V and its transpose
         new, left = added(V, low + change)
         size = (jnp.abs(change) / (width * width.mT)).max((-1, -2), keepdims=True)
         V, low = jnp.where(done, V, new), jnp.where(done, low, left)
         last, size = jnp.where(done, last, change), jnp.where(done, before, size)
-        ended = (size < 1e-17) | ((size < ACCURATE) & (size > before / 2)) | ~jnp.isfinite(size)
+        stalls = size > before / 2
+        ended = (size < SETTLED) | (stalls & (size < AT_REST)) | ~jnp.isfinite(size)
         return step + 1, V, low, last, size, done | ended
 
     far = jnp.full(doubtful.shape, jnp.inf)
@@ -290,7 +293,7 @@ def _refined(solution: Any, A: Any, D: Any, V: Any, doubtful: Any) -> tuple[Any,
     error, cancelled = _small_directions(V, last)
     rounding = ROUNDING * cancelled
     certain = (rounding < LOST) & (error < jnp.maximum(ACCURATE, rounding))
-    return V, (size < ACCURATE) & (certain | _pairs_told(V, last))
+    return V, (size < AT_REST) & (certain | _pairs_told(V, last))
 
 
 def _pairs_told(V: Any, change: Any) -> Any:
