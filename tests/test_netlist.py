@@ -600,10 +600,12 @@ BIG = "1" + "0" * 4000
     ],
 )
 def test_what_is_no_number_and_no_name_is_a_sentence(changed, by, sentence):
-    with pytest.raises(qc.ArgumentError, match=sentence):
+    def read():
         net = load(CUSTOM.replace(changed, by, 1))
-        net.network()
-        net.model()
+        return net.network(), net.model()
+
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        read()
 
 
 def test_arrays_of_a_part_that_do_not_go_together_are_named():
