@@ -1,7 +1,5 @@
 """Who acts on whom comes from the wiring, and the unit of frequency is nobody's business."""
 
-import warnings
-
 import jax
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from random_networks import random_gaussian_network, random_mode
 import qcascade as qc
 from qcascade.conventions import symplectic_form
 from qcascade.lyapunov import solve
+from qcascade.uncertainty import LOST, resolution
 
 jax.config.update("jax_enable_x64", True)
 
@@ -246,27 +245,30 @@ def test_an_ill_posed_point_of_a_batch_is_nan_alone():
 
 
 def test_stable_states_are_physical_and_all_measures_have_a_value():
-    stable = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for seed, net in networks(MANY, far=True):
-            state = steady(net)
-            if state is None:
+    stable, pairs, lost = 0, 0, 0
+    for seed, net in networks(MANY, far=True):
+        state = steady(net)
+        if state is None:
+            continue
+        stable += 1
+        V = state.cov
+        assert np.all(V.diagonal() > 0), seed
+        width = np.sqrt(V.diagonal())
+        principle = (V + 0.5j * symplectic_form(len(V) // 2)) / np.outer(width, width)
+        assert np.linalg.eigvalsh(principle)[0] > -1e-13, seed
+        for k, b in enumerate(state.modes[1:]):
+            pair = state.reduce(state.modes[k], b)
+            pairs += 1
+            if resolution(pair.cov) > LOST:  # one loud mode of several; told by a warning
+                lost += 1
                 continue
-            stable += 1
-            V = state.cov
-            assert np.all(V.diagonal() > 0), seed
-            width = np.sqrt(V.diagonal())
-            principle = (V + 0.5j * symplectic_form(len(V) // 2)) / np.outer(width, width)
-            assert np.linalg.eigvalsh(principle)[0] > -1e-13, seed
-            for k, b in enumerate(state.modes[1:]):
-                a = state.modes[k]
-                assert qc.log_negativity(state, a, b) >= 0.0, seed
-                assert qc.mutual_information(state, a, b) >= 0.0, seed
-                assert qc.steering(state, a, b) >= 0.0, seed
-                assert 0.0 < qc.purity(state.reduce(a, b)) <= 1.0, seed
-                assert np.isfinite(qc.margin(state, a, b)), seed
+            assert qc.log_negativity(pair, *pair.modes) >= 0.0, seed
+            assert qc.mutual_information(pair, *pair.modes) >= 0.0, seed
+            assert qc.steering(pair, *pair.modes) >= 0.0, seed
+            assert 0.0 < qc.purity(pair) <= 1.0, seed
+            assert np.isfinite(qc.margin(pair, *pair.modes)), seed
     assert stable > 0.6 * MANY
+    assert lost < 0.02 * pairs
 
 
 def test_jax_and_numpy_agree_on_random_networks():

@@ -600,12 +600,12 @@ BIG = "1" + "0" * 4000
     ],
 )
 def test_what_is_no_number_and_no_name_is_a_sentence(changed, by, sentence):
-    def used():
+    def read():
         net = load(CUSTOM.replace(changed, by, 1))
         return net.network(), net.model()
 
     with pytest.raises(qc.ArgumentError, match=sentence):
-        used()
+        read()
 
 
 def test_arrays_of_a_part_that_do_not_go_together_are_named():

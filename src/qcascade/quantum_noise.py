@@ -141,6 +141,7 @@ class Completion(NamedTuple):
     added: Any
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of the smallest numbers; infinite is too large
 def completed(A: Any, D: Any, e: Any) -> Completion:
     """Momentum damping, made quantum noise by position noise κ²/4D_pp.
 
