@@ -278,3 +278,14 @@ def test_a_cubic_term_is_named_with_advice():
     part = qc.Component(np.zeros((0, 0)), (), 0.1 * a.dag * a * (b + b.dag), ("a", "b"), (), ())
     with pytest.raises(qc.ArgumentError, match=r"the term m.a† m.a m.b of degree 3: linearise"):
         qc.gaussian(qc.Network({"m": part}))
+
+
+def test_frequencies_and_couplings_stand_in_the_drift_to_the_last_digit():
+    """H = Δ a†a + g a†b + g* b†a: ẋ_a = Δ p_a + Im g x_b + Re g p_b."""
+    random = np.random.default_rng(5)
+    for delta, real, imaginary in random.normal(size=(100, 3)):
+        parts = {"a": qc.cavity(delta), "b": qc.cavity()}
+        net = qc.Network(parts, couplings=[qc.hopping("a.a", "b.a", real + 1j * imaginary)])
+        A = qc.gaussian(net).A
+        assert (A[0, 1], A[1, 0]) == (delta, -delta)
+        assert (abs(A[0, 2]), A[0, 3]) == (abs(imaginary), real)

@@ -1,5 +1,7 @@
 """Master equations whose rates and frequencies lie many decades apart."""
 
+import dataclasses
+
 import dense
 import mpmath
 import numpy as np
@@ -319,6 +321,18 @@ def test_longitudinal_readout_keeps_what_it_reads_on_every_axis(axis, cutoff):
     model = qc.LindbladModel(space.modes, H, (J,), space)
     with pytest.raises(qc.DegenerateError, match="more than one steady state"):
         qc.steady_state(model, progress=False)
+
+
+@pytest.mark.parametrize("axis", "xyz")
+@pytest.mark.parametrize("cutoff", [14, 18, 20])
+def test_longitudinal_readout_of_a_driven_cavity_is_never_taken_for_unique(axis, cutoff):
+    s, a = qc.lower("q.q"), qc.lower("c.a")
+    spin = {"x": s + s.dag, "y": 1j * s - 1j * s.dag, "z": 2 * s.dag * s}[axis]
+    parts = {"l": qc.coherent_drive(0.2), "c": qc.cavity(decay=1.0), "q": qc.qubit()}
+    bare = qc.Network(parts, [("l.out", "c.in")]).component
+    whole = dataclasses.replace(bare, H=bare.H + 0.3 * spin * (a + a.dag))
+    with pytest.raises((qc.DegenerateError, qc.ConvergenceError)):
+        qc.steady_state(qc.lindblad(whole, {"c.a": cutoff}), progress=False)
 
 
 def test_models_that_cannot_fit_are_refused_before_any_matrix_is_made():

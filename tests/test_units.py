@@ -651,3 +651,9 @@ def test_names_and_units_are_text_and_no_mathematics(name, tmp_path):
     part = re.sub(r"\s", "", name)
     save_figure(qc.diagram(qc.Network({part: qc.cavity(decay=1.0)})), tmp_path / "net.png")
     plt.close("all")
+
+
+@pytest.mark.parametrize("squeezing", [400.0, -1e9j, [0.5, 800.0], "1e5 dB"])
+def test_squeezing_beyond_floating_point_is_refused_in_a_sentence(squeezing):
+    with pytest.raises(qc.ArgumentError, match="`squeezing` must be 150 or less in size"):
+        qc.squeezed_light(squeezing)

@@ -39,7 +39,8 @@ from .states import asymmetric, mode_names
 from .trees import known_to_jax
 
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
-_ROW = np.array([1, 1j]) / np.sqrt(2)
+_TURNS = np.array([1, 1j])
+_ROW = _TURNS / np.sqrt(2)
 
 
 _ARRAYS = ("A", "D", "drive", "scattering", "coupling")
@@ -407,9 +408,12 @@ def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
 
 def _add_pair(entries: dict, at: dict[str, int], word: Word, c: Any) -> None:
     """Add to ΩG what c·(a pair of operators) brings: Re c v_j u_k at G_jk and at G_kj."""
-    (left, v), (right, u) = ((at[mode], _ROW.conj() if dagger else _ROW) for mode, dagger in word)
+    # (1/√2)² is a half, which products of rounded roots are not: after 10⁹ periods it shows.
+    (left, v), (right, u) = (
+        (at[mode], _TURNS.conj() if dagger else _TURNS) for mode, dagger in word
+    )
     for j, k in np.ndindex(2, 2):
-        value = _real_part(c, complex(v[j] * u[k]))
+        value = _real_part(c, complex(0.5 * v[j] * u[k]))
         if value is not None:
             _add_turned(entries, left + j, right + k, value)
             _add_turned(entries, right + k, left + j, value)

@@ -35,8 +35,9 @@ MANY = 2500
 
 _GOAL = 100.0  # error of the state aimed at, over the tolerance of its residual
 _WRONG = 1e6  # error of the state that is refused, over the tolerance of its residual
-_LOOSE = 5e-4  # part of a random right-hand side at which its solution is known well enough
+_LOOSE = 1e-6  # part of a random right-hand side at which its solution is known well enough
 _NULL = 1e-13  # rates below this, relative to the largest element of K, are zero
+_TURNED = 40_000  # elements of ρ up to which a real model is asked about imaginary parts, too
 _LOOK = 10  # iterations without progress after which the slowest rate is looked at
 
 
@@ -97,10 +98,14 @@ def stationary(
         return problem.state(x, {"warnings": ()})
     try:
         x, error = problem.made_sure(x)
-    except ConvergenceError:
+        problem.made_sure_of_imaginary_parts(x)
+    except ConvergenceError as slow:
         if generator.layout.space.elements > MANY:
             raise
-        return _direct(generator, tolerance, unique)
+        try:
+            return _direct(generator, tolerance, unique)
+        except ConvergenceError:
+            raise slow from None
     return problem.state(x, _told(error, tolerance))
 
 
@@ -304,6 +309,20 @@ class _Problem:
         if found > _WRONG * self.tolerance:
             raise _slow(rate, self.scale, found)
         return x, found
+
+    def made_sure_of_imaginary_parts(self, x: Any) -> None:
+        """Raises where there are steady states that are not real: σ_y may be what is conserved."""
+        from .blocks import Generator, Layout
+
+        real = self.generator.layout
+        if real.real and real.space.elements <= _TURNED:
+            layout = Layout(real.space, real.mirror, real=False)
+            whole = Generator(layout, self.generator.K, self.generator.jumps)
+            problem = _Problem(whole, self.tolerance, self.most, None, None)
+            gain, rate = problem._gain(x.astype(layout.dtype))
+            error = 4 * np.finfo(float).eps * self.scale * gain * self._norm(x)
+            if error > _WRONG * self.tolerance:
+                raise _slow(rate, self.scale, error)
 
     def _gain(self, x: Any) -> tuple[float, float]:
         """‖y‖/‖b‖ of L' y = b for a random b, and the slowest rate seen.

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import complex_number, fail, is_pure, is_quantity, namespace, number, text
+from .checks import complex_number, fail, is_pure, is_quantity, is_traced, namespace, number, text
 
 TURN = 2 * math.pi
 USUAL = ("watt", "kilogram", "kelvin", "metre", "hertz", "second", "rad/s", "radian")
@@ -131,9 +131,16 @@ def power_share(name: str, value: Any) -> Any:
     return read(name, value, _share)
 
 
+MOST_SQUEEZED = 150
+"""r whose e^{4r} is still a number: no state so squeezed can be told from rounding anyway."""
+
+
 def squeezing_parameter(name: str, value: Any) -> Any:
     """A squeezing parameter ξ = r e^{iφ}: "10 dB" is the r with e^{−2r} = 10^{−10/10}."""
-    return complex_number(name, read(name, value, _squeezed))
+    xi = complex_number(name, read(name, value, _squeezed))
+    if not is_traced(xi) and np.any(np.abs(xi) > MOST_SQUEEZED):
+        raise fail(name, f"be {MOST_SQUEEZED} or less in size (cosh² 2r has to be a number)", value)
+    return xi
 
 
 def read(name: str, value: Any, convert: Callable[[str, Any, Any], Any]) -> Any:
