@@ -254,7 +254,7 @@ def test_imperfections_are_parts_of_the_network():
         ({"permutation": "2,1,"}, "hold each of 1,2 once"),
         ({"permutation": "backwards"}, "hold each of 1,2 once"),
         ({"permutation": ""}, "hold each of 1,2 once"),
-        ({"pairs": 0}, "`pairs` must be a whole number, 1 or above"),
+        ({"pairs": 0}, "`pairs` must be a whole number, 1 to 1,000"),
         ({"squeezing": np.nan}, "`squeezing` must be a real number, finite"),
         ({"detuning": [0.0, 1.0]}, "`detuning` must be one real number"),
         ({"bandwidth": 0.0}, "`bandwidth` must be a rate above zero"),

@@ -348,6 +348,7 @@ def test_what_is_unforeseen_is_a_sentence_and_debug_shows_the_rest():
     ],
     ids=lambda words: words[0],
 )
+@pytest.mark.filterwarnings("ignore:os.fork")  # limits are set in the child, which only starts us
 def test_a_full_disk_is_a_sentence(words, kilobytes, tmp_path):
     """HDF5 ends the whole process by a segmentation fault when it is told too late."""
     import resource
