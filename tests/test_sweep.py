@@ -345,7 +345,7 @@ with written_aside({str(path)!r}) as aside:
 """
     subprocess.run([sys.executable, "-c", program])
     (left,) = tmp_path.iterdir()
-    assert left.name.startswith(".data.nc.")
+    assert left.name.startswith(".data.nc~")
     other = tmp_path / left.name.replace("data.nc", "other.nc", 1)
     other.write_text("of another file")
     with written_aside(path) as mine:
