@@ -78,6 +78,20 @@ def test_the_unit_of_frequency_changes_nothing():
     assert stable > 0.8 * MANY
 
 
+def test_the_order_of_parts_wires_and_couplings_changes_nothing():
+    for seed, net in networks(200):
+        rng, state = np.random.default_rng(seed), steady(net)
+        parts, couplings = (
+            {name: items[name] for name in rng.permutation(list(items))}
+            for items in (net.parts, net.couplings)
+        )
+        wires = [net.wires[k] for k in rng.permutation(len(net.wires))]
+        other = steady(qc.Network(parts, wires, couplings, net.occupations))
+        assert (state is None) == (other is None), seed
+        if state is not None:
+            assert off(other.reduce(*state.modes).cov, state.cov) < 1e-12, seed
+
+
 # What is downstream
 
 

@@ -107,3 +107,11 @@ def test_states_from_which_a_word_leads_beyond_a_cutoff():
     np.testing.assert_array_equal(own.quanta[cut_off(own, exchange, [])], [[1, 1], [1, 2]])
     qubits = Space(("q",), (1,), ("q",))
     assert cut_off(qubits, qc.lower("q") + qc.lower("q").dag, [qc.lower("q").dag]) is None
+
+
+def test_a_weak_coupling_beside_optical_frequencies_is_watched_too():
+    """The exchange fills d beyond its cutoff, however large the frequency that both turn at."""
+    parts = {"c": qc.cavity(5e12, decay=1.0), "d": qc.cavity(5e12, decay=0.1)}
+    net = qc.Network(parts, couplings=[qc.hopping("c.a", "d.a", 1.0)])
+    model = qc.lindblad(net, {"c.a": 6, "d.a": 1})
+    assert cut_off(model.space, model.H, model.jumps).any()

@@ -5,9 +5,10 @@ import pytest
 from scipy.linalg import expm
 
 import qcascade as qc
+from qcascade.cutoffs import leaving
 from qcascade.space import Space
 from qcascade.trajectories import unravel
-from qcascade.trajectory_edge import SLICES, Watch, leaving
+from qcascade.trajectory_edge import SLICES, Watch
 
 C, D = qc.lower("c.a"), qc.lower("d.a")
 

@@ -13,9 +13,9 @@ from numpy.testing import assert_allclose
 from scipy.sparse import csr_array, diags_array, eye_array, kron
 
 from qcascade import trajectory_sectors
+from qcascade.cutoffs import leaving
 from qcascade.ladder import Ladder, lower
 from qcascade.space import Space
-from qcascade.trajectory_edge import leaving
 from qcascade.trajectory_kernels import apply
 from qcascade.trajectory_sectors import sectors_of
 

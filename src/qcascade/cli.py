@@ -386,7 +386,7 @@ def run_file(
 
 def _remark(data: "xr.Dataset", file: Path) -> None:
     """What a reader of the numbers should know."""
-    from .master_equation import EDGE
+    from .cutoffs import EDGE
 
     edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
     if edge > EDGE:

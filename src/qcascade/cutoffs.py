@@ -1,11 +1,11 @@
 """Cutoffs of oscillators: read, compared with the light they must hold, and with the memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from .charges import influence
+from .charges import collected, influence
 from .checks import ArgumentError, UnstableError, count, fail, listed, number, one_of
 from .component import Component
 from .gaussian import gaussian
@@ -15,7 +15,8 @@ from .memory import free_memory
 from .space import Space
 
 Cutoffs = Mapping[str | tuple[str, ...], int]
-_ROUNDING = 1e-12  # of the largest coefficient of an operator
+EDGE, REFUSED = 1e-6, 1e-3
+"""Population at the cutoffs above which a result warns, and trajectories are refused."""
 _TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
 
 
@@ -157,13 +158,54 @@ def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> np.ndarray | No
     """
     if set(space.modes) == set(space.qubits):
         return None
-    found = np.zeros(space.dimension, bool)
-    for operator in map(space.represented, (H, *jumps)):
-        largest = max(map(abs, operator.terms.values()), default=0.0)
-        for word, c in operator.terms.items():
-            if abs(c) > _ROUNDING * largest:
-                found |= space.leaves(word)
+    words = [Ladder(collected(space.represented(operator))) for operator in (H, *jumps)]
+    found = leaving(space, words, space.quanta)
     return found if np.any(found) else None
+
+
+def leaving(space: Space, operators: Iterable[Ladder], quanta: np.ndarray) -> np.ndarray:
+    """Which basis states |i⟩ some word leads out of the space, booleans (K,).
+
+    Args:
+        space: the Hilbert space.
+        operators: in the basis of the space, with words that cancel taken out.
+        quanta: of the basis states, integers (K, M).
+    """
+    tops = np.asarray(space.tops)
+    groups = [(np.array([mode in names for mode in space.modes]), n) for names, n in space.limits]
+    found = np.zeros(len(quanta), bool)
+    for word in {word for operator in operators for word in operator.terms}:
+        need, change = _asked(space, word)
+        if np.all(change <= 0):
+            continue
+        end = quanta + change
+        outside = np.any(end > tops, axis=1)
+        for group, most in groups:
+            outside |= end[:, group].sum(axis=1) > most
+        rows = np.flatnonzero(outside & ~found & np.all(quanta >= need, axis=1))
+        found[rows[_allowed(space, word, quanta[rows])]] = True
+    return found
+
+
+def _asked(space: Space, word: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Fewest quanta (M,) that a word does not take below none, and what it adds (M,)."""
+    need, change = np.zeros((2, len(space.modes)), np.int64)
+    for mode, dagger in reversed(word):
+        k = space.modes.index(mode)
+        change[k] += 1 if dagger else -1
+        need[k] = max(need[k], -change[k])
+    return need, change
+
+
+def _allowed(space: Space, word: Any, quanta: np.ndarray) -> np.ndarray:
+    """Where no step of a word takes a qubit out of its two levels, booleans (K,)."""
+    quanta, allowed = quanta.copy(), np.ones(len(quanta), bool)
+    for mode, dagger in reversed(word):
+        if mode in space.qubits:
+            n = quanta[:, space.modes.index(mode)]
+            allowed &= n == (0 if dagger else 1)
+            n += 1 if dagger else -1
+    return allowed
 
 
 def _mean_quanta(

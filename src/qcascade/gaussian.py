@@ -13,12 +13,12 @@ bit. With the Hamiltonian H_ext that wires mediate, the same A is Ω(G_ext + Im 
 Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from .causality import acts_by_wiring, without_cancelled
 from .checks import (
     ArgumentError,
     complex_number,
@@ -30,18 +30,13 @@ from .checks import (
     one_of,
 )
 from .component import Component, port_names, scattering
+from .forms import linear_form, quadratic_form
 from .graphs import acts
-from .interior import Interior, present
-from .ladder import Ladder, Word, scatter
+from .ladder import scatter
 from .network import Network
 from .products import adjoint_product, product, weighted_gram
 from .states import asymmetric, mode_names
 from .trees import known_to_jax
-
-# A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
-_TURNS = np.array([1, 1j])
-_ROW = _TURNS / np.sqrt(2)
-
 
 _ARRAYS = ("A", "D", "drive", "scattering", "coupling")
 
@@ -264,7 +259,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
     return _computed(
         modes=part.modes,
-        A=one_way(A, rotation, fields),
+        A=without_cancelled(A, rotation, fields),
         D=diffusion(squeezed_rows(seen, part), _occupations(part)),
         drive=_omega((d + push)[..., None])[..., 0],
         inputs=part.inputs,
@@ -285,73 +280,6 @@ def _check_modes(part: Component) -> None:
             one_of("net", mode, part.modes, "complete: its operators act on its own modes")
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
-
-
-def one_way(A: Any, rotation: Mapping[tuple[int, int], Any], fields: Any) -> Any:
-    """A without what rounding leaves of a coupling and a common bath that cancel one way.
-
-    A wired cascade needs no such look. But J = γ/2 in a Hamiltonian and √γ·√γ/2 from a bath differ
-    by a last digit: an element of two modes that is nothing beside the two terms it came from
-    is no coupling (A. Metelmann and A. A. Clerk, Phys. Rev. X 5, 021025 (2015), for the matching).
-
-    Args:
-        A: drift, (…, 2N, 2N).
-        rotation: elements of ΩG by (row, column).
-        fields: Ω Im[C†(1 + 2X)C], (…, 2N, 2N).
-    """
-    met = present(fields)
-    pairs: dict[tuple[int, int], dict[tuple[int, int], Any]] = {}
-    for (row, column), value in rotation.items():
-        pairs.setdefault((row // 2, column // 2), {})[row % 2, column % 2] = value
-    for (j, k), entries in pairs.items():
-        block = (..., slice(2 * j, 2 * j + 2), slice(2 * k, 2 * k + 2))
-        if j != k and met[block].any():
-            coupled = scatter(entries, (2, 2), np.float64)
-            gone = _cancels(coupled, fields[block])
-            if is_traced(gone) or np.any(gone):
-                A = _without(A, block, gone)
-    return A
-
-
-def _cancels(X: Any, Y: Any) -> Any:
-    """Whether X + Y is no more than rounding of X and Y, shape (…, 1, 1)."""
-    xp = namespace(X, Y)
-    size, sum_ = (xp.abs(M).max((-1, -2), keepdims=True) for M in (xp.abs(X) + xp.abs(Y), X + Y))
-    return sum_ <= 4 * np.finfo(float).eps * size
-
-
-def _without(A: Any, block: Any, gone: Any) -> Any:
-    """A with zeros in a block where it is `gone`; derivatives stay what they are."""
-    if namespace(A) is np:
-        A[block] = np.where(gone, 0.0, A[block])
-        return A
-    from jax.lax import stop_gradient
-
-    return A.at[block].add(-stop_gradient(namespace(A).where(gone, A[block], 0.0)))
-
-
-def acts_by_wiring(inside: Interior, modes: Sequence[str]) -> tuple[tuple[bool, ...], ...]:
-    """acts[j][k]: whether mode k acts on mode j, by the wires and couplings, whatever the numbers.
-
-    Args:
-        inside: couplings, Hamiltonian and open paths.
-        modes: names of the modes.
-
-    >>> from qcascade import Network, cavity
-    >>> parts = {"a": cavity(decay=1.0), "b": cavity(decay=1.0)}
-    >>> net = Network(parts, wires=[("a.out", "b.in")])
-    >>> acts_by_wiring(net.component.interior, net.modes)
-    ((True, False), (True, True))
-    """
-    at = {mode: k for k, mode in enumerate(modes)}
-    touches = np.zeros((len(inside.L), len(modes)), int)
-    for row, ladder in enumerate(inside.L):
-        touches[row, [at[mode] for mode in ladder.modes]] = 1
-    acts = np.eye(len(modes)) + touches.T @ (inside.open.X + np.eye(len(inside.L))) @ touches
-    for word in inside.H.terms:
-        together = [at[mode] for mode, _ in word]
-        acts[np.ix_(together, together)] = 1
-    return tuple(map(tuple, (acts > 0).tolist()))
 
 
 def felt(X: Any, C: Any) -> Any:
@@ -388,90 +316,6 @@ def squeezed_rows(J: Any, part: Component) -> Any:
         rows[j] = xp.cosh(r) * near - turn * xp.sinh(r) * xp.conj(far)
         rows[k] = xp.cosh(r) * far - turn * xp.sinh(r) * xp.conj(near)
     return xp.stack(xp.broadcast_arrays(*rows), axis=-2)
-
-
-def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
-    """Entries of ΩG by (row, column), and d (…, 2N), of H = ½RᵀGR + dᵀR + constant."""
-    quadratic: dict[tuple[int, int], Any] = {}
-    linear: dict[tuple[int, int], Any] = {}
-    at = {mode: 2 * k for k, mode in enumerate(modes)}
-    for word, c in H.terms.items():
-        if len(word) > 2 and _present(c):
-            raise _too_high("H", word, 2)
-        if len(word) == 1:
-            _add_word(linear, at, word, c)
-        elif len(word) == 2:
-            _add_pair(quadratic, at, word, c)
-    d = {key: c.real for key, c in linear.items()}
-    return quadratic, scatter(d, (1, 2 * len(modes)), np.float64)[..., 0, :]
-
-
-def _add_pair(entries: dict, at: dict[str, int], word: Word, c: Any) -> None:
-    """Add to ΩG what c·(a pair of operators) brings: Re c v_j u_k at G_jk and at G_kj."""
-    # (1/√2)² is a half, which products of rounded roots are not: after 10⁹ periods it shows.
-    (left, v), (right, u) = (
-        (at[mode], _TURNS.conj() if dagger else _TURNS) for mode, dagger in word
-    )
-    for j, k in np.ndindex(2, 2):
-        value = _real_part(c, complex(0.5 * v[j] * u[k]))
-        if value is not None:
-            _add_turned(entries, left + j, right + k, value)
-            _add_turned(entries, right + k, left + j, value)
-
-
-def _real_part(c: Any, factor: complex) -> Any:
-    """Re(c·factor) for a factor on one of the axes; None where it is zero for any c like this."""
-    if factor.imag == 0:
-        return c.real * factor.real
-    return c.imag * -factor.imag if np.iscomplexobj(c) else None
-
-
-def _add_turned(entries: dict, row: int, column: int, value: Any) -> None:
-    """Add an element of G where Ω takes it: row x of a mode to p with a minus, p to x."""
-    key, value = (row ^ 1, column), value if row % 2 else -value
-    entries[key] = entries[key] + value if key in entries else value
-
-
-def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
-    """C and λ of L = C R + λ, complex arrays (…, p, 2N) and (…, p)."""
-    coupling: dict[tuple[int, int], Any] = {}
-    offset: dict[tuple[int, int], Any] = {}
-    at = {mode: 2 * k for k, mode in enumerate(modes)}
-    for row, ladder in enumerate(L):
-        for word, c in ladder.terms.items():
-            if len(word) > 1 and _present(c):
-                raise _too_high("L", word, 1)
-            if len(word) == 1:
-                _add_word(coupling, at, word, c, row)
-            elif not word:
-                offset[row, 0] = c + 0j
-    ports = len(L)
-    return (
-        scatter(coupling, (ports, 2 * len(modes)), np.complex128),
-        scatter(offset, (ports, 1), np.complex128)[..., 0],
-    )
-
-
-def _add_word(entries: dict, at: dict[str, int], word: Word, c: Any, row: int = 0) -> None:
-    """Add c·(a single operator in quadratures) to a row."""
-    ((mode, dagger),) = word
-    for k, u in enumerate(_ROW.conj() if dagger else _ROW):
-        key, value = (row, at[mode] + k), c * complex(u)
-        entries[key] = entries[key] + value if key in entries else value
-
-
-def _present(c: Any) -> bool:
-    """Whether a term is there at all: a coupling that is switched off is no obstacle."""
-    return is_traced(c) or bool(np.any(np.asarray(c) != 0))
-
-
-def _too_high(what: str, word: Word, degree: int) -> ArgumentError:
-    term = " ".join(mode + "†" * dagger for mode, dagger in word)
-    return ArgumentError(
-        f"Argument `net` must have {what} of degree {degree} at most to be Gaussian, but {what} "
-        f"holds the term {term} of degree {len(word)}: linearise the network first, "
-        "or truncate it (`lindblad` with `cutoffs`)."
-    )
 
 
 def _occupations(part: Component) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .checks import ArgumentError, ConvergenceError, fail, listed
-from .cutoffs import cut_off
+from .cutoffs import EDGE, cut_off
 from .density import DensityState, PureState, as_qobj, density, ket
 from .lindblad import LindbladModel
 from .space import Space
@@ -31,7 +31,6 @@ _WARM = 4000  # elements of ρ above which a steady state starts from the shorte
 _START = 1e-10  # tolerance of the shorter cascade
 _COHERENT = 1e-12  # norm of what lies between sectors, relative to that of ρ, that counts as none
 _PURE = 1e-6  # distance from purity 1 below which a steady state counts as pure
-EDGE = 1e-6  # population at the cutoff above which a result carries a warning
 
 Tell = Callable[[int, float], None] | None
 Observe = Mapping[str, Callable[[Any], Any]]

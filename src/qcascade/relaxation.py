@@ -16,6 +16,7 @@ import numpy as np
 
 from .checks import fail, number
 from .checks import tolerance as checked_tolerance
+from .cutoffs import EDGE
 from .density import DensityState
 from .propagators import Propagator, Taken, edge_of, propagator
 from .stages import Observer, Stage, Task, kept
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 MEMORY = 2**28  # bytes for the states of one step
 MOST = 16  # states of one step: more cost more than they save
 REST = 0.4  # of the tolerance: a state that moves less in all the time that is left is at rest
-EDGE = 1e-6
-"""Population at the cutoffs above which a result carries a warning."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

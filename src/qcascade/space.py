@@ -173,17 +173,6 @@ class Space:
             np.concatenate([np.zeros(0, complex), *values]),
         )
 
-    def leaves(self, word: Any) -> np.ndarray:
-        """Whether a word takes a basis state out of the space, beyond a cutoff: booleans (D,).
-
-        Args:
-            word: (mode, dagger) pairs, in the basis of this space.
-        """
-        quanta, factor = self.quanta.astype(np.int64), np.ones(self.dimension, complex)
-        for mode, dagger in reversed(word):
-            self._step(quanta, factor, self.modes.index(mode), dagger)
-        return (factor != 0) & (self.positions(quanta) < 0)
-
     def _step(self, quanta: np.ndarray, factor: np.ndarray, k: int, dagger: bool) -> None:
         """Apply one ladder operator of mode k to all states at once, in place."""
         n = quanta[:, k]

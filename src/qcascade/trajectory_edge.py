@@ -5,64 +5,15 @@ a number that is conserved, the space holds all that the dynamics needs. What do
 w of K or of a jump with w|i⟩ outside of the space; there the truncated evolution is another one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .checks import fail
-from .ladder import Ladder
-from .space import Space
-
-EDGE, REFUSED = 1e-6, 1e-3
-"""Population at the cutoffs above which a result carries a warning, and is refused."""
+from .cutoffs import EDGE, REFUSED
 
 SLICES = 64  # of the whole time: in each, the population is averaged over trajectories
-
-
-def leaving(space: Space, operators: Iterable[Ladder], quanta: np.ndarray) -> np.ndarray:
-    """Which basis states |i⟩ some word leads out of the space, booleans (K,).
-
-    Args:
-        space: the Hilbert space.
-        operators: in the basis of the space, with words that cancel taken out.
-        quanta: of the basis states, integers (K, M).
-    """
-    tops = np.asarray(space.tops)
-    groups = [(np.array([mode in names for mode in space.modes]), n) for names, n in space.limits]
-    found = np.zeros(len(quanta), bool)
-    for word in {word for operator in operators for word in operator.terms}:
-        need, change = _asked(space, word)
-        if np.all(change <= 0):
-            continue
-        end = quanta + change
-        outside = np.any(end > tops, axis=1)
-        for group, most in groups:
-            outside |= end[:, group].sum(axis=1) > most
-        rows = np.flatnonzero(outside & ~found & np.all(quanta >= need, axis=1))
-        found[rows[_allowed(space, word, quanta[rows])]] = True
-    return found
-
-
-def _asked(space: Space, word: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Fewest quanta (M,) that a word does not take below none, and what it adds (M,)."""
-    need, change = np.zeros((2, len(space.modes)), np.int64)
-    for mode, dagger in reversed(word):
-        k = space.modes.index(mode)
-        change[k] += 1 if dagger else -1
-        need[k] = max(need[k], -change[k])
-    return need, change
-
-
-def _allowed(space: Space, word: Any, quanta: np.ndarray) -> np.ndarray:
-    """Where no step of a word takes a qubit out of its two levels, booleans (K,)."""
-    quanta, allowed = quanta.copy(), np.ones(len(quanta), bool)
-    for mode, dagger in reversed(word):
-        if mode in space.qubits:
-            n = quanta[:, space.modes.index(mode)]
-            allowed &= n == (0 if dagger else 1)
-            n += 1 if dagger else -1
-    return allowed
 
 
 class Watch:

@@ -17,10 +17,10 @@ import numpy as np
 from . import trajectory_kernels as kernels
 from .charges import collected
 from .checks import fail, listed
+from .cutoffs import leaving
 from .ladder import Ladder
 from .rounding import turned
 from .space import Space
-from .trajectory_edge import leaving
 from .trajectory_kernels import Basis, Rows, Words
 
 GROUPS = 12  # different values of off-diagonal words up to which entries go without their own

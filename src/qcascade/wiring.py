@@ -15,6 +15,7 @@ is never read off rounded numbers.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -198,10 +199,16 @@ def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
     return loop.reshape(S_oi.shape)
 
 
+@lru_cache(maxsize=64)
+def _parts(pattern: bytes, wires: int) -> Any:
+    """Wires that feed each other, upstream first; a sweep asks for the same again and again."""
+    return strong_parts(np.frombuffer(pattern, bool).reshape(wires, wires))
+
+
 def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
     """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
     xp, one = namespace(S), np.eye(len(wires), dtype=complex)
-    order, start = strong_parts(acts)
+    order, start = _parts(acts.tobytes(), len(wires))
     rows: dict[Any, Any] = {}
     for w in np.split(order, start[1:-1]):
         upstream = [v for v in np.flatnonzero(acts[w].any(axis=0)) if v not in w]
