@@ -11,7 +11,8 @@ from test_relaxation import generator_of, random_state, superoperator, whole
 import qcascade as qc
 from qcascade import exponential, propagators
 from qcascade.blocks import Layout
-from qcascade.exponential import Pair, Powers, doublings, exact_product, exact_sum, product
+from qcascade.exponential import Powers, doublings, exact_product
+from qcascade.extended import Pair, exact_sum, product
 from qcascade.relaxation import relax
 from qcascade.space import Space
 

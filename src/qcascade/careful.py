@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .extended import added, residual
+from .extended import Pair, exact_sum, residual
 from .graphs import block_sizes
 from .uncertainty import LOST
 
@@ -81,16 +81,17 @@ def _solver(A: Any, start: Any) -> Any:
 
 def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:
     """V of a stable system, as exact as double precision holds it; None otherwise."""
-    V, low, size = solution(D), np.zeros(A.shape), np.inf
+    V, size = Pair(solution(D), np.zeros(A.shape)), np.inf
     correction = np.full(A.shape, np.inf)
     for _ in range(STEPS):
-        correction = solution(residual(A, V, low, D))
-        V, low = added(V, low + correction)
-        before, size = size, _size(V, correction)
+        correction = solution(residual(A, V, D))
+        V = exact_sum(V.high, V.low + correction)
+        before, size = size, _size(V.high, correction)
         if size < SETTLED or before / 2 < size < AT_REST:
             break
     if not size < AT_REST:
         return None
+    V = V.high
     error, rounding_of_V = _errors(V[None], correction[None])
     proven = np.isfinite(rounding_of_V[0]) and _is_noise(D)
     if not (proven or np.all(rates < -rounding)):

@@ -20,7 +20,8 @@ from .checks import (
 )
 from .checks import tolerance as checked_tolerance
 from .density import DensityState, PureState
-from .exponential import EPSILON, LONG, Pair, doublings, exact_sum, norm
+from .exponential import EPSILON, LONG, doublings, norm
+from .extended import Pair, exact_sum
 from .gaussian import GaussianModel
 from .lindblad import LindbladModel
 from .lyapunov import near_threshold, solve

@@ -5,40 +5,21 @@ enters on the way, Q(h) = ∫₀ʰ e^{As} D e^{Aᵀs} ds, is carried along: Q(2h
 
 Every doubling doubles the relative error of Φ, so that ε‖A‖t is lost in the end: for a mode with
 Q = 10⁹ that is 10⁻⁷ when it has decayed, in whatever order one multiplies. Where that is too
-much, numbers are sums of two floats. Their products need no loops: matrices are cut into slices of
-a few bits, whose products come out of BLAS without any rounding (K. Ozaki, T. Ogita, S. Oishi,
-S. M. Rump, Numer. Algorithms 59, 95 (2012)).
+much, numbers are sums of two floats (extended.py).
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+
+from .extended import Pair, exact_sum, product
 
 LONG = 1e4
 """‖A‖t above which one float per number is not enough."""
 
 EPSILON = float(np.finfo(float).eps)
-_BITS = 22  # of a slice: products of two, summed over up to 512 columns, fit into 53
 _TERMS = {False: 13, True: 20}  # of the Taylor sum at ‖Ah‖ ≤ ¼: ¼ⁿ/n! is below 2⁻⁵³ and 2⁻⁹⁰
-
-
-class Pair(NamedTuple):
-    """Numbers that are sums of two floats, the second below the rounding of the first."""
-
-    high: Any
-    low: Any
-
-
-def exact_sum(a: Any, b: Any) -> Pair:
-    """a + b without rounding (D. E. Knuth, The Art of Computer Programming 2, 4.2.2).
-
-    >>> exact_sum(1.0, 2.0**-60) == (1.0, 2.0**-60)
-    True
-    """
-    total = a + b
-    rest = total - a
-    return Pair(total, (a - (total - rest)) + (b - rest))
 
 
 def exact_product(a: Any, b: Any) -> Pair:
@@ -68,39 +49,6 @@ def _over(a: Pair, k: int) -> Pair:
 
 def _transposed(a: Pair) -> Pair:
     return Pair(np.swapaxes(a.high, -1, -2), np.swapaxes(a.low, -1, -2))
-
-
-def product(a: Pair, b: Pair, precise: bool = True) -> Pair:
-    """The matrix product AB, in two floats per number or in one.
-
-    Args:
-        a: matrices (…, m, n).
-        b: matrices (…, n, k).
-        precise: whether the second floats are worth the work.
-
-    >>> x = Pair(np.array([[1.0 + 2.0**-40]]), np.zeros((1, 1)))
-    >>> [part.item() for part in product(x, x)] == [1.0 + 2.0**-39, 2.0**-80]
-    True
-    """
-    if not precise:
-        high = a.high @ b.high
-        return Pair(high, np.zeros_like(high))
-    (a1, a2, a3), (b1, b2, b3) = _slices(a, -1), _slices(b, -2)
-    high, low = a1 @ b1, a1 @ b3 + a3 @ b1 + (a2 @ b3 + a3 @ b2)
-    for term in (a1 @ b2, a2 @ b1, a2 @ b2):  # exact, like the first
-        high, rest = exact_sum(high, term)
-        low = low + rest
-    return exact_sum(high, low)
-
-
-def _slices(a: Pair, axis: int) -> tuple[Any, Any, Any]:
-    """Three parts, the first two of few bits relative to the largest number along the axis."""
-    _, exponent = np.frexp(np.abs(a.high).max(axis=axis, keepdims=True, initial=0.0))
-    first, second = (np.ldexp(1.5, exponent + 52 - n * _BITS) for n in (1, 2))
-    a1 = (a.high + first) - first  # adding and taking away a large number rounds
-    rest = a.high - a1
-    a2 = (rest + second) - second
-    return a1, a2, (rest - a2) + a.low
 
 
 def norm(A: Any) -> float:

@@ -29,7 +29,7 @@ import numpy as np
 
 from .careful import ACCURATE, AT_REST, SETTLED
 from .checks import is_traced
-from .extended import added, residual
+from .extended import Pair, exact_sum, residual
 from .graphs import strong_parts
 from .sign import FINE, GOOD, POOR, ROUNDING
 from .uncertainty import LOST
@@ -276,10 +276,10 @@ def _refined(solution: Any, A: Any, D: Any, V: Any, doubtful: Any) -> tuple[Any,
     def advance(state: Any) -> Any:
         step, V, low, last, before, done = state
         area = unit * unit.mT
-        R = area * residual(scaled, V / area, low / area, noise)
+        R = area * residual(scaled, Pair(V / area, low / area), noise)
         change = solution(R)
         change = (change + change.mT) / 2  # the residual takes A V and its transpose
-        new, left = added(V, low + change)
+        new, left = exact_sum(V, low + change)
         size = (jnp.abs(change) / (width * width.mT)).max((-1, -2), keepdims=True)
         V, low = jnp.where(done, V, new), jnp.where(done, low, left)
         last, size = jnp.where(done, last, change), jnp.where(done, before, size)

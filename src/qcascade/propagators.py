@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from . import chebyshev, exponential
+from .extended import exact_sum
 
 if TYPE_CHECKING:
     from .blocks import Generator, Layout
@@ -159,7 +160,7 @@ class Powers:
         """
         y, states, edge = self.coordinates.of(x), [], 0.0
         for t in ends:
-            span = exponential.exact_sum(float(t), -float(start))
+            span = exact_sum(float(t), -float(start))
             edge = max(edge, self._largest(y, span.high))
             y, start = self.powers.at(y, span), t
             states.append(self.coordinates.state(y))
@@ -187,7 +188,7 @@ class Powers:
         self, x: np.ndarray, start: float, end: float, tolerance: float
     ) -> tuple[np.ndarray, int]:
         """The state at one time from that at another before it."""
-        span = exponential.exact_sum(float(end), -float(start))
+        span = exact_sum(float(end), -float(start))
         return self.coordinates.state(self.powers.at(self.coordinates.of(x), span)), 0
 
     def shortened(self, length: float) -> float:
