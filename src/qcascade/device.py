@@ -25,7 +25,7 @@ CACHED = 8192
 LARGEST = 2**21
 """Points at a time on any device, at most: enough for all of its threads."""
 
-LIVE = 128
+LIVE = 96
 """Real arrays (2N, 2N) planned for a point; most of them only where V is refined."""
 
 SHARE = 0.5
@@ -156,7 +156,7 @@ def _awaited(found: Mapping[str, Any]) -> Mapping[str, Any]:
 def device_chunk(modes: int, bytes_free: float | None = None) -> int:
     """How many points of a compiled sweep fit the device together, a power of two.
 
-    About 128 real arrays of (2N)² numbers a point, in half of the free memory; and no more than
+    About 96 real arrays of (2N)² numbers a point, in half of the free memory; and no more than
     keeps the device busy (on a processor: than its cache holds).
 
     Args:

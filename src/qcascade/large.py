@@ -21,15 +21,13 @@ from .cascade import LARGEST, solve_cascade
 from .fields import fields
 from .graphs import strong_parts
 from .low_rank import solve_low_rank
+from .sign_error import FINE, GOOD, POOR, ROUNDING
 
-GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
 NEAR = 1e12  # ‖A‖‖V‖/‖D‖ of a dense system so near threshold that eigenvalues decide
 STEPS = 50  # of the sign iteration; an eigenvalue 1e-12 away from zero takes about 45
 PROBES = 4  # random vectors that measure a residual
 CAREFUL = 1024  # rows up to which twice the precision takes seconds; beyond, own scales decide
-FINE = 1e-8  # error of V relative to its smallest directions, at most, as in sign.py
 LITTLE = 1e-13  # rounding times what the blocks amplify it by, no reason for another look
-ROUNDING = 2.0**-52
 SHARE = 4  # a cascade has no part above this share of the whole
 
 

@@ -211,6 +211,7 @@ def _solve_alike(A: Any, D: Any, plan: Any) -> tuple[Any, Any]:
 def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     """Share the points among threads, in whole groups; little work is not worth a thread."""
     from . import sign
+    from .sign_plan import layout
 
     points, n = A.shape[:2]
     # A single small point fills all lanes too, rather than have a second kernel compiled.
@@ -219,7 +220,7 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     threads = max(1, min(cores(), groups, int(points * 600.0 * n**2 / TASK)))
     tasks = 4 * threads if threads > 1 else 1
     edges = np.minimum(np.linspace(0, groups, tasks + 1).astype(int) * lanes, points)
-    at = sign.layout(plan.start)
+    at = layout(plan.start)
     flat_a, flat_d = (X[0].copy().ravel() if X.strides[0] == 0 else X.ravel() for X in (A, D))
 
     def task(first: int, last: int) -> None:
@@ -293,7 +294,7 @@ def _plans(A: Any) -> Iterator[tuple[Any, Any]]:
 @lru_cache(maxsize=64)
 def _structure(pattern: bytes, n: int) -> Any:
     """Strongly connected parts of a pattern of nonzero A_ij, upstream parts first."""
-    from .sign import Plan
+    from .sign_plan import Plan
 
     acts = np.frombuffer(pattern, bool).reshape(n, n)  # acts[i, j]: j acts on i
     order, start = strong_parts(acts)

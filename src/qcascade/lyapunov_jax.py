@@ -31,7 +31,7 @@ from .careful import ACCURATE, AT_REST, SETTLED
 from .checks import is_traced
 from .extended import Pair, exact_sum, residual
 from .graphs import strong_parts
-from .sign import FINE, GOOD, POOR, ROUNDING
+from .sign_error import FINE, GOOD, POOR, ROUNDING
 from .uncertainty import LOST
 
 LIMIT = 64  # steps; an eigenvalue 1e-12 away from the imaginary axis takes about 45

@@ -17,12 +17,12 @@ the identity to the last bit: a point's result does not depend on its neighbours
 
 import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from . import compiling as numba
-from . import lane_algebra, lanes
+from . import lane_algebra, lanes, sign_error, sign_plan
 from .lane_algebra import invert, kernel, product, square, trace, update
 from .lanes import (
     anywhere,
@@ -39,65 +39,15 @@ from .lanes import (
     store,
     where,
 )
+from .sign_error import EXCESS, POOR, WORSE, cancelled, certain, excess, residual
+from .sign_plan import LIMIT, Plan, gather
 
 STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
 """What became of a point; UNDEFINED: not finite, SKEW: its D is not symmetric."""
 
-LIMIT = 50  # steps: enough for an eigenvalue 1e-12 away from the imaginary axis
 NEAR = 1e12  # ‖A‖‖A⁻¹‖ of a block so near threshold that eigenvalues decide
 NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report of the iteration
-EXCESS, WORSE, GAIN, CANCELLED = range(4)  # in the report on V
-GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
-FINE = 1e-8  # error of V relative to its smallest directions, at most, for V to be taken as it is
-ROUNDING = 2.0**-52
-SKIP = 7  # elements between arrays; a multiple of 4096 bytes apart, they hinder each other
 WIDE = 8  # lanes: one AVX-512 register
-
-
-class Plan(NamedTuple):
-    """Block lower triangular structure of A, shared by all points.
-
-    Block I holds rows start[I]…start[I+1] of A[order][:, order]. To the left of its diagonal
-    block, its row is nonzero in columns low[r]…high[r] for r in run[I]…run[I+1].
-    """
-
-    order: Any
-    start: Any
-    run: Any
-    low: Any
-    high: Any
-    partner: Any  # the row of the other quadrature of a mode
-
-
-class Layout(NamedTuple):
-    """Where things begin in the work array, counted in elements (of one number per lane)."""
-
-    a: int  # drift, n×n
-    d: int  # diffusion, n×n
-    v: int  # covariance, n×n
-    r: int  # residual and its correction, n×n
-    x: int  # iterated diagonal blocks, one after the other
-    u: int  # one block
-    place: int  # pivot rows
-    scale: int  # c/2 and 1/2c of every step
-    report: int  # numbers to be looked at lane by lane
-    width: int  # √V_ii, the scale of row i
-    rate: int  # (Σ_j A_ij² V_jj)^½, how fast row i moves by its own width
-    inverse: int  # inverted diagonal blocks of every step
-    size: int  # elements of all diagonal blocks
-    stride: int  # from one step's inverses to the next
-    end: int
-
-
-def layout(start: Any) -> Layout:
-    """The work array's layout for blocks that begin at rows `start`."""
-    n, blocks = int(start[-1]), np.diff(start)
-    size, widest = int(np.sum(blocks**2)), int(blocks.max())
-    stride = size + SKIP
-    small = [size, widest**2, widest, 2 * LIMIT, 5, n, n, LIMIT * stride]
-    sizes = np.array([n * n] * 4 + small) + SKIP
-    begin = np.cumsum([0, *sizes[:-1]]).tolist()
-    return Layout._make([*begin, size, stride, int(sizes.sum())])
 
 
 @kernel
@@ -199,21 +149,6 @@ def _iterate(w, plan, at, status):
     return LIMIT
 
 
-# Inlined, since a call would copy the whole plan, for a handful of products.
-@numba.njit(error_model="numpy", inline="always")
-def _gather(w, plan, at, block, out, p, i, q, j, m, k, diagonal):
-    """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `_substitute`."""
-    one, n = splat(w, 1.0), plan.start[-1]
-    for r in range(plan.run[block], plan.run[block + 1]):
-        low, depth = plan.low[r], plan.high[r] - plan.low[r]
-        x, y = p + i * n + low, q + j * n + low
-        update(w, out, n, one, one, x, n, y, n, m, k, depth, False)
-    if diagonal:
-        low = plan.start[block]
-        x, y = p + i * n + low, q + j * n + low
-        update(w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
-
-
 @kernel
 def _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps):
     """R ← ½(c R + A_I⁻¹ R A_J⁻ᵀ/c) for the m×k block R at r, through all steps."""
@@ -256,8 +191,8 @@ def _substitute(w, plan, at, v, steps):
         for block_j in range(block_i + 1):
             j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
             r = v + i * n + j
-            _gather(w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
-            _gather(w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
+            gather(w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
+            gather(w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
             if m == 2 and k == 2:
                 _carry_small(w, at, r, n, inverse_i, inverse_j, steps)
             else:
@@ -272,109 +207,12 @@ def _substitute(w, plan, at, v, steps):
 
 
 @kernel
-def _scales(w, plan, at):
-    """√|V_ii| and (Σ_j A_ij² |V_jj|)^½ of every row: a row is judged by its own width."""
-    n = plan.start[-1]
-    for i in range(n):
-        store(w, at.width + i, sqrt(magnitude(load(w, at.v + i * n + i))))
-    for i in range(n):
-        total = splat(w, 0.0)
-        for j in range(n):
-            x = load(w, at.a + i * n + j) * load(w, at.width + j)
-            total = fma(x, x, total)
-        store(w, at.rate + i, sqrt(total))
-
-
-@kernel
-def _residual(w, plan, at):
-    """R = AV + VAᵀ + D on and below the block diagonal, and what it says about V.
-
-    With w_i = √V_ii and g_i = (Σ_j A_ij² V_jj)^½, terms of R_ij are of size g_i w_j + w_i g_j. In
-    the report: by how much R exceeds GOOD times that anywhere, by how much POOR; and the largest
-    ‖A_II‖‖V_II‖/‖R_II‖ over blocks, R_II what drives a block from upstream and outside, by which
-    a block multiplies rounding.
-    """
-    blocks, n = len(plan.start) - 1, plan.start[-1]
-    excess, worse, gain = splat(w, 0.0), splat(w, 0.0), splat(w, 0.0)
-    good, poor = splat(w, -GOOD), splat(w, -POOR)
-    one = splat(w, 1.0)
-    _scales(w, plan, at)
-    for block_i in range(blocks):
-        i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
-        for block_j in range(block_i + 1):
-            j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
-            r = at.r + i * n + j
-            for p in range(m):
-                for q in range(k):
-                    store(w, r + p * n + q, load(w, at.d + (i + p) * n + j + q))
-            own = block_i == block_j  # added last, since what is there before drives the block
-            _gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k, not own)
-            _gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k, not own)
-            if own:
-                gain = larger(gain, _amplification(w, plan, at, i, m, n))
-                x, y = at.a + i * n + i, at.v + i * n + i
-                update(w, r, n, one, one, x, n, y, n, m, m, m, False)
-                update(w, r, n, one, one, y, n, x, n, m, m, m, False)
-            for p in range(m):
-                width, rate = load(w, at.width + i + p), load(w, at.rate + i + p)
-                for q in range(k):
-                    size = fma(rate, load(w, at.width + j + q), width * load(w, at.rate + j + q))
-                    x = magnitude(load(w, r + p * n + q))
-                    excess = larger(excess, fma(good, size, x))
-                    worse = larger(worse, fma(poor, size, x))
-    store(w, at.report + EXCESS, excess)
-    store(w, at.report + WORSE, worse)
-    store(w, at.report + GAIN, gain)
-
-
-@kernel
-def _amplification(w, plan, at, i, m, n):
-    """‖A_II‖‖V_II‖/‖R_II‖ of the block of m rows from row i on, squared.
-
-    A quadrature may be a block by itself, and its rate the difference of two of its mode's, which
-    its partner's shows.
-    """
-    a, v, r, own = splat(w, 0.0), splat(w, 0.0), splat(w, 1e-300), splat(w, 0.0)
-    for p in range(m):
-        row = (i + p) * n + i
-        a = a + square(w, at.a + row, m)
-        v = v + square(w, at.v + row, m)
-        r = r + square(w, at.r + row, m)
-        x = load(w, at.a + plan.partner[i + p] * (n + 1))
-        own = larger(own, x * x)
-    return where(v < splat(w, np.inf), larger(a, own) * v / r, splat(w, np.inf))
-
-
-@kernel
-def _cancelled(w, plan, at):
-    """Largest V_ii over what is left of it once the rows before i are known (V = LDLᵀ).
-
-    A rounding error that is small beside V_ii is that much larger beside the small directions of
-    V. Infinite where V is not positive; the memory of the residual is used.
-    """
-    n, worst, zero = plan.start[-1], splat(w, 1.0), splat(w, 0.0)
-    for i in range(n):  # D_j L_ij goes below the diagonal, L_ij above it, 1/D_j aside
-        for j in range(i + 1):
-            known, row, column = zero, at.r + i * n, at.r + j
-            for k in range(j):
-                known = fma(load(w, row + k), load(w, column + k * n), known)
-            rest = load(w, at.v + i * n + j) - known
-            store(w, row + j, rest)
-            if j < i:
-                store(w, column + (i - j) + j * n, rest * load(w, at.rate + j))
-        inverse = splat(w, 1.0) / load(w, at.r + i * n + i)
-        store(w, at.rate + i, inverse)
-        share = load(w, at.v + i * n + i) * inverse
-        worst = larger(worst, where(zero < inverse, share, splat(w, np.inf)))
-    store(w, at.report + CANCELLED, worst)
-
-
-@kernel
 def _refine(w, plan, at, steps):
     """Solve for the residual and add, at most twice; what is left is in the report."""
     n = plan.start[-1]
+    poor = splat(w, 0.0) < splat(w, 0.0)
     for attempt in range(3):
-        _residual(w, plan, at)
+        residual(w, plan, at)
         poor = splat(w, 0.0) < load(w, at.report + EXCESS)
         if attempt == 2 or not anywhere(poor):
             break
@@ -382,17 +220,8 @@ def _refine(w, plan, at, steps):
         for i in range(n * n):
             v = load(w, at.v + i)
             store(w, at.v + i, where(poor, v + load(w, at.r + i), v))
-    _cancelled(w, plan, at)
-
-
-@kernel
-def _certain(w, report, l):
-    """Whether the error of V is small beside the smallest directions of V.
-
-    It is about rounding × the amplification of the blocks × what cancels among the rows.
-    """
-    gain, cancelled = np.sqrt(get(w, report + GAIN, l)), get(w, report + CANCELLED, l)
-    return get(w, report + WORSE, l) <= 0 and ROUNDING * gain * cancelled < FINE
+    store(w, at.report + WORSE, excess(w, plan, at, POOR) if anywhere(poor) else splat(w, 0.0))
+    cancelled(w, plan, at)
 
 
 @kernel
@@ -504,7 +333,7 @@ def _entry(sources: str) -> Any:
             _substitute(w, plan, at, at.v, steps)
             _refine(w, plan, at, steps)
             for l in range(min(width, last - begin)):
-                if group[l] == 0 or (group[l] == STABLE and not _certain(w, at.report, l)):
+                if group[l] == 0 or (group[l] == STABLE and not certain(w, at.report, l)):
                     group[l] = UNDECIDED
                 status[begin + l] = group[l]
                 _write(w, plan, at, l, V[begin + l], group[l] == STABLE)
@@ -512,7 +341,7 @@ def _entry(sources: str) -> Any:
     return solve_points
 
 
-_FILES = (__file__, lanes.__file__, lane_algebra.__file__)
+_FILES = (__file__, *(x.__file__ for x in (lanes, lane_algebra, sign_plan, sign_error)))
 solve_points = _entry(
     hashlib.sha256(b"".join(Path(file).read_bytes() for file in _FILES)).hexdigest()
 )
