@@ -341,7 +341,8 @@ def _entry(sources: str) -> Any:
     return solve_points
 
 
-_FILES = (__file__, *(x.__file__ for x in (lanes, lane_algebra, sign_plan, sign_error)))
+_MODULES = (lanes, lane_algebra, sign_plan, sign_error)
+_FILES = (__file__, *(str(module.__file__) for module in _MODULES))
 solve_points = _entry(
     hashlib.sha256(b"".join(Path(file).read_bytes() for file in _FILES)).hexdigest()
 )
