@@ -39,7 +39,7 @@ docs: .venv/installed-docs build/report/report.json
 	$(BIN)/sphinx-build -E -a -W --keep-going -n -q -j 2 docs build/docs
 	@echo "pages  build/docs/index.html"
 
-build/report/report.json: $(wildcard src/qcascade/*.py src/qcascade/papers/*/*.py) | .venv/installed-docs
+build/report/report.json: $(wildcard src/qcascade/*.py src/qcascade/*/*.py src/qcascade/*/*/*.py) | .venv/installed-docs
 	$(BIN)/qcascade report --fast --out build/report || (rm -f $@; exit 1)
 
 test-browser: .venv/installed-browser

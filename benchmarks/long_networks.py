@@ -26,7 +26,7 @@ from scipy.linalg import solve_continuous_lyapunov
 from summary import told
 
 import qcascade as qc
-from qcascade.low_rank import error_bound
+from qcascade.lyapunov.low_rank import error_bound
 from qcascade.papers.pelka2026.model import network
 
 LENGTHS = 200, 500, 1000, 2000

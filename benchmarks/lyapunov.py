@@ -27,7 +27,7 @@ import scipy
 from scipy.linalg import solve_continuous_lyapunov
 from summary import told
 
-from qcascade.lyapunov import solve
+from qcascade.lyapunov.solve import solve
 
 LINE = "{:<34}{:>9.2f} µs {:>10.1f} µs {:>8.1f} x {:>12.1e} {:>12.1e}"
 

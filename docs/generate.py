@@ -17,20 +17,20 @@ REPORT = Path(os.environ.get("QCASCADE_REPORT", ROOT / "build" / "report"))
 
 COUPLINGS = ("hopping", "two_mode_squeezing", "local_bath", "common_bath")
 GROUPS = {
-    "networks": ("Networks", "component ladder network wiring netlist toml_writer"),
-    "parts": ("Parts", "catalogue emitters"),
+    "networks": ("Networks", "slh netlist"),
+    "parts": ("Parts", "parts"),
     "couplings": ("Couplings and baths", ""),
-    "optomechanics": ("Light and motion", "optomechanics units"),
-    "working-points": ("Working points", "branches meanfield follow cycles"),
-    "gaussian": ("Gaussian models and states", "gaussian states lyapunov audit"),
-    "lindblad": ("Master equations and their states", "lindblad density master_equation"),
+    "optomechanics": ("Light and motion", "parts.optomechanics base.units"),
+    "working-points": ("Working points", "classical"),
+    "gaussian": ("Gaussian models and states", "linear lyapunov audits"),
+    "lindblad": ("Master equations and their states", "master_equation hilbert"),
     "solve": ("Steady states and evolution", "dynamics"),
-    "measures": ("Measures", "measures density_measures fidelities phase_space"),
-    "sweeps": ("Sweeps and figures", "sweep points device plot diagram"),
-    "neighbours": ("Other libraries", "neighbours quadratic datasets fock"),
-    "errors": ("Errors", "checks"),
+    "measures": ("Measures", "measures"),
+    "sweeps": ("Sweeps and figures", "sweeps plots"),
+    "neighbours": ("Other libraries", "interop hilbert.fock"),
+    "errors": ("Errors", "base.checks"),
 }
-"""Title and modules of each page of names."""
+"""Title of each page of names, and the rooms, or modules of rooms, that they come from."""
 
 
 def pages(out: Path) -> None:
@@ -54,15 +54,16 @@ def grouped(names: list[str]) -> dict[str, list[str]]:
         names: of `qcascade.__all__`.
 
     Raises:
-        SystemExit: for a name of a module that no page lists.
+        SystemExit: for a name of a room that no page lists.
     """
     home = {module: key for key, (_, modules) in GROUPS.items() for module in modules.split()}
     found: dict[str, list[str]] = {key: [] for key in GROUPS}
     for name in names:
-        module = getattr(qcascade, name).__module__.removeprefix("qcascade.").split(".")[0]
-        if name not in COUPLINGS and module not in home:
-            sys.exit(f"docs/generate.py: list the module {module} (of {name}) in GROUPS")
-        found["couplings" if name in COUPLINGS else home[module]].append(name)
+        module = getattr(qcascade, name).__module__.removeprefix("qcascade.")
+        room = next((m for m in (module, module.split(".")[0]) if m in home), None)
+        if room is None:
+            sys.exit(f"docs/generate.py: list the room of {module} (of {name}) in GROUPS")
+        found["couplings" if name in COUPLINGS else home[room]].append(name)
     return {key: names for key, names in found.items() if names}
 
 
@@ -116,7 +117,7 @@ def _cached(value: object) -> bool:
 
 
 def _conventions() -> str:
-    from qcascade import conventions
+    from qcascade.base import conventions
 
     own = [
         name

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import qcascade as qc
-from qcascade.plot import blank, describe, heatmap, save_figure
+from qcascade.plots.plot import blank, describe, heatmap, save_figure
 
 BATH = 2.0  # Γ in units of κ
 

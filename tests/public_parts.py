@@ -27,7 +27,7 @@ from odd_values import (
 )
 
 import qcascade as qc
-from qcascade import conventions
+from qcascade.base import conventions
 
 Entry = tuple[Any, dict[str, tuple[Any, Takes]]]
 BEYOND = ODD["beyond floats"]

@@ -22,8 +22,9 @@ from public_parts import Entry
 from public_verbs import things
 
 import qcascade as qc
-from qcascade import papers, plot
-from qcascade.space import Space
+from qcascade import papers
+from qcascade.hilbert.space import Space
+from qcascade.plots import plot
 
 QUBIT = ONLY.bad("A.x", ["A", "B"], "m")
 QUBITS = ONLY.bad(["A.q", "nowhere"], [None])

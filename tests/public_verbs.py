@@ -16,7 +16,7 @@ from odd_values import (
 from public_parts import Entry
 
 import qcascade as qc
-from qcascade import netlist
+from qcascade.netlist import load as netlist
 
 TEXT = '[parameters]\nk = 1.0\n[parts.m]\npart = "cavity"\ndecay = "k"'
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.density_measures import von_neumann_entropy
+from qcascade.measures.density import von_neumann_entropy
 from qcascade.papers import agusti2023
 from qcascade.papers.agusti2023.dark_states import (
     as_array,

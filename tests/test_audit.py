@@ -11,12 +11,12 @@ import pytest
 from random_networks import random_network
 
 import qcascade as qc
-from qcascade import conventions
+from qcascade.base import conventions
+from qcascade.interop.quadratic import component_of
+from qcascade.linear.printed import digits_of
 from qcascade.papers.jiao2020.model import model as jiao2020
 from qcascade.papers.jiao2022.model import model as jiao2022
 from qcascade.papers.liu2024.model import model as liu2024
-from qcascade.printed import digits_of
-from qcascade.quadratic import component_of
 
 
 def lowest(A, D):

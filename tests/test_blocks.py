@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import qutip
 
-from qcascade.blocks import Generator, Layout, Mirror
-from qcascade.checks import ArgumentError
-from qcascade.density import DensityState
-from qcascade.ladder import lower, total
-from qcascade.space import Space
+from qcascade.base.checks import ArgumentError
+from qcascade.hilbert.space import Space
+from qcascade.hilbert.states import DensityState
+from qcascade.master_equation.generator import Generator, Layout, Mirror
+from qcascade.slh.ladder import lower, total
 
 
 def no_jump(H, jumps):
@@ -181,7 +181,7 @@ def test_the_liouvillian_of_qutip_agrees():
 
 @pytest.mark.parametrize("real", [False, True])
 def test_threads_and_little_scratch_give_the_same_as_one_thread(real, monkeypatch):
-    from qcascade import block_tables
+    from qcascade.master_equation import block_tables
 
     space, K, jumps, _ = dual_rail(4, None if real else [0.1, 0.2, 0.3, 0.4])
     jumps = [*jumps, *(0.3 * space.matrix(lower(name)) for name in space.modes)]

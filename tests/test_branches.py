@@ -17,10 +17,10 @@ from qcascade import (
     linearise,
     lower,
 )
-from qcascade.branches import hysteresis, working_points
-from qcascade.checks import ArgumentError
-from qcascade.cycles import limit_cycle
-from qcascade.meanfield import classical_rates
+from qcascade.base.checks import ArgumentError
+from qcascade.classical.branches import hysteresis, working_points
+from qcascade.classical.cycles import limit_cycle
+from qcascade.classical.linearise import classical_rates
 
 # An optomechanical cavity in rad/s, as printed: numbers nobody should have to rescale.
 G0, KAPPA, OMEGA, GAMMA = 452.0, 2 * 0.6028 * 6.3e7, 6.3e7, 5.2e3

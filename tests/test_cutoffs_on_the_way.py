@@ -5,9 +5,9 @@ import pytest
 import scipy.linalg
 
 import qcascade as qc
-from qcascade import propagators
-from qcascade.cutoffs import cut_off
-from qcascade.space import Space
+from qcascade.hilbert.cutoffs import cut_off
+from qcascade.hilbert.space import Space
+from qcascade.master_equation import propagators
 
 
 def number_state(model, **quanta):

@@ -10,17 +10,18 @@ import qutip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qcascade import measures
-from qcascade.checks import ArgumentError
-from qcascade.density import DensityState, PureState, density
-from qcascade.density_measures import (
+from qcascade.base.checks import ArgumentError
+from qcascade.hilbert.space import Space
+from qcascade.hilbert.states import DensityState, PureState, density
+from qcascade.linear.state import two_mode_squeezed, vacuum
+from qcascade.measures import gaussian as measures
+from qcascade.measures.density import (
     concurrence,
     entanglement_of_formation,
     genuine_witness,
     negativity,
 )
-from qcascade.ladder import lower
-from qcascade.measures import (
+from qcascade.measures.gaussian import (
     UNITS,
     fidelity,
     log_negativity,
@@ -29,8 +30,7 @@ from qcascade.measures import (
     purity,
     von_neumann_entropy,
 )
-from qcascade.space import Space
-from qcascade.states import two_mode_squeezed, vacuum
+from qcascade.slh.ladder import lower
 
 seeds = st.integers(0, 2**32 - 1)
 quick = settings(max_examples=8, deadline=None, derandomize=True)

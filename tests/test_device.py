@@ -13,10 +13,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import qcascade as qc
-from qcascade import device
-from qcascade.device import LIVE, compiled, device_chunk
-from qcascade.follow import steady_fields
-from qcascade.one_by_one import one_by_one
+from qcascade.classical.steady_fields import steady_fields
+from qcascade.sweeps import compiled as device
+from qcascade.sweeps.compiled import LIVE, compiled, device_chunk
+from qcascade.sweeps.one_by_one import one_by_one
 
 
 def cascade(squeezing, detuning):

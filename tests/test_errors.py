@@ -17,7 +17,7 @@ import pytest
 from odd_values import ODD
 
 import qcascade as qc
-from qcascade import conventions
+from qcascade.base import conventions
 
 KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceError)
 MADE_BY_VERBS = (qc.Audit, qc.LimitCycle, qc.WorkingPoints)

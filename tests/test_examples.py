@@ -12,9 +12,9 @@ import pytest
 from independent import remote_motion
 
 import qcascade as qc
-from qcascade.netlist import load
+from qcascade.netlist.load import load
 from qcascade.papers.agusti2023 import point
-from qcascade.sweep import sweep_netlist
+from qcascade.sweeps.run import sweep_netlist
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -20,11 +20,11 @@ import xarray as xr
 from counted import AXES, counted, heavy
 
 import qcascade as qc
-from qcascade import executors
-from qcascade.fingerprint import versions
-from qcascade.netlist import load
-from qcascade.sweep import sweep_netlist
-from qcascade.threads import cores
+from qcascade.base.threads import cores
+from qcascade.netlist.load import load
+from qcascade.sweeps import executors
+from qcascade.sweeps.fingerprint import versions
+from qcascade.sweeps.run import sweep_netlist
 
 HERE = Path(__file__).parent
 
@@ -253,7 +253,7 @@ def test_a_function_that_cannot_travel_is_refused_with_a_sentence(tmp_path, proc
 
 
 def test_workers_with_other_packages_are_refused():
-    keep = sys.modules["qcascade.sweep"]._keep
+    keep = sys.modules["qcascade.sweeps.run"]._keep
     packages = {**versions(), "numpy": "0.1"}
     with pytest.raises(qc.ArgumentError, match=r"packages of this .*\(numpy was 0\.1 and is"):
         keep(None, packages, counted, (0, {}))

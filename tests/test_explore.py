@@ -16,7 +16,7 @@ from qcascade.explore import answers, export, page, portraits, server, systems, 
 from qcascade.explore.point import look
 from qcascade.explore.shown import Axis, View, affordable, compute
 from qcascade.papers import PAPERS, paper
-from qcascade.plan import one_way, places, plan
+from qcascade.plots.plan import one_way, places, plan
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -9,12 +9,13 @@ import scipy.linalg
 from test_relaxation import generator_of, random_state, superoperator, whole
 
 import qcascade as qc
-from qcascade import exponential, propagators
-from qcascade.blocks import Layout
-from qcascade.exponential import Powers, doublings, exact_product
-from qcascade.extended import Pair, exact_sum, product
-from qcascade.relaxation import relax
-from qcascade.space import Space
+from qcascade.hilbert.space import Space
+from qcascade.master_equation import propagators
+from qcascade.master_equation.generator import Layout
+from qcascade.master_equation.relaxation import relax
+from qcascade.numerics import exponential
+from qcascade.numerics.exponential import Powers, doublings, exact_product
+from qcascade.numerics.two_floats import Pair, exact_sum, product
 
 
 def exactly(pair):

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.fingerprint import differences, fingerprint
+from qcascade.sweeps.fingerprint import differences, fingerprint
 
 
 def module(source, name="written", **before):
@@ -685,7 +685,7 @@ def whole(x):
 PRINTED = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from qcascade.fingerprint import fingerprint
+from qcascade.sweeps.fingerprint import fingerprint
 import written
 print(json.dumps(fingerprint(written.whole)))
 """

@@ -7,11 +7,11 @@ from scipy.optimize import brentq, minimize_scalar
 from test_relaxation import generator_of, random_state, superoperator, whole
 
 import qcascade as qc
-from qcascade import propagators
-from qcascade.crossing import first_rise
-from qcascade.ladder import total
-from qcascade.relaxation import relax
-from qcascade.space import Space
+from qcascade.hilbert.space import Space
+from qcascade.master_equation import propagators
+from qcascade.master_equation.crossing import first_rise
+from qcascade.master_equation.relaxation import relax
+from qcascade.slh.ladder import total
 
 
 @pytest.fixture(params=["powers", "polynomials"])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from random_networks import random_network
 
 import qcascade as qc
-from qcascade.conventions import symplectic_form
+from qcascade.base.conventions import symplectic_form
 
 
 def low_state(modes, cutoff, top, seed):

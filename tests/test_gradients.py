@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import qcascade as qc
-from qcascade.follow import steady_fields
+from qcascade.classical.steady_fields import steady_fields
 from qcascade.papers.jiao2020.model import COUPLING, DAMPING, DECAY, LIGHT, MOTION, network, point
 from qcascade.papers.jiao2020.model import sagnac as sagnac_shift
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.optomechanics import HBAR
 from qcascade.papers import Plate, jiao2020
 from qcascade.papers.jiao2020 import figures
 from qcascade.papers.jiao2020.model import (
@@ -26,6 +25,7 @@ from qcascade.papers.jiao2020.model import (
     sagnac,
     working_point,
 )
+from qcascade.parts.optomechanics import HBAR
 
 
 @pytest.mark.parametrize("at", typed.POINTS)
@@ -237,7 +237,7 @@ def s_scale():
 @pytest.mark.parametrize(("detuning", "J", "power"), [(2.6, 0.8, 0.3), (0.9, 1.0, 20e-3)])
 def test_the_homotopy_finds_the_same_branches(detuning, J, power):
     """On the parts, whose spring is stiffer by 2e-9."""
-    from qcascade.branches import working_points
+    from qcascade.classical.branches import working_points
 
     found = working_points(network(detuning, 1e3, "left", J, power))
     here = working_point(detuning, 1e3, "left", J, power)

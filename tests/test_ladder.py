@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from qcascade import ArgumentError
-from qcascade.ladder import as_ladder, lower, scatter, total
+from qcascade.slh.ladder import as_ladder, lower, scatter, total
 
 a, b = lower("a"), lower("b")
 

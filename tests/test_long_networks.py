@@ -11,14 +11,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.linalg import solve_continuous_lyapunov
 
 import qcascade as qc
-from qcascade.cascade import solve_cascade
-from qcascade.fields import fields, rebuilt
-from qcascade.graphs import acts, strong_parts
-from qcascade.large import residual, solve_large
-from qcascade.low_rank import error_bound, solve_low_rank
-from qcascade.lyapunov import growth, solve
+from qcascade.lyapunov.cascade import solve_cascade
+from qcascade.lyapunov.fields import fields, rebuilt
+from qcascade.lyapunov.large import residual, solve_large
+from qcascade.lyapunov.low_rank import error_bound, solve_low_rank
+from qcascade.lyapunov.solve import growth, solve
+from qcascade.numerics.graphs import acts, strong_parts
+from qcascade.numerics.products import adjoint_product, weighted_gram
 from qcascade.papers.pelka2026.model import network
-from qcascade.products import adjoint_product, weighted_gram
 
 seeds = st.integers(0, 2**32 - 1)
 TURN = np.array([[0.0, 1.0], [-1.0, 0.0]])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.linalg import solve_continuous_lyapunov
 
-from qcascade.checks import ArgumentError
-from qcascade.lyapunov import growth, solve
+from qcascade.base.checks import ArgumentError
+from qcascade.lyapunov.solve import growth, solve
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade import symplectic
-from qcascade.gaussian import with_diffusion
-from qcascade.ladder import scatter
-from qcascade.lyapunov import solve
+from qcascade.base.units import angular_frequency
+from qcascade.linear.model import with_diffusion
+from qcascade.lyapunov.solve import solve
+from qcascade.measures import symplectic
 from qcascade.papers.jiao2022.model import COUPLED, INTRINSIC, LIGHT, POWER, SIDES, model, point
-from qcascade.units import angular_frequency
+from qcascade.slh.ladder import scatter
 
 POINTS = 500
 RNG = np.random.default_rng(5)

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from scipy.linalg import block_diag, expm
 
 import qcascade as qc
-from qcascade import measures, phase_space
-from qcascade.checks import ArgumentError
-from qcascade.conventions import symplectic_form, to_vacuum_one, to_xxpp
-from qcascade.measures import (
+from qcascade.base.checks import ArgumentError
+from qcascade.base.conventions import symplectic_form, to_vacuum_one, to_xxpp
+from qcascade.linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
+from qcascade.measures import gaussian as measures
+from qcascade.measures import wigner as phase_space
+from qcascade.measures.gaussian import (
     UNITS,
     epr_variance,
     fidelity,
@@ -27,9 +29,8 @@ from qcascade.measures import (
     symplectic_eigenvalues,
     von_neumann_entropy,
 )
-from qcascade.phase_space import wigner
-from qcascade.states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
-from qcascade.symplectic import cholesky, spectrum
+from qcascade.measures.symplectic import cholesky, spectrum
+from qcascade.measures.wigner import wigner
 
 PAIR = ("left.b", "right.b")
 SPLITS = [(1, 1), (1, 2), (2, 2)]

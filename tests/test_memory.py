@@ -6,9 +6,9 @@ import sys
 import psutil
 import pytest
 
-from qcascade.memory import _group_limits, free_memory
+from qcascade.base.memory import _group_limits, free_memory
 
-PRINTED = "from qcascade.memory import free_memory; print(free_memory())"
+PRINTED = "from qcascade.base.memory import free_memory; print(free_memory())"
 
 
 @pytest.mark.parametrize("limit", ["v", "d"])

@@ -9,9 +9,9 @@ from random_networks import random_network
 from test_gaussian import moment_rates
 
 import qcascade as qc
-from qcascade import network, wiring
+from qcascade.slh import network, wiring
 
-gaussian = import_module("qcascade.gaussian")  # the name in the package is the function's
+gaussian = import_module("qcascade.linear.model")  # the name in the package is the function's
 
 
 PARTS = {

@@ -9,9 +9,9 @@ import thewalrus.quantum as walrus
 from scipy.linalg import expm
 
 import qcascade as qc
-from qcascade.conventions import symplectic_form
-from qcascade.fock import husimi
-from qcascade.quadratic import component_of
+from qcascade.base.conventions import symplectic_form
+from qcascade.hilbert.fock import husimi
+from qcascade.interop.quadratic import component_of
 
 MODES = ("left.a", "right.b")
 

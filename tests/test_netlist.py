@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from random_networks import random_network
 
 import qcascade as qc
-from qcascade import conventions
-from qcascade.expression import evaluate
-from qcascade.netlist import load
-from qcascade.sweep import sweep_netlist
+from qcascade.base import conventions
+from qcascade.netlist.expression import evaluate
+from qcascade.netlist.load import load
+from qcascade.sweeps.run import sweep_netlist
 
 FILE = """
 title = "two cavities and a link"

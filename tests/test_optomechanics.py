@@ -3,7 +3,7 @@ import pytest
 from fock import steady_moments
 
 import qcascade as qc
-from qcascade.units import angular_frequency, quantity
+from qcascade.base.units import angular_frequency, quantity
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade import plot
+from qcascade.plots import plot
 
 
 def data():

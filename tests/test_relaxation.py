@@ -9,12 +9,12 @@ import scipy.linalg
 from scipy.sparse import csr_array
 
 import qcascade as qc
-from qcascade import chebyshev
-from qcascade.blocks import Generator, Layout
-from qcascade.density import DensityState
-from qcascade.ladder import total
-from qcascade.relaxation import relax
-from qcascade.space import Space
+from qcascade.hilbert.space import Space
+from qcascade.hilbert.states import DensityState
+from qcascade.master_equation import chebyshev
+from qcascade.master_equation.generator import Generator, Layout
+from qcascade.master_equation.relaxation import relax
+from qcascade.slh.ladder import total
 
 
 def generator_of(space, H, jumps, real=False):

@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 import qcascade as qc
 from qcascade import cli
-from qcascade import report as reports
+from qcascade.interop.tables import tables, write_csv
 from qcascade.papers import PAPERS, SOURCES, Plate, jiao2020, jiao2022, liu2024, paper, pelka2026
 from qcascade.papers.agusti2023 import relaxation_figures
 from qcascade.papers.agusti2023.claims import PRINTED, RIGHT, _with_sign
-from qcascade.tidy import tables, write_csv
+from qcascade.report import make as reports
 
 ALL = [(key, name) for key in PAPERS for name in paper(key).FIGURES]
 SOME = ("2a", "3f", "4c")  # of jiao2022: curves, maps, matrices

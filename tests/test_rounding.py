@@ -13,9 +13,10 @@ from scipy.stats import unitary_group
 from test_uncertainty import exact_levels, random_covariance
 
 import qcascade as qc
-from qcascade import symplectic, symplectic_jax
-from qcascade.conventions import symplectic_form
-from qcascade.measures import (
+from qcascade.base.conventions import symplectic_form
+from qcascade.linear.state import GaussianState, thermal, two_mode_squeezed, vacuum
+from qcascade.measures import symplectic, symplectic_jax
+from qcascade.measures.gaussian import (
     epr_variance,
     fidelity,
     log_negativity,
@@ -27,7 +28,6 @@ from qcascade.measures import (
     symplectic_eigenvalues,
     von_neumann_entropy,
 )
-from qcascade.states import GaussianState, thermal, two_mode_squeezed, vacuum
 
 NAMES = ("a.0", "b.0", "a.1", "b.1")
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade import master_equation, stationary
-from qcascade.charges import influence, rotating
-from qcascade.rounding import summed
+from qcascade.hilbert.charges import influence, rotating
+from qcascade.hilbert.rounding import summed
+from qcascade.master_equation import solve as master_equation
+from qcascade.master_equation import stationary
 
 
 def excited(model):

@@ -9,8 +9,8 @@ import pytest
 from scipy.linalg import block_diag
 
 import qcascade as qc
-from qcascade.checks import ArgumentError
-from qcascade.states import (
+from qcascade.base.checks import ArgumentError
+from qcascade.linear.state import (
     GaussianState,
     coherent,
     finite_cov,

@@ -7,13 +7,13 @@ import qutip
 from scipy.linalg import block_diag, solve_sylvester
 from scipy.sparse import csr_array, kron
 
-from qcascade import nojump, stationary
-from qcascade.blocks import Generator, Layout, Mirror
-from qcascade.checks import ArgumentError
-from qcascade.ladder import lower, total
-from qcascade.nojump import NoJump, absorbable
-from qcascade.space import Space
-from qcascade.stationary import ConvergenceError, DegenerateError, dark_residual
+from qcascade.base.checks import ArgumentError
+from qcascade.hilbert.space import Space
+from qcascade.master_equation import nojump, stationary
+from qcascade.master_equation.generator import Generator, Layout, Mirror
+from qcascade.master_equation.nojump import NoJump, absorbable
+from qcascade.master_equation.stationary import ConvergenceError, DegenerateError, dark_residual
+from qcascade.slh.ladder import lower, total
 
 
 def generator(space, H, jumps, real=False, mirror=False, conjugate=False):

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade import stationary
-from qcascade.charges import charges
-from qcascade.space import Space
+from qcascade.hilbert.charges import charges
+from qcascade.hilbert.space import Space
+from qcascade.master_equation import stationary
 
 
 def model_of(tops, H, jumps, qubits):

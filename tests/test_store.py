@@ -22,8 +22,10 @@ import zarr
 from counted import AXES, counted, heavy
 
 import qcascade as qc
-from qcascade import files, fingerprint, store, zarr_files
-from qcascade.grid import columns, cut
+from qcascade.base import files
+from qcascade.sweeps import fingerprint, store
+from qcascade.sweeps import zarr as zarr_files
+from qcascade.sweeps.grid import columns, cut
 
 HERE = Path(__file__).parent
 
@@ -426,7 +428,7 @@ def changed_helper(monkeypatch):
 
 def changed_version(monkeypatch):
     now = {**fingerprint.versions(), "numpy": "9.9"}
-    monkeypatch.setattr(sys.modules["qcascade.sweep"], "versions", lambda: now)
+    monkeypatch.setattr(sys.modules["qcascade.sweeps.run"], "versions", lambda: now)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import qcascade as qc
-from qcascade.sweep import check_writable, written_aside
+from qcascade.sweeps.run import check_writable, written_aside
 
 
 def point(detuning, squeezing=0.1):
@@ -338,7 +338,7 @@ def test_what_a_killed_process_left_half_written_is_cleared_by_the_next(tmp_path
     path = tmp_path / "data.nc"
     program = f"""
 import os, signal
-from qcascade.files import written_aside
+from qcascade.base.files import written_aside
 with written_aside({str(path)!r}) as aside:
     aside.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)

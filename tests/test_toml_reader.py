@@ -6,8 +6,8 @@ import tracemalloc
 import pytest
 
 import qcascade as qc
-from qcascade.netlist import load
-from qcascade.toml_reader import DEEPEST, read_tables
+from qcascade.netlist.load import load
+from qcascade.netlist.reader import DEEPEST, read_tables
 
 PART = '[parts.m]\npart = "cavity"\ndecay = 1.0\n'
 MANY = ".".join("a" * 20_000)

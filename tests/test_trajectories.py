@@ -5,13 +5,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.linalg import expm
 
-from qcascade.checks import ArgumentError
-from qcascade.density import DensityState, PureState
-from qcascade.density_measures import concurrence
-from qcascade.ladder import Ladder, lower, total
-from qcascade.space import Space
-from qcascade.trajectories import unravel
-from qcascade.trajectory_sectors import _as_sparse, sectors_of
+from qcascade.base.checks import ArgumentError
+from qcascade.hilbert.space import Space
+from qcascade.hilbert.states import DensityState, PureState
+from qcascade.master_equation.trajectories.sectors import _as_sparse, sectors_of
+from qcascade.master_equation.trajectories.unravel import unravel
+from qcascade.measures.density import concurrence
+from qcascade.slh.ladder import Ladder, lower, total
 
 NONE = Ladder({})
 
@@ -331,7 +331,7 @@ def test_blocks_of_the_generator_and_of_the_jumps_are_those_of_the_whole_matrice
 def test_a_long_key_is_searched_for_instead_of_looked_up(monkeypatch):
     space, H, jumps = thermal_oscillator()
     runs = [unravel(space, H, jumps, ket(space, a=1), [1.0], {"p": populations}, 3, progress=False)]
-    monkeypatch.setattr("qcascade.trajectory_sectors.TABLE", 0)
+    monkeypatch.setattr("qcascade.master_equation.trajectories.sectors.TABLE", 0)
     runs.append(
         unravel(space, H, jumps, ket(space, a=1), [1.0], {"p": populations}, 3, progress=False)
     )

@@ -5,10 +5,10 @@ import pytest
 from scipy.linalg import expm
 
 import qcascade as qc
-from qcascade.cutoffs import leaving
-from qcascade.space import Space
-from qcascade.trajectories import unravel
-from qcascade.trajectory_edge import SLICES, Watch
+from qcascade.hilbert.cutoffs import leaving
+from qcascade.hilbert.space import Space
+from qcascade.master_equation.trajectories.edge import SLICES, Watch
+from qcascade.master_equation.trajectories.unravel import unravel
 
 C, D = qc.lower("c.a"), qc.lower("d.a")
 

@@ -12,7 +12,7 @@ from scipy.sparse import eye_array, kron
 from scipy.sparse.linalg import expm_multiply
 
 import qcascade as qc
-from qcascade.trajectories import unravel
+from qcascade.master_equation.trajectories.unravel import unravel
 
 TIMES = [0.5, 1.5]
 MOST = 45  # basis states

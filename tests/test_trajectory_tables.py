@@ -12,12 +12,12 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.sparse import csr_array, diags_array, eye_array, kron
 
-from qcascade import trajectory_sectors
-from qcascade.cutoffs import leaving
-from qcascade.ladder import Ladder, lower
-from qcascade.space import Space
-from qcascade.trajectory_kernels import apply
-from qcascade.trajectory_sectors import sectors_of
+from qcascade.hilbert.cutoffs import leaving
+from qcascade.hilbert.space import Space
+from qcascade.master_equation.trajectories import sectors as trajectory_sectors
+from qcascade.master_equation.trajectories.kernels import apply
+from qcascade.master_equation.trajectories.sectors import sectors_of
+from qcascade.slh.ladder import Ladder, lower
 
 LONGEST = 4  # operators in a random word
 NONE = Ladder({})

@@ -11,14 +11,14 @@ import pint
 import pytest
 
 import qcascade as qc
-from qcascade import units
+from qcascade.base import units
 from qcascade.explore import systems
-from qcascade.netlist import load
+from qcascade.netlist.load import load
 from qcascade.papers import paper
 from qcascade.papers.parameters import in_unit, records
-from qcascade.parts import CATALOGUE, RATES
-from qcascade.plot import save_figure
-from qcascade.sweep import sweep_netlist
+from qcascade.parts.recipe import CATALOGUE, RATES
+from qcascade.plots.plot import save_figure
+from qcascade.sweeps.run import sweep_netlist
 
 TURN = 2 * np.pi
 OURS, THEIRS = pint.UnitRegistry(), pint.UnitRegistry()

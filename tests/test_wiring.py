@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from random_networks import random_network
 
 import qcascade as qc
-from qcascade.wiring import concatenate, eliminate
+from qcascade.slh.wiring import concatenate, eliminate
 
 
 def matrices(part, modes, cutoff=3):

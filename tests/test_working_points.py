@@ -12,9 +12,9 @@ from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
 import qcascade as qc
-from qcascade.branches import hysteresis, working_points
-from qcascade.meanfield import classical_rates
-from qcascade.progress import path_bar
+from qcascade.base.progress import path_bar
+from qcascade.classical.branches import hysteresis, working_points
+from qcascade.classical.linearise import classical_rates
 
 
 def kerr(detuning, decay, strength, amplitude):
@@ -348,7 +348,7 @@ def test_bar_appears_on_a_terminal_once_it_takes_a_while(monkeypatch, capsys):
     with path_bar("working points", True) as tell:
         tell(1, 10)
     assert "working points" not in capsys.readouterr().err
-    monkeypatch.setattr("qcascade.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("qcascade.base.progress.PATIENCE", 0.0)
     with path_bar("working points", True) as tell:
         tell(1, 10)
     assert "working points" in capsys.readouterr().err

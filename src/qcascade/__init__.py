@@ -12,9 +12,41 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 
-from .audit import Audit, audit
-from .branches import WorkingPoints, hysteresis, working_points
-from .catalogue import (
+from .audits.verdict import Audit, audit
+from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
+from .base.units import angular_frequency, quantity
+from .classical.branches import WorkingPoints, hysteresis, working_points
+from .classical.cycles import LimitCycle, limit_cycle
+from .classical.linearise import linearise
+from .classical.steady_fields import steady_fields
+from .dynamics import evolve, steady_state
+from .hilbert.fock import moments, truncate
+from .hilbert.states import DensityState, PureState, density, ket
+from .interop.datasets import from_pandas, from_xarray, to_pandas, to_xarray
+from .interop.libraries import from_walrus, to_dynamiqs, to_walrus
+from .interop.quadratic import from_qutip
+from .linear.model import GaussianModel, gaussian
+from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
+from .lyapunov.solve import growth
+from .master_equation.model import LindbladModel, lindblad
+from .master_equation.solve import ground, trajectories
+from .measures.density import concurrence, entanglement_of_formation, genuine_witness, negativity
+from .measures.gaussian import (
+    epr_variance,
+    fidelity,
+    log_negativity,
+    margin,
+    mutual_information,
+    occupation,
+    purity,
+    steering,
+    symplectic_eigenvalues,
+    von_neumann_entropy,
+)
+from .measures.wigner import wigner
+from .netlist.load import from_toml
+from .parts.emitters import kerr_cavity, qubit, squeezed_light
+from .parts.optics import (
     beam_splitter,
     cavity,
     circulator,
@@ -29,45 +61,7 @@ from .catalogue import (
     squeezed_mode,
     two_mode_squeezing,
 )
-from .checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
-from .component import Component
-from .cycles import LimitCycle, limit_cycle
-from .datasets import from_pandas, from_xarray, to_pandas, to_xarray
-from .density import DensityState, PureState, density, ket
-from .density_measures import (
-    concurrence,
-    entanglement_of_formation,
-    genuine_witness,
-    negativity,
-)
-from .device import compiled, device_chunk
-from .diagram import diagram
-from .dynamics import evolve, steady_state
-from .emitters import kerr_cavity, qubit, squeezed_light
-from .fock import moments, truncate
-from .follow import steady_fields
-from .gaussian import GaussianModel, gaussian
-from .ladder import Ladder, lower
-from .lindblad import LindbladModel, lindblad
-from .lyapunov import growth
-from .master_equation import ground, trajectories
-from .meanfield import linearise
-from .measures import (
-    epr_variance,
-    fidelity,
-    log_negativity,
-    margin,
-    mutual_information,
-    occupation,
-    purity,
-    steering,
-    symplectic_eigenvalues,
-    von_neumann_entropy,
-)
-from .neighbours import from_walrus, to_dynamiqs, to_walrus
-from .netlist import from_toml
-from .network import Network, as_component, open_ports, wiring_table
-from .optomechanics import (
+from .parts.optomechanics import (
     bose_einstein,
     drive_amplitude,
     fibre_phase,
@@ -79,14 +73,15 @@ from .optomechanics import (
     spinning_resonator,
     zero_point_coupling,
 )
-from .phase_space import wigner
-from .plot import figure
-from .quadratic import from_qutip
-from .states import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
-from .sweep import each, save, sweep
-from .toml_writer import to_toml
-from .units import angular_frequency, quantity
-from .wiring import eliminate
+from .plots.diagram import diagram
+from .plots.plot import figure
+from .slh.component import Component
+from .slh.ladder import Ladder, lower
+from .slh.network import Network, as_component, open_ports, wiring_table
+from .slh.toml import to_toml
+from .slh.wiring import eliminate
+from .sweeps.compiled import compiled, device_chunk
+from .sweeps.run import each, save, sweep
 
 __version__ = "0.1.0"
 

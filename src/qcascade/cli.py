@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
+from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .netlist import Netlist
+    from .netlist.load import Netlist
     from .papers import Paper
 
 DEBUG = "--debug"
@@ -149,7 +149,7 @@ def draw_paper(
 
     Example: qcascade paper pelka2026 3a --out figures/pelka2026
     """
-    from .checks import one_of
+    from .base.checks import one_of
     from .papers import paper
 
     module = paper(key)
@@ -171,8 +171,8 @@ def draw_paper(
 def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> None:
     from rich.console import Console
 
-    from .plot import save_figure
-    from .sweep import check_writable, save
+    from .plots.plot import save_figure
+    from .sweeps.run import check_writable, save
 
     check_writable(folder)
     console = Console(stderr=True)
@@ -230,11 +230,11 @@ def make_report(
 
     from rich.console import Console
 
-    from .checks import fail
-    from .executors import leave_to_parent
+    from .base.checks import fail
+    from .base.threads import cores
     from .papers import PAPERS
-    from .report import COARSE, USUAL, WHOLE, failures, report
-    from .threads import cores
+    from .report.make import COARSE, USUAL, WHOLE, failures, report
+    from .sweeps.executors import leave_to_parent
 
     if fast and full:
         raise fail("full", "not be given together with `fast`", full)
@@ -303,7 +303,7 @@ def _settings(
     settings: list[str] | None, known: Any, units: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Values by name from "name=value" words, of the type of the known default."""
-    from .checks import fail, one_of
+    from .base.checks import fail, one_of
 
     values: dict[str, Any] = {}
     for word in settings or []:
@@ -318,8 +318,8 @@ def _settings(
 
 
 def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
-    from .checks import fail
-    from .units import Si, has_unit, si
+    from .base.checks import fail
+    from .base.units import Si, has_unit, si
 
     if isinstance(default, str):
         return text
@@ -356,8 +356,8 @@ def run_file(
 
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
-    from .plot import figure, save_figure
-    from .sweep import check_sweepable, check_writable, save, sweep_netlist
+    from .plots.plot import figure, save_figure
+    from .sweeps.run import check_sweepable, check_writable, save, sweep_netlist
 
     netlist = _read(file)
     values = _settings(settings, netlist.parameters)
@@ -386,7 +386,7 @@ def run_file(
 
 def _remark(data: "xr.Dataset", file: Path) -> None:
     """What a reader of the numbers should know."""
-    from .cutoffs import EDGE
+    from .hilbert.cutoffs import EDGE
 
     edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
     if edge > EDGE:
@@ -409,10 +409,10 @@ def audit_file(file: File, settings: Settings = None) -> None:
     """
     import numpy as np
 
-    from .audit import audit
-    from .gaussian import gaussian
-    from .quantum_noise import UNPHYSICAL
-    from .readings import OURS
+    from .audits.readings import OURS
+    from .audits.verdict import audit
+    from .linear.model import gaussian
+    from .linear.quantum_noise import UNPHYSICAL
 
     netlist = _read(file)
     values = _settings(settings, netlist.parameters)
@@ -455,8 +455,8 @@ def explore(
 
 
 def _read(file: Path) -> "Netlist":
-    from .checks import fail
-    from .netlist import load
+    from .base.checks import fail
+    from .netlist.load import load
 
     try:
         return load(file.read_text(encoding="utf-8"))

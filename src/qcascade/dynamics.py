@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from .checks import (
+from .base.checks import (
     ConvergenceError,
     UnstableError,
     check_broadcast,
@@ -18,20 +18,20 @@ from .checks import (
     number,
     single,
 )
-from .checks import tolerance as checked_tolerance
-from .density import DensityState, PureState
-from .exponential import EPSILON, LONG, doublings, norm
-from .extended import Pair, exact_sum
-from .gaussian import GaussianModel
-from .lindblad import LindbladModel
-from .lyapunov import near_threshold, solve
-from .master_equation import Observe, relaxed, steady
-from .rates import fastest_rate, seconds
-from .states import GaussianState, computed_state, vacuum
-from .units import has_dimension
+from .base.checks import tolerance as checked_tolerance
+from .base.units import has_dimension
+from .hilbert.states import DensityState, PureState
+from .linear.model import GaussianModel
+from .linear.state import GaussianState, computed_state, vacuum
+from .lyapunov.solve import near_threshold, solve
+from .master_equation.model import LindbladModel
+from .master_equation.solve import Observe, relaxed, steady
+from .numerics.exponential import EPSILON, LONG, doublings, norm
+from .numerics.two_floats import Pair, exact_sum
+from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
-    from .relaxation import Evolution
+    from .master_equation.relaxation import Evolution
 
 _UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
 _RESIDUAL, _ERROR = 1e-11, 1e-9  # what master equations are solved to when nothing is said

@@ -216,7 +216,7 @@ def test_a_wrong_file_is_told_and_the_page_lives_on(page: Any) -> None:
     assert settled(page, lambda: page.locator(PLOT).count())
     still(page)
     choose(page, "second axis", "—")  # the file declares a map
-    from qcascade.netlist import load
+    from qcascade.netlist.load import load
 
     state = load(good).steady_state({"loss": np.linspace(0, 0.9, 100)})
     expected = qc.log_negativity(state, "source", "receiver")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
-from ..diagram import draw
+from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from ..papers.records import Setting
-from ..plan import Plan, plan
-from ..plot import figure
+from ..plots.diagram import draw
+from ..plots.plan import Plan, plan
+from ..plots.plot import figure
 from . import export, portraits, views
 from .page import NONE, in_unit
 from .point import Light, Point, look

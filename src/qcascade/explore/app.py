@@ -12,7 +12,7 @@ app = marimo.App(width="full", app_title="qcascade", css_file="app.css")
 def _():
     import marimo as mo
 
-    from qcascade.checks import ArgumentError
+    from qcascade.base.checks import ArgumentError
     from qcascade.explore import answers, page, systems
 
     return ArgumentError, answers, mo, page, systems

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..checks import one_of
-from ..plot import figure, plain
-from ..sweep import save
+from ..base.checks import one_of
+from ..plots.plot import figure, plain
+from ..sweeps.run import save
 from .shown import Axis, View, labels, parameter_of, quantity_of
 from .systems import arguments
 
@@ -135,12 +135,12 @@ def _imports(view: View) -> list[str]:
     if netlist is None:
         home = view.study.system.point.__module__
         name = view.study.system.point.__name__
-        return [*head, f"from {home} import {name}", "from qcascade.plot import describe"]
+        return [*head, f"from {home} import {name}", "from qcascade.plots.plot import describe"]
     quoted = [f"    {line!r}" for line in netlist.text.splitlines(keepends=True)]
     return [
         *head,
-        "from qcascade.netlist import load, measure",
-        "from qcascade.plot import describe",
+        "from qcascade.netlist.load import load, measure",
+        "from qcascade.plots.plot import describe",
         "",
         "NETWORK = load(",
         *quoted,

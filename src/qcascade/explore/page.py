@@ -11,7 +11,7 @@ import numpy as np
 
 from ..papers import PAPERS
 from ..papers.records import Parameter, Setting
-from ..plot import plain
+from ..plots.plot import plain
 from .shown import CURVE, MAP
 from .systems import FILE, Study, modes_of
 from .views import rich

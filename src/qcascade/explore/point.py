@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..audit import Audit, audit
-from ..checks import ConvergenceError, DegenerateError, UnstableError
+from ..audits.verdict import Audit, audit
+from ..base.checks import ConvergenceError, DegenerateError, UnstableError
+from ..linear.quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
+from ..linear.state import GaussianState
 from ..papers import steady_or_nan
 from ..papers.records import Setting
-from ..quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
-from ..states import GaussianState
 from .systems import Study, arguments
 
 

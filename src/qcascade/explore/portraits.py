@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..phase_space import wigner
-from ..states import GaussianState
+from ..linear.state import GaussianState
+from ..measures.wigner import wigner
 from .views import rich
 
 SIDE = 300

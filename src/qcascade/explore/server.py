@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..checks import ArgumentError, fail, listed, nearest
+from ..base.checks import ArgumentError, fail, listed, nearest
 from ..papers import PAPERS
 
 HOST = "127.0.0.1"

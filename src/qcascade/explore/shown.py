@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..checks import ArgumentError, between, count, fail, one_of
+from ..base.checks import ArgumentError, between, count, fail, one_of
 from ..papers.records import Parameter, Quantity
-from ..plot import describe
-from ..points import each
-from ..sweep import sweep
+from ..plots.plot import describe
+from ..sweeps.points import each
+from ..sweeps.run import sweep
 from .systems import Study, arguments, point_of
 
 if TYPE_CHECKING:

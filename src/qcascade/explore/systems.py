@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..checks import ArgumentError, one_of
-from ..gaussian import GaussianModel
-from ..measures import UNITS
-from ..netlist import Netlist, load, measure
-from ..network import Network
+from ..base.checks import ArgumentError, one_of
+from ..linear.model import GaussianModel
+from ..measures.gaussian import UNITS
+from ..netlist.load import Netlist, load, measure
 from ..papers import PAPERS
 from ..papers.records import Parameter, Quantity, Setting, System
+from ..slh.network import Network
 
 FILE = "network file"
 """The key of a network from a file."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..plot import label
+from ..plots.plot import label
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..checks import UnstableError, one_of
+from ..base.checks import UnstableError, one_of
 from ..dynamics import steady_state
-from ..gaussian import GaussianModel
-from ..states import GaussianState
+from ..linear.model import GaussianModel
+from ..linear.state import GaussianState
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -5,7 +5,7 @@ import re
 from importlib import import_module
 from typing import Any
 
-from ..units import convert, has_unit, power_share
+from ..base.units import convert, has_unit, power_share
 from . import paper
 from .records import Choice, Parameter, System
 

@@ -12,9 +12,9 @@ import numpy as np
 
 import qcascade as qc
 
-from ...density import PureState
-from ...density_measures import genuine_witness, von_neumann_entropy
-from ...ladder import lower
+from ...hilbert.states import PureState
+from ...measures.density import genuine_witness, von_neumann_entropy
+from ...slh.ladder import lower
 from .. import Claim
 from .dark_states import as_array, dark_state, darkness
 from .engine import block_entropies, concurrences

@@ -22,9 +22,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ...density import PureState
-from ...ladder import Ladder
-from ...space import Space
+from ...hilbert.space import Space
+from ...hilbert.states import PureState
+from ...slh.ladder import Ladder
 
 
 def dual_rail(pairs: int) -> Space:

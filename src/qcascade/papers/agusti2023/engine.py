@@ -17,7 +17,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ...checks import ArgumentError
+from ...base.checks import ArgumentError
 
 THRESHOLD = 1e-3
 """The paper's condition for a prepared state, [1 − μ]/N = 0.001."""

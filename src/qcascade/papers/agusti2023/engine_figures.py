@@ -10,7 +10,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ... import plot
+from ...plots import plot
 from .. import Plate
 from .engine import amplified, diagonal, entangled_pairs, mixed_preparation, preparation, qubits
 from .model import network

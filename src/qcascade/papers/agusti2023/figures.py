@@ -6,8 +6,8 @@ import numpy as np
 
 import qcascade as qc
 
-from ... import plot
-from ...density_measures import concurrence
+from ...measures.density import concurrence
+from ...plots import plot
 from .. import Plate
 from .engine import block_entropies
 from .model import network, steady_state

@@ -6,7 +6,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ... import plot
+from ...plots import plot
 from .. import Plate
 from .engine import amplified, diagonal, entangled_pairs, qubits
 from .model import network

@@ -7,7 +7,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ...ladder import lower
+from ...slh.ladder import lower
 
 Equation = Callable[[np.ndarray], np.ndarray]
 

@@ -23,7 +23,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ...checks import count, fail, fraction, number, one_of, rate
+from ...base.checks import count, fail, fraction, number, one_of, rate
 from .dark_states import dark_state, darkness
 from .engine import amplified, block_entropies, concurrences, mixed_preparation, preparation, qubits
 
@@ -201,7 +201,7 @@ def steady_state(
         detuning: Δ.
         permutation: P.
 
-    >>> from qcascade.density_measures import concurrence
+    >>> from qcascade.measures.density import concurrence
     >>> state = steady_state(detuning=1.0, permutation="reversed")
     >>> round(concurrence(state, "A1.q", "B2.q"), 10)
     0.2664132603

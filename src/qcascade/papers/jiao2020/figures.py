@@ -11,7 +11,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ... import plot
+from ...plots import plot
 from .. import Plate
 from .model import COUPLING, MOTION, NOISES, network, peak, point, sagnac
 

@@ -18,8 +18,8 @@ import numpy as np
 
 import qcascade as qc
 
-from ...checks import number, one_of
-from ...conventions import from_amplitude_decay
+from ...base.checks import number, one_of
+from ...base.conventions import from_amplitude_decay
 
 LIGHT = qc.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs from it by 1e-7 only
 RADIUS, MASS, INDEX, QUALITY = 1.1e-3, 10e-12, 1.48, 3.2e7

@@ -21,9 +21,9 @@ import numpy as np
 
 import qcascade as qc
 
-from ...checks import fraction, namespace, number, one_of
-from ...gaussian import with_diffusion
-from ...units import angle, angular_frequency, power_share
+from ...base.checks import fraction, namespace, number, one_of
+from ...base.units import angle, angular_frequency, power_share
+from ...linear.model import with_diffusion
 from .. import steady_or_nan
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"

@@ -13,7 +13,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ... import plot
+from ...plots import plot
 from .. import Plate
 from .model import LENGTHS, READINGS, SIDES, coupling, point, working_network
 

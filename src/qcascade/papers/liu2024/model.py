@@ -23,9 +23,9 @@ import numpy as np
 
 import qcascade as qc
 
-from ...checks import between, fraction, number, one_of
-from ...conventions import from_amplitude_decay
-from ...units import convert, has_unit, power_share
+from ...base.checks import between, fraction, number, one_of
+from ...base.conventions import from_amplitude_decay
+from ...base.units import convert, has_unit, power_share
 from .. import steady_or_nan
 
 WAVELENGTH, MASS = "780 nm", "20 ng"

@@ -7,7 +7,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ...conventions import symplectic_form, to_vacuum_one
+from ...base.conventions import symplectic_form, to_vacuum_one
 from .. import Claim
 from .model import ENTANGLED, network, optomechanical_network, point, reach, state, threshold
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ... import plot
+from ...plots import plot
 from .. import Plate
 from .model import entanglement, network, optomechanical_network, point, reach, state, threshold
 

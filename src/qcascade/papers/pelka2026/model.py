@@ -19,7 +19,7 @@ import numpy as np
 
 import qcascade as qc
 
-from ...checks import count, number, one_of, rate
+from ...base.checks import count, number, one_of, rate
 from .. import steady_or_nan
 
 PARAMETERS: dict[str, Any] = {

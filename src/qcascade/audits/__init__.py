@@ -1,0 +1,1 @@
+"""What printed matrices say: conventions, quantum noise, and what its absence changes."""

@@ -1,0 +1,1 @@
+"""Checks and their sentences, names, units, conventions, files, threads."""

@@ -1,0 +1,1 @@
+"""Mean fields: working points, branches, linearisation, motion."""

@@ -1,0 +1,1 @@
+"""Spaces, charges, cutoffs, density matrices, Fock pictures of Gaussian states."""

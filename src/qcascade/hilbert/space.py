@@ -1,0 +1,303 @@
+"""Finite-dimensional Hilbert spaces: qubits and truncated oscillators, sorted by charge.
+
+A basis state is a list of quanta, one number per mode. Integer charges Q = Σ_m q_m n_m sort the
+basis into sectors; a density matrix that starts block-diagonal in a conserved charge stays so,
+and only its blocks are ever stored.
+
+An oscillator is cut at a number of quanta of its own, or together with others at a total. A
+pair of oscillators may be described in a squeezed basis, a = cosh s b_a + sinh s b_b†, in which a
+strongly squeezed pair needs few quanta; operators are always given for the physical modes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import fail, listed
+from ..linear.state import mode_names, resolve
+from ..slh.ladder import Ladder, Word, lower
+from .rounding import sizes, summed
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Space:
+    """A truncated Hilbert space with its basis sorted by charge.
+
+    Args:
+        modes: names of the M modes.
+        tops: most quanta of each mode; 1 for a qubit.
+        qubits: names of the modes that are qubits.
+        limits: (names, most quanta together) for groups of modes.
+        squeezed: s by pair of modes described in a squeezed basis.
+        charges: integer charge q_m of each mode, one tuple (M,) per conserved charge.
+    """
+
+    modes: tuple[str, ...]
+    tops: tuple[int, ...]
+    qubits: tuple[str, ...] = ()
+    limits: tuple[tuple[tuple[str, ...], int], ...] = ()
+    squeezed: Mapping[Pair, float] = field(default_factory=dict)
+    charges: tuple[tuple[int, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "modes", mode_names(self.modes))
+        if np.sum(np.log2(np.asarray(self.tops, float) + 1)) > 62:
+            states = float(np.sum(np.log2(np.asarray(self.tops, float) + 1)))
+            raise fail("modes", "span at most 2^62 basis states", f"2^{states:.0f}")
+
+    def __repr__(self) -> str:
+        return f"Space({listed(self.modes)}; {self.dimension} states in {len(self.sizes)} blocks)"
+
+    @cached_property
+    def _radix(self) -> np.ndarray:
+        """Weight of each mode in a basis state's key: the first mode counts most."""
+        return np.append(np.cumprod(np.asarray(self.tops, np.int64)[:0:-1] + 1)[::-1], 1)
+
+    @cached_property
+    def _basis(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Quanta (D, M), keys (D,), sector values (B, C) and offsets (B + 1,), sorted by sector."""
+        quanta = _within(self.modes, self.tops, self.limits)
+        charge = quanta @ np.asarray(self.charges, np.int64).reshape(-1, len(self.modes)).T
+        keys = quanta @ self._radix
+        order = np.lexsort((keys, *charge.T[::-1]))
+        quanta, keys, charge = quanta[order], keys[order], charge[order]
+        new = np.ones(len(keys), bool)
+        new[1:] = np.any(charge[1:] != charge[:-1], axis=1)
+        starts = np.flatnonzero(new)
+        return quanta, keys, charge[starts], np.append(starts, len(keys))
+
+    @property
+    def quanta(self) -> np.ndarray:
+        """Quanta of every basis state, integers (D, M)."""
+        return self._basis[0]
+
+    @property
+    def sectors(self) -> np.ndarray:
+        """Values of the charges in every sector, integers (B, C), ascending."""
+        return self._basis[2]
+
+    @property
+    def offsets(self) -> np.ndarray:
+        """First basis state of every sector, and the dimension at the end, integers (B + 1,)."""
+        return self._basis[3]
+
+    @property
+    def dimension(self) -> int:
+        """Number of basis states D."""
+        return len(self._basis[1])
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Number of basis states in every sector, integers (B,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def elements(self) -> int:
+        """Entries of a block-diagonal density matrix, Σ d_q²."""
+        return int(np.sum(self.sizes.astype(np.int64) ** 2))
+
+    @cached_property
+    def _by_key(self) -> np.ndarray:
+        return np.argsort(self._basis[1])
+
+    def positions(self, quanta: np.ndarray) -> np.ndarray:
+        """Positions (K,) of basis states given by their quanta (K, M); −1 where cut off.
+
+        Args:
+            quanta: integers (K, M).
+        """
+        quanta = np.asarray(quanta, np.int64)
+        inside = np.all((quanta >= 0) & (quanta <= np.asarray(self.tops)), axis=1)
+        keys, order = quanta @ self._radix, self._by_key
+        known = self._basis[1]
+        place = np.minimum(np.searchsorted(known, keys, sorter=order), len(known) - 1)
+        found = order[place]
+        return np.where(inside & (known[found] == keys), found, -1)
+
+    def represented(self, ladder: Ladder) -> Ladder:
+        """An operator of the physical modes in the basis of this space (squeezed pairs).
+
+        Args:
+            ladder: the operator.
+        """
+        if not self.squeezed:
+            return ladder
+        swap: dict[str, Ladder] = {}
+        for (a, b), s in self.squeezed.items():
+            swap[a] = float(np.cosh(s)) * lower(a) + float(np.sinh(s)) * lower(b).dag
+            swap[b] = float(np.cosh(s)) * lower(b) + float(np.sinh(s)) * lower(a).dag
+        new = (term for word, c in ladder.terms.items() for term in _substituted(word, c, swap))
+        return normal_ordered(new, self.qubits)
+
+    def elements_of(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
+        """Nonzero matrix elements of an operator: rows, columns, values.
+
+        ⟨i|w|j⟩ of every word w is exact; only i and j are cut off.
+
+        Args:
+            ladder: the operator, of the physical modes.
+            states: positions of the columns to look at; all when omitted.
+        """
+        return self._elements(self.represented(ladder), states)
+
+    def _elements(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
+        """The elements of an operator that is given in the basis of this space."""
+        columns = np.arange(self.dimension) if states is None else np.asarray(states)
+        rows, cols, values = [], [], []
+        at = {mode: k for k, mode in enumerate(self.modes)}
+        for word, c in ladder.terms.items():
+            if c == 0:
+                continue
+            quanta, factor = self.quanta[columns].astype(np.int64), np.full(len(columns), c + 0j)
+            for mode, dagger in reversed(word):
+                self._step(quanta, factor, at[mode], dagger)
+            place = self.positions(quanta)
+            kept = (factor != 0) & (place >= 0)
+            rows.append(place[kept])
+            cols.append(columns[kept])
+            values.append(factor[kept])
+        empty = np.zeros(0, np.int64)
+        return (
+            np.concatenate([empty, *rows]),
+            np.concatenate([empty, *cols]),
+            np.concatenate([np.zeros(0, complex), *values]),
+        )
+
+    def _step(self, quanta: np.ndarray, factor: np.ndarray, k: int, dagger: bool) -> None:
+        """Apply one ladder operator of mode k to all states at once, in place."""
+        n = quanta[:, k]
+        if self.modes[k] in self.qubits:
+            factor *= n == (0 if dagger else 1)
+        else:
+            factor *= np.sqrt(np.maximum(n + 1 if dagger else n, 0))
+        n += 1 if dagger else -1
+
+    def matrix(self, ladder: Ladder) -> "csr_array":
+        """An operator as a sparse matrix (D, D) in the order of the basis.
+
+        Args:
+            ladder: the operator, of the physical modes.
+        """
+        return self._sparse(self.represented(ladder))
+
+    def _sparse(self, ladder: Ladder) -> "csr_array":
+        """The matrix of an operator that is given in the basis of this space."""
+        from scipy.sparse import csr_array
+
+        rows, columns, values = self._elements(ladder)
+        found = csr_array((values, (rows, columns)), (self.dimension, self.dimension))
+        found.sum_duplicates()
+        return found
+
+    def matrix_by_sector(self, ladder: Ladder) -> "csr_array":
+        """A Hermitian operator less a number E in every sector, as a sparse matrix (D, D).
+
+        Words that are diagonal count from the first state of each sector: those that are
+        constant in a sector leave nothing behind, however large they are.
+
+        Args:
+            ladder: the operator, in the basis of this space.
+        """
+        from scipy.sparse import diags_array
+
+        diagonal = {w: c for w, c in ladder.terms.items() if not any(_shift(w).values())}
+        levels = np.zeros(self.dimension)
+        first = np.repeat(self.offsets[:-1], self.sizes)
+        for word in sorted(diagonal, key=lambda word: -abs(diagonal[word])):
+            rows, _, values = self._elements(Ladder({word: 1.0}))
+            energy = np.zeros(self.dimension)
+            energy[rows] = values.real
+            levels += complex(diagonal[word]).real * (energy - energy[first])
+        others = Ladder({w: c for w, c in ladder.terms.items() if w not in diagonal})
+        return (self._sparse(others) + diags_array(levels)).tocsr()
+
+    def subspace(self, names: Iterable[str]) -> "Space":
+        """The space of some of the modes, with the same cutoffs and charges.
+
+        Args:
+            names: mode or part names.
+
+        Raises:
+            ArgumentError: for an unknown name, or one mode of a squeezed pair.
+        """
+        chosen = resolve(self.modes, names)
+        kept = tuple(self.modes[k] for k in chosen)
+        for pair in self.squeezed:
+            if len(set(pair) & set(kept)) == 1:
+                raise fail("names", f"hold both or none of the squeezed pair {pair}", kept)
+        limits = []
+        for names_together, most in self.limits:
+            inside = tuple(name for name in names_together if name in kept)
+            limits += [(inside, most)] if inside else []
+        return Space(
+            kept,
+            tuple(self.tops[k] for k in chosen),
+            tuple(q for q in self.qubits if q in kept),
+            tuple(limits),
+            {pair: s for pair, s in self.squeezed.items() if pair[0] in kept},
+            tuple(tuple(charge[k] for k in chosen) for charge in self.charges),
+        )
+
+
+def _within(modes: Sequence[str], tops: Sequence[int], limits: Sequence[Any]) -> np.ndarray:
+    """All lists of quanta below the tops and the shared limits, in lexicographic order."""
+    quanta = np.zeros((1, 0), np.int64)
+    for k, top in enumerate(tops):
+        column = np.tile(np.arange(top + 1), len(quanta))[:, None]
+        quanta = np.hstack([np.repeat(quanta, top + 1, axis=0), column])
+        for names, most in limits:
+            inside = [j for j, mode in enumerate(modes[: k + 1]) if mode in names]
+            if inside and inside[-1] == k:
+                quanta = quanta[quanta[:, inside].sum(axis=1) <= most]
+    return quanta
+
+
+def _shift(word: Word) -> Counter[str]:
+    """By how much a word changes the quanta of the modes in it."""
+    shift: Counter[str] = Counter()
+    for mode, dagger in word:
+        shift[mode] += 1 if dagger else -1
+    return shift
+
+
+def _substituted(word: Word, c: Any, by: Mapping[str, Ladder]) -> Iterator[tuple[Word, Any]]:
+    """A word with the lowering operators of some modes replaced, as words and coefficients."""
+    product = Ladder({(): c})
+    for mode, dagger in word:
+        new = by.get(mode, lower(mode))
+        product = product * (new.dag if dagger else new)
+    yield from product.terms.items()
+
+
+def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()) -> Ladder:
+    """The same operator with words sorted by mode and a†'s before a's, by aa† = a†a + 1.
+
+    Coefficients are plain numbers; those that cancel are dropped.
+
+    Args:
+        terms: words and coefficients.
+        qubits: modes whose words are only sorted by mode.
+    """
+    spins = set(qubits)
+    done: list[tuple[Word, complex, complex]] = []
+    todo = [(tuple(sorted(w, key=lambda x: x[0])), c) for w, c in terms]
+    while todo:
+        word, c = todo.pop()
+        for k, ((mode, dagger), (following, raised)) in enumerate(pairwise(word)):
+            if mode == following and raised and not dagger and mode not in spins:
+                swapped = (*word[:k], word[k + 1], word[k], *word[k + 2 :])
+                todo += [(swapped, c), ((*word[:k], *word[k + 2 :]), c)]
+                break
+        else:
+            done.append((word, complex(c), sizes(complex(c))))
+    return Ladder(summed(done))

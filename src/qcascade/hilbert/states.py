@@ -1,0 +1,390 @@
+"""States of qubits and truncated oscillators: block-diagonal density matrices and kets.
+
+A `DensityState` keeps one matrix per charge sector of its `Space`, and never the whole matrix. A
+`PureState` keeps amplitudes. Both are reduced to some of their modes by summing over the others:
+(Tr_R ρ)_ab = Σ_r ρ_(ar)(br), and what is left is block-diagonal in its own charges.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import complex_number, fail, library, listed, mapping, numbers, single, text
+from ..linear.state import mode_names
+from ..slh.ladder import Ladder
+from .space import Space
+
+_FULL = 4096  # largest dimension that is written out as one matrix
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DensityState:
+    """A density matrix, one Hermitian block per charge sector.
+
+    Args:
+        space: the Hilbert space and its sectors.
+        blocks: one matrix (d_q, d_q) per sector, in the order of `space.sectors`.
+        info: how the state was made: residual of the equation solved, population at the
+            cutoff, warnings.
+
+    Raises:
+        ArgumentError: when the blocks do not fit the space.
+
+    >>> from qcascade import density
+    >>> density(["left.q", "right.q"], [[0.5, 0, 0, 0.5], [0] * 4, [0] * 4, [0.5, 0, 0, 0.5]])
+    DensityState(left.q, right.q; 16 elements in 1 block)
+    """
+
+    space: Space
+    blocks: tuple[np.ndarray, ...]
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_space(self.space, self.info)
+        if not isinstance(self.blocks, list | tuple):
+            raise fail("blocks", "be a list of matrices, one per sector", self.blocks)
+        sizes = [(int(d), int(d)) for d in self.space.sizes]
+        blocks = tuple(numbers("blocks", x, "matrices of numbers", "iufc") for x in self.blocks)
+        if [np.shape(block) for block in blocks] != sizes:
+            shapes = [np.shape(block) for block in blocks]
+            raise fail("blocks", f"have the shapes {sizes} of the sectors", shapes)
+        with np.errstate(all="ignore"):  # sums see what is not finite, and need no memory
+            if not all(np.isfinite(np.sum(block)) for block in blocks):
+                raise fail("blocks", "be finite everywhere", "not")
+        object.__setattr__(self, "blocks", blocks)
+
+    def __repr__(self) -> str:
+        blocks = f"{len(self.blocks)} block{'s' * (len(self.blocks) != 1)}"
+        told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
+        size = f"{self.space.elements} elements in {blocks}"
+        return f"DensityState({listed(self.modes)}; {size}{told})"
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Names of the modes."""
+        return self.space.modes
+
+    @property
+    def trace(self) -> float:
+        """Tr ρ."""
+        return float(sum(np.trace(block).real for block in self.blocks))
+
+    def reduce(self, *names: str) -> "DensityState":
+        """The state of some of the modes, in the order named; the others are traced out.
+
+        Args:
+            names: mode names ("left.q"), or part names ("left": every "left.…").
+
+        Raises:
+            ArgumentError: for a name that is no mode and no part, no name at all, or one mode of
+                a pair that is described in a squeezed basis.
+        """
+        small, rest, place = split(self.space, _names(names))
+        blocks = [np.zeros((d, d), np.result_type(*self.blocks)) for d in small.sizes]
+        owner = np.searchsorted(small.offsets, place, side="right") - 1
+        inside = place - small.offsets[owner]
+        for (a, b), block in zip(pairwise(self.space.offsets), self.blocks, strict=True):
+            # States with the same rest lie in one sector of what is kept, of charge q − q_rest.
+            order = np.argsort(rest[a:b], kind="stable")
+            cuts = np.flatnonzero(np.diff(rest[a:b][order])) + 1
+            for rows in np.split(order, cuts):
+                target = inside[a:b][rows]
+                blocks[owner[a + rows[0]]][target[:, None], target] += block[rows[:, None], rows]
+        return DensityState(small, tuple(blocks))
+
+    def expect(self, operator: Ladder) -> complex:
+        """⟨O⟩ = Tr Oρ of a polynomial in the modes' ladder operators.
+
+        Args:
+            operator: the operator; `lower("left.q")` is σ⁻ of a qubit and a of an oscillator.
+
+        >>> from qcascade import density, lower
+        >>> state = density("m", [[0.25, 0.1], [0.1, 0.75]])
+        >>> state.expect(lower("m").dag * lower("m")).real, state.expect(lower("m")).real
+        (0.75, 0.1)
+        """
+        _check_operator(self.space, operator)
+        rows, columns, values = self.space.elements_of(operator)
+        total, offsets = 0j, self.space.offsets
+        for q, block in enumerate(self.blocks):
+            a, b = offsets[q], offsets[q + 1]
+            kept = (rows >= a) & (rows < b) & (columns >= a) & (columns < b)
+            total += np.sum(values[kept] * block[columns[kept] - a, rows[kept] - a])
+        return complex(total)
+
+    def matrix(self) -> np.ndarray:
+        """The whole density matrix (D, D), in lexicographic order of the modes' quanta.
+
+        Raises:
+            ArgumentError: when it would have more than 4096 rows; reduce the state first.
+        """
+        if self.space.dimension > _FULL:
+            raise fail("state", f"have at most {_FULL} basis states", self.space.dimension)
+        full = np.zeros((self.space.dimension,) * 2, np.result_type(*self.blocks))
+        offsets = self.space.offsets
+        for q, block in enumerate(self.blocks):
+            here = slice(offsets[q], offsets[q + 1])
+            full[here, here] = block
+        order = np.lexsort(self.space.quanta.T[::-1])
+        return full[order[:, None], order]
+
+    def to_qutip(self) -> Any:
+        """The state as a QuTiP `Qobj`, one tensor factor per mode.
+
+        Raises:
+            ArgumentError: when it has more than 4096 rows, or modes that share a cutoff.
+
+        >>> from qcascade import density
+        >>> density("left.q", [[0.75, 0], [0, 0.25]]).to_qutip().dims
+        [[2], [2]]
+        """
+        qutip = library("qutip")
+        levels = _own_levels(self.space)
+        return qutip.Qobj(self.matrix(), dims=[levels, levels])
+
+    def is_physical(self, tolerance: float = 1e-9) -> bool:
+        """Whether Tr ρ = 1 and ρ ≥ 0 up to `tolerance`.
+
+        Args:
+            tolerance: rounding allowed for.
+        """
+        tolerance = single("tolerance", tolerance, 0.0, np.inf, "a number zero or above")
+        lowest = min(np.linalg.eigvalsh(_hermitian(block))[0] for block in self.blocks)
+        return bool(abs(self.trace - 1) < tolerance and lowest > -tolerance)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PureState:
+    """A ket |ψ⟩ = Σ_k ψ_k |k⟩ over the basis of a `Space`.
+
+    Args:
+        space: the Hilbert space.
+        amplitudes: complex array (D,), in the order of `space.quanta`.
+        info: how the state was made.
+
+    Raises:
+        ArgumentError: for amplitudes of another number than the space has states.
+
+    >>> from qcascade.hilbert.space import Space
+    >>> ket = PureState(Space(("a.q", "b.q"), (1, 1), ("a.q", "b.q")), [0.6, 0, 0, 0.8])
+    >>> ket.reduce("a").blocks[0].real.round(2)
+    array([[0.36, 0.  ],
+           [0.  , 0.64]])
+    """
+
+    space: Space
+    amplitudes: Any
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_space(self.space, self.info)
+        amplitudes = complex_number("amplitudes", self.amplitudes)
+        if amplitudes.shape != (self.space.dimension,):
+            raise fail("amplitudes", f"have shape ({self.space.dimension},)", amplitudes.shape)
+        object.__setattr__(self, "amplitudes", amplitudes)
+
+    def __repr__(self) -> str:
+        return f"PureState({listed(self.modes)}; {self.space.dimension} amplitudes)"
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Names of the modes."""
+        return self.space.modes
+
+    def reduce(self, *names: str) -> DensityState:
+        """The state of some of the modes, in the order named; the others are traced out.
+
+        Args:
+            names: mode or part names.
+
+        Raises:
+            ArgumentError: as `DensityState.reduce`.
+        """
+        names = _names(names)
+        small, rest, place = split(self.space, names)
+        table = np.zeros((small.dimension, int(rest.max()) + 1), complex)
+        table[place, rest] = self.amplitudes
+        if not self._one_sector:  # coherence between sectors: one block
+            small = Space(small.modes, small.tops, small.qubits, small.limits, small.squeezed)
+            table = table[split(self.space, names)[0].positions(small.quanta)]
+        rows = [table[a:b] for a, b in pairwise(small.offsets)]
+        return DensityState(small, tuple(row @ row.conj().T for row in rows))
+
+    @cached_property
+    def _one_sector(self) -> bool:
+        """Whether all amplitudes lie in one charge sector."""
+        hit = np.searchsorted(self.space.offsets, np.flatnonzero(self.amplitudes), side="right")
+        return len(set(hit.tolist())) <= 1
+
+    def expect(self, operator: Ladder) -> complex:
+        """⟨ψ|O|ψ⟩ of a polynomial in the modes' ladder operators.
+
+        Args:
+            operator: the operator.
+        """
+        _check_operator(self.space, operator)
+        rows, columns, values = self.space.elements_of(operator)
+        bra = self.amplitudes.conj()
+        return complex(np.sum(values * bra[rows] * self.amplitudes[columns]))
+
+    def to_qutip(self) -> Any:
+        """The state as a QuTiP ket, one tensor factor per mode.
+
+        Raises:
+            ArgumentError: when modes share a cutoff, or are described in a squeezed basis.
+
+        >>> ket("q", [0.6, 0.8]).to_qutip().dims
+        [[2], [1]]
+        """
+        qutip = library("qutip")
+        levels = _own_levels(self.space)
+        order = np.lexsort(self.space.quanta.T[::-1])
+        return qutip.Qobj(self.amplitudes[order, None], dims=[levels, [1] * len(levels)])
+
+    def density(self) -> DensityState:
+        """|ψ⟩⟨ψ| as a density matrix; block-diagonal when ψ has one charge, else one block."""
+        return self.reduce(*self.modes)
+
+
+@lru_cache(maxsize=128)
+def split(space: Space, names: tuple[str, ...]) -> tuple[Space, np.ndarray, np.ndarray]:
+    """What is kept; for every basis state the number of its rest, and the position of what is kept.
+
+    Kept for next time: a state in time is reduced again and again.
+    """
+    small = space.subspace(names)
+    kept = [space.modes.index(mode) for mode in small.modes]
+    others = [k for k in range(len(space.modes)) if k not in kept]
+    radix = np.append(np.cumprod([space.tops[k] + 1 for k in others[:0:-1]])[::-1], 1)
+    key = space.quanta[:, others] @ radix.astype(np.int64) if others else 0
+    _, rest = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
+    return small, rest, small.positions(space.quanta[:, kept])
+
+
+def _names(names: tuple[Any, ...]) -> tuple[str, ...]:
+    """Names that `split` can keep its results by."""
+    return tuple(text("names", name) for name in names)
+
+
+def _check_space(space: Any, info: Any) -> None:
+    if not isinstance(space, Space):
+        raise fail("space", "be a Space", space)
+    mapping("info", info, "names to values")
+
+
+def _own_levels(space: Space) -> list[int]:
+    """How many levels each mode has, when the space is their tensor product."""
+    if space.limits or space.squeezed:
+        known = f"limits: {space.limits}, squeezed: {dict(space.squeezed)}"
+        raise fail("state", "have a cutoff of its own for every mode", listed(space.modes), known)
+    return [top + 1 for top in space.tops]
+
+
+def _check_operator(space: Space, operator: Any) -> None:
+    if not isinstance(operator, Ladder):
+        raise fail("operator", "be a Ladder, made with `lower(mode)`", operator)
+    for mode in operator.modes:
+        if mode not in space.modes:
+            raise fail("operator", f"act on modes of the state: {listed(space.modes)}", mode)
+
+
+def _hermitian(block: np.ndarray) -> np.ndarray:
+    return (block + block.conj().T) / 2
+
+
+def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
+    """A state of qubits (or of modes of given dimensions) from a matrix, a ket, or a QuTiP state.
+
+    Args:
+        modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
+            level 0 the ground state |0⟩.
+        matrix: density matrix (D, D) or ket (D,), of modes with two levels each; or a QuTiP
+            `Qobj` or a dynamiqs QArray, whose `dims` say how many levels each mode has.
+
+    Returns:
+        A `DensityState` with one block.
+
+    Raises:
+        ArgumentError: when sizes do not fit, or the matrix is not Hermitian, of trace 1, and
+            free of negative eigenvalues.
+
+    >>> from qcascade import concurrence
+    >>> bell = density(["left.q", "right.q"], np.array([1, 0, 0, 1]) / np.sqrt(2))
+    >>> round(concurrence(bell, "left.q", "right.q"), 12)
+    1.0
+    """
+    space, array = _typed(modes, "matrix", matrix)
+    if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1 < array.shape[0]):
+        array = np.outer(array, array.conj())
+    if array.shape != (space.dimension,) * 2:
+        raise fail("matrix", f"have shape {(space.dimension,) * 2}", array.shape)
+    if not np.allclose(array, array.conj().T, atol=1e-9):
+        raise fail("matrix", "be Hermitian", array)
+    if abs(np.trace(array) - 1) > 1e-9:
+        raise fail("matrix", "have trace 1 (a ket: norm 1)", f"trace {np.trace(array).real:.6g}")
+    lowest = np.linalg.eigvalsh(_hermitian(array))[0]
+    if lowest < -1e-9:
+        raise fail("matrix", "have no negative eigenvalue", f"lowest {lowest:.3g}")
+    return DensityState(space, (_hermitian(array),))
+
+
+def ket(modes: str | Iterable[str], amplitudes: Any) -> PureState:
+    """A pure state of qubits (or of modes of given dimensions) from amplitudes or a QuTiP ket.
+
+    Args:
+        modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
+            level 0 the ground state |0⟩.
+        amplitudes: (D,), of modes with two levels each; or a ket of QuTiP or dynamiqs, whose
+            `dims` say how many levels each mode has.
+
+    Raises:
+        ArgumentError: when sizes do not fit, or the norm is not 1.
+
+    >>> ket(["left.q", "right.q"], [0.6, 0, 0, 0.8])
+    PureState(left.q, right.q; 4 amplitudes)
+    """
+    space, array = _typed(modes, "amplitudes", amplitudes)
+    array = array.ravel() if array.ndim == 2 and 1 in array.shape else array
+    if array.shape != (space.dimension,):
+        raise fail("amplitudes", f"have shape ({space.dimension},)", array.shape)
+    if abs(np.linalg.norm(array) - 1) > 1e-9:
+        raise fail("amplitudes", "have norm 1", f"norm {np.linalg.norm(array):.6g}")
+    return PureState(space, array)
+
+
+def as_qobj(name: str, value: Any) -> Any:
+    """A dynamiqs QArray as a QuTiP `Qobj`; anything else as it is.
+
+    Args:
+        name: argument to name in an error.
+        value: anything.
+
+    Raises:
+        ArgumentError: for a batch of QArrays, or one in single precision.
+    """
+    if not (hasattr(value, "dims") and hasattr(value, "to_qutip")):
+        return value
+    if np.dtype(value.dtype) in (np.float32, np.complex64):
+        must = "have double precision (dynamiqs.set_precision('double'))"
+        raise fail(name, must, str(value.dtype))
+    if value.ndim > 2:
+        raise fail(name, "be one state or operator, not a batch", f"shape {value.shape}")
+    return value.to_qutip()
+
+
+def _typed(modes: Any, name: str, value: Any) -> tuple[Space, np.ndarray]:
+    """The space of the modes named, in one sector, and the numbers as an array."""
+    names = mode_names(modes)
+    levels = [2] * len(names)
+    value = as_qobj(name, value)
+    if hasattr(value, "dims") and hasattr(value, "full"):
+        levels, value = [int(d) for d in np.ravel(value.dims[0])], value.full()
+    if len(levels) != len(names):
+        raise fail("modes", f"name {len(levels)} modes, one per tensor factor", names)
+    qubits = tuple(mode for mode, d in zip(names, levels, strict=True) if d == 2)
+    space = Space(names, tuple(d - 1 for d in levels), qubits)
+    return space, np.asarray(complex_number(name, value))

@@ -1,0 +1,1 @@
+"""Other libraries: QuTiP, The Walrus, dynamiqs, xarray, pandas."""

@@ -1,0 +1,1 @@
+"""The Gaussian model, its noise and its states."""

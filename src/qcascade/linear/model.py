@@ -1,0 +1,332 @@
+"""Network → linear quantum Langevin equations: drift A, diffusion D, drive; and their audit.
+
+With quadratures R, [R_j, R_k] = iΩ_jk, and inside the wired network (`interior.py`)
+
+    H = ½RᵀGR + dᵀR,    L = C R + λ,    f = X L + F b_in  (the field that meets each coupling),
+    J = F†C  (what each input sees),    K = J†(n+1)J + JᵀnJ*,
+    A = Ω(G + Im C†(1 + 2X)C),    D = Ω (Re K) Ωᵀ,    dV/dt = AV + VAᵀ + D,
+    d⟨R⟩/dt = A⟨R⟩ + Ω(d + Im C†(1 + 2X)λ),
+
+from Ṙ = Ω∂H + 2Ω Im C†(f + L/2). What no wire leads to is zero in X, and so in A, to the last
+bit. With the Hamiltonian H_ext that wires mediate, the same A is Ω(G_ext + Im K).
+
+Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import (
+    ArgumentError,
+    complex_number,
+    fail,
+    is_traced,
+    listed,
+    namespace,
+    number,
+    one_of,
+)
+from ..base.pytrees import known_to_jax
+from ..numerics.graphs import acts
+from ..numerics.products import adjoint_product, product, weighted_gram
+from ..slh.component import Component, port_names, scattering
+from ..slh.forms import linear_form, quadratic_form
+from ..slh.ladder import scatter
+from ..slh.network import Network
+from .causality import acts_by_wiring, without_cancelled
+from .state import asymmetric, mode_names
+
+_ARRAYS = ("A", "D", "drive", "scattering", "coupling")
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianModel:
+    """Linear dynamics of Gaussian modes: d⟨R⟩/dt = A⟨R⟩ + f, dV/dt = AV + VAᵀ + D.
+
+    Made by `gaussian(net)`, or directly from matrices typed by hand (a paper's printed A and
+    D); `audit` says whether those are physical.
+
+    Args:
+        modes: names of the N modes; R = (x₁, p₁, x₂, p₂, …).
+        A: drift, array (…, 2N, 2N), angular frequency.
+        D: diffusion, array (…, 2N, 2N), symmetric, vacuum = ½.
+        drive: f, array (…, 2N); zero when omitted.
+        inputs: names of the open inputs (none for matrices typed by hand).
+        outputs: names of the open outputs.
+        scattering: S_ext, array (…, p, p).
+        coupling: C, complex array (…, p, 2N).
+
+    Raises:
+        ArgumentError: when shapes differ or D is not symmetric.
+
+    >>> GaussianModel(("a",), [[-0.5, 0], [0, -0.5]], [[0.5, 0], [0, 0.5]]).drive
+    array([0., 0.])
+    """
+
+    modes: tuple[str, ...]
+    A: Any
+    D: Any
+    drive: Any = None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    scattering: Any = None
+    coupling: Any = None
+    acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        known_to_jax(GaussianModel, *_ARRAYS)
+        settle = object.__setattr__
+        settle(self, "modes", mode_names(self.modes))
+        size = 2 * len(self.modes)
+        settle(self, "A", _without_rounding(_square("A", self.A, size)))
+        settle(self, "D", _square("D", self.D, size))
+        drive = np.zeros(size) if self.drive is None else number("drive", self.drive)
+        if drive.shape[-1:] != (size,):
+            raise fail("drive", f"have shape (…, {size})", drive.shape)
+        settle(self, "drive", drive)
+        _check_symmetric("D", self.D)
+        for name in ("inputs", "outputs"):
+            settle(self, name, port_names(name, getattr(self, name)))
+        if self.inputs or self.outputs or not (self.scattering is None and self.coupling is None):
+            self._settle_ports(size)
+
+    def _settle_ports(self, size: int) -> None:
+        settle, ports = object.__setattr__, len(self.inputs)
+        if len(self.outputs) != ports:
+            raise fail("outputs", f"name {ports} ports, one per input", self.outputs)
+        settle(self, "scattering", scattering(self.scattering, ports, "scattering", "port"))
+        C = complex_number("coupling", self.coupling)
+        if C.shape[-2:] != (ports, size):
+            raise fail("coupling", f"have shape (…, {ports}, {size}), one row per port", C.shape)
+        settle(self, "coupling", C)
+
+    @property
+    def input_matrix(self) -> Any:
+        """B (…, 2N, 2p) of Ṙ = AR + f + B R_in: √2 Ω(−Im Jᵀ, Re Jᵀ) in pairs (x, p)."""
+        J = seen_from_inputs(*self._fields())
+        xp = namespace(J)
+        Jt = xp.swapaxes(J, -1, -2)
+        pairs = xp.stack([-Jt.imag, Jt.real], axis=-1)
+        return np.sqrt(2) * _omega(pairs.reshape(*pairs.shape[:-2], -1))
+
+    @property
+    def output_matrix(self) -> Any:
+        """C (…, 2p, 2N) of R_out = C R + feedthrough·R_in: √2 (Re C, Im C) in pairs (x, p)."""
+        _, C = self._fields()
+        pairs = namespace(C).stack([C.real, C.imag], axis=-2)
+        return np.sqrt(2) * pairs.reshape(*pairs.shape[:-3], -1, pairs.shape[-1])
+
+    def to_qutip(self, cutoffs: Any) -> tuple[Any, list[Any]]:
+        """H and collapse operators with the same A, D and drive, as QuTiP `Qobj`.
+
+        H = ½RᵀGR + dᵀR and C†C = K, with G = −½(ΩA + (ΩA)ᵀ), d = −Ωf and
+        K = ΩᵀDΩ − (i/2)(ΩA − (ΩA)ᵀ). Networks in the vacuum have one collapse operator per open
+        input; thermal modes have √(κ(n+1)) a and √(κn) a†. A mean field that lasers drive is in
+        H; constants are dropped.
+
+        Args:
+            cutoffs: most quanta by mode, as `lindblad` takes them.
+
+        Returns:
+            H and the list of collapse operators, one tensor factor per mode.
+
+        Raises:
+            ArgumentError: for a batch, a D that no quantum noise can produce, or a cutoff that is
+                missing, unknown, or too low for the steady state.
+            UnstableError: when there is no steady state, and so no cutoff that is enough.
+            ImportError: when QuTiP is not installed.
+
+        >>> from qcascade import cavity
+        >>> H, jumps = gaussian(cavity(decay=1.0, occupation=0.25)).to_qutip({"a": 5})
+        >>> [round(float(abs(jump.full()).max() ** 2) / 5, 12) for jump in jumps]
+        [1.25, 0.25]
+        """
+        from ..interop.quadratic import component_of
+        from ..master_equation.model import lindblad
+
+        return lindblad(component_of(self), cutoffs, sectors=False).to_qutip()
+
+    def _fields(self) -> tuple[Any, Any]:
+        if self.coupling is None:
+            raise ArgumentError("Argument `model` must come from a network to have ports.")
+        return self.scattering, self.coupling
+
+
+def _computed(**numbers: Any) -> GaussianModel:
+    """A model whose numbers come from a network, where they were checked and not typed by hand."""
+    known_to_jax(GaussianModel, *_ARRAYS)
+    model = object.__new__(GaussianModel)
+    model.__dict__.update(numbers)
+    return model
+
+
+def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
+    """The same drift with another noise, which then no longer comes from the ports.
+
+    Args:
+        model: where A and the drive come from.
+        D: diffusion, array (…, 2N, 2N), symmetric.
+
+    Raises:
+        ArgumentError: when the shape differs or D is not symmetric.
+
+    >>> model = GaussianModel(("a",), [[-0.5, 0], [0, -0.5]], [[0.5, 0], [0, 0.5]])
+    >>> with_diffusion(model, 2 * model.D).D[0, 0].item()
+    1.0
+    """
+    D = _square("D", D, 2 * len(model.modes))
+    _check_symmetric("D", D)
+    return _computed(
+        modes=model.modes,
+        A=model.A,
+        D=D,
+        drive=model.drive,
+        inputs=(),
+        outputs=(),
+        scattering=None,
+        coupling=None,
+        acts=model.acts,
+    )
+
+
+def _square(name: str, value: Any, size: int) -> Any:
+    matrix = number(name, value, "a real matrix")
+    if matrix.shape[-2:] != (size, size):
+        raise fail(name, f"have shape (…, {size}, {size}), two rows per mode", matrix.shape)
+    return matrix
+
+
+def _without_rounding(A: Any) -> Any:
+    """A typed A, or one computed elsewhere, without what is left of couplings that cancel."""
+    if is_traced(A):
+        return A
+    kept = acts(np.asarray(A))
+    return A if kept.all() else namespace(A).where(kept, A, 0.0)
+
+
+def _check_symmetric(name: str, matrix: Any) -> None:
+    if is_traced(matrix):
+        return
+    values = np.asarray(matrix)
+    wrong = asymmetric(values)
+    if wrong.any():
+        *where, j, k = (int(i) for i in np.argwhere(wrong)[0])
+        point = values[tuple(where)]
+        raise fail(
+            name,
+            "be symmetric",
+            f"{name}[{j},{k}] = {point[j, k]:.6g}, {name}[{k},{j}] = {point[k, j]:.6g}",
+            f"at point {tuple(where)}" if where else "",
+        )
+
+
+def gaussian(net: Network | Component) -> GaussianModel:
+    """The linear model of a network: drift, diffusion, drive, and its open ports.
+
+    A = Ω(G + Im C†(1 + 2X)C), D = Ω(Re K)Ωᵀ, f = Ω(d + Im C†(1 + 2X)λ); the symbols stand at the
+    top of this module (Wiseman & Milburn, Quantum Measurement and Control, ch. 6).
+
+    Args:
+        net: the network (or a part).
+
+    Returns:
+        A `GaussianModel`; matrices carry the leading axes of the network's parameters.
+
+    Raises:
+        ArgumentError: when H is above second or a coupling above first degree; it names the
+            term. Linearise such a network around its working point first.
+
+    >>> from qcascade import Network, cavity
+    >>> gaussian(Network({"left": cavity(detuning=1.0, decay=0.2)})).A
+    array([[-0.1,  1. ],
+           [-1. , -0.1]])
+    """
+    part = net.component if isinstance(net, Network) else net
+    if not isinstance(part, Component):
+        raise fail("net", "be a Network", net)
+    _check_modes(part)
+    inside = part.interior
+    rotation, d = quadratic_form(inside.H, part.modes)
+    C, displacement = linear_form(inside.L, part.modes)
+    feels, seen = felt(inside.paths.X, C), adjoint_product(inside.paths.F, C)
+    # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
+    fields = _omega(adjoint_product(C, feels).imag) + 0.0  # no −0
+    A = scatter(rotation, fields.shape[-2:], np.float64, fields)
+    means = felt(inside.paths.X, displacement[..., None])[..., 0]
+    xp = namespace(C, means)
+    push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
+    return _computed(
+        modes=part.modes,
+        A=without_cancelled(A, rotation, fields),
+        D=diffusion(squeezed_rows(seen, part), _occupations(part)),
+        drive=_omega((d + push)[..., None])[..., 0],
+        inputs=part.inputs,
+        outputs=part.outputs,
+        scattering=part.S,
+        coupling=product(inside.paths.W, C),
+        acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
+    )
+
+
+def _check_modes(part: Component) -> None:
+    if part.qubits:
+        raise fail(
+            "net", "hold oscillators only to be Gaussian", listed(part.qubits), "use `lindblad`"
+        )
+    for ladder in (part.interior.H, *part.interior.L):
+        for mode in ladder.modes:
+            one_of("net", mode, part.modes, "complete: its operators act on its own modes")
+    if not part.modes:
+        raise ArgumentError("Argument `net` must hold a mode, but has none.")
+
+
+def felt(X: Any, C: Any) -> Any:
+    """(1 + 2X)C: twice the field in the middle of every coupling, in terms of what sends it."""
+    return C + 2 * product(X, C)
+
+
+def diffusion(J: Any, occupation: Any) -> Any:
+    """D = Ω(Re K)Ωᵀ with K = J†(n+1)J + JᵀnJ*."""
+    xp = namespace(J, occupation)
+    K = weighted_gram(J, occupation + 1) + xp.conj(weighted_gram(J, occupation))
+    return _omega(xp.swapaxes(_omega(K.real), -1, -2))
+
+
+def seen_from_inputs(S: Any, C: Any) -> Any:
+    """J = S†C: the operator each input field couples to."""
+    return adjoint_product(S, C)
+
+
+def squeezed_rows(J: Any, part: Component) -> Any:
+    """J as the vacuum v behind squeezed inputs sees it: J_1 → cosh r J_1 − e^{iφ} sinh r J_2*.
+
+    A row stands for an operator, and its conjugate for the adjoint.
+    """
+    if not part.squeezings:
+        return J
+    xp = namespace(J, *part.squeezings.values())
+    rows = [J[..., k, :] for k in range(J.shape[-2])]
+    for (first, second), xi in part.squeezings.items():
+        j, k = part.inputs.index(first), part.inputs.index(second)
+        r = xp.abs(xi)[..., None]
+        turn = xp.exp(1j * xp.angle(xi))[..., None]
+        near, far = rows[j], rows[k]
+        rows[j] = xp.cosh(r) * near - turn * xp.sinh(r) * xp.conj(far)
+        rows[k] = xp.cosh(r) * far - turn * xp.sinh(r) * xp.conj(near)
+    return xp.stack(xp.broadcast_arrays(*rows), axis=-2)
+
+
+def _occupations(part: Component) -> Any:
+    values = [part.occupations.get(name, 0.0) for name in part.inputs]
+    xp = namespace(*values)
+    if not values:
+        return np.zeros(0)
+    return xp.stack(xp.broadcast_arrays(*[xp.asarray(n) for n in values]), axis=-1)
+
+
+def _omega(M: Any) -> Any:
+    """ΩM without the product: rows (x, p) → (p, −x)."""
+    pairs = M.reshape(*M.shape[:-2], M.shape[-2] // 2, 2, M.shape[-1])
+    return namespace(M).stack([pairs[..., 1, :], -pairs[..., 0, :]], axis=-2).reshape(M.shape)

@@ -1,0 +1,1 @@
+"""A V + V Aᵀ + D = 0, in batches and in large cascades."""

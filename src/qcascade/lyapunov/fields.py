@@ -1,0 +1,181 @@
+"""What the parts of a cascade hear of each other: the fewest fields that carry a drift.
+
+To the left of the diagonal block of part I,
+
+    A_IJ = C_I Φ_{I−1} … Φ_{J+1} B_J,      J < I,
+
+where Φ carries the fields past a part. (P. Dewilde, A.-J. van der Veen, Time-Varying Systems
+and Computations (1998), ch. 3: the ranks of A[I:, :I] are the smallest numbers of fields.)
+"""
+
+import math
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base import compiling as numba
+
+FIELDS = 64  # more than these between two parts: running sums do not pay
+TOLERANCE = 1e-14  # of a column of A, relative, that the others do not explain
+HELD = 2.0  # preference for columns that explain others already
+
+_jit: Any = numba.njit
+kernel = _jit(error_model="numpy", nogil=True, cache=True)
+# Called from other kernels only, so without the wrappers that Python would need.
+inner = _jit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+class Fields(NamedTuple):
+    """What parts send downstream: A_IJ = C_I Φ_{I−1} … Φ_{J+1} B_J, with at most f fields."""
+
+    count: Any  # fields that leave part I, integers (parts,)
+    receive: Any  # C, rows of all parts, (n, f)
+    carry: Any  # Φ, (parts, f, f)
+    send: Any  # Bᵀ, rows of all parts, (n, f)
+
+
+def fields(A: Any, start: Any) -> Fields | None:
+    """The fewest fields that carry all that is below the diagonal blocks of A.
+
+    Args:
+        A: block lower triangular drift, (n, n).
+        start: first row of every block, and n.
+
+    Returns:
+        The fields, or None when there would be more than `FIELDS` at once.
+
+    >>> beam = fields(np.tril(np.ones((5, 5))), np.arange(6))
+    >>> beam.count
+    array([1, 1, 1, 1, 0])
+    """
+    count = np.zeros(len(start) - 1, np.int64)
+    most = FIELDS
+    below = np.zeros(A.shape)
+    for first, last in pairwise(start):
+        below[first:last, :first] = A[first:last, :first]
+    # Rows of slow parts count as much as those of fast ones.
+    size = np.abs(below).max(axis=1)
+    scaled = np.ascontiguousarray((below / np.where(size > 0, size, 1.0)[:, None]).T)
+    receive, send = np.zeros((2, len(A), most))
+    carry = np.zeros((len(count), most, most))
+    if not _find_fields(scaled, below, start, count, receive, carry, send):
+        return None
+    most = int(count.max())
+    return Fields(
+        count,
+        np.ascontiguousarray(receive[:, :most]),
+        np.ascontiguousarray(carry[:, :most, :most]),
+        np.ascontiguousarray(send[:, :most]),
+    )
+
+
+def rebuilt(found: Fields, start: Any) -> Any:
+    """What the fields carry, as the matrix below the diagonal blocks."""
+    n = len(found.receive)
+    matrix, state = np.zeros((n, n)), np.zeros((found.receive.shape[1], n))
+    for part, (first, last) in enumerate(pairwise(start)):
+        matrix[first:last, :first] = found.receive[first:last] @ state[:, :first]
+        state[:, :first] = found.carry[part] @ state[:, :first]
+        state[:, first:last] = found.send[first:last].T
+    return matrix
+
+
+@kernel
+def _find_fields(scaled, below, start, count, receive, carry, send):
+    """Fill in the fields of all parts; False when they are too many.
+
+    A field is a column of A, as seen from downstream. When a part is passed, its columns join
+    those that are held; of all these, as few are held on as explain the rest.
+    """
+    most = receive.shape[1]
+    held = np.zeros(most, np.int64)
+    f = 0
+    for part in range(len(start) - 1):
+        first, last = start[part], start[part + 1]
+        for i in range(first, last):
+            for k in range(f):
+                receive[i, k] = below[i, held[k]]
+        columns = np.empty(f + last - first, np.int64)
+        for k in range(len(columns)):
+            columns[k] = held[k] if k < f else first + k - f
+        kept, share = _explain(scaled, columns, f, last, most)
+        if len(kept) > most:
+            return False
+        for k in range(len(kept)):
+            for l in range(f):
+                carry[part, k, l] = share[k, l]
+            for j in range(first, last):
+                send[j, k] = share[k, f + j - first]
+        f = len(kept)
+        for k in range(f):
+            held[k] = columns[kept[k]]
+        count[part] = f
+    return True
+
+
+@inner
+def _explain(scaled, columns, old, first, most):
+    """Which of these columns explain all, seen from row `first` on, and by what shares.
+
+    Gram-Schmidt, largest remainder first; held columns are preferred, since a column that is
+    held unchanged gathers no rounding.
+    """
+    width, depth = len(columns), scaled.shape[1] - first
+    rest = np.empty((width, depth))
+    size, left, along = np.zeros(width), np.zeros(width), np.zeros((width, width))
+    for k in range(width):
+        for i in range(depth):
+            rest[k, i] = scaled[columns[k], first + i]
+        left[k] = size[k] = math.sqrt(_dot(rest, k, k, depth))
+    kept = np.empty(width, np.int64)
+    number, open_ = 0, size > 0
+    while number <= most:
+        best, pick = 0.0, -1
+        for k in range(width):
+            if open_[k] and left[k] > TOLERANCE * size[k]:
+                weight = left[k] * (HELD if k < old else 1.0)
+                if weight > best:
+                    best, pick = weight, k
+        if pick < 0:
+            break
+        kept[number] = pick
+        open_[pick] = False
+        along[number, pick] = left[pick]
+        for i in range(depth):
+            rest[pick, i] /= left[pick]
+        for k in range(width):
+            if open_[k]:
+                for _ in range(2):  # once more for the digits that the first time cancels
+                    overlap = _dot(rest, pick, k, depth)
+                    along[number, k] += overlap
+                    for i in range(depth):
+                        rest[k, i] -= overlap * rest[pick, i]
+                left[k] = math.sqrt(_dot(rest, k, k, depth))
+        number += 1
+    return kept[:number], _shares(along, kept[:number], open_)
+
+
+@inner
+def _dot(rows, j, k, depth):
+    total = 0.0
+    for i in range(depth):
+        total += rows[j, i] * rows[k, i]
+    return total
+
+
+@inner
+def _shares(along, kept, rest):
+    """Shares of the kept columns in every column: back substitution in their triangle."""
+    number = len(kept)
+    share = np.zeros((number, along.shape[1]))
+    for k in range(number):
+        share[k, kept[k]] = 1.0
+    for j in range(along.shape[1]):
+        if rest[j]:
+            for k in range(number - 1, -1, -1):
+                value = along[k, j]
+                for l in range(k + 1, number):
+                    value -= along[k, kept[l]] * share[l, j]
+                share[k, j] = value / along[k, kept[k]]
+    return share

@@ -1,0 +1,350 @@
+"""Numba kernel of `qcascade.lyapunov`: the matrix sign iteration on many points at once.
+
+For a stable A, the iteration (Roberts, Int. J. Control 32, 677 (1980); Higham, Functions of
+Matrices, ch. 5)
+
+    A ← ½(c A + A⁻¹/c),      R ← ½(c R + A⁻¹ R A⁻ᵀ/c),      R₀ = D
+
+leaves the solution of A V + V Aᵀ + R = 0 unchanged and takes A to sign(A) = −1, so V = R/2.
+Here A is block lower triangular. Only its diagonal blocks are iterated; their inverses are
+kept, and blocks (I, J) of V follow by forward substitution, each with the right-hand side
+R_IJ = D_IJ + Σ_{K<I} A_IK V_KJ + Σ_{K<J} V_IK A_JKᵀ.
+
+Matrices live in one flat work array, element after element, several points side by side
+(see simd/vectors.py). A lane that has converged is replaced by −1, for which every further step is
+the identity to the last bit: a point's result does not depend on its neighbours.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..base import compiling as numba
+from ..simd import matrices as lane_algebra
+from ..simd import vectors as lanes
+from ..simd.matrices import invert, kernel, product, square, trace, update
+from ..simd.vectors import (
+    anywhere,
+    borrowed,
+    fma,
+    get,
+    larger,
+    load,
+    magnitude,
+    memory,
+    put,
+    splat,
+    sqrt,
+    store,
+    where,
+)
+from . import sign_error, sign_plan
+from .sign_error import EXCESS, POOR, WORSE, cancelled, certain, excess, residual
+from .sign_plan import LIMIT, Plan, gather
+
+STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
+"""What became of a point; UNDEFINED: not finite, SKEW: its D is not symmetric."""
+
+NEAR = 1e12  # ‖A‖‖A⁻¹‖ of a block so near threshold that eigenvalues decide
+NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report of the iteration
+WIDE = 8  # lanes: one AVX-512 register
+
+
+@kernel
+def _step(w, plan, at, step, norm):
+    """One step for all diagonal blocks; ‖A‖², its change and the traces go to the report."""
+    inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
+    first = 0
+    for block in range(len(plan.start) - 1):
+        n = plan.start[block + 1] - plan.start[block]
+        invert(w, at.x + first, inverse + first, n, at.u, at.place)
+        first += n * n
+    if step == 0:
+        _report_condition(w, plan, at)
+    norm_inverse = square(w, inverse, at.size)
+    c = sqrt(sqrt(norm_inverse / norm))
+    keep, gain = splat(w, 0.5) * c, splat(w, 0.5) / c
+    store(w, scale, keep)
+    store(w, scale + 1, gain)
+    change = norm = splat(w, 0.0)
+    for i in range(at.size):
+        old = load(w, at.x + i)
+        new = fma(keep, old, gain * load(w, inverse + i))
+        store(w, at.x + i, new)
+        change = fma(new - old, new - old, change)
+        norm = fma(new, new, norm)
+    store(w, at.report + NORM, norm)
+    store(w, at.report + CHANGE, change)
+    _report_traces(w, plan, at)
+
+
+@kernel
+def _report_condition(w, plan, at):
+    """Largest ‖A‖²‖A⁻¹‖² of a diagonal block."""
+    condition, first = splat(w, 0.0), 0
+    for block in range(len(plan.start) - 1):
+        n = plan.start[block + 1] - plan.start[block]
+        size = square(w, at.x + first, n * n) * square(w, at.inverse + first, n * n)
+        condition, first = larger(condition, size), first + n * n
+    store(w, at.report + CONDITION, condition)
+
+
+@kernel
+def _retire(w, plan, at, l):
+    """Put −1 in place of lane l, and its norm in the report."""
+    first = at.x
+    for block in range(len(plan.start) - 1):
+        n = plan.start[block + 1] - plan.start[block]
+        for i in range(n):
+            for j in range(n):
+                put(w, first + i * n + j, l, -1.0 if i == j else 0.0)
+        first += n * n
+    put(w, at.report + NORM, l, plan.start[-1])
+
+
+@kernel
+def _report_traces(w, plan, at):
+    """Largest trace of a diagonal block, and the trace of the whole."""
+    largest, total, first = splat(w, -np.inf), splat(w, 0.0), at.x
+    for block in range(len(plan.start) - 1):
+        n = plan.start[block + 1] - plan.start[block]
+        own = trace(w, first, n)
+        largest, total = larger(largest, own), total + own
+        first += n * n
+    store(w, at.report + LARGEST, largest)
+    store(w, at.report + TRACE, total)
+
+
+@kernel
+def _verdict(w, report, l, n):
+    """What the last step has shown about lane l; 0 while nothing."""
+    norm, change = get(w, report + NORM, l), get(w, report + CHANGE, l)
+    if not norm < np.inf:
+        return UNDECIDED
+    # A step keeps the sign of every eigenvalue's real part, and a trace is their sum.
+    converged = change <= 1e-16 * norm  # the next step would change the square of that
+    lost = converged and abs(get(w, report + TRACE, l) + n) > 0.5
+    if lost or get(w, report + LARGEST, l) >= 0:
+        return UNSTABLE if get(w, report + CONDITION, l) < NEAR**2 else UNDECIDED
+    return STABLE if converged else 0
+
+
+@kernel
+def _iterate(w, plan, at, status):
+    """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
+    n = plan.start[-1]
+    norm = square(w, at.x, at.size)
+    for step in range(LIMIT):
+        _step(w, plan, at, step, norm)
+        running = False
+        for l in range(len(status)):
+            if status[l] == 0:
+                status[l] = _verdict(w, at.report, l, n)
+                if status[l] != 0:
+                    _retire(w, plan, at, l)
+            running |= status[l] == 0
+        if not running:
+            return step + 1
+        norm = load(w, at.report + NORM)
+    return LIMIT
+
+
+@kernel
+def _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps):
+    """R ← ½(c R + A_I⁻¹ R A_J⁻ᵀ/c) for the m×k block R at r, through all steps."""
+    for step in range(steps):
+        keep, gain = load(w, at.scale + 2 * step), load(w, at.scale + 2 * step + 1)
+        x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
+        product(w, at.u, m, y, k, r, n, k, m, k)
+        update(w, r, n, keep, gain, x, m, at.u, m, m, k, m, inverse_i == inverse_j)
+
+
+@kernel
+def _carry_small(w, at, r, n, inverse_i, inverse_j, steps):
+    """The same for a 2×2 block, which stays in registers; [[e, f], [g, h]] is A_I⁻¹ R."""
+    a, b = load(w, r), load(w, r + 1)
+    c, d = load(w, r + n), load(w, r + n + 1)
+    for step in range(steps):
+        keep, gain = load(w, at.scale + 2 * step), load(w, at.scale + 2 * step + 1)
+        x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
+        p, q = load(w, x), load(w, x + 1)
+        s, t = load(w, x + 2), load(w, x + 3)
+        e, f, g, h = fma(p, a, q * c), fma(p, b, q * d), fma(s, a, t * c), fma(s, b, t * d)
+        p, q = load(w, y), load(w, y + 1)
+        s, t = load(w, y + 2), load(w, y + 3)
+        a, b = fma(keep, a, gain * fma(e, p, f * q)), fma(keep, b, gain * fma(e, s, f * t))
+        c, d = fma(keep, c, gain * fma(g, p, h * q)), fma(keep, d, gain * fma(g, s, h * t))
+    store(w, r, a)
+    store(w, r + 1, b)
+    store(w, r + n, c)
+    store(w, r + n + 1, d)
+
+
+@kernel
+def _substitute(w, plan, at, v, steps):
+    """Replace the right-hand side at v by the solution, block by block."""
+    n, half = plan.start[-1], splat(w, 0.5)
+    inverse_i = at.inverse
+    for block_i in range(len(plan.start) - 1):
+        i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
+        inverse_j = at.inverse
+        for block_j in range(block_i + 1):
+            j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
+            r = v + i * n + j
+            gather(w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
+            gather(w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
+            if m == 2 and k == 2:
+                _carry_small(w, at, r, n, inverse_i, inverse_j, steps)
+            else:
+                _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps)
+            for p in range(m):
+                for q in range(p + 1 if block_i == block_j else k):
+                    x = half * load(w, r + p * n + q)
+                    store(w, r + p * n + q, x)
+                    store(w, v + (j + q) * n + i + p, x)
+            inverse_j += k * k
+        inverse_i += m * m
+
+
+@kernel
+def _refine(w, plan, at, steps):
+    """Solve for the residual and add, at most twice; what is left is in the report."""
+    n = plan.start[-1]
+    poor = splat(w, 0.0) < splat(w, 0.0)
+    for attempt in range(3):
+        residual(w, plan, at)
+        poor = splat(w, 0.0) < load(w, at.report + EXCESS)
+        if attempt == 2 or not anywhere(poor):
+            break
+        _substitute(w, plan, at, at.r, steps)
+        for i in range(n * n):
+            v = load(w, at.v + i)
+            store(w, at.v + i, where(poor, v + load(w, at.r + i), v))
+    store(w, at.report + WORSE, excess(w, plan, at, POOR) if anywhere(poor) else splat(w, 0.0))
+    cancelled(w, plan, at)
+
+
+@kernel
+def _read(w, plan, at, A, D, points):
+    """Copy the points with these numbers into the lanes."""
+    n = plan.start[-1]
+    next_a = n * n if len(A) > n * n else 0  # one matrix for all points
+    next_d = n * n if len(D) > n * n else 0
+    for i in range(n):
+        for j in range(n):
+            here = plan.order[i] * n + plan.order[j]
+            for l in range(len(points)):
+                put(w, at.a + i * n + j, l, A[points[l] * next_a + here])
+                put(w, at.d + i * n + j, l, D[points[l] * next_d + here])
+
+
+@kernel
+def _prepare(w, plan, at):
+    """Diagonal blocks of A; D made symmetric, as first right-hand side; what is wrong with them.
+
+    The report is zero times the sum of all elements, so NaN where one is not finite; the
+    largest element of D − Dᵀ; and the largest of D.
+    """
+    n, x, half = plan.start[-1], at.x, splat(w, 0.5)
+    for block in range(len(plan.start) - 1):
+        for i in range(plan.start[block], plan.start[block + 1]):
+            for j in range(plan.start[block], plan.start[block + 1]):
+                store(w, x, load(w, at.a + i * n + j))
+                x += 1
+    total = skew = largest = splat(w, 0.0)
+    for i in range(n):
+        for j in range(n):
+            total = fma(splat(w, 0.0), load(w, at.a + i * n + j), total)
+        for j in range(i + 1):
+            p, q = load(w, at.d + i * n + j), load(w, at.d + j * n + i)
+            total = fma(splat(w, 0.0), p + q, total)
+            skew = larger(skew, magnitude(p - q))
+            largest = larger(largest, magnitude(p))
+            mean = half * (p + q)
+            store(w, at.d + i * n + j, mean)
+            store(w, at.d + j * n + i, mean)
+            store(w, at.v + i * n + j, mean)
+            store(w, at.v + j * n + i, mean)
+    store(w, at.report, total)
+    store(w, at.report + 1, skew)
+    store(w, at.report + 2, largest)
+
+
+@kernel
+def _complaint(w, report, l):
+    """What `_prepare` has found wrong with lane l; 0 for nothing."""
+    if get(w, report, l) != 0:
+        return UNDEFINED
+    return SKEW if get(w, report + 1, l) > 1e-9 * get(w, report + 2, l) else 0
+
+
+@kernel
+def _write(w, plan, at, l, V, good):
+    """Copy lane l out, NaN unless it is good."""
+    n = plan.start[-1]
+    for i in range(n):
+        for j in range(i + 1):
+            value = get(w, at.v + i * n + j, l) if good else np.nan
+            V[plan.order[i], plan.order[j]] = value
+            V[plan.order[j], plan.order[i]] = value
+
+
+@kernel
+def _shared(plan):
+    """The plan for threads to share."""
+    return Plan(
+        borrowed(plan.order),
+        borrowed(plan.start),
+        borrowed(plan.run),
+        borrowed(plan.low),
+        borrowed(plan.high),
+        borrowed(plan.partner),
+    )
+
+
+def _entry(sources: str) -> Any:
+    """The only kernel that Python calls, compiled anew when any of its sources has changed.
+
+    Numba looks for changes in this file only, but hashes what a function encloses.
+    """
+
+    @numba.njit(nogil=True, error_model="numpy", cache=True)
+    def solve_points(lane, A, D, V, status, first, last, plan, at, work):
+        """Solve points first…last of A V + V Aᵀ + D = 0, `len(lane)` at a time.
+
+        A, D: flat arrays; V: (points, n, n); status: (points,) integers, what became of each point,
+        starting at zero; work: at.end·len(lane) numbers, best aligned to 64 bytes.
+        """
+        if not sources:
+            return
+        plan, A, D, V = _shared(plan), borrowed(A), borrowed(D), borrowed(V)
+        width, w = len(lane), memory(work, lane)
+        group, points = np.zeros(width, np.int64), np.zeros(width, np.int64)
+        for begin in range(first, last, width):
+            for l in range(width):
+                points[l] = min(begin + l, last - 1)  # lanes left over repeat the last point
+            _read(w, plan, at, A, D, points)
+            _prepare(w, plan, at)
+            for l in range(width):
+                group[l] = _complaint(w, at.report, l)
+                if group[l] != 0:
+                    _retire(w, plan, at, l)
+            steps = _iterate(w, plan, at, group)
+            _substitute(w, plan, at, at.v, steps)
+            _refine(w, plan, at, steps)
+            for l in range(min(width, last - begin)):
+                if group[l] == 0 or (group[l] == STABLE and not certain(w, at.report, l)):
+                    group[l] = UNDECIDED
+                status[begin + l] = group[l]
+                _write(w, plan, at, l, V[begin + l], group[l] == STABLE)
+
+    return solve_points
+
+
+_MODULES = (lanes, lane_algebra, sign_plan, sign_error)
+_FILES = (__file__, *(str(module.__file__) for module in _MODULES))
+solve_points = _entry(
+    hashlib.sha256(b"".join(Path(file).read_bytes() for file in _FILES)).hexdigest()
+)

@@ -1,0 +1,124 @@
+"""What is wrong with a V that the kernel of sign.py has found, on the scale of each of its rows."""
+
+import numpy as np
+
+from ..simd.matrices import kernel, square, update
+from ..simd.vectors import fma, get, larger, load, magnitude, splat, sqrt, store, where
+from .sign_plan import gather
+
+EXCESS, WORSE, GAIN, CANCELLED = range(4)  # in the report on V
+GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
+FINE = 1e-8  # error of V relative to its smallest directions, at most, for V to be taken as it is
+ROUNDING = 2.0**-52
+
+
+@kernel
+def _scales(w, plan, at):
+    """√|V_ii| and (Σ_j A_ij² |V_jj|)^½ of every row: a row is judged by its own width."""
+    n = plan.start[-1]
+    for i in range(n):
+        store(w, at.width + i, sqrt(magnitude(load(w, at.v + i * n + i))))
+    for block in range(len(plan.start) - 1):
+        for i in range(plan.start[block], plan.start[block + 1]):
+            total = splat(w, 0.0)
+            for j in range(plan.start[block + 1]):  # nothing downstream acts on a row
+                x = load(w, at.a + i * n + j) * load(w, at.width + j)
+                total = fma(x, x, total)
+            store(w, at.rate + i, sqrt(total))
+
+
+@kernel
+def residual(w, plan, at):
+    """R = AV + VAᵀ + D on and below the block diagonal, and what it says about V.
+
+    In the report: by how much R exceeds GOOD times its terms anywhere; and the largest
+    ‖A_II‖‖V_II‖/‖R_II‖ over blocks, R_II what drives a block from upstream and outside, by which
+    a block multiplies rounding.
+    """
+    blocks, n = len(plan.start) - 1, plan.start[-1]
+    gain, one = splat(w, 0.0), splat(w, 1.0)
+    for block_i in range(blocks):
+        i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
+        for block_j in range(block_i + 1):
+            j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
+            r = at.r + i * n + j
+            for p in range(m):
+                for q in range(k):
+                    store(w, r + p * n + q, load(w, at.d + (i + p) * n + j + q))
+            own = block_i == block_j  # added last, since what is there before drives the block
+            gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k, not own)
+            gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k, not own)
+            if own:
+                gain = larger(gain, _amplification(w, plan, at, i, m, n))
+                x, y = at.a + i * n + i, at.v + i * n + i
+                update(w, r, n, one, one, x, n, y, n, m, m, m, False)
+                update(w, r, n, one, one, y, n, x, n, m, m, m, False)
+    store(w, at.report + GAIN, gain)
+    _scales(w, plan, at)
+    store(w, at.report + EXCESS, excess(w, plan, at, GOOD))
+
+
+@kernel
+def excess(w, plan, at, tolerance):
+    """Largest |R_ij| − tolerance·(g_i w_j + w_i g_j), w_i = √V_ii, g_i = (Σ_j A_ij² V_jj)^½."""
+    n, most, part = plan.start[-1], splat(w, 0.0), splat(w, -tolerance)
+    for block in range(len(plan.start) - 1):
+        for i in range(plan.start[block], plan.start[block + 1]):
+            width, rate = part * load(w, at.width + i), part * load(w, at.rate + i)
+            for j in range(i + 1):  # of a block on the diagonal, half is enough
+                x = magnitude(load(w, at.r + i * n + j))
+                x = fma(rate, load(w, at.width + j), x)
+                most = larger(most, fma(width, load(w, at.rate + j), x))
+    return most
+
+
+@kernel
+def _amplification(w, plan, at, i, m, n):
+    """‖A_II‖‖V_II‖/‖R_II‖ of the block of m rows from row i on, squared.
+
+    A quadrature may be a block by itself, and its rate the difference of two of its mode's, which
+    its partner's shows.
+    """
+    a, v, r, own = splat(w, 0.0), splat(w, 0.0), splat(w, 1e-300), splat(w, 0.0)
+    for p in range(m):
+        row = (i + p) * n + i
+        a = a + square(w, at.a + row, m)
+        v = v + square(w, at.v + row, m)
+        r = r + square(w, at.r + row, m)
+        x = load(w, at.a + plan.partner[i + p] * (n + 1))
+        own = larger(own, x * x)
+    return where(v < splat(w, np.inf), larger(a, own) * v / r, splat(w, np.inf))
+
+
+@kernel
+def cancelled(w, plan, at):
+    """Largest V_ii over what is left of it once the rows before i are known (V = LDLᵀ).
+
+    A rounding error that is small beside V_ii is that much larger beside the small directions of
+    V. Infinite where V is not positive; the memory of the residual is used.
+    """
+    n, worst, zero = plan.start[-1], splat(w, 1.0), splat(w, 0.0)
+    for i in range(n):  # D_j L_ij goes below the diagonal, L_ij above it, 1/D_j aside
+        for j in range(i + 1):
+            known, row, column = zero, at.r + i * n, at.r + j
+            for k in range(j):
+                known = fma(load(w, row + k), load(w, column + k * n), known)
+            rest = load(w, at.v + i * n + j) - known
+            store(w, row + j, rest)
+            if j < i:
+                store(w, column + (i - j) + j * n, rest * load(w, at.rate + j))
+        inverse = splat(w, 1.0) / load(w, at.r + i * n + i)
+        store(w, at.rate + i, inverse)
+        share = load(w, at.v + i * n + i) * inverse
+        worst = larger(worst, where(zero < inverse, share, splat(w, np.inf)))
+    store(w, at.report + CANCELLED, worst)
+
+
+@kernel
+def certain(w, report, l):
+    """Whether the error of V is small beside the smallest directions of V.
+
+    It is about rounding × the amplification of the blocks × what cancels among the rows.
+    """
+    gain, cancelled = np.sqrt(get(w, report + GAIN, l)), get(w, report + CANCELLED, l)
+    return get(w, report + WORSE, l) <= 0 and ROUNDING * gain * cancelled < FINE

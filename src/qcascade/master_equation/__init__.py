@@ -1,0 +1,1 @@
+"""The Lindblad model in blocks: generator, steady states, evolution."""

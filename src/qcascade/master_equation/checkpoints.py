@@ -1,0 +1,175 @@
+"""Stages of a computation in time, and the file that keeps them.
+
+A stage holds all that the next one depends on, so that a stage read back from a file goes on in
+the same way to the last bit. The file says what it belongs to by hashes of the generator, the
+initial state, the times, and by what the functions depend on; a file of another computation is
+refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError
+from ..hilbert.states import DensityState
+from ..sweeps.fingerprint import differences, fingerprint
+from .crossing import Sample
+
+if TYPE_CHECKING:
+    from .generator import Generator
+
+EVERY = 30.0
+"""Seconds between checkpoints."""
+
+Observer = Callable[[DensityState], Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What was asked for: the same from the first stage to the last."""
+
+    generator: "Generator"
+    times: np.ndarray
+    observe: Mapping[str, Observer]
+    until: Observer | None
+    tolerance: float
+    edge: np.ndarray | None = None  # basis states beyond which the cutoffs cut something off
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a computation stands, between two steps."""
+
+    time: float
+    x: np.ndarray
+    rows: tuple[Mapping[str, np.ndarray], ...]
+    width: float
+    longest: float
+    steps: int = 0
+    applications: int = 0
+    error: float = 0.0
+    edge: tuple[float, float] = (0.0, 0.0)  # largest population at the cutoffs, and when
+    below: bool = False  # whether `until` has been negative
+    fine: bool = True  # whether `until` is to be looked at closely
+    samples: tuple[Sample, ...] = ()  # of `until` in the last step
+    scale: float = 0.0  # the largest of all samples
+    stopped: float | None = None
+
+
+@contextmanager
+def kept(
+    task: Task, start: np.ndarray, path: str | Path | None
+) -> Iterator[tuple[Stage | None, Callable[[Stage], None]]]:
+    """What a checkpoint holds, and how to keep a stage: now and then, and the last in any case."""
+    if path is None:
+        yield None, lambda stage: None
+        return
+    from ..base.files import as_path, check_writable
+
+    path = as_path("checkpoint", path)
+    check_writable(path.parent)
+    marks = _marks(task, start)
+    latest: list[Stage] = []
+    written = monotonic()
+
+    def keep(stage: Stage) -> None:
+        nonlocal written
+        latest[:] = [stage]
+        if monotonic() - written > EVERY:
+            _write(path, marks, stage)
+            written = monotonic()
+
+    try:
+        yield _read(path, marks), keep
+    finally:  # after an interruption, too
+        if latest:
+            _write(path, marks, latest[0])
+
+
+Marks = Mapping[str, str | Mapping[str, str]]
+
+
+def _marks(task: Task, start: np.ndarray) -> Marks:
+    """By what was asked for: a hash of it, or what a function depends on."""
+
+    def digest(*arrays: Any) -> str:
+        whole = hashlib.sha256()
+        for array in arrays:
+            whole.update(f"{np.shape(array)}".encode() + np.ascontiguousarray(array).tobytes())
+        return whole.hexdigest()
+
+    parts = []
+    for matrix in (task.generator.K, *task.generator.jumps):
+        ordered = matrix.tocsr().sorted_indices()
+        parts += [ordered.indptr, ordered.indices, ordered.data]
+    return {
+        "generator": digest(*(np.asarray(a, complex) for a in parts)),
+        "initial state": digest(start),
+        "times": digest(task.times),
+        "tolerance": repr(task.tolerance),
+        "names in `observe`": ", ".join(task.observe),
+        "cutoffs": "none" if task.edge is None else digest(task.edge),
+        "until": fingerprint(task.until) if task.until else "not given",
+        **{f"observe[{name}]": fingerprint(function) for name, function in task.observe.items()},
+    }
+
+
+def _differences(before: Marks, now: Marks) -> str:
+    """What is asked for otherwise than before, for a sentence."""
+    other = []
+    for name, mark in now.items():
+        then = before.get(name)
+        if isinstance(then, Mapping) and isinstance(mark, Mapping):
+            what = differences(then, mark)  # none where only names or lines have changed
+            other += [f"{name} ({what})"] * bool(what)
+        elif then != mark:
+            other.append(name)
+    return " and ".join(other)
+
+
+_NUMBERS = tuple(f.name for f in fields(Stage) if f.name not in ("x", "rows", "stopped"))
+
+
+def _write(path: str | Path, marks: Marks, stage: Stage) -> None:
+    from ..base.files import written_aside
+
+    head = {name: getattr(stage, name) for name in _NUMBERS}
+    head = {name: value.item() if hasattr(value, "item") else value for name, value in head.items()}
+    columns: dict[str, Any] = {
+        f"observed:{name}": np.array([row[name] for row in stage.rows])
+        for name in (stage.rows[0] if stage.rows else ())
+    }
+    text = json.dumps({"marks": marks, "stage": head, "rows": len(stage.rows)})
+    with written_aside(path) as aside, aside.open("wb") as file:
+        np.savez(file, text=np.array(text), x=stage.x, **columns)
+
+
+def _read(path: Path, marks: Marks) -> Stage | None:
+    if not path.exists():
+        return None
+    try:
+        with path.open("rb") as opened, np.load(opened) as file:
+            text = json.loads(str(file["text"]))
+            x, head, kept = file["x"], text["stage"], text["marks"]
+            columns = {n.removeprefix("observed:"): file[n] for n in file if n not in ("text", "x")}
+            rows = tuple({n: a[k] for n, a in columns.items()} for k in range(text["rows"]))
+            head["samples"] = tuple((t, f) for t, f in head["samples"])
+            stage = Stage(x=x, rows=rows, **{**head, "edge": tuple(head["edge"])})
+    except Exception as error:  # whatever NumPy, zipfile or JSON make of a damaged file
+        raise ArgumentError(
+            f"Argument `checkpoint` must be a whole file that `evolve` wrote, but {str(path)!r} is "
+            "cut short, damaged or something else; remove it or name another file."
+        ) from error
+    if other := _differences(kept, marks):
+        raise ArgumentError(
+            f"Argument `checkpoint` must hold this very computation, but {str(path)!r} holds one "
+            f"with another {other}; remove it or name another file."
+        )
+    return stage

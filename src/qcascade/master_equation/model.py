@@ -1,0 +1,415 @@
+"""Network → Lindblad master equation: Hamiltonian, jump operators, symmetry blocks.
+
+After the wires are eliminated (`wiring.py`) the network is one (S, L, H). Each open input k
+sees J_k = Σ_j S*_jk L_j; squeezed light mixes pairs, J_1 → cosh r J_1 − e^{iφ} sinh r J_2†; a bath
+of occupation n gives the jumps √(n+1) J and √n J†:
+
+    dρ/dt = −i[H, ρ] + Σ_J (JρJ† − ½{J†J, ρ}) = Kρ + ρK† + Σ_J JρJ†,    K = −iH − ½Σ J†J.
+
+A constant in a jump (a laser) is moved into H: J + β with H is J with H + (i/2)(β*J − βJ†).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, fail, flag, library, listed, one_of
+from ..hilbert import charges as symmetries
+from ..hilbert.cutoffs import (
+    Cutoffs,
+    check_memory,
+    check_size,
+    check_tails,
+    restricted,
+    squeezed_pairs,
+    tops_and_limits,
+)
+from ..hilbert.exchanges import mirror
+from ..hilbert.rounding import ROUNDING, summed, turned_real, without_cancelled
+from ..hilbert.space import Space
+from ..linear.state import mode_names, resolve
+from ..slh.component import Component, check_hermitian
+from ..slh.ladder import Ladder
+from ..slh.network import Network
+
+if TYPE_CHECKING:
+    from .generator import Generator, Mirror
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LindbladModel:
+    """A master equation: modes, H and jump operators, and the space they act on.
+
+    dρ/dt = −i[H, ρ] + Σ_J (JρJ† − ½{J†J, ρ}); made by `lindblad(net)`, or directly.
+
+    Args:
+        modes: names of the modes.
+        H: Hamiltonian.
+        jumps: jump operators J, without the constant of a laser, which stands in H: ⟨J†J⟩ is no
+            flux. The light that leaves an open output k, with vacuum at the inputs, is ⟨L†L⟩ with
+            L = `net.component.L[k]`.
+        space: the truncated Hilbert space; its charges must be conserved.
+
+    >>> from qcascade import Network, qubit
+    >>> print(lindblad(Network({"atom": qubit(decay=1.0)})))
+    modes    atom.q
+    charges  atom.q
+    states   2 in 2 blocks: 2 elements of ρ instead of 4
+    """
+
+    modes: tuple[str, ...]
+    H: Ladder
+    jumps: tuple[Ladder, ...]
+    space: Space
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.space, Space):
+            raise fail("space", "be a Space", self.space)
+        object.__setattr__(self, "modes", mode_names(self.modes))
+        if self.modes != self.space.modes:
+            raise fail("modes", f"be those of `space`: {listed(self.space.modes)}", self.modes)
+        if not isinstance(self.jumps, list | tuple):
+            raise fail("jumps", "be a list of operators", self.jumps)
+        object.__setattr__(self, "jumps", tuple(self.jumps))
+        for name, x in (("H", self.H), *((f"jumps[{k}]", x) for k, x in enumerate(self.jumps))):
+            if not isinstance(x, Ladder):
+                raise fail(name, "be a Ladder, made with `lower(mode)`", x)
+            for mode in x.modes:
+                one_of(name, mode, self.modes, "about modes of the model")
+        check_hermitian(self.H)
+
+    def __repr__(self) -> str:
+        return f"LindbladModel({listed(self.modes)}; {len(self.jumps)} jumps, {self.space!r})"
+
+    def __str__(self) -> str:
+        space = self.space
+        names = [_charge_text(space.modes, charge) for charge in space.charges]
+        saved = f"{space.elements:,} elements of ρ instead of {space.dimension**2:,}"
+        blocks = f"{len(space.sizes)} block{'s' * (len(space.sizes) > 1)}"
+        rows = [
+            ("modes", listed(self.modes)),
+            ("charges", "; ".join(names) or "none"),
+            ("states", f"{space.dimension:,} in {blocks}: {saved}"),
+        ]
+        if self.mirror is not None:
+            swaps = [f"{self.modes[k]} ↔ {self.modes[j]}" for k, j in self._pairs]
+            conjugate = ", with complex conjugation" if self.mirror.conjugate else ""
+            rows.append(("mirror", listed(swaps) + conjugate + ": half of the blocks again"))
+        if self.real and len(self.modes) > 1:
+            rows.append(("real", "H is imaginary and the jumps are real: ρ stays real"))
+        if len(self.order) > 1:
+            rows.append(("cascade", " → ".join(listed(layer) for layer in self.order)))
+        for pair, s in space.squeezed.items():
+            rows.append(("basis", f"{', '.join(pair)} squeezed by s = {s:g}"))
+        return "\n".join(f"{name:<9}{text}" for name, text in rows)
+
+    @cached_property
+    def _represented(self) -> tuple[Ladder, tuple[Ladder, ...]]:
+        return self.space.represented(self.H), tuple(map(self.space.represented, self.jumps))
+
+    @cached_property
+    def order(self) -> tuple[tuple[str, ...], ...]:
+        """Modes in causal layers: the first layers never feel the later ones."""
+        return symmetries.order(self.modes, self.H, self.jumps)
+
+    @cached_property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Modes that nothing connects with the others, neither way: ρ may be their product."""
+        bound = [*(names for names, _ in self.space.limits), *self.space.squeezed]
+        return symmetries.unconnected(self.modes, self.H, self.jumps, bound)
+
+    @cached_property
+    def hamiltonian_matrix(self) -> Any:
+        """H as a sparse matrix (D, D) in the order of the space's basis."""
+        return self.space.matrix(self.H)
+
+    @cached_property
+    def jump_matrices(self) -> tuple[Any, ...]:
+        """The jumps as sparse matrices (D, D), each with a phase that makes it real if one does."""
+        found = map(self.space.matrix, self.jumps)
+        return tuple(turned_real(matrix) for matrix in found if matrix.nnz)
+
+    @cached_property
+    def no_jump_matrix(self) -> Any:
+        """K = −iH − ½Σ J†J as a sparse matrix (D, D); cancelled entries are dropped."""
+        return self._no_jump(self.hamiltonian_matrix)
+
+    @cached_property
+    def rotating_hamiltonian_matrix(self) -> Any:
+        """H less a number E in every sector, as a sparse matrix (D, D).
+
+        H → H − E changes nothing in [H, ρ] within a sector, but keeps large frequencies out of
+        the numbers in which small ones stand.
+        """
+        return self.space.matrix_by_sector(self._rotating)
+
+    @cached_property
+    def rotating_no_jump_matrix(self) -> Any:
+        """K with H in the frame that turns with the charges: the same to every block of ρ."""
+        return self._no_jump(self.rotating_hamiltonian_matrix)
+
+    def _no_jump(self, H: Any) -> Any:
+        K = -1j * H
+        for J in self.jump_matrices:
+            K = K - 0.5 * (J.conj().T @ J)
+        return without_cancelled(K.tocsr(), self.jump_matrices)
+
+    @cached_property
+    def _rotating(self) -> Ladder:
+        """H in the basis of the space, in the frame that turns with the charges."""
+        return symmetries.rotating(self.modes, self._represented[0], self.space.charges)
+
+    @cached_property
+    def real(self) -> bool:
+        """Whether K and all jumps are real, so that a real ρ stays real."""
+        matrices = (self.rotating_no_jump_matrix, *self.jump_matrices)
+        return not any(np.any(np.imag(M.data)) for M in matrices)
+
+    @cached_property
+    def _exchange(self) -> tuple[tuple[int, ...], bool] | None:
+        space = self.space
+        group = {name: most for names, most in space.limits for name in names}
+        alike = [
+            (top, mode in space.qubits, group.get(mode))
+            for mode, top in zip(space.modes, space.tops, strict=True)
+        ]
+        return mirror(self.modes, alike, self._rotating, self._represented[1])
+
+    @property
+    def _pairs(self) -> list[tuple[int, int]]:
+        found = self._exchange
+        return [(k, j) for k, j in enumerate(found[0]) if k < j] if found else []
+
+    @cached_property
+    def mirror(self) -> "Mirror | None":
+        """An exchange of modes that leaves the master equation as it is, if one is found."""
+        from .generator import Mirror
+
+        if self._exchange is None:
+            return None
+        positions, conjugate = self._exchange
+        image = self.space.positions(self.space.quanta[:, positions])
+        return Mirror(image, conjugate) if np.all(image >= 0) else None
+
+    def generator(self, mirrored: bool = True, real: bool = True) -> "Generator":
+        """The right-hand side on blocks, with what the model's symmetries save.
+
+        Args:
+            mirrored: use the mirror, for states that obey it.
+            real: use real numbers when the model is real, for states that are.
+
+        Raises:
+            ArgumentError: when the blocks need more memory than is free.
+        """
+        from .generator import Generator, Layout
+
+        self.check_blocks(mirrored, real)  # and the two arguments
+        mirror = self.mirror if mirrored else None
+        use_real = real and self.real
+        return Generator(
+            Layout(self.space, mirror, use_real), self.rotating_no_jump_matrix, self.jump_matrices
+        )
+
+    def check_blocks(self, mirrored: bool = True, real: bool = True) -> None:
+        """Refuse blocks that do not fit into memory, before any is made.
+
+        Args:
+            mirrored: whether the mirror is used.
+            real: whether real numbers are used when the model is real.
+
+        Raises:
+            ArgumentError: when more memory is needed than is free.
+        """
+        mirrored, real = flag("mirrored", mirrored), flag("real", real)
+        what = f"{self.space.elements:,} elements of ρ"
+        # In the best case half of the blocks are stored, and real: known before any matrix is.
+        check_memory(5 * 8 * self.space.elements, what)
+        whole = self.space.elements * (8 if real and self.real else 16)
+        stored = whole // (2 if mirrored and self.mirror else 1)
+        # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
+        check_memory(8 * stored + whole, what)
+
+    def upstream(self, *names: str) -> "LindbladModel":
+        """The model of some modes alone, which must not feel the others.
+
+        The reduced state of the first parts of a cascade obeys the master equation of the
+        network that ends there: every word that holds a later mode is dropped.
+
+        Args:
+            names: mode or part names.
+
+        Raises:
+            ArgumentError: when one of them feels a mode that is not named.
+        """
+        kept = {self.modes[k] for k in resolve(self.modes, names)}
+        feels = symmetries.influence(self.modes, self.H, self.jumps)
+        for v, u in np.argwhere(feels):
+            if self.modes[v] in kept and self.modes[u] not in kept:
+                raise fail("names", f"hold {self.modes[u]}, which {self.modes[v]} feels", names)
+        modes = tuple(mode for mode in self.modes if mode in kept)
+        jumps = tuple(restricted(jump, kept) for jump in self.jumps)
+        H = restricted(self.H, kept)
+        space = replace(self.space.subspace(modes), charges=())
+        return _with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
+
+    def to_qutip(self) -> tuple[Any, list[Any]]:
+        """H and the collapse operators as QuTiP `Qobj`, in the lexicographic basis of the modes.
+
+        Level 0 of a qubit is its ground state: `lower("q")` is `qutip.destroy(2)`. Modes that
+        share a cutoff form one tensor factor together with everything else.
+
+        >>> from qcascade import Network, qubit
+        >>> H, jumps = lindblad(Network({"atom": qubit(0.5, decay=1.0)})).to_qutip()
+        >>> H.diag(), jumps[0].full().real
+        (array([0. , 0.5]), array([[0., 1.],
+               [0., 0.]]))
+        """
+        qutip = library("qutip")
+        order = np.lexsort(self.space.quanta.T[::-1])
+        levels = [top + 1 for top in self.space.tops]
+        dims = [levels, levels] if not self.space.limits else [[len(order)]] * 2
+
+        def as_qobj(matrix: Any) -> Any:
+            return qutip.Qobj(matrix.tocsr()[order][:, order], dims=dims)
+
+        matrices = [self.space.matrix(jump) for jump in self.jumps]
+        return as_qobj(self.hamiltonian_matrix), [as_qobj(matrix) for matrix in matrices]
+
+
+def lindblad(
+    net: Network | Component,
+    cutoffs: Cutoffs | None = None,
+    squeezed: Mapping[tuple[str, str], float] | None = None,
+    sectors: bool = True,
+) -> LindbladModel:
+    """The master equation of a network of qubits and truncated oscillators.
+
+    The jumps stand at the top of this module. Charges that the network conserves are found from
+    the words of H and the jumps, and split ρ into blocks.
+
+    Args:
+        net: the network (or a part), with plain numbers for parameters.
+        cutoffs: most quanta by oscillator ("source.a": 8) or by part with one oscillator, or
+            together by tuple of oscillators (("source.a", "source.b"): 8).
+        squeezed: s by pair of oscillators to be described in the squeezed basis
+            a = cosh s b_a + sinh s b_b†, in which squeezed light needs few quanta. Results are
+            about the physical modes all the same.
+        sectors: whether to use charges; False keeps ρ in one block, as initial states with
+            coherence between charges need.
+
+    Returns:
+        A `LindbladModel`.
+
+    Raises:
+        ArgumentError: for a missing or unknown cutoff, one that is too small for the light in
+            an oscillator (it says which would do), or parameters that are arrays.
+
+    >>> from qcascade import Network, qubit, squeezed_light
+    >>> parts = {"light": squeezed_light(1.0), "A": qubit(decay=1.0), "B": qubit(decay=1.0)}
+    >>> net = Network(parts, [("light.out_a", "A.in"), ("light.out_b", "B.in")])
+    >>> print(lindblad(net))
+    modes    A.q, B.q
+    charges  A.q − B.q
+    states   4 in 3 blocks: 6 elements of ρ instead of 16
+    mirror   A.q ↔ B.q: half of the blocks again
+    real     H is imaginary and the jumps are real: ρ stays real
+    """
+    part = net.component if isinstance(net, Network) else net
+    if not isinstance(part, Component):
+        raise fail("net", "be a Network", net)
+    if not part.modes:
+        raise ArgumentError("Argument `net` must hold a mode, but has none.")
+    _check_plain(part)
+    sectors = flag("sectors", sectors)
+    H, jumps = hamiltonian_and_jumps(part)
+    tops, limits = tops_and_limits(part, {} if cutoffs is None else cutoffs)
+    pairs = squeezed_pairs(part, {} if squeezed is None else squeezed)
+    space = Space(part.modes, tops, part.qubits, limits, pairs)
+    model = LindbladModel(part.modes, H, jumps, space)
+    check_size(space)
+    check_tails(space, H, jumps)
+    return _with_charges(model) if sectors else model
+
+
+def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
+    """H and jumps of a component seen from its open inputs, constants moved into H.
+
+    Args:
+        part: the component, with plain numbers.
+    """
+    seen = [_seen(part, k) for k in range(len(part.inputs))]
+    for (first, second), xi in part.squeezings.items():
+        j, k = part.inputs.index(first), part.inputs.index(second)
+        near, far = seen[j], seen[k]
+        c, s = np.cosh(abs(xi)), np.exp(1j * np.angle(xi)) * np.sinh(abs(xi))
+        seen[j] = Ladder(symmetries.collected(c * near, -s * far.dag))
+        seen[k] = Ladder(symmetries.collected(c * far, -s * near.dag))
+    parts, jumps = [part.H], []
+    for name, jump in zip(part.inputs, seen, strict=True):
+        n = float(part.occupations.get(name, 0.0))
+        constant = complex(jump.terms.get((), 0.0))
+        jump = Ladder({w: c for w, c in jump.terms.items() if w})
+        if constant:
+            drive = (0.5j * constant.conjugate()) * jump
+            parts += [drive, drive.dag]
+        jumps += [np.sqrt(n + 1) * jump] if jump.terms else []
+        jumps += [np.sqrt(n) * jump.dag] if jump.terms and n else []
+    return _without_echoes(part, symmetries.collected(*parts)), tuple(jumps)
+
+
+def _seen(part: Component, k: int) -> Ladder:
+    """The jump Σ_j S*_jk L_j behind the k-th input."""
+    return Ladder(
+        summed(
+            (symmetries.by_mode(word), s * c, complex(abs(s * c), abs(s * c)))
+            # S is unitary: what is far below 1 is what its own elimination left of zero.
+            for s, L in zip(np.conj(part.S[:, k]).tolist(), part.L, strict=True)
+            if abs(s) > ROUNDING
+            for word, c in ((w, complex(c)) for w, c in L.terms.items())
+        )
+    )
+
+
+def _without_echoes(part: Component, terms: symmetries.Terms) -> Ladder:
+    """H without the identity, and without what fields that cancel on their way leave of L†ΘL.
+
+    ‖Θ‖ is about 1, so that a word between two modes is judged by Σ|L_j†||L_k|.
+    """
+    reach: dict[str, float] = {}
+    for L in part.L:
+        for word, c in L.terms.items():
+            if len(word) == 1:
+                reach[word[0][0]] = reach.get(word[0][0], 0.0) + abs(c)
+    found = {}
+    for word, c in terms.items():
+        names = {mode for mode, _ in word}
+        size = float(np.prod([reach.get(mode, 0.0) for mode in names])) if len(word) == 2 else 0.0
+        if word and (len(names) < 2 or abs(c) > ROUNDING * size):
+            found[word] = c
+    return Ladder(found)
+
+
+def _check_plain(part: Component) -> None:
+    numbers = [part.S[..., 0, 0] if part.S.size else 0.0, *part.occupations.values()]
+    numbers += [*part.squeezings.values(), *part.H.terms.values()]
+    numbers += [c for L in part.L for c in L.terms.values()]
+    shape = np.broadcast_shapes(*(np.shape(x) for x in numbers))
+    if shape:
+        raise fail("net", "be one network, with plain numbers for parameters", f"shape {shape}")
+
+
+def _with_charges(model: LindbladModel) -> LindbladModel:
+    found = symmetries.charges(model.modes, *model._represented)
+    return replace(model, space=replace(model.space, charges=found))
+
+
+def _charge_text(modes: Iterable[str], charge: tuple[int, ...]) -> str:
+    text = ""
+    for mode, q in zip(modes, charge, strict=True):
+        if q:
+            sign = (" + " if q > 0 else " − ") if text else ("" if q > 0 else "−")
+            text += sign + (f"{abs(q)} " if abs(q) > 1 else "") + mode
+    return text

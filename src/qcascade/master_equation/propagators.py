@@ -1,0 +1,293 @@
+"""Two ways to carry a density matrix through time: polynomials of the generator, or its powers.
+
+`Polynomials` need the generator only as a function, and serve states of any size. `Powers` square
+the exponential of a short step again and again: any time is as near as the next, so that rates many
+orders of magnitude apart and very long times cost next to nothing. For a few elements this is also
+the faster way.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..numerics import exponential
+from ..numerics.two_floats import exact_sum
+from . import chebyshev
+
+if TYPE_CHECKING:
+    from .generator import Generator, Layout
+
+FEW, SOME = 64, 512
+"""Real numbers in ρ up to which its exponential is always made, or when polynomials take longer."""
+
+LOOKS = 2048  # of `Powers` at the cutoffs, in the time of the whole evolution
+
+
+class Taken(NamedTuple):
+    """States after some time.
+
+    Args:
+        states: at the times that were reached: all, some, or none of those asked for.
+        applications: of the generator.
+        error: estimated error of the last state, in the 2-norm.
+        edge: the largest population at the cutoffs on the way.
+    """
+
+    states: Any
+    applications: int
+    error: float
+    edge: float
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The population of some basis states, as a function of packed vectors.
+
+    Args:
+        places: of their diagonal elements in the vector.
+        weights: how often each counts.
+    """
+
+    places: np.ndarray
+    weights: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> float:
+        return float(np.real(x[self.places]) @ self.weights)
+
+
+def edge_of(layout: "Layout", full: np.ndarray) -> Edge | None:
+    """The population of chosen basis states; None when there are none.
+
+    Args:
+        layout: of the packed vectors.
+        full: whether a basis state is meant, booleans (D,).
+    """
+    places, weights = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for k, q in enumerate(layout.stored):
+        a, b = layout.space.offsets[q : q + 2]
+        inside = np.flatnonzero(full[a:b])
+        places.append(layout.starts[k] + inside * (b - a + 1))
+        weights.append(np.full(len(inside), layout.weights[k]))
+    found = np.concatenate(places)
+    return Edge(found, np.concatenate(weights)) if len(found) else None
+
+
+class Polynomials:
+    """e^{Lt}x by Chebyshev polynomials of the generator.
+
+    Args:
+        generator: L.
+        duration: of the whole evolution.
+        tolerance: error allowed in its end.
+        edge: the population at the cutoffs.
+        known: width of the spectrum and longest step, when they were found out before.
+    """
+
+    def __init__(
+        self,
+        generator: "Generator",
+        duration: float,
+        tolerance: float,
+        edge: Edge | None,
+        known: tuple[float, float] | None,
+    ) -> None:
+        self.generator, self.edge, self.duration, self.applications = generator, edge, duration, 0
+        if known is None:
+            noise = _noise(generator.layout)
+            found = chebyshev.survey(generator.apply, noise, duration, tolerance)
+            known, self.applications = (found.width, found.longest), found.applications
+        self.width, self.longest = known
+
+    def step(self, x: np.ndarray, start: float, ends: Any, tolerance: float) -> Taken:
+        """States at several times, from that at the start; fewer when rounding spoils the later.
+
+        Args:
+            x: packed state.
+            start: its time.
+            ends: increasing times.
+            tolerance: error allowed.
+        """
+        apply, times = self.generator.apply, np.asarray(ends) - start
+        taken = chebyshev.step(apply, x, self.width, times, tolerance, self.edge)
+        return Taken(taken.states, taken.applications, taken.error, taken.largest)
+
+    def reach(
+        self, x: np.ndarray, start: float, end: float, tolerance: float
+    ) -> tuple[np.ndarray, int]:
+        """The state at one time from that at another before it, and the applications it took."""
+        return chebyshev.propagate(
+            self.generator.apply, x, end - start, tolerance, self.width, self.longest
+        )
+
+    def shortened(self, length: float) -> float:
+        """The longest step after one that did not reach its end."""
+        return chebyshev.shortened(length, self.duration)
+
+    def told(self, steps: int) -> str:
+        """The method in words."""
+        return f"Chebyshev polynomials on [-{self.width:.4g}, 0], {steps} steps"
+
+
+class Powers:
+    """e^{Lt}x by powers of one short exponential.
+
+    Args:
+        generator: L.
+        duration: of the whole evolution.
+        tolerance: error allowed in its end.
+        edge: the population at the cutoffs.
+    """
+
+    def __init__(
+        self, generator: "Generator", duration: float, tolerance: float, edge: Edge | None
+    ) -> None:
+        self.edge, self.duration = edge, duration
+        self.coordinates = Coordinates(generator.layout)
+        matrix = self.coordinates.matrix(generator)
+        self.applications = self.coordinates.size
+        self.powers = exponential.Powers(matrix, duration, tolerance)
+        self.width, self.longest = exponential.norm(matrix), duration
+
+    def step(self, x: np.ndarray, start: float, ends: Any, tolerance: float) -> Taken:
+        """States at several times, from that at the start.
+
+        Args:
+            x: packed state.
+            start: its time.
+            ends: increasing times.
+            tolerance: not needed: the error is that of rounding.
+        """
+        y, states, edge = self.coordinates.of(x), [], 0.0
+        for t in ends:
+            span = exact_sum(float(t), -float(start))
+            edge = max(edge, self._largest(y, span.high))
+            y, start = self.powers.at(y, span), t
+            states.append(self.coordinates.state(y))
+        error = len(states) * len(self.powers.levels) * exponential.EPSILON
+        return Taken(states, 0, error, edge)
+
+    def _largest(self, y: np.ndarray, span: float) -> float:
+        """The largest population at the cutoffs, at many times in between, early ones above all."""
+        if self.edge is None:
+            return 0.0
+        found, levels = self.edge(self.coordinates.state(y)), self.powers.levels
+        inside = [
+            k for k in range(len(levels)) if self.duration * 2.0 ** (k + 1 - len(levels)) <= span
+        ]
+        for k in inside:
+            found = max(found, self.edge(self.coordinates.state(levels[k] @ y)))
+        looks = int(np.clip(LOOKS * span / self.duration, 1, LOOKS))
+        stride = max(inside[-1] - int(np.log2(looks)), 0) if inside else 0
+        for _ in range(looks if inside else 0):
+            y = levels[stride] @ y
+            found = max(found, self.edge(self.coordinates.state(y)))
+        return found
+
+    def reach(
+        self, x: np.ndarray, start: float, end: float, tolerance: float
+    ) -> tuple[np.ndarray, int]:
+        """The state at one time from that at another before it."""
+        span = exact_sum(float(end), -float(start))
+        return self.coordinates.state(self.powers.at(self.coordinates.of(x), span)), 0
+
+    def shortened(self, length: float) -> float:
+        """Never asked for: every step reaches its end."""
+        return length
+
+    def told(self, steps: int) -> str:
+        """The method in words."""
+        return f"matrix exponential of {self.coordinates.size} rows, {steps} steps"
+
+
+Propagator = Polynomials | Powers
+
+
+def propagator(
+    generator: "Generator",
+    duration: float,
+    tolerance: float,
+    edge: Edge | None = None,
+    known: tuple[float, float] | None = None,
+) -> Propagator:
+    """The faster way for a generator and a time.
+
+    Args:
+        generator: L.
+        duration: of the whole evolution.
+        tolerance: error allowed in its end.
+        edge: the population at the cutoffs.
+        known: width of the spectrum and longest step, when they were found out before.
+    """
+    size = Coordinates(generator.layout).size
+    # Polynomials take about as many terms as the fastest rate has periods, unless the state comes
+    # to rest; a few dozen products of matrices are worth that.
+    terms = 2 * np.abs(generator.K.data).max(initial=0.0) * duration
+    if size <= FEW or (size <= SOME and terms > 0.1 * size**3):
+        return Powers(generator, duration, tolerance, edge)
+    return Polynomials(generator, duration, tolerance, edge, known)
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """Packed Hermitian blocks as independent real numbers: upper triangles, real and imaginary.
+
+    Args:
+        layout: of the packed vectors.
+    """
+
+    layout: "Layout"
+
+    @property
+    def size(self) -> int:
+        """How many there are: d(d + 1)/2 of a real block, d² of a complex one."""
+        d = self.layout.space.sizes[self.layout.stored].astype(int)
+        return int(np.sum(d * (d + 1) // 2 if self.layout.real else d**2))
+
+    @cached_property
+    def _tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where each coordinate stands, which one each number of a vector is, and its sign."""
+        layout, parts = self.layout, 1 if self.layout.real else 2
+        pick, first = [], 0
+        which = np.zeros(parts * layout.size, np.int64)
+        sign = np.zeros(parts * layout.size)  # zero on the diagonal's imaginary parts
+        for k, d in enumerate(layout.space.sizes[layout.stored].tolist()):
+            for part in range(parts):
+                i, j = np.triu_indices(d, part)
+                upper = parts * (layout.starts[k] + i * d + j) + part
+                lower = parts * (layout.starts[k] + j * d + i) + part
+                pick.append(upper)
+                which[lower] = which[upper] = first + np.arange(len(i))
+                sign[lower] = -1.0 if part else 1.0
+                sign[upper] = 1.0
+                first += len(i)
+        return np.concatenate(pick), which, sign
+
+    def of(self, x: np.ndarray) -> np.ndarray:
+        """The coordinates (n,) of a packed vector."""
+        return x.view(np.float64)[self._tables[0]]
+
+    def state(self, y: np.ndarray) -> np.ndarray:
+        """The packed vector of coordinates (n,)."""
+        _, which, sign = self._tables
+        return (y[which] * sign).view(self.layout.dtype)
+
+    def matrix(self, generator: "Generator") -> np.ndarray:
+        """L as a real matrix (n, n)."""
+        found = np.empty((self.size, self.size))
+        for k in range(self.size):
+            one = np.zeros(self.size)
+            one[k] = 1.0
+            found[:, k] = self.of(generator.apply(self.state(one)))
+        return found
+
+
+def _noise(layout: Any) -> np.ndarray:
+    """Random Hermitian blocks, always the same: what rounding errors look like."""
+    draw = np.random.default_rng(0).standard_normal
+    blocks = []
+    for d in layout.space.sizes[list(layout.stored)]:
+        block = draw((d, d)) if layout.dtype == np.float64 else draw((d, 2 * d)).view(complex)
+        blocks.append((block + block.conj().T).ravel())
+    return np.concatenate(blocks)

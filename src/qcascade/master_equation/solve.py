@@ -1,0 +1,384 @@
+"""What one does with a `LindbladModel`: steady states, evolution, trajectories, start states.
+
+The verbs `steady_state` and `evolve` of the package come here for master equations. They take
+what the model's symmetries save (`charges.py`), hand flat vectors of blocks to the solvers
+(`stationary.py`, `relaxation.py`), and write down how good the result is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, ConvergenceError, fail, listed
+from ..hilbert.cutoffs import EDGE, cut_off
+from ..hilbert.space import Space
+from ..hilbert.states import DensityState, PureState, as_qobj, density, ket
+from .model import LindbladModel
+from .trajectories.edge import check_edge
+from .trajectories.unravel import Ensemble, unravel
+from .uncoupled import evolved_product, product, steady_product
+
+if TYPE_CHECKING:
+    from .generator import Generator
+    from .relaxation import Evolution
+
+_WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
+_START = 1e-10  # tolerance of the shorter cascade
+_COHERENT = 1e-12  # norm of what lies between sectors, relative to that of ρ, that counts as none
+_PURE = 1e-6  # distance from purity 1 below which a steady state counts as pure
+
+Tell = Callable[[int, float], None] | None
+Observe = Mapping[str, Callable[[Any], Any]]
+
+
+def ground(model: LindbladModel) -> PureState:
+    """All qubits in |0⟩ and all oscillators empty: |0…0⟩.
+
+    In a squeezed basis the physical vacuum is √(1 − λ²) Σ_n (−λ)ⁿ |n, n⟩ with λ = tanh s.
+
+    Args:
+        model: the master equation whose modes are meant.
+
+    >>> from qcascade import lindblad, occupation, qubit
+    >>> occupation(ground(lindblad(qubit(decay=1.0))), "q")
+    0.0
+    """
+    if not isinstance(model, LindbladModel):
+        raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
+    space = model.space
+    amplitudes = np.all(space.quanta == 0, axis=1).astype(complex)
+    for (a, b), s in space.squeezed.items():
+        j, k = space.modes.index(a), space.modes.index(b)
+        others = np.delete(space.quanta, [j, k], axis=1)
+        pairs = np.all(others == 0, axis=1) & (space.quanta[:, j] == space.quanta[:, k])
+        weight = np.where(pairs, (-np.tanh(s)) ** space.quanta[:, j], 0.0)
+        amplitudes = np.where(amplitudes != 0, amplitudes, weight)
+    return PureState(space, amplitudes / np.linalg.norm(amplitudes))
+
+
+def fitted(state: DensityState | PureState, space: Space) -> DensityState:
+    """A state of the same modes in the sectors of another space.
+
+    Args:
+        state: the state, its modes in any order.
+        space: the space wanted.
+
+    Raises:
+        ArgumentError: when the modes differ, the state reaches beyond the space, or has coherence
+            between sectors of the space.
+    """
+    if not isinstance(state, DensityState | PureState):
+        raise fail("initial", "be a DensityState or a PureState (see `density`)", state)
+    if sorted(state.modes) != sorted(space.modes):
+        raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
+    if state.space is space and isinstance(state, DensityState):
+        return state
+    same_basis = dict(state.space.squeezed) == dict(space.squeezed)
+    if not same_basis:
+        raise fail("initial", f"be in the basis squeezed by {space.squeezed}", state.space.squeezed)
+    columns = [state.modes.index(mode) for mode in space.modes]
+    place = space.positions(state.space.quanta[:, columns])
+    sector = np.searchsorted(space.offsets, place, side="right") - 1
+    blocks = [np.zeros((d, d), complex) for d in space.sizes]
+    for rows, matrix in _pieces(state):
+        for q in np.unique(sector[rows][place[rows] >= 0]):
+            here = (sector[rows] == q) & (place[rows] >= 0)
+            at = place[rows][here] - space.offsets[q]
+            blocks[q][at[:, None], at] += matrix(here)
+    if not _left_out(state, sector, place) <= _COHERENT * _norm(state):
+        raise ArgumentError(
+            "Argument `initial` must lie within the model's cutoffs and have no coherence between "
+            "its charge sectors, but has (use `lindblad(net, …, sectors=False)`)."
+        )
+    real = all(np.all(np.imag(block) == 0) for block in blocks)
+    return DensityState(space, tuple(np.real(b) if real else b for b in blocks), state.info)
+
+
+def placed(state: Any, space: Space) -> PureState:
+    """A ket of the same modes in the basis order of another space.
+
+    Args:
+        state: the ket, its modes in any order.
+        space: the space wanted.
+
+    Raises:
+        ArgumentError: when it is no ket, the modes differ, or it reaches beyond the space.
+    """
+    if not isinstance(state, PureState):
+        raise fail("initial", "be a PureState (see `ket`)", state)
+    if state.space is space:
+        return state
+    if sorted(state.modes) != sorted(space.modes):
+        raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
+    if dict(state.space.squeezed) != dict(space.squeezed):
+        raise fail("initial", f"be in the basis squeezed by {space.squeezed}", state.space.squeezed)
+    columns = [state.modes.index(mode) for mode in space.modes]
+    place = space.positions(state.space.quanta[:, columns])
+    if np.any(state.amplitudes[place < 0]):
+        raise fail("initial", "lie within the model's cutoffs", state)
+    amplitudes = np.zeros(space.dimension, complex)
+    amplitudes[place[place >= 0]] = state.amplitudes[place >= 0]
+    return PureState(space, amplitudes, state.info)
+
+
+def _pieces(state: DensityState | PureState) -> list[tuple[np.ndarray, Callable[[Any], Any]]]:
+    """Rows of the basis, and the matrix of any selection of them."""
+    if isinstance(state, PureState):
+        psi = state.amplitudes
+        rows = np.flatnonzero(psi)
+        return [(rows, lambda here: np.outer(psi[rows][here], psi[rows][here].conj()))]
+    return [
+        (np.arange(a, b), lambda here, block=block: block[np.ix_(here, here)])
+        for (a, b), block in zip(pairwise(state.space.offsets), state.blocks, strict=True)
+    ]
+
+
+def _left_out(state: DensityState | PureState, sector: np.ndarray, place: np.ndarray) -> float:
+    """‖ρ‖_F of the elements between sectors, and beyond the cutoffs, without differences."""
+    total = 0.0
+    if isinstance(state, PureState):
+        weight = np.abs(state.amplitudes) ** 2
+        of = np.bincount(sector[place >= 0], weight[place >= 0])
+        others = np.array([np.delete(of, q).sum() for q in range(len(of))])
+        lost = float(weight[place < 0].sum())
+        total = float(of @ others) + lost * (2 * float(of.sum()) + lost)
+        return float(np.sqrt(total))
+    for (a, b), block in zip(pairwise(state.space.offsets), state.blocks, strict=True):
+        own = np.where(place[a:b] >= 0, sector[a:b], -1)
+        between = (own[:, None] != own) | (own < 0)
+        total += float(np.sum(np.abs(block[between]) ** 2))
+    return float(np.sqrt(total))
+
+
+def _norm(state: DensityState | PureState) -> float:
+    """‖ρ‖_F."""
+    if isinstance(state, PureState):
+        return float(np.vdot(state.amplitudes, state.amplitudes).real)
+    return float(np.sqrt(sum(np.linalg.norm(block) ** 2 for block in state.blocks)))
+
+
+def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool) -> DensityState:
+    """The steady state of a master equation; `qc.steady_state` says the rest."""
+    with _told(progress) as tell:
+        return _steady(model, tolerance, tell, unique)
+
+
+def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) -> DensityState:
+    from .stationary import stationary
+
+    model.check_blocks()  # before the shorter cascades are solved
+    if len(model.groups) > 1:
+        state = steady_product(model, lambda part: _steady(part, tolerance, tell, unique))
+    else:
+        start = _from_the_shorter_cascade(model, tolerance, tell)
+        state = stationary(model.generator(), start, tolerance, unique=unique, progress=tell)
+    edge = _edge(state)
+    told = {"warnings": (*state.info.get("warnings", ()), *edge.pop("warnings", ()))}
+    info = {**state.info, **edge, **told, **_darkness(model, state)}
+    return DensityState(state.space, state.blocks, info)
+
+
+def _darkness(model: LindbladModel, state: DensityState) -> dict[str, float]:
+    """For a pure steady state: how far it is from Jψ = 0 and Hψ = Eψ."""
+    from .stationary import dark_residual
+
+    if abs(sum(np.linalg.norm(block) ** 2 for block in state.blocks) - 1) > _PURE:
+        return {}
+    q = int(np.argmax([np.real(np.trace(block)) for block in state.blocks]))
+    block = state.blocks[q]
+    # ρ = |ψ⟩⟨ψ|: any column is ψ up to a factor, the one with the largest weight is the safest.
+    column = int(np.argmax(np.real(np.diagonal(block))))
+    ket = np.zeros(state.space.dimension, complex)
+    ket[state.space.offsets[q] : state.space.offsets[q + 1]] = block[:, column]
+    H = model.rotating_hamiltonian_matrix
+    return {"dark_residual": dark_residual(H, model.jump_matrices, ket)}
+
+
+@contextmanager
+def _told(progress: bool) -> Iterator[Tell]:
+    """A line on the terminal with the residual while it falls, or nothing."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not (progress and console.is_terminal):
+        yield None
+        return
+    with console.status("steady state") as status:
+        yield lambda k, r: status.update(f"steady state: iteration {k}, residual {r:.1e}")
+
+
+def _from_the_shorter_cascade(
+    model: LindbladModel, tolerance: float, tell: Tell
+) -> DensityState | None:
+    """The steady state of all layers but the last, with the last layer's modes mixed."""
+    if model.space.elements < _WARM or len(model.order) < 2:
+        return None
+    names = [mode for layer in model.order[:-1] for mode in layer]
+    # A start need not be better than this.
+    first = _steady(model.upstream(*names), max(tolerance, _START), tell, unique=False)
+    last = replace(model.space.subspace(model.order[-1]), charges=())
+    mixed = DensityState(last, (np.eye(last.dimension) / last.dimension,))
+    return DensityState(model.space, product([first, mixed], model.space))
+
+
+def _edge(state: DensityState) -> dict[str, Any]:
+    """How much of the state sits at its cutoffs, and a warning when that is much."""
+    space = state.space
+    diagonal = np.concatenate([np.real(np.diagonal(block)) for block in state.blocks])
+    full = np.zeros(space.dimension, bool)
+    shared = {name: most for names, most in space.limits for name in names}
+    for k, (mode, top) in enumerate(zip(space.modes, space.tops, strict=True)):
+        # A cutoff of a mode's own may be lower than the one it shares.
+        if mode not in space.qubits and top < shared.get(mode, top + 1):
+            full |= space.quanta[:, k] == top
+    for names, most in space.limits:
+        inside = [space.modes.index(name) for name in names]
+        full |= space.quanta[:, inside].sum(axis=1) == most
+    if not np.any(full):
+        return {}
+    population = float(diagonal[full].sum())
+    told = f"population {population:.2g} at the cutoff: raise `cutoffs` and compare"
+    return {"edge_population": population, "warnings": (told,) if population > EDGE else ()}
+
+
+def relaxed(
+    model: LindbladModel,
+    initial: DensityState | PureState | None,
+    times: Any,
+    observe: Observe | None,
+    until: Callable[[DensityState], float] | None,
+    tolerance: float,
+    progress: bool,
+    checkpoint: str | Path | None,
+) -> "Evolution":
+    """Evolution of a master equation; `qc.evolve` says the rest."""
+    from .relaxation import relax
+
+    model.check_blocks()
+    start = fitted(_given(model, initial), model.space)
+    if len(model.groups) > 1 and until is None and checkpoint is None:
+        run = evolved_product(
+            model,
+            start,
+            observe or {},
+            lambda part, state, keep: relaxed(
+                part, state, times, keep, None, tolerance, progress, None
+            ),
+        )
+        if run is not None:
+            return run
+    generator = _generator_for(model, start)
+    edge = cut_off(model.space, model.H, model.jumps)
+    run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint, edge)
+    _check_kept_trace(run.info, tolerance)
+    kept = {name: run.info[name] for name in ("edge_population", "warnings") if name in run.info}
+    return replace(run, final=replace(run.final, info=kept))
+
+
+def _check_kept_trace(info: Mapping[str, Any], tolerance: float) -> None:
+    """Refuse an evolution in which rounding moved the trace: it moved the slow parts as well."""
+    if not info["trace_error"] <= 10 * tolerance:
+        raise ConvergenceError(
+            f"The evolution is not certain: the trace changed by {info['trace_error']:.2g}, "
+            f"more than the tolerance {tolerance:.2g} allows; the rates of the model are too far "
+            "apart for the times asked for."
+        )
+
+
+def _given(model: LindbladModel, initial: Any) -> DensityState | PureState:
+    """The ground state when there is none; a state of QuTiP or dynamiqs as one of ours."""
+    if initial is None:
+        return ground(model)
+    if not hasattr(initial, "dims"):
+        return initial
+    initial = as_qobj("initial", initial)
+    return (ket if initial.isket else density)(model.modes, initial)
+
+
+def _generator_for(model: LindbladModel, start: DensityState) -> "Generator":
+    """The generator with the symmetries that the initial state has too."""
+    real = not any(np.any(np.imag(block)) for block in start.blocks)
+    if model.mirror is not None:
+        generator = model.generator(mirrored=True, real=real)
+        try:
+            generator.layout.pack(start)
+        except ArgumentError:  # the state is not its own mirror image
+            return model.generator(mirrored=False, real=real)
+        return generator
+    return model.generator(mirrored=False, real=real)
+
+
+def trajectories(
+    model: LindbladModel,
+    times: Any,
+    observe: Observe,
+    initial: PureState | None = None,
+    number: int = 100,
+    seed: int = 0,
+    tolerance: float = 1e-8,
+    progress: bool = True,
+    *,
+    conditional: Observe | None = None,
+) -> Ensemble:
+    """Quantum trajectories: kets with random jumps, whose average is ρ, for spaces too large for ρ.
+
+    d|ψ⟩/dt = K|ψ⟩ between jumps |ψ⟩ → J|ψ⟩ with probability ‖Jψ‖² dt (Dalibard, Castin, Mølmer,
+    PRL 68, 580 (1992)), one charge sector at a time. Jumps are those of `model.jumps`, without
+    the constant of a laser: averages are those of ρ, but jumps are no clicks of a detector in its
+    light.
+
+    Args:
+        model: the master equation.
+        times: increasing times, shape (T,).
+        observe: functions of a `PureState` by name, linear in |ψ⟩⟨ψ|: an expectation value, or a
+            reduced state (`lambda psi: psi.reduce("A1", "B1")`), whose mean is a `DensityState`.
+            `Ensemble.estimate` takes nonlinear functions of that mean, such as concurrence.
+        initial: ket at time 0, with one value of every charge: a `PureState` (see `ket`) or a
+            QuTiP ket; all empty when omitted.
+        number: how many trajectories.
+        seed: fixes all random numbers; trajectory k is the same whatever `number` is.
+        tolerance: error allowed per unit of norm in every stretch between jumps.
+        progress: show a progress bar on a terminal.
+        conditional: functions like `observe` that need not be linear, such as the entanglement of
+            the ket that a record of jumps leaves. Their averages depend on what is recorded,
+            and are no functions of ρ.
+
+    Returns:
+        An `Ensemble`: means and standard errors by name and time, with a warning in `info` when
+        the cutoffs may have cut something off on the way.
+
+    Raises:
+        ArgumentError: for times that do not increase, a ket in several charge sectors, an
+            observer that is not linear (the average over kets is not its value for ρ), or
+            cutoffs that have cut something off for sure.
+
+    >>> from qcascade import lindblad, lower, qubit
+    >>> model = lindblad(qubit(decay=1.0, occupation=1.0))
+    >>> n = lower("q").dag * lower("q")
+    >>> runs = trajectories(model, [20.0], {"n": lambda psi: psi.expect(n).real}, number=64)
+    >>> bool(abs(runs.mean["n"][0] - 1 / 3) < 4 * runs.error["n"][0])
+    True
+    """
+    if not isinstance(model, LindbladModel):
+        raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
+    start = placed(_given(model, initial), model.space)
+    runs = unravel(
+        model.space,
+        model.H,
+        model.jumps,
+        start,
+        times,
+        observe,
+        number,
+        seed,
+        tolerance,
+        progress,
+        conditional=conditional,
+    )
+    check_edge(runs.info)
+    return runs

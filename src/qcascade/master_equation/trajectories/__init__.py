@@ -1,0 +1,1 @@
+"""Quantum jumps: trajectories and what they average to."""

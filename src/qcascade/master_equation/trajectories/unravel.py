@@ -1,0 +1,340 @@
+"""Quantum-jump trajectories: kets with random jumps, whose average is the density matrix.
+
+Between jumps |ψ(t)⟩ = e^{Kt}|ψ⟩, K = −iH − ½Σ J†J. The squared norm is the probability of no jump
+until t: when it has fallen to a random number between 0 and 1, |ψ⟩ → J|ψ⟩ with a probability
+proportional to ‖Jψ‖² (Dalibard, Castin, Mølmer, PRL 68, 580 (1992); Carmichael, An Open Systems
+Approach to Quantum Optics (1993)). Averages of |ψ⟩⟨ψ| obey the master equation. A ket with one
+value of every conserved charge keeps to one sector until a jump takes it to another, so that
+only blocks of K and the jumps in the sectors visited are needed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from queue import SimpleQueue
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...base.checks import ArgumentError, count, fail, flag, listed, number
+from ...base.checks import tolerance as checked_tolerance
+from ...base.threads import cores as available
+from ...hilbert.space import Space
+from ...hilbert.states import PureState
+from ...slh.ladder import Ladder
+from .edge import Watch, told
+from .ensemble import Ensemble, averaged, collected
+from .observers import Linearity, Observe
+
+if TYPE_CHECKING:
+    from .sectors import Sectors, Share
+
+_PIECE = 16384  # rows that are worth a thread of their own
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """What all trajectories share."""
+
+    sectors: "Sectors"
+    start: np.ndarray  # ket in its sector
+    sector: int
+    times: np.ndarray
+    observe: Observe  # all that is observed
+    linearity: Linearity  # tests of what must be linear
+    seed: int
+    tolerance: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Record:
+    """What one trajectory gave: values by name and time, jumps, products, and its watch."""
+
+    values: Mapping[str, list[Any]]
+    jumps: int
+    products: int
+    watch: Watch
+
+
+def unravel(
+    space: Space,
+    H: Ladder,
+    jumps: Sequence[Ladder],
+    initial: PureState,
+    times: Any,
+    observe: Observe,
+    number: int = 100,
+    seed: int = 0,
+    tolerance: float = 1e-8,
+    progress: bool = True,
+    threads: int | None = None,
+    conditional: Observe | None = None,
+) -> Ensemble:
+    """Quantum-jump trajectories of dρ/dt = Kρ + ρK† + Σ JρJ†, and their averages.
+
+    The method stands at the top of this module. What is observed must be linear in |ψ⟩⟨ψ| for its
+    average to be its value for ρ: an expectation value, or a reduced state, of whose mean
+    `Ensemble.estimate` takes nonlinear functions (`observers.py` tells them apart).
+
+    Args:
+        space: the Hilbert space; its charges must be conserved.
+        H: Hamiltonian.
+        jumps: jump operators J; each must change the charges by one amount.
+        initial: ket at time 0, with one value of every charge.
+        times: increasing times from 0 on, (T,).
+        observe: functions by name of a `PureState` of norm 1, which covers the current sector
+            only (`info` holds its "charge" and "time"); they return a number, an array, or a
+            `DensityState`. They are tried on random kets too.
+        number: how many trajectories.
+        seed: fixes all random numbers: trajectory k draws from child k of this seed, so it is the
+            same whatever `number` and the number of threads are.
+        tolerance: error allowed, relative to the norm, in every stretch between jumps.
+        progress: show a progress bar on a terminal.
+        threads: how many to use; as many as there are processor cores when omitted. They share
+            trajectories, or the rows of matrices when there is one trajectory.
+        conditional: functions like `observe` of single kets, that need not be linear. Their
+            averages belong to these jumps, and are no functions of ρ.
+
+    Returns:
+        An `Ensemble`.
+
+    Raises:
+        ArgumentError: for an H or a jump that does not fit the charges, a ket in several charge
+            sectors, times that do not increase, an observer that is not linear, or observed
+            values of varying shape.
+
+    >>> from qcascade import lower
+    >>> q, space = lower("q"), Space(("q",), (1,), ("q",), charges=((1,),))
+    >>> up, n = PureState(space, [0, 1]), lambda psi: psi.expect(q.dag * q).real
+    >>> runs = unravel(space, 0 * q, (q,), up, [0.0, 1.0], {"n": n}, number=100)
+    >>> bool(abs(runs.mean["n"][1] - np.exp(-1)) < 4 * runs.error["n"][1])
+    True
+    """
+    from .sectors import sectors_of
+
+    began = monotonic()
+    number, seed = count("number", number), count("seed", seed, 0)
+    progress = flag("progress", progress)
+    cores = available() if threads is None else count("threads", threads)
+    sector, ket = _start(initial, space)
+    real = not np.any(np.imag(ket))
+    sectors = sectors_of(space, H, jumps, real)
+    start = np.real(ket).copy() if sectors.real else ket
+    tolerance = checked_tolerance("tolerance", tolerance)
+    plain, single = (
+        _observers("observe", observe),
+        _observers("conditional", {} if conditional is None else conditional),
+    )
+    for name in plain.keys() & single.keys():
+        raise fail("conditional", "have names that `observe` has not", name)
+    if not plain and not single:
+        raise fail("observe", "be a mapping from names to functions of a ket", observe)
+    linearity = Linearity(plain, space)
+    run = _Run(
+        sectors, start, sector, _times(times), {**plain, **single}, linearity, seed, tolerance
+    )
+    records = _together(run, number, cores, progress)
+    samples, mean, error = {}, {}, {}
+    for name in run.observe:
+        argument = f"observe[{name}]" if name in plain else f"conditional[{name}]"
+        samples[name], example = collected(argument, [record.values[name] for record in records])
+        mean[name], error[name] = averaged(samples[name], example)
+    info = {
+        "products": sum(record.products for record in records),
+        "sectors": sectors.visited,
+        "tolerance": run.tolerance,
+        "seconds": monotonic() - began,
+    }
+    if sectors.truncated:
+        info |= told(np.array([record.watch.most for record in records]))
+    if single:
+        info["conditional"] = tuple(single)
+    hops = float(np.mean([record.jumps for record in records]))
+    return Ensemble(run.times, mean, error, number, seed, hops, samples, info)
+
+
+def _together(run: _Run, number: int, threads: int, progress: bool) -> list[_Record]:
+    """All trajectories, in their order: several at a time, or one on several threads."""
+    memories: SimpleQueue[list[np.ndarray]] = SimpleQueue()
+    wide = number == 1 and threads > 1
+    with ThreadPoolExecutor(threads) as pool, _tracked(number, progress) as done:
+        share = _shared(pool, threads) if wide else _alone
+
+        def task(k: int) -> _Record:
+            memory = memories.get()
+            try:
+                return _trajectory(run, k, memory, share)
+            finally:
+                memories.put(memory)
+
+        for _ in range(threads):
+            memories.put([np.empty(0, run.start.dtype)])
+        records = []
+        try:
+            for record in map(task, range(number)) if wide else pool.map(task, range(number)):
+                records.append(record)
+                done()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return records
+
+
+def _alone(kernel: Callable[..., None], rows: int, *arguments: Any) -> None:
+    kernel(*arguments, 0, rows)
+
+
+def _shared(pool: ThreadPoolExecutor, threads: int) -> "Share":
+    """Share rows among threads, in whole chunks, so that no sum depends on how many there are."""
+    from .kernels import CHUNK
+
+    def share(kernel: Callable[..., None], rows: int, *arguments: Any) -> None:
+        parts = min(threads, rows // _PIECE)
+        if parts < 2:
+            return kernel(*arguments, 0, rows)
+        chunks = np.linspace(0, -(-rows // CHUNK), parts + 1).astype(int)
+        edges = np.minimum(chunks * CHUNK, rows).tolist()
+        pieces = [pool.submit(kernel, *arguments, a, b) for a, b in pairwise(edges[1:])]
+        kernel(*arguments, 0, edges[1])
+        for piece in pieces:
+            piece.result()
+
+    return share
+
+
+@contextmanager
+def _tracked(number: int, progress: bool) -> Iterator[Callable[[], None]]:
+    """A progress bar on a terminal; calling what it gives moves it on."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    shown = progress and console.is_terminal and number > 1
+    with Progress(console=console, transient=True, disable=not shown) as bar:
+        task = bar.add_task("trajectories", total=number)
+        yield lambda: bar.advance(task)
+
+
+def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> _Record:
+    """Trajectory k, from the first time to the last."""
+    from .steps import SIZES, advance, ket
+
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(run.seed, spawn_key=(k,))))
+    psi, q, now, end = run.start, run.sector, 0.0, float(run.times[-1])
+    values: dict[str, list[Any]] = {name: [] for name in run.observe}
+    coming = iter(run.times)
+    for time in islice(coming, int(np.sum(run.times <= 0))):
+        _look(run, values, psi, q, time)
+    left = run.times[run.times > 0].tolist()
+    jumps = products = 0
+    watch = Watch(end)
+    survival, began = 1 - rng.random(), 0.0  # in (0, 1]; relative to the norm after the last step
+    while left:
+        needed = (SIZES[-1] + 1) * len(psi)
+        if len(memory[0]) < needed:
+            memory[0] = np.empty(needed, psi.dtype)
+        K = run.sectors.at_rest(q, share)
+        allowed = run.tolerance / (end - began)
+        step, basis = advance(K, psi, end - now, survival, allowed, memory[0], share)
+        products += len(basis)
+        if run.sectors.truncated and len(edge := run.sectors.edge(q)):
+            times, kets = step.followed
+            watch.see(now + times, kets, basis[:, edge])
+        whole = step.complete and not step.jumped
+        reached = end if whole else now + step.duration
+        while left and left[0] <= reached:
+            time = left.pop(0)
+            _look(run, values, ket(step, basis, min(time - now, step.duration), share), q, time)
+        if not left:
+            break
+        psi, now = ket(step, basis, step.duration, share), reached
+        square = float(np.vdot(psi, psi).real)
+        psi *= 1 / np.sqrt(square)
+        survival = min(survival / square, 1.0)
+        if step.jumped:
+            psi, q = _jump(run.sectors, psi, q, rng, share)
+            survival, began = 1 - rng.random(), now
+            jumps += 1
+    return _Record(values, jumps, products, watch)
+
+
+def _jump(
+    sectors: "Sectors", psi: np.ndarray, q: int, rng: np.random.Generator, share: "Share"
+) -> tuple[np.ndarray, int]:
+    """A jump, chosen with probability ∝ ‖Jψ‖²: the ket after it, of norm 1, and its sector."""
+    from .kernels import apply
+
+    kets: list[Any] = []
+    for j in range(len(sectors.jumps)):
+        rows = sectors.jump(q, j, share)
+        if rows is None:
+            kets.append(np.zeros(1))
+            continue
+        y = np.empty((len(rows.cut) - 1) // len(rows.shared), psi.dtype)
+        share(apply, len(y), rows, psi, y)
+        kets.append(y)
+    weights = np.cumsum([float(np.vdot(y, y).real) for y in kets])
+    if not weights[-1]:  # K's norm fell by rounding only
+        return psi, q
+    chosen = int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))
+    chosen = min(chosen, int(np.searchsorted(weights, weights[-1])))
+    target = sectors.target(q, chosen)
+    assert target is not None  # it has weight
+    return kets[chosen] / np.linalg.norm(kets[chosen]), target
+
+
+def _look(run: _Run, values: dict[str, list[Any]], psi: np.ndarray, q: int, time: float) -> None:
+    """Observe a ket."""
+    space = run.sectors.ket(q)
+    charge = tuple(space.sectors[0].tolist())
+    state = PureState(space, psi / np.linalg.norm(psi), {"time": float(time), "charge": charge})
+    for name, function in run.observe.items():
+        value = function(state)
+        values[name].append(value)
+        if name in run.linearity.observe:
+            run.linearity.look(name, state, value)
+
+
+def _start(initial: Any, space: Space) -> tuple[int, np.ndarray]:
+    """Sector of the initial ket, and its amplitudes there, of norm 1."""
+    if not isinstance(initial, PureState):
+        raise fail("initial", "be a PureState", initial)
+    if sorted(initial.modes) != sorted(space.modes):
+        raise fail("initial", f"have the modes {listed(space.modes)}", initial.modes)
+    if dict(initial.space.squeezed) != dict(space.squeezed):
+        raise fail("initial", f"be in the basis squeezed by {space.squeezed}", initial)
+    norm = float(np.linalg.norm(initial.amplitudes))
+    if abs(norm - 1) > 1e-6:
+        raise fail("initial", "have norm 1", norm)
+    rows = np.flatnonzero(initial.amplitudes)
+    columns = [initial.modes.index(mode) for mode in space.modes]
+    place = space.positions(initial.space.quanta[rows][:, columns])
+    found = np.unique(np.searchsorted(space.offsets, place, side="right") - 1)
+    if np.any(place < 0) or len(found) != 1:
+        raise ArgumentError(
+            "Argument `initial` must have one value of every charge and lie within the cutoffs, "
+            "but does not (`lindblad(net, …, sectors=False)` uses no charges)."
+        )
+    q = int(found[0])
+    ket = np.zeros(int(space.sizes[q]), complex)
+    ket[place - space.offsets[q]] = initial.amplitudes[rows] / norm
+    return q, ket
+
+
+def _times(times: Any) -> np.ndarray:
+    array = np.atleast_1d(number("times", times))
+    if array.ndim != 1 or not len(array) or array[0] < 0 or np.any(np.diff(array) <= 0):
+        raise fail("times", "be increasing numbers from 0 on, shape (T,)", times)
+    return array
+
+
+def _observers(argument: str, observe: Any) -> Observe:
+    if not isinstance(observe, Mapping):
+        raise fail(argument, "be a mapping from names to functions of a ket", observe)
+    for name, function in observe.items():
+        if not isinstance(name, str) or not callable(function):
+            raise fail(f"{argument}[{name}]", "be a function of a ket", function)
+    return dict(observe)

@@ -1,0 +1,1 @@
+"""Entanglement and the rest, of Gaussian states and of density matrices."""

@@ -1,0 +1,1 @@
+"""Network files: TOML in, and what a file may ask for."""

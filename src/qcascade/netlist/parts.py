@@ -1,0 +1,168 @@
+"""Parts and numbers as a network file spells them. Nothing in a file is ever executed."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, fail, listed, numbers, one_of
+from ..base.units import Measured, has_dimension, has_unit, known
+from ..parts.recipe import CATALOGUE
+from ..slh.component import Component
+from ..slh.ladder import Ladder, Word
+from ..slh.toml import CUSTOM
+from .expression import evaluate
+
+_LISTS = ("decay", "occupation")  # one value per port, of which there may be none
+
+
+def group(names: str) -> Any:
+    """One name, or several with spaces between, as `lindblad` takes them."""
+    words = tuple(names.split())
+    return words if len(words) > 1 else names
+
+
+def occupation_of(where: str, value: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        raise fail(where, "be one number (many networks at once are { batch = […] })", value)
+    return value_of(where, value, given)
+
+
+def as_list(name: str, table: Mapping[str, Any]) -> list[Any]:
+    value = table.get(name, [])
+    if not isinstance(value, list):
+        raise fail(name, "be a list", value)
+    return value
+
+
+def as_table(where: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise fail(where, "be a table", value)
+    return value
+
+
+def as_text(where: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise fail(where, "be text", value)
+    return value
+
+
+def couplings_of(couplings: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(couplings, list):
+        return [_part(f"couplings[{k}]", table, given) for k, table in enumerate(couplings)]
+    return parts_of("couplings", couplings, given)
+
+
+def parts_of(section: str, parts: Any, given: Mapping[str, Any]) -> dict[str, Component]:
+    return {
+        name: _part(f"{section}.{name}", table, given)
+        for name, table in as_table(section, parts).items()
+    }
+
+
+def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
+    table = dict(as_table(where, table))
+    if "part" not in table:
+        raise fail(f"{where}.part", f"name a part: {listed(CATALOGUE)}", "missing")
+    kind = one_of(f"{where}.part", table.pop("part"), (*CATALOGUE, CUSTOM), "a part")
+    if kind == CUSTOM:
+        return _read_custom(where, table, given)
+    signature = inspect.signature(CATALOGUE[kind]).parameters
+    arguments = {}
+    for name, value in table.items():
+        one_of(where, name, signature, f"an argument of {kind}")
+        named = signature[name].annotation is str  # a mode's name, not a number
+        if isinstance(value, list) and not value and name not in _LISTS:
+            raise fail(f"{where}.{name}", "be a number, or hold one at least", value)
+        arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
+    missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
+    if missing:
+        raise fail(where, f"give `{missing[0]}` of {kind}", table)
+    try:
+        return CATALOGUE[kind](**arguments)
+    except ArgumentError as error:
+        raise ArgumentError(f"In {where}: {error}") from None
+
+
+def value_of(where: str, value: Any, given: Mapping[str, Any]) -> Any:
+    """Numbers as they are, text as arithmetic, lists and tables entry by entry.
+
+    A list is one number per port or mode; `{ batch = […] }` is many networks at once.
+    """
+    if isinstance(value, str):
+        # The part knows which unit it must be, and refuses what is not clear.
+        return value if has_unit(value) else _evaluated(where, value, given)
+    if isinstance(value, list):
+        return [value_of(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
+    if isinstance(value, dict) and list(value) == ["batch"]:
+        batch = value_of(f"{where}.batch", value["batch"], given)
+        if not isinstance(batch, list) or not batch:
+            raise fail(f"{where}.batch", "be a list of one number or more", batch)
+        if any(isinstance(x, str) for x in batch):
+            return np.array(batch, object)  # read by the part
+        return numbers(f"{where}.batch", batch, "a list of numbers", "iufc")
+    if isinstance(value, dict):
+        return {key: value_of(f"{where}.{key}", x, given) for key, x in value.items()}
+    return value
+
+
+def _evaluated(where: str, text: str, given: Mapping[str, Any]) -> Any:
+    """The value of an expression, known to be in SI units where parameters with units make it so.
+
+    It is a rate as they are when it doubles with them; a ratio of two of them is a plain number.
+    """
+    value = evaluate(text, given, where)
+    units = [x for name, x in given.items() if has_dimension(x) and _names(text, name)]
+    if not units or np.iscomplexobj(value):
+        return value
+    doubled = {name: 2.0 * x if has_dimension(x) else x for name, x in given.items()}
+    linear = np.allclose(evaluate(text, doubled, where), 2.0 * value, rtol=1e-12, atol=0.0)
+    if not linear:
+        return value
+    return known(value, *units) if np.ndim(value) else Measured(value)
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+_CUSTOM = ("modes", "inputs", "outputs", "S", "L", "H", "occupations", "qubits", "squeezings")
+
+
+def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
+    def read(place: str, words: Any) -> Ladder:
+        terms = {}
+        for text, c in as_table(place, value_of(place, as_table(place, words), given)).items():
+            terms[_spelled(text)] = numbers(f"{place}[{text}]", c, "a number", "iufc")
+        return Ladder(terms)
+
+    for name in table:
+        one_of(where, name, _CUSTOM, "an argument of a custom part")
+    for name in ("modes", "inputs", "outputs", "S", "L", "H"):
+        if name not in table:
+            raise fail(where, f"give `{name}` of a custom part", table)
+    try:
+        return Component(
+            value_of(f"{where}.S", table["S"], given),
+            tuple(read(f"L[{k}]", words) for k, words in enumerate(as_list("L", table))),
+            read("H", table["H"]),
+            tuple(as_list("modes", table)),
+            tuple(as_list("inputs", table)),
+            tuple(as_list("outputs", table)),
+            value_of(f"{where}.occupations", table.get("occupations", {}), given),
+            tuple(as_list("qubits", table)),
+            {
+                group(pair): value_of(f"{where}.squeezings", xi, given)
+                for pair, xi in as_table(where, table.get("squeezings", {})).items()
+            },
+        )
+    except ArgumentError as error:
+        raise ArgumentError(f"In {where}: {error}") from None
+
+
+def _spelled(text: str) -> Word:
+    if text == "1":
+        return ()
+    return tuple((token.removesuffix("†"), token.endswith("†")) for token in text.split())

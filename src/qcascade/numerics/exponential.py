@@ -1,0 +1,141 @@
+"""e^{At} of small matrices by doublings, with twice the digits where long times need them.
+
+A Taylor sum over a short step h is squared again and again, e^{2Ah} = (e^{Ah})², and the noise that
+enters on the way, Q(h) = ∫₀ʰ e^{As} D e^{Aᵀs} ds, is carried along: Q(2h) = Q(h) + ΦQ(h)Φᵀ.
+
+Every doubling doubles the relative error of Φ, so that ε‖A‖t is lost in the end: for a mode with
+Q = 10⁹ that is 10⁻⁷ when it has decayed, in whatever order one multiplies. Where that is too
+much, numbers are sums of two floats (extended.py).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .two_floats import Pair, exact_sum, product
+
+LONG = 1e4
+"""‖A‖t above which one float per number is not enough."""
+
+EPSILON = float(np.finfo(float).eps)
+_TERMS = {False: 13, True: 20}  # of the Taylor sum at ‖Ah‖ ≤ ¼: ¼ⁿ/n! is below 2⁻⁵³ and 2⁻⁹⁰
+
+
+def exact_product(a: Any, b: Any) -> Pair:
+    """ab without rounding (T. J. Dekker, Numer. Math. 18, 224 (1971)), for |a|, |b| < 10²⁹⁰."""
+    total = a * b
+    (a1, a2), (b1, b2) = _halves(a), _halves(b)
+    return Pair(total, ((a1 * b1 - total) + a1 * b2 + a2 * b1) + a2 * b2)
+
+
+def _halves(a: Any) -> tuple[Any, Any]:
+    shifted = a * 134217729.0  # 2²⁷ + 1
+    high = shifted - (shifted - a)
+    return high, a - high
+
+
+def _plus(a: Pair, b: Pair) -> Pair:
+    total = exact_sum(a.high, b.high)
+    return exact_sum(total.high, total.low + (a.low + b.low))
+
+
+def _over(a: Pair, k: int) -> Pair:
+    """a/k for a small integer."""
+    first = a.high / k
+    back = exact_product(first, float(k))
+    return exact_sum(first, ((a.high - back.high) - back.low + a.low) / k)
+
+
+def _transposed(a: Pair) -> Pair:
+    return Pair(np.swapaxes(a.high, -1, -2), np.swapaxes(a.low, -1, -2))
+
+
+def norm(A: Any) -> float:
+    """The largest sum of |A| along a row, in all of a batch."""
+    return float(np.abs(A).sum(axis=-1).max(initial=0.0))
+
+
+def doublings(A: Any, D: Any, time: Pair, precise: bool) -> Iterator[tuple[Pair, Pair | None]]:
+    """Φ = e^{Ah} and Q(h) for h = t/2ˢ, t/2ˢ⁻¹, …, t, with ‖A‖t/2ˢ ≤ ¼.
+
+    Args:
+        A: matrices (…, n, n).
+        D: symmetric matrices (…, n, n), or None when no noise enters.
+        time: t, of either sign.
+        precise: whether to compute with two floats per number.
+    """
+    count = max(0, int(np.ceil(np.log2(max(norm(A) * abs(time.high), 1e-300)))) + 2)
+    h = Pair(*(np.ldexp(part, -count) for part in time))
+    flow, noise = _short(A, D, h, precise)
+    yield flow, noise
+    for _ in range(count):
+        if noise is not None:
+            passed = product(product(flow, noise, precise), _transposed(flow), precise)
+            noise = _symmetric(_plus(noise, passed))
+        flow = product(flow, flow, precise)
+        yield flow, noise
+
+
+def _symmetric(a: Pair) -> Pair:
+    return _over(_plus(a, _transposed(a)), 2)
+
+
+def _short(A: Any, D: Any, h: Pair, precise: bool) -> tuple[Pair, Pair | None]:
+    """Φ = Σ (Ah)ᵏ/k! and Q = Σ hᵏ⁺¹/(k + 1)! 𝓛ᵏ(D) with 𝓛(X) = AX + XAᵀ."""
+    x = _times(A, h)
+    one = np.broadcast_to(np.eye(A.shape[-1]), A.shape)
+    flow = term = Pair(one, np.zeros_like(one))
+    noise = entering = None if D is None else _times(D, h)
+    for k in range(1, _TERMS[precise]):
+        term = _over(product(term, x, precise), k)
+        flow = _plus(flow, term)
+        if noise is not None and entering is not None:
+            pushed = product(x, entering, precise)
+            entering = _over(_plus(pushed, _transposed(pushed)), k + 1)
+            noise = _plus(noise, entering)
+    return flow, noise
+
+
+def _times(A: Any, h: Pair) -> Pair:
+    total = exact_product(np.asarray(A, float), h.high)
+    return exact_sum(total.high, total.low + A * h.low)
+
+
+class Powers:
+    """e^{At}x at any time up to a longest one, from the powers of one short exponential.
+
+    Args:
+        A: a matrix (n, n).
+        longest: the longest time.
+        tolerance: error allowed, relative to ‖x‖.
+
+    >>> quarter = Powers(np.array([[0.0, -1.0], [1.0, 0.0]]), 1e9 * np.pi, 1e-9)
+    >>> quarter.at(np.array([1.0, 0.0]), Pair(np.pi / 2, 0.0)).round(12) + 0.0
+    array([0., 1.])
+    """
+
+    def __init__(self, A: Any, longest: float, tolerance: float) -> None:
+        precise = 100 * EPSILON * norm(A) * longest > tolerance
+        flows = doublings(A, None, Pair(longest, 0.0), precise)
+        self.matrix = A
+        self.levels = [np.ascontiguousarray(flow.high) for flow, _ in flows]
+        self.shortest = longest / 2.0 ** (len(self.levels) - 1)
+
+    def at(self, x: Any, time: Pair) -> Any:
+        """e^{At}x: by powers of two, and a Taylor sum for what is left.
+
+        Args:
+            x: a vector (n,).
+            time: t, zero to the longest.
+        """
+        left = float(np.fmod(time.high, self.shortest))  # exact
+        steps = round((time.high - left) / self.shortest)
+        for k, level in enumerate(self.levels):
+            if steps >> k & 1:
+                x = level @ x
+        term = x
+        for k in range(1, _TERMS[False]):
+            term = (self.matrix @ term) * ((left + time.low) / k)
+            x = x + term
+        return x

@@ -1,0 +1,1 @@
+"""The parts a network is made of: optics, emitters, optomechanics."""

@@ -1,0 +1,1 @@
+"""Figures and diagrams in one style."""

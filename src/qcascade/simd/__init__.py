@@ -1,0 +1,1 @@
+"""Numbers that are eight points at once."""

@@ -1,0 +1,226 @@
+"""Products and inverses of small matrices, on many points at once, for `sign.py`.
+
+Matrices live in one flat work array w, row after row, from an element called x, y, a, …; an
+element is several numbers, one for each point (see vectors.py). Products are of rows with
+rows, X Yᵀ, so that the innermost loop walks through memory.
+"""
+
+from typing import Any
+
+import numba
+
+from .vectors import anywhere, fma, larger, load, magnitude, splat, store, where
+
+LOSS = 1e2  # of precision, by pivots too small; beyond this, rows are exchanged
+
+# Called from other kernels only, so without the wrappers that Python would need.
+_jit: Any = numba.njit
+kernel = _jit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+@kernel
+def _rows(w, x, dx, y, dy, depth):
+    """Scalar products of rows x, x + dx with rows y, y + dy."""
+    a = b = c = d = splat(w, 0.0)
+    for k in range(depth):
+        x0 = load(w, x + k)
+        x1 = load(w, x + dx + k)
+        y0 = load(w, y + k)
+        y1 = load(w, y + dy + k)
+        a = fma(x0, y0, a)
+        b = fma(x0, y1, b)
+        c = fma(x1, y0, c)
+        d = fma(x1, y1, d)
+    return a, b, c, d
+
+
+# Products run over 2×2 tiles. Where the number of rows is odd, the last tile takes its row
+# twice and writes the same value twice.
+
+
+@kernel
+def product(w, out, wide, x, dx, y, dy, m, n, depth):
+    """out ← X Yᵀ."""
+    for i in range(0, m, 2):
+        i1 = min(i + 1, m - 1)
+        for j in range(0, n, 2):
+            j1 = min(j + 1, n - 1)
+            a, b, c, d = _rows(w, x + i * dx, (i1 - i) * dx, y + j * dy, (j1 - j) * dy, depth)
+            store(w, out + i * wide + j, a)
+            store(w, out + i * wide + j1, b)
+            store(w, out + i1 * wide + j, c)
+            store(w, out + i1 * wide + j1, d)
+
+
+@kernel
+def update(w, out, wide, keep, gain, x, dx, y, dy, m, n, depth, symmetric):
+    """out ← keep·out + gain·X Yᵀ; of a symmetric result, the upper half is copied."""
+    for i in range(0, m, 2):
+        i1 = min(i + 1, m - 1)
+        for j in range(0, i + 1 if symmetric else n, 2):
+            j1 = min(j + 1, n - 1)
+            a, b, c, d = _rows(w, x + i * dx, (i1 - i) * dx, y + j * dy, (j1 - j) * dy, depth)
+            a = fma(keep, load(w, out + i * wide + j), gain * a)
+            b = fma(keep, load(w, out + i * wide + j1), gain * b)
+            c = fma(keep, load(w, out + i1 * wide + j), gain * c)
+            d = fma(keep, load(w, out + i1 * wide + j1), gain * d)
+            store(w, out + i * wide + j, a)
+            store(w, out + i * wide + j1, b)
+            store(w, out + i1 * wide + j, c)
+            store(w, out + i1 * wide + j1, d)
+            if symmetric and j < i:
+                store(w, out + j * wide + i, a)
+                store(w, out + j1 * wide + i, b)
+                store(w, out + j * wide + i1, c)
+                store(w, out + j1 * wide + i1, d)
+
+
+@kernel
+def _swap(w, p, q, step, n, place, index):
+    """Exchange vectors p and q in the lanes where `place` is `index`."""
+    here = place == splat(w, float(index))
+    for j in range(n):
+        x = load(w, p + j * step)
+        y = load(w, q + j * step)
+        store(w, p + j * step, where(here, y, x))
+        store(w, q + j * step, where(here, x, y))
+
+
+@kernel
+def _pivot(w, a, n, k, place):
+    """Bring a large enough pivot to row k where the diagonal has less than 0.1 of the best."""
+    best = diagonal = magnitude(load(w, a + k * n + k))
+    for i in range(k + 1, n):
+        best = larger(best, magnitude(load(w, a + i * n + k)))
+    small = diagonal < splat(w, 0.1) * best
+    if not anywhere(small):
+        store(w, place + k, splat(w, float(k)))
+        return False
+    row = splat(w, float(k))
+    for i in range(n - 1, k, -1):
+        found = magnitude(load(w, a + i * n + k)) == best
+        row = where(found, splat(w, float(i)), row)
+    row = where(small, row, splat(w, float(k)))
+    store(w, place + k, row)
+    for i in range(k + 1, n):
+        if anywhere(row == splat(w, float(i))):
+            _swap(w, a + k * n, a + i * n, 1, n, row, i)
+    return True
+
+
+@kernel
+def _eliminate(w, a, n, place):
+    """Replace the n×n matrix at a by its inverse: Gauss-Jordan, rows exchanged where needed."""
+    zero, one = splat(w, 0.0), splat(w, 1.0)
+    swapped = False
+    for k in range(n):
+        swapped |= _pivot(w, a, n, k, place)
+        row = a + k * n
+        pivot = one / load(w, row + k)
+        store(w, row + k, one)
+        for j in range(n):
+            store(w, row + j, pivot * load(w, row + j))
+        for i in range(n):
+            if i != k:
+                factor = zero - load(w, a + i * n + k)
+                store(w, a + i * n + k, zero)
+                for j in range(n):
+                    x = load(w, a + i * n + j)
+                    store(w, a + i * n + j, fma(factor, load(w, row + j), x))
+    if swapped:
+        for k in range(n - 1, -1, -1):
+            row = load(w, place + k)
+            for i in range(k + 1, n):
+                if anywhere(row == splat(w, float(i))):
+                    _swap(w, a + k, a + i, n, n, row, i)
+
+
+@kernel
+def _eliminate_pairs(w, a, n):
+    """The same with 2×2 pivots, x and p of a mode, in their order; and the loss of precision.
+
+    Half the memory traffic, and an oscillator's pivot [[0, ω], [−ω, −γ]] is as good as any.
+    """
+    zero, one, loss = splat(w, 0.0), splat(w, 1.0), splat(w, 0.0)
+    for k in range(0, n, 2):
+        r0, r1 = a + k * n, a + (k + 1) * n
+        p, q = load(w, r0 + k), load(w, r0 + k + 1)
+        r, s = load(w, r1 + k), load(w, r1 + k + 1)
+        det = one / (p * s - q * r)
+        loss = fma(magnitude(p * s) + magnitude(q * r), magnitude(det), loss)
+        p, q, r, s = s * det, zero - q * det, zero - r * det, p * det
+        below = splat(w, 0.0)
+        for i in range(a + (k + 2) * n + k, a + n * n, n):
+            below = below + magnitude(load(w, i)) + magnitude(load(w, i + 1))
+        loss = fma(below, magnitude(p) + magnitude(q) + magnitude(r) + magnitude(s), loss)
+        store(w, r0 + k, one)
+        store(w, r0 + k + 1, zero)
+        store(w, r1 + k, zero)
+        store(w, r1 + k + 1, one)
+        for j in range(n):
+            u, v = load(w, r0 + j), load(w, r1 + j)
+            store(w, r0 + j, fma(p, u, q * v))
+            store(w, r1 + j, fma(r, u, s * v))
+        for i in range(0, n, 2):
+            if i != k:
+                _reduce(w, a + i * n, a + (i + 1) * n, r0, r1, k, n)
+    return loss
+
+
+@kernel
+def _reduce(w, i0, i1, r0, r1, k, n):
+    """Subtract from rows i0, i1 what they have of the pivot rows r0, r1."""
+    zero = splat(w, 0.0)
+    f00, f01 = zero - load(w, i0 + k), zero - load(w, i0 + k + 1)
+    f10, f11 = zero - load(w, i1 + k), zero - load(w, i1 + k + 1)
+    store(w, i0 + k, zero)
+    store(w, i0 + k + 1, zero)
+    store(w, i1 + k, zero)
+    store(w, i1 + k + 1, zero)
+    for j in range(n):
+        u, v = load(w, r0 + j), load(w, r1 + j)
+        x = fma(f01, v, fma(f00, u, load(w, i0 + j)))
+        y = fma(f11, v, fma(f10, u, load(w, i1 + j)))
+        store(w, i0 + j, x)
+        store(w, i1 + j, y)
+
+
+@kernel
+def invert(w, x, y, n, spare, place):
+    """Inverse of the n×n matrix at x into y; needs n² spare elements, and n for pivots' rows."""
+    for i in range(n * n):
+        store(w, y + i, load(w, x + i))
+    if n % 2:
+        _eliminate(w, y, n, place)
+        return
+    zero, one = splat(w, 0.0), splat(w, 1.0)
+    poor = where(_eliminate_pairs(w, y, n) < splat(w, LOSS), zero, one)
+    if anywhere(zero < poor):
+        for i in range(n * n):
+            store(w, spare + i, load(w, x + i))
+        _eliminate(w, spare, n, place)
+        for i in range(n * n):
+            better = where(zero < poor, load(w, spare + i), load(w, y + i))
+            store(w, y + i, better)
+
+
+@kernel
+def square(w, x, n):
+    """Sum of squares of n elements."""
+    s = t = splat(w, 0.0)
+    for i in range(0, n - 1, 2):
+        u, v = load(w, x + i), load(w, x + i + 1)
+        s, t = fma(u, u, s), fma(v, v, t)
+    if n % 2:
+        u = load(w, x + n - 1)
+        s = fma(u, u, s)
+    return s + t
+
+
+@kernel
+def trace(w, x, n):
+    """Trace of the n×n matrix at x."""
+    total = splat(w, 0.0)
+    for i in range(0, n * n, n + 1):
+        total = total + load(w, x + i)
+    return total

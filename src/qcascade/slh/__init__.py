@@ -1,0 +1,1 @@
+"""Ladder operators, components, wires, networks: the algebra of (S, L, H)."""

@@ -1,0 +1,295 @@
+"""A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..base.checks import (
+    ArgumentError,
+    check_broadcast,
+    complex_number,
+    fail,
+    is_traced,
+    listed,
+    mapping,
+    mean_quanta,
+    namespace,
+    one_of,
+)
+from .interior import Interior, couplings, mediated, simple
+from .ladder import Ladder, as_ladder
+from .rates import Rates
+
+
+class Recipe(NamedTuple):
+    """How a catalogue part was made: the function's name and its arguments, for TOML."""
+
+    part: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Component:
+    """A part of a network, as its input–output triple (S, L, H).
+
+    b_out = S b_in + L and Ẋ = i[H, X] + …, after Gough & James, IEEE Trans. Autom.
+    Control 54, 2530 (2009). S is unitary: every loss is a port.
+
+    Args:
+        S: scattering numbers, array (…, p, p), indexed [output, input].
+        L: one coupling operator (`Ladder`) per output, in rate^½.
+        H: Hamiltonian (`Ladder`), angular frequency.
+        modes: names of the modes the part owns. Words may also name modes of other parts,
+            which makes the part a coupling.
+        inputs: names of the p inputs.
+        outputs: names of the p outputs.
+        occupations: thermal occupation of the bath at an input, by input name. An input
+            named here is a bath and cannot be wired.
+        qubits: those of the modes that are two-level systems: their words mean σ⁻ and σ⁺.
+        squeezings: complex parameter ξ = r e^{iφ} of broadband two-mode squeezed vacuum (or
+            thermal noise) at a pair of inputs: b_1 = cosh r v_1 + e^{iφ} sinh r v_2†, and the
+            same with 1 and 2 exchanged. Such inputs cannot be wired.
+        recipe: how the catalogue made the part; None for parts made or changed by hand.
+        rates: whether they were given with units; unknown for parts made by hand.
+
+    Raises:
+        ArgumentError: when shapes differ, names repeat, S is not unitary, H is not Hermitian.
+
+    >>> from qcascade import Component, lower
+    >>> a = lower("a")
+    >>> Component([[1]], [0.2**0.5 * a], 1.5 * a.dag * a, ("a",), ("in",), ("out",)).outputs
+    ('out',)
+    """
+
+    S: Any
+    L: tuple[Ladder, ...]
+    H: Ladder
+    modes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    occupations: Mapping[str, Any] = field(default_factory=dict)
+    qubits: tuple[str, ...] = ()
+    squeezings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    recipe: Recipe | None = field(default=None, init=False)
+    rates: Rates = field(default=Rates(), init=False)
+    _interior: Interior | None = field(default=None, init=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """L and H of wired parts, which have M² words for M parts: written when asked for."""
+            inside = self.__dict__.get("_interior")
+            if inside is None or name not in ("L", "H"):
+                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+            if name == "L":
+                value = couplings(inside.paths.W, inside.L)
+            else:
+                value = inside.H + mediated(inside.paths.X, inside.L)
+            self.__dict__[name] = value
+            return value
+
+    @property
+    def interior(self) -> Interior:
+        """The couplings of all parts inside, and how the fields get from one to another."""
+        return self._interior or simple(self.S, self.L, self.H)
+
+    def __repr__(self) -> str:
+        ports = f"{listed(self.inputs)} → {listed(self.outputs)}"
+        kind = self.recipe.part if self.recipe else "Component"
+        return f"{kind}(modes: {listed(self.modes)}; ports: {ports})"
+
+    def __post_init__(self) -> None:
+        settle = object.__setattr__  # the record is frozen; this is its constructor's last word
+        if not isinstance(self.L, list | tuple):
+            raise fail("L", "be a sequence of operators, one per output", self.L)
+        settle(self, "L", tuple(_operator("L", x) for x in self.L))
+        settle(self, "H", _operator("H", self.H))
+        for name in ("modes", "inputs", "outputs", "qubits"):
+            settle(self, name, port_names(name, getattr(self, name)))
+        settle(self, "S", scattering(self.S, len(self.L)))
+        _check_ports(self)
+        settle(self, "occupations", bath_occupations(self.occupations, self.inputs))
+        settle(self, "squeezings", _squeezings(self.squeezings, self.inputs))
+        for name in self.qubits:
+            one_of("qubits", name, self.modes, "a mode of the part")
+        check_hermitian(self.H)
+        _check_batch(self)
+
+
+def _operator(name: str, value: Any) -> Ladder:
+    """A polynomial with finite coefficients, or a number that becomes one."""
+    ladder = value if isinstance(value, Ladder) else as_ladder(complex_number(name, value))
+    for word, c in ladder.terms.items():
+        complex_number(f"{name}[{_spell(word)}]", c)
+    return ladder
+
+
+def _check_batch(part: Component) -> None:
+    """All numbers of a part are for the same points: their leading axes broadcast."""
+    try:
+        np.broadcast_shapes(*_batches(part))
+    except ValueError:
+        _explain_batch(part)
+
+
+def _batches(part: Component) -> Iterator[tuple[int, ...]]:
+    yield part.S.shape[:-2]
+    for value in (*part.occupations.values(), *part.squeezings.values()):
+        yield np.shape(value)
+    inside = part._interior or part
+    for ladder in (*inside.L, inside.H):
+        for c in ladder.terms.values():
+            yield np.shape(c)
+
+
+def _explain_batch(part: Component) -> None:
+    """Which of the part's numbers do not fit each other, as an error."""
+    shapes = {"S": part.S.shape[:-2]}
+    shapes |= {f"occupations[{name}]": np.shape(n) for name, n in part.occupations.items()}
+    shapes |= {f"squeezings[{pair}]": np.shape(x) for pair, x in part.squeezings.items()}
+    named = {f"L[{name}]": x for name, x in zip(part.outputs, part.L, strict=True)}
+    for name, ladder in {**named, "H": part.H}.items():
+        shapes |= {f"{_spell(w)} in {name}": np.shape(c) for w, c in ladder.terms.items()}
+    check_broadcast(shapes)
+
+
+def port_names(argument: str, names: Any) -> tuple[str, ...]:
+    """Different names, of ports or of modes."""
+    if not isinstance(names, list | tuple):
+        raise fail(argument, "be a list of names", names)
+    names = tuple(names)
+    for name in names:
+        if not isinstance(name, str) or not name or "†" in name or len(name.split()) != 1:
+            raise fail(argument, "hold names (text without spaces or †)", name)
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise fail(argument, "hold each name once", twice[0])
+    return names
+
+
+def scattering(S: Any, ports: int, name: str = "S", rows: str = "entry of L") -> Any:
+    """S as complex numbers, known to be square and unitary."""
+    S = complex_number(name, S if ports or np.size(S) else np.zeros((0, 0)))
+    if S.shape[-2:] != (ports, ports):
+        raise fail(name, f"have shape (…, {ports}, {ports}), one row per {rows}", S.shape)
+    if not is_traced(S):
+        xp = namespace(S)
+        error = xp.abs(xp.conj(xp.swapaxes(S, -1, -2)) @ S - np.eye(ports)).max(initial=0.0)
+        if error > 1e-9:
+            raise ArgumentError(
+                f"Argument `{name}` must be unitary, but S†S differs from 1 by {float(error):.3g} "
+                "(give every loss a port of its own)."
+            )
+    return S
+
+
+def _check_ports(part: Component) -> None:
+    for argument, names in (("inputs", part.inputs), ("outputs", part.outputs)):
+        if len(names) != len(part.L):
+            raise fail(argument, f"name {len(part.L)} ports, one per entry of L", names)
+
+
+def bath_occupations(occupations: Any, inputs: tuple[str, ...]) -> dict[str, Any]:
+    """Occupations by name of an input, none of them negative."""
+    for name in mapping("occupations", occupations, "inputs to numbers"):
+        if name not in inputs:
+            raise fail("occupations", "name input ports", name, f"inputs: {listed(inputs)}")
+    return {name: mean_quanta(f"occupations[{name}]", n) for name, n in occupations.items()}
+
+
+def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str], Any]:
+    used: list[str] = []
+    for pair in mapping("squeezings", squeezings, "pairs of inputs to numbers"):
+        if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
+            raise fail("squeezings", "have pairs of different inputs for keys", pair)
+        for name in pair:
+            one_of("squeezings", name, inputs, "an input port")
+        used += pair
+    if len(set(used)) < len(used):
+        raise fail("squeezings", "name each input once", used)
+    return {pair: complex_number(f"squeezings[{pair}]", x) for pair, x in squeezings.items()}
+
+
+def check_hermitian(H: Ladder) -> None:
+    """Judged word by word; operators of different modes commute, so words are sorted by mode."""
+    if any(is_traced(c) for c in H.terms.values()):
+        return
+    difference: dict[Any, Any] = {}
+    size: dict[Any, Any] = {}
+    # c X†X with a real c is Hermitian as it stands, as most of a Hamiltonian is.
+    rest = Ladder({w: c for w, c in H.terms.items() if np.iscomplexobj(c) or not _own_dag(w)})
+    for word, c in [*rest.terms.items(), *(-rest.dag).terms.items()]:
+        word = tuple(sorted(word, key=lambda operator: operator[0]))
+        difference[word] = difference.get(word, 0.0) + c
+        size[word] = size.get(word, 0.0) + np.abs(c)
+    for word, c in difference.items():
+        if np.any(np.abs(c) > 1e-9 * size[word]):
+            raise ArgumentError(
+                f"Argument `H` must be Hermitian, but the coefficient of {_spell(word)} and that "
+                "of its conjugate are not complex conjugates."
+            )
+
+
+def _own_dag(word: Any) -> bool:
+    return word == tuple((mode, not dagger) for mode, dagger in reversed(word))
+
+
+def _spell(word: Any) -> str:
+    return " ".join(mode + "†" * dagger for mode, dagger in word) or "the identity"
+
+
+def relabelled(part: Component, **changes: Any) -> Component:
+    """The part with some fields replaced and nothing checked again: names move, numbers stay."""
+    copy = object.__new__(Component)
+    copy.__dict__.update(part.__dict__, **changes)
+    return copy
+
+
+def assembled(interior: Interior, **fields: Any) -> Component:
+    """A part out of parts that were checked: names must still differ, leading axes still fit."""
+    for name in ("modes", "inputs", "outputs"):
+        port_names(name, fields[name])
+    whole = object.__new__(Component)
+    whole.__dict__.update(
+        fields, S=interior.paths.S, recipe=None, _interior=interior, rates=Rates()
+    )
+    _check_batch(whole)
+    return whole
+
+
+def altered(part: Component, of_L: Any, of_H: Any, **changes: Any) -> Component:
+    """The part with `of_L` of every coupling and `of_H` of every Hamiltonian inside it."""
+    inside = part._interior
+    if inside is None:
+        return relabelled(part, L=tuple(map(of_L, part.L)), H=of_H(part.H), **changes)
+    inside = inside._replace(L=tuple(map(of_L, inside.L)), H=of_H(inside.H))
+    copy = relabelled(part, _interior=inside, **changes)
+    for written in ("L", "H"):
+        copy.__dict__.pop(written, None)
+    return copy
+
+
+def with_prefix(part: Component, prefix: str) -> Component:
+    """The part with "prefix." before the names of its own modes.
+
+    Modes of other parts, which a coupling names in full, keep their names.
+    """
+    own = set(part.modes)
+
+    def name(mode: str) -> str:
+        return f"{prefix}.{mode}" if mode in own else mode
+
+    def renamed(ladder: Ladder) -> Ladder:
+        return ladder.rename(name)
+
+    return altered(
+        part,
+        renamed,
+        renamed,
+        modes=tuple(map(name, part.modes)),
+        qubits=tuple(map(name, part.qubits)),
+        recipe=None,
+    )

@@ -1,0 +1,101 @@
+"""Polynomials in ladder operators as forms in the quadratures R = (x₁, p₁, x₂, p₂, …).
+
+H = ½RᵀGR + dᵀR and L = CR + λ, with a = (x + ip)/√2; G comes as the elements of ΩG that a drift is
+made of.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, is_traced
+from .ladder import Ladder, Word, scatter
+
+# A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
+_TURNS = np.array([1, 1j])
+_ROW = _TURNS / np.sqrt(2)
+
+
+def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
+    """Entries of ΩG by (row, column), and d (…, 2N), of H = ½RᵀGR + dᵀR + constant."""
+    quadratic: dict[tuple[int, int], Any] = {}
+    linear: dict[tuple[int, int], Any] = {}
+    at = {mode: 2 * k for k, mode in enumerate(modes)}
+    for word, c in H.terms.items():
+        if len(word) > 2 and _present(c):
+            raise _too_high("H", word, 2)
+        if len(word) == 1:
+            _add_word(linear, at, word, c)
+        elif len(word) == 2:
+            _add_pair(quadratic, at, word, c)
+    d = {key: c.real for key, c in linear.items()}
+    return quadratic, scatter(d, (1, 2 * len(modes)), np.float64)[..., 0, :]
+
+
+def _add_pair(entries: dict, at: dict[str, int], word: Word, c: Any) -> None:
+    """Add to ΩG what c·(a pair of operators) brings: Re c v_j u_k at G_jk and at G_kj."""
+    # (1/√2)² is a half, which products of rounded roots are not: after 10⁹ periods it shows.
+    (left, v), (right, u) = (
+        (at[mode], _TURNS.conj() if dagger else _TURNS) for mode, dagger in word
+    )
+    for j, k in np.ndindex(2, 2):
+        value = _real_part(c, complex(0.5 * v[j] * u[k]))
+        if value is not None:
+            _add_turned(entries, left + j, right + k, value)
+            _add_turned(entries, right + k, left + j, value)
+
+
+def _real_part(c: Any, factor: complex) -> Any:
+    """Re(c·factor) for a factor on one of the axes; None where it is zero for any c like this."""
+    if factor.imag == 0:
+        return c.real * factor.real
+    return c.imag * -factor.imag if np.iscomplexobj(c) else None
+
+
+def _add_turned(entries: dict, row: int, column: int, value: Any) -> None:
+    """Add an element of G where Ω takes it: row x of a mode to p with a minus, p to x."""
+    key, value = (row ^ 1, column), value if row % 2 else -value
+    entries[key] = entries[key] + value if key in entries else value
+
+
+def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
+    """C and λ of L = C R + λ, complex arrays (…, p, 2N) and (…, p)."""
+    coupling: dict[tuple[int, int], Any] = {}
+    offset: dict[tuple[int, int], Any] = {}
+    at = {mode: 2 * k for k, mode in enumerate(modes)}
+    for row, ladder in enumerate(L):
+        for word, c in ladder.terms.items():
+            if len(word) > 1 and _present(c):
+                raise _too_high("L", word, 1)
+            if len(word) == 1:
+                _add_word(coupling, at, word, c, row)
+            elif not word:
+                offset[row, 0] = c + 0j
+    ports = len(L)
+    return (
+        scatter(coupling, (ports, 2 * len(modes)), np.complex128),
+        scatter(offset, (ports, 1), np.complex128)[..., 0],
+    )
+
+
+def _add_word(entries: dict, at: dict[str, int], word: Word, c: Any, row: int = 0) -> None:
+    """Add c·(a single operator in quadratures) to a row."""
+    ((mode, dagger),) = word
+    for k, u in enumerate(_ROW.conj() if dagger else _ROW):
+        key, value = (row, at[mode] + k), c * complex(u)
+        entries[key] = entries[key] + value if key in entries else value
+
+
+def _present(c: Any) -> bool:
+    """Whether a term is there at all: a coupling that is switched off is no obstacle."""
+    return is_traced(c) or bool(np.any(np.asarray(c) != 0))
+
+
+def _too_high(what: str, word: Word, degree: int) -> ArgumentError:
+    term = " ".join(mode + "†" * dagger for mode, dagger in word)
+    return ArgumentError(
+        f"Argument `net` must have {what} of degree {degree} at most to be Gaussian, but {what} "
+        f"holds the term {term} of degree {len(word)}: linearise the network first, "
+        "or truncate it (`lindblad` with `cutoffs`)."
+    )

@@ -1,0 +1,91 @@
+"""What happens between a component's ports: couplings, and the fields that reach them.
+
+A network of wired parts is a component again. Its triple (S, L, H) no longer says who acts on
+whom: in A = Ω(G + Im J†J) the field that drives a mode upstream and the Hamiltonian that goes
+with it cancel, and rounding leaves something of both. So the way of the fields is kept. With the
+couplings L of all parts inside,
+
+    f     = X L + F b_in        the field that meets each coupling,
+    b_out = S b_in + W L        what leaves,
+
+X_jk ≠ 0 only where wires lead from coupling k to coupling j, and then to the last bit. The triple
+follows: L_ext = W L, H_ext = H + L†ΘL with Θ = (X − X†)/2i (Gough & James, Commun. Math. Phys.
+287, 1109 (2009)).
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.checks import is_traced, namespace
+from .ladder import Ladder, total
+
+
+class Paths(NamedTuple):
+    """Which fields get where: S (p, p), X (q, q), F (q, p), W (p, q); arrays or booleans."""
+
+    S: Any
+    X: Any
+    F: Any
+    W: Any
+
+
+class Interior(NamedTuple):
+    """The couplings and Hamiltonians of all parts, and the paths of the fields between them.
+
+    `known` says which paths there are at all, as booleans, for numbers that a JAX transformation
+    hides; None where they can be looked at.
+    """
+
+    L: tuple[Ladder, ...]
+    H: Ladder
+    paths: Paths
+    known: Paths | None = None
+
+    @property
+    def open(self) -> Paths:
+        """Which paths there are at all, as booleans."""
+        return self.known or Paths(*map(present, self.paths))
+
+
+def simple(S: Any, L: tuple[Ladder, ...], H: Ladder) -> Interior:
+    """The interior of a part without wires: every coupling sits right behind its own row of S."""
+    one = np.eye(len(L))
+    return Interior(L, H, Paths(S, np.zeros_like(one), S, one))
+
+
+def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:
+    """W L; entries that vanish everywhere (most of them: wires are few) give no words."""
+    rows, columns = W.shape[-2:]
+    there = present(W)
+    return tuple(
+        total(W[..., j, k] * L[k] for k in range(columns) if there[j, k] and L[k].terms)
+        for j in range(rows)
+    )
+
+
+def interaction(X: Any) -> Any:
+    """Θ = (X − X†)/2i, the Hermitian numbers of the field-mediated Hamiltonian L†ΘL."""
+    xp = namespace(X)
+    return (X - xp.conj(xp.swapaxes(X, -1, -2))) / 2j
+
+
+def mediated(X: Any, L: Sequence[Ladder]) -> Ladder:
+    """L†ΘL, from its upper half and the conjugate of that: Hermitian to the last bit."""
+    theta = interaction(X)
+    there = present(theta)
+    half = total(
+        L[j].dag * ((theta[..., j, k] if j < k else theta[..., j, k].real / 2) * L[k])
+        for j in range(len(L))
+        for k in range(j, len(L))
+        if there[j, k] and L[j].terms and L[k].terms
+    )
+    return half + half.dag
+
+
+def present(matrix: Any) -> Any:
+    """Which entries of a matrix (…, p, q) are not zero everywhere; all that cannot be seen."""
+    if is_traced(matrix):
+        return np.ones(matrix.shape[-2:], bool)
+    return np.any(np.asarray(matrix) != 0, axis=tuple(range(matrix.ndim - 2)))

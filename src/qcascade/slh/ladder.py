@@ -1,0 +1,210 @@
+"""Polynomials in ladder operators: the one operator language of the package.
+
+A `Ladder` is a dict from words to coefficients. A word is a tuple of (mode, dagger), read
+from left to right as a product: (("a", True), ("a", False)) is a†a, () is the identity.
+Nothing is ever simplified, reordered or dropped, so a reader sees what was written.
+Coefficients are numbers or arrays; arrays broadcast on leading axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import fail, mapping, namespace, plain_name
+
+Word = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """A polynomial Σ c_w w over words w of ladder operators.
+
+    Args:
+        terms: coefficients by word; the empty word is the identity.
+
+    >>> a = lower("cavity")
+    >>> (2 * a.dag * a + 1).terms
+    {(('cavity', True), ('cavity', False)): 2.0, (): 1}
+    """
+
+    terms: Mapping[Word, Any]
+    # NumPy must leave `array * ladder` to us instead of looping over the array.
+    __array_ufunc__ = None
+
+    def __post_init__(self) -> None:
+        for word, c in mapping("terms", self.terms, "words to numbers").items():
+            if not _is_word(word):
+                raise fail("terms", "have words, tuples of (mode, dagger), for keys", word)
+            if not _is_number(c):
+                raise fail(f"terms[{word}]", "be a number, or an array of numbers", c)
+
+    def __add__(self, other: Any) -> Ladder:
+        terms = dict(self.terms)
+        for word, coefficient in as_ladder(other).terms.items():
+            terms[word] = terms[word] + coefficient if word in terms else coefficient
+        return _ladder(terms)
+
+    def __mul__(self, other: Any) -> Ladder:
+        product: dict[Word, Any] = {}
+        for left, x in self.terms.items():
+            for right, y in as_ladder(other).terms.items():
+                word = left + right
+                product[word] = product[word] + x * y if word in product else x * y
+        return _ladder(product)
+
+    def __neg__(self) -> Ladder:
+        return _ladder({word: -c for word, c in self.terms.items()})
+
+    def __sub__(self, other: Any) -> Ladder:
+        return self + -as_ladder(other)
+
+    def __rsub__(self, other: Any) -> Ladder:
+        return as_ladder(other) - self
+
+    def __rmul__(self, other: Any) -> Ladder:
+        return as_ladder(other) * self
+
+    __radd__ = __add__
+
+    @property
+    def dag(self) -> Ladder:
+        """The Hermitian conjugate: words reversed, daggers flipped, coefficients conjugated."""
+        return _ladder(
+            {
+                tuple((mode, not dagger) for mode, dagger in reversed(word)): c.conjugate()
+                for word, c in self.terms.items()
+            }
+        )
+
+    @property
+    def degree(self) -> int:
+        """Length of the longest word; 0 for a number."""
+        return max((len(word) for word in self.terms), default=0)
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Names of the modes that occur, in order of appearance."""
+        return tuple(dict.fromkeys(mode for word in self.terms for mode, _ in word))
+
+    def rename(self, name: Callable[[str], str]) -> Ladder:
+        """The same polynomial with every mode's name mapped by `name`."""
+        if not callable(name):
+            raise fail("name", "be a function of a mode's name", name)
+        new = {mode: name(mode) for mode in self.modes}
+        for mode, renamed in new.items():
+            if not isinstance(renamed, str):
+                raise fail("name", f"return a name for {mode}", renamed)
+        return _ladder({tuple((new[m], d) for m, d in w): c for w, c in self.terms.items()})
+
+    def __str__(self) -> str:
+        def term(word: Word, c: Any) -> str:
+            return " ".join([f"({c})", *(mode + "†" * dagger for mode, dagger in word)])
+
+        return " + ".join(term(word, c) for word, c in self.terms.items()) or "0"
+
+
+def as_ladder(value: Any) -> Ladder:
+    """The value itself if it is a `Ladder`, else the number times the identity."""
+    if isinstance(value, Ladder):
+        return value
+    if not _is_number(value):
+        raise fail("other", "be a Ladder, a number, or an array of numbers", value)
+    return _ladder({(): value})
+
+
+def _is_number(value: Any) -> bool:
+    """A number or array; whether it is finite is seen when a part is made of it."""
+    if type(value) in (float, complex):
+        return True
+    if type(value) is int:
+        return abs(value) < 2**63
+    return getattr(getattr(value, "dtype", None), "kind", "no number") in "iufc"
+
+
+def _is_word(word: Any) -> bool:
+    return isinstance(word, tuple) and all(
+        isinstance(x, tuple) and len(x) == 2 and isinstance(x[0], str) and isinstance(x[1], bool)
+        for x in word
+    )
+
+
+def _ladder(terms: dict[Word, Any]) -> Ladder:
+    """A polynomial out of words and numbers that were checked."""
+    ladder = object.__new__(Ladder)
+    ladder.__dict__["terms"] = terms
+    return ladder
+
+
+def lower(mode: str) -> Ladder:
+    """The lowering operator of a mode: a for an oscillator, σ⁻ = |0⟩⟨1| for a qubit.
+
+    Args:
+        mode: name of the mode.
+
+    >>> lower("a").dag.terms
+    {(('a', True),): 1.0}
+    """
+    return _ladder({((plain_name("mode", mode), False),): 1.0})
+
+
+def total(ladders: Iterable[Ladder]) -> Ladder:
+    """The sum of any number of polynomials; the empty sum is zero."""
+    terms: dict[Word, Any] = {}
+    for ladder in ladders:
+        for word, c in ladder.terms.items():
+            terms[word] = terms[word] + c if word in terms else c
+    return _ladder(terms)
+
+
+BLOCK = 2**15  # numbers that are written while they lie in the cache
+
+
+def scatter(
+    entries: Mapping[tuple[int, int], Any], shape: tuple[int, int], dtype: type, onto: Any = None
+) -> Any:
+    """The matrix (…, *shape) with the given entries at (row, column), added to `onto` or zero.
+
+    Entries that do not vary are written once, into one matrix, before it is spread over the
+    batch: in a sweep most of a network stays as it is.
+    """
+    base = np.zeros(shape, dtype) if onto is None else onto
+    fixed, varied = {}, dict(entries)
+    if namespace(base) is np and base.ndim == 2:
+        fixed = {at: v for at, v in entries.items() if not np.shape(v) and namespace(v) is np}
+        varied = {at: v for at, v in entries.items() if at not in fixed}
+        base = base.copy()
+    for at, value in fixed.items():
+        base[at] += value
+    if not varied:
+        return base
+    xp = namespace(base, *varied.values())
+    batch = np.broadcast_shapes(base.shape[:-2], *(np.shape(v) for v in varied.values()))
+    if xp is np:
+        return _spread(base, varied, batch)
+    values = xp.stack([xp.broadcast_to(v, batch) for v in varied.values()], axis=-1)
+    spread = xp.broadcast_to(xp.asarray(base), batch + shape)
+    return spread.at[..., *_index(varied)].add(values.astype(dtype))
+
+
+def _spread(base: Any, entries: Mapping[tuple[int, int], Any], batch: tuple[int, ...]) -> Any:
+    """`base` over the batch with the entries added, a few points at a time."""
+    matrix = np.empty(batch + base.shape[-2:], base.dtype)
+    whole = np.broadcast_to(base, matrix.shape)
+    # Terms that cancel everywhere, as those of β + β* do in part, are not written at all.
+    present = {at: v for at, v in entries.items() if np.any(v)}
+    columns = {at: np.broadcast_to(v + base[..., *at], batch) for at, v in present.items()}
+    rows = max(1, BLOCK * batch[0] // max(1, matrix.size)) if batch[0] else 1
+    for first in range(0, batch[0], rows):
+        some = slice(first, first + rows)
+        matrix[some] = whole[some]
+        for (row, column), values in columns.items():
+            matrix[some, ..., row, column] = values[some]
+    return matrix
+
+
+def _index(entries: Mapping[tuple[int, int], Any]) -> tuple[list[int], list[int]]:
+    return [row for row, _ in entries], [column for _, column in entries]

@@ -1,0 +1,242 @@
+"""Join outputs to inputs and eliminate the fields in between: series, cascades, feedback.
+
+With S, L, H of all parts side by side and wires from outputs o to inputs i, leaving the
+outputs e and the inputs e' open (Gough & James, Commun. Math. Phys. 287, 1109 (2009)):
+
+    loop  = (1 − S[o,i])⁻¹                              all round trips, summed
+    S_ext = S[e,e'] + S[e,i] loop S[o,e']
+    W     = 1[e] + S[e,i] loop 1[o]                     L_ext = W L
+    X     = S[:,i] loop 1[o]
+    Θ     = (X − X†)/2i                                 H_ext = H + L†ΘL
+
+Only the scattering numbers are inverted; nothing ever looks inside L or H. Fields go from wire to
+wire, downstream, so what no wire leads to is zero to the last bit (interior.py): who acts on whom
+is never read off rounded numbers.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, fail, is_traced, namespace, one_of
+from ..numerics.graphs import alike, reachable, strong_parts
+from ..numerics.products import product
+from .component import Component, assembled, with_prefix
+from .interior import Interior, Paths, present
+from .ladder import total
+
+Wire = tuple[str, str]
+
+
+def concatenate(parts: Mapping[str, Component]) -> Component:
+    """The parts side by side, unwired: S block-diagonal, names "part.name".
+
+    S = S₁ ⊕ S₂ ⊕ …, L = (L₁, L₂, …), H = H₁ + H₂ + … (Gough & James 2009).
+
+    Args:
+        parts: the parts by name.
+
+    Returns:
+        One `Component` with every port and mode of the parts.
+
+    >>> from qcascade import cavity
+    >>> concatenate({"left": cavity(decay=1.0), "right": cavity(decay=1.0)}).inputs
+    ('left.in', 'right.in')
+    """
+    named = {name: with_prefix(part, name) for name, part in parts.items()}
+
+    def full(attribute: str) -> tuple[str, ...]:
+        return tuple(
+            f"{n}.{port}" for n, part in named.items() for port in getattr(part, attribute)
+        )
+
+    insides = [part.interior for part in named.values()]
+    hidden = any(is_traced(path) or inside.known for inside in insides for path in inside.paths)
+    return assembled(
+        Interior(
+            L=tuple(x for inside in insides for x in inside.L),
+            H=total(inside.H for inside in insides),
+            paths=_side_by_side([inside.paths for inside in insides]),
+            known=_side_by_side([inside.open for inside in insides]) if hidden else None,
+        ),
+        modes=tuple(mode for part in named.values() for mode in part.modes),
+        inputs=full("inputs"),
+        outputs=full("outputs"),
+        occupations={
+            f"{name}.{port}": n
+            for name, part in named.items()
+            for port, n in part.occupations.items()
+        },
+        qubits=tuple(mode for part in named.values() for mode in part.qubits),
+        squeezings={
+            (f"{name}.{first}", f"{name}.{second}"): xi
+            for name, part in named.items()
+            for (first, second), xi in part.squeezings.items()
+        },
+    )
+
+
+def _side_by_side(paths: Sequence[Paths]) -> Paths:
+    return Paths(*(_block_diagonal([p[k] for p in paths]) for k in range(len(Paths._fields))))
+
+
+def _block_diagonal(blocks: Sequence[Any]) -> Any:
+    xp = namespace(*blocks)
+    high, wide = (sum(block.shape[end] for block in blocks) for end in (-2, -1))
+    batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
+    if xp is np:
+        whole = np.zeros((*batch, high, wide), np.result_type(*blocks) if blocks else complex)
+        row = column = 0
+        for block in blocks:
+            low, right = row + block.shape[-2], column + block.shape[-1]
+            whole[..., row:low, column:right] = block
+            row, column = low, right
+        return whole
+    rows, column = [], 0
+    for block in blocks:
+        m, n = block.shape[-2:]
+        edges = [(0, 0)] * (len(batch) + 1) + [(column, wide - column - n)]
+        rows.append(xp.pad(xp.broadcast_to(block, (*batch, m, n)), edges))
+        column += n
+    return xp.concatenate(rows, axis=-2)
+
+
+def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
+    """The component seen from outside after joining outputs to inputs by `wires`.
+
+    The equations stand at the top of this module.
+
+    Args:
+        whole: parts side by side, from `concatenate`.
+        wires: pairs (output name, input name); each name at most once.
+
+    Returns:
+        A `Component` with the open ports only.
+
+    Raises:
+        ArgumentError: when a loop of wires has no unique field (1 − S[o,i] singular).
+
+    >>> from qcascade import cavity
+    >>> both = concatenate({"left": cavity(decay=1.0), "right": cavity(decay=1.0)})
+    >>> eliminate(both, [("left.out", "right.in")]).inputs
+    ('left.in',)
+    """
+    if not isinstance(whole, Component):
+        raise fail("whole", "be a Component (parts side by side)", whole)
+    _check_wires(wires, whole)
+    if not wires:
+        return whole
+    out_of = {name: k for k, name in enumerate(whole.outputs)}
+    into = {name: k for k, name in enumerate(whole.inputs)}
+    o = [out_of[source] for source, _ in wires]
+    i = [into[target] for _, target in wires]
+    e = [k for k in range(len(out_of)) if k not in set(o)]
+    e_in = [k for k in range(len(into)) if k not in set(i)]
+    inside = whole.interior
+    S, known = inside.paths.S[..., o, :][..., i], inside.known
+    acts = None if known is None else known.S[o][:, i]
+    return assembled(
+        inside._replace(
+            paths=_joined(inside.paths, round_trips(S, wires, acts), o, i, e, e_in),
+            known=known and _joined(known, reachable(acts), o, i, e, e_in),
+        ),
+        modes=whole.modes,
+        inputs=tuple(whole.inputs[k] for k in e_in),
+        outputs=tuple(whole.outputs[k] for k in e),
+        occupations=whole.occupations,
+        qubits=whole.qubits,
+        squeezings=whole.squeezings,
+    )
+
+
+def _joined(paths: Paths, loop: Any, o: Any, i: Any, e: Any, e_in: Any) -> Paths:
+    """Paths through open ports only; of booleans, whether there are any.
+
+    The equations at the top of this module, for parts whose interior has paths of its own.
+    """
+    S, X, F, W = paths
+    arrives, leaves = F[..., :, i], product(loop, W[..., o, :])
+    enters, passes = product(loop, S[..., o, :][..., e_in]), S[..., e, :]
+    return Paths(
+        S=passes[..., e_in] + product(passes[..., i], enters),
+        X=X + product(arrives, leaves),
+        F=F[..., e_in] + product(arrives, enters),
+        W=W[..., e, :] + product(passes[..., i], leaves),
+    )
+
+
+def _check_wires(wires: Any, whole: Component) -> None:
+    if not isinstance(wires, list | tuple):
+        raise fail("wires", "be a list of pairs (output, input)", wires)
+    for k, wire in enumerate(wires):
+        if not isinstance(wire, list | tuple) or len(wire) != 2:
+            raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
+        one_of("wires", wire[0], whole.outputs, "from an output")
+        one_of("wires", wire[1], whole.inputs, "to an input")
+    if any(len({wire[end] for wire in wires}) < len(wires) for end in (0, 1)):
+        raise fail("wires", "use every port once", wires)
+
+
+def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
+    """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …, wire by wire, upstream first.
+
+    A batch's points with a loop that never settles are NaN; alone, such a loop is an error that
+    names its wires.
+
+    Args:
+        S_oi: from wire to wire, array (…, w, w).
+        wires: their names.
+        acts: which of these are there at all, booleans (w, w), where S_oi has no values.
+    """
+    if acts is not None or S_oi.ndim == 2 or namespace(S_oi) is not np:
+        return _summed(S_oi, present(S_oi) if acts is None else acts, wires)
+    points = S_oi.reshape(-1, *S_oi.shape[-2:])
+    loop = np.empty_like(points)
+    for some, pattern in alike(points):
+        loop[some] = _summed(points[some], pattern, wires)
+    return loop.reshape(S_oi.shape)
+
+
+@lru_cache(maxsize=64)
+def _parts(pattern: bytes, wires: int) -> Any:
+    """Wires that feed each other, upstream first; a sweep asks for the same again and again."""
+    return strong_parts(np.frombuffer(pattern, bool).reshape(wires, wires))
+
+
+def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
+    """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
+    xp, one = namespace(S), np.eye(len(wires), dtype=complex)
+    order, start = _parts(acts.tobytes(), len(wires))
+    rows: dict[Any, Any] = {}
+    for w in np.split(order, start[1:-1]):
+        upstream = [v for v in np.flatnonzero(acts[w].any(axis=0)) if v not in w]
+        row = one[w]
+        for v in upstream:
+            row = row + S[..., w, :][..., [v]] * rows[v]
+        if acts[w, w].any() or len(w) > 1:
+            row = _settled(S[..., w, :][..., w], [wires[k] for k in w]) @ row
+        rows |= {v: row[..., [k], :] for k, v in enumerate(w)}
+    shape = (*S.shape[:-2], 1, len(wires))
+    return xp.concatenate([xp.broadcast_to(rows[v], shape) for v in range(len(wires))], axis=-2)
+
+
+def _settled(S: Any, wires: Sequence[Wire]) -> Any:
+    """(1 − S)⁻¹ of wires that feed each other."""
+    matrix = np.eye(len(wires)) - S
+    if not is_traced(matrix):
+        # The weakest singular direction lives on the wires of the ill-posed loop.
+        _, singular, v = np.linalg.svd(np.asarray(matrix).reshape(-1, len(wires), len(wires)))
+        endless = (singular[:, -1] < 1e-12).reshape(matrix.shape[:-2])
+        if endless.all():
+            loop = [
+                f"{s} → {t}" for (s, t), x in zip(wires, np.abs(v[0, -1]), strict=True) if x > 1e-6
+            ]
+            raise ArgumentError(
+                "Argument `wires` must not close a loop that reproduces its own field exactly, "
+                f"but these do: {', '.join(loop)} (put a loss or a phase into the loop)."
+            )
+        if endless.any():
+            matrix = np.where(endless[..., None, None], np.nan, matrix)
+    return namespace(matrix).linalg.inv(matrix)

@@ -1,0 +1,431 @@
+"""Sweep a point function over axes into an `xarray.Dataset` that says how it was made."""
+
+import inspect
+import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial, update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, count, fail, flag, listed, nearest, number
+from ..base.files import as_path, check_room, written_aside
+from ..base.files import check_writable as check_writable  # other modules take it from here
+from ..base.units import axis, in_si
+from ..hilbert.states import DensityState
+from ..measures.gaussian import UNITS
+from ..netlist.load import Netlist, check_measures, measure
+from ..slh.network import Network
+from ..slh.toml import to_toml
+from .executors import finished
+from .fingerprint import differences, digest, fingerprint, versions
+from .grid import Grid, cut
+from .points import ILL_POSED, Point, Variable, check_name, data_of, each, evaluate, name_of
+from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_NETCDF = ("", ".nc", ".nc4", ".h5", ".hdf5")  # endings of files
+_BESIDE = 2**20  # bytes of a file for names, attributes and tables, at most
+CHUNK = 16384
+"""Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
+
+
+FILE_MOST = 100_000_000
+"""Points of a file's whole grid; more are a slip of the pen."""
+
+
+def sweep(
+    point: Point,
+    *,
+    chunk: int = CHUNK,
+    progress: bool = True,
+    network: Network | str | None = None,
+    store: str | Path | None = None,
+    executor: Any = None,
+    **axes: Any,
+) -> "xr.Dataset":
+    """Evaluate a point function on the full grid of its axes.
+
+    The grid is the outer product of the axes, taken in chunks; `point` gets one flat array
+    per axis and returns arrays of the same length. Parts, networks and measures all broadcast,
+    so an ordinary point function just works; wrap one that needs plain numbers in `each`.
+
+    With a store, finished chunks go to the disk, and the same call goes on where an earlier one
+    was stopped, by whatever: finished chunks are not computed again, and the result is the same
+    to the last bit. What no longer is the same sweep — another axis, point function (its code,
+    values, helpers of one's own), network, or version of a package — is refused.
+
+    Args:
+        point: function of the axes by name, returning a mapping from names to arrays (N,) or
+            (N, …); or to tuples (dims of the trailing axes, array[, attributes]).
+        chunk: grid points per call, at most; a store keeps the chunks it was made with.
+        progress: show a progress bar on a terminal.
+        network: a network (or its TOML) to record with the data.
+        store: a folder for a Zarr store, readable by `xarray.open_zarr`; the dataset returned
+            is then read from it as it is used.
+        executor: from `concurrent.futures`, or a Dask `Client`; in this process when None. Pays
+            for heavy points. Other processes must be able to import `point`. With a store,
+            workers write into it themselves.
+        **axes: values by parameter name: a sequence, a pair (values, unit), or a 1-D DataArray.
+            The unit of a pair is a label for what `point` takes. A pint array, or texts such as
+            "2 MHz", keep their unit as the label, and `point` gets SI numbers.
+
+    Returns:
+        Dataset with one dimension per axis, in the order given; attributes record the package
+        version, date, parameters, and network.
+
+    Raises:
+        ArgumentError: for an axis that `point` does not take, or that is not a list of numbers;
+            for a store of another sweep, in use by another process, or that cannot be written.
+
+    >>> import qcascade as qc
+    >>> def point(rate, occupation):
+    ...     net = qc.Network({"m": qc.cavity(decay=rate, occupation=occupation)})
+    ...     state = qc.steady_state(qc.gaussian(net))
+    ...     return {"n": qc.occupation(state, "m"), "stable": state.stable}
+    >>> data = qc.sweep(point, rate=([0.1, 0.2, 0.3], "κ"), occupation=[0.0, 1.5])
+    >>> data.n.sel(occupation=1.5).values.round(12)
+    array([1.5, 1.5, 1.5])
+    """
+    progress = flag("progress", progress)
+    return _over(axes, point, count("chunk", chunk), progress, network, store, executor)
+
+
+def _over(
+    axes: Mapping[str, Any],
+    point: Point,
+    chunk: int,
+    progress: bool,
+    network: Network | str | None,
+    store: str | Path | None = None,
+    executor: Any = None,
+) -> "xr.Dataset":
+    if not isinstance(network, Network | str | None):
+        raise fail("network", "be a Network, or its TOML", network)
+    store = None if store is None else as_path("store", store)
+    given = {name: _axis(name, values) for name, values in axes.items()}
+    axes = {name: x for name, (x, _) in given.items()}
+    _check_takes(point, axes)
+    scales = {name: scale for name, (_, scale) in given.items() if scale is not None}
+    if scales:
+        point = update_wrapper(partial(_in_si, point, scales), point)
+    grid = cut({name: x.values for name, x in axes.items()}, chunk)
+    attrs = _provenance(point, axes, network)
+    if store is None:
+        return _in_memory(point, axes, grid, attrs, progress, executor)
+    units = {name: x.attrs for name, x in axes.items()}
+    with opened(store, grid, attrs, units, _marks(point, axes, attrs["network"])) as kept:
+        _fill(kept, point, progress, executor)
+    return read(kept.path, tuple(kept.forms))
+
+
+def _in_memory(
+    point: Point,
+    axes: Mapping[str, "xr.DataArray"],
+    grid: Grid,
+    attrs: Mapping[str, Any],
+    progress: bool,
+    executor: Any,
+) -> "xr.Dataset":
+    import xarray as xr
+
+    boxes: list[Mapping[str, Variable]] = [{}] * grid.count
+    known: Mapping[str, Any] = {}
+    items = ((index, grid.edges(index)) for index in range(grid.count))
+    with closing(finished(partial(evaluate, point), items, executor)) as results:
+        for index, box in _tracked(results, point, progress, grid.count):
+            known = agree(known, forms_of(box), axes)
+            boxes[index] = box
+    variables = {}
+    for name, form in known.items():
+        data = np.concatenate([data_of(box, name, form.shape) for box in boxes])
+        variables[name] = (
+            (*grid.axes, *form.dims),
+            data.reshape(grid.shape + form.shape),
+            form.attrs,
+        )
+    return xr.Dataset(variables, dict(axes), attrs)
+
+
+def _fill(kept: Store, point: Point, progress: bool, executor: Any) -> None:
+    there = done(kept)
+    todo = (k for k in range(kept.grid.count) if k not in there)
+    items = ((index, (kept.grid.place(index), kept.grid.edges(index))) for index in todo)
+    work = partial(_keep, kept.address, versions(), point)
+    total, before = kept.grid.count, len(there)
+    finished_now = 0
+    try:
+        with closing(finished(work, items, executor)) as results:
+            for index, forms in _tracked(results, point, progress, total, before):
+                mark(kept, index, forms)
+                finished_now += 1
+    except BaseException as error:
+        error.add_note(
+            f"{kept.path} keeps {before + finished_now} of {total} chunks; "
+            "the same call goes on from there."
+        )
+        raise
+    finish(kept)
+
+
+def _keep(
+    address: Address,
+    packages: Mapping[str, str],
+    point: Point,
+    item: tuple[tuple[int, ...], Mapping[str, np.ndarray]],
+) -> Forms:
+    """Evaluate a box and write it, wherever this runs."""
+    if packages != versions():
+        changed = differences(packages, versions())
+        raise fail("executor", "have the packages of this process", "one with others", changed)
+    place, edges = item
+    points = tuple(len(x) for x in edges.values())
+    return write(address, place, points, evaluate(point, edges))
+
+
+def _marks(point: Point, axes: Mapping[str, "xr.DataArray"], network: str) -> dict[str, str]:
+    """What a sweep must share with an earlier one to go on with it."""
+    marks = {"axes": ", ".join(axes)}
+    for name, x in axes.items():
+        values = f"{len(x)} values from {x.values[0]:g} to {x.values[-1]:g}"
+        exactly = digest(x.values.astype("<f8").tobytes())
+        marks[f"axis {name}"] = f"{values} in units of {x.attrs['units']} ({exactly})"
+    marks |= {f"version of {name}": text for name, text in versions().items()}
+    return {**marks, "network": digest(network.encode()), **fingerprint(point)}
+
+
+def sweep_netlist(
+    netlist: Netlist,
+    values: Mapping[str, float] | None = None,
+    store: str | Path | None = None,
+    executor: Any = None,
+) -> "xr.Dataset":
+    """Sweep a network file over its own axes and measures.
+
+    Args:
+        netlist: from `netlist.load`.
+        values: parameters that replace the file's own.
+        store: a folder for finished chunks, as `sweep` has it.
+        executor: where chunks are computed, as `sweep` has it.
+
+    Returns:
+        Dataset as from `sweep`, with `stable` and one variable per measure.
+
+    Raises:
+        ArgumentError: when the file names no axis, more than two, no measure, or one that does
+            not fit its network; when no point has a steady state; or as `sweep` does.
+    """
+    check_sweepable(netlist, values)
+    fixed = {**netlist.parameters, **(values or {})}
+    one_by_one = netlist.matrices is None and netlist.is_quantum(netlist.network(fixed))
+    check_measures(netlist, one_by_one)
+    network = partial(_file_point, netlist, fixed)  # which other processes can import
+    point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
+    data = _over(netlist.axes, point, chunk, True, netlist.text, store, executor)
+    if not set(netlist.measures) <= set(data.data_vars):
+        first = {name: float(values[0]) for name, (values, _) in netlist.axes.items()}
+        raise nowhere(network, first)
+    for name, table in netlist.measures.items():
+        data[name].attrs["units"] = UNITS[table["measure"]]
+    data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
+    return data
+
+
+def nowhere(point: Point, first: Mapping[str, float]) -> ArgumentError:
+    """What to say when a function of plain numbers, in `each`, has no answer anywhere.
+
+    Args:
+        point: the function.
+        first: one of the points.
+    """
+    try:
+        point(**first)
+        reason = ""
+    except ILL_POSED as error:
+        reason = f" At {', '.join(f'{name} = {x:.6g}' for name, x in first.items())}: {error}"
+    return ArgumentError(f"There is no steady state at any point of the axes.{reason}")
+
+
+def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
+    """The measures of a file at some values of its axes."""
+    scales = netlist.scales
+    swept = {name: in_si(x, scales[name]) if name in scales else x for name, x in swept.items()}
+    state = netlist.steady_state({**fixed, **swept})
+    shape = np.broadcast_shapes(*map(np.shape, swept.values()))
+    found = {}
+    for name, table in netlist.measures.items():
+        try:
+            # A number that no axis enters is the same at all points.
+            value = measure(state, table)
+            found[name] = np.broadcast_to(value, np.shape(value) or shape)
+        except ArgumentError as error:
+            raise ArgumentError(f"In measures.{name}: {error}") from None
+    if isinstance(state, DensityState) and "edge_population" in state.info:
+        found["edge_population"] = state.info["edge_population"]
+    stable = getattr(state, "stable", True)
+    if netlist.matrices is not None:
+        physical = netlist.physical({**fixed, **swept})
+        found["physical"] = np.broadcast_to(physical, np.shape(stable))
+    return {"stable": stable, **found}
+
+
+def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:
+    """Find out before any work whether a file says what to sweep and what to measure.
+
+    Args:
+        netlist: from `netlist.load`.
+        values: parameters to be replaced; swept ones cannot be.
+
+    Raises:
+        ArgumentError: when it does not.
+    """
+    for name, value in (values or {}).items():
+        if name in netlist.axes:
+            must = "be left to the file, which sweeps it"
+            raise fail(name, must, value, f"section [axes.{name}]")
+    if not 1 <= len(netlist.axes) <= 2:
+        raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
+    points = math.prod(len(values) for values, _ in netlist.axes.values())
+    if points > FILE_MOST:
+        raise fail("axes", f"have {FILE_MOST:,} points together, or fewer", points)
+    if not netlist.measures:
+        raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
+
+
+def _in_si(point: Point, scales: Mapping[str, float], /, **columns: Any) -> Mapping[str, Any]:
+    """The point function, given in SI units what its axes have in units of their own."""
+    columns |= {name: in_si(columns[name], scale) for name, scale in scales.items()}
+    return point(**columns)
+
+
+def _axis(name: str, values: Any) -> "tuple[xr.DataArray, float | None]":
+    """An axis, and the SI value of its unit where it came with one."""
+    import xarray as xr
+
+    check_name(name, "axes")
+    label, unit, scale = None, "1", None
+    pair = isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str)
+    if pair and not isinstance(values[0], str):
+        values, label = values
+    found = axis(f"axes[{name}]", values, label)
+    if found is not None:
+        values, unit, scale = found
+    elif label is not None:
+        unit = label
+    attrs = dict(values.attrs) if isinstance(values, xr.DataArray) else {}
+    array = number(f"axes[{name}]", getattr(values, "values", values), "a list of numbers")
+    if not array.size:
+        raise fail(f"axes[{name}]", "be a list of numbers, one or more", "an empty list")
+    if array.ndim != 1:
+        raise fail(f"axes[{name}]", "be a list of numbers (one dimension)", array.shape)
+    steps = np.diff(array)
+    if not (np.all(steps > 0) or np.all(steps < 0)):
+        raise fail(f"axes[{name}]", "go one way, each value once", array)
+    return xr.DataArray(array, dims=name, attrs={"units": unit, **attrs}), scale
+
+
+def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:
+    if not callable(point):
+        raise fail("point", "be a function", point)
+    if not grid:
+        raise ArgumentError("Argument `axes` must name at least one parameter to sweep.")
+    takes = _parameters(point)
+    if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in takes.values()):
+        return
+    for name in grid:
+        if name not in takes:
+            known = f"parameters: {listed(takes)}{nearest(name, takes)}"
+            raise fail("axes", f"name parameters of {name_of(point)}", name, known)
+    for name, p in takes.items():
+        if p.default is p.empty and name not in grid:
+            raise fail("axes", f"give every parameter of {name_of(point)} without a default", name)
+
+
+def _parameters(point: Point) -> Mapping[str, inspect.Parameter]:
+    try:
+        takes = inspect.signature(point).parameters
+    except (TypeError, ValueError):  # as for some functions written in C
+        raise fail("point", "be a function that tells its parameters", point) from None
+    for name, p in takes.items():
+        if p.kind is p.POSITIONAL_ONLY:
+            raise fail("point", "take its parameters by name", f"{name_of(point)}({name}, /)")
+    return takes
+
+
+def _tracked(
+    results: Iterator[Any], point: Point, progress: bool, total: int, before: int = 0
+) -> Iterator[Any]:
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    label = f"sweep {getattr(point, '__name__', 'point')}"
+    shown = progress and console.is_terminal and total - before > 1
+    return iter(
+        track(
+            results,
+            label,
+            total=total,
+            completed=before,
+            console=console,
+            transient=True,
+            disable=not shown,
+        )
+    )
+
+
+def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:
+    from .. import __version__
+
+    axes = {
+        name: {"from": float(x[0]), "to": float(x[-1]), "points": len(x), "unit": x.attrs["units"]}
+        for name, x in grid.items()
+    }
+    fixed = {
+        name: p.default
+        for name, p in inspect.signature(point).parameters.items()
+        if name not in grid and p.default is not p.empty
+    }
+    return {
+        "qcascade_version": __version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "point": name_of(point),
+        "parameters": json.dumps({"axes": axes, "fixed": fixed}, default=str, ensure_ascii=False),
+        "network": to_toml(network) if isinstance(network, Network) else (network or "not given"),
+    }
+
+
+def save(data: "xr.Dataset", path: str | Path) -> Path:
+    """Write a dataset as netCDF, whole or not at all.
+
+    Args:
+        data: the dataset.
+        path: file name, usually ending in ".nc"; folders are made.
+
+    Raises:
+        ArgumentError: for the ending of another format, or when the place cannot be written or
+            has no room.
+    """
+    import xarray as xr
+    from h5netcdf import CompatibilityError
+
+    if not isinstance(data, xr.Dataset):
+        raise fail("data", "be an xarray.Dataset", type(data).__name__)
+    if isinstance(path, str | Path) and Path(path).suffix not in _NETCDF:
+        must = "be a netCDF file, ending in .nc"
+        raise fail("path", must, str(path), "to_pandas(data).to_csv(path) writes a table")
+    with written_aside(path) as aside:
+        words = sum(len(str(text).encode()) for text in data.attrs.values())
+        check_room(aside, data.nbytes + words + _BESIDE)
+        try:
+            data.to_netcdf(aside, engine="h5netcdf")
+        except (TypeError, ValueError, CompatibilityError) as error:
+            must = "hold names, numbers and attributes that netCDF has"
+            raise fail("data", must, listed(map(str, data.data_vars)), str(error)) from error
+    return Path(path)
