@@ -47,7 +47,7 @@ def against_qutip(model, ours, purity, end=5.0):
     """QuTiP's ratio in its fastest form."""
     import qutip
 
-    H, jumps = model.to_qutip()
+    H, jumps = qc.interop.to_qutip(model)
     levels = H.dims[0]
     start = qutip.ket2dm(qutip.basis(levels, [0] * len(levels)))
     forms = {
@@ -80,7 +80,7 @@ def against_dynamiqs(model, ours, end=5.0):
         return None
     import jax
 
-    H, jumps = model.to_qutip()
+    H, jumps = qc.interop.to_qutip(model)
     dynamiqs.set_progress_meter(False)
     dynamiqs.set_precision("double")
     sparse = [dynamiqs.asqarray(x, layout=dynamiqs.dia) for x in (H, *jumps)]

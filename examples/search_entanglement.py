@@ -24,6 +24,7 @@ from scipy.optimize import differential_evolution
 import qcascade as qc
 from qcascade.papers.jiao2022.model import COUPLED, DAMPING, INTRINSIC, LIGHT, MOTION, POWER
 from qcascade.papers.jiao2022.model import coupling as printed_coupling
+from qcascade.plots import plot
 
 DOCS = Path(__file__).parent.parent / "docs"
 MOTIONS = ("left.b", "right.b")
@@ -427,7 +428,7 @@ def table(findings):
 
 def draw(edges, size):
     """The figure: one laser's map at jiao2022's numbers, and the edges of entanglement."""
-    drawing = qc.plot.blank(11.0, 3.8)
+    drawing = plot.blank(11.0, 3.8)
     left, middle, right = drawing.subplots(1, 3)
     x = np.linspace(-2, 2, size)
     up, down = np.meshgrid(x, x)
@@ -586,7 +587,7 @@ def main(fast=False, docs=DOCS):
     docs.mkdir(exist_ok=True)
     text = page(findings, edges)
     (docs / "remote_entanglement.md").write_text(text)
-    qc.plot.save_figure(draw(edges, 41 if fast else 161), docs / "remote_entanglement.png")
+    plot.save_figure(draw(edges, 41 if fast else 161), docs / "remote_entanglement.png")
     print(text.split("the search fled")[1].split("\n", 3)[3])
     print(f"{perf_counter() - start:.0f} s")
 

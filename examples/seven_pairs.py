@@ -14,6 +14,7 @@ import sys
 
 import qcascade as qc
 from qcascade.papers.agusti2023 import FIGURES
+from qcascade.plots import plot
 
 
 def continued(pairs=7, detuning=0.0, folder="."):
@@ -21,7 +22,7 @@ def continued(pairs=7, detuning=0.0, folder="."):
     plate = FIGURES["continued"]
     data = plate.data(tuple(range(1, pairs + 1)), detuning, folder)
     qc.save(data, f"{folder}/preparation.nc")
-    qc.plot.save_figure(plate.draw(data), f"{folder}/preparation.png")
+    plot.save_figure(plate.draw(data), f"{folder}/preparation.png")
     return data
 
 

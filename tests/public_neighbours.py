@@ -42,8 +42,14 @@ def neighbours() -> dict[str, Entry]:
     dataset = qc.to_xarray(n.states)
     table = ONLY.bad(t.data, [[0.0, 1.0]])
     return {
-        "GaussianModel.to_qutip": (whole.to_qutip, own),
-        "GaussianState.to_qutip": (warm.to_qutip, cut),
+        "to_qutip/model": (
+            qc.interop.to_qutip,
+            {"system": (whole, ONLY.or_blame("model").bad(t.net)), **own},
+        ),
+        "to_qutip": (
+            qc.interop.to_qutip,
+            {"system": (warm, ONLY.or_blame("state").bad(t.net)), **cut},
+        ),
         "truncate": (qc.truncate, {"state": (warm, single), **cut}),
         "moments": (qc.moments, {"state": (qc.truncate(warm, {"m": 4}), ONLY.bad(warm, t.rho))}),
         "to_walrus": (qc.to_walrus, {"state": (warm, gauss)}),

@@ -471,7 +471,7 @@ def test_momentum_damping_is_named_at_the_door():
     with pytest.raises(
         qc.ArgumentError, match=r"lacks the position noise.*`audit\(model\).complet"
     ):
-        movable_mirror().to_qutip({"mirror": 2, "light": 2})
+        qc.interop.to_qutip(movable_mirror(), {"mirror": 2, "light": 2})
 
 
 # ---- conventions ----

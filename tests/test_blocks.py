@@ -10,7 +10,8 @@ import qutip
 from qcascade.base.checks import ArgumentError
 from qcascade.hilbert.space import Space
 from qcascade.hilbert.states import DensityState
-from qcascade.master_equation.generator import Generator, Layout, Mirror
+from qcascade.master_equation.generator import Generator
+from qcascade.master_equation.layout import Layout, Mirror
 from qcascade.slh.ladder import lower, total
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.parts.recipe import CATALOGUE
+from qcascade.slh.registry import CATALOGUE
 
 
 def model(part, couplings=()):

@@ -8,8 +8,8 @@ from numpy.testing import assert_allclose
 from random_networks import random_gaussian_network, random_mode
 
 import qcascade as qc
-from qcascade.base.conventions import symplectic_form
-from qcascade.linear.uncertainty import LOST, resolution
+from qcascade.base.conventions import LOST, symplectic_form
+from qcascade.linear.uncertainty import resolution
 from qcascade.lyapunov.solve import solve
 
 jax.config.update("jax_enable_x64", True)

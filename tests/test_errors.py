@@ -46,8 +46,8 @@ def calls(folder):
 
 def public():
     """Everything that must be in the table: functions, constructors, methods with arguments."""
-    for name in qc.__all__:
-        thing = getattr(qc, name)
+    things = {name: getattr(room, name) for room in (qc, qc.interop) for name in room.__all__}
+    for name, thing in things.items():
         if not inspect.isclass(thing):
             yield name, thing
             continue

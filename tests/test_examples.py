@@ -13,8 +13,8 @@ from independent import remote_motion
 
 import qcascade as qc
 from qcascade.netlist.load import load
+from qcascade.netlist.run import sweep_netlist
 from qcascade.papers.agusti2023 import point
-from qcascade.sweeps.run import sweep_netlist
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

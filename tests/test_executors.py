@@ -22,9 +22,9 @@ from counted import AXES, counted, heavy
 import qcascade as qc
 from qcascade.base.threads import cores
 from qcascade.netlist.load import load
+from qcascade.netlist.run import sweep_netlist
 from qcascade.sweeps import executors
 from qcascade.sweeps.fingerprint import versions
-from qcascade.sweeps.run import sweep_netlist
 
 HERE = Path(__file__).parent
 

@@ -11,7 +11,7 @@ from test_relaxation import generator_of, random_state, superoperator, whole
 import qcascade as qc
 from qcascade.hilbert.space import Space
 from qcascade.master_equation import propagators
-from qcascade.master_equation.generator import Layout
+from qcascade.master_equation.layout import Layout
 from qcascade.master_equation.relaxation import relax
 from qcascade.numerics import exponential
 from qcascade.numerics.exponential import Powers, doublings, exact_product

@@ -34,7 +34,7 @@ AMPLIFIER = ("source.a", "source.b")
 
 
 def liouvillian(model):
-    return qutip.liouvillian(*model.to_qutip()).full()
+    return qutip.liouvillian(*qc.interop.to_qutip(model)).full()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -78,7 +78,7 @@ def test_hamiltonian_and_jumps_of_the_dual_rail_are_those_of_the_paper():
 
 def test_dephasing_is_half_the_rate_times_the_dissipator_of_sigma_z():
     model = qc.lindblad(qc.qubit(0.3, dephasing=0.4))
-    H, jumps = model.to_qutip()
+    H, jumps = qc.interop.to_qutip(model)
     sz = qutip.Qobj(np.diag([-1.0, 1.0]))  # |1⟩⟨1| − |0⟩⟨0|
     expected = qutip.liouvillian(0.15 * sz, [np.sqrt(0.2) * sz])
     assert np.abs((qutip.liouvillian(H, jumps) - expected).full()).max() < 1e-14
@@ -91,7 +91,7 @@ def test_a_laser_drives_a_qubit_with_the_textbook_rabi_frequency():
         {"laser": qc.coherent_drive(beta), "atom": qc.qubit(decay=gamma)},
         [("laser.out", "atom.in")],
     )
-    H, jumps = qc.lindblad(net).to_qutip()
+    H, jumps = qc.interop.to_qutip(qc.lindblad(net))
     rho = qutip.steadystate(H, jumps)
     rabi = 2 * np.sqrt(gamma) * beta
     assert qutip.expect(qutip.num(2), rho) == pytest.approx(

@@ -16,16 +16,16 @@ from qcascade.papers.agusti2023.engine import amplified, diagonal, preparation, 
 def test_steady_states_of_random_networks_agree_with_qutip(seed):
     model = qc.lindblad(random_qubit_network(seed), {"mode.a": 3})
     state = qc.steady_state(model)
-    H, jumps = model.to_qutip()
+    H, jumps = qc.interop.to_qutip(model)
     expected = qutip.steadystate(H, jumps).full()
     assert np.abs(state.matrix() - expected).max() < 1e-9
     assert state.is_physical()
-    assert np.abs(state.to_qutip().full() - expected).max() < 1e-9
+    assert np.abs(qc.interop.to_qutip(state).full() - expected).max() < 1e-9
 
 
 def test_evolution_agrees_with_qutip_from_a_qutip_state():
     model = qc.lindblad(random_qubit_network(5), {"mode.a": 2}, sectors=False)
-    H, jumps = model.to_qutip()
+    H, jumps = qc.interop.to_qutip(model)
     start = qutip.rand_ket([2, 2, 3], seed=3)
     run = qc.evolve(model, start, [0.5, 2.0], {"n": qc.occupation})
     options = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 10**6}

@@ -68,7 +68,7 @@ def same(first, second, tolerance=1e-9):
 def test_a_state_goes_to_qutip_as_the_state_that_qutip_makes_itself():
     rho, a, b = made_by_qutip()
     state = qc.GaussianState(MODES, *moments_by_qutip(rho, a, b))
-    ours = state.to_qutip({"left": 9, "right.b": 7})
+    ours = qc.interop.to_qutip(state, {"left": 9, "right.b": 7})
     assert ours.dims == [[10, 8], [10, 8]]
     low = rho.full().reshape(24, 24, 24, 24)[:10, :8, :10, :8].reshape(80, 80)
     assert np.abs(low.imag).max() > 0.02  # phases would show
@@ -76,14 +76,14 @@ def test_a_state_goes_to_qutip_as_the_state_that_qutip_makes_itself():
 
 
 def test_coherent_states_have_the_phase_of_qutip():
-    state = qc.coherent("m", 0.6 - 0.8j).to_qutip({"m": 14})
+    state = qc.interop.to_qutip(qc.coherent("m", 0.6 - 0.8j), {"m": 14})
     assert (
         np.abs((state - qutip.coherent_dm(15, 0.6 - 0.8j, method="analytic")).full()).max() < 1e-9
     )
 
 
 def test_two_mode_squeezing_has_its_closed_form():
-    rho = qc.two_mode_squeezed(MODES, 0.4).to_qutip({"left": 12, "right": 12})
+    rho = qc.interop.to_qutip(qc.two_mode_squeezed(MODES, 0.4), {"left": 12, "right": 12})
     amplitudes = np.zeros((13, 13))
     np.fill_diagonal(amplitudes, np.tanh(0.4) ** np.arange(13))
     expected = np.outer(amplitudes.ravel(), amplitudes.ravel()) / np.sum(amplitudes**2)
@@ -110,7 +110,7 @@ def test_many_levels_lose_no_digits():
 
 def test_covariance_and_negativity_are_what_qutip_computes():
     state = random_state(MODES, 5, squeezing=0.1, noise=0.1)
-    rho = state.to_qutip({"left": 14, "right": 14})
+    rho = qc.interop.to_qutip(state, {"left": 14, "right": 14})
     a = qutip.tensor(qutip.destroy(15), qutip.qeye(15))
     b = qutip.tensor(qutip.qeye(15), qutip.destroy(15))
     mean, cov = moments_by_qutip(rho, a, b)
@@ -125,7 +125,7 @@ def test_covariance_and_negativity_are_what_qutip_computes():
 
 def test_states_come_back_from_qutip_as_they_went():
     state = random_state(MODES, 2, squeezing=0.1, noise=0.1)
-    rho = state.to_qutip({"left": 13, "right": 14})
+    rho = qc.interop.to_qutip(state, {"left": 13, "right": 14})
     assert same(qc.moments(qc.density(MODES, rho)), state, 1e-6)
     swapped = qc.moments(qc.density(MODES[::-1], rho.permute([1, 0])))
     assert same(swapped.reduce(*MODES), state, 1e-6)
@@ -146,7 +146,7 @@ def test_moments_of_a_density_matrix_are_those_of_qutip():
     assert np.allclose(found.cov, cov, atol=1e-12)
     psi = qc.ket(MODES, qutip.rand_ket([4, 3], seed=2))
     assert same(qc.moments(psi), qc.moments(psi.density()), 1e-12)
-    assert abs(psi.to_qutip().overlap(qutip.rand_ket([4, 3], seed=2))) == pytest.approx(1)
+    assert abs(qc.interop.to_qutip(psi).overlap(qutip.rand_ket([4, 3], seed=2))) == pytest.approx(1)
 
 
 def test_a_cutoff_that_is_too_low_is_refused_with_one_that_is_not():
@@ -170,7 +170,7 @@ def test_modes_that_share_a_cutoff_hold_the_pairs():
     assert shared.space.dimension == 861
     assert same(qc.moments(shared), pairs, 1e-9)
     with pytest.raises(qc.ArgumentError, match="cutoff of its own"):
-        shared.to_qutip()
+        qc.interop.to_qutip(shared)
 
 
 @pytest.mark.parametrize(
@@ -243,18 +243,21 @@ def test_our_steady_state_stands_still_under_qutips_operators():
     assert np.abs(state.mean).min() > 0.02
     assert np.abs(state.cov[:2, 2:]).max() > 0.02
     cutoffs = {"source": 17, "target": 17}
-    rho = state.to_qutip(cutoffs)
-    assert drift_of_state(*model.to_qutip(cutoffs), rho) < 1e-6
+    rho = qc.interop.to_qutip(state, cutoffs)
+    assert drift_of_state(*qc.interop.to_qutip(model, cutoffs), rho) < 1e-6
     turned = qc.GaussianState(state.modes, state.mean * [1, -1, 1, 1], state.cov)
-    assert drift_of_state(*model.to_qutip(cutoffs), turned.to_qutip(cutoffs)) > 1e-2
+    assert (
+        drift_of_state(*qc.interop.to_qutip(model, cutoffs), qc.interop.to_qutip(turned, cutoffs))
+        > 1e-2
+    )
     other = qc.gaussian(network(occupation=0.3, drive=0.2 + 0.1j))
-    assert drift_of_state(*other.to_qutip(cutoffs), rho) > 1e-2
+    assert drift_of_state(*qc.interop.to_qutip(other, cutoffs), rho) > 1e-2
 
 
 def test_in_the_vacuum_there_is_one_jump_per_open_input_as_in_the_master_equation():
     net = network(drive=0.3j)
-    H, jumps = qc.gaussian(net).to_qutip(CUTS)
-    wanted, theirs = qc.lindblad(net, CUTS, sectors=False).to_qutip()
+    H, jumps = qc.interop.to_qutip(qc.gaussian(net), CUTS)
+    wanted, theirs = qc.interop.to_qutip(qc.lindblad(net, CUTS, sectors=False))
     assert len(jumps) == len(theirs) == 2
     for c, d in zip(jumps, theirs, strict=True):
         assert np.abs((c - d).full()).max() < 1e-12
@@ -266,7 +269,7 @@ def test_thermal_modes_jump_up_and_down():
     net = qc.Network(
         {"m": qc.cavity(1.0, decay=0.5, occupation=0.8), "n": qc.cavity(2.0, decay=0.5)}
     )
-    _, jumps = qc.gaussian(net).to_qutip({"m": 12, "n": 3})
+    _, jumps = qc.interop.to_qutip(qc.gaussian(net), {"m": 12, "n": 3})
     a = qutip.tensor(qutip.destroy(13), qutip.qeye(4))
     b = qutip.tensor(qutip.qeye(13), qutip.destroy(4))
     expected = [np.sqrt(0.5 * 1.8) * a, np.sqrt(0.5 * 0.8) * a.dag(), np.sqrt(0.5) * b]
@@ -333,21 +336,21 @@ def test_noise_that_nearly_is_of_one_kind_keeps_its_digits():
 
 def test_noise_that_no_quantum_bath_makes_has_no_jumps():
     with pytest.raises(qc.ArgumentError, match="diffusion D that quantum noise"):
-        qc.GaussianModel("m", -np.eye(2), np.eye(2) / 2).to_qutip({"m": 5})
+        qc.interop.to_qutip(qc.GaussianModel("m", -np.eye(2), np.eye(2) / 2), {"m": 5})
     with pytest.raises(qc.ArgumentError, match="diffusion D that quantum noise"):
-        qc.GaussianModel("m", -np.eye(2), np.zeros((2, 2))).to_qutip({"m": 5})
+        qc.interop.to_qutip(qc.GaussianModel("m", -np.eye(2), np.zeros((2, 2))), {"m": 5})
     batch = qc.gaussian(qc.cavity(decay=[1.0]))
     assert component_of(batch).modes == ("a",)
     with pytest.raises(qc.ArgumentError, match="one model, not a batch"):
-        qc.gaussian(qc.cavity(np.ones(3), decay=1.0)).to_qutip({"a": 3})
+        qc.interop.to_qutip(qc.gaussian(qc.cavity(np.ones(3), decay=1.0)), {"a": 3})
     with pytest.raises(qc.UnstableError, match="no steady state"):
-        qc.gaussian(qc.squeezed_mode(1.0, decay=1.0)).to_qutip({"a": 3})
+        qc.interop.to_qutip(qc.gaussian(qc.squeezed_mode(1.0, decay=1.0)), {"a": 3})
 
 
 def test_qutip_operators_come_back_as_the_model_they_came_from():
     for occupation in (0.0, 0.3):
         model = qc.gaussian(network(occupation, drive=0.2 - 0.1j))
-        part = qc.from_qutip(*model.to_qutip(CUTS), model.modes)
+        part = qc.from_qutip(*qc.interop.to_qutip(model, CUTS), model.modes)
         assert same_model(model, qc.gaussian(part))
 
 
@@ -508,7 +511,7 @@ def test_dynamiqs_states_start_an_evolution(dynamiqs):
 def test_gaussian_models_and_states_go_to_dynamiqs_and_back(dynamiqs):
     model = qc.gaussian(network(occupation=0.3, drive=0.2))
     H, jumps = qc.to_dynamiqs(model, CUTS)
-    wanted, theirs = model.to_qutip(CUTS)
+    wanted, theirs = qc.interop.to_qutip(model, CUTS)
     assert np.abs(H.to_numpy() - wanted.full()).max() < 1e-14
     for c, d in zip(jumps, theirs, strict=True):
         assert np.abs(c.to_numpy() - d.full()).max() < 1e-14
@@ -552,10 +555,10 @@ def test_only_models_and_states_go_to_dynamiqs(system, cutoffs, sentence):
 @pytest.mark.parametrize(
     ("library", "call"),
     [
-        ("qutip", lambda: qc.vacuum("m").to_qutip({"m": 1})),
-        ("qutip", lambda: qc.lindblad(qc.qubit(decay=1.0)).to_qutip()),
-        ("qutip", lambda: qc.ket("q", [1, 0]).to_qutip()),
-        ("qutip", lambda: qc.gaussian(qc.cavity(decay=1.0)).to_qutip({"a": 1})),
+        ("qutip", lambda: qc.interop.to_qutip(qc.vacuum("m"), {"m": 1})),
+        ("qutip", lambda: qc.interop.to_qutip(qc.lindblad(qc.qubit(decay=1.0)))),
+        ("qutip", lambda: qc.interop.to_qutip(qc.ket("q", [1, 0]))),
+        ("qutip", lambda: qc.interop.to_qutip(qc.gaussian(qc.cavity(decay=1.0)), {"a": 1})),
         ("dynamiqs", lambda: qc.to_dynamiqs(qc.vacuum("m"), {"m": 1})),
     ],
 )

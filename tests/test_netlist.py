@@ -10,7 +10,7 @@ import qcascade as qc
 from qcascade.base import conventions
 from qcascade.netlist.expression import evaluate
 from qcascade.netlist.load import load
-from qcascade.sweeps.run import sweep_netlist
+from qcascade.netlist.run import sweep_netlist
 
 FILE = """
 title = "two cavities and a link"
@@ -235,7 +235,7 @@ CUTOFFS = '[cutoffs]\n"left.a right.a" = 8\n'
             "In parts.left: Argument `decay` must be a name",
         ),
         # parts and couplings
-        ('part = "fibre"', "part = 3", "`parts.link.part` must be a part: cavity"),
+        ('part = "fibre"', "part = 3", "`parts.link.part` must be a part: beam_splitter"),
         ('"right.a" = "1j" }', '"nowhere.a" = 1 }', "`couplings` must act on modes of the parts"),
         (
             '"right.a" = "1j" }',

@@ -12,7 +12,8 @@ import qcascade as qc
 from qcascade.hilbert.space import Space
 from qcascade.hilbert.states import DensityState
 from qcascade.master_equation import chebyshev
-from qcascade.master_equation.generator import Generator, Layout
+from qcascade.master_equation.generator import Generator
+from qcascade.master_equation.layout import Layout
 from qcascade.master_equation.relaxation import relax
 from qcascade.slh.ladder import total
 

@@ -22,6 +22,7 @@ from qcascade.papers import PAPERS, SOURCES, Plate, jiao2020, jiao2022, liu2024,
 from qcascade.papers.agusti2023 import relaxation_figures
 from qcascade.papers.agusti2023.claims import PRINTED, RIGHT, _with_sign
 from qcascade.report import make as reports
+from qcascade.report.record import VERDICTS, counts, failures
 
 ALL = [(key, name) for key in PAPERS for name in paper(key).FIGURES]
 SOME = ("2a", "3f", "4c")  # of jiao2022: curves, maps, matrices
@@ -110,7 +111,7 @@ def test_links_lead_somewhere(made):
 
 
 def test_the_claims_in_the_page_are_those_of_the_paper(made):
-    rows = [row for row in made.page.rows if len(row) > 3 and row[-2] in reports.VERDICTS]
+    rows = [row for row in made.page.rows if len(row) > 3 and row[-2] in VERDICTS]
     claims = jiao2022.claims()
     assert len(rows) == len(claims)
     for row, claim in zip(rows, claims, strict=True):
@@ -120,7 +121,7 @@ def test_the_claims_in_the_page_are_those_of_the_paper(made):
             assert row[1] == f"either reading: {claim.printed}"
         else:
             assert row[1:3] == [claim.printed, claim.consistent]
-    for verdict, number in reports.counts([x._asdict() for x in claims]).items():
+    for verdict, number in counts([x._asdict() for x in claims]).items():
         assert f"{number} {verdict}" in made.page.text
 
 
@@ -224,7 +225,7 @@ def test_csv_names_units_and_repeats_what_has_fewer_axes():
 
 
 def test_a_figure_that_fails_is_told_and_the_rest_is_made(made):
-    assert reports.failures(made.record) == [
+    assert failures(made.record) == [
         "jiao2022 5: ValueError: no <data> at 3 points",
     ]
     assert "no &lt;data&gt; at 3 points" in made.text
@@ -239,7 +240,7 @@ def test_claims_that_fail_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(jiao2022, "FIGURES", {})
     monkeypatch.setattr(jiao2022, "claims", broken)
     record = reports.report(tmp_path, ["jiao2022"])
-    assert reports.failures(record) == ["jiao2022 claims: ValueError: no <data> at 3 points"]
+    assert failures(record) == ["jiao2022 claims: ValueError: no <data> at 3 points"]
     assert "no &lt;data&gt;" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
@@ -253,7 +254,7 @@ def test_a_worker_that_dies_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(jiao2022, "FIGURES", {"2a": jiao2022.FIGURES["2a"]})
     record = reports.report(tmp_path, ["jiao2022"], TINY, Gone(1))
     gone = "RuntimeError: the process is gone"
-    assert reports.failures(record) == [f"jiao2022 2a: {gone}", f"jiao2022 claims: {gone}"]
+    assert failures(record) == [f"jiao2022 2a: {gone}", f"jiao2022 claims: {gone}"]
     assert (tmp_path / "index.html").exists()
 
 

@@ -13,8 +13,9 @@ from scipy.stats import unitary_group
 from test_uncertainty import exact_levels, random_covariance
 
 import qcascade as qc
-from qcascade.base.conventions import symplectic_form
+from qcascade.base.conventions import LOST, symplectic_form
 from qcascade.linear.state import GaussianState, thermal, two_mode_squeezed, vacuum
+from qcascade.linear.uncertainty import resolution
 from qcascade.measures import symplectic, symplectic_jax
 from qcascade.measures.gaussian import (
     epr_variance,
@@ -107,7 +108,7 @@ def assert_possible(found):
 
 
 def well_conditioned(state):
-    return qc.uncertainty.resolution(state.cov) < qc.uncertainty.LOST
+    return resolution(state.cov) < LOST
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -129,7 +130,7 @@ def test_measures_are_those_of_mpmath_to_what_rounding_leaves(seed):
     rng = np.random.default_rng(100 + seed)
     for _ in range(5):
         state = random_state(rng)
-        error = qc.uncertainty.resolution(state.cov)
+        error = resolution(state.cov)
         if not well_conditioned(state):
             continue
         found, expected = judged(state), exact(state)
@@ -142,7 +143,7 @@ def test_order_of_modes_and_local_optics_change_nothing(seed):
     rng = np.random.default_rng(200 + seed)
     for _ in range(20):
         state = random_state(rng)
-        error = qc.uncertainty.resolution(state.cov)
+        error = resolution(state.cov)
         if error > 1e-8:
             continue
         found = judged(state)
@@ -163,13 +164,13 @@ def test_beam_splitters_within_a_group_change_no_correlation(seed):
     rng = np.random.default_rng(300 + seed)
     for _ in range(10):
         state = random_state(rng, 4).reduce("a", "b")
-        error = qc.uncertainty.resolution(state.cov)
+        error = resolution(state.cov)
         if error > 1e-8:
             continue
         local = block_diag(passive(rng, 2), passive(rng, 2))
         V = local @ state.cov @ local.T
         mixed = GaussianState(state.modes, cov=(V + V.T) / 2)
-        after = qc.uncertainty.resolution(mixed.cov)
+        after = resolution(mixed.cov)
         if after > 1e-8:
             continue
         found, near = judged(state), 1e-9 + 1e4 * (error + after)
@@ -181,8 +182,8 @@ def test_beam_splitters_within_a_group_change_no_correlation(seed):
 def test_jax_gives_what_numpy_gives(modes):
     rng = np.random.default_rng(400)
     states = [random_state(rng, modes) for _ in range(40)]
-    states = [s for s in states if qc.uncertainty.resolution(s.cov) < 1e-7]
-    near = np.array([1e-10 + 3e3 * qc.uncertainty.resolution(s.cov) for s in states])
+    states = [s for s in states if resolution(s.cov) < 1e-7]
+    near = np.array([1e-10 + 3e3 * resolution(s.cov) for s in states])
     batch = GaussianState(NAMES[:modes], cov=np.stack([s.cov for s in states]))
 
     def everything(state):
@@ -239,7 +240,7 @@ def test_fidelity_is_that_of_mpmath_for_hot_and_cold_modes_mixed(modes):
             )
         )
         expected = exact_fidelity(first, second)
-        near = 1e-9 + 1e2 * sum(qc.uncertainty.resolution(s.cov) for s in (first, second))
+        near = 1e-9 + 1e2 * sum(resolution(s.cov) for s in (first, second))
         assert fidelity(first, second) == pytest.approx(expected, rel=near)
         assert fidelity(second, first) == fidelity(first, second)
         assert fidelity(as_jax(first), as_jax(second)) == pytest.approx(expected, rel=near)

@@ -10,7 +10,8 @@ from scipy.sparse import csr_array, kron
 from qcascade.base.checks import ArgumentError
 from qcascade.hilbert.space import Space
 from qcascade.master_equation import nojump, stationary
-from qcascade.master_equation.generator import Generator, Layout, Mirror
+from qcascade.master_equation.generator import Generator
+from qcascade.master_equation.layout import Layout, Mirror
 from qcascade.master_equation.nojump import NoJump, absorbable
 from qcascade.master_equation.stationary import ConvergenceError, DegenerateError, dark_residual
 from qcascade.slh.ladder import lower, total

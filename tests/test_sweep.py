@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import qcascade as qc
-from qcascade.sweeps.run import check_writable, written_aside
+from qcascade.base.files import check_writable, written_aside
 
 
 def point(detuning, squeezing=0.1):

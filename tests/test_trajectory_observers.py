@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import qcascade as qc
+from qcascade.hilbert.space import Space
 
 A, B = qc.lower("A.q"), qc.lower("B.q")
 EXCITED = A.dag * A
@@ -71,9 +72,9 @@ LINEAR = {
     "constant": lambda psi: 2.0,
     "zero": lambda psi: 0.0,
     "time": lambda psi: psi.info["time"] * psi.expect(EXCITED).real,
-    "QuTiP": lambda psi: psi.reduce("A").to_qutip().tr(),
+    "QuTiP": lambda psi: qc.interop.to_qutip(psi.reduce("A")).tr(),
     # Not the same function of a ket and of a matrix: kets decide.
-    "first element": lambda psi: abs(psi.density().to_qutip().full()[0, 0]),
+    "first element": lambda psi: abs(qc.interop.to_qutip(psi.density()).full()[0, 0]),
     "ket's element": lambda psi: np.ravel(getattr(psi, "amplitudes", [2.0]))[0] * 0,
 }
 
@@ -89,7 +90,7 @@ def test_what_is_not_linear_is_refused_by_name(name, sectors):
     model = pair()
     if not sectors:
         model = qc.LindbladModel(
-            model.modes, model.H, model.jumps, qc.space.Space(model.modes, (1, 1), model.modes)
+            model.modes, model.H, model.jumps, Space(model.modes, (1, 1), model.modes)
         )
     with pytest.raises(qc.ArgumentError, match=r"`observe\[f\]` must be linear in .*estimate"):
         qc.trajectories(model, [0.3, 1.0], {"f": NONLINEAR[name]}, number=20, progress=False)

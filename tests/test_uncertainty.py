@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.linalg import block_diag, expm
 
-from qcascade.base.conventions import symplectic_form
+from qcascade.base.conventions import LOST, symplectic_form
 from qcascade.linear.state import GaussianState, thermal, two_mode_squeezed
-from qcascade.linear.uncertainty import LOST, is_physical, lowest_eigenvalue, resolution
+from qcascade.linear.uncertainty import is_physical, lowest_eigenvalue, resolution
 
 
 def random_symplectic(rng, modes, strength=0.5):

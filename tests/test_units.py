@@ -14,11 +14,11 @@ import qcascade as qc
 from qcascade.base import units
 from qcascade.explore import systems
 from qcascade.netlist.load import load
+from qcascade.netlist.run import sweep_netlist
 from qcascade.papers import paper
 from qcascade.papers.parameters import in_unit, records
-from qcascade.parts.recipe import CATALOGUE, RATES
 from qcascade.plots.plot import save_figure
-from qcascade.sweeps.run import sweep_netlist
+from qcascade.slh.registry import CATALOGUE, RATES
 
 TURN = 2 * np.pi
 OURS, THEIRS = pint.UnitRegistry(), pint.UnitRegistry()
@@ -524,7 +524,7 @@ def test_the_occupation_of_a_qubit_belongs_to_its_decay():
     atom = qc.qubit(decay=decay, dephasing=dephasing, occupation={"in_rest": n})
     assert "in_dephasing" not in atom.occupations
     net = qc.Network({"l": qc.coherent_drive(beta), "q": atom}, [("l.out", "q.in_line")])
-    rho = qc.steady_state(qc.lindblad(net), progress=False).to_qutip().full()
+    rho = qc.interop.to_qutip(qc.steady_state(qc.lindblad(net), progress=False)).full()
     first = gamma - weak
     fast = weak + first * (2 * n + 1)
     second, drive = fast / 2 + dephasing, 2 * beta * weak**0.5
@@ -539,7 +539,7 @@ def test_one_occupation_for_all_ports_leaves_pure_dephasing_alone(n, dephasing):
     assert set(atom.occupations) == {"in", "in_loss"}
     model = qc.lindblad(atom, sectors=False)
     start = qc.ket(["q"], np.array([1.0, 1.0]) / np.sqrt(2))
-    rho = qc.evolve(model, start, [0.3], progress=False).final.to_qutip().full()
+    rho = qc.interop.to_qutip(qc.evolve(model, start, [0.3], progress=False).final).full()
     assert abs(rho[0, 1]) == pytest.approx(
         0.5 * np.exp(-0.3 * (1.5 * (2 * n + 1) / 2 + dephasing)), rel=1e-7
     )

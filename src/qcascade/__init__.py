@@ -12,9 +12,11 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 
+from . import interop as interop
 from .audits.verdict import Audit, audit
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from .base.units import angular_frequency, quantity
+from .base.version import __version__ as __version__
 from .classical.branches import WorkingPoints, hysteresis, working_points
 from .classical.cycles import LimitCycle, limit_cycle
 from .classical.linearise import linearise
@@ -81,9 +83,8 @@ from .slh.network import Network, as_component, open_ports, wiring_table
 from .slh.toml import to_toml
 from .slh.wiring import eliminate
 from .sweeps.compiled import compiled, device_chunk
-from .sweeps.run import each, save, sweep
-
-__version__ = "0.1.0"
+from .sweeps.points import each
+from .sweeps.run import save, sweep
 
 __all__ = [
     "ArgumentError",

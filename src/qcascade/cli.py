@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
+from .base.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,8 +37,6 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from . import __version__
-
         print(f"qcascade {__version__}")
         raise typer.Exit
 
@@ -171,8 +170,9 @@ def draw_paper(
 def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> None:
     from rich.console import Console
 
+    from .base.files import check_writable
     from .plots.plot import save_figure
-    from .sweeps.run import check_writable, save
+    from .sweeps.run import save
 
     check_writable(folder)
     console = Console(stderr=True)
@@ -233,7 +233,8 @@ def make_report(
     from .base.checks import fail
     from .base.threads import cores
     from .papers import PAPERS
-    from .report.make import COARSE, USUAL, WHOLE, failures, report
+    from .report.make import COARSE, USUAL, WHOLE, report
+    from .report.record import failures
     from .sweeps.executors import leave_to_parent
 
     if fast and full:
@@ -356,8 +357,10 @@ def run_file(
 
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
+    from .base.files import check_writable
+    from .netlist.run import check_sweepable, sweep_netlist
     from .plots.plot import figure, save_figure
-    from .sweeps.run import check_sweepable, check_writable, save, sweep_netlist
+    from .sweeps.run import save
 
     netlist = _read(file)
     values = _settings(settings, netlist.parameters)

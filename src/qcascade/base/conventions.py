@@ -20,6 +20,9 @@ from .checks import rate as decay_rate
 VACUUM = 0.5
 """Variance of each quadrature in the vacuum."""
 
+LOST = 5e-5
+"""Relative error of symplectic eigenvalues above which a float64 covariance does not hold them."""
+
 
 @lru_cache(maxsize=64)
 def _form(modes: int) -> np.ndarray:

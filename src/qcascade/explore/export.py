@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.checks import one_of
+from ..base.version import __version__
 from ..plots.plot import figure, plain
 from ..sweeps.run import save
 from .shown import Axis, View, labels, parameter_of, quantity_of
@@ -121,8 +122,6 @@ def script(view: View) -> str:
 
 
 def _heading(view: View) -> str:
-    from .. import __version__
-
     title = view.study.title.replace("\\", " ").replace('"', "'")
     over = " and ".join(axis.name for axis in view.axes)
     return f"{title}: {quantity_of(view).symbol} over {over} (qcascade {__version__})."

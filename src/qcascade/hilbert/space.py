@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import fail, listed
-from ..linear.state import mode_names, resolve
+from ..base.names import mode_names, resolve
 from ..slh.ladder import Ladder, Word, lower
 from .rounding import sizes, summed
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import complex_number, fail, library, listed, mapping, numbers, single, text
-from ..linear.state import mode_names
+from ..base.checks import complex_number, fail, listed, mapping, numbers, single, text
+from ..base.names import mode_names
 from ..slh.ladder import Ladder
 from .space import Space
 
@@ -132,20 +132,6 @@ class DensityState:
         order = np.lexsort(self.space.quanta.T[::-1])
         return full[order[:, None], order]
 
-    def to_qutip(self) -> Any:
-        """The state as a QuTiP `Qobj`, one tensor factor per mode.
-
-        Raises:
-            ArgumentError: when it has more than 4096 rows, or modes that share a cutoff.
-
-        >>> from qcascade import density
-        >>> density("left.q", [[0.75, 0], [0, 0.25]]).to_qutip().dims
-        [[2], [2]]
-        """
-        qutip = library("qutip")
-        levels = _own_levels(self.space)
-        return qutip.Qobj(self.matrix(), dims=[levels, levels])
-
     def is_physical(self, tolerance: float = 1e-9) -> bool:
         """Whether Tr ρ = 1 and ρ ≥ 0 up to `tolerance`.
 
@@ -231,20 +217,6 @@ class PureState:
         bra = self.amplitudes.conj()
         return complex(np.sum(values * bra[rows] * self.amplitudes[columns]))
 
-    def to_qutip(self) -> Any:
-        """The state as a QuTiP ket, one tensor factor per mode.
-
-        Raises:
-            ArgumentError: when modes share a cutoff, or are described in a squeezed basis.
-
-        >>> ket("q", [0.6, 0.8]).to_qutip().dims
-        [[2], [1]]
-        """
-        qutip = library("qutip")
-        levels = _own_levels(self.space)
-        order = np.lexsort(self.space.quanta.T[::-1])
-        return qutip.Qobj(self.amplitudes[order, None], dims=[levels, [1] * len(levels)])
-
     def density(self) -> DensityState:
         """|ψ⟩⟨ψ| as a density matrix; block-diagonal when ψ has one charge, else one block."""
         return self.reduce(*self.modes)
@@ -276,7 +248,7 @@ def _check_space(space: Any, info: Any) -> None:
     mapping("info", info, "names to values")
 
 
-def _own_levels(space: Space) -> list[int]:
+def own_levels(space: Space) -> list[int]:
     """How many levels each mode has, when the space is their tensor product."""
     if space.limits or space.squeezed:
         known = f"limits: {space.limits}, squeezed: {dict(space.squeezed)}"

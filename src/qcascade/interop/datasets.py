@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, number
-from ..linear.state import GaussianState, mode_names
+from ..base.names import mode_names
+from ..linear.state import GaussianState
 
 if TYPE_CHECKING:
     import pandas as pd

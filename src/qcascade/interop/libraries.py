@@ -3,7 +3,7 @@
 | library | order | ħ | vacuum | to | from |
 |---|---|---|---|---|---|
 | The Walrus, Strawberry Fields | x₁, …, x_N, p₁, …, p_N | 2 | V = 1 | `to_walrus` | `from_walrus` |
-| QuTiP | x₁, p₁, x₂, … | 1 | V = ½ | `.to_qutip` | `from_qutip`, `density`, `ket` |
+| QuTiP | x₁, p₁, x₂, … | 1 | V = ½ | `to_qutip` | `from_qutip`, `density`, `ket` |
 | dynamiqs | as QuTiP | 1 | V = ½ | `to_dynamiqs` | `from_qutip`, `density`, `ket` |
 """
 
@@ -14,13 +14,10 @@ import numpy as np
 
 from ..base.checks import fail, library, number
 from ..base.conventions import from_vacuum_one, from_xxpp, to_vacuum_one, to_xxpp
+from ..base.names import mode_names
 from ..hilbert.cutoffs import Cutoffs
-from ..hilbert.fock import truncate
-from ..hilbert.states import DensityState, PureState
-from ..linear.model import GaussianModel
-from ..linear.state import GaussianState, mode_names
-from ..master_equation.model import LindbladModel, lindblad
-from .quadratic import component_of
+from ..linear.state import GaussianState
+from .qutip import Model, State, cut_off, to_qutip
 
 
 def to_walrus(state: GaussianState) -> tuple[Any, Any]:
@@ -81,7 +78,7 @@ def from_walrus(means: Any, cov: Any, modes: str | Iterable[str]) -> GaussianSta
 
 
 def to_dynamiqs(
-    system: LindbladModel | GaussianModel | DensityState | PureState | GaussianState,
+    system: Model | State,
     cutoffs: Cutoffs | None = None,
 ) -> Any:
     """A model or a state as dynamiqs QArrays, in double precision.
@@ -109,30 +106,15 @@ def to_dynamiqs(
     ((2,), array([[0., 1.],
            [0., 0.]]))
     """
-    if isinstance(system, GaussianModel | GaussianState):
-        if cutoffs is None:
-            raise fail("cutoffs", "give the most quanta of every mode", cutoffs)
-        cut = _cut(system, cutoffs)
-    elif isinstance(system, LindbladModel | DensityState | PureState):
-        if cutoffs is not None:
-            raise fail("cutoffs", "be left out: this system has its own", cutoffs)
-        cut = system
-    else:
-        raise fail("system", "be a model (`gaussian`, `lindblad`) or a state", system)
+    cut = cut_off(system, cutoffs)
     dynamiqs = library("dynamiqs")
     if dynamiqs.destroy(2).dtype != np.complex128:
         must = "meet dynamiqs in double precision (dynamiqs.set_precision('double'))"
         raise fail("system", must, "single precision")
-    whole = cut.to_qutip()
+    whole = to_qutip(cut)
     if not isinstance(whole, tuple):
         return dynamiqs.asqarray(whole)
     return _sparse(whole[0]), [_sparse(jump) for jump in whole[1]]
-
-
-def _cut(system: GaussianModel | GaussianState, cutoffs: Cutoffs) -> LindbladModel | DensityState:
-    if isinstance(system, GaussianModel):
-        return lindblad(component_of(system), cutoffs, sectors=False)
-    return truncate(system, cutoffs)
 
 
 def _sparse(operator: Any) -> Any:

@@ -13,11 +13,11 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed
 from ..base.conventions import symplectic_form
+from ..base.names import mode_names
 from ..hilbert.space import Space
 from ..hilbert.states import as_qobj
 from ..linear.model import GaussianModel, seen_from_inputs
 from ..linear.quantum_noise import dampings_as_one, judge
-from ..linear.state import mode_names
 from ..slh.component import Component
 from ..slh.ladder import Ladder, Word
 

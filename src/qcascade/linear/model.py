@@ -28,6 +28,7 @@ from ..base.checks import (
     number,
     one_of,
 )
+from ..base.names import mode_names
 from ..base.pytrees import known_to_jax
 from ..numerics.graphs import acts
 from ..numerics.products import adjoint_product, product, weighted_gram
@@ -36,7 +37,7 @@ from ..slh.forms import linear_form, quadratic_form
 from ..slh.ladder import scatter
 from ..slh.network import Network
 from .causality import acts_by_wiring, without_cancelled
-from .state import asymmetric, mode_names
+from .state import asymmetric
 
 _ARRAYS = ("A", "D", "drive", "scattering", "coupling")
 
@@ -117,36 +118,6 @@ class GaussianModel:
         _, C = self._fields()
         pairs = namespace(C).stack([C.real, C.imag], axis=-2)
         return np.sqrt(2) * pairs.reshape(*pairs.shape[:-3], -1, pairs.shape[-1])
-
-    def to_qutip(self, cutoffs: Any) -> tuple[Any, list[Any]]:
-        """H and collapse operators with the same A, D and drive, as QuTiP `Qobj`.
-
-        H = ½RᵀGR + dᵀR and C†C = K, with G = −½(ΩA + (ΩA)ᵀ), d = −Ωf and
-        K = ΩᵀDΩ − (i/2)(ΩA − (ΩA)ᵀ). Networks in the vacuum have one collapse operator per open
-        input; thermal modes have √(κ(n+1)) a and √(κn) a†. A mean field that lasers drive is in
-        H; constants are dropped.
-
-        Args:
-            cutoffs: most quanta by mode, as `lindblad` takes them.
-
-        Returns:
-            H and the list of collapse operators, one tensor factor per mode.
-
-        Raises:
-            ArgumentError: for a batch, a D that no quantum noise can produce, or a cutoff that is
-                missing, unknown, or too low for the steady state.
-            UnstableError: when there is no steady state, and so no cutoff that is enough.
-            ImportError: when QuTiP is not installed.
-
-        >>> from qcascade import cavity
-        >>> H, jumps = gaussian(cavity(decay=1.0, occupation=0.25)).to_qutip({"a": 5})
-        >>> [round(float(abs(jump.full()).max() ** 2) / 5, 12) for jump in jumps]
-        [1.25, 0.25]
-        """
-        from ..interop.quadratic import component_of
-        from ..master_equation.model import lindblad
-
-        return lindblad(component_of(self), cutoffs, sectors=False).to_qutip()
 
     def _fields(self) -> tuple[Any, Any]:
         if self.coupling is None:

@@ -13,12 +13,12 @@ from ..base.checks import (
     listed,
     mean_quanta,
     namespace,
-    nearest,
     number,
     shown,
     single,
 )
 from ..base.conventions import VACUUM
+from ..base.names import mode_names, resolve
 from ..base.pytrees import known_to_jax
 from .uncertainty import is_physical
 
@@ -116,29 +116,6 @@ class GaussianState:
             self.cov[..., rows[:, None], rows],
             self.stable,
         )
-
-    def to_qutip(self, cutoffs: Any) -> Any:
-        """The state as a QuTiP density matrix in the number basis (see `truncate`).
-
-        `qutip.covariance_matrix` of (x₁, p₁, x₂, …), x = (a + a†)/√2, p = (a − a†)/(i√2), is V, as
-        are `wigner_covariance_matrix` and, in nats, `logarithmic_negativity` with their g = √2.
-
-        Args:
-            cutoffs: most quanta by mode.
-
-        Returns:
-            A `Qobj` of trace 1, one tensor factor per mode.
-
-        Raises:
-            ArgumentError: as `truncate`.
-            ImportError: when QuTiP is not installed.
-
-        >>> vacuum(["a", "b"]).to_qutip({"a": 1, "b": 2}).dims
-        [[2, 3], [2, 3]]
-        """
-        from ..hilbert.fock import truncate
-
-        return truncate(self, cutoffs).to_qutip()
 
     def is_physical(self, tolerance: float = 1e-9) -> Any:
         """Whether the uncertainty principle V + iΩ/2 ≥ 0 holds, up to rounding.
@@ -251,40 +228,6 @@ def asymmetric(matrices: np.ndarray) -> np.ndarray:
     own = _ASYMMETRY * np.sqrt(size)[..., :, None] * np.sqrt(size)[..., None, :]
     whole = 1e-15 * size.max(axis=-1, initial=0.0)
     return np.abs(matrices - mirrored) > own + whole[..., None, None]
-
-
-def mode_names(modes: str | Iterable[str]) -> tuple[str, ...]:
-    """The names as a tuple of different, non-empty strings; one string is one name."""
-    names = _name_list("modes", modes)
-    if not names or not all(names):
-        raise fail("modes", "hold one non-empty name or more", modes)
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise fail("modes", "hold different names", modes, f"repeated: {listed(repeated)}")
-    return names
-
-
-def _name_list(argument: str, names: Any) -> tuple[str, ...]:
-    names = (names,) if isinstance(names, str) or not isinstance(names, Iterable) else tuple(names)
-    for name in names:
-        if not isinstance(name, str):
-            raise fail(argument, "hold names of modes, which are strings", name)
-    return names
-
-
-def resolve(modes: Sequence[str], names: str | Iterable[str], argument: str = "names") -> list[int]:
-    """Positions in `modes` of mode or part names, each once, in the order named."""
-    found: list[int] = []
-    for name in _name_list(argument, names):
-        hits = [k for k, mode in enumerate(modes) if mode == name or mode.startswith(f"{name}.")]
-        if not hits:
-            parts = sorted({mode.rsplit(".", 1)[0] for mode in modes})
-            available = f"modes: {listed(modes)}{nearest(name, [*modes, *parts])}"
-            raise fail(argument, "name modes of the state, or a part", name, available)
-        found += [k for k in hits if k not in found]
-    if not found:
-        raise fail(argument, "name at least one mode", names, f"modes: {listed(modes)}")
-    return found
 
 
 def finite_cov(state: GaussianState, indices: Sequence[int] | None = None) -> Any:

@@ -16,9 +16,6 @@ from ..base.conventions import symplectic_form
 TOLERANCE = 1e-9
 """Part of its own variances by which a covariance may miss the uncertainty principle."""
 
-LOST = 5e-5
-"""Relative error of symplectic eigenvalues above which a float64 covariance does not hold them."""
-
 _EPS = float(np.finfo(float).eps)
 _WIDEST = 64  # rows beyond which LAPACK is faster than one loop over all points
 

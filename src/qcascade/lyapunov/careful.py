@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..linear.uncertainty import LOST
+from ..base.conventions import LOST
 from ..numerics.graphs import block_sizes
 from ..numerics.two_floats import Pair, exact_sum, residual
 

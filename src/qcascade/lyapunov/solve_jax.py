@@ -28,7 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.checks import is_traced
-from ..linear.uncertainty import LOST
+from ..base.conventions import LOST
 from ..numerics.graphs import strong_parts
 from ..numerics.two_floats import Pair, exact_sum, residual
 from .careful import ACCURATE, AT_REST, SETTLED

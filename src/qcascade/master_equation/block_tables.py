@@ -13,7 +13,7 @@ from .block_kernels import ADD, ROW, SOURCE, SYMMETRIC, TARGET, TILE, WITH_DIAGO
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from .generator import Layout
+    from .layout import Layout
 
 _SCRATCH = 1 << 21  # numbers that may always be used as scratch
 _ALONE = 1e6  # multiplications that are not worth a second thread

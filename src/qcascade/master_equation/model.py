@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, flag, library, listed, one_of
+from ..base.checks import ArgumentError, fail, flag, listed, one_of
+from ..base.names import mode_names, resolve
 from ..hilbert import charges as symmetries
 from ..hilbert.cutoffs import (
     Cutoffs,
@@ -30,13 +31,13 @@ from ..hilbert.cutoffs import (
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import ROUNDING, summed, turned_real, without_cancelled
 from ..hilbert.space import Space
-from ..linear.state import mode_names, resolve
 from ..slh.component import Component, check_hermitian
 from ..slh.ladder import Ladder
 from ..slh.network import Network
 
 if TYPE_CHECKING:
-    from .generator import Generator, Mirror
+    from .generator import Generator
+    from .layout import Mirror
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -186,7 +187,7 @@ class LindbladModel:
     @cached_property
     def mirror(self) -> "Mirror | None":
         """An exchange of modes that leaves the master equation as it is, if one is found."""
-        from .generator import Mirror
+        from .layout import Mirror
 
         if self._exchange is None:
             return None
@@ -204,7 +205,8 @@ class LindbladModel:
         Raises:
             ArgumentError: when the blocks need more memory than is free.
         """
-        from .generator import Generator, Layout
+        from .generator import Generator
+        from .layout import Layout
 
         self.check_blocks(mirrored, real)  # and the two arguments
         mirror = self.mirror if mirrored else None
@@ -254,29 +256,6 @@ class LindbladModel:
         H = restricted(self.H, kept)
         space = replace(self.space.subspace(modes), charges=())
         return _with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
-
-    def to_qutip(self) -> tuple[Any, list[Any]]:
-        """H and the collapse operators as QuTiP `Qobj`, in the lexicographic basis of the modes.
-
-        Level 0 of a qubit is its ground state: `lower("q")` is `qutip.destroy(2)`. Modes that
-        share a cutoff form one tensor factor together with everything else.
-
-        >>> from qcascade import Network, qubit
-        >>> H, jumps = lindblad(Network({"atom": qubit(0.5, decay=1.0)})).to_qutip()
-        >>> H.diag(), jumps[0].full().real
-        (array([0. , 0.5]), array([[0., 1.],
-               [0., 0.]]))
-        """
-        qutip = library("qutip")
-        order = np.lexsort(self.space.quanta.T[::-1])
-        levels = [top + 1 for top in self.space.tops]
-        dims = [levels, levels] if not self.space.limits else [[len(order)]] * 2
-
-        def as_qobj(matrix: Any) -> Any:
-            return qutip.Qobj(matrix.tocsr()[order][:, order], dims=dims)
-
-        matrices = [self.space.matrix(jump) for jump in self.jumps]
-        return as_qobj(self.hamiltonian_matrix), [as_qobj(matrix) for matrix in matrices]
 
 
 def lindblad(

@@ -26,7 +26,7 @@ from ..hilbert.rounding import ROUNDING, elements
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from .generator import Layout
+    from .layout import Layout
 
 DARK = 1e-12
 """A rate below this, relative to the largest element of K, is no decay."""
@@ -49,7 +49,7 @@ class NoJump:
             (`absorbable` finds them); dephasing of qubits, as a rule.
 
     >>> from scipy.sparse import csr_array
-    >>> from qcascade.master_equation.generator import Layout
+    >>> from qcascade.master_equation.layout import Layout
     >>> from qcascade.hilbert.space import Space
     >>> layout = Layout(Space(("q",), (1,), ("q",), charges=((1,),)), real=True)
     >>> NoJump(layout, csr_array(np.diag([-1.0, -0.5]))).solve(np.array([-2.0, -1.0]))

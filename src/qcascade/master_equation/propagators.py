@@ -17,7 +17,8 @@ from ..numerics.two_floats import exact_sum
 from . import chebyshev
 
 if TYPE_CHECKING:
-    from .generator import Generator, Layout
+    from .generator import Generator
+    from .layout import Layout
 
 FEW, SOME = 64, 512
 """Real numbers in ρ up to which its exponential is always made, or when polynomials take longer."""

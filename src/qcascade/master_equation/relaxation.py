@@ -16,6 +16,7 @@ import numpy as np
 
 from ..base.checks import fail, number
 from ..base.checks import tolerance as checked_tolerance
+from ..base.version import __version__
 from ..hilbert.cutoffs import EDGE
 from ..hilbert.states import DensityState
 from .checkpoints import Observer, Stage, Task, kept
@@ -61,8 +62,6 @@ class Evolution:
     def to_dataset(self) -> "xr.Dataset":
         """The observed values over a time axis; attributes say how they were computed."""
         import xarray as xr
-
-        from .. import __version__
 
         variables = {
             name: (("time", *(f"{name}_dim{k}" for k in range(values.ndim - 1))), values)
@@ -127,7 +126,8 @@ def relax(
         ArithmeticError: when the generator gives numbers that are not finite.
 
     >>> import qcascade as qc
-    >>> from qcascade.master_equation.generator import Generator, Layout
+    >>> from qcascade.master_equation.generator import Generator
+    >>> from qcascade.master_equation.layout import Layout
     >>> from qcascade.hilbert.space import Space
     >>> space = Space(("q",), (1,), ("q",), charges=((1,),))
     >>> J = space.matrix(qc.lower("q"))

@@ -17,7 +17,8 @@ from ..base.threads import spread
 from .nojump import NoJump, absorbable
 
 if TYPE_CHECKING:
-    from .generator import Generator, Layout
+    from .generator import Generator
+    from .layout import Layout
 
 
 class Jump(NamedTuple):

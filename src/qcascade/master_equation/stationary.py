@@ -78,7 +78,8 @@ def stationary(
         ArgumentError: for a K that does not fit the jumps, or a start that does not fit.
 
     >>> from scipy.sparse import csr_array
-    >>> from qcascade.master_equation.generator import Generator, Layout
+    >>> from qcascade.master_equation.generator import Generator
+    >>> from qcascade.master_equation.layout import Layout
     >>> from qcascade.hilbert.space import Space
     >>> layout = Layout(Space(("q",), (1,), ("q",), charges=((1,),)), real=True)
     >>> down, up = csr_array([[0.0, np.sqrt(3.0)], [0.0, 0.0]]), csr_array([[0.0, 0.0], [1.0, 0.0]])
@@ -312,7 +313,8 @@ class _Problem:
 
     def made_sure_of_imaginary_parts(self, x: Any) -> None:
         """Raises where there are steady states that are not real: σ_y may be what is conserved."""
-        from .generator import Generator, Layout
+        from .generator import Generator
+        from .layout import Layout
 
         real = self.generator.layout
         if real.real and real.space.elements <= _TURNED:

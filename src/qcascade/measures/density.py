@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, listed
+from ..base.names import resolve
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState, split
-from ..linear.state import resolve
 from ..slh.ladder import lower
 from .fidelity import check_alike, checked_state, fidelity
 from .partial_transpose import transposed

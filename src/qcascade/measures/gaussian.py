@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import between, fail, namespace
-from ..base.conventions import VACUUM
+from ..base.conventions import LOST, VACUUM
+from ..base.names import resolve
 from ..hilbert.states import DensityState, PureState
-from ..linear.state import GaussianState, finite_cov, resolve
-from ..linear.uncertainty import LOST, is_physical, resolution
+from ..linear.state import GaussianState, finite_cov
+from ..linear.uncertainty import is_physical, resolution
 from . import density as density_measures
 from . import fidelity as fidelities
 from . import gaussian_fidelity

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, listed, namespace
-from ..base.conventions import VACUUM, symplectic_form
+from ..base.conventions import LOST, VACUUM, symplectic_form
 from ..linear.state import GaussianState, finite_cov, quadratures
-from ..linear.uncertainty import LOST, is_physical, resolution
+from ..linear.uncertainty import is_physical, resolution
 from .summands import CUT, OVERLAP
 from .symplectic import cholesky, solve_lower, williamson
 

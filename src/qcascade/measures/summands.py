@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.conventions import VACUUM
-from ..linear.uncertainty import LOST
+from ..base.conventions import LOST, VACUUM
 
 CUT = 16
 """Times what rounding of V leaves: anything smaller is what rounding left of zero."""

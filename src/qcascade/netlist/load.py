@@ -64,12 +64,13 @@ from ..base.checks import (
     one_of,
     single,
 )
+from ..base.names import resolve
 from ..base.units import Axis, Si, axis, has_dimension, in_si, known, si
 from ..dynamics import steady_state
 from ..hilbert.states import DensityState, PureState
 from ..linear.model import GaussianModel, gaussian
 from ..linear.quantum_noise import judge
-from ..linear.state import GaussianState, resolve
+from ..linear.state import GaussianState
 from ..master_equation.model import lindblad
 from ..measures import density as density_measures
 from ..measures import gaussian as measures

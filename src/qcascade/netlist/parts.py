@@ -9,9 +9,9 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, numbers, one_of
 from ..base.units import Measured, has_dimension, has_unit, known
-from ..parts.recipe import CATALOGUE
 from ..slh.component import Component
 from ..slh.ladder import Ladder, Word
+from ..slh.registry import CATALOGUE
 from ..slh.toml import CUSTOM
 from .expression import evaluate
 
@@ -65,8 +65,8 @@ def parts_of(section: str, parts: Any, given: Mapping[str, Any]) -> dict[str, Co
 def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
     table = dict(as_table(where, table))
     if "part" not in table:
-        raise fail(f"{where}.part", f"name a part: {listed(CATALOGUE)}", "missing")
-    kind = one_of(f"{where}.part", table.pop("part"), (*CATALOGUE, CUSTOM), "a part")
+        raise fail(f"{where}.part", f"name a part: {listed(sorted(CATALOGUE))}", "missing")
+    kind = one_of(f"{where}.part", table.pop("part"), (*sorted(CATALOGUE), CUSTOM), "a part")
     if kind == CUSTOM:
         return _read_custom(where, table, given)
     signature = inspect.signature(CATALOGUE[kind]).parameters

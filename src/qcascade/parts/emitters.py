@@ -8,7 +8,8 @@ import numpy as np
 from ..base.units import angular, squeezing_parameter
 from ..slh.component import Component, relabelled
 from ..slh.ladder import as_ladder, lower
-from .recipe import bath, decay_rate, decays, part, root, through
+from ..slh.registry import part
+from .ports import bath, decay_rate, decays, root, through
 
 
 @part("detuning", "decay", "dephasing", "loss")

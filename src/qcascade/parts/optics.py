@@ -24,7 +24,8 @@ from ..base.checks import (
 from ..base.units import angle, angular, complex_rate, power_share, root_rate
 from ..slh.component import Component
 from ..slh.ladder import Ladder, as_ladder, lower, total
-from .recipe import decay_rate, decays, matrix, part, passive, root, through
+from ..slh.registry import part
+from .ports import decay_rate, decays, matrix, passive, root, through
 
 MOST = 1000
 """Terminals of a circulator; more are a slip of the pen."""

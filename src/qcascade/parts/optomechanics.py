@@ -13,7 +13,8 @@ from ..base.units import angular, known, quantity
 from ..slh.component import Component
 from ..slh.ladder import lower
 from ..slh.rates import joined, rates_of
-from .recipe import bath, decays, part, root, through
+from ..slh.registry import part
+from .ports import bath, decays, root, through
 
 HBAR = 6.62607015e-34 / (2 * np.pi)  # J s, exact
 BOLTZMANN = 1.380649e-23  # J/K, exact

@@ -5,7 +5,7 @@ import inspect
 import json
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import closing
 from datetime import UTC, datetime
@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.checks import fail, one_of
 from ..base.files import check_writable, written_aside
+from ..base.version import __version__
 from ..interop.tables import write_csv
 from ..papers import PAPERS, SOURCES, Claim, Plate, paper
+from .record import IMAGES, counts
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
-
-IMAGES = ("png", "svg", "pdf")
-VERDICTS = ("holds", "holds in part", "fails")
 
 
 class Grids(NamedTuple):
@@ -137,22 +136,6 @@ def _outcome(part: Mapping[str, Any]) -> str:
 
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def failures(record: Mapping[str, Any]) -> list[str]:
-    """What could not be made: "paper figure: why" for each.
-
-    Args:
-        record: from `report`.
-
-    >>> failures({"papers": {"x": {"figures": [{"name": "1", "error": "no"}], "error": None}}})
-    ['x 1: no']
-    """
-    found = []
-    for key, chapter in record["papers"].items():
-        found += [f"{key} {x['name']}: {x['error']}" for x in chapter["figures"] if x["error"]]
-        found += [f"{key} claims: {chapter['error']}"] if chapter["error"] else []
-    return found
 
 
 def _known(papers: Sequence[str]) -> list[str]:
@@ -280,27 +263,10 @@ def _write_claims(rows: list[dict[str, Any]], folder: Path) -> None:
         table.writerows(rows)
 
 
-def counts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many claims hold, hold in part, and fail.
-
-    Args:
-        claims: of the record.
-
-    >>> counts([{"verdict": "fails"}, {"verdict": "holds"}, {"verdict": "fails"}])
-    {'holds': 1, 'holds in part': 0, 'fails': 2}
-    """
-    found = [claim["verdict"] for claim in claims]
-    return {verdict: found.count(verdict) for verdict in VERDICTS}
-
-
-# ---- the whole ----
-
-
 def _made(grids: Grids, seconds: float) -> dict[str, Any]:
     """Where the numbers come from: versions, date, machine, time."""
     import platform
 
-    from .. import __version__
     from ..base.threads import cores
     from ..sweeps.fingerprint import versions
 

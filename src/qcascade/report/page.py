@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .make import IMAGES, VERDICTS, counts
+from .record import IMAGES, VERDICTS, counts, failures
 
 _CLASS: dict[str, str] = dict(zip(VERDICTS, ("holds", "part", "fails"), strict=True))
 _LEGEND = {
@@ -28,7 +28,7 @@ def page(record: Mapping[str, Any], folder: Path) -> str:
         folder: where its figures are.
     """
     papers = record["papers"]
-    style = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+    style = files("qcascade.report").joinpath("report.css").read_text(encoding="utf-8")
     chapters = "\n".join(_chapter(key, chapter, folder) for key, chapter in papers.items())
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -94,8 +94,6 @@ def _plural(word: str, things: Any) -> str:
 
 
 def _broken(papers: Mapping[str, Any]) -> str:
-    from .make import failures
-
     found = failures({"papers": papers})
     if not found:
         return ""

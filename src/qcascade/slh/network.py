@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, is_quantity, listed, mapping, nearest, plain_name
-from ..parts.recipe import CATALOGUE
 from .component import Component, assembled, bath_occupations, relabelled
 from .rates import joined
+from .registry import CATALOGUE
 from .wiring import Wire, concatenate, eliminate
 
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from ..base.checks import fail, is_quantity
 from ..base.units import Si, SiArray
-from ..parts.recipe import RATES
 from .component import Component
 from .ladder import Ladder
 from .network import Network
+from .registry import RATES
 
 CUSTOM = "custom"
 """What a file calls a part that is given by S, L and H."""

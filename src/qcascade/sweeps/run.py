@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,17 +13,14 @@ import numpy as np
 
 from ..base.checks import ArgumentError, count, fail, flag, listed, nearest, number
 from ..base.files import as_path, check_room, written_aside
-from ..base.files import check_writable as check_writable  # other modules take it from here
 from ..base.units import axis, in_si
-from ..hilbert.states import DensityState
-from ..measures.gaussian import UNITS
-from ..netlist.load import Netlist, check_measures, measure
+from ..base.version import __version__
 from ..slh.network import Network
 from ..slh.toml import to_toml
 from .executors import finished
 from .fingerprint import differences, digest, fingerprint, versions
 from .grid import Grid, cut
-from .points import ILL_POSED, Point, Variable, check_name, data_of, each, evaluate, name_of
+from .points import ILL_POSED, Point, Variable, check_name, data_of, evaluate, name_of
 from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
 
 if TYPE_CHECKING:
@@ -34,10 +30,6 @@ _NETCDF = ("", ".nc", ".nc4", ".h5", ".hdf5")  # endings of files
 _BESIDE = 2**20  # bytes of a file for names, attributes and tables, at most
 CHUNK = 16384
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
-
-
-FILE_MOST = 100_000_000
-"""Points of a file's whole grid; more are a slip of the pen."""
 
 
 def sweep(
@@ -94,10 +86,10 @@ def sweep(
     array([1.5, 1.5, 1.5])
     """
     progress = flag("progress", progress)
-    return _over(axes, point, count("chunk", chunk), progress, network, store, executor)
+    return over(axes, point, count("chunk", chunk), progress, network, store, executor)
 
 
-def _over(
+def over(
     axes: Mapping[str, Any],
     point: Point,
     chunk: int,
@@ -200,43 +192,6 @@ def _marks(point: Point, axes: Mapping[str, "xr.DataArray"], network: str) -> di
     return {**marks, "network": digest(network.encode()), **fingerprint(point)}
 
 
-def sweep_netlist(
-    netlist: Netlist,
-    values: Mapping[str, float] | None = None,
-    store: str | Path | None = None,
-    executor: Any = None,
-) -> "xr.Dataset":
-    """Sweep a network file over its own axes and measures.
-
-    Args:
-        netlist: from `netlist.load`.
-        values: parameters that replace the file's own.
-        store: a folder for finished chunks, as `sweep` has it.
-        executor: where chunks are computed, as `sweep` has it.
-
-    Returns:
-        Dataset as from `sweep`, with `stable` and one variable per measure.
-
-    Raises:
-        ArgumentError: when the file names no axis, more than two, no measure, or one that does
-            not fit its network; when no point has a steady state; or as `sweep` does.
-    """
-    check_sweepable(netlist, values)
-    fixed = {**netlist.parameters, **(values or {})}
-    one_by_one = netlist.matrices is None and netlist.is_quantum(netlist.network(fixed))
-    check_measures(netlist, one_by_one)
-    network = partial(_file_point, netlist, fixed)  # which other processes can import
-    point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
-    data = _over(netlist.axes, point, chunk, True, netlist.text, store, executor)
-    if not set(netlist.measures) <= set(data.data_vars):
-        first = {name: float(values[0]) for name, (values, _) in netlist.axes.items()}
-        raise nowhere(network, first)
-    for name, table in netlist.measures.items():
-        data[name].attrs["units"] = UNITS[table["measure"]]
-    data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
-    return data
-
-
 def nowhere(point: Point, first: Mapping[str, float]) -> ArgumentError:
     """What to say when a function of plain numbers, in `each`, has no answer anywhere.
 
@@ -250,52 +205,6 @@ def nowhere(point: Point, first: Mapping[str, float]) -> ArgumentError:
     except ILL_POSED as error:
         reason = f" At {', '.join(f'{name} = {x:.6g}' for name, x in first.items())}: {error}"
     return ArgumentError(f"There is no steady state at any point of the axes.{reason}")
-
-
-def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
-    """The measures of a file at some values of its axes."""
-    scales = netlist.scales
-    swept = {name: in_si(x, scales[name]) if name in scales else x for name, x in swept.items()}
-    state = netlist.steady_state({**fixed, **swept})
-    shape = np.broadcast_shapes(*map(np.shape, swept.values()))
-    found = {}
-    for name, table in netlist.measures.items():
-        try:
-            # A number that no axis enters is the same at all points.
-            value = measure(state, table)
-            found[name] = np.broadcast_to(value, np.shape(value) or shape)
-        except ArgumentError as error:
-            raise ArgumentError(f"In measures.{name}: {error}") from None
-    if isinstance(state, DensityState) and "edge_population" in state.info:
-        found["edge_population"] = state.info["edge_population"]
-    stable = getattr(state, "stable", True)
-    if netlist.matrices is not None:
-        physical = netlist.physical({**fixed, **swept})
-        found["physical"] = np.broadcast_to(physical, np.shape(stable))
-    return {"stable": stable, **found}
-
-
-def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:
-    """Find out before any work whether a file says what to sweep and what to measure.
-
-    Args:
-        netlist: from `netlist.load`.
-        values: parameters to be replaced; swept ones cannot be.
-
-    Raises:
-        ArgumentError: when it does not.
-    """
-    for name, value in (values or {}).items():
-        if name in netlist.axes:
-            must = "be left to the file, which sweeps it"
-            raise fail(name, must, value, f"section [axes.{name}]")
-    if not 1 <= len(netlist.axes) <= 2:
-        raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
-    points = math.prod(len(values) for values, _ in netlist.axes.values())
-    if points > FILE_MOST:
-        raise fail("axes", f"have {FILE_MOST:,} points together, or fewer", points)
-    if not netlist.measures:
-        raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
 
 
 def _in_si(point: Point, scales: Mapping[str, float], /, **columns: Any) -> Mapping[str, Any]:
@@ -381,8 +290,6 @@ def _tracked(
 
 
 def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:
-    from .. import __version__
-
     axes = {
         name: {"from": float(x[0]), "to": float(x[-1]), "points": len(x), "unit": x.attrs["units"]}
         for name, x in grid.items()

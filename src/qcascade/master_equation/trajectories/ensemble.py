@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base.checks import count, fail, listed
+from ...base.version import __version__
 from ...hilbert.states import DensityState
 
 if TYPE_CHECKING:
@@ -102,8 +103,6 @@ class Ensemble:
     def to_dataset(self) -> "xr.Dataset":
         """Means and errors (`name_error`) over a time axis; states as matrices."""
         import xarray as xr
-
-        from ... import __version__
 
         variables = {}
         for name, mean in self.mean.items():
