@@ -126,9 +126,9 @@ def _conventions() -> str:
         and value.__module__ == conventions.__name__
         and not name.startswith("_")
     ]
-    entries = "\n".join(f".. autofunction:: qcascade.conventions.{name}\n" for name in own)
+    entries = "\n".join(f".. autofunction:: qcascade.base.conventions.{name}\n" for name in own)
     intro = "Other conventions enter and leave through functions with a name.\n"
-    data = ".. autodata:: qcascade.conventions.VACUUM\n"
+    data = ".. autodata:: qcascade.base.conventions.VACUUM\n"
     return f"Conventions\n===========\n\n{intro}\n{data}\n{entries}"
 
 
