@@ -43,9 +43,9 @@ def rooms() -> dict[str, Room]:
         folder, file = PACKAGE / name, PACKAGE / f"{name}.py"
         head = folder / "__init__.py" if folder.is_dir() else file
         files = sorted(folder.rglob("*.py")) if folder.is_dir() else [file]
-        says = (ast.get_docstring(ast.parse(head.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
+        told = ast.get_docstring(ast.parse(head.read_text(encoding="utf-8"))) or ""
         uses = frozenset().union(*map(_imports, files)) - {name}
-        found[name] = Room(name, " ".join(says.split()), len(files), uses)
+        found[name] = Room(name, " ".join(told.split("\n\n")[0].split()), len(files), uses)
     return found
 
 
