@@ -1,6 +1,7 @@
 """Who acts on whom comes from the wiring, and the unit of frequency is nobody's business."""
 
 import jax
+import mpmath
 import numpy as np
 import pytest
 from independent import remote_motion
@@ -51,6 +52,34 @@ def off(V, W):
     """Largest difference of two covariances on the scale √(V_ii V_jj) of their rows."""
     width = np.sqrt(np.diagonal(W, axis1=-2, axis2=-1))
     return float(np.abs((V - W) / width[..., None] / width[..., None, :]).max(initial=0.0))
+
+
+def exact_covariance(A, D):
+    """V of AV + VAᵀ + D = 0 from one linear system in 40 digits."""
+    n = len(A)
+    with mpmath.workdps(40):
+        equation, noise = mpmath.matrix(n * n, n * n), mpmath.matrix(n * n, 1)
+        for i, j in np.ndindex(n, n):
+            noise[i * n + j] = -mpmath.mpf(D[i, j])
+            for k in range(n):
+                equation[i * n + j, k * n + j] += mpmath.mpf(A[i, k])
+                equation[i * n + j, i * n + k] += mpmath.mpf(A[j, k])
+        return np.array(mpmath.lu_solve(equation, noise).tolist(), float).reshape(n, n)
+
+
+@pytest.mark.parametrize("seed", [2011585, 2014867, 2009331, 2004495])
+def test_a_slow_mode_beside_a_fast_one_in_a_loop_is_judged_on_its_own_scale(seed):
+    """It decays 10¹¹ times slower than it turns, which the noise of the other one must not hide."""
+    net = random_gaussian_network(seed, far=True)
+    model = qc.gaussian(net)
+    expected = exact_covariance(model.A, model.D)
+    assert off(qc.steady_state(model).cov, expected) < 1e-8
+    downstream = qc.Network(
+        {"net": qc.as_component(net), "loud": qc.squeezed_mode(0.5 - 1e-9, decay=1.0)},
+        [(f"net.{qc.open_ports(net)[1][0]}", "loud.in")],
+    )
+    state = qc.steady_state(qc.gaussian(downstream)).reduce(*(f"net.{m}" for m in model.modes))
+    assert off(state.cov, expected) < 1e-8
 
 
 # The unit of frequency

@@ -31,9 +31,9 @@ def _scales(w, plan, at):
 def residual(w, plan, at):
     """R = AV + VAᵀ + D on and below the block diagonal, and what it says about V.
 
-    In the report: by how much R exceeds GOOD times its terms anywhere; and the largest
-    ‖A_II‖‖V_II‖/‖R_II‖ over blocks, R_II what drives a block from upstream and outside, by which
-    a block multiplies rounding.
+    In the report: by how much R exceeds GOOD times its terms anywhere; and how much rounding is
+    multiplied, the largest ‖A_II‖‖V_II‖/‖R_II‖ over blocks, R_II what drives a block from upstream
+    and outside, or the same of a single mode, which a louder one in its block may hide.
     """
     blocks, n = len(plan.start) - 1, plan.start[-1]
     gain, one = splat(w, 0.0), splat(w, 1.0)
@@ -53,8 +53,8 @@ def residual(w, plan, at):
                 x, y = at.a + i * n + i, at.v + i * n + i
                 update(w, r, n, one, one, x, n, y, n, m, m, m, False)
                 update(w, r, n, one, one, y, n, x, n, m, m, m, False)
-    store(w, at.report + GAIN, gain)
     _scales(w, plan, at)
+    store(w, at.report + GAIN, larger(gain, _slowest(w, plan, at)))
     store(w, at.report + EXCESS, excess(w, plan, at, GOOD))
 
 
@@ -88,6 +88,30 @@ def _amplification(w, plan, at, i, m, n):
         x = load(w, at.a + plan.partner[i + p] * (n + 1))
         own = larger(own, x * x)
     return where(v < splat(w, np.inf), larger(a, own) * v / r, splat(w, np.inf))
+
+
+@kernel
+def _slowest(w, plan, at):
+    """Largest Σ g_i w_i/(Σ D_ii + 2|A_ij V_ji|) of a mode's quadratures i, squared.
+
+    A change of D by −cD ≤ δD ≤ cD changes V by no more than cV: rounding, ε g_i w_i, is measured
+    by the noise of its own mode, and by what other modes j send it. A mode without any noise of
+    its own is left to its block.
+    """
+    n, most = plan.start[-1], splat(w, 0.0)
+    for i in range(n):
+        mate = plan.partner[i]
+        noise, sent, terms = splat(w, 0.0), splat(w, 1e-300), splat(w, 0.0)
+        for row in (i, mate):
+            noise = noise + magnitude(load(w, at.d + row * (n + 1)))
+            terms = fma(load(w, at.rate + row), load(w, at.width + row), terms)
+            for j in range(n):
+                if j != i and j != mate:
+                    x = load(w, at.a + row * n + j) * load(w, at.v + j * n + row)
+                    sent = sent + magnitude(x)
+        share = terms / (noise + sent + sent)
+        most = larger(most, where(splat(w, 0.0) < noise, share, splat(w, 0.0)))
+    return most * most
 
 
 @kernel
