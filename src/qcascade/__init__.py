@@ -28,6 +28,14 @@ from .interop.datasets import from_pandas, from_xarray, to_pandas, to_xarray
 from .interop.libraries import from_walrus, to_dynamiqs, to_walrus
 from .interop.quadratic import from_qutip
 from .linear.model import GaussianModel, gaussian
+from .linear.outputs import (
+    decibel,
+    emission_spectrum,
+    quadrature_spectrum,
+    scattering,
+    sidebands,
+    transfer,
+)
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .lyapunov.solve import growth
 from .master_equation.model import LindbladModel, lindblad
@@ -114,12 +122,14 @@ __all__ = [
     "common_bath",
     "compiled",
     "concurrence",
+    "decibel",
     "density",
     "device_chunk",
     "diagram",
     "drive_amplitude",
     "each",
     "eliminate",
+    "emission_spectrum",
     "entanglement_of_formation",
     "epr_variance",
     "evolve",
@@ -160,10 +170,13 @@ __all__ = [
     "pair_source",
     "phase_shifter",
     "purity",
+    "quadrature_spectrum",
     "quantity",
     "qubit",
     "sagnac_shift",
     "save",
+    "scattering",
+    "sidebands",
     "spinning_resonator",
     "squeezed_light",
     "squeezed_mode",
@@ -179,6 +192,7 @@ __all__ = [
     "to_walrus",
     "to_xarray",
     "trajectories",
+    "transfer",
     "truncate",
     "two_mode_squeezed",
     "two_mode_squeezing",

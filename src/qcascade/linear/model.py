@@ -24,6 +24,7 @@ from ..base.checks import (
     fail,
     is_traced,
     listed,
+    mean_quanta,
     namespace,
     number,
     one_of,
@@ -39,7 +40,7 @@ from ..slh.network import Network
 from .causality import acts_by_wiring, without_cancelled
 from .state import asymmetric
 
-_ARRAYS = ("A", "D", "drive", "scattering", "coupling")
+_ARRAYS = ("A", "D", "drive", "scattering", "coupling", "occupation", "squeezing", "displacement")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,10 @@ class GaussianModel:
         outputs: names of the open outputs.
         scattering: S_ext, array (…, p, p).
         coupling: C, complex array (…, p, 2N).
+        occupation: n of what enters every open input, array (…, p); vacuum when omitted.
+        squeezed: pairs of open inputs (their positions) whose fields are squeezed together.
+        squeezing: ξ = r e^{iφ} of each of these pairs, complex array (…, pairs).
+        displacement: amplitude that lasers inside the network add to every output, (…, p).
 
     Raises:
         ArgumentError: when shapes differ or D is not symmetric.
@@ -74,6 +79,10 @@ class GaussianModel:
     outputs: tuple[str, ...] = ()
     scattering: Any = None
     coupling: Any = None
+    occupation: Any = None
+    squeezed: tuple[tuple[int, int], ...] = ()
+    squeezing: Any = None
+    displacement: Any = None
     acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +111,26 @@ class GaussianModel:
         if C.shape[-2:] != (ports, size):
             raise fail("coupling", f"have shape (…, {ports}, {size}), one row per port", C.shape)
         settle(self, "coupling", C)
+        given = {
+            "occupation": (self.occupation, mean_quanta),
+            "displacement": (self.displacement, complex_number),
+        }
+        for name, (value, check) in given.items():
+            row = np.zeros(ports) if value is None else check(name, value)
+            if row.shape[-1:] != (ports,):
+                raise fail(name, f"have shape (…, {ports}), one for each port", row.shape)
+            settle(self, name, row)
+        self._settle_pairs(ports)
+
+    def _settle_pairs(self, ports: int) -> None:
+        pairs = tuple((int(j), int(k)) for j, k in self.squeezed)
+        if any(not (0 <= j < ports and 0 <= k < ports and j != k) for j, k in pairs):
+            raise fail("squeezed", f"hold pairs of two positions below {ports}", self.squeezed)
+        xi = complex_number("squeezing", [] if self.squeezing is None else self.squeezing)
+        if xi.shape[-1:] != (len(pairs),):
+            raise fail("squeezing", f"have shape (…, {len(pairs)}), one for each pair", xi.shape)
+        object.__setattr__(self, "squeezed", pairs)
+        object.__setattr__(self, "squeezing", xi)
 
     @property
     def input_matrix(self) -> Any:
@@ -118,6 +147,41 @@ class GaussianModel:
         _, C = self._fields()
         pairs = namespace(C).stack([C.real, C.imag], axis=-2)
         return np.sqrt(2) * pairs.reshape(*pairs.shape[:-3], -1, pairs.shape[-1])
+
+    @property
+    def feedthrough(self) -> Any:
+        """F (…, 2p, 2p) of R_out = C R + F R_in: S_ext in pairs (x, p)."""
+        S, _ = self._fields()
+        xp = namespace(S)
+        rows = xp.stack([xp.stack([S.real, -S.imag], -1), xp.stack([S.imag, S.real], -1)], -3)
+        return rows.reshape(*S.shape[:-2], 2 * S.shape[-2], 2 * S.shape[-1])
+
+    @property
+    def input_noise(self) -> Any:
+        """N (…, 2p, 2p) = ½⟨{r, rᵀ}⟩ of the quadratures r of the open inputs; vacuum ½.
+
+        Squeezed inputs are b_j = cosh r v_j + e^{iφ} sinh r v_k† with fields v of occupation n.
+        """
+        mixing, n = self.input_squeezing, self.occupation
+        xp = namespace(mixing, n)
+        twice = xp.repeat(xp.asarray(n) + 0.5, 2, axis=-1)
+        return xp.einsum("...ij,...j,...kj->...ik", mixing, twice, mixing)
+
+    @property
+    def input_squeezing(self) -> Any:
+        """M (…, 2p, 2p) of r = M r_v: what squeezes the fields r_v of independent inputs."""
+        S, _ = self._fields()
+        xp, ports = namespace(S, self.squeezing), S.shape[-1]
+        entries: dict[tuple[int, int], Any] = {(row, row): 1.0 for row in range(2 * ports)}
+        for pair, (first, second) in enumerate(self.squeezed):
+            xi = self.squeezing[..., pair]
+            r, turn = xp.abs(xi), xp.exp(1j * xp.angle(xi))
+            for j, k in ((first, second), (second, first)):
+                entries |= {(2 * j + s, 2 * j + s): xp.cosh(r) for s in (0, 1)}
+                x, p = xp.sinh(r) * turn.real, xp.sinh(r) * turn.imag
+                entries |= {(2 * j, 2 * k): x, (2 * j, 2 * k + 1): p}
+                entries |= {(2 * j + 1, 2 * k): p, (2 * j + 1, 2 * k + 1): -x}
+        return scatter(entries, (2 * ports, 2 * ports), np.float64)
 
     def _fields(self) -> tuple[Any, Any]:
         if self.coupling is None:
@@ -158,6 +222,10 @@ def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
         outputs=(),
         scattering=None,
         coupling=None,
+        occupation=None,
+        squeezed=(),
+        squeezing=None,
+        displacement=None,
         acts=model.acts,
     )
 
@@ -228,15 +296,20 @@ def gaussian(net: Network | Component) -> GaussianModel:
     means = felt(inside.paths.X, displacement[..., None])[..., 0]
     xp = namespace(C, means)
     push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
+    occupation, pairs = _occupations(part), part.squeezings
     return _computed(
         modes=part.modes,
         A=without_cancelled(A, rotation, fields),
-        D=diffusion(squeezed_rows(seen, part), _occupations(part)),
+        D=diffusion(squeezed_rows(seen, part), occupation),
         drive=_omega((d + push)[..., None])[..., 0],
         inputs=part.inputs,
         outputs=part.outputs,
         scattering=part.S,
         coupling=product(inside.paths.W, C),
+        occupation=occupation,
+        squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
+        squeezing=_stacked(list(pairs.values())) + 0j,
+        displacement=product(inside.paths.W, displacement[..., None])[..., 0],
         acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
     )
 
@@ -290,7 +363,11 @@ def squeezed_rows(J: Any, part: Component) -> Any:
 
 
 def _occupations(part: Component) -> Any:
-    values = [part.occupations.get(name, 0.0) for name in part.inputs]
+    return _stacked([part.occupations.get(name, 0.0) for name in part.inputs])
+
+
+def _stacked(values: list[Any]) -> Any:
+    """Numbers or arrays side by side, shape (…, values)."""
     xp = namespace(*values)
     if not values:
         return np.zeros(0)

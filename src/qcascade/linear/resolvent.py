@@ -1,0 +1,89 @@
+"""(−iω − A)⁻¹B for many frequencies at once."""
+
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import namespace
+
+LARGE = 48  # rows from which one Schur form serves all frequencies better than LU for each
+MANY = 8  # frequencies, likewise
+CHUNK = 2**15  # complex numbers at a time, which stay in the cache while rows are taken one by one
+
+
+def resolvent(A: Any, B: Any, frequency: Any) -> Any:
+    """(−iω − A)⁻¹B.
+
+    Small systems and batches are solved by LU, one by one. A single large system is brought to
+    triangular form once, A = QTQ†; back substitution then runs row by row with all frequencies
+    side by side. A network that nowhere mixes a with a† is half as large in amplitudes,
+    α = x + ip. Its residual is solved for once more, since a Schur form is as exact as the
+    largest rate of the whole, and a slow mode may stand beside a fast one.
+
+    Args:
+        A: drift, real, (…, n, n).
+        B: real, (…, n, m).
+        frequency: ω, broadcasts with the leading axes.
+
+    >>> resolvent(np.array([[-0.5]]), np.array([[1.0]]), np.array([0.0, 0.5]))[:, 0, 0]
+    array([2.+0.j, 1.+1.j])
+    """
+    xp = namespace(A, B, frequency)
+    omega = xp.asarray(frequency)
+    if xp is np and A.ndim == 2 and B.ndim == 2 and len(A) >= LARGE and omega.size >= MANY:
+        a, b, flat = _as_amplitudes(A), _as_amplitudes(B), omega.ravel()
+        mixed = a is None or b is None
+        solved = _triangular(A, B, flat) if mixed else _halved(a, b, flat)
+        return solved.reshape(*omega.shape, *B.shape)
+    shifted = -1j * omega[..., None, None] * xp.eye(A.shape[-1]) - A
+    return xp.linalg.solve(shifted, xp.broadcast_to(B, (*shifted.shape[:-2], *B.shape[-2:])) + 0j)
+
+
+def _as_amplitudes(X: Any) -> Any:
+    """The complex matrix of α = x + ip that does what X does to (x, p), or None."""
+    xx, xp, px, pp = X[0::2, 0::2], X[0::2, 1::2], X[1::2, 0::2], X[1::2, 1::2]
+    alike = X.shape[1] % 2 == 0 and np.array_equal(xx, pp) and np.array_equal(px, -xp)
+    return xx + 1j * px if alike else None
+
+
+def _halved(A: Any, B: Any, omega: Any) -> Any:
+    """The resolvent in quadratures from that of amplitudes, which at −ω are those of α*."""
+    both = _triangular(A, B, np.concatenate([omega, -omega]))
+    plus, minus = both[: len(omega)], both[len(omega) :].conj()
+    X = np.empty((len(omega), 2 * B.shape[0], 2 * B.shape[1]), complex)
+    X[:, 0::2, 0::2] = X[:, 1::2, 1::2] = (plus + minus) / 2
+    X[:, 1::2, 0::2] = (plus - minus) / 2j
+    X[:, 0::2, 1::2] = -X[:, 1::2, 0::2]
+    return X
+
+
+def _triangular(A: Any, B: Any, omega: Any) -> Any:
+    """(−iω − A)⁻¹B for one A and a row of frequencies, refined once."""
+    from scipy.linalg import schur
+
+    T, Q = schur(A, output="complex")
+    X = np.empty((len(omega), *B.shape), complex)
+    step = max(1, CHUNK // B.size)
+    for first in range(0, len(omega), step):
+        part = omega[first : first + step]
+        right = np.broadcast_to(B[:, None], (len(B), len(part), B.shape[1]))
+        x = _substituted(T, Q, right, part)
+        residual = right + 1j * part[:, None] * x + _applied(A, x)
+        X[first : first + step] = (x + _substituted(T, Q, residual, part)).swapaxes(0, 1)
+    return X
+
+
+def _substituted(T: Any, Q: Any, right: Any, omega: Any) -> Any:
+    """Q(−iω − T)⁻¹Q†·right, last row first: x_i = (y_i + Σ_{j>i} T_ij x_j)/(−iω − T_ii)."""
+    y = _applied(Q.conj().T, right)
+    x = np.empty_like(y)
+    flat = x.reshape(len(T), -1)
+    for i in range(len(T) - 1, -1, -1):
+        known = T[i, i + 1 :] @ flat[i + 1 :]
+        x[i] = (y[i] + known.reshape(y.shape[1:])) / (-1j * omega - T[i, i])[:, None]
+    return _applied(Q, x)
+
+
+def _applied(M: Any, x: Any) -> Any:
+    """M x for x of shape (n, frequencies, columns)."""
+    return (M @ x.reshape(len(x), -1)).reshape(len(M), *x.shape[1:])

@@ -1,0 +1,266 @@
+"""Fields that leave a network: closed forms, unitarity, causality, a second route."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from random_networks import random_gaussian_network
+
+import qcascade as qc
+from qcascade.linear.outputs import (
+    decibel,
+    emission_spectrum,
+    quadrature_spectrum,
+    scattering,
+    sidebands,
+    transfer,
+)
+
+P = np.pi / 2  # the angle of the quadrature p
+# ∫dω/2π with ω = tan θ, at the middles of equal steps of θ: what falls like 1/ω² is smooth there.
+FREQUENCIES = np.tan((np.arange(2000) + 0.5) * np.pi / 2000 - P)
+WEIGHTS = (1 + FREQUENCIES**2) / 4000
+
+
+def networks(count, **options):
+    seed = 0
+    while count:
+        net = random_gaussian_network(seed, **options)
+        seed += 1
+        if net is not None and qc.growth(qc.gaussian(net).A) < 0:
+            count -= 1
+            yield seed - 1, net
+
+
+def chain(cavities):
+    parts = {f"c{k}": qc.cavity(0.1 * np.sin(k), decay=1.0) for k in range(cavities)}
+    return qc.Network(parts, [(f"c{k}.out", f"c{k + 1}.in") for k in range(cavities - 1)])
+
+
+# The noise of the inputs
+
+
+def test_diffusion_is_the_noise_of_the_inputs():
+    for seed, net in networks(100):
+        model = qc.gaussian(net)
+        B = model.input_matrix
+        width = np.sqrt(np.diag(model.D))
+        error = (B @ model.input_noise @ B.T - model.D) / np.outer(width, width)
+        assert np.abs(error).max() < 1e-11, seed
+
+
+def test_noise_of_squeezed_light_is_physical_and_squeezed():
+    model = qc.gaussian(
+        qc.Network(
+            {"light": qc.squeezed_light(0.5), "a": qc.cavity(decay=1.0), "b": qc.cavity(decay=1.0)},
+            [("light.out_a", "a.in"), ("light.out_b", "b.in")],
+        )
+    )
+    N = model.input_noise
+    assert_allclose(np.linalg.eigvalsh(N)[:2], np.exp(-1.0) / 2)
+    assert qc.GaussianState(("j", "k"), cov=N).is_physical()
+
+
+# Transfer and scattering
+
+
+@pytest.mark.parametrize("omega", [0.0, 0.3, -2.0])
+def test_transfer_is_symplectic_and_keeps_commutators(omega):
+    for seed, net in networks(50):
+        T = transfer(qc.gaussian(net), omega)
+        form = np.kron(np.eye(len(T) // 2), [[0, 1], [-1, 0]])
+        assert np.abs(T @ form @ T.conj().T - form).max() < 1e-9 * np.abs(T).max() ** 2, seed
+
+
+def test_integral_of_output_noise_is_what_the_covariance_says():
+    """S_out − N has the covariance of C R: its integral is a second route to V, by frequency."""
+    model = qc.gaussian(qc.squeezed_mode(0.2, 0.4, decay=1.0))
+    V = qc.steady_state(model).cov
+    C, T = model.output_matrix, transfer(model, FREQUENCIES)
+    excess = (T @ model.input_noise @ T.conj().swapaxes(-1, -2)).real - np.eye(2) / 2
+    integral = np.einsum("w,wij->ij", WEIGHTS, excess)
+    assert_allclose(integral, C @ (V - np.eye(2) / 2) @ C.T, atol=1e-9)
+
+
+def test_a_chain_of_cavities_is_the_product_of_its_cavities():
+    omega, detuning = np.linspace(-2, 2, 41), 0.1 * np.sin(np.arange(200))[:, None]
+    passed = scattering(qc.gaussian(chain(200)), omega)
+    each = (1j * (detuning - omega) - 0.5) / (1j * (detuning - omega) + 0.5)
+    assert_allclose(passed["direct"].values[:, 0, 0], np.prod(each, axis=0), atol=1e-11)
+    assert not passed["conjugate"].values.any()
+
+
+@pytest.mark.parametrize("squeezed", [False, True])
+def test_large_networks_agree_with_a_solution_for_each_frequency(squeezed):
+    rng = np.random.default_rng(7)
+    parts = {
+        f"c{k}": qc.squeezed_mode(0.05 * squeezed, rng.normal(), decay=[1.0, 1e-3 + rng.random()])
+        for k in range(30)
+    }
+    links = [qc.hopping(f"c{k}.a", f"c{k + 1}.a", 0.5) for k in range(29)]
+    model = qc.gaussian(qc.Network(parts, couplings=links))
+    omega = np.linspace(-1, 1, 12)
+    together = transfer(model, omega)
+    assert_allclose(together, np.stack([transfer(model, w) for w in omega]), atol=1e-11)
+
+
+def test_downstream_inputs_never_reach_upstream_outputs():
+    parts = {k: qc.squeezed_mode(0.1, decay=[1.0, 0.3]) for k in ("a", "b", "c")}
+    net = qc.Network(parts, [("a.out1", "b.in1"), ("b.out1", "c.in1")])
+    passed = scattering(qc.gaussian(net), [0.0, 0.7])
+    back = passed.sel(output=["a.out2", "b.out2"], input="c.in2")
+    assert not back["direct"].values.any()
+    assert not back["conjugate"].values.any()
+    ahead = passed.sel(output="c.out1", input="a.in2")
+    assert np.abs(ahead["direct"].values).min() > 0.05
+
+
+def test_an_isolator_of_exchange_and_bath_passes_light_one_way():
+    """A. Metelmann and A. A. Clerk, Phys. Rev. X 5, 021025 (2015)."""
+    parts = {"one": qc.cavity(decay=1.0), "two": qc.cavity(decay=1.0)}
+    links = {
+        "hop": qc.hopping("one.a", "two.a", 0.5j),
+        "bath": qc.common_bath({"one.a": 1, "two.a": 1}, 1.0),
+    }
+    passed = scattering(qc.gaussian(qc.Network(parts, couplings=links)), [0.0, 0.7])
+    shares = {
+        (o, i): abs(passed["direct"].sel(output=f"{o}.out", input=f"{i}.in").values) ** 2
+        for o, i in (("one", "two"), ("two", "one"))
+    }
+    (open_way,) = [s for s in shares.values() if s.any()]
+    assert_allclose(open_way, [1.0, 0.4504301608], atol=1e-10)
+    assert sum(not s.any() for s in shares.values()) == 1  # the other way, to the last bit
+
+
+def test_jax_agrees_with_numpy_and_has_derivatives():
+    def spectrum(rate):
+        return quadrature_spectrum(qc.gaussian(qc.squeezed_mode(rate, decay=1.0)), "out", 0.3)
+
+    assert_allclose(jax.jit(spectrum)(0.2), spectrum(0.2), rtol=1e-12)
+    slope = (spectrum(0.2 + 1e-6) - spectrum(0.2 - 1e-6)) / 2e-6
+    assert_allclose(jax.grad(spectrum)(jnp.asarray(0.2)), slope, rtol=1e-6)
+
+
+# Spectra
+
+
+@pytest.mark.parametrize(
+    ("omega", "out", "efficiency"), [(0.0, 1.0, 1.0), (0.3, 1.0, 1.0), (0.3, 0.8, 0.9)]
+)
+def test_the_spectrum_of_an_oscillator_below_threshold_is_its_closed_form(omega, out, efficiency):
+    xi, ports = 0.2, [out, 1 - out] if out < 1 else 1.0
+    model = qc.gaussian(qc.squeezed_mode(xi, decay=ports))
+    port = model.outputs[0]
+
+    def closed(sign):
+        share = 2 * efficiency * out * xi / ((0.5 + sign * xi) ** 2 + omega**2)
+        return (1 - sign * share) / 2
+
+    for angle, sign in ((0.0, -1), ("90 deg", 1)):
+        S = quadrature_spectrum(model, port, omega, angle=angle, efficiency=efficiency)
+        assert_allclose(S, closed(sign), rtol=1e-12)
+
+
+def test_squeezing_of_an_oscillator_in_decibel():
+    model = qc.gaussian(qc.squeezed_mode(0.2, decay=1.0))
+    levels = decibel(quadrature_spectrum(model, "out", 0.0, angle=np.array([0.0, P])))
+    assert_allclose(levels, [7.3595357059, -7.3595357059], atol=1e-10)
+
+
+def test_emission_is_normally_ordered_noise_and_exact_where_it_is_faint():
+    strong = qc.gaussian(qc.squeezed_mode(0.2, 0.3, decay=1.0, occupation=0.4))
+    x, p = (quadrature_spectrum(strong, "out", w, angle=t) for w, t in ((0.5, 0.0), (0.5, P)))
+    plus, minus = (emission_spectrum(strong, "out", w) for w in (0.5, -0.5))
+    assert_allclose((plus + minus) / 2, (x + p) / 2 - 0.5, rtol=1e-12)
+    faint = qc.gaussian(qc.squeezed_mode(1e-9, decay=1.0))
+    assert_allclose(emission_spectrum(faint, "out", 0.0), (1e-9 / 0.25) ** 2, rtol=1e-6)
+
+
+def test_emission_integrates_to_the_rate_at_which_quanta_leave():
+    model = qc.gaussian(qc.squeezed_mode(0.2, decay=1.0))
+    flux = WEIGHTS @ emission_spectrum(model, "out", FREQUENCIES)
+    assert_allclose(flux, qc.occupation(qc.steady_state(model), "a"), rtol=1e-9)
+
+
+# Sidebands
+
+
+@pytest.mark.parametrize("omega", [1e-3, 0.3, 5.0])
+def test_sidebands_of_a_pair_source_are_entangled_as_in_closed_form(omega):
+    g = 0.2
+    state = sidebands(qc.gaussian(qc.pair_source(g, (1.0, 1.0))), omega)
+    expected = np.log(((0.5 + g) ** 2 + omega**2) / ((0.5 - g) ** 2 + omega**2))
+    for first, second in (("out_a+", "out_b-"), ("out_a-", "out_b+")):
+        assert_allclose(qc.log_negativity(state, first, second), expected, rtol=1e-11)
+    for first, second in (("out_a+", "out_b+"), ("out_a+", "out_a-")):
+        assert qc.log_negativity(state, first, second) == 0
+
+
+def test_sidebands_are_physical_and_pure_where_inputs_are():
+    for seed, net in networks(50):
+        model = qc.gaussian(net)
+        state = sidebands(model, 0.37)
+        assert state.is_physical(), seed
+        if not np.any(model.occupation):
+            assert_allclose(qc.purity(state), 1.0, rtol=1e-8)
+
+
+def test_sidebands_have_the_quadrature_spectrum_of_their_port():
+    """(b₊ + b₋)/√2 is measured by the spectrum: the noise of x, on average of both sidebands."""
+    model = qc.gaussian(qc.squeezed_mode(0.2, decay=1.0))
+    V = sidebands(model, 0.3).cov
+    both = np.array([1.0, 0.0, 1.0, 0.0]) / np.sqrt(2)
+    assert_allclose(both @ V @ both, quadrature_spectrum(model, "out", 0.3), rtol=1e-12)
+
+
+# Batches and bad input
+
+
+def test_a_batch_is_a_loop_and_unstable_points_are_nan():
+    drives, omega = np.array([0.1, 0.6, 0.3]), np.array([0.0, 0.2, 0.4])
+    model = qc.gaussian(qc.squeezed_mode(drives, decay=1.0))
+    S = quadrature_spectrum(model, "out", omega)
+    assert np.isnan(S).tolist() == [False, True, False]
+    for k in (0, 2):
+        one = qc.gaussian(qc.squeezed_mode(drives[k], decay=1.0))
+        assert_allclose(S[k], quadrature_spectrum(one, "out", omega[k]), rtol=1e-13)
+    assert sidebands(model, 0.2).stable.tolist() == [True, False, True]
+
+
+def test_spectra_are_swept():
+    def point(drive, frequency):
+        model = qc.gaussian(qc.squeezed_mode(drive, decay=1.0))
+        return {"S": quadrature_spectrum(model, "out", frequency)}
+
+    data = qc.sweep(point, drive=[0.1, 0.2], frequency=np.linspace(0, 1, 5), progress=False)
+    assert_allclose(data.S.sel(drive=0.2, frequency=0.0), 2.7222222222, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda m: quadrature_spectrum(m, "a.out", 0.0), "`port` must be an open output: out"),
+        (lambda m: quadrature_spectrum(m, "out", 0.0, efficiency=1.1), "`efficiency` must be"),
+        (lambda m: transfer(m, "3 kg"), "`frequency`"),
+        (lambda m: sidebands(m, [0.0, 1.0]), "`frequency` must not be 0"),
+        (lambda m: scattering(m, [[0.0]]), "`frequency` must be a number or a row"),
+        (lambda m: transfer(qc.GaussianModel("m", -np.eye(2), np.eye(2)), 0.0), "have ports"),
+        (lambda m: transfer(3, 0.0), "`model` must be a GaussianModel"),
+        (lambda m: decibel("loud"), "`spectrum` must be"),
+    ],
+)
+def test_bad_input_is_told(call, words):
+    with pytest.raises(qc.ArgumentError, match=words):
+        call(qc.gaussian(qc.squeezed_mode(0.2, decay=1.0)))
+
+
+def test_shapes_that_do_not_fit_are_told():
+    model = qc.gaussian(qc.squeezed_mode([0.1, 0.2], decay=1.0))
+    with pytest.raises(qc.ArgumentError, match="broadcast with the models' batch"):
+        transfer(model, [0.0, 0.1, 0.2])
+
+
+def test_an_unstable_model_has_no_spectrum():
+    with pytest.raises(qc.UnstableError, match="no spectrum"):
+        transfer(qc.gaussian(qc.squeezed_mode(0.6, decay=1.0)), 0.0)
