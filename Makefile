@@ -1,5 +1,6 @@
 # make demo   installs into .venv, draws the figures of pelka2026, prints its claims
 # make test   the same environment with the test tools: suite, lint, type check
+# make test-core  the suite without JAX, the explorer's libraries and Dask, in .venv-core
 # make package  builds wheel and sdist, installs both in clean environments, tries them
 # make docs   the papers' figures on coarse grids, then these pages, into build/docs
 # make test-browser  the explorer in headless Chromium, which is installed where it is missing
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-slow test-browser package docs bench clean
+.PHONY: demo test test-core test-slow test-browser package docs bench clean
 
 demo: .venv/installed
 	$(BIN)/qcascade paper pelka2026 --out figures/pelka2026
@@ -20,6 +21,9 @@ test: .venv/installed-test
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-core: .venv-core/installed
+	.venv-core/bin/python -m pytest -n 2 -m "not slow" --doctest-ignore-import-errors
 
 test-slow: .venv/installed-test
 	$(BIN)/python -m pytest -m slow
@@ -61,6 +65,11 @@ bench: .venv/installed-test
 	$(INSTALL) -e ".[test]"
 	touch $@
 
+.venv-core/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-core
+	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test-core]"
+	touch $@
+
 .venv/installed-docs: .venv/installed
 	$(INSTALL) -e ".[docs]"
 	touch $@
@@ -70,4 +79,4 @@ bench: .venv/installed-test
 	touch $@
 
 clean:
-	rm -rf .venv figures build
+	rm -rf .venv .venv-core figures build

@@ -1,9 +1,8 @@
 """Working points: all branches against roots of hand-derived polynomials, and their stability."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
+from optional import jax, jnp
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
 
@@ -426,6 +425,7 @@ def test_bad_input_is_named(call, message):
         call()
 
 
+@pytest.mark.needs("jax")
 def test_branches_read_jax_arrays_and_refuse_traced_ones():
     strengths = jnp.array([0.4, 0.5])
     points = working_points(kerr(-3.0, strengths, 1.5))

@@ -1,19 +1,19 @@
 """Who acts on whom comes from the wiring, and the unit of frequency is nobody's business."""
 
-import jax
+import itertools
+
 import mpmath
 import numpy as np
 import pytest
 from independent import remote_motion
 from numpy.testing import assert_allclose
+from optional import arrays, jax, jnp, routes
 from random_networks import random_gaussian_network, random_mode
 
 import qcascade as qc
 from qcascade.base.conventions import LOST, symplectic_form
 from qcascade.linear.uncertainty import resolution
 from qcascade.lyapunov.solve import solve
-
-jax.config.update("jax_enable_x64", True)
 
 MANY = 1000  # random networks of a property
 
@@ -171,13 +171,14 @@ def test_parts_downstream_change_nothing_upstream():
     assert compared > 0.8 * MANY
 
 
+@pytest.mark.needs("jax")
 @pytest.mark.parametrize("transformed", [False, True])
 def test_zeros_of_a_cascade_are_exact_with_jax_too(transformed):
     def model(fraction):
         made = qc.gaussian(chain(4, fraction, 0.3, 0.7))
         return made.A, made.D
 
-    A, D = (jax.jit(model) if transformed else model)(jax.numpy.asarray(0.6))
+    A, D = (jax.jit(model) if transformed else model)(jnp.asarray(0.6))
     blocks = np.abs(np.asarray(A)).reshape(4, 2, 4, 2).max(axis=(1, 3))
     assert np.array_equal(blocks > 0, np.tri(4) > 0)
     assert np.linalg.eigvalsh(np.asarray(D))[0] > -1e-15
@@ -210,8 +211,8 @@ def test_near_threshold_the_margin_is_what_many_digits_give(below):
     blue = 0.005 * (1 - below)
     V = remote_motion.link(blue, 0.0080064072801787, loss="0.2", coupled="0.99")
     exact = float(remote_motion.margin(V, 0, 3))
-    for value in (margin(blue), jax.jit(margin)(blue)):
-        assert_allclose(value, exact, rtol=0, atol=1e-6)
+    for route in routes(margin):
+        assert_allclose(route(blue), exact, rtol=0, atol=1e-6)
 
 
 def test_at_threshold_rounding_is_not_asked():
@@ -242,8 +243,8 @@ def test_the_loudest_of_four_nodes_is_what_many_digits_give():
         state = qc.steady_state(qc.gaussian(chain(4, fraction)))
         return state.cov.max(), state.stable
 
-    for route in (loudest, jax.jit(loudest), lambda x: loudest(jax.numpy.asarray(x))):
-        value, stable = route(0.98)
+    for route, x in itertools.product(routes(loudest), arrays(np.float64(0.98))):
+        value, stable = route(x)
         assert stable
         assert_allclose(value, exact, rtol=1e-12)
 
@@ -270,8 +271,8 @@ def test_hardly_damped_modes_have_their_temperature(quality):
         part = qc.cavity(1.0, decay=damping, occupation=2.0)
         return qc.steady_state(qc.gaussian(part)).cov[0, 0]
 
-    for value in (variance(1 / quality), jax.jit(variance)(1 / quality)):
-        assert_allclose(value, 2.5, rtol=1e-12)
+    for route in routes(variance):
+        assert_allclose(route(1 / quality), 2.5, rtol=1e-12)
 
 
 def test_an_ill_posed_point_of_a_batch_is_nan_alone():
@@ -314,6 +315,7 @@ def test_stable_states_are_physical_and_all_measures_have_a_value():
     assert lost < 0.02 * pairs
 
 
+@pytest.mark.needs("jax")
 def test_jax_and_numpy_agree_on_random_networks():
     A, D, known = [], [], []
     for _, net in networks(150, far=True, most=2):
@@ -323,7 +325,7 @@ def test_jax_and_numpy_agree_on_random_networks():
             D.append(model.D)
             state = steady(net)
             known.append(np.full((4, 4), np.nan) if state is None else state.cov)
-    V, stable = solve(jax.numpy.asarray(np.array(A)), jax.numpy.asarray(np.array(D)))
+    V, stable = solve(jnp.asarray(np.array(A)), jnp.asarray(np.array(D)))
     expected = np.array(known)
     assert np.array_equal(np.asarray(stable), ~np.isnan(expected[:, 0, 0]))
     good = np.asarray(stable)

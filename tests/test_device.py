@@ -6,17 +6,18 @@ import sys
 import time
 from contextlib import suppress
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from optional import jax, jnp
 
 import qcascade as qc
 from qcascade.classical.steady_fields import steady_fields
 from qcascade.sweeps import compiled as device
 from qcascade.sweeps.compiled import LIVE, compiled, device_chunk
 from qcascade.sweeps.one_by_one import one_by_one
+
+pytest.importorskip("jax")
 
 
 def cascade(squeezing, detuning):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import qutip
 from fock import master_equation, moments
+from optional import jax
 from random_networks import random_network
 
 import qcascade as qc
@@ -134,9 +135,8 @@ def test_bad_times_are_refused(times, sentence):
         qc.evolve(model, qc.vacuum(["m.a"]), times)
 
 
+@pytest.mark.needs("jax")
 def test_inside_grad_an_unstable_point_is_nan_and_raises_nothing():
-    import jax
-
     def purity(x):
         net = qc.Network({"m": qc.squeezed_mode(x, decay=1.0)})
         return qc.purity(qc.steady_state(qc.gaussian(net)))

@@ -18,6 +18,10 @@ from qcascade.explore.shown import Axis, View, affordable, compute
 from qcascade.papers import PAPERS, paper
 from qcascade.plots.plan import one_way, places, plan
 
+pytest.importorskip("marimo")
+pytest.importorskip("plotly")
+pytest.importorskip("uvicorn")
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 

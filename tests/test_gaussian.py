@@ -4,6 +4,7 @@ import qutip
 from fock import master_equation, moments, steady_moments
 from hypothesis import given
 from hypothesis import strategies as st
+from optional import jax
 from random_networks import random_network
 
 import qcascade as qc
@@ -229,9 +230,8 @@ def test_a_batch_of_networks_equals_a_loop():
             np.testing.assert_allclose(whole[j, k], getattr(single, name), atol=1e-14)
 
 
+@pytest.mark.needs("jax")
 def test_jax_gradient_of_a_whole_network_equals_finite_differences():
-    import jax
-
     def entangled(x):
         net = qc.Network(
             {

@@ -4,16 +4,17 @@ import subprocess
 import sys
 from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from optional import jax, jnp
 
 import qcascade as qc
 from qcascade.classical.steady_fields import steady_fields
 from qcascade.papers.jiao2020.model import COUPLING, DAMPING, DECAY, LIGHT, MOTION, network, point
 from qcascade.papers.jiao2020.model import sagnac as sagnac_shift
+
+pytest.importorskip("jax")
 
 # Machine code that takes half as long to make; it runs for moments only.
 quick = partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})

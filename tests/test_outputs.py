@@ -1,10 +1,9 @@
 """Fields that leave a network: closed forms, unitarity, causality, a second route."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from optional import jax, jnp
 from random_networks import random_gaussian_network
 
 import qcascade as qc
@@ -133,6 +132,7 @@ def test_an_isolator_of_exchange_and_bath_passes_light_one_way():
     assert sum(not s.any() for s in shares.values()) == 1  # the other way, to the last bit
 
 
+@pytest.mark.needs("jax")
 def test_jax_agrees_with_numpy_and_has_derivatives():
     def spectrum(rate):
         return quadrature_spectrum(qc.gaussian(qc.squeezed_mode(rate, decay=1.0)), "out", 0.3)

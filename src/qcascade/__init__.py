@@ -1,16 +1,8 @@
 """qcascade: entanglement in cascaded and nonreciprocal quantum networks.
 
 Heavy libraries (JAX, Numba, xarray, matplotlib) are imported by the functions that need
-them, so that importing the package stays quick.
+them, so that importing the package stays quick. JAX is set to 64 bits when it is first met.
 """
-
-import os
-import sys
-
-# Covariances live in double precision only; JAX must know before it makes its first array.
-os.environ.setdefault("JAX_ENABLE_X64", "1")
-if "jax" in sys.modules:
-    sys.modules["jax"].config.update("jax_enable_x64", True)
 
 from . import interop as interop
 from .audits.verdict import Audit, audit

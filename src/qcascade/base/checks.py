@@ -10,6 +10,7 @@ import importlib
 import math
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,18 +32,83 @@ class ConvergenceError(ArithmeticError):
     """An iteration ended before its residual was small."""
 
 
-def namespace(*values: Any) -> Any:
-    """`jax.numpy` when any of the values is a JAX array, or a list that holds one; or `numpy`."""
+def namespace(*values: Any, name: str = "") -> Any:
+    """`jax.numpy` when any of the values is a JAX array, or a list that holds one; or `numpy`.
+
+    Args:
+        *values: of any kind.
+        name: argument to name in an error.
+
+    Raises:
+        ArgumentError: for what JAX holds in single precision.
+    """
+    xp = np
     for value in values:
         if isinstance(value, list | tuple):
-            inside = namespace(*value)
-            if inside is not np:
-                return inside
+            inside = namespace(*value, name=name)
+            xp = xp if inside is np else inside
         elif hasattr(value, "__array_namespace__") and not isinstance(
             value, np.ndarray | np.generic
         ):
-            return value.__array_namespace__()
-    return np
+            check_double_precision(name, value)
+            xp = value.__array_namespace__()
+    return xp
+
+
+def check_double_precision(name: str, value: Any) -> None:
+    """Refuse what JAX holds in single precision, whoever rounded it; JAX is set to double.
+
+    Args:
+        name: of the argument; empty where it is not known.
+        value: of any kind.
+
+    Raises:
+        ArgumentError: for a JAX array or tracer of 32 bits or fewer.
+    """
+    jax = sys.modules.get("jax")
+    if jax is None or not isinstance(value, jax.Array):
+        return
+    set_jax_to_double()
+    is_single = value.dtype.kind in "fc" and np.finfo(value.dtype).precision < 15
+    if is_single or not jax.config.jax_enable_x64:
+        what = f"Argument `{name}`" if name else "A JAX array"
+        found = f"is {value.dtype}" if is_single else "JAX is set to 32 bits"
+        raise ArgumentError(f"{what} must have 64-bit precision, but {found}. {_DOUBLE}")
+
+
+_DOUBLE = "Say jax.config.update('jax_enable_x64', True) before, and make or trace it again."
+
+
+def jax_in_double_precision() -> Any:
+    """JAX, set to 64 bits when it is first needed here.
+
+    Raises:
+        ArgumentError: when it was set back to 32 bits since.
+        ImportError: when JAX is not installed.
+    """
+    jax = library("jax")
+    set_jax_to_double()
+    if not jax.config.jax_enable_x64:
+        raise fail("jax_enable_x64", "be True: jax.config.update('jax_enable_x64', True)", False)
+    return jax
+
+
+@cache
+def set_jax_to_double() -> None:
+    """Set JAX, which is imported, to 64 bits; once.
+
+    Whoever sets it back to single precision later is told so, and not overruled.
+
+    Raises:
+        ArgumentError: where JAX is in the middle of tracing a function in single precision.
+    """
+    jax = sys.modules["jax"]
+    if not jax.config.jax_enable_x64:
+        half_traced = is_traced(jax.numpy.zeros(()))
+        jax.config.update("jax_enable_x64", True)
+        if half_traced:
+            must = "A function must be traced in 64-bit precision, but JAX was set to 32 bits."
+            raise ArgumentError(f"{must} {_DOUBLE}")
 
 
 def is_traced(value: Any) -> bool:
@@ -95,14 +161,10 @@ def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.
     if type(value) in (float, np.float64) and math.isfinite(value):  # as most are
         return np.complex128(value) if dtype is complex else np.float64(value)
     value = _without_unit(name, value, kind)
-    xp = namespace(value)
+    xp = namespace(value, name=name)
     array = value if is_traced(value) else _as_array(name, value, kind, xp)
     if array.dtype.kind == "c" and dtype is not complex:
         raise fail(name, f"be {kind}", value)
-    if xp is not np and array.dtype.kind in "fc" and xp.result_type(float).itemsize < 8:
-        raise fail(
-            name, "have 64-bit precision (jax.config.update('jax_enable_x64', True))", array.dtype
-        )
     if not is_traced(array) and not bool(xp.isfinite(array).all()):
         raise fail(name, f"be {kind}, finite everywhere", value)
     return array.astype(np.complex128 if dtype is complex else np.float64)[()]
@@ -113,7 +175,7 @@ def numbers(name: str, value: Any, kind: str = "real numbers", kinds: str = "iuf
     if type(value) is float:
         return value
     value = _without_unit(name, value, kind)
-    array = value if is_traced(value) else _as_array(name, value, kind, namespace(value))
+    array = value if is_traced(value) else _as_array(name, value, kind, namespace(value, name=name))
     if array.dtype.kind not in kinds:
         raise fail(name, f"be {kind}", value)
     return array[()]
@@ -216,24 +278,38 @@ def check_broadcast(shapes: Mapping[str, tuple[int, ...]]) -> None:
         raise ArgumentError(f"Arguments must broadcast, but their shapes are {named}.") from None
 
 
+_EXTRAS = {
+    "jax": "jax",
+    **dict.fromkeys(("marimo", "plotly", "uvicorn"), "explore"),
+    "distributed": "cluster",
+}
+"""Extras of this package by the library that they bring."""
+
+
 def library(name: str) -> Any:
     """An optional library, or one sentence on how to get it.
 
     Args:
-        name: what to import, which is also what to install.
+        name: what to import: a library, or a module of one.
 
     Raises:
-        ImportError: when it is not installed.
+        ImportError: when it is not installed; the sentence says what to install.
+
+    >>> library("cmath").sqrt(-1)
+    1j
     """
+    top = name.partition(".")[0]
     try:
-        return importlib.import_module(name)
+        importlib.import_module(top)
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if error.name != top:
             raise
+        source = f'"qcascade[{_EXTRAS[top]}]"' if top in _EXTRAS else top
         raise ImportError(
-            f"The library `{name}` is needed for this, but is not installed: pip install {name}",
-            name=name,
+            f"The library `{top}` is needed for this, but is not installed: pip install {source}",
+            name=top,
         ) from None
+    return importlib.import_module(name)
 
 
 def single(name: str, value: Any, low: float, high: float, kind: str) -> float:

@@ -4,6 +4,8 @@ import sys
 from functools import cache
 from typing import Any
 
+from .checks import check_double_precision, set_jax_to_double
+
 
 def known_to_jax(record: type, *arrays: str) -> None:
     """Let a record go into and out of `jit`, `vmap` and `grad` (as a pytree) once JAX is there.
@@ -33,6 +35,7 @@ def _register(record: type, arrays: tuple[str, ...]) -> None:
     keys = tuple(map(GetAttrKey, arrays))
 
     def take_apart(whole: Any) -> tuple[Any, Any]:
+        set_jax_to_double()  # before JAX rounds what it takes
         return tuple(getattr(whole, f) for f in arrays), tuple(getattr(whole, f) for f in names)
 
     def with_keys(whole: Any) -> tuple[Any, Any]:
@@ -40,7 +43,9 @@ def _register(record: type, arrays: tuple[str, ...]) -> None:
         return tuple(zip(keys, leaves, strict=True)), structure
 
     def put_together(structure: Any, leaves: Any) -> Any:
-        # Nothing is checked: JAX puts placeholders of its own into the leaves.
+        # Nothing else is checked: JAX puts placeholders of its own into the leaves.
+        for name, leaf in zip(arrays, leaves, strict=True):
+            check_double_precision(name, leaf)
         whole = object.__new__(record)
         whole.__dict__.update(zip(names, structure, strict=True))
         whole.__dict__.update(zip(arrays, leaves, strict=True))

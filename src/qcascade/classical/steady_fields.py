@@ -45,6 +45,7 @@ def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[st
         ConvergenceError: when a single point reaches no steady fields.
 
     >>> import jax, qcascade as qc
+    >>> jax.config.update("jax_enable_x64", True)
     >>> def net(power):
     ...     parts = {"laser": qc.coherent_drive(power**0.5), "m": qc.kerr_cavity(-1.0, 0.1, 1.0)}
     ...     return qc.Network(parts, [("laser.out", "m.in")])

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..base.checks import ArgumentError, fail, listed, nearest
+from ..base.checks import ArgumentError, fail, library, listed, nearest
 from ..papers import PAPERS
 
 HOST = "127.0.0.1"
@@ -146,9 +146,7 @@ def asset(path: str) -> tuple[bytes, bytes] | None:
 
 
 def _assets() -> Path:
-    import marimo
-
-    return Path(marimo.__file__).parent / "_static" / "assets"
+    return Path(library("marimo").__file__).parent / "_static" / "assets"
 
 
 @lru_cache(maxsize=1)
@@ -210,8 +208,7 @@ def page(meta: dict[str, str], port: int, secret: str, first: str = "") -> Appli
         first: SVG of the first figure, shown until the page can draw its own.
     """
     os.environ["MARIMO_SKIP_UPDATE_CHECK"] = "1"
-    import marimo
-
+    marimo = library("marimo")
     notebook = Path(__file__).with_name("app.py")
     # The browser would learn only after the first figure has come that it needs plotly.
     plots = (name for name in _asset_names() if re.fullmatch(r"Plot-[\w-]+\.js", name))
@@ -259,11 +256,11 @@ def serve(named: str | None = None, port: int | None = None, browser: bool = Tru
 
     Raises:
         ArgumentError: for what is neither a paper nor a file, or a port that is taken.
+        ImportError: when a library of the explorer is not installed.
     """
     meta, at = source(named), listening(port)
     with contextlib.closing(at):
-        import uvicorn
-
+        uvicorn = library("uvicorn")
         number, secret = at.getsockname()[1], secrets.token_urlsafe()
         app: Any = page(meta, number, secret, warm(meta))
         config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.checks import library
 from ..plots.plot import label
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def _layout(**more: Any) -> dict[str, Any]:
 
 def _figure(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
     """A figure as it stands: the records are this module's own, so plotly need not check them."""
-    import plotly.graph_objects as go
-
+    go = library("plotly.graph_objects")
     return go.Figure({"data": data, "layout": layout}, skip_invalid=False, _validate=False)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, library, number
+from ..base.checks import fail, library, number, set_jax_to_double
 from ..base.conventions import from_vacuum_one, from_xxpp, to_vacuum_one, to_xxpp
 from ..base.names import mode_names
 from ..hilbert.cutoffs import Cutoffs
@@ -108,6 +108,7 @@ def to_dynamiqs(
     """
     cut = cut_off(system, cutoffs)
     dynamiqs = library("dynamiqs")
+    set_jax_to_double()  # which dynamiqs computes with
     if dynamiqs.destroy(2).dtype != np.complex128:
         must = "meet dynamiqs in double precision (dynamiqs.set_precision('double'))"
         raise fail("system", must, "single precision")

@@ -56,7 +56,8 @@ class GaussianState:
         known_to_jax(GaussianState, *_ARRAYS)
         modes = mode_names(self.modes)
         size = 2 * len(modes)
-        xp = namespace(self.mean, self.cov, self.stable)
+        spaces = [namespace(getattr(self, name), name=name) for name in _ARRAYS]
+        xp = next((x for x in spaces if x is not np), np)
         stable = _booleans("stable", self.stable, xp)
         mean = _array("mean", np.zeros(size) if self.mean is None else self.mean, (size,), xp)
         cov = _array("cov", self.cov, (size, size), xp)

@@ -106,9 +106,6 @@ def _square(name: str, value: Any, xp: Any) -> Any:
         raise fail(name, "be a real matrix, or an array of them", value)
     if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] == 0:
         raise fail(name, "be square, of shape (…, n, n)", array.shape)
-    if xp is not np and array.dtype.kind == "f" and xp.result_type(float).itemsize < 8:
-        must = "have 64-bit precision (jax.config.update('jax_enable_x64', True))"
-        raise fail(name, must, array.dtype)
     return array.astype(xp.float64, copy=False)
 
 

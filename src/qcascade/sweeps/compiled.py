@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import count, fail, single
+from ..base.checks import count, fail, jax_in_double_precision, library, single
 from ..base.memory import free_memory
 from .one_by_one import one_by_one
 
@@ -56,6 +56,7 @@ def compiled(point: Point) -> Point:
     Raises:
         ArgumentError: when `point` is no function; when called, for one that cannot be traced,
             or where JAX does not find the platform that it was told to use.
+        ImportError: when JAX is not installed.
 
     >>> import qcascade as qc
     >>> def point(squeezing):
@@ -80,9 +81,8 @@ def compiled(point: Point) -> Point:
 
     @lru_cache(maxsize=1)
     def program() -> Callable[..., Mapping[str, Any]]:
-        import jax
-
-        return jax.jit(one_by_one(numbers_only) if _is_processor() else numbers_only)
+        function = one_by_one(numbers_only) if _is_processor() else numbers_only
+        return library("jax").jit(function)
 
     @wraps(point)
     def batched(**columns: Any) -> dict[str, Any]:
@@ -102,11 +102,10 @@ def _filled_up(column: Any, length: int) -> Any:
 
 
 def _run(program: Callable[..., Mapping[str, Any]], columns: Any) -> Mapping[str, Any]:
-    from jax.errors import JAXTypeError
-
+    jax = jax_in_double_precision()
     try:
         return _awaited(program(columns))
-    except JAXTypeError as error:  # what JAX says when a tracer meets NumPy, or an `if`
+    except jax.errors.JAXTypeError as error:  # what JAX says when a tracer meets NumPy, or an `if`
         must = "be of operations that JAX can trace (jax.numpy in place of NumPy, no `if`)"
         raise fail("point", must, str(error).splitlines()[0]) from error
 
@@ -117,10 +116,9 @@ def _is_processor() -> bool:
 
 def _device() -> Any:
     """Where JAX puts what it is not told to put elsewhere."""
-    import jax
-
+    jax = library("jax")
     try:
-        (device,) = jax.numpy.zeros(0).devices()
+        (device,) = jax_in_double_precision().numpy.zeros(0).devices()
     except (AssertionError, RuntimeError) as error:  # all that JAX says of a missing platform
         must = "name platforms that JAX finds on this machine"
         more = "without it JAX takes a GPU, or else the processor"
@@ -165,6 +163,7 @@ def device_chunk(modes: int, bytes_free: float | None = None) -> int:
 
     Raises:
         ArgumentError: for a number of modes that is not one, or no memory at all.
+        ImportError: when JAX is not installed.
 
     >>> device_chunk(4, bytes_free=10e9), device_chunk(32, bytes_free=10e9)
     (65536, 1024)
