@@ -23,8 +23,7 @@ from counted import AXES, counted, heavy
 
 import qcascade as qc
 from qcascade.base import files
-from qcascade.sweeps import fingerprint, store
-from qcascade.sweeps import zarr as zarr_files
+from qcascade.sweeps import boxes, durable, fingerprint, store
 from qcascade.sweeps.grid import columns, cut
 
 HERE = Path(__file__).parent
@@ -106,7 +105,7 @@ def test_a_store_is_read_by_xarray_and_by_zarr(tmp_path):
     assert sorted(group.array_keys()) == ["f", "matrix", "stable", "x", "y"]
 
 
-@pytest.mark.parametrize("kind", store.TYPES)
+@pytest.mark.parametrize("kind", boxes.TYPES)
 def test_every_type_of_number_survives(tmp_path, kind):
     def point(x):
         return {"v": (5 * x).astype(kind), "w": ("k", np.outer(x, [2, 3]).astype(kind))}
@@ -194,9 +193,9 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path, calls):
 
 def test_a_sweep_killed_again_and_again_ends_with_the_same_bits(tmp_path, calls):
     path = tmp_path / "run.zarr"
-    for boxes in (2, 5, 8):
+    for count in (2, 5, 8):
         process = start(path, 0.05)
-        wait_for(path, boxes, process)
+        wait_for(path, count, process)
         kill(process)
     same(qc.sweep(counted, **AXES), qc.sweep(counted, chunk=5, store=path, **AXES))
     assert len(calls()) <= 12 + 3 + 1  # and one for the sweep without a store
@@ -213,15 +212,15 @@ def test_death_before_or_after_any_single_write_changes_nothing(tmp_path, monkey
 
     def put(path, content):
         if left[0] == 0 and not late:
-            (path.parent / f"{files.ASIDE}torn").write_bytes(content[: len(content) // 2])
+            files._begun(path).write_bytes(content[: len(content) // 2])
             raise Killed
         real(path, content)
         if left[0] == 0:
             raise Killed
         left[0] -= 1
 
-    monkeypatch.setattr(store, "put", put)
-    monkeypatch.setattr(zarr_files, "put", put)
+    for writer in (store, boxes, durable):
+        monkeypatch.setattr(writer, "put", put)
     run = partial(qc.sweep, counted, chunk=2, x=[0.0, 0.5], y=[0.1, 0.2])
     for writes in range(100):
         path, left[0] = tmp_path / f"{writes}", writes
@@ -230,7 +229,7 @@ def test_death_before_or_after_any_single_write_changes_nothing(tmp_path, monkey
         except Killed:
             left[0] = -1
             same(expected, run(store=path))
-            assert not list(path.rglob(f"{files.ASIDE}*"))
+            assert not list(path.rglob(files.UNFINISHED))
         else:
             break
     assert writes > 15  # every write there is was the last one once
@@ -276,7 +275,7 @@ def test_a_disk_that_fails_stops_the_run_and_keeps_what_is_done(tmp_path, monkey
         qc.sweep(counted, chunk=5, store=path, **AXES)
     assert "keeps 5 of 12" in caught.value.__notes__[0]
     monkeypatch.setattr(os, "fsync", real)
-    assert not list(path.rglob(f"{files.ASIDE}*"))
+    assert not list(path.rglob(files.UNFINISHED))
     before = len(calls())
     same(qc.sweep(counted, **AXES), qc.sweep(counted, chunk=5, store=path, **AXES))
     assert len(calls()) == before + 1 + 7

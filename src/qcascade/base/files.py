@@ -70,22 +70,70 @@ def written_aside(path: str | Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _clear(path)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_aside(path), suffix=path.suffix)
+        aside = _begun(path)
     except OSError as error:
         raise _unwritable(path, error) from error
-    os.close(handle)
-    aside = Path(name)
     try:
         yield aside
-        # mkstemp makes private files; results are for sharing, like any other written file.
-        aside.chmod(0o666 & ~_umask())
-        aside.replace(path)
+        _take_place(aside, path)
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise _unwritable(path, error) from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole, and return when it is on the disk and not only in memory.
+
+    Args:
+        path: the file; its folder must exist, for one that vanished must not come back empty.
+        content: what goes into it.
+
+    Raises:
+        OSError: when it cannot be written; there is then the old file or the new one, whole.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     put(Path(folder) / "a", b"whole")
+    ...     (Path(folder) / "a").read_bytes()
+    b'whole'
+    """
+    aside = _begun(path)
+    try:
+        aside.write_bytes(content)
+        _take_place(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _begun(path: Path) -> Path:
+    """A new file beside `path`, still empty."""
+    aside = path.with_name(f"{_aside(path)}{uuid4().hex}{path.suffix}")
+    # Not mkstemp: its private files would have to be opened up, and the umask be asked, which
+    # threads cannot do at the same time.
+    os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    return aside
+
+
+def _take_place(aside: Path, path: Path) -> None:
+    """Rename a finished file, once its content is on the disk, and return when its name is, too."""
+    _settle(aside, os.O_RDWR)
+    aside.replace(path)
+    if os.name != "nt":  # no folder can be opened there
+        try:
+            _settle(path.parent, os.O_RDONLY)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a file system that keeps folders in its own way
+                raise
+
+
+def _settle(place: Path, mode: int) -> None:
+    handle = os.open(place, mode)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -118,6 +166,10 @@ def check_room(aside: Path, size: int) -> None:
         file.truncate(0)
 
 
+UNFINISHED = ".*~*-*"
+"""The pattern of the names of unfinished files."""
+
+
 def _aside(path: Path) -> str:
     """How names beside `path` begin; they say whose they are, so that others can tell the dead."""
     return f".{path.name[:100]}~{_host()}-{os.getpid()}-"
@@ -143,57 +195,3 @@ def _is_alive(process: int) -> bool:
     import psutil
 
     return psutil.pid_exists(process)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole, and return when it is on the disk and not only in memory.
-
-    Args:
-        path: the file; its folder must exist, for one that vanished must not come back empty.
-        content: what goes into it.
-
-    Raises:
-        OSError: when it cannot be written; there is then the old file or the new one, whole.
-
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     put(Path(folder) / "a", b"whole")
-    ...     (Path(folder) / "a").read_bytes()
-    b'whole'
-    """
-    aside = path.parent / f"{ASIDE}{uuid4().hex}"
-    # Not mkstemp: its private files would have to be opened up, and the umask be asked, which
-    # threads cannot do at the same time.
-    handle = os.open(
-        aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
-    )
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-        os.replace(aside, path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    _settle(path.parent)
-
-
-ASIDE = ".aside-"
-"""How the names of unfinished files begin."""
-
-
-def _settle(folder: Path) -> None:
-    """A new name is safe from a power failure only once its folder is on the disk, too."""
-    if os.name == "nt":  # no folder can be opened there
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ArgumentError
+from ..base.plain import plain
 from ..hilbert.states import DensityState
 from ..sweeps.fingerprint import differences, fingerprint
 from .crossing import Sample
@@ -141,12 +142,11 @@ def _write(path: str | Path, marks: Marks, stage: Stage) -> None:
     from ..base.files import written_aside
 
     head = {name: getattr(stage, name) for name in _NUMBERS}
-    head = {name: value.item() if hasattr(value, "item") else value for name, value in head.items()}
     columns: dict[str, Any] = {
         f"observed:{name}": np.array([row[name] for row in stage.rows])
         for name in (stage.rows[0] if stage.rows else ())
     }
-    text = json.dumps({"marks": marks, "stage": head, "rows": len(stage.rows)})
+    text = json.dumps({"marks": marks, "stage": plain(head, float), "rows": len(stage.rows)})
     with written_aside(path) as aside, aside.open("wb") as file:
         np.savez(file, text=np.array(text), x=stage.x, **columns)
 

@@ -3,7 +3,6 @@
 import csv
 import inspect
 import json
-import math
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.checks import fail, one_of
 from ..base.files import check_writable, written_aside
+from ..base.plain import plain
 from ..base.version import __version__
 from ..interop.tables import write_csv
 from ..papers import PAPERS, SOURCES, Claim, Plate, paper
@@ -152,7 +152,7 @@ def _chapter(key: str, found: Mapping[Any, Any]) -> dict[str, Any]:
         "citation": f"{source.authors}, {source.journal}",
         "doi": source.doi,
         "reading": module.READING,
-        "parameters": _plain(module.PARAMETERS),
+        "parameters": plain(module.PARAMETERS),
         "figures": [found[key, name] for name in module.FIGURES],
         **found[key, CLAIMS],
     }
@@ -182,7 +182,7 @@ def _empty(name: str, plate: Plate, settings: Mapping[str, Any]) -> dict[str, An
         "caption": plate.caption,
         "readings": plate.readings,
         "settings": _settings(plate.data, settings),
-        "differs": sorted(k for k, v in _plain(settings).items() if v != usual.get(k)),
+        "differs": sorted(k for k, v in plain(settings).items() if v != usual.get(k)),
         **dict.fromkeys((*IMAGES, "netcdf", "csv")),
         "csv_more": [],
         "grid": {},
@@ -219,20 +219,7 @@ def _settings(data: Callable[..., Any], changed: Mapping[str, Any]) -> dict[str,
     """All keyword settings of a data function, defaults included."""
     known = inspect.signature(data).parameters.values()
     defaults = {p.name: p.default for p in known if p.default is not p.empty}
-    return _plain({**defaults, **changed})
-
-
-def _plain(value: Any) -> Any:
-    """For JSON: mappings, lists, numbers, text."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(x) for name, x in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(x) for x in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # JSON knows no infinity
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    return _plain(value.tolist()) if hasattr(value, "tolist") else str(value)
+    return plain({**defaults, **changed})
 
 
 # ---- claims ----

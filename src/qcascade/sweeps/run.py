@@ -17,14 +17,17 @@ from ..base.units import axis, in_si
 from ..base.version import __version__
 from ..slh.network import Network
 from ..slh.toml import to_toml
+from .boxes import Address, write
 from .executors import finished
 from .fingerprint import differences, digest, fingerprint, versions
+from .forms import Forms, agree, forms_of
 from .grid import Grid, cut
 from .points import ILL_POSED, Point, Variable, check_name, data_of, evaluate, name_of
-from .store import Address, Forms, Store, agree, done, finish, forms_of, mark, opened, read, write
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from .store import Store
 
 _NETCDF = ("", ".nc", ".nc4", ".h5", ".hdf5")  # endings of files
 _BESIDE = 2**20  # bytes of a file for names, attributes and tables, at most
@@ -111,10 +114,13 @@ def over(
     attrs = _provenance(point, axes, network)
     if store is None:
         return _in_memory(point, axes, grid, attrs, progress, executor)
+    from .store import opened, read  # with Zarr, which takes long to import
+
     units = {name: x.attrs for name, x in axes.items()}
-    with opened(store, grid, attrs, units, _marks(point, axes, attrs["network"])) as kept:
-        _fill(kept, point, progress, executor)
-    return read(kept.path, tuple(kept.forms))
+    depends_on = _depends_on(point, axes, attrs["network"])
+    with opened(store, grid, attrs, units, depends_on) as opened_store:
+        _fill(opened_store, point, progress, executor)
+    return read(opened_store.path, tuple(opened_store.forms))
 
 
 def _in_memory(
@@ -145,25 +151,27 @@ def _in_memory(
     return xr.Dataset(variables, dict(axes), attrs)
 
 
-def _fill(kept: Store, point: Point, progress: bool, executor: Any) -> None:
-    there = done(kept)
-    todo = (k for k in range(kept.grid.count) if k not in there)
-    items = ((index, (kept.grid.place(index), kept.grid.edges(index))) for index in todo)
-    work = partial(_keep, kept.address, versions(), point)
-    total, before = kept.grid.count, len(there)
+def _fill(store: "Store", point: Point, progress: bool, executor: Any) -> None:
+    from .store import done, finish, mark
+
+    grid, done_before = store.grid, done(store)
+    todo = (k for k in range(grid.count) if k not in done_before)
+    items = ((index, (grid.place(index), grid.edges(index))) for index in todo)
+    work = partial(_keep, store.address, versions(), point)
+    total, before = grid.count, len(done_before)
     finished_now = 0
     try:
         with closing(finished(work, items, executor)) as results:
             for index, forms in _tracked(results, point, progress, total, before):
-                mark(kept, index, forms)
+                mark(store, index, forms)
                 finished_now += 1
     except BaseException as error:
         error.add_note(
-            f"{kept.path} keeps {before + finished_now} of {total} chunks; "
+            f"{store.path} keeps {before + finished_now} of {total} chunks; "
             "the same call goes on from there."
         )
         raise
-    finish(kept)
+    finish(store)
 
 
 def _keep(
@@ -181,15 +189,15 @@ def _keep(
     return write(address, place, points, evaluate(point, edges))
 
 
-def _marks(point: Point, axes: Mapping[str, "xr.DataArray"], network: str) -> dict[str, str]:
+def _depends_on(point: Point, axes: Mapping[str, "xr.DataArray"], network: str) -> dict[str, str]:
     """What a sweep must share with an earlier one to go on with it."""
-    marks = {"axes": ", ".join(axes)}
+    entries = {"axes": ", ".join(axes)}
     for name, x in axes.items():
         values = f"{len(x)} values from {x.values[0]:g} to {x.values[-1]:g}"
         exactly = digest(x.values.astype("<f8").tobytes())
-        marks[f"axis {name}"] = f"{values} in units of {x.attrs['units']} ({exactly})"
-    marks |= {f"version of {name}": text for name, text in versions().items()}
-    return {**marks, "network": digest(network.encode()), **fingerprint(point)}
+        entries[f"axis {name}"] = f"{values} in units of {x.attrs['units']} ({exactly})"
+    entries |= {f"version of {name}": text for name, text in versions().items()}
+    return {**entries, "network": digest(network.encode()), **fingerprint(point)}
 
 
 def nowhere(point: Point, first: Mapping[str, float]) -> ArgumentError:
@@ -222,9 +230,9 @@ def _axis(name: str, values: Any) -> "tuple[xr.DataArray, float | None]":
     pair = isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str)
     if pair and not isinstance(values[0], str):
         values, label = values
-    found = axis(f"axes[{name}]", values, label)
-    if found is not None:
-        values, unit, scale = found
+    with_unit = axis(f"axes[{name}]", values, label)
+    if with_unit is not None:
+        values, unit, scale = with_unit
     elif label is not None:
         unit = label
     attrs = dict(values.attrs) if isinstance(values, xr.DataArray) else {}

@@ -14,58 +14,38 @@ from dataclasses import dataclass, field
 from itertools import islice
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed
-from ..base.files import ASIDE, put
-from .fingerprint import differences
-from .grid import Grid
-from .lock import held
-from .points import Variable
-from .zarr import (
-    TYPES,
-    Form,
+from ..base.files import UNFINISHED, put
+from .boxes import (
+    PROGRESS,
+    Address,
     attributes,
-    contents,
-    fault,
-    form_of,
+    check_variable,
+    disk_errors_told,
     key,
-    put_array,
     put_box,
-    put_contents,
-    put_group,
+    put_variable,
+    read_box,
     sealed,
 )
+from .durable import DESCRIPTION, form_of, put_array, put_attributes, put_contents, put_group
+from .fingerprint import differences
+from .forms import Form, Forms, agree
+from .grid import Grid
+from .lock import held
 
 if TYPE_CHECKING:
     import xarray as xr
 
-PROGRESS = "progress"
-"""The group that keeps the marks."""
-
 MARK = "uint16"
 """The type of a mark."""
 
-
 MOST = 4
 """Damaged files told in one sentence."""
-
-
-class Forms(NamedTuple):
-    """The variables of one box, and whether no point of it is stable."""
-
-    forms: Mapping[str, Form]
-    unstable: bool
-
-
-class Address(NamedTuple):
-    """Where boxes go: all that a worker has to know of a store."""
-
-    path: Path
-    key: str  # drawn when the store was made: another one may have taken its place since
-    box: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +55,7 @@ class Store:
     Args:
         address: the folder, the store's key, the shape of its boxes.
         grid: the grid and its boxes.
-        forms: the variables found so far.
+        forms: the variables known so far.
         kinds: which of them a box may have; its mark is the number of its kind, from 1 on.
     """
 
@@ -89,56 +69,19 @@ class Store:
         """The folder."""
         return self.address.path
 
-
-def forms_of(found: Mapping[str, Variable]) -> Forms:
-    """What the variables of a box look like.
-
-    Args:
-        found: variables by name.
-    """
-    forms = {
-        name: Form(tuple(x.dims), x.data.shape[1:], x.data.dtype.name, x.attrs)
-        for name, x in found.items()
-    }
-    return Forms(forms, "stable" in found and not bool(np.any(found["stable"].data)))
-
-
-def agree(known: Mapping[str, Form], new: Forms, axes: Mapping[str, Any]) -> dict[str, Form]:
-    """The variables known together with those of one more box.
-
-    Every box must have the same ones, with two exceptions: where no point is stable there may be
-    nothing else to tell, and where all are `stable` may go without saying.
-
-    Args:
-        known: what earlier boxes have.
-        new: what this one has.
-        axes: the swept axes.
-
-    Raises:
-        ArgumentError: when they do not fit.
-    """
-    ours, theirs = (set(x) - {"stable"} for x in (known, new.forms))
-    if ours and theirs != ours and not (new.unstable and theirs <= ours):
-        were = f"elsewhere on the grid: {listed(sorted(ours))}"
-        raise fail("point()", "return the same names everywhere", sorted(theirs), were)
-    sizes: dict[str, int] = dict.fromkeys(axes, -1)
-    for name, form in {**new.forms, **known}.items():
-        for dim, size in zip(form.dims, form.shape, strict=True):
-            if sizes.setdefault(dim, size) != size:
-                must = "have trailing dimensions of its own, or of one size"
-                raise fail(f"point()[{name}]", must, f"{dim}: {size}")
-    for name in known.keys() & new.forms.keys():
-        before, now = known[name], new.forms[name]
-        if (before.dims, before.shape) != (now.dims, now.shape):
-            text = f"{before.dims} {before.shape}"
-            must = f"have the trailing dimensions it has elsewhere, {text}"
-            raise fail(f"point()[{name}]", must, f"{now.dims} {now.shape}")
-    return {**known, **{name: form for name, form in new.forms.items() if name not in known}}
+    @property
+    def marks(self) -> Path:
+        """The folder of the marks."""
+        return self.path / PROGRESS / "done"
 
 
 @contextmanager
 def opened(
-    path: str | Path, grid: Grid, attrs: Mapping[str, Any], units: Mapping[str, Any], marks: Any
+    path: str | Path,
+    grid: Grid,
+    attrs: Mapping[str, Any],
+    units: Mapping[str, Any],
+    fingerprint: Mapping[str, str],
 ) -> Iterator[Store]:
     """Make a store or go on with one, while nobody else does.
 
@@ -147,7 +90,7 @@ def opened(
         grid: the grid and its boxes; an old store keeps the boxes it has.
         attrs: attributes of the dataset.
         units: attributes of each axis.
-        marks: the fingerprint of what is computed.
+        fingerprint: of what is computed.
 
     Raises:
         ArgumentError: when the folder holds something else, another process writes it, or it
@@ -156,24 +99,14 @@ def opened(
     path = Path(path).absolute()
     progress = path / PROGRESS
     _check_free(path)
-    with _told(path):
+    with disk_errors_told(path):
         progress.mkdir(parents=True, exist_ok=True)
     with held(progress, "store"):
-        with _told(path):
-            if not (progress / "zarr.json").exists():
-                _make(path, grid, attrs, units, marks)
-            store = _reopened(path, grid, marks)
+        with disk_errors_told(path):
+            if not (progress / DESCRIPTION).exists():
+                _make(path, grid, attrs, units, fingerprint)
+            store = _reopened(path, grid, fingerprint)
         yield store
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Say in a sentence that a disk is full or a folder gone."""
-    try:
-        yield
-    except OSError as error:
-        tail = f"{error.strerror}; what is done is kept, and the same call goes on from there"
-        raise fail("store", "be a place that can be written", str(path), tail) from error
 
 
 def _check_free(path: Path) -> None:
@@ -187,10 +120,14 @@ def _check_free(path: Path) -> None:
 
 
 def _make(
-    path: Path, grid: Grid, attrs: Mapping[str, Any], units: Mapping[str, Any], marks: Any
+    path: Path,
+    grid: Grid,
+    attrs: Mapping[str, Any],
+    units: Mapping[str, Any],
+    fingerprint: Mapping[str, str],
 ) -> None:
     for name, x in grid.axes.items():
-        _check_name(name)
+        check_variable(name)
         (path / name).mkdir(exist_ok=True)
         put_array(path / name, Form((name,), x.shape, "float64", units[name]), x.shape)
         put_box(path / name, (0,), x, x.shape)
@@ -199,89 +136,71 @@ def _make(
     put_array(done, Form(("box",), (grid.count,), MARK, {}), (1,))
     put_group(path, attrs)
     # The last file: without it nothing has begun.
-    own = {"key": uuid.uuid4().hex, "box": grid.box, "kinds": [], "fingerprint": marks}
+    own = {"key": uuid.uuid4().hex, "box": grid.box, "kinds": [], "fingerprint": fingerprint}
     put_group(path / PROGRESS, own)
 
 
-def _reopened(path: Path, grid: Grid, marks: Mapping[str, str]) -> Store:
+def _reopened(path: Path, grid: Grid, fingerprint: Mapping[str, str]) -> Store:
     try:
         own = attributes(path / PROGRESS)
-        drawn, box, before = own["key"], tuple(own["box"]), own["fingerprint"]
-        kinds = [tuple(names) for names in own.get("kinds", ())]
-        # What the group names was described in full; of anything else, no box is done.
-        wholes = {
-            name: form_of(path / name)
-            for name in contents(path)
-            if name.partition("/")[0] not in (*grid.axes, PROGRESS)
+        address = Address(path, own["key"], tuple(own["box"]))
+        changed = differences(own["fingerprint"], fingerprint)
+        if changed:
+            must = "hold this same sweep, or be a new folder"
+            raise fail("store", must, str(path), changed)
+        kinds = [tuple(names) for names in own["kinds"]]
+        # What a kind names was described in full; of anything else, no box is done.
+        described = {
+            name: form_of(path / name) for name in dict.fromkeys(n for kind in kinds for n in kind)
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        axes = len(grid.axes)
+        forms = {name: Form(x.dims[axes:], x.shape[axes:], *x[2:]) for name, x in described.items()}
+        store = Store(address, Grid(grid.axes, address.box), forms, kinds)
+        for folder in [path, store.marks, *(x for x in path.iterdir() if x.is_dir())]:
+            for unfinished in folder.glob(UNFINISHED):  # of a writer that was killed
+                unfinished.unlink(missing_ok=True)
+        _check_intact(store)
+        put_contents(path)
+    except (ValueError, KeyError, TypeError, AttributeError, FileNotFoundError) as error:
+        if isinstance(error, ArgumentError):
+            raise
         raise fail("store", "be one that `sweep` has made", str(path), repr(error)) from None
-    changed = differences(before, marks)
-    if changed:
-        must = "hold this same sweep, or be a new folder"
-        raise fail("store", must, str(path), changed)
-    axes = len(grid.axes)
-    forms = {name: Form(x.dims[axes:], x.shape[axes:], *x[2:]) for name, x in wholes.items()}
-    store = Store(Address(path, drawn, box), Grid(grid.axes, box), forms, kinds)
-    for folder in [path, path / PROGRESS / "done", *(x for x in path.iterdir() if x.is_dir())]:
-        _clear(folder)
-    _check_intact(store)
-    _tell_contents(store)
     return store
 
 
 def _check_intact(store: Store) -> None:
     """Refuse a store that has lost or changed what it says it has."""
-    faults = list(islice(_faults(store), MOST))
-    if faults:
-        damaged = listed(f"{name} {what}" for name, what, _ in faults)
-        marks = listed(dict.fromkeys(mark for *_, mark in faults))
+    damage = list(islice(_damage(store), MOST))
+    if damage:
+        damaged = listed(f"{name} {what}" for name, what, _ in damage)
+        marks = listed(dict.fromkeys(mark for *_, mark in damage))
         raise ArgumentError(
             f"Argument `store` must hold what was written into it, but in {store.path} {damaged}. "
             f"Delete {marks} there, and the same call computes anew what belongs to it."
         )
 
 
-def _faults(store: Store) -> Iterator[tuple[str, str, str]]:
+def _damage(store: Store) -> Iterator[tuple[str, str, str]]:
     """What is damaged: the file, what is wrong with it, and what to delete."""
     for name, values in store.grid.axes.items():
-        what = _fault(store.path / name / key((0,)), values.astype("<f8").nbytes)
-        if what:
-            yield f"{name}/{key((0,))}", what, "the whole folder"
+        file = f"{name}/{key((0,))}"
+        fault, _ = read_box(store.path / file, values.astype("<f8").nbytes)
+        if fault:
+            yield file, fault, "the whole folder"
     for index in sorted(done(store)):
         mark = f"{PROGRESS}/done/{key((index,))}"
-        size = np.dtype(MARK).itemsize
-        what, content = _read(store.path / mark, size)
-        kind = int.from_bytes(content[:size], "little")
-        if what or not 0 < kind <= len(store.kinds):
-            yield mark, what or "is no mark of this store", mark
+        fault, content = read_box(store.path / mark, np.dtype(MARK).itemsize)
+        kind = int.from_bytes(content, "little")
+        if fault or not 0 < kind <= len(store.kinds):
+            yield mark, fault or "is no mark of this store", mark
             continue
         for name in store.kinds[kind - 1]:
             form = store.forms[name]
             file = f"{name}/{key(store.grid.place(index) + (0,) * len(form.shape))}"
             size = prod(store.address.box + form.shape) * np.dtype(form.type).itemsize
-            what = _fault(store.path / file, size) if size else ""
-            if what:
-                yield file, what, mark
-
-
-def _fault(file: Path, size: int) -> str:
-    return _read(file, size)[0]
-
-
-def _read(file: Path, size: int) -> tuple[str, bytes]:
-    """What is wrong with a file, and its content."""
-    try:
-        content = file.read_bytes()
-    except FileNotFoundError:
-        return "is missing", b""
-    return fault(content, size), content
-
-
-def _clear(folder: Path) -> None:
-    """What a killed writer has left half-written."""
-    for aside in folder.glob(f"{ASIDE}*"):
-        aside.unlink(missing_ok=True)
+            fault = read_box(store.path / file, size)[0] if size else ""
+            if fault:
+                yield file, fault, mark
 
 
 def done(store: Store) -> set[int]:
@@ -290,62 +209,9 @@ def done(store: Store) -> set[int]:
     Args:
         store: the store.
     """
-    with _told(store.path):
-        names = os.listdir(store.path / PROGRESS / "done")
+    with disk_errors_told(store.path):
+        names = os.listdir(store.marks)
     return {int(name[2:]) for name in names if name.startswith("c.")}
-
-
-def write(
-    address: Address,
-    place: tuple[int, ...],
-    points: tuple[int, ...],
-    found: Mapping[str, Variable],
-) -> Forms:
-    """Put the variables of a box on the disk; it counts only once it is marked.
-
-    Args:
-        address: the store's.
-        place: where the box is among the boxes.
-        points: how many it has along each axis.
-        found: variables by name.
-
-    Returns:
-        What they look like, for `mark`.
-
-    Raises:
-        ArgumentError: when the disk is full, the folder gone, or a variable no number.
-    """
-    for name, variable in found.items():
-        _check_name(name)
-        if variable.data.dtype.name not in TYPES:
-            must = "be numbers of a type that a store can hold"
-            raise fail(f"point()[{name}]", must, variable.data.dtype.name)
-    with _told(address.path):
-        _check_same(address)
-        for name, variable in found.items():
-            _put(address, place, points, name, variable.data)
-    return forms_of(found)
-
-
-def _check_same(address: Address) -> None:
-    if attributes(address.path / PROGRESS)["key"] != address.key:
-        tail = "another one has taken its place"
-        raise fail("store", "stay where it is", str(address.path), tail)
-
-
-def _put(
-    address: Address,
-    place: tuple[int, ...],
-    points: tuple[int, ...],
-    name: str,
-    data: np.ndarray,
-) -> None:
-    trailing = data.shape[1:]
-    if data.size:
-        folder = address.path / name
-        folder.mkdir(exist_ok=True)
-        whole = data.reshape(points + trailing)
-        put_box(folder, place + (0,) * len(trailing), whole, address.box + trailing)
 
 
 def mark(store: Store, index: int, new: Forms) -> None:
@@ -365,20 +231,25 @@ def mark(store: Store, index: int, new: Forms) -> None:
             before = together[name].type
             must = f"be of the type it has elsewhere, {before} (a float where it can be NaN)"
             raise fail(f"point()[{name}]", must, form.type)
-    with _told(store.path):
+    with disk_errors_told(store.path):
         fresh = {name: form for name, form in together.items() if name not in store.forms}
         for name, form in fresh.items():
             _describe(store, name, form)
         kind = tuple(new.forms)
         if kind not in store.kinds:
             store.kinds.append(kind)
-            own = attributes(store.path / PROGRESS)
-            put_group(store.path / PROGRESS, {**own, "kinds": store.kinds})
+            put_attributes(store.path / PROGRESS, {"kinds": store.kinds})
         if fresh:
             store.forms.update(fresh)
-            _tell_contents(store)  # all at once
+            put_contents(store.path)  # all at once
         number = np.array(store.kinds.index(kind) + 1, MARK).astype("<u2")
-        put(store.path / PROGRESS / "done" / key((index,)), sealed(number.tobytes()))
+        put(store.marks / key((index,)), sealed(number.tobytes()))
+
+
+def _describe(store: Store, name: str, form: Form) -> None:
+    whole = Form((*store.grid.axes, *form.dims), store.grid.shape + form.shape, *form[2:])
+    (store.path / name).mkdir(exist_ok=True)
+    put_array(store.path / name, whole, store.grid.box + form.shape)
 
 
 def finish(store: Store) -> None:
@@ -390,13 +261,13 @@ def finish(store: Store) -> None:
     form = store.forms.get("stable")
     if form is None:
         return
-    with _told(store.path):
-        there = set(os.listdir(store.path / "stable"))
+    with disk_errors_told(store.path):
+        written = set(os.listdir(store.path / "stable"))
         for index in range(store.grid.count):
             place, points = store.grid.place(index), store.grid.points(index)
-            if key(place + (0,) * len(form.shape)) not in there:
+            if key(place + (0,) * len(form.shape)) not in written:
                 stable = np.ones((prod(points), *form.shape), bool)
-                _put(store.address, place, points, "stable", stable)
+                put_variable(store.address, place, points, "stable", stable)
 
 
 def read(path: str | Path, names: tuple[str, ...] = ()) -> "xr.Dataset":
@@ -411,21 +282,3 @@ def read(path: str | Path, names: tuple[str, ...] = ()) -> "xr.Dataset":
     # Nothing is decoded: a unit of "days" is a unit here, not a calendar.
     data = xr.open_zarr(path, chunks=None, decode_cf=False, consolidated=True)
     return data[[*names, *(name for name in data.data_vars if name not in names)]]
-
-
-def _check_name(name: str) -> None:
-    odd = name in ("", PROGRESS, "zarr.json") or name.startswith((".", "__"))
-    if odd or set(name) & set("/\\\0"):
-        must = f"return names that can name a folder, other than {PROGRESS!r}"
-        raise fail("point()", must, name)
-
-
-def _describe(store: Store, name: str, form: Form) -> None:
-    whole = Form((*store.grid.axes, *form.dims), store.grid.shape + form.shape, *form[2:])
-    (store.path / name).mkdir(exist_ok=True)
-    put_array(store.path / name, whole, store.grid.box + form.shape)
-
-
-def _tell_contents(store: Store) -> None:
-    marks = (PROGRESS, f"{PROGRESS}/done")
-    put_contents(store.path, [*store.grid.axes, *store.forms, *marks])
