@@ -159,7 +159,7 @@ def evolve(
     many periods need them, so that nothing is lost to Q = 10⁹ or to e^{+κt}; unstable models evolve
     as well as stable ones. Master equations: ρ(t) = e^{ℒt}ρ(0) by Chebyshev polynomials of the
     generator, in steps whose rounding and truncation are watched; small ones by doublings, too.
-    The population at the cutoffs is watched all the way.
+    The population at the cutoffs is watched all the way, and refused where it is more than 10⁻³.
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`.
@@ -183,6 +183,8 @@ def evolve(
 
     Raises:
         ArgumentError: for times that are negative or not increasing, or other modes.
+        ConvergenceError: where a master equation's cutoffs have cut something off on the way; it
+            says which to raise.
 
     >>> from qcascade import Network, cavity, gaussian, vacuum
     >>> model = gaussian(Network({"m": cavity(decay=1.0, occupation=1.0)}))

@@ -16,7 +16,7 @@ from .space import Space
 
 Cutoffs = Mapping[str | tuple[str, ...], int]
 EDGE, REFUSED = 1e-6, 1e-3
-"""Population at the cutoffs above which a result warns, and trajectories are refused."""
+"""Population at the cutoffs above which a result warns, and above which it is refused."""
 _TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
 
 
@@ -140,8 +140,8 @@ def check_tails(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> None:
                 )
 
 
-def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> np.ndarray | None:
-    """Basis states from which H or a jump leads out of the space: booleans (D,), None if nowhere.
+def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> dict[str, np.ndarray]:
+    """Basis states from which H or a jump leads beyond a cutoff: booleans (D,) by cutoff, if any.
 
     A state full of quanta is no such state when nothing adds any more: what only decays, or is only
     exchanged below a limit that holds for all of it, lies within its cutoffs for ever.
@@ -154,13 +154,12 @@ def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> np.ndarray | No
     >>> from qcascade import lower
     >>> a, space = lower("m.a"), Space(("m.a",), (3,))
     >>> cut_off(space, a + a.dag, [a]), cut_off(space, a.dag * a, [a])
-    (array([False, False, False,  True]), None)
+    ({'m.a': array([False, False, False,  True])}, {})
     """
     if set(space.modes) == set(space.qubits):
-        return None
+        return {}
     words = [Ladder(collected(space.represented(operator))) for operator in (H, *jumps)]
-    found = leaving(space, words, space.quanta)
-    return found if np.any(found) else None
+    return {name: states for name, states in _beyond(space, words).items() if np.any(states)}
 
 
 def leaving(space: Space, operators: Iterable[Ladder], quanta: np.ndarray) -> np.ndarray:
@@ -171,20 +170,28 @@ def leaving(space: Space, operators: Iterable[Ladder], quanta: np.ndarray) -> np
         operators: in the basis of the space, with words that cancel taken out.
         quanta: of the basis states, integers (K, M).
     """
-    tops = np.asarray(space.tops)
-    groups = [(np.array([mode in names for mode in space.modes]), n) for names, n in space.limits]
-    found = np.zeros(len(quanta), bool)
+    return np.any(list(_beyond(space, operators, quanta).values()), axis=0)
+
+
+def _beyond(
+    space: Space, operators: Iterable[Ladder], quanta: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Which basis states some word leads beyond each cutoff, booleans (K,) by the modes' names."""
+    quanta = space.quanta if quanta is None else quanta
+    # Where a shared limit and a mode's own cutoff are both passed, the shared one is named.
+    own = [((mode,), top) for mode, top in zip(space.modes, space.tops, strict=True)]
+    cutoffs = [(np.isin(space.modes, names), names, most) for names, most in (*space.limits, *own)]
+    passed = {", ".join(names): np.zeros(len(quanta), bool) for _, names, _ in cutoffs}
     for word in {word for operator in operators for word in operator.terms}:
         need, change = _asked(space, word)
-        if np.all(change <= 0):
-            continue
-        end = quanta + change
-        outside = np.any(end > tops, axis=1)
-        for group, most in groups:
-            outside |= end[:, group].sum(axis=1) > most
-        rows = np.flatnonzero(outside & ~found & np.all(quanta >= need, axis=1))
-        found[rows[_allowed(space, word, quanta[rows])]] = True
-    return found
+        for group, names, most in cutoffs:
+            if change[group].sum() <= 0:  # from within the cutoff it leads nowhere beyond
+                continue
+            known = passed[", ".join(names)]
+            full = quanta[:, group].sum(axis=1) + change[group].sum() > most
+            rows = np.flatnonzero(full & ~known & np.all(quanta >= need, axis=1))
+            known[rows[_allowed(space, word, quanta[rows])]] = True
+    return passed
 
 
 def _asked(space: Space, word: Any) -> tuple[np.ndarray, np.ndarray]:

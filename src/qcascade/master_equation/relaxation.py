@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import fail, number
+from ..base.checks import ConvergenceError, fail, number
 from ..base.checks import tolerance as checked_tolerance
 from ..base.version import __version__
-from ..hilbert.cutoffs import EDGE
+from ..hilbert.cutoffs import EDGE, REFUSED
 from ..hilbert.states import DensityState
 from .checkpoints import Observer, Stage, Task, kept
 from .propagators import Propagator, Taken, edge_of, propagator
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MEMORY = 2**28  # bytes for the states of one step
 MOST = 16  # states of one step: more cost more than they save
 REST = 0.4  # of the tolerance: a state that moves less in all the time that is left is at rest
+
+HALVES = 16  # of a step, in which the cutoff to blame is looked for
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,7 +85,7 @@ def relax(
     tolerance: float = 1e-9,
     progress: bool = True,
     checkpoint: str | Path | None = None,
-    edge: Any = None,
+    edge: Mapping[str, np.ndarray] | None = None,
 ) -> Evolution:
     """Evolve a state in time, observe it, and stop when something has come about.
 
@@ -114,8 +116,8 @@ def relax(
             when it exists: an interrupted computation goes on, with the same results. It must be
             of the same generator, initial state, times, tolerance, `observe` and `until`, with all
             that these functions depend on.
-        edge: basis states from which the cutoffs cut something off, booleans (D,). Their
-            population is watched all the way, and told when it is not negligible.
+        edge: basis states from which a cutoff cuts something off, booleans (D,) by the cutoff's
+            name. Their population is watched all the way, and told when it is not negligible.
 
     Returns:
         An `Evolution`.
@@ -124,6 +126,7 @@ def relax(
         ArgumentError: for a state that does not fit, times that do not increase, functions that do
             not return numbers, or a checkpoint of another computation.
         ArithmeticError: when the generator gives numbers that are not finite.
+        ConvergenceError: when more than a thousandth was at the cutoffs on the way.
 
     >>> import qcascade as qc
     >>> from qcascade.master_equation.generator import Generator
@@ -137,13 +140,17 @@ def relax(
     >>> relax(generator, excited, [0.0, np.log(2)], left).observed["excited"].round(9)
     array([1. , 0.5])
     """
-    task = replace(_task(generator, initial, times, observe, until, tolerance), edge=edge)
+    task = _task(generator, initial, times, observe, until, tolerance)
+    if edge:
+        task = replace(task, edge=np.any(list(edge.values()), axis=0))
     start = np.ascontiguousarray(generator.layout.pack(initial), generator.layout.dtype)
     with kept(task, start, checkpoint) as (found, keep), _shown(task, progress) as show:
         way, stage = _begin(task, start, found)
         while stage.time < task.times[-1] and stage.stopped is None:
             keep(stage)
-            stage = _onward(task, way, stage)
+            before, stage = stage, _onward(task, way, stage)
+            if edge and stage.edge[0] > REFUSED:
+                raise _cut_short(task, way, edge, before, stage)
             show(stage.time)
         # A stopped evolution is kept as it was before its last step, which is soon repeated.
         if stage.stopped is None:
@@ -239,6 +246,27 @@ def _after(task: Task, stage: Stage, ends: list[float], taken: Taken) -> Stage:
     x, steps, error = taken.states[-1].copy(), stage.steps + 1, stage.error + taken.error
     edge = max(stage.edge, (taken.edge, ends[-1]))
     return replace(stage, time=ends[-1], x=x, rows=rows, steps=steps, error=error, edge=edge)
+
+
+def _cut_short(
+    task: Task, way: Propagator, edge: Mapping[str, np.ndarray], before: Stage, stage: Stage
+) -> ConvergenceError:
+    """What to say when too much was at the cutoffs: when, and at which above all."""
+    # The last step may begin and end with empty edges; halves of halves find where it passed.
+    span, states = stage.time - before.time, [before.x]
+    for k in range(HALVES if span else 0):
+        end = before.time + span * 2.0**-k
+        states.append(way.reach(before.x, before.time, end, task.tolerance)[0])
+    largest = {}
+    for name, beyond in edge.items():
+        population = edge_of(task.generator.layout, beyond)
+        largest[name] = max(map(population, states)) if population else 0.0
+    cutoff, (at_cutoffs, time) = max(largest, key=lambda name: largest[name]), stage.edge
+    return ConvergenceError(
+        f"The evolution is not certain: by t = {time:.4g} a population of {at_cutoffs:.2g} has "
+        f"been at the cutoff of {cutoff}, from where the model leads beyond it (at most "
+        f"{REFUSED:g} may be); raise `cutoffs[{cutoff}]`."
+    )
 
 
 def _rested(task: Task, stage: Stage, error: float) -> Stage:
