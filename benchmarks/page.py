@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 SCRIPTS = (
     "lyapunov",
+    "one_point",
     "million",
     "long_networks",
     "pelka2026",
