@@ -37,7 +37,7 @@ def point(spin_left, spin_right):
     from qcascade.papers.jiao2022.model import state
 
     steady, _ = state(0.68, spin_left, spin_right, frequency_ratio=0.97, noise="printed")
-    return {"E_N": qc.log_negativity(steady, "left.b", "right.b"), "stable": steady.stable}
+    return {"E_N": qc.measures.log_negativity(steady, "left.b", "right.b"), "stable": steady.stable}
 
 
 def peak():

@@ -43,7 +43,9 @@ def rooms() -> dict[str, Room]:
         folder, file = PACKAGE / name, PACKAGE / f"{name}.py"
         head = folder / "__init__.py" if folder.is_dir() else file
         files = sorted(folder.rglob("*.py")) if folder.is_dir() else [file]
-        says = (ast.get_docstring(ast.parse(head.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
+        says = (ast.get_docstring(ast.parse(head.read_text(encoding="utf-8"))) or "").split("\n\n")[
+            0
+        ]
         uses = frozenset().union(*map(_imports, files)) - {name}
         found[name] = Room(name, " ".join(says.split()), len(files), uses)
     return found
@@ -147,7 +149,7 @@ def walk() -> list[str]:
 
     def journey() -> None:
         model = qc.gaussian(network(RATE))
-        qc.log_negativity(qc.steady_state(model), "left", "right")
+        qc.measures.log_negativity(qc.steady_state(model), "left", "right")
 
     journey()  # what is compiled or cached by a first call is no part of the way
     sys.setprofile(look)

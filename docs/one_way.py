@@ -31,7 +31,7 @@ def point(phase, squeezing):
     found = {}
     for source in "ab":
         state = qc.steady_state(qc.gaussian(network(np.pi * phase, squeezing, source)))
-        found[f"E_N_{source}"] = qc.log_negativity(state, "a", "b")
+        found[f"E_N_{source}"] = qc.measures.log_negativity(state, "a", "b")
         found[f"stable_{source}"] = state.stable
     return found
 

@@ -38,7 +38,7 @@ def network(blue, red, thermal=0.0, loss=0.0, damping=1e-4):
 def entanglement(blue, red, thermal=0.0, loss=0.0):
     """E_N between the two motions, in nats."""
     state = qc.steady_state(qc.gaussian(network(blue, red, thermal, loss)))
-    return qc.log_negativity(state, "up_motion", "down_motion")
+    return qc.measures.log_negativity(state, "up_motion", "down_motion")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def things() -> SimpleNamespace:
         mixed=qc.density(["A.q", "B.q"], np.eye(4) / 4),
         down=qc.ket(["A.q", "B.q"], [1, 0, 0, 0]),
         n=n,
-        points=qc.working_points(driven),
+        points=qc.classical.working_points(driven),
         data=xr.Dataset({"y": ("x", [1.0, 2.0])}, {"x": [0.0, 1.0]}),
     )
 
@@ -63,7 +63,7 @@ def networks() -> dict[str, Entry]:
     t = things()
     a, part, net = t.a, t.part, t.net
     wire, net_only = ("left.out", "right.in"), ONLY.bad(part)
-    none, whole = ONLY.also("empty list"), qc.as_component(qc.Network(net.parts))
+    none, whole = ONLY.also("empty list"), qc.slh.as_component(qc.Network(net.parts))
     parts = ONLY.or_blame("wires").bad(
         {"left": net, "right": part}, {"left": part, "a b": part}, {3: part}
     )
@@ -112,11 +112,15 @@ def networks() -> dict[str, Entry]:
             },
         ),
         "Component": (qc.Component, component),
-        "open_ports": (qc.open_ports, {"net": (net, net_only)}),
-        "wiring_table": (qc.wiring_table, {"net": (net, net_only)}),
-        "as_component": (qc.as_component, {"net": (net, net_only), "ports": (None, ports)}),
+        "open_ports": (qc.slh.open_ports, {"net": (net, net_only)}),
+        "wiring_table": (qc.slh.wiring_table, {"net": (net, net_only)}),
+        "as_component": (qc.slh.as_component, {"net": (net, net_only), "ports": (None, ports)}),
+        "concatenate": (
+            qc.slh.concatenate,
+            {"parts": ({"left": part}, ONLY.also("empty mapping").bad({"m": net}, {"a b": part}))},
+        ),
         "eliminate": (
-            qc.eliminate,
+            qc.slh.eliminate,
             {
                 "whole": (whole, ONLY.bad(net)),
                 "wires": ([wire], none.bad([("left.out", "left.in")], [None], [wire, wire])),
@@ -132,7 +136,7 @@ def networks() -> dict[str, Entry]:
             {"text": (TEXT, texts.good(unknown).bad(TEXT + "\n[axes.q]"))},
         ),
         "lower": (qc.lower, {"mode": ("a", NEW)}),
-        "Ladder": (qc.Ladder, {"terms": ({(("a", True),): 1.0}, words)}),
+        "Ladder": (qc.slh.Ladder, {"terms": ({(("a", True),): 1.0}, words)}),
         "Ladder.rename": (a.rename, change),
         "Ladder.__add__": (a.__add__, factor),
         "Ladder.__sub__": (a.__sub__, factor),
@@ -194,11 +198,11 @@ def models() -> dict[str, Entry]:
         ),
         "linearise": (qc.linearise, {"net": (net, oscillators), "fields": ({}, fields)}),
         "steady_fields": (
-            qc.steady_fields,
+            qc.classical.steady_fields,
             {"net": (t.kerr, oscillators), "guess": ({"m.a": 0.1}, guess)},
         ),
         "working_points": (
-            qc.working_points,
+            qc.classical.working_points,
             {
                 "net": (t.driven, oscillators),
                 "seed": (1, FROM_ZERO),
@@ -208,15 +212,15 @@ def models() -> dict[str, Entry]:
         ),
         "WorkingPoints.branch": (t.points.branch, {"k": (0, ONLY.also("zero").good(99).bad("0"))}),
         "hysteresis": (
-            qc.hysteresis,
+            qc.classical.hysteresis,
             {
-                "points": (t.points, ONLY.bad(qc.working_points(t.kerr))),
+                "points": (t.points, ONLY.bad(qc.classical.working_points(t.kerr))),
                 "falling": (False, FLAG),
                 "start": (0, FROM_ZERO),
             },
         ),
         "limit_cycle": (
-            qc.limit_cycle,
+            qc.classical.limit_cycle,
             {
                 "net": (t.kerr, oscillators.bad(t.driven)),
                 "start": ({"m.a": 0.5}, start),

@@ -325,7 +325,7 @@ def test_digits_and_errors_are_checked():
 
 
 def entanglement(model):
-    return float(qc.log_negativity(qc.steady_state(model), *model.modes[:2]))
+    return float(qc.measures.log_negativity(qc.steady_state(model), *model.modes[:2]))
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,7 @@ def test_all_three_pairs_of_cavity_magnomechanics_stay_entangled():
     assert found.completion.change == "changes nothing"
     before, after = (qc.steady_state(m) for m in (model, found.completed))
     for pair in itertools.combinations(model.modes, 2):
-        E_N = [float(qc.log_negativity(state, *pair)) for state in (before, after)]
+        E_N = [float(qc.measures.log_negativity(state, *pair)) for state in (before, after)]
         assert E_N[0] > 0.01
         assert E_N[0] == pytest.approx(E_N[1], abs=3e-7)
 

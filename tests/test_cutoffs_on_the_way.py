@@ -26,7 +26,7 @@ def hopping(top, quanta=6):
 
 
 def other(state):
-    return qc.occupation(state, "d.a")
+    return qc.measures.occupation(state, "d.a")
 
 
 def exact(quanta, t):
@@ -69,7 +69,7 @@ def test_the_edge_is_seen_though_it_is_empty_at_the_end(few, last, monkeypatch):
     net = qc.Network(parts, couplings=[qc.hopping("c.a", "d.a", 1.0)])
     model = qc.lindblad(net, {"c.a": 2, "d.a": 1})
     run = qc.evolve(model, number_state(model, c=2), [last], progress=False)
-    assert qc.occupation(run.final, "d.a") < 1e-4
+    assert qc.measures.occupation(run.final, "d.a") < 1e-4
     assert run.info["edge_population"] > 0.01
     assert run.info["warnings"]
     wide = qc.lindblad(net, {"c.a": 2, "d.a": 2})

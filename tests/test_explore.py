@@ -229,7 +229,9 @@ def test_quantities_of_a_file_have_names_that_the_library_takes() -> None:
     assert "n(c)" in symbols
     found = chosen.system.point()
     state = qc.steady_state(qc.gaussian(qc.from_toml(text)))
-    assert found["E_N_pairs_a_pairs_b"] == qc.log_negativity(state, "pairs.a", "pairs.b") > 0
+    assert (
+        found["E_N_pairs_a_pairs_b"] == qc.measures.log_negativity(state, "pairs.a", "pairs.b") > 0
+    )
 
 
 def test_ranges_of_a_file_are_its_axes() -> None:

@@ -76,7 +76,7 @@ def test_parts_made_by_hand_and_nested_networks_survive_the_round_trip():
     a = qc.lower("a")
     kerr = qc.Component([[1j]], [0.3j * a], 0.1 * a.dag * a.dag * a * a, ("a",), ("i",), ("o",))
     inner = qc.Network({"x": qc.cavity(decay=1.0, occupation=0.5)}, couplings=[])
-    net = qc.Network({"hand": kerr, "box": qc.as_component(inner)}, [])
+    net = qc.Network({"hand": kerr, "box": qc.slh.as_component(inner)}, [])
     same(qc.from_toml(qc.to_toml(net)), net)
 
 
@@ -464,7 +464,9 @@ def test_matrices_take_parameters_axes_and_measures():
         # The angle of the squeezing is the part's own; what it does is the same.
         np.testing.assert_allclose(np.linalg.eigvalsh(model.D), np.linalg.eigvalsh(same.D))
         np.testing.assert_allclose(model.drive, [s, 0, 0, 2 * s])
-        here, there = (qc.log_negativity(qc.steady_state(m), "up", "down") for m in (model, same))
+        here, there = (
+            qc.measures.log_negativity(qc.steady_state(m), "up", "down") for m in (model, same)
+        )
         assert here == pytest.approx(float(there), rel=1e-12)
     data = sweep_netlist(file)
     assert data.stable.values.tolist() == [True, True, True, False, False]
@@ -473,7 +475,10 @@ def test_matrices_take_parameters_axes_and_measures():
     np.testing.assert_allclose(expected, [s / (0.583 / 2 - s) for s in (0.0, 0.1, 0.2)])
     np.testing.assert_allclose(
         data.E_N.values[:3],
-        [qc.log_negativity(qc.steady_state(wired(0.583, s)), "up", "down") for s in (0, 0.1, 0.2)],
+        [
+            qc.measures.log_negativity(qc.steady_state(wired(0.583, s)), "up", "down")
+            for s in (0, 0.1, 0.2)
+        ],
         atol=1e-12,
     )
 

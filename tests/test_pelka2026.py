@@ -93,7 +93,7 @@ def test_uniform_heat_scales_the_covariance(occupation):
 
 def test_common_baths_are_the_fragile_ones():
     def margin(**warm):
-        return float(qc.margin(state(0.5, 0.3, **warm), "0", "2"))
+        return float(qc.measures.margin(state(0.5, 0.3, **warm), "0", "2"))
 
     assert margin(common_occupation=0.0171) > 0 > margin(common_occupation=0.0173)
     assert margin(local_occupation=3.12) > 0 > margin(local_occupation=3.14)
@@ -115,16 +115,20 @@ def test_mechanical_reservoirs_approach_the_common_baths(damping, forward, backw
         net = optomechanical_network(0.5, 0.3, direction, mechanical_damping=damping)
         return qc.steady_state(qc.gaussian(net))
 
-    assert qc.log_negativity(steady("forward"), "0", "2") == pytest.approx(forward, abs=5e-7)
-    assert qc.log_negativity(steady("backward"), "0", "9") == pytest.approx(backward, rel=0.02)
+    assert qc.measures.log_negativity(steady("forward"), "0", "2") == pytest.approx(
+        forward, abs=5e-7
+    )
+    assert qc.measures.log_negativity(steady("backward"), "0", "9") == pytest.approx(
+        backward, rel=0.02
+    )
 
 
 def test_mechanical_occupation_plays_the_common_bath():
     warm = optomechanical_network(mechanical_damping=1e6, mechanical_occupation=0.01)
     effective = state(0.5, 0.3, common_occupation=0.01)
-    assert qc.log_negativity(qc.steady_state(qc.gaussian(warm)), "0", "2") == pytest.approx(
-        float(qc.log_negativity(effective, "0", "2")), rel=1e-4
-    )
+    assert qc.measures.log_negativity(
+        qc.steady_state(qc.gaussian(warm)), "0", "2"
+    ) == pytest.approx(float(qc.measures.log_negativity(effective, "0", "2")), rel=1e-4)
 
 
 def test_reach_never_rises_with_squeezing_and_never_falls_with_hopping():
@@ -235,7 +239,7 @@ def test_the_occupation_rises_where_the_covariance_says_so():
         last = float(told.split("r = ")[2].split(" ")[0])
         assert last > 0.1
         n = [
-            float(qc.occupation(claims.state(1.0, r, reading=reading), "0"))
+            float(qc.measures.occupation(claims.state(1.0, r, reading=reading), "0"))
             for r in np.arange(0.01, last + 1e-9, 0.01)
         ]
         assert np.all(np.diff(n) > 0)

@@ -219,7 +219,7 @@ def test_a_wrong_file_is_told_and_the_page_lives_on(page: Any) -> None:
     from qcascade.netlist.load import load
 
     state = load(good).steady_state({"loss": np.linspace(0, 0.9, 100)})
-    expected = qc.log_negativity(state, "source", "receiver")
+    expected = qc.measures.log_negativity(state, "source", "receiver")
     assert settled(page, lambda: page.locator(PLOT).count() and shows(page, expected))
     upload = page.locator('marimo-file input[type="file"]')
     upload.set_input_files(EXAMPLES / "printed_matrices.toml")

@@ -51,9 +51,9 @@ def _backward_is_zero() -> Claim:
     at, over = {}, {}
     for reading in READINGS:
         single = state(J, R, "backward", reading=reading)
-        at[reading] = float(qc.log_negativity(single, "0", "9"))
+        at[reading] = float(qc.measures.log_negativity(single, "0", "9"))
         whole = state(j, r, "backward", reading=reading)
-        over[reading] = float(np.nanmax(qc.log_negativity(whole, "0", "9")))
+        over[reading] = float(np.nanmax(qc.measures.log_negativity(whole, "0", "9")))
     return _row(
         "Backward, E_N(0,9) is zero whatever the squeezing and coupling",
         "Fig. 2",
@@ -106,7 +106,9 @@ def _printed_symplectic_formula() -> Claim:
     for reading in READINGS:
         V = _pair_covariance(reading)
         printed[reading] = _literal_nu(V)
-        right[reading] = 0.5 * np.exp(-float(qc.margin(state(J, R, reading=reading), "0", "2")))
+        right[reading] = 0.5 * np.exp(
+            -float(qc.measures.margin(state(J, R, reading=reading), "0", "2"))
+        )
     return _row(
         "ν̃₋ = √(Δ − √(Δ − 4 det V^(km)))/√2",
         "above Eq. (3)",
@@ -131,7 +133,7 @@ def _mixed_vacuum_units() -> Claim:
     for reading in READINGS:
         steady = state(j, r, reading=reading)
         # ν of a covariance with vacuum 1, put into the criterion for vacuum ½
-        literal = to_vacuum_one(0.5 * np.exp(-qc.margin(steady, "0", "1")))
+        literal = to_vacuum_one(0.5 * np.exp(-qc.measures.margin(steady, "0", "1")))
         largest[reading] = float(np.nanmax(np.maximum(0, -np.log(2 * literal))))
     return _row(
         "V = ⟨{R, R}⟩ (vacuum 1) with ν̃ ≥ ½ and E_N = max(0, −ln 2ν̃)",
@@ -215,7 +217,9 @@ def _reach_table(reading: str, frequency: float = 1.0) -> Any:
     """M_max on the grid (j, r), NaN where unstable."""
     j, r = _grid()
     steady = state(j, r, reading=reading, frequency=frequency)
-    values = np.stack([qc.log_negativity(steady, "0", f"{k}") for k in range(1, 11)], axis=-1)
+    values = np.stack(
+        [qc.measures.log_negativity(steady, "0", f"{k}") for k in range(1, 11)], axis=-1
+    )
     return reach(values).reshape(20, 20)
 
 
@@ -274,8 +278,8 @@ def _optomechanical_parameters() -> Claim:
             )
             for way in ("forward", "backward")
         )
-        forward = float(qc.log_negativity(ahead, "0", "2"))
-        return forward, float(qc.log_negativity(behind, "0", "9"))
+        forward = float(qc.measures.log_negativity(ahead, "0", "2"))
+        return forward, float(qc.measures.log_negativity(behind, "0", "9"))
 
     found = {damping: both(damping) for damping in (100 / 6e6, 100.0, 1000.0)}
     told = [f"{f:.6f} / {b:.2g} at γ_m = {rate:.3g}ω" for rate, (f, b) in found.items()]

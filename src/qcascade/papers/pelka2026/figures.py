@@ -48,8 +48,8 @@ def figure2_data(points: int = 201, readings: tuple[str, ...] = READINGS) -> "xr
         ahead = state(hopping, squeezing, "forward", reading=reading)
         behind = state(hopping, squeezing, "backward", reading=reading)
         return {
-            "forward": qc.log_negativity(ahead, "0", "2"),
-            "backward": qc.log_negativity(behind, "0", "9"),
+            "forward": qc.measures.log_negativity(ahead, "0", "2"),
+            "backward": qc.measures.log_negativity(behind, "0", "9"),
             "stable": ahead.stable & behind.stable,
         }
 
@@ -227,7 +227,7 @@ def thermal_data(points: int = 241) -> "xr.Dataset":
     def warm(bath_occupation: Any, reading: str) -> dict[str, Any]:
         kinds = {"common": (1, 0), "local": (0, 1), "all": (1, 1)}
         return {
-            kind: qc.log_negativity(
+            kind: qc.measures.log_negativity(
                 state(
                     common_occupation=common * bath_occupation,
                     local_occupation=local * bath_occupation,
@@ -283,14 +283,14 @@ def optomechanical_data(points: int = 121) -> "xr.Dataset":
             for way in ("forward", "backward")
         )
         return {
-            "forward": qc.log_negativity(ahead, "0", "2"),
-            "backward": qc.log_negativity(behind, "0", "9"),
+            "forward": qc.measures.log_negativity(ahead, "0", "2"),
+            "backward": qc.measures.log_negativity(behind, "0", "9"),
             "stable": ahead.stable & behind.stable,
         }
 
     values = (np.geomspace(1e-5, 1e4, points), UNIT)
     data = qc.sweep(reservoir, mechanical_damping=values, network=optomechanical_network())
-    data.attrs["effective_forward"] = float(qc.log_negativity(state(), "0", "2"))
+    data.attrs["effective_forward"] = float(qc.measures.log_negativity(state(), "0", "2"))
     return plot.describe(
         data,
         {

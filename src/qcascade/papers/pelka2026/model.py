@@ -181,7 +181,7 @@ def point(
         "stable": steady.stable,
         "E_N": E_N,
         "reach": reach(E_N),
-        "occupation": qc.occupation(steady),
+        "occupation": qc.measures.occupation(steady),
     }
 
 
@@ -197,7 +197,7 @@ def entanglement(state: qc.GaussianState, length: int) -> Any:
         state: steady state of the network.
         length: M.
     """
-    values = [qc.log_negativity(state, "0", f"{k}") for k in range(1, length + 1)]
+    values = [qc.measures.log_negativity(state, "0", f"{k}") for k in range(1, length + 1)]
     return np.stack(values, axis=-1)
 
 
