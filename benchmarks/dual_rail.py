@@ -39,8 +39,8 @@ def relaxation(pairs, detuning, end=5.0):
     qc.evolve(model, None, [1e-3], progress=False)  # compile
     seconds, run = timed(lambda: qc.evolve(model, None, [end], progress=False), 3)
     print(f"N = {pairs}, Δ = {detuning:g}γ, to γt = {end:g}   ({run.info})")
-    print(f"  qcascade             {seconds:8.3f} s   purity {qc.purity(run.final):.9f}")
-    return model, seconds, qc.purity(run.final)
+    print(f"  qcascade             {seconds:8.3f} s   purity {qc.measures.purity(run.final):.9f}")
+    return model, seconds, qc.measures.purity(run.final)
 
 
 def against_qutip(model, ours, purity, end=5.0):
@@ -117,7 +117,7 @@ def steady(pairs, photons, bandwidth, dephasing=0.0):
     model = qc.lindblad(net, {AMPLIFIER: photons}, {AMPLIFIER: 0.25})
     seconds, state = timed(lambda: qc.steady_state(model, tolerance=1e-11, progress=False))
     values = ", ".join(
-        f"{qc.concurrence(state, f'A{k}', f'B{k}'):.6f}" for k in range(1, pairs + 1)
+        f"{qc.measures.concurrence(state, f'A{k}', f'B{k}'):.6f}" for k in range(1, pairs + 1)
     )
     print(
         f"  N = {pairs}, {photons} photons, κ/γ = {bandwidth:g}, γ_φ = {dephasing:g}: "
@@ -131,7 +131,7 @@ def preparation(pairs, detuning):
     model = qc.lindblad(network(pairs, detuning=detuning))
 
     def prepared(state):
-        return qc.purity(state) - (1 - 1e-3 * pairs)
+        return qc.measures.purity(state) - (1 - 1e-3 * pairs)
 
     seconds, run = timed(lambda: qc.evolve(model, None, [1e3], until=prepared, progress=False))
     print(f"  N = {pairs}, Δ = {detuning:g}: T_prep = {run.stopped:.7f}/γ in {seconds:.1f} s")

@@ -65,7 +65,10 @@ def main():
 
     def revived(spin_left, spin_right):
         steady, _ = state(DETUNING, spin_left, spin_right, frequency_ratio=RATIO, noise="printed")
-        return {"E_N": qc.log_negativity(steady, "left.b", "right.b"), "stable": steady.stable}
+        return {
+            "E_N": qc.log_negativity(steady, "left.b", "right.b"),
+            "stable": steady.stable,
+        }
 
     spins = np.linspace(0, 1e6, 201)
     qc.sweep(revived, spin_left=spins, spin_right=spins[:2])  # compiles and caches

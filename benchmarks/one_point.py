@@ -18,6 +18,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def row_of(cavities: int) -> Any:
     """E_N of the last two in a row of many parts."""
     row = {f"c{k}": qc.cavity(detuning=DETUNING, decay=DECAY) for k in range(cavities)}
     names = ["source", *row]
-    wires = [(f"{x}.out", f"{y}.in") for x, y in zip(names, names[1:], strict=False)]
+    wires = [(f"{x}.out", f"{y}.in") for x, y in pairwise(names)]
     net = qc.Network({"source": qc.squeezed_mode(SQUEEZING, decay=DECAY), **row}, wires)
     return qc.log_negativity(qc.steady_state(qc.gaussian(net)), names[-2], names[-1])
 
@@ -114,7 +115,9 @@ def measured(works: dict[str, Callable[[], Any]], calls: int, blocks: int) -> di
 
 def main(blocks: int) -> None:
     """Print both, their ratio, and the stages."""
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()},", end="")
+    print(
+        f"{platform.processor() or platform.machine()}, Python {platform.python_version()},", end=""
+    )
     print(f" NumPy {np.__version__}, SciPy {scipy.__version__}, qcascade {qc.__version__}\n")
     if abs(point() - script()) > 1e-9 or not point() > 0.1:
         raise ArithmeticError(f"both ways must agree: {point()} and {script()}")

@@ -20,14 +20,14 @@ GROUPS = {
     "networks": ("Networks", "slh netlist"),
     "parts": ("Parts", "parts"),
     "couplings": ("Couplings and baths", ""),
-    "optomechanics": ("Light and motion", "parts.optomechanics base.units"),
+    "optomechanics": ("Light and motion", "parts.optomechanics physics base.units"),
     "working-points": ("Working points", "classical"),
     "gaussian": ("Gaussian models and states", "linear lyapunov audits"),
     "lindblad": ("Master equations and their states", "master_equation hilbert"),
     "solve": ("Steady states and evolution", "dynamics"),
     "measures": ("Measures", "measures"),
     "sweeps": ("Sweeps and figures", "sweeps plots"),
-    "neighbours": ("Other libraries", "interop hilbert.fock"),
+    "neighbours": ("Other libraries", "interop"),
     "errors": ("Errors", "base.checks"),
 }
 """Title of each page of names, and the rooms, or modules of rooms, that they come from."""
@@ -47,19 +47,29 @@ def pages(out: Path) -> None:
     write_papers(REPORT, out / "papers")
 
 
-def grouped(names: list[str]) -> dict[str, list[str]]:
+def public() -> dict[str, object]:
+    """Every public function and class, those of namespaces as "physics.bose_einstein"."""
+    top = {name: getattr(qcascade, name) for name in qcascade.__all__}
+    found = {name: x for name, x in top.items() if not inspect.ismodule(x)}
+    for where, room in top.items():
+        if inspect.ismodule(room) and where != "conventions":  # these have a page of their own
+            found |= {f"{where}.{name}": getattr(room, name) for name in room.__all__}
+    return found
+
+
+def grouped(names: dict[str, object]) -> dict[str, list[str]]:
     """Public names by page.
 
     Args:
-        names: of `qcascade.__all__`.
+        names: of `public`.
 
     Raises:
         SystemExit: for a name of a room that no page lists.
     """
     home = {module: key for key, (_, modules) in GROUPS.items() for module in modules.split()}
     found: dict[str, list[str]] = {key: [] for key in GROUPS}
-    for name in names:
-        module = getattr(qcascade, name).__module__.removeprefix("qcascade.")
+    for name, thing in names.items():
+        module = thing.__module__.removeprefix("qcascade.")
         room = next((m for m in (module, module.split(".")[0]) if m in home), None)
         if room is None:
             sys.exit(f"docs/generate.py: list the room of {module} (of {name}) in GROUPS")
@@ -69,7 +79,7 @@ def grouped(names: list[str]) -> dict[str, list[str]]:
 
 def api_pages() -> dict[str, str]:
     """A page of names per role, the conventions, and the index of these pages."""
-    found = grouped(list(qcascade.__all__))
+    found = grouped(public())
     texts = {}
     for key, names in found.items():
         title = GROUPS[key][0]
@@ -87,16 +97,17 @@ def api_pages() -> dict[str, str]:
 
 
 def _links(names: list[str]) -> str:
-    role = {name: "class" if inspect.isclass(getattr(qcascade, name)) else "func" for name in names}
+    things = public()
+    role = {name: "class" if inspect.isclass(things[name]) else "func" for name in names}
     return ", ".join(f":py:{role[name]}:`~qcascade.{name}`" for name in names)
 
 
 def _entry(name: str) -> str:
-    public = getattr(qcascade, name)
-    if inspect.isclass(public) and issubclass(public, Exception):
+    thing = public()[name]
+    if inspect.isclass(thing) and issubclass(thing, Exception):
         return f".. autoexception:: qcascade.{name}\n"
-    if inspect.isclass(public):
-        return f".. autoclass:: qcascade.{name}\n   :members: {_members(public)}\n"
+    if inspect.isclass(thing):
+        return f".. autoclass:: qcascade.{name}\n   :members: {_members(thing)}\n"
     return f".. autofunction:: qcascade.{name}\n"
 
 

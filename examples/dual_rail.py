@@ -38,7 +38,7 @@ def halves(state):
 def run(transmission):
     """Purity and entanglement between the halves, in time and in the steady state."""
     model = qc.lindblad(network(transmission))
-    observe = {"purity": qc.purity, "halves": halves}
+    observe = {"purity": qc.measures.purity, "halves": halves}
     times = np.array([1.0, 5.0, 20.0, 50.0])
     return model, qc.evolve(model, None, times, observe), qc.steady_state(model)
 
@@ -53,4 +53,4 @@ if __name__ == "__main__":
             print(
                 f"  γt = {t:4g}   purity {purity:.4f}   E_N between the halves {entanglement:.4f}"
             )
-        print(f"  steady      purity {qc.purity(steady):.4f}   {halves(steady):28.4f}")
+        print(f"  steady      purity {qc.measures.purity(steady):.4f}   {halves(steady):28.4f}")

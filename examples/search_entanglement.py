@@ -30,12 +30,12 @@ DOCS = Path(__file__).parent.parent / "docs"
 MOTIONS = ("left.b", "right.b")
 EDGE = 1e-6  # a margin below this is rounding, or too small for anyone to see
 
-LOST = qc.angular_frequency("decay", INTRINSIC) / MOTION
-FIBRE = {side: qc.angular_frequency("decay", rate) / MOTION for side, rate in COUPLED.items()}
-GAMMA = qc.angular_frequency("damping", DAMPING) / MOTION
+LOST = qc.si(INTRINSIC, "rad/s") / MOTION
+FIBRE = {side: qc.si(rate, "rad/s") / MOTION for side, rate in COUPLED.items()}
+GAMMA = qc.si(DAMPING, "rad/s") / MOTION
 G0 = float(printed_coupling(MOTION)) / MOTION
 SLOWEST = GAMMA / 200  # a rate slower than this, 1/100 of the motion's own, is no steady state
-LASER = float(qc.drive_amplitude(POWER, LIGHT)) / np.sqrt(MOTION)
+LASER = float(qc.physics.drive_amplitude(POWER, LIGHT)) / np.sqrt(MOTION)
 
 JIAO = {
     "up": 1.0,  # effective detuning ω_c − ω_laser of the first cavity; below zero: blue side
@@ -115,7 +115,7 @@ def model(**settings):
             frequency[s],
             damping,
             {"fibre": c.fibre[s], "lost": c.lost[s]},
-            qc.bose_einstein(frequency[s] * MOTION, p["temperature"]),
+            qc.physics.bose_einstein(frequency[s] * MOTION, p["temperature"]),
         )
     if p["wire"]:
         parts["fibre"] = qc.fibre(p["transmission"], p["phase"])
@@ -144,14 +144,14 @@ def add_light(p, parts, wires):
 def margin(beat=None, **settings):
     """−ln 2ν₋ between the two motions; −∞ where there is no steady state."""
     if beat is not None:
-        found = qc.margin(beating(beat, **settings), *MOTIONS)
+        found = qc.measures.margin(beating(beat, **settings), *MOTIONS)
         return np.where(np.isnan(found), -np.inf, found)
     here, _ = model(**settings)
     A, D = np.broadcast_arrays(here.A, here.D)
     # At the very edge of stability V has 1e12 quanta and rounding can look like entanglement.
     settled = qc.growth(A) < -SLOWEST
     batch = qc.GaussianModel(here.modes, A[None], D[None])  # no error for a single point
-    found = qc.margin(qc.steady_state(batch), *MOTIONS)[0]
+    found = qc.measures.margin(qc.steady_state(batch), *MOTIONS)[0]
     return np.where(settled & ~np.isnan(found), found, -np.inf)
 
 
@@ -319,7 +319,7 @@ def audited(finding):
 def powers(finding):
     """Powers of the two lasers in mW (of the second: None where there is none)."""
     _, drive = model(**finding.at)
-    unit = float(qc.quantity("power", POWER, "watt")) * 1e3 / LASER**2
+    unit = float(qc.si(POWER, "watt")) * 1e3 / LASER**2
     return [None if x is None else float(np.abs(x) ** 2 * unit) for x in drive.values()]
 
 
@@ -562,7 +562,7 @@ def page(findings, edges):
         e1=FIBRE["left"] / (FIBRE["left"] + LOST),
         e2=FIBRE["right"] / (FIBRE["right"] + LOST),
         gamma=GAMMA,
-        n=qc.bose_einstein(MOTION, 0.1),
+        n=qc.physics.bose_einstein(MOTION, 0.1),
         centre=centre,
         nu=0.5 * np.exp(-centre),
         tried=sum(f.tried for f in findings),

@@ -39,7 +39,7 @@ def neighbours() -> dict[str, Entry]:
     quadratic = ONLY.bad(n.H * n.H, np.eye(5))
     along = ONLY.good(([0.0, 1.0], "K")).bad([0.0], ["a", "b"], [0.0, np.nan], [[0.0, 1.0]])
     columns = ONLY.bad(["nowhere"], ["phase", "phase"], [None]).good(["phase"])
-    dataset = qc.to_xarray(n.states)
+    dataset = qc.interop.to_xarray(n.states)
     table = ONLY.bad(t.data, [[0.0, 1.0]])
     return {
         "to_qutip/model": (
@@ -50,23 +50,26 @@ def neighbours() -> dict[str, Entry]:
             qc.interop.to_qutip,
             {"system": (warm, ONLY.or_blame("state").bad(t.net)), **cut},
         ),
-        "truncate": (qc.truncate, {"state": (warm, single), **cut}),
-        "moments": (qc.moments, {"state": (qc.truncate(warm, {"m": 4}), ONLY.bad(warm, t.rho))}),
-        "to_walrus": (qc.to_walrus, {"state": (warm, gauss)}),
+        "truncate": (qc.hilbert.truncate, {"state": (warm, single), **cut}),
+        "moments": (
+            qc.hilbert.moments,
+            {"state": (qc.hilbert.truncate(warm, {"m": 4}), ONLY.bad(warm, t.rho))},
+        ),
+        "to_walrus": (qc.interop.to_walrus, {"state": (warm, gauss)}),
         "from_walrus": (
-            qc.from_walrus,
+            qc.interop.from_walrus,
             {"means": ([0.0, 0.0], means), "cov": (np.eye(2), cov), "modes": ("m", one)},
         ),
         "to_dynamiqs": (
-            qc.to_dynamiqs,
+            qc.interop.to_dynamiqs,
             {"system": (warm, ONLY.or_blame("state").bad(t.net, n.states)), **cut},
         ),
         "to_dynamiqs/qubits": (
-            qc.to_dynamiqs,
+            qc.interop.to_dynamiqs,
             {"system": (t.master, ONLY.bad(t.net)), "cutoffs": (None, MAYBE)},
         ),
         "from_qutip": (
-            qc.from_qutip,
+            qc.interop.from_qutip,
             {
                 "H": (n.H, quadratic),
                 "c_ops": ([n.a], ops),
@@ -74,14 +77,17 @@ def neighbours() -> dict[str, Entry]:
             },
         ),
         "to_xarray": (
-            qc.to_xarray,
+            qc.interop.to_xarray,
             {
                 "state": (qc.thermal("m", np.array([[0.0], [2.0]])), gauss),
                 "axes": ([0.0, 1.0], along),
             },
         ),
-        "from_xarray": (qc.from_xarray, {"data": (dataset, ONLY.bad(t.data, n.frame))}),
-        "to_pandas": (qc.to_pandas, {"data": (dataset, ONLY.bad(n.frame))}),
-        "from_pandas": (qc.from_pandas, {"frame": (n.frame, table), "axes": (["phase"], columns)}),
+        "from_xarray": (qc.interop.from_xarray, {"data": (dataset, ONLY.bad(t.data, n.frame))}),
+        "to_pandas": (qc.interop.to_pandas, {"data": (dataset, ONLY.bad(n.frame))}),
+        "from_pandas": (
+            qc.interop.from_pandas,
+            {"frame": (n.frame, table), "axes": (["phase"], columns)},
+        ),
         "diagram": (qc.diagram, {"net": (t.net, ONLY.bad(t.part))}),
     }

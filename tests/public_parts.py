@@ -84,40 +84,42 @@ def physics() -> dict[str, Entry]:
     kilogram = ABOVE_ZERO.good("1 ng").bad("1 m", "-1 ng")
     light, mechanical, radius = (1e15, ORDINARY), (1e7, ORDINARY), (1e-3, LENGTH)
     signed, index, wave = (1.0, FREQUENCY), (1.5, ABOVE_ZERO), (1e-6, LENGTH)
-    named = ONLY.also("text", "empty text")
-    value = REAL.good("1 mW").bad("1 kg", "1", "inf W", "1e999 W")
+    value = REAL.good("1 mW", (1.0, "mW"), ([1.0, 2.0], "mW"), ["1 mW", "1 dBm"])
+    value = value.bad("1 kg", "1", "inf W", "1e999 W", (1.0, "kg"), ("x", "mW"), (1.0, "mw"))
     zero_point = {"optical_frequency": light, "length": radius, "mass": (1e-12, kilogram)}
     sagnac = {"spin": signed, "radius": radius, "index": index, "optical_frequency": light}
     pushed = {"photons": (10.0, RATE), "coupling": (1e3, FREQUENCY), "frequency": mechanical}
     along = {"length": (1.0, RATE.good("1 km").bad("1 Hz", "-1 m")), "index": index}
     return {
         "bose_einstein": (
-            qc.bose_einstein,
+            qc.physics.bose_einstein,
             {"frequency": mechanical, "temperature": (0.1, kelvin)},
         ),
-        "drive_amplitude": (qc.drive_amplitude, {"power": (1e-3, watt), "frequency": light}),
-        "optical_frequency": (qc.optical_frequency, {"wavelength": wave}),
+        "drive_amplitude": (
+            qc.physics.drive_amplitude,
+            {"power": (1e-3, watt), "frequency": light},
+        ),
+        "optical_frequency": (qc.physics.optical_frequency, {"wavelength": wave}),
         "zero_point_coupling": (
-            qc.zero_point_coupling,
+            qc.physics.zero_point_coupling,
             {**zero_point, "mechanical_frequency": mechanical},
         ),
-        "sagnac_shift": (qc.sagnac_shift, {**sagnac, "dispersion": (0.01, REAL)}),
+        "sagnac_shift": (qc.physics.sagnac_shift, {**sagnac, "dispersion": (0.01, REAL)}),
         "mechanical_displacement": (
-            qc.mechanical_displacement,
+            qc.physics.mechanical_displacement,
             {**pushed, "damping": (1e3, DAMPING)},
         ),
-        "fibre_phase": (qc.fibre_phase, {**along, "wavelength": wave}),
-        "quantity": (
-            qc.quantity,
+        "fibre_phase": (qc.physics.fibre_phase, {**along, "wavelength": wave}),
+        "si": (
+            qc.si,
             {
-                "name": ("value", named),
                 "value": (1.0, value),
-                "unit": ("watt", ONLY.bad("no_such_unit")),
+                "unit": ("watt", ONLY.or_blame("value").good("W").bad("no_such_unit", "mW", "dB")),
             },
         ),
-        "angular_frequency": (
-            qc.angular_frequency,
-            {"name": ("value", named), "value": (1.0, FREQUENCY)},
+        "si/frequencies": (
+            qc.si,
+            {"value": (1.0, FREQUENCY.good((1.0, "MHz"))), "unit": ("rad/s", ONLY)},
         ),
     }
 

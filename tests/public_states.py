@@ -23,7 +23,6 @@ from public_verbs import things
 
 import qcascade as qc
 from qcascade import papers
-from qcascade.hilbert.space import Space
 from qcascade.plots import plot
 
 QUBIT = ONLY.bad("A.x", ["A", "B"], "m")
@@ -42,7 +41,7 @@ def states() -> dict[str, Entry]:
     stable = ONLY.also("true", "booleans").good(False, np.bool_(True)).bad([1, 0], "yes")
     matrix = ONLY.bad(np.eye(4), eye * 3, [[1.5, 0.0], [0.0, -0.5]], [[0.5, 1.0], [0.0, 0.5]])
     amplitudes = ONLY.bad([1.0, 1.0], [1.0], [np.nan, 0.0], [["x"]], [1.0, 0.0, 0.0])
-    space = Space(("m",), (1,), ("m",))
+    space = qc.hilbert.Space(("m",), (1,), ("m",))
     info = ONLY.also("empty mapping", "mapping", "odd mapping")
     named = {"names": ("A.q", ONLY)}
     seen = {"operator": (t.n, ONLY.bad(qc.lower("nowhere"), qc.lower("m")))}
@@ -81,6 +80,7 @@ def states() -> dict[str, Entry]:
                 "amplitudes": ([1.0, 0.0], amplitudes),
             },
         ),
+        **spaces(),
         "DensityState": (
             qc.DensityState,
             {
@@ -102,6 +102,47 @@ def states() -> dict[str, Entry]:
         ),
         "PureState.reduce": (t.psi.reduce, named),
         "PureState.expect": (t.psi.expect, seen),
+    }
+
+
+def spaces() -> dict[str, Entry]:
+    """The same for Hilbert spaces."""
+    space = qc.hilbert.Space(("a", "b", "q"), (2, 1, 1), ("q",))
+    n = qc.lower("a").dag * qc.lower("a")
+    ladder = {"ladder": (n, ONLY.bad(qc.lower("nowhere")))}
+    modes = NEW_LIST.but("text", "texts", "mapping").bad(("a", "b")).or_blame("tops")
+    few = ONLY.also("empty list")
+    groups = few.bad([("a",)], [(("a",), -1)], [(("nowhere",), 1)], [(("a", "a"), 1)])
+    pairs = ONLY.also("empty mapping").bad({("a", "a"): 1.0}, {("a", "q"): 1.0}, {("a", "b"): "x"})
+    return {
+        "Space": (
+            qc.hilbert.Space,
+            {
+                "modes": (("a", "b", "q"), modes),
+                "tops": ((2, 1, 1), ONLY.good([2, 1, 1]).bad((2, 1), (2, 1, -1), (2, 1, 2))),
+                "qubits": (("q",), few.bad(("nowhere",), ("q", "q"), ("a",)).or_blame("tops")),
+                "limits": (((("a", "b"), 2),), groups),
+                "squeezed": ({("a", "b"): 0.3}, pairs),
+                "charges": (((1, -1, 0),), few.bad([(1, 1)], [(0.5, 0, 0)], [None])),
+            },
+        ),
+        "Space.positions": (
+            space.positions,
+            {
+                "quanta": (
+                    [[0, 0, 0]],
+                    ONLY.good([[9, 0, 0]]).bad([[0, 0]], [0, 0, 0], [[0.5, 0, 0]]),
+                )
+            },
+        ),
+        "Space.represented": (space.represented, ladder),
+        "Space.elements_of": (
+            space.elements_of,
+            {**ladder, "states": (None, MAYBE.good([0, 3]).bad([12], [-1], [0.5], 3))},
+        ),
+        "Space.matrix": (space.matrix, ladder),
+        "Space.matrix_by_sector": (space.matrix_by_sector, ladder),
+        "Space.subspace": (space.subspace, {"names": ("a", ONLY)}),
     }
 
 
@@ -127,47 +168,50 @@ def measures() -> dict[str, Entry]:
     return {
         "log_negativity": (qc.log_negativity, {**light, **pair}),
         "log_negativity/qubits": (qc.log_negativity, {**either, **groups}),
-        "margin": (qc.margin, {**gauss, **pair}),
-        "steering": (qc.steering, {**gauss, **pair}),
-        "mutual_information": (qc.mutual_information, {**light, **pair}),
-        "mutual_information/qubits": (qc.mutual_information, {**either, **groups}),
-        "symplectic_eigenvalues": (qc.symplectic_eigenvalues, gauss),
-        "purity": (qc.purity, light),
-        "purity/qubits": (qc.purity, {"state": (t.psi, any_state)}),
+        "margin": (qc.measures.margin, {**gauss, **pair}),
+        "steering": (qc.measures.steering, {**gauss, **pair}),
+        "mutual_information": (qc.measures.mutual_information, {**light, **pair}),
+        "mutual_information/qubits": (qc.measures.mutual_information, {**either, **groups}),
+        "symplectic_eigenvalues": (qc.measures.symplectic_eigenvalues, gauss),
+        "purity": (qc.measures.purity, light),
+        "purity/qubits": (qc.measures.purity, {"state": (t.psi, any_state)}),
         "occupation": (
-            qc.occupation,
+            qc.measures.occupation,
             {**light, "mode": ("left.a", NAME.also("None").good(["left.a"]))},
         ),
-        "occupation/qubits": (qc.occupation, {**either, "mode": ("A", QUBIT.also("None"))}),
+        "occupation/qubits": (
+            qc.measures.occupation,
+            {**either, "mode": ("A", QUBIT.also("None"))},
+        ),
         "von_neumann_entropy": (
-            qc.von_neumann_entropy,
+            qc.measures.von_neumann_entropy,
             {**light, "modes": ("left", NAMES.also("None"))},
         ),
         "von_neumann_entropy/qubits": (
-            qc.von_neumann_entropy,
+            qc.measures.von_neumann_entropy,
             {**either, "modes": ("A", QUBITS.also("None"))},
         ),
-        "epr_variance": (qc.epr_variance, {**gauss, **modes, "gain": (1.0, ABOVE_ZERO)}),
-        "wigner": (qc.wigner, {**gauss, **plane, "y": ([0.0], axis)}),
+        "epr_variance": (qc.measures.epr_variance, {**gauss, **modes, "gain": (1.0, ABOVE_ZERO)}),
+        "wigner": (qc.measures.wigner, {**gauss, **plane, "y": ([0.0], axis)}),
         "fidelity": (
-            qc.fidelity,
+            qc.measures.fidelity,
             {
                 "first": (t.state, any_state.or_blame("second").bad(t.rho, other)),
                 "second": (t.state, any_state),
             },
         ),
         "fidelity/qubits": (
-            qc.fidelity,
+            qc.measures.fidelity,
             {
                 "first": (t.rho, any_state.or_blame("second").bad(t.state)),
                 "second": (t.psi, any_state.bad(t.state, ghz)),
             },
         ),
-        "concurrence": (qc.concurrence, {**rho, **qubits}),
-        "entanglement_of_formation": (qc.entanglement_of_formation, {**psi, **qubits}),
-        "negativity": (qc.negativity, {**rho, **groups}),
+        "concurrence": (qc.measures.concurrence, {**rho, **qubits}),
+        "entanglement_of_formation": (qc.measures.entanglement_of_formation, {**psi, **qubits}),
+        "negativity": (qc.measures.negativity, {**rho, **groups}),
         "genuine_witness": (
-            qc.genuine_witness,
+            qc.measures.genuine_witness,
             {
                 "state": (t.rho, no_gauss.bad(t.rho.reduce("A"))),
                 "target": (t.psi, MAYBE.bad(ghz, t.rho)),
@@ -249,6 +293,50 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 "tolerance": (1e-8, TOLERANCE),
                 "progress": (False, FLAG),
                 "conditional": (None, observe.also("None", "empty mapping")),
+            },
+        ),
+    }
+
+
+def results() -> dict[str, Entry]:
+    """The same for what evolution and trajectories give."""
+    rho, two, flat = things().rho, [0.0, 1.0], np.zeros((3, 2))
+    info = ONLY.also("empty mapping", "mapping", "odd mapping")
+    times = ONLY.or_blame("observed", "mean", "error", "samples").bad([0.0], [[0.0, 1.0]], 3.0)
+    arrays = ONLY.bad({"n": [1.0]}, {"n": None}, {"n": ["x", "y"]}, {3: two})
+    named = arrays.or_blame("error", "samples").bad({"m": two})
+    runs = qc.Ensemble(two, {"n": np.zeros(2)}, {"n": two}, 3, 1, 0.5, {"n": flat})
+    look = ONLY.good(np.sqrt).bad(lambda _: "x")
+    return {
+        "Evolution": (
+            qc.Evolution,
+            {
+                "times": (two, times),
+                "observed": ({"n": two}, arrays.also("empty mapping")),
+                "final": (rho, ONLY.bad(things().psi)),
+                "stopped": (None, MAYBE.also("zero", "fraction")),
+                "info": ({}, info),
+            },
+        ),
+        "Ensemble": (
+            qc.Ensemble,
+            {
+                "times": (two, times),
+                "mean": ({"n": two}, named.good({"n": (rho, rho)}).bad({"n": (rho,)})),
+                "error": ({"n": two}, named),
+                "number": (3, COUNT.bad(2).or_blame("samples")),
+                "seed": (1, FROM_ZERO),
+                "jumps": (0.5, ONLY.also("zero", "fraction")),
+                "samples": ({"n": flat}, named.bad({"n": two}, {"n": np.zeros((2, 2))})),
+                "info": ({}, info),
+            },
+        ),
+        "Ensemble.estimate": (
+            runs.estimate,
+            {
+                "name": ("n", ONLY),
+                "function": (abs, look),
+                "groups": (2, COUNT.bad(1)),
             },
         ),
     }

@@ -5,13 +5,17 @@ from types import SimpleNamespace
 
 import numpy as np
 from odd_values import (
+    ANGLE,
     COMPLEX,
     FLAG,
+    FREQUENCY,
     FROM_ZERO,
     MAYBE,
     NEW,
     ONLY,
+    RATE,
     REAL,
+    SHARE,
 )
 from public_parts import Entry
 
@@ -53,7 +57,7 @@ def things() -> SimpleNamespace:
         mixed=qc.density(["A.q", "B.q"], np.eye(4) / 4),
         down=qc.ket(["A.q", "B.q"], [1, 0, 0, 0]),
         n=n,
-        points=qc.working_points(driven),
+        points=qc.classical.working_points(driven),
         data=xr.Dataset({"y": ("x", [1.0, 2.0])}, {"x": [0.0, 1.0]}),
     )
 
@@ -63,7 +67,7 @@ def networks() -> dict[str, Entry]:
     t = things()
     a, part, net = t.a, t.part, t.net
     wire, net_only = ("left.out", "right.in"), ONLY.bad(part)
-    none, whole = ONLY.also("empty list"), qc.as_component(qc.Network(net.parts))
+    none, whole = ONLY.also("empty list"), qc.slh.as_component(qc.Network(net.parts))
     parts = ONLY.or_blame("wires").bad(
         {"left": net, "right": part}, {"left": part, "a b": part}, {3: part}
     )
@@ -112,11 +116,15 @@ def networks() -> dict[str, Entry]:
             },
         ),
         "Component": (qc.Component, component),
-        "open_ports": (qc.open_ports, {"net": (net, net_only)}),
-        "wiring_table": (qc.wiring_table, {"net": (net, net_only)}),
-        "as_component": (qc.as_component, {"net": (net, net_only), "ports": (None, ports)}),
+        "open_ports": (qc.slh.open_ports, {"net": (net, net_only)}),
+        "wiring_table": (qc.slh.wiring_table, {"net": (net, net_only)}),
+        "as_component": (qc.slh.as_component, {"net": (net, net_only), "ports": (None, ports)}),
+        "concatenate": (
+            qc.slh.concatenate,
+            {"parts": ({"left": part}, ONLY.also("empty mapping").bad({"m": net}, {"a b": part}))},
+        ),
         "eliminate": (
-            qc.eliminate,
+            qc.slh.eliminate,
             {
                 "whole": (whole, ONLY.bad(net)),
                 "wires": ([wire], none.bad([("left.out", "left.in")], [None], [wire, wire])),
@@ -132,7 +140,7 @@ def networks() -> dict[str, Entry]:
             {"text": (TEXT, texts.good(unknown).bad(TEXT + "\n[axes.q]"))},
         ),
         "lower": (qc.lower, {"mode": ("a", NEW)}),
-        "Ladder": (qc.Ladder, {"terms": ({(("a", True),): 1.0}, words)}),
+        "Ladder": (qc.slh.Ladder, {"terms": ({(("a", True),): 1.0}, words)}),
         "Ladder.rename": (a.rename, change),
         "Ladder.__add__": (a.__add__, factor),
         "Ladder.__sub__": (a.__sub__, factor),
@@ -176,7 +184,27 @@ def models() -> dict[str, Entry]:
     whole |= {"jumps": (master.jumps, ONLY.also("empty list").bad((None,), (qc.lower("x"),)))}
     whole |= {"space": (master.space, ONLY)}
     flags = {"mirrored": (True, FLAG), "real": (True, FLAG)}
+    spectral = ONLY.bad(t.net, t.state, t.master)
+    port = ONLY.bad("left.out", "right.in", ["right.out"])
+    row = FREQUENCY.but("array")
+    field = {"model": (t.model, spectral), "port": ("right.out", port)}
+    seen = {"angle": (0.0, ANGLE), "efficiency": (1.0, SHARE)}
     return {
+        "transfer": (qc.transfer, {"model": (t.model, spectral), "frequency": (0.1, FREQUENCY)}),
+        "scattering": (qc.scattering, {"model": (t.model, spectral), "frequency": (0.1, row)}),
+        "quadrature_spectrum": (
+            qc.quadrature_spectrum,
+            {**field, "frequency": (0.1, FREQUENCY), **seen},
+        ),
+        "decibel": (qc.decibel, {"spectrum": (0.5, RATE)}),
+        "emission_spectrum": (qc.emission_spectrum, {**field, "frequency": (0.1, FREQUENCY)}),
+        "sidebands": (
+            qc.sidebands,
+            {
+                "model": (t.model, spectral),
+                "frequency": (0.1, FREQUENCY.but("zero").bad([0.1, 0.0])),
+            },
+        ),
         "gaussian": (qc.gaussian, {"net": (net, oscillators)}),
         "GaussianModel": (qc.GaussianModel, given),
         "audit": (
@@ -194,11 +222,11 @@ def models() -> dict[str, Entry]:
         ),
         "linearise": (qc.linearise, {"net": (net, oscillators), "fields": ({}, fields)}),
         "steady_fields": (
-            qc.steady_fields,
+            qc.classical.steady_fields,
             {"net": (t.kerr, oscillators), "guess": ({"m.a": 0.1}, guess)},
         ),
         "working_points": (
-            qc.working_points,
+            qc.classical.working_points,
             {
                 "net": (t.driven, oscillators),
                 "seed": (1, FROM_ZERO),
@@ -208,15 +236,15 @@ def models() -> dict[str, Entry]:
         ),
         "WorkingPoints.branch": (t.points.branch, {"k": (0, ONLY.also("zero").good(99).bad("0"))}),
         "hysteresis": (
-            qc.hysteresis,
+            qc.classical.hysteresis,
             {
-                "points": (t.points, ONLY.bad(qc.working_points(t.kerr))),
+                "points": (t.points, ONLY.bad(qc.classical.working_points(t.kerr))),
                 "falling": (False, FLAG),
                 "start": (0, FROM_ZERO),
             },
         ),
         "limit_cycle": (
-            qc.limit_cycle,
+            qc.classical.limit_cycle,
             {
                 "net": (t.kerr, oscillators.bad(t.driven)),
                 "start": ({"m.a": 0.5}, start),

@@ -32,7 +32,7 @@ def random_network(seed, modes=2, wires=4, weak=1.0):
             net = qc.Network(parts, joined, couplings)
         except qc.ArgumentError:  # a port wired straight to itself: draw again
             continue
-        warm = {x: 0.1 * weak * rng.uniform() for x in qc.open_ports(net)[0]}
+        warm = {x: 0.1 * weak * rng.uniform() for x in qc.slh.open_ports(net)[0]}
         cold = {x: n for x, n in warm.items() if x not in net.component.occupations}
         return qc.Network(parts, joined, couplings, cold)
 
@@ -47,7 +47,7 @@ def random_couplings(rng, first, second, weak):
 
 
 def random_wires(rng, free, wires):
-    inputs, outputs = qc.open_ports(free)
+    inputs, outputs = qc.slh.open_ports(free)
     ends = rng.permutation([x for x in outputs if not x.startswith("bath")])[:wires]
     starts = rng.permutation([x for x in inputs if x not in free.component.occupations])[:wires]
     return [(str(o), str(i)) for o, i in zip(ends, starts, strict=True)]
@@ -69,10 +69,10 @@ def random_qubit_network(seed, wires=5):
     free = qc.Network(parts, couplings=couplings)
     closed = {port for pair in free.component.squeezings for port in pair}
     while True:
-        ends = [str(x) for x in rng.permutation(qc.open_ports(free)[1])[:wires]]
+        ends = [str(x) for x in rng.permutation(qc.slh.open_ports(free)[1])[:wires]]
         open_inputs = [
             x
-            for x in qc.open_ports(free)[0]
+            for x in qc.slh.open_ports(free)[0]
             if x not in free.component.occupations and x not in closed
         ]
         starts = [str(x) for x in rng.permutation(open_inputs)[:wires]]
@@ -128,7 +128,7 @@ def random_gaussian_network(seed, far=False, unit=1.0, most=4):
     free = qc.Network(parts, couplings=couplings)
     closed = {port for pair in free.component.squeezings for port in pair}
     closed |= set(free.component.occupations)
-    inputs, outputs = qc.open_ports(free)
+    inputs, outputs = qc.slh.open_ports(free)
     inputs = [x for x in inputs if x not in closed and x.split(".")[0] in parts]
     outputs = [x for x in outputs if x.split(".")[0] in parts]
     many = int(rng.integers(0, min(len(inputs), len(outputs)) + 1))

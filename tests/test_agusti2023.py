@@ -236,7 +236,7 @@ def test_imperfections_are_parts_of_the_network():
         "fibreB1",
         "fibreB2",
     ]
-    assert len(qc.open_ports(lossy)[0]) == 6  # the light and four losses
+    assert len(qc.slh.open_ports(lossy)[0]) == 6  # the light and four losses
     assert len(qc.lindblad(lossy).jumps) == 6
     uneven = qc.lindblad(network(2, 0.0, decay_a=[1.0, 4.0], decay_b=0.25))
     jumps = [{w[0][0]: c for w, c in jump.terms.items()} for jump in uneven.jumps]

@@ -21,12 +21,12 @@ def test_cavity_has_as_many_ports_as_decay_rates():
     assert qc.cavity(decay=[1.0, 2.0]).outputs == ("out1", "out2")
     named = qc.cavity(decay={"left": 1.0, "right": 2.0}, occupation={"in_left": 3.0})
     assert named.inputs == ("in_left", "in_right")
-    assert qc.occupation(steady(named), "x") == pytest.approx(1.0)  # (1·3 + 2·0)/3
+    assert qc.measures.occupation(steady(named), "x") == pytest.approx(1.0)  # (1·3 + 2·0)/3
 
 
 def test_lists_of_occupations_follow_the_ports():
     both = qc.pair_source(0.0, decay=(1.0, 1.0), occupation=(1.0, 2.0))
-    np.testing.assert_allclose(qc.occupation(steady(both)), [1.0, 2.0])
+    np.testing.assert_allclose(qc.measures.occupation(steady(both)), [1.0, 2.0])
 
 
 def test_degenerate_squeezing_in_closed_form():
@@ -43,7 +43,7 @@ def test_pair_source_in_closed_form():
     """⟨ab⟩ = gκ/2/(κ²/4 − g²)·… for equal decay: n = 2g²/(κ² − 4g²), ⟨ab⟩ = gκ/(κ² − 4g²)."""
     g, kappa = 0.2, 1.0
     state = steady(qc.pair_source(g, (kappa, kappa)))
-    assert qc.occupation(state, "x.a") == pytest.approx(2 * g**2 / (kappa**2 - 4 * g**2))
+    assert qc.measures.occupation(state, "x.a") == pytest.approx(2 * g**2 / (kappa**2 - 4 * g**2))
     # ⟨x_a x_b⟩ = Re⟨ab⟩, ⟨p_a p_b⟩ = −Re⟨ab⟩
     assert state.cov[0, 2] == pytest.approx(g * kappa / (kappa**2 - 4 * g**2))
     assert state.cov[1, 3] == pytest.approx(-g * kappa / (kappa**2 - 4 * g**2))
@@ -126,7 +126,7 @@ def test_fibre_turns_the_field_by_its_phase_and_keeps_loss_as_a_port():
     assert S[0, 0] == pytest.approx(0.8 * np.exp(0.5j))
     assert abs(S[1, 0]) == pytest.approx(0.6)
     state = steady({"x": qc.cavity(decay=1.0), "f": qc.fibre(0.64, occupation=10.0)})
-    assert qc.occupation(state, "x") == pytest.approx(0)
+    assert qc.measures.occupation(state, "x") == pytest.approx(0)
 
 
 def test_loss_in_a_fibre_lets_thermal_noise_in():
@@ -134,7 +134,7 @@ def test_loss_in_a_fibre_lets_thermal_noise_in():
         {"f": qc.fibre(0.64, 0.3, occupation=10.0), "x": qc.cavity(decay=1.0)},
         [("f.out", "x.in")],
     )
-    assert qc.occupation(qc.steady_state(qc.gaussian(net)), "x") == pytest.approx(3.6)
+    assert qc.measures.occupation(qc.steady_state(qc.gaussian(net)), "x") == pytest.approx(3.6)
 
 
 def test_coherent_drive_adds_photons_at_its_flux():
@@ -142,7 +142,9 @@ def test_coherent_drive_adds_photons_at_its_flux():
     net = qc.Network(
         {"laser": qc.coherent_drive(0.5j), "x": qc.cavity(decay=2.0)}, [("laser.out", "x.in")]
     )
-    assert qc.occupation(qc.steady_state(qc.gaussian(net)), "x") == pytest.approx(4 * 0.25 / 2)
+    assert qc.measures.occupation(qc.steady_state(qc.gaussian(net)), "x") == pytest.approx(
+        4 * 0.25 / 2
+    )
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -152,7 +152,7 @@ def test_parts_downstream_change_nothing_upstream():
     for seed, net in networks(MANY):
         rng = np.random.default_rng(seed)
         state = steady(net)
-        _, outputs = qc.open_ports(net)
+        _, outputs = qc.slh.open_ports(net)
         outputs = [x for x in outputs if x.split(".")[0] in net.parts]
         if state is None or not outputs:
             continue
@@ -206,7 +206,7 @@ def test_near_threshold_the_margin_is_what_many_digits_give(below):
 
     def margin(blue):
         state = qc.steady_state(qc.gaussian(far_motions(blue)))
-        return qc.margin(state, "up_motion", "down_motion")
+        return qc.measures.margin(state, "up_motion", "down_motion")
 
     blue = 0.005 * (1 - below)
     V = remote_motion.link(blue, 0.0080064072801787, loss="0.2", coupled="0.99")
@@ -256,7 +256,7 @@ def test_a_quarter_turn_apart_near_threshold_is_refused():
     net = qc.Network(parts, [("a.out", "b.in")])
     state = steady(net)
     if state is not None:  # then it must be right: the purity of two lossless nodes in a row is 1
-        assert_allclose(qc.purity(state), 1.0, atol=1e-3)
+        assert_allclose(qc.measures.purity(state), 1.0, atol=1e-3)
 
 
 def test_rates_far_apart_stand_beside_each_other():
@@ -307,10 +307,10 @@ def test_stable_states_are_physical_and_all_measures_have_a_value():
                 lost += 1
                 continue
             assert qc.log_negativity(pair, *pair.modes) >= 0.0, seed
-            assert qc.mutual_information(pair, *pair.modes) >= 0.0, seed
-            assert qc.steering(pair, *pair.modes) >= 0.0, seed
-            assert 0.0 < qc.purity(pair) <= 1.0, seed
-            assert np.isfinite(qc.margin(pair, *pair.modes)), seed
+            assert qc.measures.mutual_information(pair, *pair.modes) >= 0.0, seed
+            assert qc.measures.steering(pair, *pair.modes) >= 0.0, seed
+            assert 0.0 < qc.measures.purity(pair) <= 1.0, seed
+            assert np.isfinite(qc.measures.margin(pair, *pair.modes)), seed
     assert stable > 0.6 * MANY
     assert lost < 0.02 * pairs
 

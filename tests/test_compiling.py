@@ -20,7 +20,7 @@ net = qc.Network({"m": qc.squeezed_mode([0.1] * 100, decay=1.0), "c": qc.cavity(
 state = qc.steady_state(qc.gaussian(net))
 print(qc.__file__, float(qc.log_negativity(state, "m", "c")[3]).hex())
 net = qc.Network({"q": qc.qubit(decay=1.0, occupation=0.2)})
-print(qc.concurrence is not None, qc.steady_state(qc.lindblad(net)).modes)
+print(qc.measures.concurrence is not None, qc.steady_state(qc.lindblad(net)).modes)
 """
 
 

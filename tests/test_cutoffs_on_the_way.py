@@ -26,7 +26,7 @@ def hopping(top, quanta=6):
 
 
 def other(state):
-    return qc.occupation(state, "d.a")
+    return qc.measures.occupation(state, "d.a")
 
 
 def exact(quanta, t):

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from optional import jax, jnp
 
 import qcascade as qc
-from qcascade.classical.steady_fields import steady_fields
+from qcascade.classical.differentiable_fields import steady_fields
 from qcascade.sweeps import compiled as device
 from qcascade.sweeps.compiled import LIVE, compiled, device_chunk
 from qcascade.sweeps.one_by_one import one_by_one
@@ -31,7 +31,7 @@ def cascade(squeezing, detuning):
     state = qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
     return {
         "E_N": qc.log_negativity(state, "a", "b"),
-        "quanta": ("mode", qc.occupation(state), {"units": "quanta"}),
+        "quanta": ("mode", qc.measures.occupation(state), {"units": "quanta"}),
         "stable": state.stable,
         "modes": 0 * squeezing + 4,
     }
@@ -85,13 +85,13 @@ def test_mean_fields_follow_in_a_compiled_sweep():
         parts = {"laser": qc.coherent_drive(drive), "m": qc.kerr_cavity(0.1, -1.0, 1.0)}
         return qc.Network(parts, [("laser.out", "m.in")])
 
-    guess = qc.working_points(net(0.5)).branch(0)
+    guess = qc.classical.working_points(net(0.5)).branch(0)
 
     def point(drive):
         here = net(drive)
         fields = steady_fields(here, guess)
         state = qc.steady_state(qc.gaussian(qc.linearise(here, fields)))
-        return {"purity": qc.purity(state), "photons": abs(fields["m.a"]) ** 2}
+        return {"purity": qc.measures.purity(state), "photons": abs(fields["m.a"]) ** 2}
 
     axes = {"drive": np.linspace(0.3, 0.7, 5)}
     expected, found = sweep(point, axes=axes), sweep(compiled(point), axes=axes)
@@ -181,8 +181,8 @@ def many(squeezing, loss):
         "halves": qc.log_negativity(state, ["source", "m0"], ["m1", "m2"]),
         "first": qc.log_negativity(state, "source", ["m0", "m1", "m2"]),
         "three": qc.log_negativity(state, "m0", ["m1", "m2"]),
-        "information": qc.mutual_information(state, ["source", "m0"], ["m1", "m2"]),
-        "entropy": qc.von_neumann_entropy(state),
+        "information": qc.measures.mutual_information(state, ["source", "m0"], ["m1", "m2"]),
+        "entropy": qc.measures.von_neumann_entropy(state),
         "stable": state.stable,
     }
 

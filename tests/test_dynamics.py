@@ -139,7 +139,7 @@ def test_bad_times_are_refused(times, sentence):
 def test_inside_grad_an_unstable_point_is_nan_and_raises_nothing():
     def purity(x):
         net = qc.Network({"m": qc.squeezed_mode(x, decay=1.0)})
-        return qc.purity(qc.steady_state(qc.gaussian(net)))
+        return qc.measures.purity(qc.steady_state(qc.gaussian(net)))
 
     assert np.isnan(jax.value_and_grad(purity)(0.7)[0])
     assert jax.grad(purity)(0.2) < 0

@@ -20,7 +20,7 @@ import qcascade as qc
 from qcascade.base import conventions
 
 KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceError)
-MADE_BY_VERBS = (qc.Audit, qc.LimitCycle, qc.WorkingPoints)
+MADE_BY_VERBS = (qc.Audit, qc.classical.LimitCycle, qc.classical.WorkingPoints)
 """Records that nobody has to make; what takes them is in the table."""
 
 
@@ -35,6 +35,7 @@ def calls(folder):
         public_verbs.models(),
         public_states.states(),
         public_states.measures(),
+        public_states.results(),
         public_states.verbs(folder),
         public_states.sweeps(folder),
         public_neighbours.neighbours(),
@@ -46,8 +47,11 @@ def calls(folder):
 
 def public():
     """Everything that must be in the table: functions, constructors, methods with arguments."""
-    things = {name: getattr(room, name) for room in (qc, qc.interop) for name in room.__all__}
+    rooms = [space for space in qc.NAMESPACES if space is not conventions]
+    things = {name: getattr(room, name) for room in (qc, *rooms) for name in room.__all__}
     for name, thing in things.items():
+        if inspect.ismodule(thing):
+            continue
         if not inspect.isclass(thing):
             yield name, thing
             continue

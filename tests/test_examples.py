@@ -36,7 +36,7 @@ def test_the_dual_rail_is_pure_without_loss_and_as_entangled_as_its_closed_form(
     example = runpy.run_path(str(EXAMPLES / "dual_rail.py"))
     closed = steady_state(4, 1.0, example["DETUNING"], "reversed")
     _, evolution, steady = example["run"](1.0)
-    assert qc.fidelity(steady, closed) == pytest.approx(1, abs=1e-8)
+    assert qc.measures.fidelity(steady, closed) == pytest.approx(1, abs=1e-8)
     assert example["halves"](steady) == pytest.approx(example["halves"](closed), abs=1e-6)
     assert evolution.observed["purity"][-1] > 0.99
     _, _, lossy = example["run"](0.95)

@@ -129,7 +129,7 @@ def test_a_driven_qubit_is_at_rest_after_any_time(last):
 
     def excited(state):
         calls.append(1)
-        return qc.occupation(state, "q.q")
+        return qc.measures.occupation(state, "q.q")
 
     times = np.linspace(0.0, last, 101)
     run = qc.evolve(driven(), None, times, {"P": excited}, progress=False)
@@ -148,10 +148,10 @@ def test_a_large_model_at_rest_takes_no_more_steps():
     net = qc.Network({"laser": qc.coherent_drive(0.3), **parts}, [("laser.out", "q0.in"), *wires])
     model = qc.lindblad(net)
     short = qc.evolve(model, None, [100.0], progress=False)
-    long = qc.evolve(model, None, [100.0, 1e4, 1e5], {"n": qc.occupation}, progress=False)
+    long = qc.evolve(model, None, [100.0, 1e4, 1e5], {"n": qc.measures.occupation}, progress=False)
     assert "Chebyshev" in long.info["method"]
     assert long.info["applications"] < 4 * short.info["applications"]
-    expected = qc.occupation(qc.steady_state(model, progress=False))
+    expected = qc.measures.occupation(qc.steady_state(model, progress=False))
     np.testing.assert_allclose(long.observed["n"], [expected] * 3, atol=1e-9)
 
 

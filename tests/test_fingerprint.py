@@ -443,7 +443,7 @@ CHANGES = {
     ),
     "state": (
         "import qcascade as qc\nstate = qc.thermal('m', {})\n"
-        "def point(x):\n    return x * qc.occupation(state, 'm')",
+        "def point(x):\n    return x * qc.measures.occupation(state, 'm')",
         *("1.0", "1.1", "value state"),
     ),
     "point behind each": (

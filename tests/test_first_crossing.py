@@ -38,7 +38,7 @@ def swapped(t, decay=1e-3):
 
 
 def quanta(state):
-    return qc.occupation(state, "c.a")
+    return qc.measures.occupation(state, "c.a")
 
 
 @pytest.mark.parametrize("last", [1.25, 2.0, 100.0, 200.0, 1000.0, 1e5])
@@ -129,7 +129,7 @@ def test_beats_cross_at_the_first_maximum_that_is_high_enough(route):
         model,
         start,
         [300.0],
-        until=lambda s: quanta(s) + qc.occupation(s, "d.a") - 1.999,
+        until=lambda s: quanta(s) + qc.measures.occupation(s, "d.a") - 1.999,
         progress=False,
     )
     assert run.stopped == pytest.approx(expected, abs=1e-6)
@@ -146,7 +146,7 @@ def test_a_weak_fast_part_beside_a_slow_one_is_not_missed(route):
     start = qc.PureState(space, start).density()
     rate = np.hypot(Ω, Δ)
     level = 0.5 * (Ω / rate) ** 2  # P = (Ω/R)² sin²(Rt/2)
-    run = relax(model, start, [1000.0], until=lambda s: qc.occupation(s, "q") - level)
+    run = relax(model, start, [1000.0], until=lambda s: qc.measures.occupation(s, "q") - level)
     assert run.stopped == pytest.approx(np.pi / 2 / rate, abs=1e-6)
 
 

@@ -120,7 +120,7 @@ def test_a_passive_network_at_one_temperature_is_thermal(seed, occupation):
         qc.hopping("x.a", "y.a", complex(*rng.normal(size=2))),
         qc.common_bath({"x.a": 1, "y.a": 1j}, 0.3),
     ]
-    inputs, _ = qc.open_ports(qc.Network(parts, wires, couplings))
+    inputs, _ = qc.slh.open_ports(qc.Network(parts, wires, couplings))
     net = qc.Network(parts, wires, couplings, dict.fromkeys(inputs, occupation))
     cov = qc.steady_state(qc.gaussian(net)).cov
     np.testing.assert_allclose(cov, (occupation + 0.5) * np.eye(4), rtol=1e-9, atol=1e-12)
@@ -167,7 +167,7 @@ def test_noise_of_each_input_passes_the_scattering_before_the_mode():
         wires=[("bs.out1", "c.in")],
         occupations={"bs.in1": 2.0, "bs.in2": 5.0},
     )
-    n = qc.occupation(qc.steady_state(qc.gaussian(net)), "c")
+    n = qc.measures.occupation(qc.steady_state(qc.gaussian(net)), "c")
     assert n == pytest.approx(0.3 * 2 + 0.7 * 5)
 
 
@@ -193,7 +193,7 @@ def test_input_and_output_matrices_reproduce_drift_and_diffusion(seed):
     """B(n+½)Bᵀ = D; A − its Hamiltonian part from C; output quadratures keep [x, p] = i."""
     net = random_network(seed)
     model = qc.gaussian(net)
-    n = np.array(list(qc.open_ports(net)[0].values()), float)
+    n = np.array(list(qc.slh.open_ports(net)[0].values()), float)
     B, C = model.input_matrix, model.output_matrix
     np.testing.assert_allclose(B @ np.diag(np.repeat(n + 0.5, 2)) @ B.T, model.D, atol=1e-12)
     omega, ports = symplectic_form(len(model.modes)), symplectic_form(len(n))

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from optional import jax, jnp
 
 import qcascade as qc
-from qcascade.classical.steady_fields import steady_fields
+from qcascade.classical.differentiable_fields import steady_fields
 from qcascade.papers.jiao2020.model import COUPLING, DAMPING, DECAY, LIGHT, MOTION, network, point
 from qcascade.papers.jiao2020.model import sagnac as sagnac_shift
 
@@ -50,7 +50,7 @@ def photons_slope(n, detuning, strength):
 
 def test_every_branch_has_the_derivative_of_the_cubic():
     at = (2.0, -3.0, 1.0)
-    points = qc.working_points(kerr(at))
+    points = qc.classical.working_points(kerr(at))
     assert points.count == 3
 
     def photons(beta, guess):
@@ -84,7 +84,7 @@ def test_derivative_close_to_the_end_of_a_branch_is_that_of_the_cubic():
 
 def test_second_derivative_of_the_fields_is_that_of_the_cubic():
     at = (2.0, -3.0, 1.0)
-    guess = qc.working_points(kerr(at)).branch(2)
+    guess = qc.classical.working_points(kerr(at)).branch(2)
 
     def photons(beta):
         return jnp.abs(steady_fields(kerr((beta, *at[1:])), guess)["m.a"]) ** 2
@@ -100,7 +100,7 @@ def test_second_derivative_of_the_fields_is_that_of_the_cubic():
 def test_fields_are_those_of_all_branches_whatever_holds_the_numbers():
     drives = np.linspace(1.5, 1.9, 5)
     batch = kerr((drives, -3.0, 1.0))
-    points = qc.working_points(batch)
+    points = qc.classical.working_points(batch)
     traced = quick(lambda x, guess: steady_fields(kerr((x, -3.0, 1.0)), guess)["m.a"])
     for k in range(3):
         branch = points.branch(k)
@@ -117,7 +117,7 @@ def test_fields_are_those_of_all_branches_whatever_holds_the_numbers():
 
 
 def test_derivative_with_respect_to_the_guess_is_zero():
-    guess = qc.working_points(kerr((2.0, -3.0, 1.0))).branch(0)["m.a"]
+    guess = qc.classical.working_points(kerr((2.0, -3.0, 1.0))).branch(0)["m.a"]
 
     def photons(x):
         return jnp.abs(steady_fields(kerr((2.0, -3.0, 1.0)), {"m.a": x * guess})["m.a"]) ** 2
@@ -182,7 +182,7 @@ def pushed_entanglement(x):
     return entangled(pushed(x), PUSHED_GUESS, "om.a", "om.b")
 
 
-PUSHED_GUESS = qc.working_points(pushed(PUSHED)).branch(0)
+PUSHED_GUESS = qc.classical.working_points(pushed(PUSHED)).branch(0)
 
 
 pushed_slope = quick(jax.value_and_grad(pushed_entanglement))
@@ -216,9 +216,9 @@ def test_gradient_of_a_published_spinning_resonator_is_finite_differences_of_its
                     DAMPING,
                     2 * DECAY,
                     DECAY * x[2],
-                    qc.bose_einstein(MOTION, x[3]),
+                    qc.physics.bose_einstein(MOTION, x[3]),
                 ),
-                "laser": qc.coherent_drive(-qc.drive_amplitude(x[4], LIGHT)),
+                "laser": qc.coherent_drive(-qc.physics.drive_amplitude(x[4], LIGHT)),
             },
             [("laser.out", "resonator.in")],
         )
@@ -230,7 +230,7 @@ def test_gradient_of_a_published_spinning_resonator_is_finite_differences_of_its
 
     at = np.array([0.4, 8e3, 0.5, 0.13, 20e-3])
     net = network(at[0], at[1], "left", at[2], at[4], at[3])
-    guess = qc.working_points(net).branch(0)
+    guess = qc.classical.working_points(net).branch(0)
     value, gradient = quick(jax.value_and_grad(lambda x: ours(x, guess)))(at)
     assert value > 0.01
     assert_allclose(value, theirs(at), rtol=1e-8)
@@ -279,7 +279,7 @@ IDENTICAL = np.array([0.1, 1.0, 0.0, 0.0])
 
 def cascade_entanglement(x):
     state = qc.steady_state(cascade(x))
-    return qc.log_negativity(state, "a2", "b1") + qc.occupation(state, "a2.a")
+    return qc.log_negativity(state, "a2", "b1") + qc.measures.occupation(state, "a2.a")
 
 
 def test_gradient_at_an_exceptional_point_is_finite_differences():
@@ -304,11 +304,13 @@ def test_hessian_at_an_exceptional_point_is_finite_differences_of_the_gradient()
 
 
 def test_gradients_of_a_batch_are_those_of_its_points():
-    guess = qc.working_points(kerr((0.5, -1.0, 0.1))).branch(0)
+    guess = qc.classical.working_points(kerr((0.5, -1.0, 0.1))).branch(0)
 
     def purity(beta):
         net = kerr((beta, -1.0, 0.1))
-        return qc.purity(qc.steady_state(qc.gaussian(qc.linearise(net, steady_fields(net, guess)))))
+        return qc.measures.purity(
+            qc.steady_state(qc.gaussian(qc.linearise(net, steady_fields(net, guess))))
+        )
 
     drives = np.array([0.3, 0.5, 0.7])
     expected = slopes(lambda x: purity(x[0]), [0.5])
@@ -321,7 +323,7 @@ def test_gradients_of_a_batch_are_those_of_its_points():
 def test_unstable_points_are_nan_with_no_derivative_and_leave_the_others_alone():
     def entropies(x):
         model = qc.gaussian(qc.Network({"m": qc.squeezed_mode(x, decay=1.0)}))
-        return qc.von_neumann_entropy(qc.steady_state(model))
+        return qc.measures.von_neumann_entropy(qc.steady_state(model))
 
     x = jnp.array([0.2, 0.7, 0.3])
     gradient, values = quick(jax.grad(lambda x: (jnp.nansum(y := entropies(x)), y), has_aux=True))(
@@ -385,12 +387,12 @@ def test_derivatives_with_respect_to_a_state_name_its_arrays():
     leaves = jax.tree_util.tree_leaves_with_path(qc.vacuum(["a", "b"]))
     assert [jax.tree_util.keystr(path) for path, _ in leaves] == [".mean", ".cov", ".stable"]
     state = qc.two_mode_squeezed(["a", "b"], 0.3)
-    slope = jax.grad(lambda s: qc.occupation(s, "a"), allow_int=True)(state)
+    slope = jax.grad(lambda s: qc.measures.occupation(s, "a"), allow_int=True)(state)
     assert_allclose(slope.cov, np.diag([0.5, 0.5, 0.0, 0.0]))
 
 
 def test_working_points_go_into_transformations():
-    points = qc.working_points(kerr((np.array([1.6, 1.8]), -3.0, 1.0)))
+    points = qc.classical.working_points(kerr((np.array([1.6, 1.8]), -3.0, 1.0)))
     lowest = quick(lambda p: p.branch(0)["m.a"])(points)
     assert_allclose(lowest, points.fields[:, 0, 0])
 
@@ -430,12 +432,14 @@ def test_gradient_of_two_cascaded_resonators_is_finite_differences():
 
         def resonator(coupled, frequency):
             decay = {"fibre": 2e6 * np.pi * coupled, "lost": 2e6 * np.pi * 15}
-            heat = qc.bose_einstein(frequency, temperature)
+            heat = qc.physics.bose_einstein(frequency, temperature)
             return qc.optomechanical_cavity(
                 motion * detuning, 7541.13, frequency, 2e3 * np.pi * 2.2, decay, heat
             )
 
-        laser = qc.coherent_drive(qc.drive_amplitude(power, qc.optical_frequency("780 nm")))
+        laser = qc.coherent_drive(
+            qc.physics.drive_amplitude(power, qc.physics.optical_frequency("780 nm"))
+        )
         parts = {
             "left": resonator(27, motion),
             "right": resonator(30, ratio * motion),
@@ -450,7 +454,7 @@ def test_gradient_of_two_cascaded_resonators_is_finite_differences():
         return qc.Network(parts, wires)
 
     at = np.array([1.1, 20e-3, 0.9, 0.1, 1.02])
-    guess = qc.working_points(net(at)).branch(0)
+    guess = qc.classical.working_points(net(at)).branch(0)
 
     def value(x):
         return entangled(net(x), guess, "right.a", "right.b")

@@ -25,7 +25,7 @@ from qcascade.papers.jiao2020.model import (
     sagnac,
     working_point,
 )
-from qcascade.parts.optomechanics import HBAR
+from qcascade.physics import HBAR
 
 
 @pytest.mark.parametrize("at", typed.POINTS)
@@ -41,7 +41,7 @@ def test_points_agree_with_the_independent_implementation(at):
 
 def test_constants():
     np.testing.assert_allclose([COUPLING, DECAY / MOTION], [452.006, 0.602807], rtol=1e-6)
-    assert qc.bose_einstein(MOTION, 0.13) == pytest.approx(269.65, abs=5e-3)
+    assert qc.physics.bose_einstein(MOTION, 0.13) == pytest.approx(269.65, abs=5e-3)
     assert sagnac(8e3) / MOTION == pytest.approx(0.455430, abs=5e-7)
     assert sagnac("23 krad/s") / MOTION == pytest.approx(1.309361, abs=5e-7)
 

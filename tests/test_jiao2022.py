@@ -27,7 +27,7 @@ DETUNINGS = np.linspace(0.4, 1.5, 22001)
 def test_constants_of_the_paper():
     assert coupling(MOTION) == pytest.approx(7541.13, abs=5e-3)
     for spin, shift in ((0.6e6, 0.25157), (0.8e6, 0.33542)):
-        assert qc.sagnac_shift(spin, RADIUS, INDEX, LIGHT) / MOTION == pytest.approx(
+        assert qc.physics.sagnac_shift(spin, RADIUS, INDEX, LIGHT) / MOTION == pytest.approx(
             shift, abs=5e-6
         )
 
@@ -86,7 +86,7 @@ def test_the_printed_state_of_the_oscillators_violates_the_uncertainty_relation(
     reduced = state(noise="printed")[0].reduce("left.b", "right.b")
     expected = float(typed.symplectic(typed.state("1.0"), 1, 3))
     assert expected < 0.37
-    assert qc.symplectic_eigenvalues(reduced)[0] == pytest.approx(expected, rel=1e-9)
+    assert qc.measures.symplectic_eigenvalues(reduced)[0] == pytest.approx(expected, rel=1e-9)
     assert not point(noise="printed")["physical"]
     assert point()["physical"]
 
@@ -141,7 +141,7 @@ def test_the_drift_is_the_printed_one():
     gamma, ex = twopi * 2.2e3, twopi * np.array([27e6, 30e6])
     width = ex + twopi * 15e6
     delta = 0.9 * MOTION + np.array(
-        [float(qc.sagnac_shift(s, RADIUS, INDEX, LIGHT)) for s in (0.3e6, 0.1e6)]
+        [float(qc.physics.sagnac_shift(s, RADIUS, INDEX, LIGHT)) for s in (0.3e6, 0.1e6)]
     )
     A = np.zeros((8, 8))  # order a_l, b_l, a_r, b_r
     for k, side in enumerate(SIDES):
@@ -161,12 +161,12 @@ def test_from_the_right_everything_is_mirrored():
     """Equal couplings to the fibre: swapping sides and spins swaps the resonators."""
     right = point(0.9, 0.3e6, 0.1e6, "right")
     fields = model(0.9, 0.3e6, 0.1e6, "right")[1]
-    epsilon = qc.drive_amplitude("20 mW", LIGHT)
+    epsilon = qc.physics.drive_amplitude("20 mW", LIGHT)
     kappa = 2 * np.pi * 30e6
-    delta = 0.9 * MOTION - qc.sagnac_shift(0.1e6, RADIUS, INDEX, LIGHT)
+    delta = 0.9 * MOTION - qc.physics.sagnac_shift(0.1e6, RADIUS, INDEX, LIGHT)
     alpha = np.sqrt(kappa) * epsilon / (1j * delta + np.pi * 45e6)
     assert right["photons_right"] == pytest.approx(abs(alpha) ** 2, rel=1e-10)
-    delta_l = 0.9 * MOTION - qc.sagnac_shift(0.3e6, RADIUS, INDEX, LIGHT)
+    delta_l = 0.9 * MOTION - qc.physics.sagnac_shift(0.3e6, RADIUS, INDEX, LIGHT)
     passed = epsilon - np.sqrt(kappa) * alpha
     alpha_l = np.sqrt(2 * np.pi * 27e6) * passed / (1j * delta_l + np.pi * 42e6)
     assert abs(fields["left.a"]) == pytest.approx(abs(alpha_l), rel=1e-10)

@@ -261,7 +261,7 @@ def test_networks_of_qubits_go_through_toml_and_back():
     net = dual_rail(2, 0.7, detunings=[0.1, 0.2], dephasing=0.3)
     again = qc.from_toml(qc.to_toml(net))
     assert np.abs(liouvillian(qc.lindblad(net)) - liouvillian(qc.lindblad(again))).max() == 0
-    inside = qc.Network({"all": qc.as_component(net)})
+    inside = qc.Network({"all": qc.slh.as_component(net)})
     custom = qc.from_toml(qc.to_toml(inside))
     assert np.abs(liouvillian(qc.lindblad(custom)) - liouvillian(qc.lindblad(net))).max() < 1e-14
     assert "squeezed with source.in_b" in str(net)

@@ -47,7 +47,7 @@ def test_coupling_and_occupation_are_those_of_the_paper():
         assert coupling(float(length), MOTION) == pytest.approx(expected, rel=1e-13)
     quanta = float(typed.occupation(typed.MOTION, "0.1"))
     assert quanta == pytest.approx(23.04, abs=5e-3)
-    assert qc.bose_einstein("88.54 MHz", "100 mK") == pytest.approx(quanta, rel=1e-13)
+    assert qc.physics.bose_einstein("88.54 MHz", "100 mK") == pytest.approx(quanta, rel=1e-13)
 
 
 def test_printed_equations_grow():
@@ -84,7 +84,7 @@ def test_one_way_state_is_no_quantum_state_and_travelling_noise_disentangles_it(
     assert qc.audit(right).completely_positive
     expected = float(typed.point(*at, travelling=True)["margin"])
     assert expected < -0.17
-    margin = qc.margin(steady_or_nan(right), "left.b", "right.b")
+    margin = qc.measures.margin(steady_or_nan(right), "left.b", "right.b")
     assert margin == pytest.approx(expected, rel=1e-9)
 
 
@@ -151,14 +151,14 @@ def test_parts_and_wires_give_the_drift_and_noise_typed_by_hand(eta):
     here, fields = model(1.1, theta, phi, length=length, transmission=eta)
     g = coupling(length, MOTION)
     J = KAPPA * np.sqrt(eta) * np.exp(1j * np.pi * phi)  # 2κ_A√η e^{iφ} with κ_A = κ/2
-    pump = np.sqrt(KAPPA) * qc.drive_amplitude(0.015, LIGHT)  # √(κP/ħω)
+    pump = np.sqrt(KAPPA) * qc.physics.drive_amplitude(0.015, LIGHT)  # √(κP/ħω)
     drive = pump * np.array([np.exp(-1j * np.pi * theta), 1.0])
     drive = drive + np.sqrt(eta) * np.exp(1j * np.pi * phi) * drive[::-1]
     alpha = np.linalg.solve([[1j * delta + KAPPA, J], [J, 1j * delta + KAPPA]], drive)
     np.testing.assert_allclose([fields["left.a"], fields["right.a"]], alpha, rtol=1e-11)
 
     A, D = np.zeros((2, 8, 8))  # (a₁, b₁, a₂, b₂)
-    heat = DAMPING * (2 * qc.bose_einstein(MOTION, 0.1) + 1)
+    heat = DAMPING * (2 * qc.physics.bose_einstein(MOTION, 0.1) + 1)
     for k, a in enumerate(alpha):
         o, m = slice(4 * k, 4 * k + 2), slice(4 * k + 2, 4 * k + 4)
         A[o, o] = turned(-1j * delta - KAPPA)
@@ -214,7 +214,9 @@ def test_only_the_difference_of_the_pump_phases_matters(reading):
     rate = qc.growth(here.A)
     assert qc.growth(there.A) == pytest.approx(rate, rel=1e-9)
     if rate < 0:
-        one, two = (qc.margin(steady_or_nan(x), "left.b", "right.b") for x in (here, there))
+        one, two = (
+            qc.measures.margin(steady_or_nan(x), "left.b", "right.b") for x in (here, there)
+        )
         assert two == pytest.approx(one, abs=1e-10)
 
 

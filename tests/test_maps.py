@@ -42,14 +42,14 @@ def test_a_map_is_the_same_to_the_last_bit_in_pieces_of_any_size(axes, noise):
 @pytest.mark.parametrize("side", SIDES)
 def test_the_closed_form_of_the_light_is_the_field_of_a_network_of_plain_cavities(side):
     _, fields = model(0.8, 0.3e6, -0.2e6, side, 0.97, 0.7, 0.4)
-    shift = [float(qc.sagnac_shift(spin, "36 um", 1.48, LIGHT)) for spin in (0.3e6, -0.2e6)]
+    shift = [float(qc.physics.sagnac_shift(spin, "36 um", 1.48, LIGHT)) for spin in (0.3e6, -0.2e6)]
     sense = 1 if side == "left" else -1
     rest = 0.8 * angular_frequency("frequency", "88.54 MHz")
     parts = {
         name: qc.cavity(rest + sense * x, {"fibre": COUPLED[name], "lost": INTRINSIC})
         for name, x in zip(SIDES, shift, strict=True)
     }
-    parts["laser"] = qc.coherent_drive(qc.drive_amplitude(POWER, LIGHT))
+    parts["laser"] = qc.coherent_drive(qc.physics.drive_amplitude(POWER, LIGHT))
     parts["fibre"] = qc.fibre(0.7, 0.4)
     first, second = SIDES if side == "left" else SIDES[::-1]
     wires = [("laser.out", f"{first}.in_fibre"), (f"{first}.out_fibre", "fibre.in")]
@@ -70,14 +70,14 @@ def covariances(points, modes, seed=0):
 @pytest.mark.parametrize("pair", [("a", "b"), ("d", "a"), ("b", "c")])
 def test_many_pairs_at_once_have_the_bits_of_a_few(pair, monkeypatch):
     state = covariances(1000, 4)
-    many = qc.margin(state, *pair), qc.log_negativity(state, *pair)
+    many = qc.measures.margin(state, *pair), qc.log_negativity(state, *pair)
     monkeypatch.setattr(symplectic, "MANY", 1000)
-    few = qc.margin(state, *pair), qc.log_negativity(state, *pair)
+    few = qc.measures.margin(state, *pair), qc.log_negativity(state, *pair)
     for x, y in zip(many, few, strict=True):
         np.testing.assert_array_equal(x, y)
         assert np.array_equal(np.isnan(x), ~state.stable)
     one = qc.GaussianState(state.modes, None, state.cov[3])
-    assert qc.margin(one, *pair) == many[0][3]
+    assert qc.measures.margin(one, *pair) == many[0][3]
 
 
 def test_many_pairs_keep_the_shape_of_the_batch_and_mark_what_is_not_positive():

@@ -27,7 +27,7 @@ def test_evolution_agrees_with_qutip_from_a_qutip_state():
     model = qc.lindblad(random_qubit_network(5), {"mode.a": 2}, sectors=False)
     H, jumps = qc.interop.to_qutip(model)
     start = qutip.rand_ket([2, 2, 3], seed=3)
-    run = qc.evolve(model, start, [0.5, 2.0], {"n": qc.occupation})
+    run = qc.evolve(model, start, [0.5, 2.0], {"n": qc.measures.occupation})
     options = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 10**6}
     result = qutip.mesolve(H, start, [0.0, 0.5, 2.0], jumps, options=options)
     assert np.abs(run.final.matrix() - result.states[-1].full()).max() < 1e-8
@@ -53,7 +53,9 @@ def test_the_gaussian_engine_and_the_master_equation_agree_on_a_pair_source(r):
     assert qc.log_negativity(fock, "a", "b") == pytest.approx(
         float(qc.log_negativity(gaussian, "a", "b")), abs=2e-6
     )
-    assert qc.occupation(fock, "a") == pytest.approx(float(qc.occupation(gaussian, "a")), abs=1e-6)
+    assert qc.measures.occupation(fock, "a") == pytest.approx(
+        float(qc.measures.occupation(gaussian, "a")), abs=1e-6
+    )
 
 
 def test_the_population_at_the_cutoff_is_told_in_the_result_and_not_on_the_screen(capfd):
@@ -201,7 +203,7 @@ def test_a_dark_steady_state_says_how_dark_it_is():
 def test_a_degenerate_point_of_a_sweep_is_nan_and_the_others_are_kept():
     def point(rate):
         state = qc.steady_state(qc.lindblad(qc.qubit(decay=rate, occupation=1.0)), progress=False)
-        return {"n": qc.occupation(state, "q")}
+        return {"n": qc.measures.occupation(state, "q")}
 
     data = qc.sweep(qc.each(point), rate=[0.0, 1.0])
     assert data.stable.values.tolist() == [False, True]
@@ -219,8 +221,8 @@ def test_trajectories_of_a_model_agree_with_its_master_equation():
     times = [2.0, 6.0]
     pair = {"pair": lambda psi: psi.reduce("A2", "B2")}
     runs = qc.trajectories(model, times, pair, number=300, seed=2, progress=False)
-    value, error = runs.estimate("pair", lambda rho: qc.occupation(rho, "A2.q"))
-    exact = qc.evolve(model, None, times, {"n": lambda rho: qc.occupation(rho, "A2.q")})
+    value, error = runs.estimate("pair", lambda rho: qc.measures.occupation(rho, "A2.q"))
+    exact = qc.evolve(model, None, times, {"n": lambda rho: qc.measures.occupation(rho, "A2.q")})
     assert np.all(np.abs(value - exact.observed["n"]) < 4 * error)
     assert np.all(error < 0.05)
 
@@ -232,14 +234,14 @@ def test_coherent_light_needs_levels_for_its_mean_and_a_little_more():
     with pytest.raises(qc.ArgumentError, match="be 28 or more for 16 quanta"):
         qc.lindblad(net, {"c": 27})
     state = qc.steady_state(qc.lindblad(net, {"c": 40}))
-    assert qc.occupation(state, "c.a") == pytest.approx(16, abs=1e-4)
+    assert qc.measures.occupation(state, "c.a") == pytest.approx(16, abs=1e-4)
 
 
 def test_kets_from_amplitudes_and_from_qutip_start_trajectories():
     model = qc.lindblad(dual_rail(1, 0.5))
     for start in (qc.ket(model.modes, [0, 0, 0, 1]), qutip.basis([2, 2], [1, 1])):
         runs = qc.trajectories(
-            model, [1e-9], {"n": qc.occupation}, initial=start, number=2, progress=False
+            model, [1e-9], {"n": qc.measures.occupation}, initial=start, number=2, progress=False
         )
         assert runs.mean["n"][0] == pytest.approx([1, 1], abs=1e-6)
     with pytest.raises(qc.ArgumentError, match="`amplitudes` must have norm 1"):
@@ -251,7 +253,7 @@ def test_kets_from_amplitudes_and_from_qutip_start_trajectories():
 def test_the_ground_state_of_a_squeezed_basis_is_the_physical_vacuum():
     model = qc.lindblad(dual_rail(1, 1.0, 10.0), {AMPLIFIER: 16}, {AMPLIFIER: 0.25})
     vacuum = qc.ground(model)
-    assert qc.occupation(vacuum) == pytest.approx([0, 0, 0, 0], abs=1e-9)
+    assert qc.measures.occupation(vacuum) == pytest.approx([0, 0, 0, 0], abs=1e-9)
     a, b = qc.lower("source.a"), qc.lower("source.b")
     assert abs(vacuum.expect(a * b)) < 1e-8
 

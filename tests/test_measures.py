@@ -14,7 +14,7 @@ from qcascade.base.checks import ArgumentError
 from qcascade.base.conventions import symplectic_form, to_vacuum_one, to_xxpp
 from qcascade.linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from qcascade.measures import gaussian as measures
-from qcascade.measures import wigner as phase_space
+from qcascade.measures import phase_space
 from qcascade.measures.gaussian import (
     UNITS,
     epr_variance,
@@ -28,8 +28,8 @@ from qcascade.measures.gaussian import (
     symplectic_eigenvalues,
     von_neumann_entropy,
 )
+from qcascade.measures.phase_space import wigner
 from qcascade.measures.symplectic import cholesky, spectrum
-from qcascade.measures.wigner import wigner
 
 PAIR = ("left.b", "right.b")
 SPLITS = [(1, 1), (1, 2), (2, 2)]

@@ -94,18 +94,20 @@ def test_two_mode_squeezing_has_its_closed_form():
 def test_elements_agree_with_the_walrus(names):
     state = random_state(names, len(names), squeezing=0.08, noise=0.02)
     N, levels = len(names), 6
-    ours = qc.truncate(state, dict.fromkeys(names, levels - 1)).matrix()
-    theirs = walrus.density_matrix(*qc.to_walrus(state), cutoff=levels)
+    ours = qc.hilbert.truncate(state, dict.fromkeys(names, levels - 1)).matrix()
+    theirs = walrus.density_matrix(*qc.interop.to_walrus(state), cutoff=levels)
     theirs = theirs.transpose([*range(0, 2 * N, 2), *range(1, 2 * N, 2)]).reshape(ours.shape)
     assert np.abs(ours - theirs / np.trace(theirs)).max() < 1e-12
 
 
 def test_many_levels_lose_no_digits():
     n = np.arange(301)
-    warm = qc.truncate(qc.thermal("m", 20.0), {"m": 300}).matrix().diagonal().real
+    warm = qc.hilbert.truncate(qc.thermal("m", 20.0), {"m": 300}).matrix().diagonal().real
     assert np.allclose(warm * (1 - (20 / 21) ** 301), (20 / 21) ** n / 21, rtol=1e-10, atol=1e-16)
     squeezed = qc.GaussianState("m", cov=np.diag([0.5 * np.exp(3), 0.5 * np.exp(-3)]))
-    assert qc.purity(qc.truncate(squeezed, {"m": 120})) == pytest.approx(1, abs=1e-10)
+    assert qc.measures.purity(qc.hilbert.truncate(squeezed, {"m": 120})) == pytest.approx(
+        1, abs=1e-10
+    )
 
 
 def test_covariance_and_negativity_are_what_qutip_computes():
@@ -126,8 +128,8 @@ def test_covariance_and_negativity_are_what_qutip_computes():
 def test_states_come_back_from_qutip_as_they_went():
     state = random_state(MODES, 2, squeezing=0.1, noise=0.1)
     rho = qc.interop.to_qutip(state, {"left": 13, "right": 14})
-    assert same(qc.moments(qc.density(MODES, rho)), state, 1e-6)
-    swapped = qc.moments(qc.density(MODES[::-1], rho.permute([1, 0])))
+    assert same(qc.hilbert.moments(qc.density(MODES, rho)), state, 1e-6)
+    swapped = qc.hilbert.moments(qc.density(MODES[::-1], rho.permute([1, 0])))
     assert same(swapped.reduce(*MODES), state, 1e-6)
 
 
@@ -140,12 +142,12 @@ def test_moments_of_a_density_matrix_are_those_of_qutip():
     wide = qutip.Qobj(block.reshape(30, 30), dims=[[6, 5], [6, 5]])
     a = qutip.tensor(qutip.destroy(6), qutip.qeye(5))
     b = qutip.tensor(qutip.qeye(6), qutip.destroy(5))
-    found = qc.moments(qc.density(MODES, rho))
+    found = qc.hilbert.moments(qc.density(MODES, rho))
     mean, cov = moments_by_qutip(wide, a, b)
     assert np.allclose(found.mean, mean, atol=1e-12)
     assert np.allclose(found.cov, cov, atol=1e-12)
     psi = qc.ket(MODES, qutip.rand_ket([4, 3], seed=2))
-    assert same(qc.moments(psi), qc.moments(psi.density()), 1e-12)
+    assert same(qc.hilbert.moments(psi), qc.hilbert.moments(psi.density()), 1e-12)
     assert abs(qc.interop.to_qutip(psi).overlap(qutip.rand_ket([4, 3], seed=2))) == pytest.approx(1)
 
 
@@ -153,22 +155,22 @@ def test_a_cutoff_that_is_too_low_is_refused_with_one_that_is_not():
     state = qc.GaussianState(MODES, np.array([2.0, 1.0, 0.0, 0.0]), np.diag([0.5, 0.5, 2.5, 2.5]))
     for _ in range(2):
         with pytest.raises(qc.ArgumentError, match=r"cutoffs\[(left\.a|right\.b)\]` must be \d+"):
-            qc.truncate(state, {"left": 3, "right": 3})
+            qc.hilbert.truncate(state, {"left": 3, "right": 3})
     with pytest.raises(
         qc.ArgumentError, match=r"cutoffs\[left\.a\]` must be (\d+) or more"
     ) as told:
-        qc.truncate(state, {"left": 3, "right": 40})
+        qc.hilbert.truncate(state, {"left": 3, "right": 40})
     enough = int(str(told.value).split("must be ")[1].split()[0])
-    kept = qc.truncate(state, {"left": enough, "right": 40})
+    kept = qc.hilbert.truncate(state, {"left": enough, "right": 40})
     assert 0 < kept.info["tail"] < 1e-3
     assert kept.trace == pytest.approx(1, abs=1e-14)
 
 
 def test_modes_that_share_a_cutoff_hold_the_pairs():
     pairs = qc.two_mode_squeezed(MODES, 0.5)
-    shared = qc.truncate(pairs, {MODES: 40})
+    shared = qc.hilbert.truncate(pairs, {MODES: 40})
     assert shared.space.dimension == 861
-    assert same(qc.moments(shared), pairs, 1e-9)
+    assert same(qc.hilbert.moments(shared), pairs, 1e-9)
     with pytest.raises(qc.ArgumentError, match="cutoff of its own"):
         qc.interop.to_qutip(shared)
 
@@ -187,14 +189,14 @@ def test_modes_that_share_a_cutoff_hold_the_pairs():
 )
 def test_states_that_have_no_density_matrix_here_are_refused(state, cutoffs, sentence):
     with pytest.raises(qc.ArgumentError, match=sentence):
-        qc.truncate(state, cutoffs)
+        qc.hilbert.truncate(state, cutoffs)
 
 
 def test_moments_are_of_oscillators():
     with pytest.raises(qc.ArgumentError, match="oscillators only"):
-        qc.moments(qc.density("q", np.eye(2) / 2))
+        qc.hilbert.moments(qc.density("q", np.eye(2) / 2))
     with pytest.raises(qc.ArgumentError, match="`state` must be a DensityState"):
-        qc.moments(qc.vacuum("m"))
+        qc.hilbert.moments(qc.vacuum("m"))
 
 
 # Models and QuTiP
@@ -350,7 +352,7 @@ def test_noise_that_no_quantum_bath_makes_has_no_jumps():
 def test_qutip_operators_come_back_as_the_model_they_came_from():
     for occupation in (0.0, 0.3):
         model = qc.gaussian(network(occupation, drive=0.2 - 0.1j))
-        part = qc.from_qutip(*qc.interop.to_qutip(model, CUTS), model.modes)
+        part = qc.interop.from_qutip(*qc.interop.to_qutip(model, CUTS), model.modes)
         assert same_model(model, qc.gaussian(part))
 
 
@@ -361,7 +363,7 @@ def test_truncated_products_are_read_as_what_was_meant():
     y, q = quadratures(b)
     H = 0.7 * x * x + 0.3 * p * p + 0.1 * (x * p + p * x) + 0.9 * b * b.dag() + 0.4 * p * y
     H += 0.2 * x - 0.5 * q + 3.0
-    part = qc.from_qutip(H, [np.sqrt(0.3) * a + 0.1j * b.dag() + 0.25j, b], ["a", "b"])
+    part = qc.interop.from_qutip(H, [np.sqrt(0.3) * a + 0.1j * b.dag() + 0.25j, b], ["a", "b"])
     model = qc.gaussian(part)
     # ½RᵀGR + dᵀR, and Ω(G + Im C†C)
     G = np.array([[1.4, 0.2, 0, 0], [0.2, 0.6, 0.4, 0], [0, 0.4, 0.9, 0], [0, 0, 0, 0.9]])
@@ -403,7 +405,7 @@ PAIR = (qutip.tensor(a4, qutip.qeye(4)), qutip.tensor(qutip.qeye(4), a4))
 )
 def test_what_is_not_quadratic_is_refused_with_its_element(H, jumps, modes, sentence):
     with pytest.raises(qc.ArgumentError, match=sentence):
-        qc.from_qutip(H, jumps, list(modes))
+        qc.interop.from_qutip(H, jumps, list(modes))
 
 
 # The Walrus and Strawberry Fields
@@ -411,16 +413,16 @@ def test_what_is_not_quadratic_is_refused_with_its_element(H, jumps, modes, sent
 
 def test_the_walrus_computes_what_is_computed_here():
     state = random_state(("a", "b", "c"), 7, noise=0.05)
-    means, cov = qc.to_walrus(state)
+    means, cov = qc.interop.to_walrus(state)
     order = [0, 2, 4, 1, 3, 5]
     assert np.allclose(means, np.sqrt(2) * state.mean[order])
     assert np.allclose(cov, 2 * state.cov[np.ix_(order, order)])
     negativity = walrus.log_negativity(cov, modes_A=[1])
     assert negativity > 0.05
     assert negativity == pytest.approx(qc.log_negativity(state, "b", ["a", "c"]), abs=1e-9)
-    assert 1 / np.sqrt(np.linalg.det(cov)) == pytest.approx(float(qc.purity(state)))
+    assert 1 / np.sqrt(np.linalg.det(cov)) == pytest.approx(float(qc.measures.purity(state)))
     number = walrus.photon_number_mean_vector(means, cov)
-    assert np.allclose(number, [qc.occupation(state, mode) for mode in "abc"])
+    assert np.allclose(number, [qc.measures.occupation(state, mode) for mode in "abc"])
     assert walrus.is_valid_cov(cov)
     beta, Q = husimi(state.mean, state.cov)
     assert np.allclose(beta, walrus.complex_to_real_displacements(means))
@@ -433,17 +435,17 @@ def test_states_come_back_from_the_walrus_as_they_went():
     mean = np.reshape([s.mean for s in states], (2, 3, 4))
     cov = np.reshape([s.cov for s in states], (2, 3, 4, 4))
     batch = qc.GaussianState(("a", "b"), mean, cov)
-    assert same(qc.from_walrus(*qc.to_walrus(batch), ["a", "b"]), batch, 1e-12)
-    one = qc.from_walrus(*(x[1, 2] for x in qc.to_walrus(batch)), ["a", "b"])
+    assert same(qc.interop.from_walrus(*qc.interop.to_walrus(batch), ["a", "b"]), batch, 1e-12)
+    one = qc.interop.from_walrus(*(x[1, 2] for x in qc.interop.to_walrus(batch)), ["a", "b"])
     assert same(one, states[5], 1e-12)
 
 
 def test_photons_of_a_steady_state_are_distributed_as_the_walrus_says():
     state = qc.steady_state(qc.gaussian(network(occupation=0.1, drive=0.3)))
     levels = 6
-    ours = qc.truncate(state, {"source": levels - 1, "target": levels - 1})
+    ours = qc.hilbert.truncate(state, {"source": levels - 1, "target": levels - 1})
     diagonal = ours.matrix().diagonal().real.reshape(levels, levels) * (1 - ours.info["tail"])
-    theirs = walrus.probabilities(*qc.to_walrus(state), levels)
+    theirs = walrus.probabilities(*qc.interop.to_walrus(state), levels)
     assert abs(theirs[1, 0] - theirs[0, 1]) > 1e-3  # the modes are not exchanged
     assert np.abs(diagonal - theirs).max() < 1e-12
 
@@ -451,11 +453,14 @@ def test_photons_of_a_steady_state_are_distributed_as_the_walrus_says():
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: qc.to_walrus("state"), "`state` must be a GaussianState"),
-        (lambda: qc.from_walrus([0.0], np.eye(2), "m"), "`means` must have shape"),
-        (lambda: qc.from_walrus([0.0, 0.0], np.eye(4), "m"), "`cov` must have shape"),
-        (lambda: qc.from_walrus([0.0, 0.0], [[1, 0.5], [0, 1]], "m"), "`cov` must be symmetric"),
-        (lambda: qc.from_walrus([0.0, np.nan], np.eye(2), "m"), "`means` must be"),
+        (lambda: qc.interop.to_walrus("state"), "`state` must be a GaussianState"),
+        (lambda: qc.interop.from_walrus([0.0], np.eye(2), "m"), "`means` must have shape"),
+        (lambda: qc.interop.from_walrus([0.0, 0.0], np.eye(4), "m"), "`cov` must have shape"),
+        (
+            lambda: qc.interop.from_walrus([0.0, 0.0], [[1, 0.5], [0, 1]], "m"),
+            "`cov` must be symmetric",
+        ),
+        (lambda: qc.interop.from_walrus([0.0, np.nan], np.eye(2), "m"), "`means` must be"),
     ],
 )
 def test_the_walrus_is_not_given_nonsense(call, sentence):
@@ -478,7 +483,7 @@ def test_dynamiqs_evolves_a_network_as_it_evolves_here(dynamiqs):
     net = qc.Network(parts, [("A.out", "B.in")], couplings=[hop])
     model = qc.lindblad(net, {"B": 4}, sectors=False)
     model = qc.LindbladModel(model.modes, model.H + drive, model.jumps, model.space)
-    H, jumps = qc.to_dynamiqs(model)
+    H, jumps = qc.interop.to_dynamiqs(model)
     assert H.dims == (2, 5)
     assert H.layout is dynamiqs.dia
     assert H.dtype == np.complex128
@@ -487,7 +492,7 @@ def test_dynamiqs_evolves_a_network_as_it_evolves_here(dynamiqs):
     theirs = dynamiqs.mesolve(
         H,
         jumps,
-        qc.to_dynamiqs(start),
+        qc.interop.to_dynamiqs(start),
         times,
         method=dynamiqs.method.Tsit5(rtol=1e-10, atol=1e-12),
         progress_meter=False,
@@ -495,7 +500,7 @@ def test_dynamiqs_evolves_a_network_as_it_evolves_here(dynamiqs):
     for k in (1, 2):
         ours = qc.evolve(model, start, times[: k + 1], progress=False).final
         assert np.abs(np.imag(ours.matrix())).max() > 0.05
-        assert np.abs(qc.to_dynamiqs(ours).to_numpy() - theirs[k].to_numpy()).max() < 1e-8
+        assert np.abs(qc.interop.to_dynamiqs(ours).to_numpy() - theirs[k].to_numpy()).max() < 1e-8
         back = qc.density(model.modes, theirs[k])
         assert np.abs(back.matrix() - ours.matrix()).max() < 1e-8
 
@@ -510,18 +515,18 @@ def test_dynamiqs_states_start_an_evolution(dynamiqs):
 
 def test_gaussian_models_and_states_go_to_dynamiqs_and_back(dynamiqs):
     model = qc.gaussian(network(occupation=0.3, drive=0.2))
-    H, jumps = qc.to_dynamiqs(model, CUTS)
+    H, jumps = qc.interop.to_dynamiqs(model, CUTS)
     wanted, theirs = qc.interop.to_qutip(model, CUTS)
     assert np.abs(H.to_numpy() - wanted.full()).max() < 1e-14
     for c, d in zip(jumps, theirs, strict=True):
         assert np.abs(c.to_numpy() - d.full()).max() < 1e-14
-    assert same_model(model, qc.gaussian(qc.from_qutip(H, jumps, model.modes)))
+    assert same_model(model, qc.gaussian(qc.interop.from_qutip(H, jumps, model.modes)))
     state = random_state(MODES, 3, squeezing=0.1, noise=0.1)
-    rho = qc.to_dynamiqs(state, {"left": 13, "right": 14})
+    rho = qc.interop.to_dynamiqs(state, {"left": 13, "right": 14})
     assert rho.dims == (14, 15)
-    assert same(qc.moments(qc.density(MODES, rho)), state, 1e-5)
+    assert same(qc.hilbert.moments(qc.density(MODES, rho)), state, 1e-5)
     psi = qc.ket(MODES, qutip.rand_ket([3, 2], seed=1))
-    assert np.abs(qc.ket(MODES, qc.to_dynamiqs(psi)).amplitudes - psi.amplitudes).max() == 0
+    assert np.abs(qc.ket(MODES, qc.interop.to_dynamiqs(psi)).amplitudes - psi.amplitudes).max() == 0
 
 
 def test_dynamiqs_in_single_precision_is_refused(dynamiqs):
@@ -534,7 +539,7 @@ def test_dynamiqs_in_single_precision_is_refused(dynamiqs):
     try:
         dynamiqs.set_precision("single")
         with pytest.raises(qc.ArgumentError, match="in double precision"):
-            qc.to_dynamiqs(model)
+            qc.interop.to_dynamiqs(model)
     finally:
         dynamiqs.set_precision("double")
 
@@ -549,7 +554,7 @@ def test_dynamiqs_in_single_precision_is_refused(dynamiqs):
 )
 def test_only_models_and_states_go_to_dynamiqs(system, cutoffs, sentence):
     with pytest.raises(qc.ArgumentError, match=sentence):
-        qc.to_dynamiqs(system, cutoffs)
+        qc.interop.to_dynamiqs(system, cutoffs)
 
 
 @pytest.mark.parametrize(
@@ -559,7 +564,7 @@ def test_only_models_and_states_go_to_dynamiqs(system, cutoffs, sentence):
         ("qutip", lambda: qc.interop.to_qutip(qc.lindblad(qc.qubit(decay=1.0)))),
         ("qutip", lambda: qc.interop.to_qutip(qc.ket("q", [1, 0]))),
         ("qutip", lambda: qc.interop.to_qutip(qc.gaussian(qc.cavity(decay=1.0)), {"a": 1})),
-        ("dynamiqs", lambda: qc.to_dynamiqs(qc.vacuum("m"), {"m": 1})),
+        ("dynamiqs", lambda: qc.interop.to_dynamiqs(qc.vacuum("m"), {"m": 1})),
     ],
 )
 def test_a_library_that_is_missing_is_named(library, call, monkeypatch):

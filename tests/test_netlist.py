@@ -76,7 +76,7 @@ def test_parts_made_by_hand_and_nested_networks_survive_the_round_trip():
     a = qc.lower("a")
     kerr = qc.Component([[1j]], [0.3j * a], 0.1 * a.dag * a.dag * a * a, ("a",), ("i",), ("o",))
     inner = qc.Network({"x": qc.cavity(decay=1.0, occupation=0.5)}, couplings=[])
-    net = qc.Network({"hand": kerr, "box": qc.as_component(inner)}, [])
+    net = qc.Network({"hand": kerr, "box": qc.slh.as_component(inner)}, [])
     same(qc.from_toml(qc.to_toml(net)), net)
 
 

@@ -29,10 +29,10 @@ def test_text_shows_parts_wires_couplings_and_open_ports():
 
 def test_open_ports_and_wiring_table_list_what_no_wire_reaches():
     net = two_cavities(wires=[("left.out1", "right.in")], occupations={"left.in1": 2.0})
-    inputs, outputs = qc.open_ports(net)
+    inputs, outputs = qc.slh.open_ports(net)
     assert inputs == {"left.in1": 2.0, "left.in2": 0.0}
     assert outputs == ("left.out2", "right.out")
-    assert qc.wiring_table(net) == [
+    assert qc.slh.wiring_table(net) == [
         ("left.out1", "right.in"),
         ("left.out2", "open"),
         ("right.out", "open"),
@@ -47,7 +47,7 @@ def test_a_network_is_again_a_part():
     link = qc.fibre(0.8, 0.4, 0.2)
     inner = qc.Network({"source": source, "link": link}, [("source.out", "link.in")])
     nested = qc.Network(
-        {"sender": qc.as_component(inner, {"out": "link.out"}), "receiver": target},
+        {"sender": qc.slh.as_component(inner, {"out": "link.out"}), "receiver": target},
         wires=[("sender.out", "receiver.in")],
     )
     flat = qc.Network(
@@ -58,13 +58,13 @@ def test_a_network_is_again_a_part():
     one, other = qc.gaussian(nested), qc.gaussian(flat)
     np.testing.assert_allclose(one.A, other.A, atol=1e-14)
     np.testing.assert_allclose(one.D, other.D, atol=1e-14)
-    assert "sender.link.in_loss" in qc.open_ports(nested)[0]
+    assert "sender.link.in_loss" in qc.slh.open_ports(nested)[0]
 
 
 def test_couplings_reach_modes_inside_a_nested_network():
     inner = qc.Network({"x": qc.cavity(decay=1.0)})
     net = qc.Network(
-        {"box": qc.as_component(inner), "y": qc.cavity(decay=1.0)},
+        {"box": qc.slh.as_component(inner), "y": qc.cavity(decay=1.0)},
         couplings=[qc.hopping("box.x.a", "y.a", 0.25)],
     )
     assert qc.gaussian(net).A[0, 3] == pytest.approx(0.25)
@@ -140,7 +140,7 @@ def test_a_bath_takes_no_wire_and_no_second_occupation():
 
 
 def test_what_is_no_network_is_refused():
-    for verb in (qc.open_ports, qc.wiring_table, qc.as_component, qc.to_toml):
+    for verb in (qc.slh.open_ports, qc.slh.wiring_table, qc.slh.as_component, qc.to_toml):
         with pytest.raises(qc.ArgumentError, match="`net` must be a Network"):
             verb(qc.cavity())
     for empty in (qc.Network({}), qc.Network({"b": qc.beam_splitter()})):
@@ -152,9 +152,9 @@ def test_what_is_no_network_is_refused():
 
 def test_as_component_refuses_unknown_ports():
     with pytest.raises(qc.ArgumentError, match="`ports` must give every port one new name"):
-        qc.as_component(two_cavities(), {"x": "left.in1", "y": "left.in1"})
+        qc.slh.as_component(two_cavities(), {"x": "left.in1", "y": "left.in1"})
     with pytest.raises(qc.ArgumentError, match=r"`ports\[new\]` must name an open port"):
-        qc.as_component(two_cavities(), {"new": "left.out9"})
+        qc.slh.as_component(two_cavities(), {"new": "left.out9"})
 
 
 def test_a_dot_in_the_name_of_a_part_is_refused_lest_it_reads_like_a_mode():

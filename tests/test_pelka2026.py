@@ -93,7 +93,7 @@ def test_uniform_heat_scales_the_covariance(occupation):
 
 def test_common_baths_are_the_fragile_ones():
     def margin(**warm):
-        return float(qc.margin(state(0.5, 0.3, **warm), "0", "2"))
+        return float(qc.measures.margin(state(0.5, 0.3, **warm), "0", "2"))
 
     assert margin(common_occupation=0.0171) > 0 > margin(common_occupation=0.0173)
     assert margin(local_occupation=3.12) > 0 > margin(local_occupation=3.14)
@@ -235,7 +235,7 @@ def test_the_occupation_rises_where_the_covariance_says_so():
         last = float(told.split("r = ")[2].split(" ")[0])
         assert last > 0.1
         n = [
-            float(qc.occupation(claims.state(1.0, r, reading=reading), "0"))
+            float(qc.measures.occupation(claims.state(1.0, r, reading=reading), "0"))
             for r in np.arange(0.01, last + 1e-9, 0.01)
         ]
         assert np.all(np.diff(n) > 0)

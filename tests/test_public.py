@@ -9,12 +9,63 @@ import pytest
 
 import qcascade as qc
 
-PUBLIC = [getattr(qc, name) for name in qc.__all__]
+ROOMS = {"": qc} | {space.__name__.rpartition(".")[2]: space for space in qc.NAMESPACES}
+NAMES = {
+    f"{where}.{name}".lstrip("."): getattr(room, name)
+    for where, room in ROOMS.items()
+    for name in room.__all__
+}
+PUBLIC = {name: x for name, x in NAMES.items() if inspect.isclass(x) or inspect.isfunction(x)}
 
 
-def test_all_names_exist_and_none_is_private():
-    assert sorted(qc.__all__) == list(qc.__all__)
-    assert not [name for name in qc.__all__ if name.startswith("_")]
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+def test_only_public_names_are_shown_and_they_exist(room):
+    assert sorted(room.__all__) == list(room.__all__) == dir(room)
+    assert not [name for name in room.__all__ if name.startswith("_")]
+
+
+def test_few_names_stand_at_the_top_and_each_name_in_one_place():
+    assert len(qc.__all__) <= 70
+    names = [
+        name for name in NAMES if name != "measures.log_negativity"
+    ]  # which is at the top, too
+    assert len({name.rpartition(".")[2] for name in names}) == len(names)
+
+
+def test_what_is_no_function_and_no_class_is_a_namespace_or_a_number():
+    others = {name for name in set(NAMES) - set(PUBLIC) if not inspect.ismodule(NAMES[name])}
+    assert others == {"conventions.VACUUM"}
+
+
+def test_converters_to_other_libraries_are_functions_called_to_or_from():
+    assert all(name.startswith(("to_", "from_")) for name in qc.interop.__all__)
+    assert all(map(inspect.isfunction, map(qc.interop.__dict__.get, qc.interop.__all__)))
+
+
+@pytest.mark.parametrize("old", ["quantity", "angular_frequency"])
+def test_functions_of_the_first_version_say_what_they_are_called_now(old):
+    with pytest.raises(AttributeError, match=f"^`qc.{old}` is now `qc.si`.$"):
+        getattr(qc, old)
+    assert callable(qc.si)
+
+
+@pytest.mark.parametrize(
+    "name", ["bose_einstein", "purity", "to_walrus", "eliminate", "truncate", "working_points"]
+)
+def test_what_a_namespace_holds_answers_at_the_top_and_is_not_listed_there(name):
+    (space,) = (space for space in qc.NAMESPACES if name in space.__all__)
+    assert getattr(qc, name) is getattr(space, name)
+    assert name not in dir(qc)
+
+
+def test_at_most_seventy_names_stand_at_the_top():
+    assert len(dir(qc)) <= 70
+    assert dir(qc) == sorted(qc.__all__)
+
+
+def test_a_name_that_never_was_is_refused_as_one():
+    with pytest.raises(AttributeError, match=r"^There is no `qc\.log_negativty`"):
+        qc.log_negativty  # noqa: B018
 
 
 def parameters(thing):
@@ -25,7 +76,7 @@ def parameters(thing):
     return list(inspect.signature(thing).parameters)
 
 
-@pytest.mark.parametrize("thing", PUBLIC, ids=qc.__all__)
+@pytest.mark.parametrize("thing", PUBLIC.values(), ids=PUBLIC)
 def test_every_public_parameter_is_documented(thing):
     text = inspect.getdoc(thing) or ""
     assert text.split("\n")[0].endswith((".", ":"))
@@ -33,9 +84,9 @@ def test_every_public_parameter_is_documented(thing):
         assert re.search(rf"^\s*\**{name}: ", text, re.M), f"{thing.__name__}: {name}"
 
 
-@pytest.mark.parametrize("thing", PUBLIC, ids=qc.__all__)
+@pytest.mark.parametrize("thing", PUBLIC.values(), ids=PUBLIC)
 def test_every_public_function_has_an_example_that_runs(thing):
-    made_by_verbs = (qc.Audit, qc.WorkingPoints, qc.LimitCycle)
+    made_by_verbs = (qc.Audit, qc.classical.WorkingPoints, qc.classical.LimitCycle)
     needs_none = inspect.isclass(thing) and issubclass(thing, (Exception, *made_by_verbs))
     if needs_none or thing is qc.save:
         return  # errors, records that only verbs make, and a writer of files

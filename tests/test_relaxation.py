@@ -322,13 +322,13 @@ def decaying(level=0.5, mode="q"):
     space = Space((mode,), (1,), (mode,), charges=((1,),))
     model = generator_of(space, 0 * qc.lower(mode).dag * qc.lower(mode), (qc.lower(mode),))
     start = DensityState(space, (np.zeros((1, 1)), np.ones((1, 1))))
-    return model, start, lambda state: level - qc.occupation(state, mode)
+    return model, start, lambda state: level - qc.measures.occupation(state, mode)
 
 
 def test_a_finished_checkpoint_asked_for_something_else_is_refused(tmp_path):
     model, start, until = decaying(-0.1)
     path, times = tmp_path / "run.checkpoint", [0.0, 10.0]
-    observe = {"n": qc.occupation}
+    observe = {"n": qc.measures.occupation}
     assert relax(model, start, times, observe, until, checkpoint=path).stopped is None
     assert relax(model, start, times, observe, until, checkpoint=path).stopped is None
     other = decaying(0.1)[2]
@@ -343,14 +343,14 @@ def test_a_finished_checkpoint_asked_for_something_else_is_refused(tmp_path):
     with pytest.raises(qc.ArgumentError, match=r"another observe\[n\] \("):
         relax(model, start, times, {"n": purity}, other, checkpoint=path)
     with pytest.raises(qc.ArgumentError, match="another names in `observe`"):
-        relax(model, start, times, {"m": qc.occupation}, other, checkpoint=path)
+        relax(model, start, times, {"m": qc.measures.occupation}, other, checkpoint=path)
 
 
 class Threshold:
     level = 0.1
 
     def reached(self, state):
-        return self.level - qc.occupation(state, "q")
+        return self.level - qc.measures.occupation(state, "q")
 
 
 def test_a_checkpoint_looks_into_methods_defaults_and_nested_functions(tmp_path):
@@ -358,7 +358,7 @@ def test_a_checkpoint_looks_into_methods_defaults_and_nested_functions(tmp_path)
     path = tmp_path / "run.checkpoint"
 
     def helper(state, level=0.2):
-        return level - qc.occupation(state, "q")
+        return level - qc.measures.occupation(state, "q")
 
     def nested(state):
         return helper(state)
@@ -384,20 +384,20 @@ def test_a_checkpoint_looks_into_methods_defaults_and_nested_functions(tmp_path)
 def test_a_damaged_checkpoint_is_told_in_a_sentence(tmp_path):
     model, start, _ = decaying()
     path = tmp_path / "run.checkpoint"
-    relax(model, start, [5.0], {"n": qc.occupation}, checkpoint=path)
+    relax(model, start, [5.0], {"n": qc.measures.occupation}, checkpoint=path)
     whole_file = path.read_bytes()
     rng = np.random.default_rng(0)
     for length in (0, 1, 10, len(whole_file) // 3, len(whole_file) // 2, len(whole_file) - 1):
         path.write_bytes(whole_file[:length])
         with pytest.raises(qc.ArgumentError, match="a whole file that `evolve`"):
-            relax(model, start, [5.0], {"n": qc.occupation}, checkpoint=path)
-    expected = relax(model, start, [5.0], {"n": qc.occupation}).observed["n"]
+            relax(model, start, [5.0], {"n": qc.measures.occupation}, checkpoint=path)
+    expected = relax(model, start, [5.0], {"n": qc.measures.occupation}).observed["n"]
     for place in rng.integers(0, len(whole_file), 60):
         flipped = bytearray(whole_file)
         flipped[place] ^= 1 << rng.integers(8)
         path.write_bytes(flipped)
         try:
-            seen = relax(model, start, [5.0], {"n": qc.occupation}, checkpoint=path)
+            seen = relax(model, start, [5.0], {"n": qc.measures.occupation}, checkpoint=path)
         except qc.ArgumentError as error:
             assert "checkpoint" in str(error)  # noqa: PT017
         else:  # a bit that means nothing, a date say

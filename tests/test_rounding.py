@@ -354,7 +354,7 @@ def test_a_single_state_says_what_is_missing(measure):
 def test_squeezed_light_into_two_cavities_is_right_or_refused(r):
     parts = {"light": qc.squeezed_light(np.array([r, 0.5]))}
     parts |= {name: qc.cavity(decay=1.0) for name in "ab"}
-    ends = [x for x in qc.open_ports(qc.Network(parts))[1] if x.startswith("light")]
+    ends = [x for x in qc.slh.open_ports(qc.Network(parts))[1] if x.startswith("light")]
     net = qc.Network(parts, [(end, f"{name}.in") for end, name in zip(ends, "ab", strict=True)])
     state = qc.steady_state(qc.gaussian(net))
     value = log_negativity(state, "a", "b")
@@ -458,11 +458,15 @@ def test_no_points_give_no_numbers(modes, convert):
 
 @pytest.mark.needs("jax")
 def test_heat_without_frequency_limits():
-    assert qc.bose_einstein("200 THz", "4 K") == 0
-    slopes = jax.vmap(jax.grad(lambda T: qc.bose_einstein(2e14, T)))
+    assert qc.physics.bose_einstein("200 THz", "4 K") == 0
+    slopes = jax.vmap(jax.grad(lambda T: qc.physics.bose_einstein(2e14, T)))
     assert np.asarray(slopes(jnp.array([0.0, 1e-300, 1e-3, 4.0]))) == pytest.approx(0, abs=1e-160)
-    assert np.isfinite(jax.hessian(lambda T: qc.bose_einstein(2e14, T))(4.0))
+    assert np.isfinite(jax.hessian(lambda T: qc.physics.bose_einstein(2e14, T))(4.0))
     T, h = 1.0, 1e-5
-    slope = (qc.bose_einstein(1e11, T + h) - qc.bose_einstein(1e11, T - h)) / (2 * h)
-    assert jax.grad(lambda T: qc.bose_einstein(1e11, T))(T) == pytest.approx(slope, rel=1e-8)
-    assert qc.bose_einstein(1e9, [0.0, 1e-320, 1e-5]).tolist() == [0, 0, 0]
+    slope = (qc.physics.bose_einstein(1e11, T + h) - qc.physics.bose_einstein(1e11, T - h)) / (
+        2 * h
+    )
+    assert jax.grad(lambda T: qc.physics.bose_einstein(1e11, T))(T) == pytest.approx(
+        slope, rel=1e-8
+    )
+    assert qc.physics.bose_einstein(1e9, [0.0, 1e-320, 1e-5]).tolist() == [0, 0, 0]

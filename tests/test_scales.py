@@ -20,7 +20,7 @@ def excited(model):
 
 
 def occupations(state):
-    return [qc.occupation(state, mode) for mode in state.modes]
+    return [qc.measures.occupation(state, mode) for mode in state.modes]
 
 
 @pytest.mark.parametrize("frequency", [1e3, 1e13, 1e15, 1e18])
@@ -68,7 +68,7 @@ def test_a_kerr_energy_of_a_conserved_number_costs_nothing():
     model = qc.lindblad(qc.Network(parts, [("laser.out", "q.in")]), {"m.a": 12})
     run = qc.evolve(model, None, [40.0], progress=False)
     s = 2 * 0.4**2 * 4 / (1 + 4 * 0.7**2)
-    assert qc.occupation(run.final, "q") == pytest.approx(s / (2 * (1 + s)), abs=1e-8)
+    assert qc.measures.occupation(run.final, "q") == pytest.approx(s / (2 * (1 + s)), abs=1e-8)
     assert run.info["applications"] < 2000
 
 
@@ -96,8 +96,8 @@ def test_light_and_sound_side_by_side():
         "sound": qc.cavity("1 MHz", decay="100 Hz", occupation=0.2),
     }
     state = qc.steady_state(qc.lindblad(qc.Network(parts), {"light.a": 4, "sound.a": 17}))
-    assert qc.occupation(state, "sound") == pytest.approx(0.2, abs=1e-10)
-    assert qc.occupation(state, "light") == pytest.approx(0.0, abs=1e-12)
+    assert qc.measures.occupation(state, "sound") == pytest.approx(0.2, abs=1e-10)
+    assert qc.measures.occupation(state, "light") == pytest.approx(0.0, abs=1e-12)
     assert state.info["estimated_error"] < 1e-10
 
 
@@ -117,7 +117,9 @@ def test_nothing_is_lost_whatever_stands_beside(seed, decade):
         known.append(s / (2 * (1 + s)))
     model = qc.lindblad(qc.Network(parts, wires))
     state = qc.steady_state(model, progress=False)
-    assert [qc.occupation(state, f"q{k}") for k in range(3)] == pytest.approx(known, rel=1e-12)
+    assert [qc.measures.occupation(state, f"q{k}") for k in range(3)] == pytest.approx(
+        known, rel=1e-12
+    )
     assert state.is_physical()
 
 
@@ -278,7 +280,7 @@ def test_a_cutoff_of_its_own_inside_a_shared_one_is_watched():
     with pytest.raises(qc.ArgumentError, match=r"`cutoffs\[x\.a\]` must be 4 or more"):
         qc.lindblad(net, {("x.a", "y.a"): 12, "x.a": 1})
     good = qc.steady_state(qc.lindblad(net, {("x.a", "y.a"): 16}))
-    assert qc.occupation(good, "x") == pytest.approx(1.0, abs=1e-8)
+    assert qc.measures.occupation(good, "x") == pytest.approx(1.0, abs=1e-8)
     told = qc.steady_state(qc.lindblad(net, {("x.a", "y.a"): 12, "x.a": 4}))
     assert told.info["edge_population"] > 0.01
     assert "cutoff" in told.info["warnings"][0]
@@ -295,7 +297,7 @@ def test_coherence_between_sectors_is_refused_however_small(small):
         qc.Network({"a": qc.qubit(decay=1.0), "b": qc.qubit(decay=1.0)}), sectors=False
     )
     run = qc.evolve(whole, ket, [1e-9], progress=False)
-    assert qc.concurrence(run.final, "a", "b") == pytest.approx(2 * small, rel=1e-4)
+    assert qc.measures.concurrence(run.final, "a", "b") == pytest.approx(2 * small, rel=1e-4)
 
 
 @pytest.mark.parametrize("qubits", [2, 3, 4])
@@ -357,7 +359,7 @@ def test_uncoupled_qubits_evolve_on_their_own_scales(ratio):
     model = qc.lindblad(qc.Network(parts), sectors=False)
     bell = qc.ket(list(model.modes), np.array([0, 0, 1, 0, 1, 0, 0, 0]) / np.sqrt(2))
     run = qc.evolve(model, bell, [1.0], progress=False)  # no product: all together
-    assert qc.concurrence(run.final, "a", "b") == pytest.approx(np.exp(-2.0), abs=1e-8)
+    assert qc.measures.concurrence(run.final, "a", "b") == pytest.approx(np.exp(-2.0), abs=1e-8)
 
 
 def test_an_evolution_in_which_rounding_moved_the_trace_is_refused():

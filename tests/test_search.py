@@ -39,7 +39,7 @@ def test_the_blue_red_cascade_entangles_cold_motion(example):
     expected = example.independent_margin(**COLD)
     assert found == pytest.approx(expected, abs=1e-5)
     fine = example.beating("phase", steps=480, **COLD)
-    assert qc.margin(fine, *example.MOTIONS) == pytest.approx(expected, abs=1e-7)
+    assert qc.measures.margin(fine, *example.MOTIONS) == pytest.approx(expected, abs=1e-7)
     assert example.margin("phase", **COLD | {"temperature": 0.1}) < 0
 
 
@@ -61,7 +61,7 @@ def test_slow_couplings_are_the_rotating_wave_limit(example):
         ],
     )
     state = qc.steady_state(qc.gaussian(net))
-    expected = qc.margin(state, "left_motion", "right_motion")
+    expected = qc.measures.margin(state, "left_motion", "right_motion")
     assert expected > 0.1
     assert example.margin("phase", **at) == pytest.approx(expected, abs=5e-3)
 

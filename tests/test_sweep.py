@@ -15,7 +15,7 @@ def point(detuning, squeezing=0.1):
     net = qc.Network({"m": qc.squeezed_mode(squeezing, detuning, 1.0)})
     state = qc.steady_state(qc.gaussian(net))
     return {
-        "n": qc.occupation(state, "m"),
+        "n": qc.measures.occupation(state, "m"),
         "cov": (("row", "column"), state.cov),
         "stable": state.stable,
     }
@@ -52,7 +52,7 @@ def cascade(squeezing, loss):
     state = qc.steady_state(qc.gaussian(qc.Network(parts, wires=wires)))
     return {
         "E_N": qc.log_negativity(state, "source", "m2"),
-        "entropy": qc.von_neumann_entropy(state),
+        "entropy": qc.measures.von_neumann_entropy(state),
         "cov": (("row", "column"), state.cov),
         "stable": state.stable,
     }
@@ -218,7 +218,7 @@ def quantum(drive):
     net = qc.Network(
         {"laser": qc.coherent_drive(drive), "q": qc.qubit(decay=1.0)}, [("laser.out", "q.in")]
     )
-    return {"n": qc.occupation(qc.steady_state(qc.lindblad(net)), "q")}
+    return {"n": qc.measures.occupation(qc.steady_state(qc.lindblad(net)), "q")}
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,13 @@ def test_hysteresis_along_the_chunks_of_a_sweep_is_refused():
     """Each chunk would start anew; along an axis that the point makes it is as good as outside."""
 
     def along_chunk(drive):
-        return {"n": abs(qc.hysteresis(qc.working_points(kerr(drive)), falling=True)["m.a"])}
+        return {
+            "n": abs(
+                qc.classical.hysteresis(qc.classical.working_points(kerr(drive)), falling=True)[
+                    "m.a"
+                ]
+            )
+        }
 
     for chunk in (4, 7, 1000):
         with pytest.raises(qc.ArgumentError, match="`hysteresis` goes from one point to the next"):
@@ -254,7 +260,7 @@ def test_hysteresis_along_the_chunks_of_a_sweep_is_refused():
 
     def along_own(scale):
         drives = np.multiply.outer(scale, np.linspace(0.5, 4, 9))
-        fields = qc.hysteresis(qc.working_points(kerr(drives)), falling=True)
+        fields = qc.classical.hysteresis(qc.classical.working_points(kerr(drives)), falling=True)
         return {"n": ("drive", abs(fields["m.a"]))}
 
     whole = along_own(np.array([1.0, 1.1]))["n"][1]

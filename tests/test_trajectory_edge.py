@@ -101,7 +101,11 @@ def test_few_trajectories_at_a_cutoff_may_be_chance_and_carry_a_warning():
 
 def test_qubits_have_no_edge():
     runs = qc.trajectories(
-        qc.lindblad(qc.qubit(decay=1.0)), [1.0], {"n": qc.occupation}, number=2, progress=False
+        qc.lindblad(qc.qubit(decay=1.0)),
+        [1.0],
+        {"n": qc.measures.occupation},
+        number=2,
+        progress=False,
     )
     assert "edge_population" not in runs.info
 

@@ -48,7 +48,7 @@ def random_network(rng):
         parts["splitter"] = qc.beam_splitter(rng.uniform(0.2, 0.8))
     free = qc.Network(parts, couplings=couplings)
     closed = {port for pair in free.component.squeezings for port in pair}
-    inputs, outputs = qc.open_ports(free)
+    inputs, outputs = qc.slh.open_ports(free)
     inputs = [x for x in inputs if x not in closed.union(free.component.occupations)]
     most = min(len(inputs), len(outputs))
     count = int(rng.integers(most // 2, most + 1))

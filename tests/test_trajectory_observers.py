@@ -32,14 +32,14 @@ def long_pair(pairs):
 
 
 def concurrence(psi):
-    return qc.concurrence(psi.reduce("A", "B"), "A.q", "B.q")
+    return qc.measures.concurrence(psi.reduce("A", "B"), "A.q", "B.q")
 
 
 NONLINEAR = {
     "concurrence": concurrence,
-    "purity of a part": lambda psi: qc.purity(psi.reduce("A")),
-    "purity of all": qc.purity,
-    "entropy of all": qc.von_neumann_entropy,
+    "purity of a part": lambda psi: qc.measures.purity(psi.reduce("A")),
+    "purity of all": qc.measures.purity,
+    "entropy of all": qc.measures.von_neumann_entropy,
     "negativity": lambda psi: qc.log_negativity(psi, ["A"], ["B"]),
     "square": lambda psi: psi.expect(EXCITED).real ** 2,
     "variance": lambda psi: psi.expect(EXCITED).real * (1 - psi.expect(EXCITED).real),
@@ -51,7 +51,7 @@ NONLINEAR = {
     "modulus": lambda psi: abs(psi.expect(A * B)),
     "faint": lambda psi: 1e-20 * concurrence(psi),
     "beside a large number": lambda psi: [1e15 * psi.expect(EXCITED).real, concurrence(psi)],
-    "one of several": lambda psi: [psi.expect(EXCITED).real, qc.purity(psi.reduce("A"))],
+    "one of several": lambda psi: [psi.expect(EXCITED).real, qc.measures.purity(psi.reduce("A"))],
     "state": lambda psi: qc.density("A.q", np.diag(_sorted(psi))),
 }
 
@@ -63,7 +63,7 @@ LINEAR = {
     "populations": lambda psi: np.abs(psi.amplitudes[:1]) ** 2,
     "charge": lambda psi: psi.info["charge"][0] ** 2,
     "parity": lambda psi: psi.info["charge"][0] == 0,
-    "occupation": qc.occupation,
+    "occupation": qc.measures.occupation,
     "rounding": lambda psi: psi.expect(0.3 * (A * B + A.dag * B.dag) + A.dag * B + B.dag * A).imag,
     "rounding beside a large number": lambda psi: [
         1e15 * psi.expect(EXCITED).real,
@@ -128,9 +128,13 @@ def test_averages_over_single_kets_are_given_under_their_own_name():
         progress=False,
         conditional={"C": concurrence},
     )
-    value, error = runs.estimate("pair", lambda rho: qc.concurrence(rho, "A.q", "B.q"))
+    value, error = runs.estimate("pair", lambda rho: qc.measures.concurrence(rho, "A.q", "B.q"))
     whole = qc.evolve(
-        model, None, times, {"C": lambda rho: qc.concurrence(rho, "A.q", "B.q")}, progress=False
+        model,
+        None,
+        times,
+        {"C": lambda rho: qc.measures.concurrence(rho, "A.q", "B.q")},
+        progress=False,
     )
     assert np.all(np.abs(value - whole.observed["C"]) < 4 * error)
     # Concurrence is convex: kets are entangled more than what they are mixed to.
@@ -141,7 +145,9 @@ def test_averages_over_single_kets_are_given_under_their_own_name():
 
 def test_conditional_functions_alone_and_bad_ones():
     model = pair()
-    runs = qc.trajectories(model, [0.0], {}, number=2, progress=False, conditional={"S": qc.purity})
+    runs = qc.trajectories(
+        model, [0.0], {}, number=2, progress=False, conditional={"S": qc.measures.purity}
+    )
     assert_allclose(runs.mean["S"], [1.0])
 
     def refused(match, observe, conditional):
@@ -153,5 +159,5 @@ def test_conditional_functions_alone_and_bad_ones():
     refused("`observe` must be a mapping", {}, {})
     refused("`conditional` must be a mapping", {"n": LINEAR["state"]}, 3.0)
     refused(r"`conditional\[n\]` must be a function", {"x": LINEAR["state"]}, {"n": 3.0})
-    refused("`conditional` must have names", {"n": LINEAR["state"]}, {"n": qc.purity})
+    refused("`conditional` must have names", {"n": LINEAR["state"]}, {"n": qc.measures.purity})
     refused(r"`conditional\[n\]` must return", {}, {"n": lambda psi: "up"})

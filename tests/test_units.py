@@ -51,6 +51,30 @@ def test_a_rate_is_one_number_and_one_unit(text, value):
     assert units.angular_frequency("f", text) == pytest.approx(value, rel=1e-14)
 
 
+def test_a_number_of_a_kind_is_read_from_text_pairs_and_quantities():
+    for value in ("20 mW", (20, "mW"), OURS.Quantity(20, "mW"), THEIRS.Quantity(0.02, "W"), 0.02):
+        assert qc.si(value, "watt") == qc.si(value, "W") == 0.02
+        assert isinstance(qc.si(value, "watt"), float)
+    assert qc.si(([1.0, 2.0], "kHz"), "rad/s").tolist() == [TURN * 1e3, TURN * 2e3]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "sentence"),
+    [
+        ("20 mK", "watt", '`value` must be a number or text with a unit, like "1 watt"'),
+        ("20", "watt", "the unit is missing"),
+        ((20, "mK"), "watt", 'like "1 watt"'),
+        ("5 1/s", "rad/s", "`value` must say Hz .* or rad/s"),
+        (5.0, "mW", "`unit` must be the SI unit"),
+        (5.0, "degC", "`unit` must be the SI unit"),
+        (5.0, "nonsense", "`unit` must name a unit"),
+    ],
+)
+def test_a_number_of_another_kind_is_refused(value, unit, sentence):
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        qc.si(value, unit)
+
+
 UNCLEAR = {
     "10,5 MHz": "a comma could be either",
     "1,000 MHz": "a comma could be either",
@@ -94,11 +118,11 @@ def test_what_is_not_clear_is_refused_in_python_and_in_files(text):
 
 def test_a_comma_is_never_dropped():
     for call in (
-        lambda: qc.bose_einstein("1 MHz", "0,3 K"),
-        lambda: qc.drive_amplitude("1,5 mW", "200 THz"),
+        lambda: qc.physics.bose_einstein("1 MHz", "0,3 K"),
+        lambda: qc.physics.drive_amplitude("1,5 mW", "200 THz"),
         lambda: qc.fibre("0,5 dB"),
         lambda: qc.phase_shifter("1,5 rad"),
-        lambda: qc.optical_frequency("1,064 um"),
+        lambda: qc.physics.optical_frequency("1,064 um"),
     ):
         with pytest.raises(qc.ArgumentError, match="a comma could be either"):
             call()
@@ -116,18 +140,18 @@ def quantities(text):
 
 
 READERS = [
-    (lambda x: qc.angular_frequency("x", x), ("3 MHz", "3 rad/s", "60 rpm")),
-    (lambda x: qc.quantity("x", x, "watt"), ("5 mW", "3 dBm")),
-    (lambda x: qc.quantity("x", x, "kelvin"), ("130 mK", "20 degC")),
-    (lambda x: qc.quantity("x", x, "hertz"), ("3 kHz", "3 rad/s")),
-    (lambda x: qc.bose_einstein("1 GHz", x), ("130 mK",)),
-    (lambda x: qc.bose_einstein(x, "1 K"), ("1 GHz",)),
-    (lambda x: qc.drive_amplitude(x, "200 THz"), ("5 mW",)),
-    (qc.optical_frequency, ("780 nm",)),
-    (lambda x: qc.zero_point_coupling("1 THz", x, "1 ng", "1 MHz"), ("1 mm",)),
-    (lambda x: qc.zero_point_coupling("1 THz", "1 mm", x, "1 MHz"), ("1 ng",)),
-    (lambda x: qc.sagnac_shift(x, "1 mm", 1.4, "1 THz"), ("8 krad/s",)),
-    (lambda x: qc.fibre_phase(x, 1.5, "1 um"), ("3 mm",)),
+    (lambda x: qc.si(x, "rad/s"), ("3 MHz", "3 rad/s", "60 rpm")),
+    (lambda x: qc.si(x, "watt"), ("5 mW", "3 dBm")),
+    (lambda x: qc.si(x, "kelvin"), ("130 mK", "20 degC")),
+    (lambda x: qc.si(x, "hertz"), ("3 kHz", "3 rad/s")),
+    (lambda x: qc.physics.bose_einstein("1 GHz", x), ("130 mK",)),
+    (lambda x: qc.physics.bose_einstein(x, "1 K"), ("1 GHz",)),
+    (lambda x: qc.physics.drive_amplitude(x, "200 THz"), ("5 mW",)),
+    (qc.physics.optical_frequency, ("780 nm",)),
+    (lambda x: qc.physics.zero_point_coupling("1 THz", x, "1 ng", "1 MHz"), ("1 mm",)),
+    (lambda x: qc.physics.zero_point_coupling("1 THz", "1 mm", x, "1 MHz"), ("1 ng",)),
+    (lambda x: qc.physics.sagnac_shift(x, "1 mm", 1.4, "1 THz"), ("8 krad/s",)),
+    (lambda x: qc.physics.fibre_phase(x, 1.5, "1 um"), ("3 mm",)),
     (lambda x: units.angle("x", x), ("90 deg", "0.3 turn")),
     (lambda x: units.power_share("x", x), ("3 dB", "20 percent")),
     (lambda x: units.squeezing_parameter("x", x), ("10 dB",)),
@@ -222,7 +246,7 @@ def test_no_number_loses_its_unit_where_none_belongs():
         lambda: qc.coherent("m", one),
         lambda: qc.GaussianModel(("m",), -one * np.eye(2), np.eye(2)),
         lambda: qc.thermal(["m"], [one]),
-        lambda: qc.fibre_phase(1.0, OURS.Quantity(90, "deg"), 1.0),
+        lambda: qc.physics.fibre_phase(1.0, OURS.Quantity(90, "deg"), 1.0),
     ):
         with pytest.raises(qc.ArgumentError, match="without a unit"):
             call()
@@ -263,7 +287,9 @@ def net(decay, other, rate=0.0, **couplings):
         (lambda: net("1 MHz", 1.0), r"`parts\[b\].decay` .* `parts\[a\].decay`, '1 MHz'"),
         (lambda: net("1 MHz", "2 MHz", 0.3), r"`couplings\[hopping1\].rate`"),
         (
-            lambda: qc.Network({"n": qc.as_component(net("1 MHz", "1 MHz")), "c": qc.cavity(0.3)}),
+            lambda: qc.Network(
+                {"n": qc.slh.as_component(net("1 MHz", "1 MHz")), "c": qc.cavity(0.3)}
+            ),
             r"`parts\[c\].detuning` .* `parts\[n\]",
         ),
         (
@@ -285,7 +311,7 @@ def test_zero_is_zero_and_numbers_in_rad_per_second_are_what_they_are():
     qc.cavity(TURN * 3e5, decay=["1 MHz", 0.0])
     net("1 MHz", TURN * 1e6)
     qc.pair_source("0.1 MHz", ("1 MHz", "1 MHz"))
-    small = qc.zero_point_coupling("200 THz", "1 m", "5 ug", "1 MHz")
+    small = qc.physics.zero_point_coupling("200 THz", "1 m", "5 ug", "1 MHz")
     assert 0 < small < 1
     assert qc.optomechanical_cavity("1 MHz", small, "1 MHz", "1 Hz", "1 MHz").rates.bare is None
     assert pickle.loads(pickle.dumps(small)) == small
@@ -294,7 +320,7 @@ def test_zero_is_zero_and_numbers_in_rad_per_second_are_what_they_are():
 
 @pytest.mark.needs("jax")
 def test_numbers_that_came_from_units_are_plain_numbers_to_jax():
-    rate = qc.angular_frequency("f", "1 MHz")
+    rate = qc.si("1 MHz", "rad/s")
     assert float(jax.jit(lambda x: 2 * x)(rate)) == 2 * rate
 
 
@@ -339,7 +365,7 @@ def test_files_have_parameters_and_axes_with_units():
     np.testing.assert_allclose(sweep_netlist(load(listed)).n, data.n[::2], rtol=1e-14)
     for value in ("2 MHz", OURS.Quantity(2.0, "MHz"), TURN * 2e6):
         state = load(SWEPT).steady_state({"kappa": value})
-        assert qc.occupation(state, "m") == pytest.approx(quanta(2.0), rel=1e-12)
+        assert qc.measures.occupation(state, "m") == pytest.approx(quanta(2.0), rel=1e-12)
 
 
 def test_a_ratio_of_parameters_with_units_is_a_plain_number():
@@ -428,7 +454,7 @@ def test_points_of_papers_take_text_and_quantities(key, given, same):
 
 def point(decay):
     net = qc.Network({"m": qc.squeezed_mode("30 Hz", "20 Hz", decay=decay)})
-    return {"n": qc.occupation(qc.steady_state(qc.gaussian(net)), "m"), "rad": decay}
+    return {"n": qc.measures.occupation(qc.steady_state(qc.gaussian(net)), "m"), "rad": decay}
 
 
 @pytest.mark.parametrize("how", [lambda f: f, qc.each])
@@ -466,7 +492,7 @@ def test_times_with_a_unit():
     parts = {"l": qc.coherent_drive("1e3 s^-0.5"), "m": qc.cavity(decay="1 MHz")}
     net = qc.Network(parts, [("l.out", "m.in")])
     for time in ("10 us", OURS.Quantity(10, "us"), 1e-5):
-        end = qc.limit_cycle(net, {}, time)
+        end = qc.classical.limit_cycle(net, {}, time)
         assert end.numbers["m.a"] == pytest.approx(4e6 / (TURN * 1e6), rel=1e-6)
     model = qc.gaussian(net)
     for times in (["1 us", "2 us"], OURS.Quantity([1.0, 2.0], "us")):
@@ -474,7 +500,7 @@ def test_times_with_a_unit():
         np.testing.assert_allclose(found.mean, qc.evolve(model, None, [1e-6, 2e-6]).mean)
     bare = qc.Network({"m": qc.cavity(decay=1.0)})
     for call in (
-        lambda: qc.limit_cycle(bare, {}, "1 us"),
+        lambda: qc.classical.limit_cycle(bare, {}, "1 us"),
         lambda: qc.evolve(qc.gaussian(bare), None, ["1 us"]),
         lambda: qc.evolve(qc.lindblad(qc.qubit(decay=1.0)), None, ["1 us"]),
     ):
@@ -488,34 +514,34 @@ def test_times_with_a_unit():
 def test_a_cold_fast_mode_is_empty_and_stays_so():
     hot = 6.62607015e-34 * 2e14 / 1.380649e-23
     for frequency, temperature in [("200 THz", "4 K"), (1e300, 1.0), ("1 GHz", 1e-300)]:
-        assert qc.bose_einstein(frequency, temperature) == 0
+        assert qc.physics.bose_einstein(frequency, temperature) == 0
     for T in (hot, hot / 30, 1e3 * hot, 1e300):  # 1/(eˣ − 1)
         n = 1 / np.expm1(hot / T)
-        assert qc.bose_einstein("200 THz", T) == pytest.approx(n, rel=1e-13)
+        assert qc.physics.bose_einstein("200 THz", T) == pytest.approx(n, rel=1e-13)
 
 
 @pytest.mark.needs("jax")
 def test_the_slope_of_a_thermal_occupation_is_right_from_nothing_to_everything():
     hot = 6.62607015e-34 * 2e14 / 1.380649e-23
     for T in (4.0, 1e-300, 0.0, hot / 999, hot / 1001, hot / 700):
-        slope = jax.jit(jax.grad(lambda t: qc.bose_einstein("200 THz", t)))(T)
+        slope = jax.jit(jax.grad(lambda t: qc.physics.bose_einstein("200 THz", t)))(T)
         x = hot / T if hot / 600 < T else np.inf
         assert float(slope) == pytest.approx(x * np.exp(-x) / T if x < np.inf else 0.0, abs=1e-290)
     for T in (hot, hot / 30, 1e3 * hot):  # n(n + 1)x/T
         n = 1 / np.expm1(hot / T)
-        slope = jax.grad(lambda t: qc.bose_einstein("200 THz", t))(T)
+        slope = jax.grad(lambda t: qc.physics.bose_einstein("200 THz", t))(T)
         assert float(slope) == pytest.approx(n * (n + 1) * hot / T**2, rel=1e-12)
 
 
 @pytest.mark.parametrize(
     ("call", "first", "second"),
     [
-        (qc.drive_amplitude, "power", "frequency"),
-        (qc.bose_einstein, "frequency", "temperature"),
-        (lambda a, b: qc.zero_point_coupling(a, 1.0, b, 1.0), "optical_frequency", "mass"),
-        (lambda a, b: qc.sagnac_shift(1.0, a, b, 1.0), "radius", "index"),
-        (lambda a, b: qc.fibre_phase(a, 1.5, b), "length", "wavelength"),
-        (lambda a, b: qc.mechanical_displacement(a, b, 1.0, 1.0), "photons", "coupling"),
+        (qc.physics.drive_amplitude, "power", "frequency"),
+        (qc.physics.bose_einstein, "frequency", "temperature"),
+        (lambda a, b: qc.physics.zero_point_coupling(a, 1.0, b, 1.0), "optical_frequency", "mass"),
+        (lambda a, b: qc.physics.sagnac_shift(1.0, a, b, 1.0), "radius", "index"),
+        (lambda a, b: qc.physics.fibre_phase(a, 1.5, b), "length", "wavelength"),
+        (lambda a, b: qc.physics.mechanical_displacement(a, b, 1.0, 1.0), "photons", "coupling"),
     ],
 )
 def test_arrays_of_different_lengths_are_refused_by_name(call, first, second):
@@ -630,8 +656,8 @@ def test_quantities_survive_the_way_through_a_file():
         {
             "a": qc.cavity(OURS.Quantity(1.0, "MHz"), ["1 kHz", OURS.Quantity(2.0, "rad/s")]),
             "b": qc.mechanical_mode(OURS.Quantity([1.0, 2.0], "MHz"), "1 Hz"),
-            "c": qc.cavity(qc.sagnac_shift("8 rad/s", "1 mm", 1.4, "1 THz"), "1 MHz"),
-            "d": qc.coherent_drive(qc.drive_amplitude("1 aW", "200 THz")),
+            "c": qc.cavity(qc.physics.sagnac_shift("8 rad/s", "1 mm", 1.4, "1 THz"), "1 MHz"),
+            "d": qc.coherent_drive(qc.physics.drive_amplitude("1 aW", "200 THz")),
             "e": qc.fibre("3 dB", OURS.Quantity(90, "deg")),
         }
     )

@@ -37,7 +37,7 @@ def dimer(detuning, strength, hopping, first, second, decay=1.0):
 
 
 def optomechanics(detuning, decay, power="50 mW"):
-    laser = qc.coherent_drive(qc.drive_amplitude(power, "300 THz"))
+    laser = qc.coherent_drive(qc.physics.drive_amplitude(power, "300 THz"))
     cavity = qc.optomechanical_cavity(detuning, 452.0, 6.3e7, 5.2e3, decay=decay)
     return qc.Network({"laser": laser, "m": cavity}, [("laser.out", "m.in")])
 
@@ -91,7 +91,7 @@ def test_optomechanical_cavity_keeps_its_branches_over_decades_of_decay(lowest, 
     decay = np.logspace(lowest, 12, 40)
     points = working_points(optomechanics(2 * 6.3e7, decay), seed=seed)
     shift = -2 * 452.0**2 * 6.3e7 / (6.3e7**2 + 5.2e3**2 / 4)
-    amplitude = qc.drive_amplitude("50 mW", "300 THz")
+    amplitude = qc.physics.drive_amplitude("50 mW", "300 THz")
     expected = [count_of_cubic(2 * 6.3e7, k, shift, amplitude) for k in decay]
     assert points.count.tolist() == expected
 
@@ -106,7 +106,7 @@ def test_detuning_over_nine_decades_and_the_order_of_points_change_nothing():
     assert mixed.count.tolist() == whole.count[order].tolist()
     assert_allclose(mixed.fields, whole.fields[order], rtol=1e-9, atol=0)
     shift = -2 * 452.0**2 * 6.3e7 / (6.3e7**2 + 5.2e3**2 / 4)
-    amplitude = qc.drive_amplitude("50 mW", "300 THz")
+    amplitude = qc.physics.drive_amplitude("50 mW", "300 THz")
     expected = [count_of_cubic(x, decay, shift, amplitude) for x in detuning]
     assert whole.count.tolist() == expected
 
@@ -201,12 +201,12 @@ def test_fields_past_the_end_of_a_branch_are_refused_and_not_those_of_another():
     assert 8 < abs(guess) ** 2 < 11
     for beyond in (BISTABLE[last + 1], 1.02 * BISTABLE[last], 1.2 * BISTABLE[last]):
         with pytest.raises(qc.ConvergenceError, match="next to `guess`"):
-            qc.steady_fields(kerr(3.0, 1.0, -0.1, beyond), {"m.a": guess})
+            qc.classical.steady_fields(kerr(3.0, 1.0, -0.1, beyond), {"m.a": guess})
         for batch in arrays(np.array([beyond])):
-            gone = qc.steady_fields(kerr(3.0, 1.0, -0.1, batch), {"m.a": guess})
+            gone = qc.classical.steady_fields(kerr(3.0, 1.0, -0.1, batch), {"m.a": guess})
             assert np.isnan(gone["m.a"]).all()
     drives = np.array([BISTABLE[last], 1.2 * BISTABLE[last]])
-    batch = qc.steady_fields(kerr(3.0, 1.0, -0.1, drives), {"m.a": guess})["m.a"]
+    batch = qc.classical.steady_fields(kerr(3.0, 1.0, -0.1, drives), {"m.a": guess})["m.a"]
     assert batch[0] == pytest.approx(guess, rel=1e-9)
     assert np.isnan(batch[1])
 
@@ -305,7 +305,7 @@ def lasing(unit):
     cavity = qc.optomechanical_cavity(-unit, 0.3 * unit, unit, 0.1 * unit, decay=0.5 * unit)
     parts = {"laser": qc.coherent_drive(1.0 * unit**0.5), "m": cavity}
     net = qc.Network(parts, [("laser.out", "m.in")])
-    return qc.limit_cycle(net, {}, time=200 / unit, transient=150 / unit)
+    return qc.classical.limit_cycle(net, {}, time=200 / unit, transient=150 / unit)
 
 
 def test_limit_cycle_is_the_same_in_any_unit_of_frequency():
@@ -321,22 +321,25 @@ def test_limit_cycle_is_the_same_in_any_unit_of_frequency():
 
 def test_times_are_read_with_their_units():
     net = kerr(0.0, "1 MHz", "0.1 rad/s", 1e4)
-    text = qc.limit_cycle(net, {}, time="3 us", transient="1 us")
-    plain = qc.limit_cycle(net, {}, time=3e-6, transient=1e-6)
+    text = qc.classical.limit_cycle(net, {}, time="3 us", transient="1 us")
+    plain = qc.classical.limit_cycle(net, {}, time=3e-6, transient=1e-6)
     assert text.numbers["m.a"] == pytest.approx(plain.numbers["m.a"], rel=1e-12)
     with pytest.raises(qc.ArgumentError, match="`time`"):
-        qc.limit_cycle(net, {}, time="3 MHz")
+        qc.classical.limit_cycle(net, {}, time="3 MHz")
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: qc.drive_amplitude(np.ones(2), np.ones(3)), "`frequency` must broadcast"),
-        (lambda: qc.bose_einstein(np.ones(2), np.ones(3)), "`temperature` must broadcast"),
-        (lambda: qc.zero_point_coupling(1.0, np.ones(2), np.ones(3), 1.0), "`mass`"),
-        (lambda: qc.sagnac_shift(np.ones(2), 1.0, np.ones(3), 1.0), "`index`"),
-        (lambda: qc.mechanical_displacement(np.ones(2), 1.0, np.ones(3), 0.1), "`frequency`"),
-        (lambda: qc.fibre_phase(np.ones(2), 1.5, np.ones(3)), "`wavelength`"),
+        (lambda: qc.physics.drive_amplitude(np.ones(2), np.ones(3)), "`frequency` must broadcast"),
+        (lambda: qc.physics.bose_einstein(np.ones(2), np.ones(3)), "`temperature` must broadcast"),
+        (lambda: qc.physics.zero_point_coupling(1.0, np.ones(2), np.ones(3), 1.0), "`mass`"),
+        (lambda: qc.physics.sagnac_shift(np.ones(2), 1.0, np.ones(3), 1.0), "`index`"),
+        (
+            lambda: qc.physics.mechanical_displacement(np.ones(2), 1.0, np.ones(3), 0.1),
+            "`frequency`",
+        ),
+        (lambda: qc.physics.fibre_phase(np.ones(2), 1.5, np.ones(3)), "`wavelength`"),
     ],
 )
 def test_shapes_that_do_not_fit_are_named(call, message):

@@ -13,7 +13,7 @@ def point(squeezing, dephasing):
     parts |= {name: qc.qubit(decay=1.0, dephasing=dephasing) for name in "AB"}
     net = qc.Network(parts, [("light.out_a", "A.in"), ("light.out_b", "B.in")])
     state = qc.steady_state(qc.lindblad(net), progress=False)
-    return {"C": qc.concurrence(state, "A", "B")}
+    return {"C": qc.measures.concurrence(state, "A", "B")}
 
 
 if __name__ == "__main__":  # workers import this file

@@ -4,21 +4,18 @@ Heavy libraries (JAX, Numba, xarray, matplotlib) are imported by the functions t
 them, so that importing the package stays quick. JAX is set to 64 bits when it is first met.
 """
 
-from . import interop as interop
+from typing import TYPE_CHECKING, Any
+
+from . import classical, hilbert, interop, measures, physics, slh
 from .audits.verdict import Audit, audit
+from .base import conventions
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
-from .base.units import angular_frequency, quantity
+from .base.names import moved
+from .base.units import si
 from .base.version import __version__ as __version__
-from .classical.branches import WorkingPoints, hysteresis, working_points
-from .classical.cycles import LimitCycle, limit_cycle
 from .classical.linearise import linearise
-from .classical.steady_fields import steady_fields
 from .dynamics import evolve, steady_state
-from .hilbert.fock import moments, truncate
 from .hilbert.states import DensityState, PureState, density, ket
-from .interop.datasets import from_pandas, from_xarray, to_pandas, to_xarray
-from .interop.libraries import from_walrus, to_dynamiqs, to_walrus
-from .interop.quadratic import from_qutip
 from .linear.model import GaussianModel, gaussian
 from .linear.outputs import (
     decibel,
@@ -30,22 +27,11 @@ from .linear.outputs import (
 )
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .lyapunov.solve import growth
+from .master_equation.evolution import Evolution
 from .master_equation.model import LindbladModel, lindblad
 from .master_equation.solve import ground, trajectories
-from .measures.density import concurrence, entanglement_of_formation, genuine_witness, negativity
-from .measures.gaussian import (
-    epr_variance,
-    fidelity,
-    log_negativity,
-    margin,
-    mutual_information,
-    occupation,
-    purity,
-    steering,
-    symplectic_eigenvalues,
-    von_neumann_entropy,
-)
-from .measures.wigner import wigner
+from .master_equation.trajectories.ensemble import Ensemble
+from .measures.gaussian import log_negativity
 from .netlist.load import from_toml
 from .parts.emitters import kerr_cavity, qubit, squeezed_light
 from .parts.optics import (
@@ -63,25 +49,13 @@ from .parts.optics import (
     squeezed_mode,
     two_mode_squeezing,
 )
-from .parts.optomechanics import (
-    bose_einstein,
-    drive_amplitude,
-    fibre_phase,
-    mechanical_displacement,
-    mechanical_mode,
-    optical_frequency,
-    optomechanical_cavity,
-    sagnac_shift,
-    spinning_resonator,
-    zero_point_coupling,
-)
+from .parts.optomechanics import mechanical_mode, optomechanical_cavity, spinning_resonator
 from .plots.diagram import diagram
 from .plots.plot import figure
 from .slh.component import Component
-from .slh.ladder import Ladder, lower
-from .slh.network import Network, as_component, open_ports, wiring_table
+from .slh.ladder import lower
+from .slh.network import Network
 from .slh.toml import to_toml
-from .slh.wiring import eliminate
 from .sweeps.compiled import compiled, device_chunk
 from .sweeps.points import each
 from .sweeps.run import save, sweep
@@ -93,105 +67,84 @@ __all__ = [
     "ConvergenceError",
     "DegenerateError",
     "DensityState",
+    "Ensemble",
+    "Evolution",
     "GaussianModel",
     "GaussianState",
-    "Ladder",
-    "LimitCycle",
     "LindbladModel",
     "Network",
     "PureState",
     "UnstableError",
-    "WorkingPoints",
-    "angular_frequency",
-    "as_component",
     "audit",
     "beam_splitter",
-    "bose_einstein",
     "cavity",
     "circulator",
+    "classical",
     "coherent",
     "coherent_drive",
     "common_bath",
     "compiled",
-    "concurrence",
     "decibel",
     "density",
     "device_chunk",
     "diagram",
-    "drive_amplitude",
     "each",
-    "eliminate",
     "emission_spectrum",
-    "entanglement_of_formation",
-    "epr_variance",
     "evolve",
     "fibre",
-    "fibre_phase",
-    "fidelity",
     "figure",
-    "from_pandas",
-    "from_qutip",
     "from_toml",
-    "from_walrus",
-    "from_xarray",
     "gaussian",
-    "genuine_witness",
     "ground",
     "growth",
     "hopping",
-    "hysteresis",
+    "interop",
     "isolator",
     "kerr_cavity",
     "ket",
-    "limit_cycle",
     "lindblad",
     "linearise",
     "local_bath",
     "log_negativity",
     "lower",
-    "margin",
-    "mechanical_displacement",
+    "measures",
     "mechanical_mode",
-    "moments",
-    "mutual_information",
-    "negativity",
-    "occupation",
-    "open_ports",
-    "optical_frequency",
     "optomechanical_cavity",
     "pair_source",
     "phase_shifter",
-    "purity",
+    "physics",
     "quadrature_spectrum",
-    "quantity",
     "qubit",
-    "sagnac_shift",
     "save",
     "scattering",
+    "si",
     "sidebands",
     "spinning_resonator",
     "squeezed_light",
     "squeezed_mode",
-    "steady_fields",
     "steady_state",
-    "steering",
     "sweep",
-    "symplectic_eigenvalues",
     "thermal",
-    "to_dynamiqs",
-    "to_pandas",
     "to_toml",
-    "to_walrus",
-    "to_xarray",
     "trajectories",
     "transfer",
-    "truncate",
     "two_mode_squeezed",
     "two_mode_squeezing",
     "vacuum",
-    "von_neumann_entropy",
-    "wigner",
-    "wiring_table",
-    "working_points",
-    "zero_point_coupling",
 ]
+
+NAMESPACES = (classical, conventions, hilbert, interop, measures, physics, slh)
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+if not TYPE_CHECKING:  # a type checker would take any name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        """What a namespace holds answers at the top, too; a sentence says where others went."""
+        for space in NAMESPACES:
+            if name in space.__all__:
+                return getattr(space, name)
+        raise AttributeError(moved("qc", name, NAMESPACES), name=name)

@@ -320,7 +320,7 @@ def _settings(
 
 def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
     from .base.checks import fail
-    from .base.units import Si, has_unit, si
+    from .base.units import Si, has_unit, of_any_kind
 
     if isinstance(default, str):
         return text
@@ -333,7 +333,7 @@ def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
     if isinstance(default, Si) or (
         record is None and isinstance(default, float) and has_unit(text)
     ):
-        return si(name, text)  # a parameter of a file
+        return of_any_kind(name, text)  # a parameter of a file
     kind, words = (int, "a whole number") if isinstance(default, int) else (float, "a number")
     try:
         return kind(text)

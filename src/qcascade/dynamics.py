@@ -31,7 +31,7 @@ from .numerics.two_floats import Pair, exact_sum
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
-    from .master_equation.relaxation import Evolution
+    from .master_equation.evolution import Evolution
 
 _UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
 _RESIDUAL, _ERROR = 1e-11, 1e-9  # what master equations are solved to when nothing is said
@@ -170,8 +170,8 @@ def evolve(
             with a unit, ["1 us", "2 us"], where the rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
-            rises to zero from below (`lambda state: qc.purity(state) - 0.99`), whatever the last
-            time is.
+            rises to zero from below (`lambda state: qc.measures.purity(state) - 0.99`), whatever
+            the last time is.
         tolerance: for a master equation, error allowed in ρ (Frobenius norm).
         progress: for a master equation, show the simulated time, on a terminal.
         checkpoint: for a master equation, a file to write to now and then, and to resume from;

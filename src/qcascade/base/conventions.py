@@ -17,6 +17,22 @@ import numpy as np
 from .checks import count, fail, numbers
 from .checks import rate as decay_rate
 
+__all__ = [
+    "VACUUM",
+    "from_amplitude_decay",
+    "from_vacuum_one",
+    "from_xxpp",
+    "nats_to_bits",
+    "symplectic_form",
+    "to_vacuum_one",
+    "to_xxpp",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 VACUUM = 0.5
 """Variance of each quadrature in the vacuum."""
 

@@ -63,6 +63,45 @@ class SiArray(np.ndarray):
         return np.asarray(array)[()] if return_scalar else np.asarray(array)
 
 
+def si(value: Any, unit: str) -> Any:
+    """A number in SI units, from text with a unit, a pint quantity, or a pair (number, unit).
+
+    Frequencies are angular in "rad/s", f = ω/2π in "hertz"; "1 MHz" and "6.28e6 rad/s" say which
+    one they are, and either becomes either.
+
+    Args:
+        value: text such as "20 mW", a pint quantity, a pair (20, "mW"), or numbers that are in
+            `unit` already; or lists and arrays of these.
+        unit: the SI unit of the result: "watt", "kilogram", "kelvin", "metre", "second",
+            "rad/s", "hertz", "radian", ….
+
+    Returns:
+        A float, or an array of floats.
+
+    Raises:
+        ArgumentError: for text without a unit, with an unknown one, or one of another kind, and
+            for a `unit` that is none of the SI.
+
+    >>> si("20 mW", "watt"), si((20, "mW"), "watt"), si("180 deg", "radian")
+    (0.02, 0.02, 3.141592653589793)
+    >>> si("1 kHz", "rad/s"), si("8 krad/s", "rad/s")
+    (6283.185307179586, 8000.0)
+    """
+    if text("unit", unit) not in USUAL:
+        _check_si(unit)
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):
+        size = number("value", value[0])
+        one = _of_text("value", f"1 {value[1]}", _itself)
+        value = one._REGISTRY.Quantity(size, one.units)
+    if unit == "rad/s":
+        return angular_frequency("value", value)
+    return quantity("value", value, unit)
+
+
+def _itself(name: str, q: Any, shown: Any) -> Any:
+    return q
+
+
 def quantity(name: str, value: Any, unit: str) -> Any:
     """A number in the SI unit `unit`, from a number in it, text with its own unit, or pint.
 
@@ -185,10 +224,10 @@ def has_dimension(value: Any) -> bool:
     return getattr(getattr(value, "dtype", None), "kind", "") in ("U", "O")
 
 
-def si(name: str, value: Any) -> Any:
+def of_any_kind(name: str, value: Any) -> Any:
     """A number in SI units where its kind is not known beforehand: rad/s for frequencies.
 
-    >>> si("power", "20 mW"), si("phase", "180 deg")
+    >>> of_any_kind("power", "20 mW"), of_any_kind("phase", "180 deg")
     (0.02, 3.141592653589793)
     """
     found = read(name, value, _any)
@@ -254,7 +293,9 @@ def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
         raise fail(name, "have a unit in every entry, or in none", values)
     one = found[0]._REGISTRY.Quantity(1.0, found[0].units)
     if unit is not None:
-        return Axis(number(name, convert(name, values, unit)), unit, float(si(name, f"1 {unit}")))
+        return Axis(
+            number(name, convert(name, values, unit)), unit, float(of_any_kind(name, f"1 {unit}"))
+        )
     if not _linear(one):
         return Axis(converted, f"{one.to_root_units().units:~P}", 1.0)
     scale = float(_any(name, one, values))
@@ -289,6 +330,14 @@ def _registry() -> Any:
     from pint import UnitRegistry
 
     return UnitRegistry()
+
+
+def _check_si(unit: str) -> None:
+    """Refuse what is no unit, and units that plain numbers are never in, "mW"."""
+    _check_unit(unit)
+    one = _registry().Quantity(1.0, unit)
+    if not _linear(one) or one.to_base_units().magnitude != 1:
+        raise fail("unit", f"be the SI unit, {one.to_base_units().units}", unit)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..linear.state import GaussianState
-from ..measures.wigner import wigner
+from ..measures.phase_space import wigner
 from .views import rich
 
 SIDE = 300

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import fail, listed
+from ..base.checks import count, fail, listed, mapping, number, numbers, one_of
 from ..base.names import mode_names, resolve
 from ..slh.ladder import Ladder, Word, lower
 from .rounding import sizes, summed
@@ -40,6 +40,12 @@ class Space:
         limits: (names, most quanta together) for groups of modes.
         squeezed: s by pair of modes described in a squeezed basis.
         charges: integer charge q_m of each mode, one tuple (M,) per conserved charge.
+
+    Raises:
+        ArgumentError: when these do not fit the modes, or span more than 2^62 basis states.
+
+    >>> Space(["q", "m"], [1, 3], qubits=["q"], charges=[(1, 1)])
+    Space(q, m; 8 states in 5 blocks)
     """
 
     modes: tuple[str, ...]
@@ -50,7 +56,23 @@ class Space:
     charges: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "modes", mode_names(self.modes))
+        modes = mode_names(self.modes)
+        settled = {
+            "modes": modes,
+            "tops": _per_mode("tops", self.tops, modes, 0),
+            "qubits": _some_of("qubits", self.qubits, modes),
+            "limits": _shared(self.limits, modes),
+            "squeezed": _pairs(self.squeezed, modes),
+            "charges": _charges(self.charges, modes),
+        }
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
+        for mode, top in zip(modes, self.tops, strict=True):
+            if mode in self.qubits and top != 1:
+                raise fail("tops", f"be 1 for the qubit {mode}", top)
+        for mode in self.qubits:
+            if any(mode in pair for pair in self.squeezed):
+                raise fail("squeezed", "have pairs of oscillators for keys", mode)
         if np.sum(np.log2(np.asarray(self.tops, float) + 1)) > 62:
             states = float(np.sum(np.log2(np.asarray(self.tops, float) + 1)))
             raise fail("modes", "span at most 2^62 basis states", f"2^{states:.0f}")
@@ -115,7 +137,13 @@ class Space:
 
         Args:
             quanta: integers (K, M).
+
+        Raises:
+            ArgumentError: for anything else.
         """
+        quanta = numbers("quanta", quanta, "whole numbers (K, M)", "iu")
+        if np.ndim(quanta) != 2 or quanta.shape[1] != len(self.modes):
+            raise fail("quanta", f"have shape (K, {len(self.modes)})", np.shape(quanta))
         quanta = np.asarray(quanta, np.int64)
         inside = np.all((quanta >= 0) & (quanta <= np.asarray(self.tops)), axis=1)
         keys, order = quanta @ self._radix, self._by_key
@@ -129,7 +157,14 @@ class Space:
 
         Args:
             ladder: the operator.
+
+        Raises:
+            ArgumentError: for what is no operator, or one of other modes.
         """
+        if not isinstance(ladder, Ladder):
+            raise fail("ladder", "be a Ladder, made with `lower(mode)`", ladder)
+        for mode in ladder.modes:
+            one_of("ladder", mode, self.modes, "about modes of the space")
         if not self.squeezed:
             return ladder
         swap: dict[str, Ladder] = {}
@@ -146,8 +181,15 @@ class Space:
 
         Args:
             ladder: the operator, of the physical modes.
-            states: positions of the columns to look at; all when omitted.
+            states: positions of the columns to look at, integers (K,); all when omitted.
+
+        Raises:
+            ArgumentError: for an operator of other modes, or positions beyond the basis.
         """
+        if states is not None:
+            places = numbers("states", states, "positions of basis states", "iu")
+            if np.ndim(places) != 1 or np.any((places < 0) | (places >= self.dimension)):
+                raise fail("states", f"be a list of positions below {self.dimension}", states)
         return self._elements(self.represented(ladder), states)
 
     def _elements(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
@@ -187,6 +229,9 @@ class Space:
 
         Args:
             ladder: the operator, of the physical modes.
+
+        Raises:
+            ArgumentError: for an operator of other modes.
         """
         return self._sparse(self.represented(ladder))
 
@@ -207,7 +252,11 @@ class Space:
 
         Args:
             ladder: the operator, in the basis of this space.
+
+        Raises:
+            ArgumentError: for an operator of other modes.
         """
+        self.represented(ladder)  # refuses what is none
         from scipy.sparse import diags_array
 
         diagonal = {w: c for w, c in ladder.terms.items() if not any(_shift(w).values())}
@@ -247,6 +296,55 @@ class Space:
             {pair: s for pair, s in self.squeezed.items() if pair[0] in kept},
             tuple(tuple(charge[k] for k in chosen) for charge in self.charges),
         )
+
+
+def _per_mode(name: str, values: Any, modes: Sequence[str], low: int) -> tuple[int, ...]:
+    """One whole number for each mode."""
+    if not isinstance(values, list | tuple) or len(values) != len(modes):
+        raise fail(name, f"hold {len(modes)} whole numbers, one per mode", values)
+    return tuple(count(f"{name}[{k}]", x, low) for k, x in enumerate(values))
+
+
+def _some_of(name: str, values: Any, modes: Sequence[str]) -> tuple[str, ...]:
+    """Different modes."""
+    if not isinstance(values, list | tuple):
+        raise fail(name, "be a list of modes", values)
+    for mode in values:
+        one_of(name, mode, modes, "about modes of the space")
+    if len(set(values)) < len(values):
+        raise fail(name, "name each mode once", values)
+    return tuple(values)
+
+
+def _shared(limits: Any, modes: Sequence[str]) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Limits that groups of modes share."""
+    if not isinstance(limits, list | tuple):
+        raise fail("limits", "be a list of pairs (modes, most quanta)", limits)
+    for pair in limits:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise fail("limits", "be a list of pairs (modes, most quanta)", pair)
+    return tuple((_some_of("limits", names, modes), count("limits", n, 0)) for names, n in limits)
+
+
+def _pairs(squeezed: Any, modes: Sequence[str]) -> dict[Pair, float]:
+    """s by pair of modes; no mode is in two pairs."""
+    pairs = mapping("squeezed", squeezed, "pairs of oscillators to numbers")
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise fail("squeezed", "have pairs of oscillators for keys", pair)
+    _some_of("squeezed", [mode for pair in pairs for mode in pair], modes)
+    s = {pair: number(f"squeezed[{pair}]", s) for pair, s in pairs.items()}
+    for pair, value in s.items():
+        if np.ndim(value):
+            raise fail(f"squeezed[{pair}]", "be one number", value)
+    return {pair: float(value) for pair, value in s.items()}
+
+
+def _charges(charges: Any, modes: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    """Integer charges of every mode, by conserved charge."""
+    if not isinstance(charges, list | tuple):
+        raise fail("charges", "be a list, one tuple of whole numbers per charge", charges)
+    return tuple(_per_mode("charges", charge, modes, -(2**31)) for charge in charges)
 
 
 def _within(modes: Sequence[str], tops: Sequence[int], limits: Sequence[Any]) -> np.ndarray:

@@ -284,7 +284,7 @@ def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
         ArgumentError: when sizes do not fit, or the matrix is not Hermitian, of trace 1, and
             free of negative eigenvalues.
 
-    >>> from qcascade import concurrence
+    >>> from qcascade.measures import concurrence
     >>> bell = density(["left.q", "right.q"], np.array([1, 0, 0, 1]) / np.sqrt(2))
     >>> round(concurrence(bell, "left.q", "right.q"), 12)
     1.0

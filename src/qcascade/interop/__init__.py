@@ -16,3 +16,7 @@ __all__ = [
     "to_walrus",
     "to_xarray",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

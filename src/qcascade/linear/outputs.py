@@ -20,9 +20,9 @@ from ..base.checks import (
     fraction,
     is_traced,
     namespace,
-    number,
     one_of,
 )
+from ..base.checks import rate as nonnegative
 from ..base.units import angle as as_angle
 from ..base.units import angular
 from ..lyapunov.solve import growth
@@ -161,13 +161,15 @@ def decibel(spectrum: Any) -> Any:
         spectrum: S, vacuum ½.
 
     Raises:
-        ArgumentError: when it is not a real number.
+        ArgumentError: when it is not a real number, zero or above.
 
     >>> decibel(0.05)
     np.float64(-10.0)
     """
-    values = number("spectrum", spectrum)
-    return 10 * namespace(values).log10(2 * values)
+    values = nonnegative("spectrum", spectrum)
+    xp = namespace(values)
+    with np.errstate(divide="ignore"):  # no noise at all is −∞ dB
+        return 10 * xp.log10(2 * values)
 
 
 def emission_spectrum(model: GaussianModel, port: str, frequency: Any) -> Any:

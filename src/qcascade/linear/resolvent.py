@@ -61,7 +61,8 @@ def _triangular(A: Any, B: Any, omega: Any) -> Any:
     """(−iω − A)⁻¹B for one A and a row of frequencies, refined once."""
     from scipy.linalg import schur
 
-    T, Q = schur(A, output="complex")
+    form: Any = schur(A, output="complex")
+    T, Q = form
     X = np.empty((len(omega), *B.shape), complex)
     step = max(1, CHUNK // B.size)
     for first in range(0, len(omega), step):

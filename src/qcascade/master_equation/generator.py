@@ -54,7 +54,7 @@ class Generator:
             one sector to two, or the layout is real and a matrix is not.
 
     >>> from scipy.sparse import csr_array
-    >>> from qcascade.hilbert.space import Space
+    >>> from qcascade.hilbert import Space
     >>> layout = Layout(Space(("q",), (1,), ("q",), charges=((1,),)), real=True)
     >>> decay = csr_array([[0.0, 1.0], [0.0, 0.0]])
     >>> Generator(layout, csr_array(np.diag([0.0, -0.5])), (decay,)).apply(np.array([0.25, 0.75]))

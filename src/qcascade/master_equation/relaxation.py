@@ -8,7 +8,7 @@ last bit.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +16,14 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, fail, number
 from ..base.checks import tolerance as checked_tolerance
-from ..base.version import __version__
 from ..hilbert.cutoffs import EDGE, REFUSED
 from ..hilbert.states import DensityState
 from .checkpoints import Observer, Stage, Task, kept
+from .evolution import Evolution
 from .propagators import Propagator, Taken, edge_of, propagator
 from .watch import Watch, measured, spacings
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from .generator import Generator
 
 MEMORY = 2**28  # bytes for the states of one step
@@ -33,47 +31,6 @@ MOST = 16  # states of one step: more cost more than they save
 REST = 0.4  # of the tolerance: a state that moves less in all the time that is left is at rest
 
 HALVES = 16  # of a step, in which the cutoff to blame is looked for
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Evolution:
-    """What became of a state.
-
-    Args:
-        times: times reached, (T,); the last is `stopped` when the evolution was stopped.
-        observed: arrays (T, …) by name of the observer.
-        final: the state at the last time.
-        stopped: the time at which `until` rose to zero; None when it did not.
-        info: how it was computed: `applications` of the generator, `steps`, `tolerance`,
-            `estimated_error` of the state (Frobenius norm), `width` of the spectrum,
-            `trace_error`, `hermiticity_error`, `method`, and where oscillators are cut off the
-            largest `edge_population` on the way, and `warnings` when that is much.
-    """
-
-    times: np.ndarray
-    observed: Mapping[str, np.ndarray]
-    final: DensityState
-    stopped: float | None
-    info: Mapping[str, Any] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        end = f"stopped at {self.stopped:.10g}" if self.stopped is not None else "not stopped"
-        told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
-        return f"Evolution({len(self.times)} times; {end}{told})"
-
-    def to_dataset(self) -> "xr.Dataset":
-        """The observed values over a time axis; attributes say how they were computed."""
-        import xarray as xr
-
-        variables = {
-            name: (("time", *(f"{name}_dim{k}" for k in range(values.ndim - 1))), values)
-            for name, values in self.observed.items()
-        }
-        stopped = "never" if self.stopped is None else self.stopped
-        warnings = "; ".join(self.info.get("warnings", ()))
-        attrs = {**self.info, "stopped": stopped, "qcascade_version": __version__}
-        attrs |= {"warnings": warnings} if "warnings" in attrs else {}
-        return xr.Dataset(variables, {"time": self.times}, attrs)
 
 
 def relax(

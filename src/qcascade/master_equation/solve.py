@@ -24,8 +24,8 @@ from .trajectories.unravel import Ensemble, unravel
 from .uncoupled import evolved_product, product, steady_product
 
 if TYPE_CHECKING:
+    from .evolution import Evolution
     from .generator import Generator
-    from .relaxation import Evolution
 
 _WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
 _START = 1e-10  # tolerance of the shorter cascade
@@ -44,7 +44,8 @@ def ground(model: LindbladModel) -> PureState:
     Args:
         model: the master equation whose modes are meant.
 
-    >>> from qcascade import lindblad, occupation, qubit
+    >>> from qcascade import lindblad, qubit
+    >>> from qcascade.measures import occupation
     >>> occupation(ground(lindblad(qubit(decay=1.0))), "q")
     0.0
     """

@@ -13,10 +13,10 @@ import numpy as np
 from ..base.checks import ConvergenceError, DegenerateError, listed
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState
+from .evolution import Evolution
 
 if TYPE_CHECKING:
     from .model import LindbladModel
-    from .relaxation import Evolution
 
 _SAME = 1e-13  # distance of a state from the product of its parts, relative to its norm
 
@@ -54,8 +54,8 @@ def evolved_product(
     model: "LindbladModel",
     start: DensityState,
     observe: Mapping[str, Callable[[Any], Any]],
-    evolve: Callable[["LindbladModel", DensityState, Mapping[str, Any]], "Evolution"],
-) -> "Evolution | None":
+    evolve: Callable[["LindbladModel", DensityState, Mapping[str, Any]], Evolution],
+) -> Evolution | None:
     """The evolution of all groups side by side, where the state is a product of theirs.
 
     Args:
@@ -67,7 +67,6 @@ def evolved_product(
     Returns:
         An `Evolution`, or None when the state is no product.
     """
-    from .relaxation import Evolution
 
     parts = [start.reduce(*names) for names in model.groups]
     off = zip(product(parts, model.space), start.blocks, strict=True)

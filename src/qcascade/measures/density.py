@@ -16,7 +16,7 @@ from ..base.names import resolve
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState, split
 from ..slh.ladder import lower
-from .fidelity import check_alike, checked_state, fidelity
+from .density_fidelity import check_alike, checked_state, fidelity
 from .partial_transpose import transposed
 
 Names = str | Iterable[str]

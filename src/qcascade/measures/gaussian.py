@@ -22,7 +22,7 @@ from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
 from . import density as density_measures
-from . import fidelity as fidelities
+from . import density_fidelity as fidelities
 from . import gaussian_fidelity
 from .density import groups, one_mode
 from .summands import CUT, ENTROPY, NEGATIVITY, Summand

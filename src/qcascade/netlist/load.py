@@ -65,7 +65,7 @@ from ..base.checks import (
     single,
 )
 from ..base.names import resolve
-from ..base.units import Axis, Si, axis, has_dimension, in_si, known, si
+from ..base.units import Axis, Si, axis, has_dimension, in_si, known, of_any_kind
 from ..dynamics import steady_state
 from ..hilbert.states import DensityState, PureState
 from ..linear.model import GaussianModel, gaussian
@@ -167,7 +167,7 @@ class Netlist:
         for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
             one_of("parameters", name, self.parameters, "among the file's parameters")
             where = f"parameters.{name}"
-            value = si(where, value) if has_dimension(value) else value
+            value = of_any_kind(where, value) if has_dimension(value) else value
             complex_number(where, value)
             found[name] = known(value, found[name])
         return found
@@ -361,7 +361,7 @@ def _parameter(name: str, value: Any) -> float:
     if not name.isidentifier() or name in RESERVED:
         raise fail("parameters", "have plain names (letters, digits, _)", name)
     where = f"parameters.{name}"
-    value = si(where, value) if isinstance(value, str) else number(where, value)
+    value = of_any_kind(where, value) if isinstance(value, str) else number(where, value)
     if np.ndim(value):
         raise fail(where, "be one number", value)
     return value if isinstance(value, Si) else float(value)

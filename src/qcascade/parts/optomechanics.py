@@ -1,192 +1,16 @@
-"""Light and motion: parts with radiation pressure, and the physical numbers they are made of.
+"""Light and motion: parts with radiation pressure.
 
 Parameters are SI numbers (angular frequencies in rad/s), text with a unit, "88.54 MHz", or pint
-quantities.
+quantities; `qc.physics` has the formulas that many of them come from.
 """
 
 from typing import Any
 
-import numpy as np
-
-from ..base.checks import between, check_broadcast, namespace, number
-from ..base.units import angular, known, quantity
+from ..base.units import angular
 from ..slh.component import Component
 from ..slh.ladder import lower
-from ..slh.rates import joined, rates_of
 from ..slh.registry import part
-from .ports import bath, decays, root, through
-
-HBAR = 6.62607015e-34 / (2 * np.pi)  # J s, exact
-BOLTZMANN = 1.380649e-23  # J/K, exact
-LIGHT = 299792458.0  # m/s, exact
-COLD = 1000.0  # ħω/k_B T at which e^{−ħω/k_B T} is zero in floats
-
-
-def bose_einstein(frequency: Any, temperature: Any) -> Any:
-    """Thermal occupation of a mode: n = 1/(exp(ħω/k_B T) − 1), zero at T = 0.
-
-    Args:
-        frequency: ω, rad/s or text with a unit; above zero.
-        temperature: T, kelvin or text with a unit; zero or above.
-
-    Raises:
-        ArgumentError: for a temperature below zero or a frequency not above it.
-
-    >>> round(float(bose_einstein("10 MHz", "100 mK")), 2)
-    207.87
-    """
-    omega = _positive("frequency", angular("frequency", frequency))
-    T = _not_negative("temperature", quantity("temperature", temperature, "kelvin"))
-    _check_shapes(frequency=omega, temperature=T)
-    xp = namespace(omega, T)
-    scale = HBAR * omega / BOLTZMANN  # the temperature of one quantum
-    # Below a thousandth of it n is zero in floats. No power of e may overflow there: its slope
-    # would be ∞/∞.
-    warm = scale / COLD < T
-    x = xp.maximum(scale / xp.where(warm, T, scale), np.finfo(float).tiny)
-    return xp.where(warm, xp.exp(-x) / -xp.expm1(-x), 0.0)[()]
-
-
-def drive_amplitude(power: Any, frequency: Any) -> Any:
-    """Amplitude of a laser for `coherent_drive`: β = √(P/ħω), in photons^½ per second^½.
-
-    Args:
-        power: P, watt or text with a unit.
-        frequency: ω of the laser, rad/s or text with a unit.
-
-    Raises:
-        ArgumentError: for a negative power or a frequency not above zero.
-
-    >>> f"{drive_amplitude('1 mW', '300 THz'):.3e}"
-    '7.093e+07'
-    """
-    P = _not_negative("power", quantity("power", power, "watt"))
-    omega = _positive("frequency", angular("frequency", frequency))
-    _check_shapes(power=P, frequency=omega)
-    return known(root(P / (HBAR * omega)), power, frequency)
-
-
-def optical_frequency(wavelength: Any) -> Any:
-    """Angular frequency of light, ω = 2πc/λ.
-
-    Args:
-        wavelength: λ in vacuum, metre or text with a unit.
-
-    Raises:
-        ArgumentError: for a wavelength not above zero.
-
-    >>> f"{optical_frequency('780 nm'):.4e}"
-    '2.4149e+15'
-    """
-    lam = _positive("wavelength", quantity("wavelength", wavelength, "metre"))
-    return known(2 * np.pi * LIGHT / lam, wavelength)
-
-
-def zero_point_coupling(
-    optical_frequency: Any, length: Any, mass: Any, mechanical_frequency: Any
-) -> Any:
-    """Single-photon coupling g₀ = (ω_c/L)√(ħ/2mω_m) of H = −g₀ a†a (b + b†).
-
-    The frequency shift per length ω_c/L times the zero-point motion (Aspelmeyer, Kippenberg &
-    Marquardt, RMP 86, 1391 (2014), Eq. (21)).
-
-    Args:
-        optical_frequency: ω_c, rad/s or text with a unit.
-        length: L, cavity length or resonator radius, metre or text with a unit.
-        mass: effective mass m, kilogram or text with a unit.
-        mechanical_frequency: ω_m, rad/s or text with a unit.
-
-    Raises:
-        ArgumentError: for anything not above zero.
-
-    >>> round(float(zero_point_coupling("384 THz", "36 um", "15 ng", "88.54 MHz")), 1)
-    5327.5
-    """
-    omega = _positive("optical_frequency", angular("optical_frequency", optical_frequency))
-    L = _positive("length", quantity("length", length, "metre"))
-    m = _positive("mass", quantity("mass", mass, "kilogram"))
-    mechanical = angular("mechanical_frequency", mechanical_frequency)
-    mechanical = _positive("mechanical_frequency", mechanical)
-    _check_shapes(optical_frequency=omega, length=L, mass=m, mechanical_frequency=mechanical)
-    found = omega / L * root(HBAR / (2 * m * mechanical))
-    return known(found, optical_frequency, length, mass, mechanical_frequency)
-
-
-def sagnac_shift(
-    spin: Any, radius: Any, index: Any, optical_frequency: Any, dispersion: Any = 0.0
-) -> Any:
-    """Sagnac–Fizeau shift of a spinning resonator, for light that circles against the spin.
-
-    Δ_F = Ω (nRω_c/c)(1 − 1/n² − D), D = (λ/n) dn/dλ; light circling with the spin has −Δ_F
-    (Malykin, Phys. Usp. 43, 1229 (2000); Maayani et al., Nature 558, 569 (2018)).
-
-    Args:
-        spin: Ω, rad/s or text with a unit; its sign is the sense of rotation.
-        radius: R, metre or text with a unit.
-        index: refractive index n.
-        optical_frequency: ω_c, rad/s or text with a unit.
-        dispersion: D = (λ/n) dn/dλ, about −0.01 in glass; 0 neglects it.
-
-    Raises:
-        ArgumentError: for a radius or index not above zero.
-
-    >>> round(float(sagnac_shift("8 krad/s", "1.1 mm", 1.44, "193.5 THz")) / 1e6, 1)
-    26.6
-    """
-    Omega = angular("spin", spin)
-    R = _positive("radius", quantity("radius", radius, "metre"))
-    n = _positive("index", number("index", index))
-    omega = _positive("optical_frequency", angular("optical_frequency", optical_frequency))
-    D = number("dispersion", dispersion)
-    _check_shapes(spin=Omega, radius=R, index=n, optical_frequency=omega, dispersion=D)
-    found = Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - D)
-    return known(found, spin, radius, optical_frequency)
-
-
-def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping: Any) -> Any:
-    """Where steady light pushes the motion: β = i g₀|α|²/(iω_m + γ/2).
-
-    With it an effective detuning becomes the bare one of `optomechanical_cavity`,
-    Δ = Δ_eff + 2g₀ Re β, and {a: α, b: β} is its working point, where α is the field of a plain
-    `cavity` at Δ_eff (Aspelmeyer, Kippenberg & Marquardt, RMP 86, 1391 (2014), sec. V).
-
-    Args:
-        photons: |α|², mean photon number.
-        coupling: g₀, rad/s or text with a unit.
-        frequency: ω_m, rad/s or text with a unit.
-        damping: γ, energy damping rate of the motion, rad/s or text with a unit.
-
-    Raises:
-        ArgumentError: for a negative photon number or damping, or a frequency not above zero.
-
-    >>> complex(mechanical_displacement(100.0, 0.01, 1.0, 0.0))
-    (1+0j)
-    """
-    g, n = angular("coupling", coupling), _not_negative("photons", photons)
-    omega = _positive("frequency", angular("frequency", frequency))
-    gamma = _not_negative("damping", angular("damping", damping))
-    _check_shapes(photons=n, coupling=g, frequency=omega, damping=gamma)
-    joined([("", rates_of({"coupling": coupling, "frequency": frequency, "damping": damping}))])
-    pushed = g * n
-    return 1j * pushed / (1j * omega + gamma / 2)
-
-
-def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
-    """Phase along a fibre, φ = 2πnL/λ, for `fibre(phase=…)`.
-
-    Args:
-        length: L, metre or text with a unit.
-        index: refractive index n.
-        wavelength: λ in vacuum, metre or text with a unit.
-
-    >>> round(float(fibre_phase("1 um", 1.5, "1 um") / np.pi), 12)
-    3.0
-    """
-    L = _not_negative("length", quantity("length", length, "metre"))
-    lam = _positive("wavelength", quantity("wavelength", wavelength, "metre"))
-    n = _positive("index", number("index", index))
-    _check_shapes(length=L, index=n, wavelength=lam)
-    return 2 * np.pi * n * L / lam
+from .ports import bath, decay_rate, decays, root, through
 
 
 @part("frequency", "damping")
@@ -208,7 +32,7 @@ def mechanical_mode(frequency: Any, damping: Any, occupation: Any = 0.0) -> Comp
     ('b',)
     """
     b = lower("b")
-    gamma = _not_negative("damping", angular("damping", damping))
+    gamma = decay_rate("damping", damping)
     H = angular("frequency", frequency) * b.dag * b
     n = bath("occupation", occupation)
     return through([("_motion", root(gamma) * b)], H, ["b"], {"in_motion": n})
@@ -298,16 +122,3 @@ def spinning_resonator(
     back = [("_back" + suffix, k * c) for suffix, k in ports]
     bath = [("_motion", motion.L[0])]
     return through([*forth, *back, *bath], H, ["a", "c", "b"], motion.occupations)
-
-
-def _check_shapes(**values: Any) -> None:
-    """Arrays of the same formula are for the same points."""
-    check_broadcast({name: np.shape(x) for name, x in values.items()})
-
-
-def _positive(name: str, value: Any) -> Any:
-    return between(name, value, np.finfo(float).tiny, np.inf, "a number above zero")
-
-
-def _not_negative(name: str, value: Any) -> Any:
-    return between(name, value, 0.0, np.inf, "a number zero or above")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import fail, is_traced, shown
-from ..base.units import Measured, Si, SiArray, duration, has_dimension, si
+from ..base.units import Measured, Si, SiArray, duration, has_dimension, of_any_kind
 from .ladder import Ladder
 
 RATIOS = (1e-9, 1e3)
@@ -48,7 +48,7 @@ def rates_of(arguments: Mapping[str, Any]) -> Rates:
     measured = None
     if any(map(_may_be_measured, arguments.values())):
         for name, value in _leaves(arguments):
-            if _is_measured(value) and np.any(np.asarray(si(name, value)) != 0):
+            if _is_measured(value) and np.any(np.asarray(of_any_kind(name, value)) != 0):
                 measured = name, value
                 break
     return Rates(measured, (("", arguments),))

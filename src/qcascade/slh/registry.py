@@ -92,8 +92,8 @@ _OTHERS = {
 """What others call an argument."""
 _HOW = {
     "loss": '; a loss of x is transmission = 1 − x, or "3 dB"',
-    "temperature": "; occupation = bose_einstein(frequency, temperature)",
-    "power": "; amplitude = drive_amplitude(power, frequency)",
+    "temperature": "; occupation = qc.physics.bose_einstein(frequency, temperature)",
+    "power": "; amplitude = qc.physics.drive_amplitude(power, frequency)",
 }
 
 

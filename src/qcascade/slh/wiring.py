@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, is_traced, namespace, one_of
+from ..base.checks import ArgumentError, fail, is_traced, mapping, namespace, one_of, plain_name
 from ..numerics.graphs import alike, reachable, strong_parts
 from ..numerics.products import product
 from .component import Component, assembled, with_prefix
@@ -41,10 +41,17 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
     Returns:
         One `Component` with every port and mode of the parts.
 
+    Raises:
+        ArgumentError: for anything that is no mapping from names to parts.
+
     >>> from qcascade import cavity
     >>> concatenate({"left": cavity(decay=1.0), "right": cavity(decay=1.0)}).inputs
     ('left.in', 'right.in')
     """
+    for name, part in mapping("parts", parts, "names to parts").items():
+        plain_name("parts", name)
+        if not isinstance(part, Component):
+            raise fail(f"parts[{name}]", "be a Component (or as_component of a network)", part)
     named = {name: with_prefix(part, name) for name, part in parts.items()}
 
     def full(attribute: str) -> tuple[str, ...]:

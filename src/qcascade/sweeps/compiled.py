@@ -62,7 +62,7 @@ def compiled(point: Point) -> Point:
     >>> def point(squeezing):
     ...     net = qc.Network({"m": qc.squeezed_mode(squeezing, decay=1.0)})
     ...     state = qc.steady_state(qc.gaussian(net))
-    ...     return {"purity": qc.purity(state), "stable": state.stable}
+    ...     return {"purity": qc.measures.purity(state), "stable": state.stable}
     >>> data = qc.sweep(compiled(point), squeezing=[0.0, 0.3, 0.6], chunk=device_chunk(1))
     >>> data.purity.values.round(12), data.stable.values
     (array([1. , 0.8, nan]), array([ True,  True, False]))

@@ -83,7 +83,7 @@ def sweep(
     >>> def point(rate, occupation):
     ...     net = qc.Network({"m": qc.cavity(decay=rate, occupation=occupation)})
     ...     state = qc.steady_state(qc.gaussian(net))
-    ...     return {"n": qc.occupation(state, "m"), "stable": state.stable}
+    ...     return {"n": qc.measures.occupation(state, "m"), "stable": state.stable}
     >>> data = qc.sweep(point, rate=([0.1, 0.2, 0.3], "κ"), occupation=[0.0, 1.5])
     >>> data.n.sel(occupation=1.5).values.round(12)
     array([1.5, 1.5, 1.5])

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base.checks import count, fail, listed
+from ...base.checks import count, fail, listed, mapping, numbers, one_of, single, text
 from ...base.version import __version__
 from ...hilbert.states import DensityState
+from ..evolution import checked_times, over_times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,6 +34,15 @@ class Ensemble:
             with oscillators `edge_population`, the most there was where the cutoffs cut something
             off, `edge_least`, what it is at least, and `warnings`; names of what is
             `conditional` on single kets.
+
+    Raises:
+        ArgumentError: when these do not fit each other.
+
+    >>> from qcascade import lindblad, qubit, trajectories
+    >>> atom = lindblad(qubit(decay=1.0, occupation=0.5))
+    >>> look = {"q": lambda psi: psi.reduce("q")}
+    >>> trajectories(atom, [2.0], look, number=3, seed=1, progress=False)
+    Ensemble(3 trajectories, 1 times, 1.33 jumps each; q)
     """
 
     times: np.ndarray
@@ -43,6 +53,30 @@ class Ensemble:
     jumps: float
     samples: Mapping[str, np.ndarray]
     info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        times = checked_times(self.times)
+        n = count("number", self.number)
+        count("seed", self.seed, 0)
+        single("jumps", self.jumps, 0.0, np.inf, "a number zero or above")
+        names = {}
+        for name in ("mean", "error", "samples"):
+            told = mapping(name, getattr(self, name), "names to arrays")
+            names[name] = [text(name, key) for key in told]
+        for name in ("error", "samples"):
+            if set(names[name]) != set(names["mean"]):
+                raise fail(name, f"have the names of `mean`: {listed(names['mean'])}", names[name])
+        for name, mean in self.mean.items():
+            if not (isinstance(mean, tuple) and all(isinstance(x, DensityState) for x in mean)):
+                over_times(f"mean[{name}]", mean, len(times))
+            elif len(mean) != len(times):
+                raise fail(f"mean[{name}]", f"hold {len(times)} states, one per time", len(mean))
+            over_times(f"error[{name}]", self.error[name], len(times))
+            samples = over_times(f"samples[{name}]", self.samples[name], len(times), 1)
+            if len(samples) != n:
+                raise fail(f"samples[{name}]", f"hold {n} trajectories", len(samples))
+        mapping("info", self.info, "names to values")
+        object.__setattr__(self, "times", times)
 
     def __repr__(self) -> str:
         told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
@@ -81,8 +115,7 @@ class Ensemble:
         >>> bool(abs(value[0] - np.exp(-1)) < 4 * error[0])
         True
         """
-        if name not in self.samples:
-            raise fail("name", "be one that was observed", name, f"names: {listed(self.samples)}")
+        one_of("name", name, self.samples, "one that was observed")
         if not callable(function):
             raise fail("function", "be a function of what was observed", function)
         groups = min(count("groups", groups, 2), self.number)
@@ -94,7 +127,8 @@ class Ensemble:
         without = [(total - samples[g].sum(axis=0)) / (self.number - len(g)) for g in parts]
 
         def values(mean: np.ndarray) -> np.ndarray:
-            return np.array([function(_shaped(row, shape)) for row in mean])
+            found = [function(_shaped(row, shape)) for row in mean]
+            return np.asarray(numbers("function", found, "a function that gives numbers", "biufc"))
 
         left = np.array([values(mean) for mean in without])
         spread = np.sum(np.abs(left - left.mean(axis=0)) ** 2, axis=0)

@@ -74,7 +74,7 @@ def preparation(
     """
 
     def prepared(state: qc.DensityState) -> float:
-        return float(qc.purity(state)) - (1 - THRESHOLD * pairs)
+        return float(qc.measures.purity(state)) - (1 - THRESHOLD * pairs)
 
     end = _latest(pairs, latest)
     run = qc.evolve(
@@ -87,7 +87,7 @@ def preparation(
         checkpoint=checkpoint,
     )
     if run.stopped is None:
-        raise _not_prepared(end, (1 - qc.purity(run.final)) / pairs)
+        raise _not_prepared(end, (1 - qc.measures.purity(run.final)) / pairs)
     return run.stopped
 
 
@@ -114,12 +114,12 @@ def mixed_preparation(
         ArgumentError: when the state is not prepared by `latest`.
     """
     final, end = (
-        float(qc.purity(qubits(qc.steady_state(model, unique=False)))),
+        float(qc.measures.purity(qubits(qc.steady_state(model, unique=False)))),
         _latest(pairs, latest),
     )
 
     def near(state: qc.DensityState) -> float:
-        return THRESHOLD * pairs - abs(final - float(qc.purity(qubits(state))))
+        return THRESHOLD * pairs - abs(final - float(qc.measures.purity(qubits(state))))
 
     times = np.linspace(0, end, 129)
     run = qc.evolve(model, None, times, {"near": near}, tolerance=tolerance, progress=progress)
@@ -153,7 +153,9 @@ def concurrences(state: Any, pairs: int) -> list[list[float]]:
         pairs: N.
     """
     span = range(1, pairs + 1)
-    return [[float(qc.concurrence(state, f"A{i}.q", f"B{j}.q")) for j in span] for i in span]
+    return [
+        [float(qc.measures.concurrence(state, f"A{i}.q", f"B{j}.q")) for j in span] for i in span
+    ]
 
 
 def block_entropies(state: Any, pairs: int) -> list[float]:
@@ -164,7 +166,11 @@ def block_entropies(state: Any, pairs: int) -> list[float]:
         pairs: N.
     """
     return [
-        float(qc.von_neumann_entropy(state, [f"{x}{i}.q" for x in "AB" for i in range(1, n + 1)]))
+        float(
+            qc.measures.von_neumann_entropy(
+                state, [f"{x}{i}.q" for x in "AB" for i in range(1, n + 1)]
+            )
+        )
         for n in range(1, pairs)
     ]
 
@@ -176,7 +182,9 @@ def diagonal(state: Any, pairs: int) -> list[float]:
         state: state of the network.
         pairs: N.
     """
-    return [float(qc.concurrence(state, f"A{i}.q", f"B{i}.q")) for i in range(1, pairs + 1)]
+    return [
+        float(qc.measures.concurrence(state, f"A{i}.q", f"B{i}.q")) for i in range(1, pairs + 1)
+    ]
 
 
 def entangled_pairs(concurrence: Sequence[float]) -> float:

@@ -251,7 +251,7 @@ def trajectories_data(pairs: int = 3, number: int = 400, points: int = 25) -> "x
 
     def concurrence(state: qc.DensityState) -> float:
         a, b = state.modes
-        return float(qc.concurrence(state, a, b))
+        return float(qc.measures.concurrence(state, a, b))
 
     found = [runs.estimate(name, concurrence) for name in reduced]
     value, error = (np.stack([each[k] for each in found], axis=-1) for k in (0, 1))

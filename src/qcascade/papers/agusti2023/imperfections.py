@@ -74,7 +74,7 @@ def _found(
         net = qc.Network({**net.parts, "B2": qc.qubit(0.0, 1.0)}, net.wires)
     state = qubits(qc.steady_state(amplified(net, 1.0, photons), unique=False, progress=False))
     first, second = diagonal(state, 2)
-    return first, second, entangled_pairs((first, second)), float(qc.purity(state))
+    return first, second, entangled_pairs((first, second)), float(qc.measures.purity(state))
 
 
 def imperfections_draw(data: "xr.Dataset") -> "Figure":

@@ -284,7 +284,7 @@ def _steady(model: qc.LindbladModel, pairs: int) -> dict[str, Any]:
     pure = qubits(state)
     return {
         "concurrence": concurrences(pure, pairs),
-        "purity": float(qc.purity(pure)),
+        "purity": float(qc.measures.purity(pure)),
         "entropy": block_entropies(pure, pairs),
         "residual": float(state.info["residual"]),
     }

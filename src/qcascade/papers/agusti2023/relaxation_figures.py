@@ -51,11 +51,12 @@ def relaxation_data(
     observe = {
         "parallel": lambda state: diagonal(state, pairs),
         "crossed": lambda state: [
-            qc.concurrence(state, f"A{i}", f"B{pairs + 1 - i}") for i in range(1, pairs + 1)
+            qc.measures.concurrence(state, f"A{i}", f"B{pairs + 1 - i}")
+            for i in range(1, pairs + 1)
         ],
-        "purity": qc.purity,
-        "fidelity": lambda state: qc.fidelity(state, target),
-        "fidelity_printed": lambda state: qc.fidelity(state, letter),
+        "purity": qc.measures.purity,
+        "fidelity": lambda state: qc.measures.fidelity(state, target),
+        "fidelity_printed": lambda state: qc.measures.fidelity(state, letter),
     }
     run = qc.evolve(qc.lindblad(net), None, np.linspace(0, 1.15 * ready, points), observe)
     data = run.to_dataset().rename(parallel_dim0="pair", crossed_dim0="pair")

@@ -66,11 +66,13 @@ def point(pairs: int = 2, dephasing: float = 0.0, **arguments: Any) -> Mapping[s
 
         def entropy(n: int) -> float:
             first = [f"{rail}{i}.q" for rail in "AB" for i in range(1, n + 1)]
-            return float(qc.von_neumann_entropy(state, first))
+            return float(qc.measures.von_neumann_entropy(state, first))
 
         return OnDemand(
             {
-                f"C_{i}{j}": lambda i=i, j=j: float(qc.concurrence(state, f"A{i}.q", f"B{j}.q"))
+                f"C_{i}{j}": lambda i=i, j=j: float(
+                    qc.measures.concurrence(state, f"A{i}.q", f"B{j}.q")
+                )
                 for i in span
                 for j in span
             }

@@ -137,7 +137,7 @@ def limit_cycle(time: float = 1000.0) -> tuple[float, float]:
     from scipy.integrate import solve_ivp
 
     start = working_point(**RIGHT)
-    epsilon = np.sqrt(2 * DECAY) * qc.drive_amplitude(20e-3, LIGHT) / MOTION
+    epsilon = np.sqrt(2 * DECAY) * qc.physics.drive_amplitude(20e-3, LIGHT) / MOTION
     push = (COUPLING / MOTION * epsilon) ** 2
     k, loss = DECAY / MOTION, DAMPING / MOTION
     u = RIGHT["detuning"] - float(sagnac(SPIN)) / MOTION
@@ -228,7 +228,7 @@ def _one_branch() -> Claim:
         np.linspace(-3, 3, 61), [0, SPIN, -SPIN, FAST, -FAST], [0, 1, 2], indexing="ij"
     )
     most, k = int(working_point(detuning, spin, "left", J).branches.max()), DECAY / MOTION
-    pushing = (COUPLING / MOTION**2) ** 2 * 2 * DECAY * qc.drive_amplitude(1.0, LIGHT) ** 2
+    pushing = (COUPLING / MOTION**2) ** 2 * 2 * DECAY * qc.physics.drive_amplitude(1.0, LIGHT) ** 2
     power = 8 * k**3 / np.sqrt(27) / pushing  # where a cubic s(κ² + (Δ − s)²) = c first folds
     words = (
         f"{most} classical solution in all figures; bistable above {1e3 * power:.1f} mW at J = 0"

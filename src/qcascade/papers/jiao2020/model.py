@@ -21,11 +21,13 @@ import qcascade as qc
 from ...base.checks import number, one_of
 from ...base.conventions import from_amplitude_decay
 
-LIGHT = qc.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs from it by 1e-7 only
+LIGHT = qc.physics.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs from it by 1e-7 only
 RADIUS, MASS, INDEX, QUALITY = 1.1e-3, 10e-12, 1.48, 3.2e7
 MOTION, DAMPING = 6.3e7, 5.2e3  # ω_m, the unit of Δ_c and of growth rates, and γ_m; rad/s
 DECAY = LIGHT / QUALITY  # κ
-COUPLING = np.sqrt(2) * qc.zero_point_coupling(LIGHT, RADIUS, MASS, MOTION)  # G₀, of q = √2 Re b
+COUPLING = np.sqrt(2) * qc.physics.zero_point_coupling(
+    LIGHT, RADIUS, MASS, MOTION
+)  # G₀, of q = √2 Re b
 SIDES = ("left", "right")
 NOISES = ("printed", "lindblad")
 WINDOW = (-0.25, 2.25)  # holds the best detuning for any spin up to 30e3 rad/s and J up to 2κ
@@ -60,7 +62,7 @@ def sagnac(spin: Any) -> Any:
     >>> round(float(sagnac(8e3) / MOTION), 6)
     0.45543
     """
-    return qc.sagnac_shift(spin, RADIUS, INDEX, LIGHT)
+    return qc.physics.sagnac_shift(spin, RADIUS, INDEX, LIGHT)
 
 
 def network(
@@ -95,10 +97,10 @@ def network(
         DAMPING,
         from_amplitude_decay(DECAY),
         DECAY * number("backscattering", backscattering),
-        qc.bose_einstein(MOTION, temperature),
+        qc.physics.bose_einstein(MOTION, temperature),
     )
     # A cavity fed with β answers with −√κ β; the minus makes that the paper's ε > 0.
-    laser = qc.coherent_drive(-qc.drive_amplitude(power, LIGHT))
+    laser = qc.coherent_drive(-qc.physics.drive_amplitude(power, LIGHT))
     port = "in" if one_of("side", side, SIDES) == "left" else "in_back"
     return qc.Network(
         {"resonator": resonator, "laser": laser}, [("laser.out", f"resonator.{port}")]
@@ -194,7 +196,7 @@ def working_point(
     4.877304
     """
     u, v, J = _optical(detuning, spin, side, backscattering)
-    epsilon = np.sqrt(2 * DECAY) * qc.drive_amplitude(power, LIGHT)
+    epsilon = np.sqrt(2 * DECAY) * qc.physics.drive_amplitude(power, LIGHT)
     stiff = 1.0 if one_of("noise", noise, NOISES) == "printed" else 1 + (DAMPING / MOTION) ** 2 / 4
     pushing = (COUPLING * epsilon / MOTION**2) ** 2 / stiff
     u, v, J, pushing = np.broadcast_arrays(u, v, J, pushing)
@@ -297,7 +299,7 @@ def model(
     u, v, J = _optical(detuning, spin, side, backscattering)
     s = COUPLING * point.position / MOTION
     A = MOTION * drift(u - s, v - s, J, point.driven, point.other)
-    occupation = qc.bose_einstein(MOTION, temperature)
+    occupation = qc.physics.bose_einstein(MOTION, temperature)
     D = np.zeros((*np.shape(occupation), 6, 6))
     D[..., range(4), range(4)] = DECAY
     D[..., 5, 5] = DAMPING * (2 * occupation + 1)

@@ -58,7 +58,9 @@ def _noise_is_physical() -> Claim:
         lowest = float(audit.noise_eigenvalue) / MOTION
         channel[noise] = bool(audit.completely_positive)
         found[noise] = f"D + i(AΩ + ΩAᵀ)/2 ≥ {lowest:.4f} ω_m"
-    reduced = 0.5 / float(qc.purity(qc.steady_state(model(noise="printed")[0]).reduce("left.b")))
+    reduced = 0.5 / float(
+        qc.measures.purity(qc.steady_state(model(noise="printed")[0]).reduce("left.b"))
+    )
     return Claim(
         "The noise matrix D is diagonal",
         "Eq. (18)",
@@ -74,7 +76,7 @@ def _noise_is_physical() -> Claim:
 def _lowest_of_the_pair() -> float:
     """Smallest symplectic eigenvalue of the oscillators' own covariance, printed noise."""
     steady = qc.steady_state(model(noise="printed")[0]).reduce("left.b", "right.b")
-    return float(qc.symplectic_eigenvalues(steady)[0])
+    return float(qc.measures.symplectic_eigenvalues(steady)[0])
 
 
 def _entangled_at_all() -> Claim:

@@ -36,7 +36,7 @@ def _margins(detuning: Any, **setting: Any) -> dict[str, Any]:
     for side in SIDES:
         for noise in NOISES:
             steady, _ = state(detuning, side=side, noise=noise, **setting)
-            found[f"{noise}_{side}"] = qc.margin(steady, "left.b", "right.b")
+            found[f"{noise}_{side}"] = qc.measures.margin(steady, "left.b", "right.b")
             found[f"stable_{side}"] = steady.stable
     return found
 
@@ -115,7 +115,7 @@ def revival_data(points: int = 101, panel: str = "3f") -> "xr.Dataset":
         found: dict[str, Any] = {}
         for noise in NOISES:
             steady, _ = state(side=side, noise=noise, **fixed, **setting)
-            margin = qc.margin(steady, "left.b", "right.b")
+            margin = qc.measures.margin(steady, "left.b", "right.b")
             found[f"margin_{noise}"] = margin
             found[f"revival_{noise}"] = np.maximum(margin, 0) / best
             found["stable"] = steady.stable  # of the drift, which both noises share
@@ -177,7 +177,9 @@ def wigner_data(points: int = 121, side: str = "left") -> "xr.Dataset":
     planes = np.stack(
         [
             [
-                qc.wigner(_oscillators(side, noise), QUADRATURES[x], QUADRATURES[y], grid, grid)
+                qc.measures.wigner(
+                    _oscillators(side, noise), QUADRATURES[x], QUADRATURES[y], grid, grid
+                )
                 for x, y in PAIRS
             ]
             for noise in NOISES

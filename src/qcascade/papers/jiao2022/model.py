@@ -29,7 +29,7 @@ from .. import steady_or_nan
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
 INTRINSIC, COUPLED = "15 MHz", {"left": "27 MHz", "right": "30 MHz"}
 DAMPING, POWER = "2.2 kHz", "20 mW"
-LIGHT = qc.optical_frequency(WAVELENGTH)
+LIGHT = qc.physics.optical_frequency(WAVELENGTH)
 MOTION = 2 * np.pi * 88.54e6  # ω_m of the left oscillator, the unit of Δ
 SIDES = ("left", "right")
 
@@ -78,7 +78,7 @@ def network(
             frequency[name],
             DAMPING,
             _decay(name),
-            qc.bose_einstein(frequency[name], temperature),
+            qc.physics.bose_einstein(frequency[name], temperature),
         )
         for name in SIDES
     }
@@ -94,7 +94,7 @@ def _wired(
 ) -> qc.Network:
     """Laser → first resonator → fibre → second, whatever the resonators hold."""
     first, second = SIDES if one_of("side", side, SIDES) == "left" else SIDES[::-1]
-    laser = qc.coherent_drive(qc.drive_amplitude(POWER, LIGHT))
+    laser = qc.coherent_drive(qc.physics.drive_amplitude(POWER, LIGHT))
     return qc.Network(
         {**resonators, "laser": laser, "fibre": qc.fibre(transmission, phase)},
         wires=[
@@ -142,7 +142,7 @@ def model(
     sense = 1.0 if one_of("side", side, SIDES) == "left" else -1.0
     effective = {
         name: MOTION * number("detuning", detuning)
-        + sense * qc.sagnac_shift(spin[name], RADIUS, INDEX, LIGHT)
+        + sense * qc.physics.sagnac_shift(spin[name], RADIUS, INDEX, LIGHT)
         for name in SIDES
     }
     g0 = {name: coupling(frequency[name]) for name in SIDES}
@@ -150,7 +150,7 @@ def model(
     bare = {}
     for name in SIDES:
         photons = abs(fields[f"{name}.a"]) ** 2
-        beta = qc.mechanical_displacement(photons, g0[name], frequency[name], DAMPING)
+        beta = qc.physics.mechanical_displacement(photons, g0[name], frequency[name], DAMPING)
         fields[f"{name}.b"] = beta
         bare[name] = effective[name] + 2 * g0[name] * beta.real
     net = network(bare, frequency, g0, side, transmission, phase, temperature)
@@ -167,7 +167,7 @@ def coupling(frequency: Any) -> Any:
     >>> round(float(coupling(MOTION)), 2)
     7541.13
     """
-    return np.sqrt(2) * qc.zero_point_coupling(LIGHT, RADIUS, MASS, frequency)
+    return np.sqrt(2) * qc.physics.zero_point_coupling(LIGHT, RADIUS, MASS, frequency)
 
 
 def _light(detuning: Mapping[str, Any], side: str, transmission: Any, phase: Any) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _light(detuning: Mapping[str, Any], side: str, transmission: Any, phase: Any
     phase = angle("phase", phase)
     turn = namespace(phase).exp(1j * phase)
     passes = root(fraction("transmission", power_share("transmission", transmission))) * turn
-    field, fields = qc.drive_amplitude(POWER, LIGHT), {}
+    field, fields = qc.physics.drive_amplitude(POWER, LIGHT), {}
     for name in SIDES if side == "left" else SIDES[::-1]:
         rates = {port: angular_frequency("decay", x) for port, x in _decay(name).items()}
         pull = np.sqrt(rates["fibre"])
@@ -258,7 +258,7 @@ def point(
     return {
         "stable": steady.stable,
         "E_N": qc.log_negativity(steady, "left.b", "right.b"),
-        "nu_minus": 0.5 * np.exp(-qc.margin(steady, "left.b", "right.b")),
+        "nu_minus": 0.5 * np.exp(-qc.measures.margin(steady, "left.b", "right.b")),
         "physical": steady.is_physical(),
         "photons_left": abs(fields["left.a"]) ** 2,
         "photons_right": abs(fields["right.a"]) ** 2,

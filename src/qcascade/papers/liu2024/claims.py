@@ -85,7 +85,10 @@ def _lowest(state: qc.GaussianState) -> float:
 def _oscillators_are_entangled() -> Claim:
     here, _ = model(NEAREST, length=LENGTHS["one-way"], reading="one-way")
     state = steady_or_nan(here)
-    right = float(qc.margin(steady_or_nan(with_travelling_noise(here)), "left.b", "right.b"))
+    entanglement = float(qc.log_negativity(state, "left.b", "right.b"))
+    right = float(
+        qc.measures.margin(steady_or_nan(with_travelling_noise(here)), "left.b", "right.b")
+    )
     detuning, phase = np.meshgrid(np.linspace(0.05, 6, 41), np.linspace(-0.99, 0.98, 41))
     best = []
     for temperature in (0.1, 0.0):
@@ -94,7 +97,7 @@ def _oscillators_are_entangled() -> Claim:
     return Claim(
         "The two remote oscillators are entangled",
         "abstract, Fig. 2",
-        f"{_none()}; one-way: E_N = {float(qc.log_negativity(state, 'left.b', 'right.b')):.6f} at "
+        f"{_none()}; one-way: E_N = {entanglement:.6f} at "
         f"Δ/ω_m = {NEAREST}, but V + iΩ/2 has the eigenvalue {_lowest(state):.3f}; with the noise "
         f"that the link brings, −ln 2ν₋ = {right:.4f}",
         f"E_N = 0: −ln 2ν₋ ≤ {best[0]:.3f} at 100 mK and {best[1]:.1e} at T = 0, over 41×41 "

@@ -25,11 +25,11 @@ import qcascade as qc
 
 from ...base.checks import between, fraction, number, one_of
 from ...base.conventions import from_amplitude_decay
-from ...base.units import convert, has_unit, power_share
+from ...base.units import convert, has_unit, power_share, quantity
 from .. import steady_or_nan
 
 WAVELENGTH, MASS = "780 nm", "20 ng"
-LIGHT = qc.optical_frequency(WAVELENGTH)
+LIGHT = qc.physics.optical_frequency(WAVELENGTH)
 KAPPA, DAMPING = 2 * np.pi * 45e6, 2 * np.pi * 2.2e3  # κ and γ_m of amplitudes, rad/s
 SIDES = ("left", "right")
 READINGS = ("printed", "one-way", "consistent")
@@ -90,12 +90,12 @@ def network(
             frequency,
             from_amplitude_decay(DAMPING),
             decay,
-            qc.bose_einstein(frequency, temperature),
+            qc.physics.bose_einstein(frequency, temperature),
         )
         for name in SIDES
     }
     # −: the field enters as −√2κ b, the paper's ε with a plus
-    pump = -qc.drive_amplitude(power, LIGHT)
+    pump = -qc.physics.drive_amplitude(power, LIGHT)
     lasers = {
         f"laser_{name}": qc.coherent_drive(pump * np.exp(-1j * np.pi * phases[name]))
         for name in SIDES
@@ -125,7 +125,7 @@ def coupling(length: Any, frequency: Any) -> Any:
     >>> round(float(coupling(0.1, 2 * np.pi * 88.54e6)) / (2 * np.pi), 3)
     0.374
     """
-    return np.sqrt(2) * qc.zero_point_coupling(LIGHT, length, MASS, frequency)
+    return np.sqrt(2) * qc.physics.zero_point_coupling(LIGHT, length, MASS, frequency)
 
 
 def model(
@@ -166,10 +166,10 @@ def model(
         number("detuning", detuning),
         _in_pi("phase_difference", phase_difference),
         _in_pi("propagation_phase", propagation_phase),
-        qc.quantity("power", power, "watt"),
+        quantity("power", power, "watt"),
         _positive("mechanical_frequency", _hertz(mechanical_frequency)),
-        qc.quantity("temperature", temperature, "kelvin"),
-        qc.quantity("length", length, "metre"),
+        quantity("temperature", temperature, "kelvin"),
+        quantity("length", length, "metre"),
         fraction("transmission", power_share("transmission", transmission)),
         _in_pi("common_phase", common_phase),
     )
@@ -189,7 +189,7 @@ def _in_pi(name: str, phase: Any) -> Any:
 
 
 def _hertz(frequency: Any) -> Any:
-    return qc.quantity("mechanical_frequency", frequency, "hertz")
+    return quantity("mechanical_frequency", frequency, "hertz")
 
 
 def _positive(name: str, value: Any) -> Any:
@@ -249,7 +249,7 @@ def _typed(
     """The paper's matrices: u = (X_a1, Y_a1, X_a2, Y_a2, X_b1, Y_b1, X_b2, Y_b2)."""
     turn = np.exp(1j * np.pi * phi)
     J = 2 * KAPPA * np.sqrt(eta) * turn
-    pump = np.sqrt(2 * KAPPA) * qc.drive_amplitude(power, LIGHT)
+    pump = np.sqrt(2 * KAPPA) * qc.physics.drive_amplitude(power, LIGHT)
     first, second = (pump * np.exp(-1j * np.pi * phases[name]) for name in SIDES)
     # Eq. (7) as printed, or with the root of a rate left out, as the dimension demands
     through = turn * np.sqrt(2 * KAPPA * eta if reading == "printed" else eta)
@@ -272,7 +272,7 @@ def _typed(
             [o, o, re2, im2, o, o, -w, -y],
         ]
     )
-    heat = DAMPING * (2 * qc.bose_einstein(motion, temperature) + 1)
+    heat = DAMPING * (2 * qc.physics.bose_einstein(motion, temperature) + 1)
     rates = np.stack(np.broadcast_arrays(*[k] * 4, *[heat] * 4), axis=-1)
     modes = tuple(f"{name}.{mode}" for mode in "ab" for name in SIDES)
     return qc.GaussianModel(modes, drift, rates[..., None] * np.eye(8)), fields
@@ -366,7 +366,7 @@ def point(
         "stable": state.stable,
         "growth": qc.growth(here.A) / motion,
         "E_N": qc.log_negativity(state, "left.b", "right.b"),
-        "margin": qc.margin(state, "left.b", "right.b"),
+        "margin": qc.measures.margin(state, "left.b", "right.b"),
         "physical": state.is_physical(),
         "photons_1": np.abs(fields["left.a"]) ** 2,
         "photons_2": np.abs(fields["right.a"]) ** 2,

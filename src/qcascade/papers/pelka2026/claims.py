@@ -106,7 +106,9 @@ def _printed_symplectic_formula() -> Claim:
     for reading in READINGS:
         V = _pair_covariance(reading)
         printed[reading] = _literal_nu(V)
-        right[reading] = 0.5 * np.exp(-float(qc.margin(state(J, R, reading=reading), "0", "2")))
+        right[reading] = 0.5 * np.exp(
+            -float(qc.measures.margin(state(J, R, reading=reading), "0", "2"))
+        )
     return _row(
         "ν̃₋ = √(Δ − √(Δ − 4 det V^(km)))/√2",
         "above Eq. (3)",
@@ -131,7 +133,7 @@ def _mixed_vacuum_units() -> Claim:
     for reading in READINGS:
         steady = state(j, r, reading=reading)
         # ν of a covariance with vacuum 1, put into the criterion for vacuum ½
-        literal = to_vacuum_one(0.5 * np.exp(-qc.margin(steady, "0", "1")))
+        literal = to_vacuum_one(0.5 * np.exp(-qc.measures.margin(steady, "0", "1")))
         largest[reading] = float(np.nanmax(np.maximum(0, -np.log(2 * literal))))
     return _row(
         "V = ⟨{R, R}⟩ (vacuum 1) with ν̃ ≥ ½ and E_N = max(0, −ln 2ν̃)",

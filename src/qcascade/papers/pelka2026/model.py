@@ -181,7 +181,7 @@ def point(
         "stable": steady.stable,
         "E_N": E_N,
         "reach": reach(E_N),
-        "occupation": qc.occupation(steady),
+        "occupation": qc.measures.occupation(steady),
     }
 
 

@@ -49,7 +49,7 @@ def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[st
     >>> def net(power):
     ...     parts = {"laser": qc.coherent_drive(power**0.5), "m": qc.kerr_cavity(-1.0, 0.1, 1.0)}
     ...     return qc.Network(parts, [("laser.out", "m.in")])
-    >>> guess = qc.working_points(net(1.0)).branch(0)
+    >>> guess = qc.classical.working_points(net(1.0)).branch(0)
     >>> def photons(power):
     ...     return abs(steady_fields(net(power), guess)["m.a"]) ** 2
     >>> round(float(photons(1.0)), 6), round(float(jax.grad(photons)(1.0)), 6)

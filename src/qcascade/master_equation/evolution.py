@@ -1,0 +1,93 @@
+"""What an evolution in time gives: observed values, the final state, and how it was computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import fail, mapping, number, numbers, single, text
+from ..base.version import __version__
+from ..hilbert.states import DensityState
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def checked_times(times: Any) -> np.ndarray:
+    """Times as an array (T,)."""
+    times = number("times", times, "a list of numbers")
+    if np.ndim(times) != 1:
+        raise fail("times", "be a list of numbers", times)
+    return times
+
+
+def over_times(name: str, values: Any, times: int, axis: int = 0) -> np.ndarray:
+    """An array of numbers, NaN and all, with the times along one of its axes."""
+    array = numbers(name, values, "an array of numbers", "biufc")
+    if np.ndim(array) <= axis or np.shape(array)[axis] != times:
+        raise fail(name, f"have {times} times along axis {axis}", np.shape(array))
+    return array
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evolution:
+    """What became of a state.
+
+    Args:
+        times: times reached, (T,); the last is `stopped` when the evolution was stopped.
+        observed: arrays (T, …) by name of the observer.
+        final: the state at the last time.
+        stopped: the time at which `until` rose to zero; None when it did not.
+        info: how it was computed: `applications` of the generator, `steps`, `tolerance`,
+            `estimated_error` of the state (Frobenius norm), `width` of the spectrum,
+            `trace_error`, `hermiticity_error`, `method`, and where oscillators are cut off the
+            largest `edge_population` on the way, and `warnings` when that is much.
+
+    Raises:
+        ArgumentError: when these do not fit each other.
+
+    >>> from qcascade import evolve, lindblad, lower, qubit
+    >>> n = lower("q").dag * lower("q")
+    >>> atom = lindblad(qubit(decay=1.0, occupation=0.5))
+    >>> evolve(atom, None, [0.0, 1.0], {"n": lambda state: state.expect(n).real}, progress=False)
+    Evolution(2 times; not stopped)
+    """
+
+    times: np.ndarray
+    observed: Mapping[str, np.ndarray]
+    final: DensityState
+    stopped: float | None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        times = checked_times(self.times)
+        observed = {}
+        for name, values in mapping("observed", self.observed, "names to arrays").items():
+            observed[text("observed", name)] = over_times(f"observed[{name}]", values, len(times))
+        if not isinstance(self.final, DensityState):
+            raise fail("final", "be a DensityState", self.final)
+        if self.stopped is not None:
+            single("stopped", self.stopped, 0.0, np.inf, "a time or None")
+        mapping("info", self.info, "names to values")
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "observed", observed)
+
+    def __repr__(self) -> str:
+        end = f"stopped at {self.stopped:.10g}" if self.stopped is not None else "not stopped"
+        told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
+        return f"Evolution({len(self.times)} times; {end}{told})"
+
+    def to_dataset(self) -> "xr.Dataset":
+        """The observed values over a time axis; attributes say how they were computed."""
+        import xarray as xr
+
+        variables = {
+            name: (("time", *(f"{name}_dim{k}" for k in range(values.ndim - 1))), values)
+            for name, values in self.observed.items()
+        }
+        stopped = "never" if self.stopped is None else self.stopped
+        warnings = "; ".join(self.info.get("warnings", ()))
+        attrs = {**self.info, "stopped": stopped, "qcascade_version": __version__}
+        attrs |= {"warnings": warnings} if "warnings" in attrs else {}
+        return xr.Dataset(variables, {"time": self.times}, attrs)
