@@ -36,6 +36,7 @@ package: .venv/installed-test
 	$(PYTHON) -m venv build/wheel
 	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
 	cd build && wheel/bin/qcascade list && wheel/bin/qcascade point pelka2026 hopping=0.5 squeezing=0.3
+	cd build && wheel/bin/python ../tests/core_alone.py
 	build/wheel/bin/python -m pip uninstall --quiet --yes qcascade
 	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check --no-deps dist/*.tar.gz
 	cd build && wheel/bin/qcascade point jiao2022 noise=printed

@@ -29,6 +29,8 @@ from summary import told
 
 from qcascade.lyapunov.solve import solve
 
+jax.config.update("jax_enable_x64", True)
+
 LINE = "{:<34}{:>9.2f} µs {:>10.1f} µs {:>8.1f} x {:>12.1e} {:>12.1e}"
 
 

@@ -14,16 +14,17 @@ hypothesis.settings.register_profile("qcascade", deadline=None, derandomize=True
 hypothesis.settings.load_profile("qcascade")
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs an optional library that is not installed: a marked test, or an example."""
-    needed = [name for mark in item.iter_markers("needs") for name in mark.args]
-    if isinstance(item, pytest.DoctestItem):
-        docstring = item.dtest.docstring or ""
-        told = r"ImportError: when (\w+) is not installed", r">>> import (jax)\b"
-        needed += [name.lower() for words in told for name in re.findall(words, docstring)]
-    missing = [name for name in needed if find_spec(name) is None]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} is not installed")
+    for item in items:
+        needed = [name for mark in item.iter_markers("needs") for name in mark.args]
+        if isinstance(item, pytest.DoctestItem):
+            docstring = item.dtest.docstring or ""
+            told = r"ImportError: when (\w+) is not installed", r">>> import (jax)\b"
+            needed += [name.lower() for words in told for name in re.findall(words, docstring)]
+        missing = [name for name in needed if find_spec(name) is None]
+        if missing:
+            item.add_marker(pytest.mark.skip(reason=f"{', '.join(missing)} is not installed"))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

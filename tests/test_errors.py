@@ -129,6 +129,8 @@ ALSO = ("netlist.load", "plot.save_figure", "papers.paper")
 """What else users call, by way of files and the command line."""
 OPERATORS = tuple(f"Ladder.__{name}__" for name in ("add", "sub", "mul", "rmul", "rsub"))
 NAMES = sorted({*REQUIRED, *ALSO, *OPERATORS})
+OPTIONAL = {"device_chunk": "jax", "to_dynamiqs": "dynamiqs"}
+"""Libraries that good calls need, and the core does not."""
 
 
 def test_everything_public_is_in_the_table_with_all_its_parameters(table):
@@ -146,7 +148,13 @@ def test_no_parameter_is_let_off(table):
     assert tried > 9000
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.needs(OPTIONAL[name])] if name in OPTIONAL else [])
+        for name in NAMES
+    ],
+)
 def test_bad_arguments_are_refused_by_name_and_legal_ones_pass(name, table, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     entries = {entry: x for entry, x in table.items() if entry.split("/")[0] == name}

@@ -341,8 +341,15 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("end", "method"),
+    [
+        *((signal.SIGKILL, method) for method in ("spawn", "fork", "forkserver")),
+        (signal.SIGTERM, "spawn"),
+        pytest.param(signal.SIGTERM, "fork", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, "forkserver", marks=pytest.mark.slow),
+    ],
+)
 def test_workers_end_when_the_process_that_sweeps_is_killed(tmp_path, end, method):
     script, store = tmp_path / "ended.py", tmp_path / "s"
     script.write_text(ENDED)

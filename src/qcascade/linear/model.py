@@ -24,7 +24,6 @@ from ..base.checks import (
     fail,
     is_traced,
     listed,
-    mean_quanta,
     namespace,
     number,
     one_of,
@@ -59,10 +58,6 @@ class GaussianModel:
         outputs: names of the open outputs.
         scattering: S_ext, array (…, p, p).
         coupling: C, complex array (…, p, 2N).
-        occupation: n of what enters every open input, array (…, p); vacuum when omitted.
-        squeezed: pairs of open inputs (their positions) whose fields are squeezed together.
-        squeezing: ξ = r e^{iφ} of each of these pairs, complex array (…, pairs).
-        displacement: amplitude that lasers inside the network add to every output, (…, p).
 
     Raises:
         ArgumentError: when shapes differ or D is not symmetric.
@@ -79,10 +74,12 @@ class GaussianModel:
     outputs: tuple[str, ...] = ()
     scattering: Any = None
     coupling: Any = None
-    occupation: Any = None
-    squeezed: tuple[tuple[int, int], ...] = ()
-    squeezing: Any = None
-    displacement: Any = None
+    # What a network knows of its ports: n of every open input, pairs of inputs whose fields are
+    # squeezed together with ξ = r e^{iφ}, and the amplitudes that lasers add to the outputs.
+    occupation: Any = field(default=None, init=False, repr=False)
+    squeezed: tuple[tuple[int, int], ...] = field(default=(), init=False, repr=False)
+    squeezing: Any = field(default=None, init=False, repr=False)
+    displacement: Any = field(default=None, init=False, repr=False)
     acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -111,26 +108,6 @@ class GaussianModel:
         if C.shape[-2:] != (ports, size):
             raise fail("coupling", f"have shape (…, {ports}, {size}), one row per port", C.shape)
         settle(self, "coupling", C)
-        given = {
-            "occupation": (self.occupation, mean_quanta),
-            "displacement": (self.displacement, complex_number),
-        }
-        for name, (value, check) in given.items():
-            row = np.zeros(ports) if value is None else check(name, value)
-            if row.shape[-1:] != (ports,):
-                raise fail(name, f"have shape (…, {ports}), one for each port", row.shape)
-            settle(self, name, row)
-        self._settle_pairs(ports)
-
-    def _settle_pairs(self, ports: int) -> None:
-        pairs = tuple((int(j), int(k)) for j, k in self.squeezed)
-        if any(not (0 <= j < ports and 0 <= k < ports and j != k) for j, k in pairs):
-            raise fail("squeezed", f"hold pairs of two positions below {ports}", self.squeezed)
-        xi = complex_number("squeezing", [] if self.squeezing is None else self.squeezing)
-        if xi.shape[-1:] != (len(pairs),):
-            raise fail("squeezing", f"have shape (…, {len(pairs)}), one for each pair", xi.shape)
-        object.__setattr__(self, "squeezed", pairs)
-        object.__setattr__(self, "squeezing", xi)
 
     @property
     def input_matrix(self) -> Any:
@@ -171,6 +148,8 @@ class GaussianModel:
     def input_squeezing(self) -> Any:
         """M (…, 2p, 2p) of r = M r_v: what squeezes the fields r_v of independent inputs."""
         S, _ = self._fields()
+        if self.occupation is None:
+            raise ArgumentError("Argument `model` must come from a network to know what enters it.")
         xp, ports = namespace(S, self.squeezing), S.shape[-1]
         entries: dict[tuple[int, int], Any] = {(row, row): 1.0 for row in range(2 * ports)}
         for pair, (first, second) in enumerate(self.squeezed):
