@@ -6,8 +6,7 @@ that the next one depends on, so that a stage read back from a file goes on in t
 last bit.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from ..base.checks import fail, number
 from ..base.checks import tolerance as checked_tolerance
+from ..base.progress import progress_bar
 from ..base.version import __version__
 from ..hilbert.cutoffs import EDGE
 from ..hilbert.states import DensityState
@@ -139,12 +139,16 @@ def relax(
     """
     task = replace(_task(generator, initial, times, observe, until, tolerance), edge=edge)
     start = np.ascontiguousarray(generator.layout.pack(initial), generator.layout.dtype)
-    with kept(task, start, checkpoint) as (found, keep), _shown(task, progress) as show:
+    amount = "t = {task.completed:.4g} of {task.total:.4g}"
+    with (
+        kept(task, start, checkpoint) as (found, keep),
+        progress_bar("evolve", progress, amount) as tell,
+    ):
         way, stage = _begin(task, start, found)
         while stage.time < task.times[-1] and stage.stopped is None:
             keep(stage)
             stage = _onward(task, way, stage)
-            show(stage.time)
+            tell(float(stage.time), float(task.times[-1]))
         # A stopped evolution is kept as it was before its last step, which is soon repeated.
         if stage.stopped is None:
             keep(stage)
@@ -303,18 +307,3 @@ def _evolution(task: Task, way: Propagator, stage: Stage, start: np.ndarray) -> 
         )
         info |= {"edge_population": population, "warnings": (told,) if population > EDGE else ()}
     return Evolution(times, observed, final, stage.stopped, info)
-
-
-@contextmanager
-def _shown(task: Task, progress: bool) -> Iterator[Callable[[float], None]]:
-    """A progress bar over the evolved time, on a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = ("evolve", BarColumn(), TextColumn("t = {task.completed:.4g} of {task.total:.4g}"))
-    hidden = not (progress and console.is_terminal)
-    bar = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden)
-    with bar:
-        line = bar.add_task("evolve", total=float(task.times[-1]))
-        yield lambda time: bar.update(line, completed=float(time))
