@@ -12,7 +12,6 @@ from optional import arrays
 from scipy.integrate import solve_ivp
 
 import qcascade as qc
-from qcascade.base.progress import path_bar
 from qcascade.classical.branches import hysteresis, working_points
 from qcascade.classical.linearise import classical_rates
 
@@ -345,17 +344,3 @@ def test_times_are_read_with_their_units():
 def test_shapes_that_do_not_fit_are_named(call, message):
     with pytest.raises(qc.ArgumentError, match=message):
         call()
-
-
-def test_bar_appears_on_a_terminal_once_it_takes_a_while(monkeypatch, capsys):
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    with path_bar("working points", True) as tell:
-        tell(1, 10)
-    assert "working points" not in capsys.readouterr().err
-    monkeypatch.setattr("qcascade.base.progress.PATIENCE", 0.0)
-    with path_bar("working points", True) as tell:
-        tell(1, 10)
-    assert "working points" in capsys.readouterr().err
-    with path_bar("working points", False) as tell:
-        tell(1, 10)
-    assert not capsys.readouterr().err

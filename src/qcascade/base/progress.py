@@ -1,27 +1,69 @@
-"""A progress bar for work that is counted as it goes."""
+"""What a terminal shows of work that takes a while."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from threading import Timer
+from typing import Any
 
 PATIENCE = 1.0  # seconds that nobody needs a bar for
 
 
 @contextmanager
-def path_bar(label: str, progress: bool) -> Iterator[Callable[[int, int], None]]:
-    """A function of (done, all) that shows a bar on a terminal, once the work takes a while."""
-    from rich.console import Console
-    from rich.progress import Progress
+def progress_bar(
+    label: str, progress: bool, amount: str = "{task.percentage:.0f} %"
+) -> Iterator[Callable[[float, float], None]]:
+    """A function of (done, all) that moves a bar on a terminal, shown once the work takes a while.
 
-    console = Console(stderr=True)
-    if not (progress and console.is_terminal):
+    Args:
+        label: what is counted.
+        progress: whether a bar is wanted.
+        amount: how far it is, in the words of `rich.progress.TextColumn`.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = _terminal(progress)
+    if console is None:
         yield lambda done, total: None
         return
-    begin = monotonic()
-    with Progress(console=console, transient=True) as bar:
-        line = bar.add_task(label, visible=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn(amount))
+    bar = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+    lines: list[Any] = []
 
-        def tell(done: int, total: int) -> None:
-            bar.update(line, completed=done, total=total, visible=monotonic() - begin > PATIENCE)
+    def tell(done: float, total: float) -> None:
+        if not lines:  # what was done before must not count as speed
+            lines.append(bar.add_task(label, completed=int(done), total=total))
+        bar.update(lines[0], completed=done, total=total)
 
+    show = Timer(PATIENCE, bar.start)
+    show.daemon = True
+    show.start()
+    try:
         yield tell
+    finally:
+        show.cancel()
+        show.join()
+        bar.stop()
+
+
+@contextmanager
+def status_line(label: str, progress: bool) -> Iterator[Callable[[str], None] | None]:
+    """A function that shows a line of words on a terminal; None where there is none.
+
+    Args:
+        label: what stands before the words.
+        progress: whether a line is wanted.
+    """
+    console = _terminal(progress)
+    if console is None:
+        yield None
+        return
+    with console.status(label) as status:
+        yield lambda words: status.update(f"{label}: {words}")
+
+
+def _terminal(progress: bool) -> Any:
+    """Where to show something, or None."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    return console if progress and console.is_terminal else None

@@ -5,27 +5,24 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
-_here = threading.local()
+_this_thread = threading.local()
 
 
 def cores() -> int:
     """Processor cores that this thread may use."""
-    if getattr(_here, "one_of_many", False):
+    if getattr(_this_thread, "one_of_many", False):
         return 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def pool() -> ThreadPoolExecutor:
-    """One thread per core, for kernels that release the interpreter's lock."""
-    return _pool(os.getpid())  # threads do not survive a fork
-
-
 @lru_cache(maxsize=1)
 def _pool(process: int) -> ThreadPoolExecutor:
+    """Threads for kernels that release the interpreter's lock; they do not survive a fork."""
     return ThreadPoolExecutor(cores())
 
 
@@ -36,22 +33,33 @@ def one_of_many(work: Callable[[Any], Any], item: Any) -> Any:
         work: a function.
         item: what to call it with.
     """
-    before = getattr(_here, "one_of_many", False)
-    _here.one_of_many = True
+    before = getattr(_this_thread, "one_of_many", False)
+    _this_thread.one_of_many = True
     try:
         return work(item)
     finally:
-        _here.one_of_many = before
+        _this_thread.one_of_many = before
 
 
 def spread(task: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
     """The task for every item, on all cores; results in the order of the items.
 
+    Whoever is free takes the next item, this thread too: a single item starts no other.
+
     Args:
         task: a function that itself uses no threads of this pool.
-        items: what to call it with; a single one needs no thread.
+        items: what to call it with.
     """
     items = list(items)
-    if cores() == 1 or len(items) < 2:
-        return [task(item) for item in items]
-    return list(pool().map(task, items))
+    results: list[Any] = [None] * len(items)
+    ticket = count()
+
+    def work() -> None:
+        while (k := next(ticket)) < len(items):
+            results[k] = task(items[k])
+
+    others = [_pool(os.getpid()).submit(work) for _ in range(min(cores(), len(items)) - 1)]
+    work()
+    for other in others:
+        other.result()
+    return results

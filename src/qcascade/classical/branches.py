@@ -12,7 +12,7 @@ import numpy as np
 
 from ..base.checks import count, fail, flag, is_traced
 from ..base.chunks import refuse_along_chunk
-from ..base.progress import path_bar
+from ..base.progress import progress_bar
 from ..base.pytrees import known_to_jax
 from ..slh.component import Component
 from ..slh.network import Network
@@ -117,7 +117,7 @@ def working_points(
         raise fail("net", "have classical equations within the range of numbers", "infinite")
     system, units = dimensionless(physical)
     N = len(part.modes)
-    with path_bar("working points", flag("progress", progress)) as tell:
+    with progress_bar("working points", flag("progress", progress)) as tell:
         z = _every_field(system, seed, most_paths, tell)
     fields = _ordered(np.moveaxis(z * units.unknowns[:N, :, None], 0, -1))
     growth = _growth(system, units, np.moveaxis(fields, -1, 0) / units.unknowns[:N, :, None])

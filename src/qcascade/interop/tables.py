@@ -51,7 +51,20 @@ def write_csv(data: "xr.Dataset", path: Path) -> list[Path]:
     files = []
     for number, table in enumerate(tables(data), 1):
         file = path if number == 1 else path.with_stem(f"{path.stem}_{number}")
-        with written_aside(file) as aside:
-            table.to_csv(aside, index=False, encoding="utf-8", lineterminator="\n")
+        write_table(table, file)
         files.append(file)
     return files
+
+
+def write_table(table: "pd.DataFrame", path: Path) -> None:
+    """Write one table as CSV, in UTF-8.
+
+    Args:
+        table: the table.
+        path: the file.
+
+    Raises:
+        ArgumentError: when the place cannot be written.
+    """
+    with written_aside(path) as aside:
+        table.to_csv(aside, index=False, encoding="utf-8", lineterminator="\n")

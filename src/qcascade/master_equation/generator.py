@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..base.checks import fail
-from ..base.threads import cores, pool
+from ..base.threads import cores, spread
 from ..hilbert.rounding import without_cancelled
 from .layout import Layout, as_vector
 
@@ -158,11 +158,7 @@ class Generator:
             while (k := next(ticket)) < len(edges) - 1:
                 part(edges[k], edges[k + 1], panel)
 
-        helpers = panels[1 : len(edges) - 1]
-        others = [pool().submit(work, panel) for panel in helpers]
-        work(panels[0])
-        for other in others:
-            other.result()
+        spread(work, panels[: len(edges) - 1])
 
 
 def _aligned(size: int) -> np.ndarray:

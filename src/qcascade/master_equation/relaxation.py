@@ -6,8 +6,7 @@ that the next one depends on, so that a stage read back from a file goes on in t
 last bit.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, fail, number
 from ..base.checks import tolerance as checked_tolerance
+from ..base.progress import progress_bar
 from ..hilbert.cutoffs import EDGE, REFUSED
 from ..hilbert.states import DensityState
 from .checkpoints import Observer, Stage, Task, kept
@@ -101,14 +101,18 @@ def relax(
     if edge:
         task = replace(task, edge=np.any(list(edge.values()), axis=0))
     start = np.ascontiguousarray(generator.layout.pack(initial), generator.layout.dtype)
-    with kept(task, start, checkpoint) as (found, keep), _shown(task, progress) as show:
+    amount = "t = {task.completed:.4g} of {task.total:.4g}"
+    with (
+        kept(task, start, checkpoint) as (found, keep),
+        progress_bar("evolve", progress, amount) as tell,
+    ):
         way, stage = _begin(task, start, found)
         while stage.time < task.times[-1] and stage.stopped is None:
             keep(stage)
             before, stage = stage, _onward(task, way, stage)
             if edge and stage.edge[0] > REFUSED:
                 raise _cut_short(task, way, edge, before, stage)
-            show(stage.time)
+            tell(float(stage.time), float(task.times[-1]))
         # A stopped evolution is kept as it was before its last step, which is soon repeated.
         if stage.stopped is None:
             keep(stage)
@@ -288,18 +292,3 @@ def _evolution(task: Task, way: Propagator, stage: Stage, start: np.ndarray) -> 
         )
         info |= {"edge_population": population, "warnings": (told,) if population > EDGE else ()}
     return Evolution(times, observed, final, stage.stopped, info)
-
-
-@contextmanager
-def _shown(task: Task, progress: bool) -> Iterator[Callable[[float], None]]:
-    """A progress bar over the evolved time, on a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = ("evolve", BarColumn(), TextColumn("t = {task.completed:.4g} of {task.total:.4g}"))
-    hidden = not (progress and console.is_terminal)
-    bar = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden)
-    with bar:
-        line = bar.add_task("evolve", total=float(task.times[-1]))
-        yield lambda time: bar.update(line, completed=float(time))

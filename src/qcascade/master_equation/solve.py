@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, fail, listed
+from ..base.progress import status_line
 from ..hilbert.cutoffs import EDGE, cut_off
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState, as_qobj, density, ket
@@ -203,14 +204,8 @@ def _darkness(model: LindbladModel, state: DensityState) -> dict[str, float]:
 @contextmanager
 def _told(progress: bool) -> Iterator[Tell]:
     """A line on the terminal with the residual while it falls, or nothing."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not (progress and console.is_terminal):
-        yield None
-        return
-    with console.status("steady state") as status:
-        yield lambda k, r: status.update(f"steady state: iteration {k}, residual {r:.1e}")
+    with status_line("steady state", progress) as say:
+        yield say and (lambda k, r: say(f"iteration {k}, residual {r:.1e}"))
 
 
 def _from_the_shorter_cascade(

@@ -11,13 +11,13 @@ besides the trace, ℓ L' = 0, and the residual of y stays above |⟨ℓ, b⟩|;
 much L'⁻¹ enlarges a residual.
 """
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.checks import ConvergenceError, DegenerateError, between, count, fail
+from ..base.memory import free_memory
 from ..hilbert.rounding import elements
 from ..hilbert.states import DensityState
 from ..numerics.gmres import gmres, smallest
@@ -237,7 +237,7 @@ class _Problem:
         self.target, self.most, self.progress = tolerance * self.scale, most, progress
         numbers = 8 * sum(place.stop - place.start for place in self.split.places.values())
         numbers *= 2 - generator.layout.real
-        bytes_free = _free_memory() / 4 if memory is None else memory
+        bytes_free = free_memory() / 4 if memory is None else memory
         self.longest = int(max(min(bytes_free / max(numbers, 1), most) - 2, 10))
         self.iterations = 0
 
@@ -373,13 +373,6 @@ class _Problem:
             f"{residual:.2g}, not {self.target:.2g}; a larger `tolerance` or more free memory may "
             "do."
         )
-
-
-def _free_memory() -> float:
-    try:
-        return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (ValueError, OSError, AttributeError):
-        return 4e9
 
 
 def _noise(layout: Any, kept: list[int]) -> Any:

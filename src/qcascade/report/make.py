@@ -1,6 +1,5 @@
 """The reproduction report: every figure and every claim of the papers, as files and as one page."""
 
-import csv
 import inspect
 import json
 import time
@@ -16,7 +15,7 @@ from ..base.checks import fail, one_of
 from ..base.files import check_writable, written_aside
 from ..base.plain import plain
 from ..base.version import __version__
-from ..interop.tables import write_csv
+from ..interop.tables import write_csv, write_table
 from ..papers import PAPERS, SOURCES, Claim, Plate, paper
 from .record import IMAGES, counts
 
@@ -230,24 +229,16 @@ _NONE: dict[str, Any] = {"claims": [], "claims_seconds": None, "error": None}
 
 def _claims(key: str, folder: Path) -> dict[str, Any]:
     """The claims' part of a paper's record; their files are written."""
+    import pandas as pd
+
     begun = time.perf_counter()
     try:
         rows = [row._asdict() for row in paper(key).claims()]
-        _write_claims(rows, folder / key)
+        write_json(rows, folder / key / "claims.json")
+        write_table(pd.DataFrame(rows, columns=list(Claim._fields)), folder / key / "claims.csv")
     except Exception as error:
         return _NONE | {"error": _words(error)}
     return _NONE | {"claims": rows, "claims_seconds": round(time.perf_counter() - begun, 2)}
-
-
-def _write_claims(rows: list[dict[str, Any]], folder: Path) -> None:
-    write_json(rows, folder / "claims.json")
-    with (
-        written_aside(folder / "claims.csv") as aside,
-        aside.open("w", encoding="utf-8", newline="") as file,
-    ):
-        table = csv.DictWriter(file, Claim._fields, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
 
 
 def _made(grids: Grids, seconds: float) -> dict[str, Any]:

@@ -174,12 +174,12 @@ def _locals(step: dis.Instruction) -> tuple[str, ...]:
 
 
 def _attributes(steps: list[dis.Instruction], k: int) -> tuple[str, ...]:
-    found = []
+    attributes = []
     for step in steps[k + 1 :]:
         if step.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
             break
-        found.append(step.argval)
-    return tuple(found)
+        attributes.append(step.argval)
+    return tuple(attributes)
 
 
 def constant(value: Any) -> str:

@@ -88,8 +88,8 @@ def compiled(point: Point) -> Point:
     def batched(**columns: Any) -> dict[str, Any]:
         size = len(next(iter(columns.values())))
         lengths.add(length := min((n for n in lengths if n >= size), default=size))
-        found = _run(program(), {k: _filled_up(x, length) for k, x in columns.items()})
-        arrays = {k: np.asarray(x) for k, x in found.items()}
+        results = _run(program(), {k: _filled_up(x, length) for k, x in columns.items()})
+        arrays = {k: np.asarray(x) for k, x in results.items()}
         cut = {k: x[:size] if x.ndim else x for k, x in arrays.items()}
         return {k: (labels[k][0], x, *labels[k][1:]) if k in labels else x for k, x in cut.items()}
 
@@ -126,13 +126,13 @@ def _device() -> Any:
     return device
 
 
-def _awaited(found: Mapping[str, Any]) -> Mapping[str, Any]:
+def _awaited(results: Mapping[str, Any]) -> Mapping[str, Any]:
     """The results once they are there; on a processor, a program that stands still is given up."""
     import jax
 
     def wait() -> None:
         with suppress(Exception):  # whoever reads the results is told
-            jax.block_until_ready(found)
+            jax.block_until_ready(results)
 
     waiting = Thread(target=wait, daemon=True)
     waiting.start()
@@ -148,7 +148,7 @@ def _awaited(found: Mapping[str, Any]) -> Mapping[str, Any]:
             "for each other. What is done is kept in a store. Start Python with more threads for "
             "XLA (NPROC=64 in the environment), or sweep the point function without `compiled`."
         )
-    return found
+    return results
 
 
 def device_chunk(modes: int, bytes_free: float | None = None) -> int:

@@ -27,13 +27,13 @@ def versions() -> Mapping[str, str]:
     """The versions of Python, qcascade, and what computes its numbers."""
     from importlib.metadata import PackageNotFoundError, version  # slow to import
 
-    found = {"python": "{}.{}".format(*sys.version_info[:2])}
+    by_name = {"python": "{}.{}".format(*sys.version_info[:2])}
     for name in ("qcascade", *PACKAGES):
         try:
-            found[name] = version(name)
+            by_name[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            by_name[name] = "not installed"
+    return by_name
 
 
 def fingerprint(point: Callable[..., Any]) -> dict[str, str]:

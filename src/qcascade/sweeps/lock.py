@@ -60,10 +60,10 @@ def _lock(handle: int, owner: Path, name: str, folder: Path) -> None:
     except (BlockingIOError, PermissionError):
         raise _taken(name, folder, _read(owner)) from None
     except (ImportError, OSError):  # no locks here: believe what is written
-        found = _read(owner)
-        if found and not _is_dead(found):
+        holder = _read(owner)
+        if holder and not _is_dead(holder):
             hint = f"; if that is gone, delete {owner}"
-            raise _taken(name, folder, found, hint) from None
+            raise _taken(name, folder, holder, hint) from None
 
 
 def _claim(owner: Path, name: str, folder: Path) -> None:
@@ -94,25 +94,25 @@ def _read(owner: Path) -> Mapping[str, Any]:
         return {}
 
 
-def _is_me(found: Mapping[str, Any]) -> bool:
-    return dict(found) == _me()
+def _is_me(holder: Mapping[str, Any]) -> bool:
+    return dict(holder) == _me()
 
 
-def _is_dead(found: Mapping[str, Any]) -> bool:
+def _is_dead(holder: Mapping[str, Any]) -> bool:
     """Whether the owner was a process of this machine that is no more."""
     import psutil
 
-    if found.get("host") != socket.gethostname():
+    if holder.get("host") != socket.gethostname():
         return False
     try:
-        since = psutil.Process(found["pid"]).create_time()
+        since = psutil.Process(holder["pid"]).create_time()
     except psutil.NoSuchProcess:
         return True
-    written = datetime.fromisoformat(found["since"]).timestamp()
+    written = datetime.fromisoformat(holder["since"]).timestamp()
     return abs(since - written) > 0.01  # a number given to another process since
 
 
-def _taken(name: str, folder: Path, found: Mapping[str, Any], hint: str = "") -> ArgumentError:
-    who = f"process {found.get('pid')} on {found.get('host')}" if found else "another process"
+def _taken(name: str, folder: Path, holder: Mapping[str, Any], hint: str = "") -> ArgumentError:
+    who = f"process {holder.get('pid')} on {holder.get('host')}" if holder else "another process"
     must = "be a store that nobody else is writing"
     return fail(name, must, str(folder.parent), f"{who} is writing it{hint}")

@@ -48,13 +48,13 @@ def closed_over(function: FunctionType) -> dict[str, Any]:
     Args:
         function: the function.
     """
-    found = {}
+    variables = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
-            found[name] = cell.cell_contents
+            variables[name] = cell.cell_contents
         except ValueError:  # not assigned yet
-            found[name] = None
-    return found
+            variables[name] = None
+    return variables
 
 
 def attributes_of(value: Any) -> dict[str, Any]:
@@ -70,12 +70,9 @@ def attributes_of(value: Any) -> dict[str, Any]:
         for name, member in vars(base).items()
         if isinstance(member, MemberDescriptorType) and hasattr(value, name)
     ]
-    kept = {
-        name: x
-        for name, x in getattr(value, "__dict__", {}).items()
-        if not isinstance(inspect.getattr_static(kind, name, None), cached_property)
-    }
-    return {**{name: getattr(value, name) for name in slots}, **kept}
+    own = {name: getattr(value, name) for name in slots} | getattr(value, "__dict__", {})
+    computed = {name for name in own if isinstance(of_its_own(kind, name), cached_property)}
+    return {name: x for name, x in own.items() if name not in computed}
 
 
 def made_of(value: Any) -> tuple[Any, ...] | str | None:
@@ -90,13 +87,13 @@ def made_of(value: Any) -> tuple[Any, ...] | str | None:
     """
     try:
         with warnings.catch_warnings(action="ignore"):
-            reduced = copyreg.dispatch_table.get(type(value))
-            found = reduced(value) if reduced else value.__reduce_ex__(4)
+            reduce = copyreg.dispatch_table.get(type(value))
+            recipe = reduce(value) if reduce else value.__reduce_ex__(4)
     except Exception:
         return None
-    if isinstance(found, str):
-        return found
-    make, arguments, *rest = found
+    if isinstance(recipe, str):
+        return recipe
+    make, arguments, *rest = recipe
     # Items come as iterators.
     parts = [[*x] if isinstance(x, Iterator) else x for x in rest]
     return (make, [x for x in arguments if x is not type(value)], *parts)

@@ -20,8 +20,8 @@ def version_of(top: str) -> str:
 
 @cache
 def _folders() -> tuple[Path, ...]:
-    found = [sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")]
-    return tuple(Path(p).resolve() for p in [*found, site.getusersitepackages()])
+    paths = [sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")]
+    return tuple(Path(p).resolve() for p in [*paths, site.getusersitepackages()])
 
 
 def _is_inside(file: str) -> bool:
@@ -54,7 +54,7 @@ def is_installed(top: str) -> bool:
     if top in sys.stdlib_module_names:
         return True
     try:
-        found = find_spec(top)
+        spec = find_spec(top)
     except (ImportError, ValueError):
         return False
-    return bool(found and found.origin and _is_inside(found.origin))
+    return bool(spec and spec.origin and _is_inside(spec.origin))

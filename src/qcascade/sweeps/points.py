@@ -145,17 +145,17 @@ def evaluate(point: Point, edges: Mapping[str, np.ndarray]) -> dict[str, Variabl
     return _evaluated(point, columns(edges))
 
 
-def _evaluated(point: Point, here: Mapping[str, np.ndarray]) -> dict[str, Variable]:
-    size = len(next(iter(here.values())))
+def _evaluated(point: Point, columns_of_box: Mapping[str, np.ndarray]) -> dict[str, Variable]:
+    size = len(next(iter(columns_of_box.values())))
     try:
         with points_together(size):
-            values = point(**here)
+            values = point(**columns_of_box)
     except ILL_POSED:
         if size == 1:
             return {"stable": Variable((), np.array([False]), {})}
         middle = size // 2
         halves = [slice(middle), slice(middle, None)]
-        cut = [{name: x[half] for name, x in here.items()} for half in halves]
+        cut = [{name: x[half] for name, x in columns_of_box.items()} for half in halves]
         return _joined([_evaluated(point, piece) for piece in cut])
     except (TypeError, ValueError) as error:
         if any(words.format(size=size) in str(error) for words in PLAIN):
@@ -166,7 +166,7 @@ def _evaluated(point: Point, here: Mapping[str, np.ndarray]) -> dict[str, Variab
         raise fail("point", "return a mapping from names to arrays", type(values).__name__)
     for name in values:
         check_name(name)
-        if name in here:
+        if name in columns_of_box:
             raise fail("point()", "return names that are not axes", name)
     return {name: _variable(name, value, size) for name, value in values.items()}
 

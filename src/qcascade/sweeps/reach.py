@@ -7,7 +7,7 @@ count: functions, variables and classes are numbered as they are met.
 
 import dataclasses
 import hashlib
-import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -48,7 +48,14 @@ _MACHINERY = {
 }
 """What Python keeps in a class for itself."""
 
-_MACHINES = (os.environ,)  # what differs from one process to the next, and is no part of a model
+_WRAPPERS: dict[Any, tuple[str, ...]] = {
+    property: ("fget", "fset", "fdel"),
+    classmethod: ("__func__",),
+    staticmethod: ("__func__",),
+    cached_property: ("func",),
+    partialmethod: ("func", "args", "keywords"),
+}
+"""What makes methods and properties of functions, and where it keeps those."""
 
 
 def digest(*parts: bytes | memoryview) -> str:
@@ -133,16 +140,14 @@ class Walk:
             return self._method(value, path)
         if isinstance(value, partial):
             return self._partial(value, path)
-        if isinstance(value, FunctionType):
-            if value is self.first or is_own(value.__module__):
-                return self._function(value, path)
-            return self._installed(value, path)
-        if isinstance(value, type):
-            return self._class(value) if is_own(value.__module__) else self._installed(value, path)
+        if isinstance(value, FunctionType | type):
+            if value is not self.first and not is_own(value.__module__):
+                return self._installed(value, path)
+            return self._class(value) if isinstance(value, type) else self._function(value, path)
         if isinstance(value, ModuleType):
             return self._module(value, path)
-        if any(value is machine for machine in _MACHINES) or isinstance(value, _PLACES):
-            return self._write(f"{name_of(value)}")
+        if value is os.environ or isinstance(value, _PLACES):  # of this process, not of a model
+            return self._write(name_of(value))
         if isinstance(value, np.ndarray | np.generic) or hasattr(
             type(value), "__array_namespace__"
         ):
@@ -187,9 +192,8 @@ class Walk:
                 self._write(word)
             else:
                 self._reference(word, function, free)
-        code = function.__code__
-        given = [] if function.__defaults__ is None else [*function.__defaults__]
-        names = code.co_varnames[: code.co_argcount][code.co_argcount - len(given) :]
+        code, given = function.__code__, function.__defaults__ or ()
+        names = code.co_varnames[code.co_argcount - len(given) : code.co_argcount]
         defaults = {**dict(zip(names, given, strict=True)), **(function.__kwdefaults__ or {})}
         for parameter, value in sorted(defaults.items()):
             self._write(f"default {parameter}")
@@ -226,21 +230,16 @@ class Walk:
     def _import(self, name: Reference, function: FunctionType) -> None:
         """Look at what a function imports while it runs; who is installed is not imported here."""
         full = name.name
-        if name.level:
-            package = function.__globals__.get("__package__") or ""
-            above = package.rsplit(".", name.level - 1)[0]
-            full = f"{above}.{full}" if full else above
-        top = full.partition(".")[0]
-        self._write(f"import {'' if is_own(full) else full}")
-        if full not in sys.modules and is_installed(top):
-            self._package(full)
-            return
         try:
-            module = importlib.import_module(full)
+            package = function.__globals__.get("__package__")
+            full = importlib.util.resolve_name("." * name.level + full, package)
+            self._write(f"import {'' if is_own(full) else full}")
+            installed = full not in sys.modules and is_installed(full.partition(".")[0])
+            module = None if installed else importlib.import_module(full)
         except ImportError:  # as it will when it is called
             self._write(f"name {full}")
             return
-        if not is_own(full):
+        if module is None or not is_own(full):
             self._package(full)
             return
         for attribute in name.attributes or ("",):
@@ -252,13 +251,10 @@ class Walk:
         for base in (type(cls), *cls.__mro__[1:]):
             self.look(base, name)
         fields = vars(cls).get("__dataclass_fields__", {})
-        for field in fields.values():
+        for field in fields.values():  # defaults are attributes, or those of `__init__`
             self._write(f"field {field.name} {field.init} {field.kw_only}")
-            for value in (field.default, field.default_factory):
-                if value is dataclasses.MISSING:
-                    self._write("missing")
-                else:
-                    self.place(f"{name}.{field.name}", value)
+            if field.default_factory is not dataclasses.MISSING:
+                self.place(f"{name}.{field.name}", field.default_factory)
         is_enum = issubclass(cls, Enum)
         for attribute, member in sorted(vars(cls).items()):
             machinery = attribute in _MACHINERY or (is_enum and is_sunder(attribute))
@@ -269,23 +265,13 @@ class Walk:
 
     def _member(self, path: str, member: Any) -> None:
         """Look at an attribute of a class, through what makes it a property or a method."""
-        if isinstance(member, property):
-            parts = [member.fget, member.fset, member.fdel]
-        elif isinstance(member, classmethod | staticmethod):
-            parts = [member.__func__]
-        elif isinstance(member, cached_property):
-            parts = [member.func]
-        elif isinstance(member, partialmethod):
-            parts = [member.func, *member.args, member.keywords]
-        else:
+        parts = next((names for kind, names in _WRAPPERS.items() if isinstance(member, kind)), None)
+        if parts is None:
             self.place(path, member)
             return
         self._write(type(member).__name__)
-        for part in parts:
-            if part is None:
-                self._write("None")
-            else:
-                self.place(path, part)
+        for name in parts:
+            self.place(path, getattr(member, name))
 
     def _module(self, module: ModuleType, path: str) -> str:
         if not is_own(module.__name__):
@@ -404,10 +390,10 @@ class Walk:
         return f"{name_of(value)}{self._made_of(value, path)}"
 
     def _made_of(self, value: Any, path: str) -> str:
-        found = made_of(value)
-        if found is None or isinstance(found, str):
-            return self._write(f" {found}") if found else ""
-        make, *parts = found
+        recipe = made_of(value)
+        if recipe is None or isinstance(recipe, str):
+            return self._write(f" {recipe}") if recipe else ""
+        make, *parts = recipe
         self._write(f"made {len(parts)}")
         if getattr(make, "__module__", None) != "copyreg":
             self.look(make, path)

@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial, update_wrapper
@@ -13,6 +13,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, count, fail, flag, listed, nearest, number
 from ..base.files import as_path, check_room, written_aside
+from ..base.progress import progress_bar
 from ..base.units import axis, in_si
 from ..base.version import __version__
 from ..slh.network import Network
@@ -136,10 +137,14 @@ def _in_memory(
     boxes: list[Mapping[str, Variable]] = [{}] * grid.count
     known: Mapping[str, Any] = {}
     items = ((index, grid.edges(index)) for index in range(grid.count))
-    with closing(finished(partial(evaluate, point), items, executor)) as results:
-        for index, box in _tracked(results, point, progress, grid.count):
+    with (
+        progress_bar(_label(point), progress and grid.count > 1) as tell,
+        closing(finished(partial(evaluate, point), items, executor)) as results,
+    ):
+        for number, (index, box) in enumerate(results, 1):
             known = agree(known, forms_of(box), axes)
             boxes[index] = box
+            tell(number, grid.count)
     variables = {}
     for name, form in known.items():
         data = np.concatenate([data_of(box, name, form.shape) for box in boxes])
@@ -158,20 +163,27 @@ def _fill(store: "Store", point: Point, progress: bool, executor: Any) -> None:
     todo = (k for k in range(grid.count) if k not in done_before)
     items = ((index, (grid.place(index), grid.edges(index))) for index in todo)
     work = partial(_keep, store.address, versions(), point)
-    total, before = grid.count, len(done_before)
-    finished_now = 0
+    number = len(done_before)
     try:
-        with closing(finished(work, items, executor)) as results:
-            for index, forms in _tracked(results, point, progress, total, before):
+        with (
+            progress_bar(_label(point), progress and grid.count - number > 1) as tell,
+            closing(finished(work, items, executor)) as results,
+        ):
+            tell(number, grid.count)
+            for index, forms in results:
                 mark(store, index, forms)
-                finished_now += 1
+                number += 1
+                tell(number, grid.count)
     except BaseException as error:
         error.add_note(
-            f"{store.path} keeps {before + finished_now} of {total} chunks; "
-            "the same call goes on from there."
+            f"{store.path} keeps {number} of {grid.count} chunks; the same call goes on from there."
         )
         raise
     finish(store)
+
+
+def _label(point: Point) -> str:
+    return f"sweep {getattr(point, '__name__', 'point')}"
 
 
 def _keep(
@@ -273,28 +285,6 @@ def _parameters(point: Point) -> Mapping[str, inspect.Parameter]:
         if p.kind is p.POSITIONAL_ONLY:
             raise fail("point", "take its parameters by name", f"{name_of(point)}({name}, /)")
     return takes
-
-
-def _tracked(
-    results: Iterator[Any], point: Point, progress: bool, total: int, before: int = 0
-) -> Iterator[Any]:
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    label = f"sweep {getattr(point, '__name__', 'point')}"
-    shown = progress and console.is_terminal and total - before > 1
-    return iter(
-        track(
-            results,
-            label,
-            total=total,
-            completed=before,
-            console=console,
-            transient=True,
-            disable=not shown,
-        )
-    )
 
 
 def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:

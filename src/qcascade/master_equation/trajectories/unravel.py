@@ -8,9 +8,8 @@ value of every conserved charge keeps to one sector until a jump takes it to ano
 only blocks of K and the jumps in the sectors visited are needed.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from queue import SimpleQueue
@@ -21,7 +20,9 @@ import numpy as np
 
 from ...base.checks import ArgumentError, count, fail, flag, listed, number
 from ...base.checks import tolerance as checked_tolerance
+from ...base.progress import progress_bar
 from ...base.threads import cores as available
+from ...base.threads import spread
 from ...hilbert.space import Space
 from ...hilbert.states import PureState
 from ...slh.ladder import Ladder
@@ -160,8 +161,11 @@ def _together(run: _Run, number: int, threads: int, progress: bool) -> list[_Rec
     """All trajectories, in their order: several at a time, or one on several threads."""
     memories: SimpleQueue[list[np.ndarray]] = SimpleQueue()
     wide = number == 1 and threads > 1
-    with ThreadPoolExecutor(threads) as pool, _tracked(number, progress) as done:
-        share = _shared(pool, threads) if wide else _alone
+    with (
+        ThreadPoolExecutor(threads) as pool,
+        progress_bar("trajectories", progress and number > 1) as tell,
+    ):
+        share = _shared(threads) if wide else _alone
 
         def task(k: int) -> _Record:
             memory = memories.get()
@@ -176,7 +180,7 @@ def _together(run: _Run, number: int, threads: int, progress: bool) -> list[_Rec
         try:
             for record in map(task, range(number)) if wide else pool.map(task, range(number)):
                 records.append(record)
-                done()
+                tell(len(records), number)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -187,7 +191,7 @@ def _alone(kernel: Callable[..., None], rows: int, *arguments: Any) -> None:
     kernel(*arguments, 0, rows)
 
 
-def _shared(pool: ThreadPoolExecutor, threads: int) -> "Share":
+def _shared(threads: int) -> "Share":
     """Share rows among threads, in whole chunks, so that no sum depends on how many there are."""
     from .kernels import CHUNK
 
@@ -197,25 +201,9 @@ def _shared(pool: ThreadPoolExecutor, threads: int) -> "Share":
             return kernel(*arguments, 0, rows)
         chunks = np.linspace(0, -(-rows // CHUNK), parts + 1).astype(int)
         edges = np.minimum(chunks * CHUNK, rows).tolist()
-        pieces = [pool.submit(kernel, *arguments, a, b) for a, b in pairwise(edges[1:])]
-        kernel(*arguments, 0, edges[1])
-        for piece in pieces:
-            piece.result()
+        spread(lambda piece: kernel(*arguments, *piece), pairwise(edges))
 
     return share
-
-
-@contextmanager
-def _tracked(number: int, progress: bool) -> Iterator[Callable[[], None]]:
-    """A progress bar on a terminal; calling what it gives moves it on."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    shown = progress and console.is_terminal and number > 1
-    with Progress(console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task("trajectories", total=number)
-        yield lambda: bar.advance(task)
 
 
 def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> _Record:
