@@ -24,9 +24,10 @@ def test_steady_states_of_random_networks_agree_with_qutip(seed):
 
 
 def test_evolution_agrees_with_qutip_from_a_qutip_state():
-    model = qc.lindblad(random_qubit_network(5), {"mode.a": 2}, sectors=False)
+    model = qc.lindblad(random_qubit_network(5), {"mode.a": 19}, sectors=False)
     H, jumps = qc.interop.to_qutip(model)
-    start = qutip.rand_ket([2, 2, 3], seed=3)
+    low = np.pad(qutip.rand_ket([2, 2, 2], seed=3).full().reshape(4, 2), ((0, 0), (0, 18)))
+    start = qutip.Qobj(low.ravel(), dims=[[2, 2, 20], [1, 1, 1]])
     run = qc.evolve(model, start, [0.5, 2.0], {"n": qc.measures.occupation})
     options = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 10**6}
     result = qutip.mesolve(H, start, [0.0, 0.5, 2.0], jumps, options=options)

@@ -485,13 +485,14 @@ def test_dynamiqs_evolves_a_network_as_it_evolves_here(dynamiqs):
     parts = {"A": qc.qubit(0.3, decay=1.0), "B": qc.kerr_cavity(0.2, -0.1, 0.5)}
     hop = qc.hopping("A.q", "B.a", 0.6 * np.exp(0.9j))
     net = qc.Network(parts, [("A.out", "B.in")], couplings=[hop])
-    model = qc.lindblad(net, {"B": 4}, sectors=False)
+    model = qc.lindblad(net, {"B": 9}, sectors=False)
     model = qc.LindbladModel(model.modes, model.H + drive, model.jumps, model.space)
     H, jumps = qc.interop.to_dynamiqs(model)
-    assert H.dims == (2, 5)
+    assert H.dims == (2, 10)
     assert H.layout is dynamiqs.dia
     assert H.dtype == np.complex128
-    start = qc.ket(model.modes, qutip.rand_ket([2, 5], seed=4))
+    low = np.pad(qutip.rand_ket([2, 2], seed=4).full().reshape(2, 2), ((0, 0), (0, 8)))
+    start = qc.ket(model.modes, qutip.Qobj(low.ravel(), dims=[[2, 10], [1, 1]]))
     times = [0.0, 0.7, 1.5]
     theirs = dynamiqs.mesolve(
         H,

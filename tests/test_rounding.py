@@ -442,6 +442,27 @@ def test_symplectic_form_of_williamson_in_both_routes():
         assert np.asarray(theirs.error) == pytest.approx(ours.error, rel=1e-3)
 
 
+@pytest.mark.parametrize("convert", [lambda s: s, as_jax, lambda s: many(s)])
+@pytest.mark.parametrize("loud", [1e6, 1e12, 1e15])
+def test_a_loud_mode_beside_a_pair_changes_nothing_in_the_pair(loud, convert):
+    pair = two_mode_squeezed(NAMES[:2], 0.5)
+    kick = np.array([0.1, 0.2, -0.1, 0.3, 0.7 * loud**0.5, 0.4 * loud**0.5])
+    for place in ([0, 1, 2, 3, 4, 5], [4, 5, 0, 1, 2, 3]):
+        cov = block_diag(pair.cov, loud * np.eye(2)) + np.outer(kick, kick)
+        names = NAMES[:3] if place[0] == 0 else (NAMES[2], *NAMES[:2])
+        state = convert(GaussianState(names, cov=cov[np.ix_(place, place)]))
+        alone = state.reduce(*NAMES[:2])
+        for measure in (log_negativity, margin, mutual_information, steering):
+            value = np.asarray(measure(state, *NAMES[:2]))
+            assert value == pytest.approx(np.asarray(measure(alone, *NAMES[:2])), abs=1e-12)
+            assert np.all(value > 0.01)
+
+
+def many(state):
+    """Enough points for the compiled kernels."""
+    return GaussianState(state.modes, cov=np.tile(state.cov, (100, 1, 1)))
+
+
 # Nothing at all
 
 

@@ -17,7 +17,7 @@ from ..base.conventions import from_vacuum_one, from_xxpp, to_vacuum_one, to_xxp
 from ..base.names import mode_names
 from ..hilbert.cutoffs import Cutoffs
 from ..linear.state import GaussianState
-from .qutip import Model, State, cut_off, to_qutip
+from .qutip import Model, State, in_number_basis, to_qutip
 
 
 def to_walrus(state: GaussianState) -> tuple[Any, Any]:
@@ -106,7 +106,7 @@ def to_dynamiqs(
     ((2,), array([[0., 1.],
            [0., 0.]]))
     """
-    cut = cut_off(system, cutoffs)
+    cut = in_number_basis(system, cutoffs)
     dynamiqs = library("dynamiqs")
     set_jax_to_double()  # which dynamiqs computes with
     if dynamiqs.destroy(2).dtype != np.complex128:

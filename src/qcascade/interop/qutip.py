@@ -55,7 +55,7 @@ def to_qutip(system: Model | State, cutoffs: Cutoffs | None = None) -> Any:
     >>> to_qutip(vacuum(["a", "b"]), {"a": 1, "b": 2}).dims
     [[2, 3], [2, 3]]
     """
-    system = cut_off(system, cutoffs)
+    system = in_number_basis(system, cutoffs)
     qutip = library("qutip")
     order = np.lexsort(system.space.quanta.T[::-1])
     if isinstance(system, LindbladModel):
@@ -72,7 +72,7 @@ def to_qutip(system: Model | State, cutoffs: Cutoffs | None = None) -> Any:
     return qutip.Qobj(system.matrix(), dims=[levels, levels])
 
 
-def cut_off(
+def in_number_basis(
     system: Model | State, cutoffs: Cutoffs | None
 ) -> LindbladModel | DensityState | PureState:
     """What is Gaussian, in the number basis; anything else as it is.

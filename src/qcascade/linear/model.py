@@ -13,6 +13,7 @@ bit. With the Hamiltonian H_ext that wires mediate, the same A is Ω(G_ext + Im 
 Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -331,14 +332,20 @@ def squeezed_rows(J: Any, part: Component) -> Any:
         return J
     xp = namespace(J, *part.squeezings.values())
     rows = [J[..., k, :] for k in range(J.shape[-2])]
-    for (first, second), xi in part.squeezings.items():
-        j, k = part.inputs.index(first), part.inputs.index(second)
-        r = xp.abs(xi)[..., None]
-        turn = xp.exp(1j * xp.angle(xi))[..., None]
+    for j, k, cosh, sinh in squeezed_inputs(part):
         near, far = rows[j], rows[k]
-        rows[j] = xp.cosh(r) * near - turn * xp.sinh(r) * xp.conj(far)
-        rows[k] = xp.cosh(r) * far - turn * xp.sinh(r) * xp.conj(near)
+        rows[j] = cosh[..., None] * near - sinh[..., None] * xp.conj(far)
+        rows[k] = cosh[..., None] * far - sinh[..., None] * xp.conj(near)
     return xp.stack(xp.broadcast_arrays(*rows), axis=-2)
+
+
+def squeezed_inputs(part: Component) -> Iterator[tuple[int, int, Any, Any]]:
+    """Positions of two inputs that are squeezed together, with cosh r and e^{iφ} sinh r."""
+    xp = namespace(*part.squeezings.values())
+    for (first, second), xi in part.squeezings.items():
+        r = xp.abs(xi)
+        squeezing = xp.exp(1j * xp.angle(xi)) * xp.sinh(r)
+        yield part.inputs.index(first), part.inputs.index(second), xp.cosh(r), squeezing
 
 
 def _occupations(part: Component) -> Any:

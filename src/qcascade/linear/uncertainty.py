@@ -54,24 +54,6 @@ def is_physical(cov: Any, tolerance: float = TOLERANCE) -> Any:
     return known & xp.isfinite(last.real)
 
 
-def lowest_eigenvalue(cov: Any) -> Any:
-    """Lowest eigenvalue of C + iΩ̂/2: how far V is from violating the uncertainty principle.
-
-    Args:
-        cov: covariances, symmetric, shape (…, 2N, 2N).
-
-    Returns:
-        Shape (…): below zero where V is no covariance of a quantum state, by this part of its own
-        variances; NaN where V holds NaN or a variance that is not above zero.
-
-    >>> float(lowest_eigenvalue(np.diag([6e8, 6e8, 0.05, 0.05])).round(12))
-    -9.0
-    """
-    xp = namespace(cov)
-    scaled, known = _scaled(cov, xp)
-    return xp.where(known, xp.linalg.eigvalsh(scaled)[..., 0], np.nan)[()]
-
-
 def resolution(cov: Any) -> Any:
     """Relative error that rounding of V leaves in its symplectic eigenvalues, ε·Tr C⁻¹.
 

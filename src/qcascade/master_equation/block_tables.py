@@ -165,24 +165,23 @@ def _pieces(J: "csr_array", q: int, layout: "Layout") -> Iterator[tuple[int, Any
             yield place[s], piece[:, columns], mirror.conjugate
 
 
-def schedule(tables: Tables, parts: int, no_jump: bool, jump: bool) -> Schedule:
+def schedule(tables: Tables, parts: int, jumps: bool) -> Schedule:
     """The tasks of one application, in an order that bounds the scratch.
 
     Args:
         tables: the matrices.
         parts: 1 for real numbers, 2 for complex ones.
-        no_jump: whether to include Kρ + ρK†.
-        jump: whether to include Σ JρJ†.
+        jumps: whether to include Σ JρJ† beside Kρ + ρK†.
     """
     width = ROW // parts
-    flags = WITH_K * no_jump + WITH_DIAGONAL * jump
+    flags = WITH_K + WITH_DIAGONAL * jumps
     sector, term = tables.sector, tables.term.copy()
     panels = -(-sector[:, 1] // width)
     need = panels[term[:, 0]] * sector[term[:, 1], 1] * ROW
     budget = max(_SCRATCH, 2 * int(need.max(initial=0)))
     tasks: list[list[tuple[int, ...]]] = []
     largest = 0
-    for batch in _batches(term if jump else term[:0], need, sector, budget):
+    for batch in _batches(term if jumps else term[:0], need, sector, budget):
         place, sources, targets = 0, [], []
         for k, first, last, more in batch:
             for m in range(first, last):

@@ -93,32 +93,19 @@ class Generator:
         """
         return self._run(self._without_jumps, x, out)
 
-    def jump_part(self, x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        """Σ_J JρJ†, the jumps alone.
-
-        Args:
-            x: packed Hermitian ρ (size,).
-            out: where to write the result, not x itself; a new vector when omitted.
-        """
-        return self._run(self._jumps_alone, x, out)
-
     @cached_property
     def _whole(self) -> "Schedule":
-        return self._schedule(True, True)
+        return self._schedule(jumps=True)
 
     @cached_property
     def _without_jumps(self) -> "Schedule":
-        return self._schedule(True, False)
+        return self._schedule(jumps=False)
 
-    @cached_property
-    def _jumps_alone(self) -> "Schedule":
-        return self._schedule(False, True)
-
-    def _schedule(self, no_jump: bool, jump: bool) -> "Schedule":
+    def _schedule(self, jumps: bool) -> "Schedule":
         from .block_tables import schedule
 
         tables: Any = self._tables  # pyright: ignore[reportAttributeAccessIssue]
-        return schedule(tables, 1 if self.layout.real else 2, no_jump, jump)
+        return schedule(tables, 1 if self.layout.real else 2, jumps)
 
     def _run(self, plan: "Schedule", x: np.ndarray, out: np.ndarray | None) -> np.ndarray:
         x = as_vector("x", x, self.layout)

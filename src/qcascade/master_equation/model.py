@@ -31,6 +31,7 @@ from ..hilbert.cutoffs import (
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import ROUNDING, summed, turned_real, without_cancelled
 from ..hilbert.space import Space
+from ..linear.model import squeezed_inputs
 from ..slh.component import Component, check_hermitian
 from ..slh.ladder import Ladder
 from ..slh.network import Network
@@ -320,12 +321,10 @@ def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
         part: the component, with plain numbers.
     """
     seen = [_seen(part, k) for k in range(len(part.inputs))]
-    for (first, second), xi in part.squeezings.items():
-        j, k = part.inputs.index(first), part.inputs.index(second)
+    for j, k, cosh, sinh in squeezed_inputs(part):
         near, far = seen[j], seen[k]
-        c, s = np.cosh(abs(xi)), np.exp(1j * np.angle(xi)) * np.sinh(abs(xi))
-        seen[j] = Ladder(symmetries.collected(c * near, -s * far.dag))
-        seen[k] = Ladder(symmetries.collected(c * far, -s * near.dag))
+        seen[j] = Ladder(symmetries.collected(cosh * near, -sinh * far.dag))
+        seen[k] = Ladder(symmetries.collected(cosh * far, -sinh * near.dag))
     parts, jumps = [part.H], []
     for name, jump in zip(part.inputs, seen, strict=True):
         n = float(part.occupations.get(name, 0.0))
