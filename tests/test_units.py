@@ -603,8 +603,14 @@ SENTENCES = [
     (lambda: qc.fibre(loss=0.1), r"a loss of x is transmission = 1 − x"),
     (lambda: qc.beam_splitter(loss=0.1), r"transmission = 1 − x"),
     (lambda: qc.cavity(kappa=1.0), "did you mean 'decay'"),
-    (lambda: qc.cavity(temperature=1.0), r"occupation = bose_einstein\(frequency, temperature\)"),
-    (lambda: qc.coherent_drive(power="1 mW"), r"amplitude = drive_amplitude\(power, frequency\)"),
+    (
+        lambda: qc.cavity(temperature=1.0),
+        r"occupation = qc.physics.bose_einstein\(frequency, temperature\)",
+    ),
+    (
+        lambda: qc.coherent_drive(power="1 mW"),
+        r"amplitude = qc.physics.drive_amplitude\(power, frequency\)",
+    ),
     (lambda: qc.coherent_drive(lambda t: t), r"`amplitude` must be .* no function is taken"),
     (lambda: qc.cavity(decay=lambda t: t), r"`decay` must be .* no function is taken"),
     (lambda: qc.circulator(10**6), "`ports` must be 1,000 or fewer"),

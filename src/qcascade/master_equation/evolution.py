@@ -24,7 +24,9 @@ def checked_times(times: Any) -> np.ndarray:
 
 def over_times(name: str, values: Any, times: int, axis: int = 0) -> np.ndarray:
     """An array of numbers, NaN and all, with the times along one of its axes."""
-    array = numbers(name, values, "an array of numbers", "biufc")
+    if getattr(getattr(values, "dtype", None), "kind", "") == "b":  # yes and no average, as 1 and 0
+        values = np.asarray(values, float)
+    array = numbers(name, values, "an array of numbers", "iufc")
     if np.ndim(array) <= axis or np.shape(array)[axis] != times:
         raise fail(name, f"have {times} times along axis {axis}", np.shape(array))
     return array
