@@ -21,7 +21,7 @@ class Ensemble:
 
     Args:
         times: times, (T,).
-        mean: by name, an array (T, …), or a tuple of T `DensityState`s.
+        mean: by name, an array (T, …), or a tuple of T states, each a `DensityState`.
         error: standard error of the mean by name: arrays (T, …); for a state, the root of the
             summed squared errors of all elements of ρ, (T,). NaN for a single trajectory. For
             complex values, the errors of real and imaginary part added in quadrature.
