@@ -82,6 +82,23 @@ def test_a_slow_mode_beside_a_fast_one_in_a_loop_is_judged_on_its_own_scale(seed
     assert off(state.cov, expected) < 1e-8
 
 
+def test_a_slow_mode_is_judged_on_its_own_scale_in_large_systems():
+    model = qc.gaussian(random_gaussian_network(2011585, far=True))
+    copies = np.eye(40)
+    V, stable = solve(np.kron(copies, model.A), np.kron(copies, model.D))
+    assert stable
+    assert off(V, np.kron(copies, exact_covariance(model.A, model.D))) < 1e-8
+
+
+@pytest.mark.needs("jax")
+@pytest.mark.parametrize("seed", [2011585, 2014867, 2009331, 2004495])
+def test_a_slow_mode_is_judged_on_its_own_scale_in_jax(seed):
+    model = qc.gaussian(random_gaussian_network(seed, far=True))
+    V, stable = solve(jax.numpy.asarray(model.A), jax.numpy.asarray(model.D))
+    assert stable
+    assert off(np.asarray(V), exact_covariance(model.A, model.D)) < 1e-8
+
+
 # The unit of frequency
 
 

@@ -183,6 +183,50 @@ def test_emission_integrates_to_the_rate_at_which_quanta_leave():
     assert_allclose(flux, qc.occupation(qc.steady_state(model), "a"), rtol=1e-9)
 
 
+def warm_and_detuned():
+    """A cavity at 0.7 above the frame, warm through one port, seen through a cold one."""
+    parts = {"m": qc.cavity(0.7, decay=[0.3, 0.5], occupation=[2.0, 0.0])}
+    return qc.gaussian(qc.Network(parts))
+
+
+def test_light_of_a_mode_above_the_frame_is_at_positive_frequencies():
+    omega = np.array([0.7, -0.7, 0.2])
+    line = 0.3 * 0.5 * 2.0 / (0.4**2 + (omega - 0.7) ** 2)
+    assert_allclose(emission_spectrum(warm_and_detuned(), "m.out2", omega), line, rtol=1e-12)
+
+
+def test_the_sideband_plus_is_the_one_at_positive_frequencies():
+    state = sidebands(warm_and_detuned(), 0.7)
+    for sign in (1, -1):
+        photons = emission_spectrum(warm_and_detuned(), "m.out2", sign * 0.7)
+        side = f"m.out2{'+' if sign > 0 else '-'}"
+        assert_allclose(qc.occupation(state, side), photons, rtol=1e-12)
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.7, np.pi])
+def test_squeezed_light_leaves_with_the_phase_it_has(phase):
+    """⟨b_a b_b⟩ = e^{iφ} sinh r cosh r, in front of a beam splitter that makes one mode of both."""
+    r, half = 0.4, qc.beam_splitter(0.5)
+    light = qc.squeezed_light(r * np.exp(1j * phase))
+    parts = {"light": light, "half": half, "far": qc.cavity(decay=1.0)}
+    i1, i2 = half.inputs
+    net = qc.Network(parts, [("light.out_a", f"half.{i1}"), ("light.out_b", f"half.{i2}")])
+    model = qc.gaussian(net)
+    expected = np.sort(np.exp([2 * r, -2 * r]) / 2)
+    for port in half.outputs:
+        S = [
+            quadrature_spectrum(model, f"half.{port}", 0.3, angle=t)
+            for t in np.linspace(0, np.pi, 721)
+        ]
+        assert_allclose([min(S), max(S)], expected, rtol=1e-4)
+    # ½⟨{r, rᵀ}⟩ of the two inputs is what the density matrix of the same light says.
+    N = model.input_noise
+    a, b = (2 * model.inputs.index(f"light.{port}") for port in light.inputs)
+    assert_allclose(N[a, b], np.sinh(2 * r) / 2 * np.cos(phase), atol=1e-14)
+    assert_allclose(N[a, b + 1], np.sinh(2 * r) / 2 * np.sin(phase), atol=1e-14)
+    assert_allclose(N[a + 1, b + 1], -np.sinh(2 * r) / 2 * np.cos(phase), atol=1e-14)
+
+
 # Sidebands
 
 

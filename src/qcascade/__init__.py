@@ -10,7 +10,7 @@ from . import classical, hilbert, interop, measures, physics, slh
 from .audits.verdict import Audit, audit
 from .base import conventions
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
-from .base.names import moved
+from .base.names import renamed
 from .base.units import si
 from .base.version import __version__ as __version__
 from .classical.linearise import linearise
@@ -147,4 +147,4 @@ if not TYPE_CHECKING:  # a type checker would take any name for one that is ther
         for space in NAMESPACES:
             if name in space.__all__:
                 return getattr(space, name)
-        raise AttributeError(moved("qc", name, NAMESPACES), name=name)
+        raise AttributeError(renamed("qc", name), name=name)

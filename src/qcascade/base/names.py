@@ -44,22 +44,16 @@ RENAMED = {"quantity": "si", "angular_frequency": "si"}
 """Public functions of 0.1 that have another name."""
 
 
-def moved(package: str, name: str, namespaces: Iterable[Any]) -> str:
-    """Why a package has no such name: where it went, or that it never was.
+def renamed(package: str, name: str) -> str:
+    """Why a package has no such name: what it is called now, or that it never was.
 
     Args:
         package: what users call it.
         name: that it has not.
-        namespaces: modules whose `__all__` may hold the name.
 
-    >>> from qcascade import physics
-    >>> moved("qc", "bose_einstein", [physics])
-    '`qc.bose_einstein` is now `qc.physics.bose_einstein`.'
+    >>> renamed("qc", "angular_frequency")
+    '`qc.angular_frequency` is now `qc.si`.'
     """
-    new = RENAMED.get(name)
-    for space in namespaces:
-        if name in space.__all__:
-            new = f"{space.__name__.rpartition('.')[2]}.{name}"
-    if new is None:
-        return f"There is no `{package}.{name}`."
-    return f"`{package}.{name}` is now `{package}.{new}`."
+    if name in RENAMED:
+        return f"`{package}.{name}` is now `{package}.{RENAMED[name]}`."
+    return f"There is no `{package}.{name}`."

@@ -40,7 +40,7 @@ from ..slh.network import Network
 from .causality import acts_by_wiring, without_cancelled
 from .state import asymmetric
 
-_ARRAYS = ("A", "D", "drive", "scattering", "coupling", "occupation", "squeezing", "displacement")
+_ARRAYS = ("A", "D", "drive", "scattering", "coupling", "occupation", "squeezing")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +75,11 @@ class GaussianModel:
     outputs: tuple[str, ...] = ()
     scattering: Any = None
     coupling: Any = None
-    # What a network knows of its ports: n of every open input, pairs of inputs whose fields are
-    # squeezed together with ξ = r e^{iφ}, and the amplitudes that lasers add to the outputs.
+    # What a network knows of its ports: n of every open input, and the pairs of inputs whose
+    # fields are squeezed together, with ξ = r e^{iφ} of each.
     occupation: Any = field(default=None, init=False, repr=False)
     squeezed: tuple[tuple[int, int], ...] = field(default=(), init=False, repr=False)
     squeezing: Any = field(default=None, init=False, repr=False)
-    displacement: Any = field(default=None, init=False, repr=False)
     acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -151,16 +150,14 @@ class GaussianModel:
         S, _ = self._fields()
         if self.occupation is None:
             raise ArgumentError("Argument `model` must come from a network to know what enters it.")
-        xp, ports = namespace(S, self.squeezing), S.shape[-1]
+        ports = S.shape[-1]
         entries: dict[tuple[int, int], Any] = {(row, row): 1.0 for row in range(2 * ports)}
         for pair, (first, second) in enumerate(self.squeezed):
-            xi = self.squeezing[..., pair]
-            r, turn = xp.abs(xi), xp.exp(1j * xp.angle(xi))
+            cosh, sinh = bogoliubov(self.squeezing[..., pair])
             for j, k in ((first, second), (second, first)):
-                entries |= {(2 * j + s, 2 * j + s): xp.cosh(r) for s in (0, 1)}
-                x, p = xp.sinh(r) * turn.real, xp.sinh(r) * turn.imag
-                entries |= {(2 * j, 2 * k): x, (2 * j, 2 * k + 1): p}
-                entries |= {(2 * j + 1, 2 * k): p, (2 * j + 1, 2 * k + 1): -x}
+                entries |= {(2 * j + s, 2 * j + s): cosh for s in (0, 1)}
+                entries |= {(2 * j, 2 * k): sinh.real, (2 * j, 2 * k + 1): sinh.imag}
+                entries |= {(2 * j + 1, 2 * k): sinh.imag, (2 * j + 1, 2 * k + 1): -sinh.real}
         return scatter(entries, (2 * ports, 2 * ports), np.float64)
 
     def _fields(self) -> tuple[Any, Any]:
@@ -205,7 +202,6 @@ def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
         occupation=None,
         squeezed=(),
         squeezing=None,
-        displacement=None,
         acts=model.acts,
     )
 
@@ -289,7 +285,6 @@ def gaussian(net: Network | Component) -> GaussianModel:
         occupation=occupation,
         squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
         squeezing=_stacked(list(pairs.values())) + 0j,
-        displacement=product(inside.paths.W, displacement[..., None])[..., 0],
         acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
     )
 
@@ -341,11 +336,15 @@ def squeezed_rows(J: Any, part: Component) -> Any:
 
 def squeezed_inputs(part: Component) -> Iterator[tuple[int, int, Any, Any]]:
     """Positions of two inputs that are squeezed together, with cosh r and e^{iφ} sinh r."""
-    xp = namespace(*part.squeezings.values())
     for (first, second), xi in part.squeezings.items():
-        r = xp.abs(xi)
-        squeezing = xp.exp(1j * xp.angle(xi)) * xp.sinh(r)
-        yield part.inputs.index(first), part.inputs.index(second), xp.cosh(r), squeezing
+        yield part.inputs.index(first), part.inputs.index(second), *bogoliubov(xi)
+
+
+def bogoliubov(xi: Any) -> tuple[Any, Any]:
+    """cosh r and e^{iφ} sinh r of ξ = r e^{iφ}."""
+    xp = namespace(xi)
+    r = xp.abs(xi)
+    return xp.cosh(r), xp.exp(1j * xp.angle(xi)) * xp.sinh(r)
 
 
 def _occupations(part: Component) -> Any:

@@ -39,7 +39,8 @@ def transfer(model: GaussianModel, frequency: Any) -> Any:
     """T(ω) = F + C(−iω − A)⁻¹B: what each output quadrature has of each input quadrature.
 
     x_out(ω) = Σ T_xx x_in(ω) + T_xp p_in(ω) with the ports in the order of `model.outputs` and
-    `model.inputs`, two rows (x, p) for each. Where no wire leads, T is zero to the last bit.
+    `model.inputs`, two rows (x, p) for each. Where no wire leads, T is zero to the last bit (inside
+    of JAX's transformations, to rounding).
 
     Args:
         model: a `GaussianModel` of a network, or a batch of them on leading axes.
@@ -67,8 +68,8 @@ def transfer(model: GaussianModel, frequency: Any) -> Any:
     B, C, F = model.input_matrix, model.output_matrix, model.feedthrough
     xp = namespace(model.A, B, C, F, omega)
     T = F + C @ resolvent(model.A, B, omega)
-    if xp is np:
-        T = np.where(_led_to(model, B, C, F), T, 0.0)
+    if not any(map(is_traced, (model.A, B, C, F))):
+        T = xp.where(_led_to(model, B, C, F), T, 0.0)
     return T if stable is None else xp.where(xp.asarray(stable)[..., None, None], T, np.nan)
 
 
@@ -285,7 +286,7 @@ def _led_to(model: GaussianModel, B: Any, C: Any, F: Any) -> Any:
         met = (np.asarray(X) != 0).reshape(-1, *X.shape[-2:]).any(0)
         return met.reshape(met.shape[0] // rows, rows, met.shape[1] // columns, columns).any((1, 3))
 
-    inside = reachable(present(model.A, 2, 2))
+    inside = reachable(present(np.asarray(model.A), 2, 2))
     ways = present(C, 2, 2) @ inside @ present(B, 2, 2) | present(F, 2, 2)
     return np.repeat(np.repeat(ways, 2, axis=0), 2, axis=1)
 

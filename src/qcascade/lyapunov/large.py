@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..numerics.graphs import strong_parts
+from .amplification import slowest
 from .careful import MARGINAL, solve_carefully
 from .cascade import LARGEST, solve_cascade
 from .fields import fields
@@ -73,7 +74,8 @@ def _certain(A: Any, V: Any, D: Any, order: Any, start: Any) -> bool:
     width = np.sqrt(np.maximum(V.diagonal(), 0.0))
     if not np.all(width > 0):
         return False
-    gain = ROUNDING * _amplification(A, V, D, order, start)
+    gain = _amplification(A, V, D, order, start)
+    gain = ROUNDING * max(gain, float(slowest(A, V, D)[0, 0]))
     if gain < LITTLE:
         return True
     area = (width[::2] * width[1::2]).max() if len(V) % 2 == 0 else np.inf

@@ -31,6 +31,7 @@ from ..base.checks import is_traced
 from ..base.conventions import LOST
 from ..numerics.graphs import strong_parts
 from ..numerics.two_floats import Pair, exact_sum, residual
+from .amplification import slowest
 from .careful import ACCURATE, AT_REST, SETTLED
 from .sign_error import FINE, GOOD, POOR, ROUNDING
 
@@ -243,7 +244,8 @@ def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any]:
     R = jnp.abs(A @ V + V @ A.mT + D)
     excess, worse = ((R - x * size).max((-1, -2), keepdims=True) for x in (GOOD, POOR))
     _, cancelled = _small_directions(V, jnp.zeros_like(V))
-    return excess, worse, ROUNDING * _amplification(blocks, A, V) * cancelled
+    gain = jnp.maximum(_amplification(blocks, A, V), slowest(A, V, D))
+    return excess, worse, ROUNDING * gain * cancelled
 
 
 def _amplification(blocks: Blocks, A: Any, V: Any) -> Any:
