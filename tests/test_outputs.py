@@ -258,6 +258,36 @@ def test_sidebands_have_the_quadrature_spectrum_of_their_port():
     assert_allclose(both @ V @ both, quadrature_spectrum(model, "out", 0.3), rtol=1e-12)
 
 
+def pumped_pair(unit=1.0, order=1, downstream=False):
+    """A squeezed mode that drives a cavity, with a leak each; something loud may follow."""
+    parts = {
+        "a": qc.squeezed_mode(0.2 * unit, 0.3 * unit, decay=[unit, 0.1 * unit]),
+        "b": qc.cavity(-0.2 * unit, decay=[unit, 0.2 * unit]),
+    }
+    wires = [("a.out1", "b.in1")]
+    if downstream:
+        parts["loud"] = qc.squeezed_mode(0.4999 * unit, decay=unit)
+        wires.append(("b.out2", "loud.in"))
+    return qc.gaussian(qc.Network(dict(list(parts.items())[::order]), wires))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"unit": 1e-9}, {"unit": 3.7e8}, {"order": -1}, {"downstream": True}], ids=str
+)
+def test_unit_order_and_what_is_downstream_change_nothing_in_what_leaves(changed):
+    omega = 0.4 * changed.get("unit", 1.0)
+    one, other = pumped_pair(), pumped_pair(**changed)
+    for spectrum in (emission_spectrum, quadrature_spectrum):
+        expected = spectrum(one, "b.out1", 0.4)
+        assert_allclose(spectrum(other, "b.out1", omega), expected, rtol=1e-12)
+    E_N = [
+        qc.log_negativity(sidebands(model, w), "b.out1+", "b.out1-")
+        for model, w in ((one, 0.4), (other, omega))
+    ]
+    assert E_N[0] > 0.3
+    assert_allclose(E_N[1], E_N[0], rtol=1e-12)
+
+
 # Batches and bad input
 
 
