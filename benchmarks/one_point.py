@@ -18,6 +18,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ import qcascade as qc
 
 SQUEEZING, DETUNING, DECAY = 0.2, 0.3, 1.0
 WIRES = [("source.out", "left.in"), ("left.out", "right.in")]
-CALLS = 50  # in a block
+CALLS = 10  # in a block
 
 
 def parts(detuning: Any = DETUNING) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def row_of(cavities: int) -> Any:
     """E_N of the last two in a row of many parts."""
     row = {f"c{k}": qc.cavity(detuning=DETUNING, decay=DECAY) for k in range(cavities)}
     names = ["source", *row]
-    wires = [(f"{x}.out", f"{y}.in") for x, y in zip(names, names[1:], strict=False)]
+    wires = [(f"{x}.out", f"{y}.in") for x, y in pairwise(names)]
     net = qc.Network({"source": qc.squeezed_mode(SQUEEZING, decay=DECAY), **row}, wires)
     return qc.log_negativity(qc.steady_state(qc.gaussian(net)), names[-2], names[-1])
 
@@ -114,7 +115,9 @@ def measured(works: dict[str, Callable[[], Any]], calls: int, blocks: int) -> di
 
 def main(blocks: int) -> None:
     """Print both, their ratio, and the stages."""
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()},", end="")
+    print(
+        f"{platform.processor() or platform.machine()}, Python {platform.python_version()},", end=""
+    )
     print(f" NumPy {np.__version__}, SciPy {scipy.__version__}, qcascade {qc.__version__}\n")
     if abs(point() - script()) > 1e-9 or not point() > 0.1:
         raise ArithmeticError(f"both ways must agree: {point()} and {script()}")
@@ -127,7 +130,7 @@ def main(blocks: int) -> None:
     print(f"{'all / script':<34}{least / theirs:>11.1f} x{median / usual:>11.1f} x\n")
     detunings = np.linspace(-1.0, 1.0, 10_000)
     large = {"20 parts in a row": lambda: row_of(19), "10⁴ points": lambda: point(detunings)}
-    for name, took in measured(large, 2, max(5, blocks // 4)).items():
+    for name, took in measured(large, 2, max(5, blocks // 10)).items():
         print(line.format(name, *took), flush=True)
     told(
         "one point of three parts, from parts to E_N",
@@ -137,4 +140,4 @@ def main(blocks: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
