@@ -30,7 +30,7 @@ import qcascade as qc
 
 SQUEEZING, DETUNING, DECAY = 0.2, 0.3, 1.0
 WIRES = [("source.out", "left.in"), ("left.out", "right.in")]
-CALLS = 50  # in a block
+CALLS = 10  # in a block
 
 
 def parts(detuning: Any = DETUNING) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def main(blocks: int) -> None:
     print(f"{'all / script':<34}{least / theirs:>11.1f} x{median / usual:>11.1f} x\n")
     detunings = np.linspace(-1.0, 1.0, 10_000)
     large = {"20 parts in a row": lambda: row_of(19), "10⁴ points": lambda: point(detunings)}
-    for name, took in measured(large, 2, max(5, blocks // 4)).items():
+    for name, took in measured(large, 2, max(5, blocks // 10)).items():
         print(line.format(name, *took), flush=True)
     told(
         "one point of three parts, from parts to E_N",
@@ -140,4 +140,4 @@ def main(blocks: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)

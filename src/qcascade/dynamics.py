@@ -94,6 +94,8 @@ def steady_state(
     if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
         raise _no_steady_state(np.asarray(model.A))
     xp = namespace(cov, model.drive)
+    if xp is np and cov.ndim == 2 and model.drive.ndim == 1 and not model.drive.any():
+        return computed_state(model.modes, np.zeros(len(cov)), cov, np.asarray(stable))
     mean = _steady_mean(model, stable, xp)
     if xp is np and mean.shape == cov.shape[:-1] and np.isfinite(mean[stable]).all():
         return computed_state(model.modes, mean, cov, np.asarray(stable))

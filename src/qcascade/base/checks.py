@@ -5,6 +5,7 @@ NumPy by default, JAX when JAX came in. Traced JAX values (inside `jit`, `grad`,
 have no number to look at, so they pass; their type and shape are still checked.
 """
 
+import cmath
 import difflib
 import importlib
 import math
@@ -32,6 +33,14 @@ class ConvergenceError(ArithmeticError):
     """An iteration ended before its residual was small."""
 
 
+_PLAIN = frozenset({float, np.float64, complex, np.complex128})
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is one finite number, real or complex, of 64-bit parts: most are."""
+    return type(value) in _PLAIN and cmath.isfinite(value)
+
+
 def namespace(*values: Any, name: str = "") -> Any:
     """`jax.numpy` when any of the values is a JAX array, or a list that holds one; or `numpy`.
 
@@ -44,6 +53,8 @@ def namespace(*values: Any, name: str = "") -> Any:
     """
     xp = np
     for value in values:
+        if type(value) is np.ndarray or type(value) in _PLAIN:  # as most are
+            continue
         if isinstance(value, list | tuple):
             inside = namespace(*value, name=name)
             xp = xp if inside is np else inside
@@ -113,6 +124,8 @@ def set_jax_to_double() -> None:
 
 def is_traced(value: Any) -> bool:
     """Whether the value is a JAX tracer, which carries a shape but no numbers."""
+    if type(value) is np.ndarray or type(value) in _PLAIN:
+        return False
     jax = sys.modules.get("jax")
     return jax is not None and isinstance(value, jax.core.Tracer)
 
@@ -158,7 +171,7 @@ def one_of(name: str, value: str, names: Iterable[str], kind: str = "one of") ->
 
 def number(name: str, value: Any, kind: str = "a real number", dtype: type = np.float64) -> Any:
     """A finite real (or, with `dtype=complex`, complex) number or array of them."""
-    if type(value) in (float, np.float64) and math.isfinite(value):  # as most are
+    if is_plain(value) and (dtype is complex or isinstance(value, float)):  # as most are
         return np.complex128(value) if dtype is complex else np.float64(value)
     value = _without_unit(name, value, kind)
     xp = namespace(value, name=name)
@@ -254,6 +267,8 @@ def fraction(name: str, value: Any) -> Any:
 def between(name: str, value: Any, low: float, high: float, kind: str) -> Any:
     """A finite real number or array with low ≤ value ≤ high."""
     array = number(name, value, kind)
+    if type(array) is np.float64 and low <= array <= high:
+        return array
     inside = (array >= low) & (array <= high)
     if not is_traced(array) and not bool(inside.all()):
         raise fail(name, f"be {kind}", value)
@@ -359,6 +374,6 @@ def plain_name(name: str, value: Any) -> str:
 
 def mapping(name: str, value: Any, words: str) -> Mapping[Any, Any]:
     """A mapping; `words` say from what to what."""
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise fail(name, f"be a mapping from {words}", value)
     return value

@@ -190,6 +190,8 @@ def read(name: str, value: Any, convert: Callable[[str, Any, Any], Any]) -> Any:
         value: whatever was given.
         convert: of a pint quantity, called with the name, the quantity, and what to show.
     """
+    if type(value) is float or type(value) is int:
+        return value
     if isinstance(value, str):
         return _of_text(name, str(value), convert)
     if is_quantity(value):

@@ -22,13 +22,16 @@ def without_cancelled(A: Any, rotation: Mapping[tuple[int, int], Any], fields: A
         rotation: elements of ΩG by (row, column).
         fields: Ω Im[C†(1 + 2X)C], (…, 2N, 2N).
     """
-    met = present(fields)
     pairs: dict[tuple[int, int], dict[tuple[int, int], Any]] = {}
     for (row, column), value in rotation.items():
-        pairs.setdefault((row // 2, column // 2), {})[row % 2, column % 2] = value
+        if row // 2 != column // 2:
+            pairs.setdefault((row // 2, column // 2), {})[row % 2, column % 2] = value
+    if not pairs:
+        return A
+    met = present(fields)
     for (j, k), entries in pairs.items():
         block = (..., slice(2 * j, 2 * j + 2), slice(2 * k, 2 * k + 2))
-        if j != k and met[block].any():
+        if met[block].any():
             coupled = scatter(entries, (2, 2), np.float64)
             gone = _cancels(coupled, fields[block])
             if is_traced(gone) or np.any(gone):

@@ -23,6 +23,7 @@ from ..base.checks import (
     ArgumentError,
     complex_number,
     fail,
+    is_plain,
     is_traced,
     listed,
     namespace,
@@ -269,9 +270,12 @@ def gaussian(net: Network | Component) -> GaussianModel:
     # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
     fields = _omega(adjoint_product(C, feels).imag) + 0.0  # no −0
     A = scatter(rotation, fields.shape[-2:], np.float64, fields)
-    means = felt(inside.paths.X, displacement[..., None])[..., 0]
-    xp = namespace(C, means)
-    push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
+    if namespace(C) is np and C.ndim == 2 and not any(() in x.terms for x in inside.L):
+        push = 0.0  # nothing is driven through a port
+    else:
+        means = felt(inside.paths.X, displacement[..., None])[..., 0]
+        xp = namespace(C, means)
+        push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
     occupation, pairs = _occupations(part), part.squeezings
     return _computed(
         modes=part.modes,
@@ -294,8 +298,9 @@ def _check_modes(part: Component) -> None:
         raise fail(
             "net", "hold oscillators only to be Gaussian", listed(part.qubits), "use `lindblad`"
         )
-    for ladder in (part.interior.H, *part.interior.L):
-        for mode in ladder.modes:
+    known, inside = set(part.modes), part.interior
+    for ladder in (inside.H, *inside.L):
+        for mode in {m for word in ladder.terms for m, _ in word} - known:
             one_of("net", mode, part.modes, "complete: its operators act on its own modes")
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
@@ -353,13 +358,18 @@ def _occupations(part: Component) -> Any:
 
 def _stacked(values: list[Any]) -> Any:
     """Numbers or arrays side by side, shape (…, values)."""
+    if all(map(is_plain, values)):
+        return np.array(values)
     xp = namespace(*values)
-    if not values:
-        return np.zeros(0)
     return xp.stack(xp.broadcast_arrays(*[xp.asarray(n) for n in values]), axis=-1)
 
 
 def _omega(M: Any) -> Any:
     """ΩM without the product: rows (x, p) → (p, −x)."""
+    if namespace(M) is np:
+        turned = np.empty(M.shape, M.dtype)
+        turned[..., ::2, :] = M[..., 1::2, :]
+        np.negative(M[..., ::2, :], out=turned[..., 1::2, :])
+        return turned
     pairs = M.reshape(*M.shape[:-2], M.shape[-2] // 2, 2, M.shape[-1])
     return namespace(M).stack([pairs[..., 1, :], -pairs[..., 0, :]], axis=-2).reshape(M.shape)

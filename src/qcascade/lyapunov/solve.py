@@ -110,6 +110,8 @@ def _square(name: str, value: Any, xp: Any) -> Any:
 
 
 def _common_shape(A: Any, D: Any) -> tuple[int, ...]:
+    if A.shape == D.shape:
+        return A.shape
     must = f"broadcast with A of shape {A.shape}"
     if A.shape[-1] != D.shape[-1]:
         raise fail("D", must, D.shape)
@@ -121,6 +123,8 @@ def _common_shape(A: Any, D: Any) -> tuple[int, ...]:
 
 def _points(X: Any, shape: tuple[int, ...]) -> Any:
     """X broadcast to `shape`, one leading axis, in the one memory layout the kernel is for."""
+    if len(shape) == 2:
+        return X[None]
     if X.ndim == 2:  # one for all points, which the kernel reads again and again
         return np.broadcast_to(X, (math.prod(shape[:-2]), *X.shape))
     whole = X if X.shape == shape else np.broadcast_to(X, shape)
@@ -208,23 +212,32 @@ def _solve_alike(A: Any, D: Any, plan: Any) -> tuple[Any, Any]:
 def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     """Share the points among threads, in whole groups; little work is not worth a thread."""
     from . import sign
-    from .sign_plan import layout
 
     points, n = A.shape[:2]
     # A single small point fills all lanes too, rather than have a second kernel compiled.
     lanes = sign.WIDE if points > 1 or n <= NARROW else 1
     groups = -(-points // lanes)
-    threads = max(1, min(cores(), groups, int(points * 600.0 * n**2 / TASK)))
-    tasks = 4 * threads if threads > 1 else 1
-    edges = np.minimum(np.linspace(0, groups, tasks + 1).astype(int) * lanes, points)
-    at = layout(plan.start)
+    threads = max(1, min(groups, int(points * 600.0 * n**2 / TASK)))
+    threads = min(cores(), threads) if threads > 1 else 1
+    at = _layout(tuple(plan.start.tolist()))
     flat_a, flat_d = (X[0].copy().ravel() if X.strides[0] == 0 else X.ravel() for X in (A, D))
 
     def task(first: int, last: int) -> None:
         work = _aligned(at.end * lanes)
         sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, plan, at, work)
 
+    if threads == 1:
+        return task(0, points)
+    edges = np.minimum(np.linspace(0, groups, 4 * threads + 1).astype(int) * lanes, points)
     spread(lambda pair: task(*pair), pairwise(edges))
+
+
+@lru_cache(maxsize=64)
+def _layout(start: tuple[int, ...]) -> Any:
+    """Where the kernel keeps its numbers, for blocks that begin at these rows."""
+    from .sign_plan import layout
+
+    return layout(np.array(start))
 
 
 def _aligned(size: int) -> Any:

@@ -404,7 +404,7 @@ def _told(name: str, state: GaussianState, parts: Any, value: Any) -> Any:
     if namespace(state.cov) is not np:
         return value
     value = np.asarray(value)[()]
-    if state.stable.ndim == 0 and state.stable and np.isnan(value).any():
+    if state.stable.ndim == 0 and np.isnan(value).any() and state.stable:
         cov = finite_cov(state, [k for part in parts for k in part])
         if is_physical(cov):
             warnings.warn(

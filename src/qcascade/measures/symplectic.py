@@ -13,7 +13,6 @@ import numpy as np
 
 from ..linear.state import quadratures
 
-MANY = 64  # points that are worth a compiled kernel
 UNROLLED = 64  # rows up to which a loop over rows is as good as LAPACK
 EPS = float(np.finfo(float).eps)
 
@@ -42,7 +41,7 @@ def spectrum(cov: Any, modes: Any, signs: Any) -> Spectrum:
     array([5.e-01, 6.e+08])
     """
     shape, signs = cov.shape[:-2], np.asarray(signs, float)
-    if (len(modes) == 2 and np.prod(shape) <= MANY) or len(modes) == 1:
+    if len(modes) == 1:
         rows = quadratures(modes)
         block = cov[..., rows[:, None], rows]
         return spectrum_of_factor(block, cholesky(block, np), signs, np)

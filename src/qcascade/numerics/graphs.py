@@ -67,6 +67,9 @@ def alike(X: Any) -> Iterator[tuple[Any, Any]]:
     """
     if not len(X):
         return
+    if len(X) == 1:
+        yield slice(None), X[0] != 0
+        return
     patterns = np.packbits((X != 0).reshape(len(X), -1), axis=1)
     if (patterns == patterns[:1]).all():
         yield slice(None), X[0] != 0

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..base.checks import (
     fail,
     namespace,
@@ -13,7 +11,7 @@ from ..base.checks import (
 )
 from ..base.checks import rate as nonnegative
 from ..base.units import angular
-from ..slh.component import Component
+from ..slh.component import Component, passing
 from ..slh.ladder import Ladder
 
 
@@ -27,7 +25,7 @@ def through(
     inputs = tuple("in" + suffix for suffix, _ in couplings)
     occupations = _per_port(occupation, inputs)
     return Component(
-        S=np.eye(len(couplings)),
+        S=passing(len(couplings)),
         L=tuple(L for _, L in couplings),
         H=H,
         modes=tuple(modes),

@@ -1,8 +1,8 @@
 """A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..base.checks import (
     check_broadcast,
     complex_number,
     fail,
+    is_plain,
     is_traced,
     listed,
     mapping,
@@ -123,14 +124,17 @@ def _operator(name: str, value: Any) -> Ladder:
     """A polynomial with finite coefficients, or a number that becomes one."""
     ladder = value if isinstance(value, Ladder) else as_ladder(complex_number(name, value))
     for word, c in ladder.terms.items():
-        complex_number(f"{name}[{_spell(word)}]", c)
+        if not is_plain(c):
+            complex_number(f"{name}[{_spell(word)}]", c)
     return ladder
 
 
 def _check_batch(part: Component) -> None:
     """All numbers of a part are for the same points: their leading axes broadcast."""
+    shapes = set(_batches(part)) - {()}
     try:
-        np.broadcast_shapes(*_batches(part))
+        if len(shapes) > 1:
+            np.broadcast_shapes(*shapes)
     except ValueError:
         _explain_batch(part)
 
@@ -138,11 +142,11 @@ def _check_batch(part: Component) -> None:
 def _batches(part: Component) -> Iterator[tuple[int, ...]]:
     yield part.S.shape[:-2]
     for value in (*part.occupations.values(), *part.squeezings.values()):
-        yield np.shape(value)
+        yield getattr(value, "shape", ())
     inside = part._interior or part
     for ladder in (*inside.L, inside.H):
         for c in ladder.terms.values():
-            yield np.shape(c)
+            yield getattr(c, "shape", ())
 
 
 def _explain_batch(part: Component) -> None:
@@ -164,14 +168,24 @@ def port_names(argument: str, names: Any) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str) or not name or "†" in name or len(name.split()) != 1:
             raise fail(argument, "hold names (text without spaces or †)", name)
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if twice:
-        raise fail(argument, "hold each name once", twice[0])
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise fail(argument, "hold each name once", twice)
     return names
+
+
+@lru_cache(maxsize=64)
+def passing(ports: int) -> Any:
+    """S = 1 of a part whose fields pass it unscattered: one array for all, known to be unitary."""
+    S = np.eye(ports, dtype=complex)
+    S.flags.writeable = False
+    return S
 
 
 def scattering(S: Any, ports: int, name: str = "S", rows: str = "entry of L") -> Any:
     """S as complex numbers, known to be square and unitary."""
+    if S is passing(ports):
+        return S
     S = complex_number(name, S if ports or np.size(S) else np.zeros((0, 0)))
     if S.shape[-2:] != (ports, ports):
         raise fail(name, f"have shape (…, {ports}, {ports}), one row per {rows}", S.shape)
@@ -202,6 +216,8 @@ def bath_occupations(occupations: Any, inputs: tuple[str, ...]) -> dict[str, Any
 
 def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str], Any]:
     used: list[str] = []
+    if type(squeezings) is dict and not squeezings:
+        return {}
     for pair in mapping("squeezings", squeezings, "pairs of inputs to numbers"):
         if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
             raise fail("squeezings", "have pairs of different inputs for keys", pair)
@@ -215,12 +231,12 @@ def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str
 
 def check_hermitian(H: Ladder) -> None:
     """Judged word by word; operators of different modes commute, so words are sorted by mode."""
-    if any(is_traced(c) for c in H.terms.values()):
+    open_terms = {w: c for w, c in H.terms.items() if not _is_matched(w, c, H)}
+    if not open_terms or any(is_traced(c) for c in H.terms.values()):
         return
     difference: dict[Any, Any] = {}
     size: dict[Any, Any] = {}
-    # c X†X with a real c is Hermitian as it stands, as most of a Hamiltonian is.
-    rest = Ladder({w: c for w, c in H.terms.items() if np.iscomplexobj(c) or not _own_dag(w)})
+    rest = Ladder(open_terms)
     for word, c in [*rest.terms.items(), *(-rest.dag).terms.items()]:
         word = tuple(sorted(word, key=lambda operator: operator[0]))
         difference[word] = difference.get(word, 0.0) + c
@@ -233,8 +249,13 @@ def check_hermitian(H: Ladder) -> None:
             )
 
 
-def _own_dag(word: Any) -> bool:
-    return word == tuple((mode, not dagger) for mode, dagger in reversed(word))
+def _is_matched(word: Any, c: Any, H: Ladder) -> bool:
+    """c X†X with a real c is Hermitian as it stands, and so is c Y + c* Y†: most of an H is."""
+    conjugate = tuple([(mode, not dagger) for mode, dagger in reversed(word)])
+    if word == conjugate and (isinstance(c, float) or not np.iscomplexobj(c)):
+        return True
+    other = H.terms.get(conjugate)
+    return is_plain(c) and is_plain(other) and other == c.conjugate()
 
 
 def _spell(word: Any) -> str:
@@ -258,6 +279,22 @@ def assembled(interior: Interior, **fields: Any) -> Component:
     )
     _check_batch(whole)
     return whole
+
+
+def rewired(whole: Component, interior: Interior, inputs: Any, outputs: Any) -> Component:
+    """An assembled part of which fewer ports are open: nothing new to check."""
+    copy = relabelled(
+        whole,
+        S=interior.paths.S,
+        inputs=inputs,
+        outputs=outputs,
+        recipe=None,
+        rates=Rates(),
+        _interior=interior,
+    )
+    for written in ("L", "H"):
+        copy.__dict__.pop(written, None)
+    return copy
 
 
 def altered(part: Component, of_L: Any, of_H: Any, **changes: Any) -> Component:

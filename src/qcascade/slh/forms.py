@@ -5,6 +5,7 @@ made of.
 """
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .ladder import Ladder, Word, scatter
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
 _TURNS = np.array([1, 1j])
 _ROW = _TURNS / np.sqrt(2)
+_ROWS = {False: _ROW.tolist(), True: _ROW.conj().tolist()}
 
 
 def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
@@ -36,21 +38,25 @@ def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
 def _add_pair(entries: dict, at: dict[str, int], word: Word, c: Any) -> None:
     """Add to ΩG what c·(a pair of operators) brings: Re c v_j u_k at G_jk and at G_kj."""
     # (1/√2)² is a half, which products of rounded roots are not: after 10⁹ periods it shows.
-    (left, v), (right, u) = (
-        (at[mode], _TURNS.conj() if dagger else _TURNS) for mode, dagger in word
-    )
-    for j, k in np.ndindex(2, 2):
-        value = _real_part(c, complex(0.5 * v[j] * u[k]))
-        if value is not None:
+    (left_mode, left_dagger), (right_mode, right_dagger) = word
+    left, right = at[left_mode], at[right_mode]
+    real, imaginary = c.real, c.imag if np.iscomplexobj(c) else None
+    for j, k, factor, turned in _PRODUCTS[left_dagger, right_dagger]:
+        part = imaginary if turned else real
+        if part is not None:  # Re(c·factor) is zero for a real c
+            value = part * factor
             _add_turned(entries, left + j, right + k, value)
             _add_turned(entries, right + k, left + j, value)
 
 
-def _real_part(c: Any, factor: complex) -> Any:
-    """Re(c·factor) for a factor on one of the axes; None where it is zero for any c like this."""
-    if factor.imag == 0:
-        return c.real * factor.real
-    return c.imag * -factor.imag if np.iscomplexobj(c) else None
+def _products(left: bool, right: bool) -> list[tuple[int, int, float, bool]]:
+    """½ v_j u_k: j, k, its real part, or minus its imaginary part where it is imaginary."""
+    v, u = (_TURNS.conj() if dagger else _TURNS for dagger in (left, right))
+    factors = [(j, k, complex(0.5 * v[j] * u[k])) for j in range(2) for k in range(2)]
+    return [(j, k, -f.imag if f.imag else f.real, f.imag != 0) for j, k, f in factors]
+
+
+_PRODUCTS = {both: _products(*both) for both in product((False, True), repeat=2)}
 
 
 def _add_turned(entries: dict, row: int, column: int, value: Any) -> None:
@@ -82,8 +88,8 @@ def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
 def _add_word(entries: dict, at: dict[str, int], word: Word, c: Any, row: int = 0) -> None:
     """Add c·(a single operator in quadratures) to a row."""
     ((mode, dagger),) = word
-    for k, u in enumerate(_ROW.conj() if dagger else _ROW):
-        key, value = (row, at[mode] + k), c * complex(u)
+    for k, u in enumerate(_ROWS[dagger]):
+        key, value = (row, at[mode] + k), c * u
         entries[key] = entries[key] + value if key in entries else value
 
 

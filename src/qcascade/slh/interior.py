@@ -14,6 +14,7 @@ follows: L_ext = W L, H_ext = H + L†ΘL with Θ = (X − X†)/2i (Gough & Jam
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,8 +52,17 @@ class Interior(NamedTuple):
 
 def simple(S: Any, L: tuple[Ladder, ...], H: Ladder) -> Interior:
     """The interior of a part without wires: every coupling sits right behind its own row of S."""
-    one = np.eye(len(L))
-    return Interior(L, H, Paths(S, np.zeros_like(one), S, one))
+    nothing, one = _trivial(len(L))
+    return Interior(L, H, Paths(S, nothing, S, one))
+
+
+@lru_cache(maxsize=64)
+def _trivial(ports: int) -> tuple[Any, Any]:
+    """X = 0 and W = 1, which nobody writes to."""
+    both = np.zeros((ports, ports)), np.eye(ports)
+    for matrix in both:
+        matrix.flags.writeable = False
+    return both
 
 
 def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:

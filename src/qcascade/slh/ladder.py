@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, mapping, namespace, plain_name
+from ..base.checks import fail, is_plain, mapping, namespace, plain_name
 
 Word = tuple[tuple[str, bool], ...]
 
@@ -50,8 +50,9 @@ class Ladder:
 
     def __mul__(self, other: Any) -> Ladder:
         product: dict[Word, Any] = {}
+        others = as_ladder(other).terms.items()
         for left, x in self.terms.items():
-            for right, y in as_ladder(other).terms.items():
+            for right, y in others:
                 word = left + right
                 product[word] = product[word] + x * y if word in product else x * y
         return _ladder(product)
@@ -66,7 +67,8 @@ class Ladder:
         return as_ladder(other) - self
 
     def __rmul__(self, other: Any) -> Ladder:
-        return as_ladder(other) * self
+        number = as_ladder(other).terms[()]  # a Ladder has come to __mul__
+        return _ladder({word: number * c for word, c in self.terms.items()})
 
     __radd__ = __add__
 
@@ -75,7 +77,7 @@ class Ladder:
         """The Hermitian conjugate: words reversed, daggers flipped, coefficients conjugated."""
         return _ladder(
             {
-                tuple((mode, not dagger) for mode, dagger in reversed(word)): c.conjugate()
+                tuple([(mode, not dagger) for mode, dagger in reversed(word)]): c.conjugate()
                 for word, c in self.terms.items()
             }
         )
@@ -98,7 +100,7 @@ class Ladder:
         for mode, renamed in new.items():
             if not isinstance(renamed, str):
                 raise fail("name", f"return a name for {mode}", renamed)
-        return _ladder({tuple((new[m], d) for m, d in w): c for w, c in self.terms.items()})
+        return _ladder({tuple([(new[m], d) for m, d in w]): c for w, c in self.terms.items()})
 
     def __str__(self) -> str:
         def term(word: Word, c: Any) -> str:
@@ -174,7 +176,7 @@ def scatter(
     base = np.zeros(shape, dtype) if onto is None else onto
     fixed, varied = {}, dict(entries)
     if namespace(base) is np and base.ndim == 2:
-        fixed = {at: v for at, v in entries.items() if not np.shape(v) and namespace(v) is np}
+        fixed = {at: v for at, v in entries.items() if _is_fixed(v)}
         varied = {at: v for at, v in entries.items() if at not in fixed}
         base = base.copy()
     for at, value in fixed.items():
@@ -188,6 +190,10 @@ def scatter(
     values = xp.stack([xp.broadcast_to(v, batch) for v in varied.values()], axis=-1)
     spread = xp.broadcast_to(xp.asarray(base), batch + shape)
     return spread.at[..., *_index(varied)].add(values.astype(dtype))
+
+
+def _is_fixed(value: Any) -> bool:
+    return is_plain(value) or (not np.shape(value) and namespace(value) is np)
 
 
 def _spread(base: Any, entries: Mapping[tuple[int, int], Any], batch: tuple[int, ...]) -> Any:

@@ -11,7 +11,7 @@ from ..base.checks import ArgumentError, fail, is_quantity, listed, mapping, nea
 from .component import Component, assembled, bath_occupations, relabelled
 from .rates import joined
 from .registry import CATALOGUE
-from .wiring import Wire, concatenate, eliminate
+from .wiring import Wire, concatenate, wired
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,7 +74,7 @@ class Network:
         rates = joined(_rates("parts", self.parts) + _rates("couplings", self.couplings))
         settle(self, "occupations", dict(self.occupations))
         _check_occupations(self.occupations, self.wires, whole)
-        component = eliminate(whole, self.wires)
+        component = wired(whole, self.wires)
         if self.occupations:
             given = {**whole.occupations, **self.occupations}
             given = bath_occupations(given, component.inputs)
@@ -234,6 +234,8 @@ def _checked_wires(
     wires: Any, whole: Component, parts: Mapping[str, Component]
 ) -> tuple[Wire, ...]:
     used: set[tuple[str, str]] = set()
+    known = {*whole.outputs, *whole.inputs}
+    squeezed = {port for pair in whole.squeezings for port in pair}
     checked = []
     for k, wire in enumerate(wires):
         if isinstance(wire, str) or not isinstance(wire, Sequence) or len(wire) != 2:
@@ -242,13 +244,14 @@ def _checked_wires(
             (wire[0], "output", whole.outputs),
             (wire[1], "input", whole.inputs),
         ):
-            _check_port(f"wires[{k}]", port, kind, names, parts)
+            if not isinstance(port, str) or port not in known or port not in names:
+                _check_port(f"wires[{k}]", port, kind, names, parts)
             if (kind, port) in used:
                 raise fail(f"wires[{k}]", f"use an {kind} port that is still free", port)
             used.add((kind, port))
         if wire[1] in whole.occupations:
             raise fail(f"wires[{k}]", "not end at an input that is a thermal bath", wire[1])
-        if any(wire[1] in pair for pair in whole.squeezings):
+        if wire[1] in squeezed:
             raise fail(f"wires[{k}]", "not end at an input of squeezed light", wire[1])
         checked.append((wire[0], wire[1]))
     return tuple(checked)
@@ -280,9 +283,10 @@ def _portless(part: Component) -> str:
 
 
 def _check_modes(whole: Component, parts: Mapping[str, Component]) -> None:
+    known = set(whole.modes)
     for ladder in (whole.interior.H, *whole.interior.L):
         for mode in ladder.modes:
-            if mode not in whole.modes:
+            if mode not in known:
                 raise fail(
                     "couplings", "act on modes of the parts", mode, _modes(whole, parts, mode)
                 )

@@ -66,13 +66,33 @@ def _bound(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, 
             must = f"be called with: {listed(takes.parameters)}"
             raise fail(make.__name__, must, name, _meant(name, takes).lstrip("; "))
     try:
-        bound = takes.bind(*args, **kwargs).arguments
+        bound = _by_name(make, args, kwargs)
     except TypeError as error:
         raise ArgumentError(f"Part `{make.__name__}`: {error}.") from None
-    check_broadcast(
-        {name: np.shape(x) for name, x in bound.items() if hasattr(x, "__array_namespace__")}
-    )
+    arrays = {name: x for name, x in bound.items() if hasattr(x, "__array_namespace__")}
+    if arrays:
+        check_broadcast({name: np.shape(x) for name, x in arrays.items()})
     return bound
+
+
+def _by_name(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, Any]:
+    """The arguments by name, in the order of the parameters; TypeError where they do not fit."""
+    names, positional, required = _layout(make)
+    given = dict(zip(names, args, strict=False)) | kwargs
+    fits = len(args) <= positional and len(given) == len(args) + len(kwargs)
+    if not fits or not required <= given.keys():
+        return _signature(make).bind(*args, **kwargs).arguments  # its sentence says what is wrong
+    return {name: given[name] for name in names if name in given}
+
+
+@lru_cache(maxsize=256)
+def _layout(make: Callable[..., Component]) -> tuple[tuple[str, ...], int, frozenset[str]]:
+    """Names of parameters, how many may come without theirs, and which must be given."""
+    takes = _signature(make)
+    every = takes.parameters.values()
+    positional = sum(p.kind is not p.KEYWORD_ONLY for p in every)
+    required = frozenset(p.name for p in every if p.default is p.empty)
+    return tuple(takes.parameters), positional, required
 
 
 _OTHERS = {

@@ -23,7 +23,7 @@ import numpy as np
 from ..base.checks import ArgumentError, fail, is_traced, mapping, namespace, one_of, plain_name
 from ..numerics.graphs import alike, reachable, strong_parts
 from ..numerics.products import product
-from .component import Component, assembled, with_prefix
+from .component import Component, assembled, rewired, with_prefix
 from .interior import Interior, Paths, present
 from .ladder import total
 
@@ -60,13 +60,22 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
         )
 
     insides = [part.interior for part in named.values()]
-    hidden = any(is_traced(path) or inside.known for inside in insides for path in inside.paths)
+    paths = [inside.paths for inside in insides]
+    known = None
+    if sum(len(p.S) for p in paths if type(p.S) is np.ndarray) <= SMALL and all(
+        map(_is_small, paths)
+    ):
+        beside = _side_by_side_again(*_contents(*paths))
+    else:
+        beside = _side_by_side(paths)
+        hidden = any(is_traced(x) or inside.known for inside in insides for x in inside.paths)
+        known = _side_by_side([inside.open for inside in insides]) if hidden else None
     return assembled(
         Interior(
             L=tuple(x for inside in insides for x in inside.L),
             H=total(inside.H for inside in insides),
-            paths=_side_by_side([inside.paths for inside in insides]),
-            known=_side_by_side([inside.open for inside in insides]) if hidden else None,
+            paths=beside,
+            known=known,
         ),
         modes=tuple(mode for part in named.values() for mode in part.modes),
         inputs=full("inputs"),
@@ -133,29 +142,74 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     if not isinstance(whole, Component):
         raise fail("whole", "be a Component (parts side by side)", whole)
     _check_wires(wires, whole)
+    return wired(whole, wires)
+
+
+def wired(whole: Component, wires: Sequence[Wire]) -> Component:
+    """`eliminate` for wires that were checked."""
     if not wires:
         return whole
     out_of = {name: k for k, name in enumerate(whole.outputs)}
     into = {name: k for k, name in enumerate(whole.inputs)}
     o = [out_of[source] for source, _ in wires]
     i = [into[target] for _, target in wires]
-    e = [k for k in range(len(out_of)) if k not in set(o)]
-    e_in = [k for k in range(len(into)) if k not in set(i)]
-    inside = whole.interior
-    S, known = inside.paths.S[..., o, :][..., i], inside.known
-    acts = None if known is None else known.S[o][:, i]
-    return assembled(
-        inside._replace(
-            paths=_joined(inside.paths, round_trips(S, wires, acts), o, i, e, e_in),
-            known=known and _joined(known, reachable(acts), o, i, e, e_in),
-        ),
-        modes=whole.modes,
+    joined, met = set(o), set(i)
+    e = [k for k in range(len(out_of)) if k not in joined]
+    e_in = [k for k in range(len(into)) if k not in met]
+    inside, known = whole.interior, whole.interior.known
+    if _is_small(inside.paths):
+        at = tuple(map(tuple, (o, i, e, e_in)))
+        paths = _joined_again(*_contents(inside.paths), *at, tuple(wires))
+    else:
+        S = inside.paths.S[..., o, :][..., i]
+        acts = None if known is None else known.S[o][:, i]
+        paths = _joined(inside.paths, round_trips(S, wires, acts), o, i, e, e_in)
+        known = known and _joined(known, reachable(acts), o, i, e, e_in)
+    return rewired(
+        whole,
+        inside._replace(paths=paths, known=known),
         inputs=tuple(whole.inputs[k] for k in e_in),
         outputs=tuple(whole.outputs[k] for k in e),
-        occupations=whole.occupations,
-        qubits=whole.qubits,
-        squeezings=whole.squeezings,
     )
+
+
+SMALL = 24
+"""Ports up to which paths are remembered by their numbers, some of which every point shares."""
+
+
+def _is_small(paths: Paths) -> bool:
+    return all(type(x) is np.ndarray and x.ndim == 2 and len(x) <= SMALL for x in paths)
+
+
+def _contents(*every: Paths) -> tuple[Any, ...]:
+    """Shapes and numbers of matrices, as what is remembered is found by."""
+    return tuple((x.shape, x.dtype.char, x.tobytes()) for paths in every for x in paths)
+
+
+def _matrices(contents: Sequence[Any]) -> list[Paths]:
+    matrices = [np.frombuffer(data, kind).reshape(shape) for shape, kind, data in contents]
+    return [Paths(*matrices[k : k + 4]) for k in range(0, len(matrices), 4)]
+
+
+def _unwritable(paths: Paths) -> Paths:
+    for matrix in paths:
+        matrix.flags.writeable = False
+    return paths
+
+
+@lru_cache(maxsize=64)
+def _side_by_side_again(*contents: Any) -> Paths:
+    return _unwritable(_side_by_side(_matrices(contents)))
+
+
+@lru_cache(maxsize=64)
+def _joined_again(
+    S: Any, X: Any, F: Any, W: Any, o: Any, i: Any, e: Any, e_in: Any, wires: Any
+) -> Paths:
+    (paths,) = _matrices((S, X, F, W))
+    o, i, e, e_in = map(list, (o, i, e, e_in))
+    loop = round_trips(paths.S[o, :][:, i], wires)
+    return _unwritable(_joined(paths, loop, o, i, e, e_in))
 
 
 def _joined(paths: Paths, loop: Any, o: Any, i: Any, e: Any, e_in: Any) -> Paths:
