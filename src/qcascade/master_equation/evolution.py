@@ -22,9 +22,14 @@ def checked_times(times: Any) -> np.ndarray:
     return times
 
 
+def is_truth(values: Any) -> bool:
+    """Whether values are an array of True and False."""
+    return isinstance(values, np.ndarray) and values.dtype == bool
+
+
 def over_times(name: str, values: Any, times: int, axis: int = 0) -> np.ndarray:
-    """An array of numbers, NaN and all, with the times along one of its axes."""
-    array = numbers(name, values, "an array of numbers", "biufc")
+    """An array of numbers, NaN and all, or of truth values, with the times along one axis."""
+    array = values if is_truth(values) else numbers(name, values, "an array of numbers", "iufc")
     if np.ndim(array) <= axis or np.shape(array)[axis] != times:
         raise fail(name, f"have {times} times along axis {axis}", np.shape(array))
     return array

@@ -9,7 +9,7 @@ import numpy as np
 from ...base.checks import count, fail, listed, mapping, numbers, one_of, single, text
 from ...base.version import __version__
 from ...hilbert.states import DensityState
-from ..evolution import checked_times, over_times
+from ..evolution import checked_times, is_truth, over_times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -127,8 +127,10 @@ class Ensemble:
         without = [(total - samples[g].sum(axis=0)) / (self.number - len(g)) for g in parts]
 
         def values(mean: np.ndarray) -> np.ndarray:
-            found = [function(_shaped(row, shape)) for row in mean]
-            return np.asarray(numbers("function", found, "a function that gives numbers", "biufc"))
+            found = np.array([function(_shaped(row, shape)) for row in mean])
+            if is_truth(found):
+                return found
+            return np.asarray(numbers("function", found, "a function that gives numbers", "iufc"))
 
         left = np.array([values(mean) for mean in without])
         spread = np.sum(np.abs(left - left.mean(axis=0)) ** 2, axis=0)
