@@ -114,7 +114,7 @@ def right_hand_side(pairs, detuning):
 
 def steady(pairs, photons, bandwidth, dephasing=0.0):
     net = network(pairs, bandwidth=bandwidth, dephasing=dephasing)
-    model = qc.lindblad(net, {AMPLIFIER: photons}, {AMPLIFIER: 0.25})
+    model = qc.lindblad(net, {AMPLIFIER: photons}, squeezed={AMPLIFIER: 0.25})
     seconds, state = timed(lambda: qc.steady_state(model, tolerance=1e-11, progress=False))
     values = ", ".join(
         f"{qc.measures.concurrence(state, f'A{k}', f'B{k}'):.6f}" for k in range(1, pairs + 1)

@@ -20,10 +20,10 @@ def network(blue, red, thermal=0.0, loss=0.0, damping=1e-4):
     """The link as parts and wires; rates in units of the cavities' decay κ."""
     parts = {
         "up": qc.cavity(decay=1.0),
-        "up_motion": qc.mechanical_mode(0.0, damping, thermal),
+        "up_motion": qc.mechanical_mode(0.0, damping, occupation=thermal),
         "link": qc.fibre(1 - loss),
         "down": qc.cavity(decay=1.0),
-        "down_motion": qc.mechanical_mode(0.0, damping, thermal),
+        "down_motion": qc.mechanical_mode(0.0, damping, occupation=thermal),
     }
     return qc.Network(
         parts,

@@ -111,11 +111,11 @@ def model(**settings):
         fields[f"{s}.b"] = 1j * pushed / (1j * frequency[s] + damping / 2)
         parts[s] = qc.optomechanical_cavity(
             detuning + 2 * G0 * fields[f"{s}.b"].real,
-            G0,
-            frequency[s],
-            damping,
-            {"fibre": c.fibre[s], "lost": c.lost[s]},
-            qc.physics.bose_einstein(frequency[s] * MOTION, p["temperature"]),
+            coupling=G0,
+            frequency=frequency[s],
+            mechanical_decay=damping,
+            decay={"fibre": c.fibre[s], "lost": c.lost[s]},
+            occupation=qc.physics.bose_einstein(frequency[s] * MOTION, p["temperature"]),
         )
     if p["wire"]:
         parts["fibre"] = qc.fibre(p["transmission"], p["phase"])
@@ -137,7 +137,7 @@ def add_light(p, parts, wires):
         parts["light"] = qc.squeezed_mode(p["squeezing"] * turn, detuning=at, decay=width)
         wires.append(("light.out", "laser.in"))
     if np.any(np.asarray(p["pairs"]) != 0):
-        parts["light"] = qc.pair_source(p["pairs"] * turn, (width, width), (at, -at))
+        parts["light"] = qc.pair_source(p["pairs"] * turn, decay=(width, width), detuning=(at, -at))
         wires += [("light.out_a", "laser.in"), ("light.out_b", "second.in")]
 
 

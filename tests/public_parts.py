@@ -38,7 +38,7 @@ def parts() -> dict[str, Entry]:
     several = {"occupation": (0.1, BATH.also("ragged").good([0.1, 0.2]))}
     # Rates are beyond what ratios are, so that any one of them may have a unit.
     rest, bath = {"occupation": (0.1, BATH)}, {"occupation": (0.1, ONE_BATH)}
-    xi, detuning = {"squeezing": (1e3j, COMPLEX_RATE)}, {"detuning": (1e3, FREQUENCY)}
+    detuning = {"detuning": (1e3, FREQUENCY)}
     mode = {**detuning, "decay": (5e3, DECAY), **rest}
     two = (
         ONLY.also("ragged")
@@ -48,20 +48,21 @@ def parts() -> dict[str, Entry]:
     both = {"decay": ((1e4, 2e4), two.bad((1.0, -1.0))), "detuning": ((1e3, -1e3), two)}
     first, second = ("left.a", NEW.bad("right.a")), ("right.a", NEW.bad("left.a"))
     link = {"first": first, "second": second, "rate": (0.5j, COMPLEX_RATE)}
-    motion = {"frequency": (1e6, FREQUENCY), "damping": (1e3, DAMPING), **bath}
-    om = {**detuning, "coupling": (1e3, FREQUENCY), **motion, "decay": (5e3, DECAY)}
+    motion = {"frequency": (1e6, FREQUENCY), **bath}
+    light = {**detuning, "decay": (5e3, DECAY), "mechanical_decay": (1e3, DAMPING)}
+    om = {**light, "coupling": (1e3, FREQUENCY), **motion}
     weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
-    common = {"weights": ({"left.a": 1.0}, weights), "rate": (0.1, DAMPING), **rest}
+    common = {"weights": ({"left.a": 1.0}, weights), "decay": (0.1, DAMPING), **rest}
     extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
     shares = {"transmission": (0.5, PASSED)}
     spin = {"shift": (1e3, FREQUENCY), "backscattering": (1e3, FREQUENCY)}
     return {
         "cavity": (qc.cavity, mode),
-        "squeezed_mode": (qc.squeezed_mode, {**xi, **mode}),
-        "pair_source": (qc.pair_source, {**xi, **both, **several}),
+        "squeezed_mode": (qc.squeezed_mode, {"drive": (1e3j, COMPLEX_RATE), **mode}),
+        "pair_source": (qc.pair_source, {"gain": (1e3j, COMPLEX_RATE), **both, **several}),
         "hopping": (qc.hopping, link),
         "two_mode_squeezing": (qc.two_mode_squeezing, link),
-        "local_bath": (qc.local_bath, {"mode": ("left.a", NEW), "rate": (0.1, DAMPING), **rest}),
+        "local_bath": (qc.local_bath, {"mode": ("left.a", NEW), "decay": (0.1, DAMPING), **rest}),
         "common_bath": (qc.common_bath, common),
         "beam_splitter": (qc.beam_splitter, shares),
         "phase_shifter": (qc.phase_shifter, {"phase": (0.5, ANGLE)}),
@@ -71,8 +72,8 @@ def parts() -> dict[str, Entry]:
         "coherent_drive": (qc.coherent_drive, {"amplitude": (1j, AMPLITUDE), **rest}),
         "qubit": (qc.qubit, {**mode, **extra}),
         "kerr_cavity": (qc.kerr_cavity, {"kerr": (1e3, FREQUENCY), **mode}),
-        "squeezed_light": (qc.squeezed_light, {"squeezing": (0.1j, SQUEEZING), **several}),
-        "mechanical_mode": (qc.mechanical_mode, motion),
+        "squeezed_light": (qc.squeezed_light, {"r": (0.1j, SQUEEZING), **several}),
+        "mechanical_mode": (qc.mechanical_mode, {**motion, "decay": (1e3, DAMPING)}),
         "optomechanical_cavity": (qc.optomechanical_cavity, om),
         "spinning_resonator": (qc.spinning_resonator, {**om, **spin}),
     }
@@ -107,7 +108,7 @@ def physics() -> dict[str, Entry]:
         "sagnac_shift": (qc.physics.sagnac_shift, {**sagnac, "dispersion": (0.01, REAL)}),
         "mechanical_displacement": (
             qc.physics.mechanical_displacement,
-            {**pushed, "damping": (1e3, DAMPING)},
+            {**pushed, "decay": (1e3, DAMPING)},
         ),
         "fibre_phase": (qc.physics.fibre_phase, {**along, "wavelength": wave}),
         "si": (

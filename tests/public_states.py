@@ -56,7 +56,7 @@ def states() -> dict[str, Entry]:
             qc.coherent,
             {**one, "amplitude": (1j, phases)},
         ),
-        "two_mode_squeezed": (qc.two_mode_squeezed, {**two, "squeezing": (0.5, REAL)}),
+        "two_mode_squeezed": (qc.two_mode_squeezed, {**two, "r": (0.5, REAL)}),
         "GaussianState": (
             qc.GaussianState,
             {

@@ -13,7 +13,7 @@ def random_parts(rng, modes=2, weak=1.0):
         squeezing = weak * 0.15 * rng.normal() * np.exp(2j * np.pi * rng.uniform())
         parts[f"m{k}"] = qc.squeezed_mode(squeezing, rng.normal(), decay)
     parts["link"] = qc.fibre(
-        rng.uniform(0.3, 0.95), 2 * np.pi * rng.uniform(), 0.1 * weak * rng.uniform()
+        rng.uniform(0.3, 0.95), 2 * np.pi * rng.uniform(), occupation=0.1 * weak * rng.uniform()
     )
     parts["splitter"] = qc.beam_splitter(rng.uniform(0.2, 0.8))
     parts["turn"] = qc.phase_shifter(2 * np.pi * rng.uniform())
@@ -42,7 +42,7 @@ def random_couplings(rng, first, second, weak):
     return {
         "hop": qc.hopping(first, second, 0.3 * complex(*rng.normal(size=2))),
         "pairs": qc.two_mode_squeezing(first, second, 0.08 * weak * rng.normal()),
-        "bath": qc.common_bath(weights, 0.2, 0.1 * weak * rng.uniform()),
+        "bath": qc.common_bath(weights, 0.2, occupation=0.1 * weak * rng.uniform()),
     }
 
 
@@ -60,9 +60,11 @@ def random_qubit_network(seed, wires=5):
         "atom": qc.qubit(rng.normal(), list(rng.uniform(0.5, 1.5, 2)), dephasing=0.1, loss=0.2),
         "other": qc.qubit(rng.normal(), list(rng.uniform(0.5, 1.5, 2))),
         "mode": qc.kerr_cavity(rng.normal(), rng.normal(), list(rng.uniform(0.5, 1.5, 2))),
-        "light": qc.squeezed_light(0.6 * complex(*rng.normal(size=2)), 0.1 * rng.uniform()),
+        "light": qc.squeezed_light(
+            0.6 * complex(*rng.normal(size=2)), occupation=0.1 * rng.uniform()
+        ),
         "laser": qc.coherent_drive(0.3 * complex(*rng.normal(size=2))),
-        "link": qc.fibre(rng.uniform(0.3, 0.95), 2 * np.pi * rng.uniform(), 0.1),
+        "link": qc.fibre(rng.uniform(0.3, 0.95), 2 * np.pi * rng.uniform(), occupation=0.1),
         "splitter": qc.beam_splitter(rng.uniform(0.2, 0.8)),
     }
     couplings = {"swap": qc.hopping("atom.q", "mode.a", 0.3 * complex(*rng.normal(size=2)))}
@@ -100,7 +102,7 @@ def random_mode(rng, far=False, unit=1.0):
     if kind == 1:
         pair = (decay[0], decay[-1])
         rate = unit * below * turn * np.sqrt(pair[0] * pair[1]) / 2
-        return qc.pair_source(rate, (unit * pair[0], unit * pair[1]), (0.0, 0.0))
+        return qc.pair_source(rate, decay=(unit * pair[0], unit * pair[1]), detuning=(0.0, 0.0))
     detuning = detuning if kind == 2 else 0.0
     threshold = np.hypot(decay.sum() / 2, detuning)
     return qc.squeezed_mode(unit * threshold * below * turn, unit * detuning, list(unit * decay))
@@ -115,13 +117,17 @@ def random_gaussian_network(seed, far=False, unit=1.0, most=4):
     rng = np.random.default_rng(seed)
     parts = {f"m{k}": random_mode(rng, far, unit) for k in range(rng.integers(1, most + 1))}
     hot = 10 ** rng.uniform(0, 6) if far else rng.uniform(0, 3)
-    parts["link"] = qc.fibre(rng.uniform(0.01, 1), rng.uniform(0, 6.28), hot * (rng.random() < 0.5))
+    parts["link"] = qc.fibre(
+        rng.uniform(0.01, 1), rng.uniform(0, 6.28), occupation=hot * (rng.random() < 0.5)
+    )
     optional = {
         "clear": qc.fibre(1.0, rng.uniform(0, 6.28)),
         "splitter": qc.beam_splitter(rng.uniform()),
         "circulator": qc.circulator(3),
-        "isolator": qc.isolator(rng.uniform(0, 2)),
-        "light": qc.squeezed_light(rng.uniform(0, 2) * np.exp(6.28j * rng.uniform()), 0.3),
+        "isolator": qc.isolator(occupation=rng.uniform(0, 2)),
+        "light": qc.squeezed_light(
+            rng.uniform(0, 2) * np.exp(6.28j * rng.uniform()), occupation=0.3
+        ),
     }
     parts |= {name: part for name, part in optional.items() if rng.random() < 0.3}
     couplings = random_links(rng, [f"{p}.{m}" for p, x in parts.items() for m in x.modes], unit)

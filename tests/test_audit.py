@@ -198,7 +198,7 @@ KNOWN = {
     "common bath": lambda: qc.gaussian(
         qc.Network(
             {"a": qc.cavity(1.0, decay=1.0), "b": qc.cavity(-0.5, decay=0.7)},
-            couplings=[qc.common_bath({"a.a": 1.0, "b.a": 0.5 + 0.2j}, 0.3, 0.0)],
+            couplings=[qc.common_bath({"a.a": 1.0, "b.a": 0.5 + 0.2j}, 0.3, occupation=0.0)],
         )
     ),
 }

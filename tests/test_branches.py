@@ -417,7 +417,7 @@ def modes_with_kerr(n):
         (lambda: limit_cycle(kerr(-3.0, 0.5, np.ones(2)), {}, 1.0), "one point"),
         (lambda: limit_cycle(kerr(-3.0, 0.5, 1.0), {"b": 1.0}, 1.0), "modes: m.a"),
         (lambda: limit_cycle(kerr(-3.0, 0.5, 1.0), {}, -1.0), "`time`"),
-        (lambda: limit_cycle(kerr(-3.0, 0.5, 1.0), {}, 1.0, 2.0), "shorter than `time`"),
+        (lambda: limit_cycle(kerr(-3.0, 0.5, 1.0), {}, 1.0, transient=2.0), "shorter than `time`"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -42,7 +42,7 @@ def test_degenerate_squeezing_in_closed_form():
 def test_pair_source_in_closed_form():
     """⟨ab⟩ = gκ/2/(κ²/4 − g²)·… for equal decay: n = 2g²/(κ² − 4g²), ⟨ab⟩ = gκ/(κ² − 4g²)."""
     g, kappa = 0.2, 1.0
-    state = steady(qc.pair_source(g, (kappa, kappa)))
+    state = steady(qc.pair_source(g, decay=(kappa, kappa)))
     assert qc.measures.occupation(state, "x.a") == pytest.approx(2 * g**2 / (kappa**2 - 4 * g**2))
     # ⟨x_a x_b⟩ = Re⟨ab⟩, ⟨p_a p_b⟩ = −Re⟨ab⟩
     assert state.cov[0, 2] == pytest.approx(g * kappa / (kappa**2 - 4 * g**2))
@@ -50,7 +50,7 @@ def test_pair_source_in_closed_form():
 
 
 def test_pair_source_detunings_and_decays_belong_to_their_modes():
-    A = model(qc.pair_source(0.0, (1.0, 3.0), (0.2, 0.7))).A
+    A = model(qc.pair_source(0.0, decay=(1.0, 3.0), detuning=(0.2, 0.7))).A
     np.testing.assert_allclose(np.diag(A), [-0.5, -0.5, -1.5, -1.5])
     assert (A[0, 1], A[2, 3]) == pytest.approx((0.2, 0.7))
 
@@ -72,7 +72,7 @@ def test_two_mode_squeezing_couples_as_its_equation_says():
 
 
 def test_local_bath_thermalises():
-    state = steady({"x": qc.cavity(1.0)}, [qc.local_bath("x.a", 0.3, 4.0)])
+    state = steady({"x": qc.cavity(1.0)}, [qc.local_bath("x.a", 0.3, occupation=4.0)])
     np.testing.assert_allclose(state.cov, 4.5 * np.eye(2), rtol=1e-12, atol=1e-14)
 
 
@@ -176,15 +176,15 @@ def test_parts_broadcast_over_arrays(name):
         (lambda: qc.cavity(detuning=np.nan), "`detuning` must be a real number, finite"),
         (lambda: qc.cavity(detuning=1j), "`detuning` must be a real number, but is 1j"),
         (lambda: qc.cavity(decay=1.0, occupation=-0.1), "`occupation` must be"),
-        (lambda: qc.squeezed_mode("x"), "`squeezing` must be a number or text with a unit"),
-        (lambda: qc.squeezed_mode(None), "`squeezing` must be a complex number"),
+        (lambda: qc.squeezed_mode("x"), "`drive` must be a number or text with a unit"),
+        (lambda: qc.squeezed_mode(None), "`drive` must be a complex number"),
         (lambda: qc.pair_source(0.1, decay=1.0), "`decay` must be a pair of numbers"),
         (lambda: qc.hopping("a.a", "a.a", 1), "`second` must name another mode"),
         (lambda: qc.hopping("a.a", "b.a", np.inf), "`rate` must be a complex number, finite"),
         (lambda: qc.hopping(1, "b.a", 1), "`first` must be a name"),
-        (lambda: qc.local_bath("a.a", -1), "`rate` must be a number zero or above"),
+        (lambda: qc.local_bath("a.a", -1), "`decay` must be a number zero or above"),
         (lambda: qc.common_bath({}, 1), "`weights` must be a mapping"),
-        (lambda: qc.common_bath({"a.a": 1}, -1), "`rate` must be a number zero or above"),
+        (lambda: qc.common_bath({"a.a": 1}, -1), "`decay` must be a number zero or above"),
         (lambda: qc.beam_splitter(1.1), "`transmission` must be a number between 0 and 1"),
         (lambda: qc.fibre(-0.1), "`transmission` must be a number between 0 and 1"),
         (lambda: qc.phase_shifter(1j), "`phase` must be a real number"),

@@ -134,15 +134,15 @@ def test_a_platform_that_is_not_there_is_told():
 def test_chunks_fit_the_memory_and_are_powers_of_two():
     for modes in (1, 2, 4, 16, 32, 64):
         for memory in (1e8, 1e9, 1.4e11):
-            chunk = device_chunk(modes, memory)
+            chunk = device_chunk(modes, bytes_free=memory)
             assert chunk & (chunk - 1) == 0
             assert chunk == 1 or chunk * 10 * 8 * (2 * modes) ** 2 < memory / 2
-    assert device_chunk(2000, 1e6) == 1
+    assert device_chunk(2000, bytes_free=1e6) == 1
     assert device_chunk(4) >= 256  # of whatever device there is
     with pytest.raises(qc.ArgumentError, match="`modes` must be a whole number, 1 or above"):
         device_chunk(0)
     with pytest.raises(qc.ArgumentError, match="`bytes_free` must be a number above zero"):
-        device_chunk(4, -1.0)
+        device_chunk(4, bytes_free=-1.0)
 
 
 def test_memory_of_a_compiled_point_is_within_what_is_planned():

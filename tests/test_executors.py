@@ -95,7 +95,7 @@ def test_networks_give_the_same_bits_in_other_processes(processes):
 GAUSSIAN_FILE = """
 wires = [["left.out", "right.in"]]
 parameters = { squeezing = 0.1 }
-parts.left = { part = "squeezed_mode", squeezing = "squeezing", decay = 1.0 }
+parts.left = { part = "squeezed_mode", drive = "squeezing", decay = 1.0 }
 parts.right = { part = "cavity", decay = 1.0 }
 axes.squeezing = { from = 0.0, to = 0.6, points = 7, unit = "κ" }
 measures.E_N = { measure = "log_negativity", a = "left", b = "right" }

@@ -222,7 +222,7 @@ def test_quantities_of_a_file_have_names_that_the_library_takes() -> None:
     text = """
     [parts.pairs]
     part = "pair_source"
-    squeezing = 0.1
+    gain = 0.1
     [parts.c]
     part = "cavity"
     decay = 1.0

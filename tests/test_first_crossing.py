@@ -54,7 +54,7 @@ def test_the_first_crossing_does_not_depend_on_the_last_time(route, last):
 def test_the_times_asked_for_change_nothing_and_are_kept(route, times):
     model, start = swapping()
     observe = {"n": quanta}
-    run = qc.evolve(model, start, times, observe, lambda s: quanta(s) - 0.9, progress=False)
+    run = qc.evolve(model, start, times, observe, until=lambda s: quanta(s) - 0.9, progress=False)
     first = brentq(lambda t: swapped(t) - 0.9, 1.0, 1.4)
     assert run.stopped == pytest.approx(first, abs=1e-8)
     kept = [t for t in times if t < first] + [first]

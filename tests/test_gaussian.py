@@ -213,7 +213,7 @@ def test_a_batch_of_networks_equals_a_loop():
         net = qc.Network(
             {
                 "x": qc.squeezed_mode(0.1, detuning, 1.0),
-                "link": qc.fibre(0.8, phase, 0.3),
+                "link": qc.fibre(0.8, phase, occupation=0.3),
                 "y": qc.cavity(0.2, 1.0),
             },
             wires=[("x.out", "link.in"), ("link.out", "y.in")],
@@ -236,7 +236,7 @@ def test_jax_gradient_of_a_whole_network_equals_finite_differences():
         net = qc.Network(
             {
                 "x": qc.squeezed_mode(x[0], 0.3, 1.0),
-                "link": qc.fibre(0.9, x[1], 0.02),
+                "link": qc.fibre(0.9, x[1], occupation=0.02),
                 "y": qc.cavity(x[2], 1.0),
             },
             wires=[("x.out", "link.in"), ("link.out", "y.in")],

@@ -165,7 +165,14 @@ def test_wrong_guesses_are_named():
 def pushed(x):
     """A cavity whose light pushes a mirror; everything in units of the mirror's frequency."""
     detuning, coupling, drive, decay, occupation = x
-    mirror = qc.optomechanical_cavity(detuning, coupling, 1.0, 1e-3, decay, occupation)
+    mirror = qc.optomechanical_cavity(
+        detuning,
+        coupling=coupling,
+        frequency=1.0,
+        mechanical_decay=1e-3,
+        decay=decay,
+        occupation=occupation,
+    )
     parts = {"laser": qc.coherent_drive(drive), "om": mirror}
     return qc.Network(parts, [("laser.out", "om.in")])
 
@@ -210,13 +217,13 @@ def test_gradient_of_a_published_spinning_resonator_is_finite_differences_of_its
             {
                 "resonator": qc.spinning_resonator(
                     MOTION * x[0],
-                    x[1] * sagnac_shift(1.0),
-                    COUPLING / np.sqrt(2),
-                    MOTION,
-                    DAMPING,
-                    2 * DECAY,
-                    DECAY * x[2],
-                    qc.physics.bose_einstein(MOTION, x[3]),
+                    shift=x[1] * sagnac_shift(1.0),
+                    coupling=COUPLING / np.sqrt(2),
+                    frequency=MOTION,
+                    mechanical_decay=DAMPING,
+                    decay=2 * DECAY,
+                    backscattering=DECAY * x[2],
+                    occupation=qc.physics.bose_einstein(MOTION, x[3]),
                 ),
                 "laser": qc.coherent_drive(-qc.physics.drive_amplitude(x[4], LIGHT)),
             },
@@ -265,7 +272,7 @@ def cascade(x):
     """A pair source into two rails of identical cavities: no eigenvectors to speak of."""
     squeezing, decay, first, second = x
     parts = {
-        "source": qc.pair_source(squeezing, (decay, decay)),
+        "source": qc.pair_source(squeezing, decay=(decay, decay)),
         "a1": qc.cavity(0.0, decay),
         "a2": qc.cavity(first, decay),
         "b1": qc.cavity(second, decay),
@@ -434,7 +441,12 @@ def test_gradient_of_two_cascaded_resonators_is_finite_differences():
             decay = {"fibre": 2e6 * np.pi * coupled, "lost": 2e6 * np.pi * 15}
             heat = qc.physics.bose_einstein(frequency, temperature)
             return qc.optomechanical_cavity(
-                motion * detuning, 7541.13, frequency, 2e3 * np.pi * 2.2, decay, heat
+                motion * detuning,
+                coupling=7541.13,
+                frequency=frequency,
+                mechanical_decay=2e3 * np.pi * 2.2,
+                decay=decay,
+                occupation=heat,
             )
 
         laser = qc.coherent_drive(

@@ -18,7 +18,7 @@ def dual_rail(pairs, squeezing=1.0, bandwidth=np.inf, detunings=None, dephasing=
     source = qc.squeezed_light(squeezing)
     if np.isfinite(bandwidth):
         g = bandwidth / 2 * np.tanh(squeezing / 2)
-        source = qc.pair_source(g, (bandwidth, bandwidth))
+        source = qc.pair_source(g, decay=(bandwidth, bandwidth))
     parts, wires = {"source": source}, []
     for rail, sign in (("A", 1), ("B", -1)):
         last = f"source.out_{rail.lower()}"
@@ -198,7 +198,7 @@ def test_broadband_light_gives_the_gaussian_noise_of_a_fast_pair_source():
     previous = np.inf
     for kappa in (1e2, 1e3, 1e4):
         g = kappa / 2 * np.tanh(0.4)
-        error = np.abs(behind(qc.pair_source(g, (kappa, kappa))) - broad).max()
+        error = np.abs(behind(qc.pair_source(g, decay=(kappa, kappa))) - broad).max()
         assert error < previous / 9
         previous = error
     assert previous < 1e-3
@@ -207,7 +207,7 @@ def test_broadband_light_gives_the_gaussian_noise_of_a_fast_pair_source():
 def least_cutoff(net, start, squeezed):
     """What the refusal of a cutoff asks for."""
     with pytest.raises(qc.ArgumentError, match=r"must be \d+ or more") as told:
-        qc.lindblad(net, {AMPLIFIER: start}, squeezed)
+        qc.lindblad(net, {AMPLIFIER: start}, squeezed=squeezed)
     return int(str(told.value).split("be ")[1].split(" or")[0])
 
 
@@ -217,7 +217,9 @@ def test_a_cutoff_too_small_for_the_squeezing_is_refused_with_one_that_will_do()
     assert squeezed < plain
     assert qc.lindblad(net, {AMPLIFIER: plain}).space.tops[0] == plain
     assert least_cutoff(net, plain - 1, {}) == plain
-    assert qc.lindblad(net, {AMPLIFIER: squeezed}, {AMPLIFIER: 0.5}).space.tops[0] == squeezed
+    assert (
+        qc.lindblad(net, {AMPLIFIER: squeezed}, squeezed={AMPLIFIER: 0.5}).space.tops[0] == squeezed
+    )
     with pytest.raises(qc.UnstableError, match="no cutoff is enough"):
         qc.lindblad(qc.pair_source(0.6), {("a", "b"): 8})
 
@@ -229,7 +231,7 @@ def test_the_squeezed_basis_changes_no_physics():
     found = []
     for cutoff, s in ((16, 0.0), (8, 0.25)):
         basis = {AMPLIFIER: s} if s else {}
-        state = qc.steady_state(qc.lindblad(net, {AMPLIFIER: cutoff}, basis))
+        state = qc.steady_state(qc.lindblad(net, {AMPLIFIER: cutoff}, squeezed=basis))
         found.append([state.expect(a.dag * a), state.expect(a * b)])
     t = np.tanh(0.5)
     assert np.allclose(found, [t**2 / (2 * (1 - t**2)), t / (2 * (1 - t**2))], atol=1e-4)

@@ -47,7 +47,7 @@ def test_a_coherent_start_needs_a_model_without_sectors():
 
 @pytest.mark.parametrize("r", [0.3, 0.8])
 def test_the_gaussian_engine_and_the_master_equation_agree_on_a_pair_source(r):
-    source = qc.pair_source(np.tanh(r / 2) / 2, (1.0, 1.0), (0.3, -0.3))
+    source = qc.pair_source(np.tanh(r / 2) / 2, decay=(1.0, 1.0), detuning=(0.3, -0.3))
     gaussian = qc.steady_state(qc.gaussian(source))
     fock = qc.steady_state(qc.lindblad(source, {"a": 20, "b": 20}))
     assert fock.info["edge_population"] < 1e-6
@@ -252,7 +252,7 @@ def test_kets_from_amplitudes_and_from_qutip_start_trajectories():
 
 
 def test_the_ground_state_of_a_squeezed_basis_is_the_physical_vacuum():
-    model = qc.lindblad(dual_rail(1, 1.0, 10.0), {AMPLIFIER: 16}, {AMPLIFIER: 0.25})
+    model = qc.lindblad(dual_rail(1, 1.0, 10.0), {AMPLIFIER: 16}, squeezed={AMPLIFIER: 0.25})
     vacuum = qc.ground(model)
     assert qc.measures.occupation(vacuum) == pytest.approx([0, 0, 0, 0], abs=1e-9)
     a, b = qc.lower("source.a"), qc.lower("source.b")

@@ -388,8 +388,8 @@ def test_epr_variance_is_the_least_over_local_phases(gain):
         return (u @ V @ u + v @ V @ v) / (gain**2 + gain**-2)
 
     least = min(variance(angle) for angle in np.linspace(0, 2 * np.pi, 2001))
-    assert epr_variance(state, "a", "b", gain) == pytest.approx(least, rel=1e-5)
-    assert epr_variance(state, "a", "b", gain) <= least
+    assert epr_variance(state, "a", "b", gain=gain) == pytest.approx(least, rel=1e-5)
+    assert epr_variance(state, "a", "b", gain=gain) <= least
 
 
 def test_epr_variance_below_one_implies_entanglement():
@@ -398,7 +398,7 @@ def test_epr_variance_below_one_implies_entanglement():
     below = epr_variance(states, "a", "b") < 1
     assert below.any()
     assert (log_negativity(states, "a", "b")[below] > 0).all()
-    assert epr_variance(vacuum(PAIR), *PAIR, np.array([0.5, 1, 2])) == pytest.approx(1)
+    assert epr_variance(vacuum(PAIR), *PAIR, gain=np.array([0.5, 1, 2])) == pytest.approx(1)
 
 
 # Wigner functions
@@ -541,7 +541,7 @@ THREE = vacuum(["a.0", "a.1", "b.0"])
         (lambda: fidelity(THREE, 1.0), "`second` must be a GaussianState"),
         (lambda: epr_variance(THREE, "a", "b"), "`a` must name one mode"),
         (lambda: epr_variance(THREE, "a.0", "a.0"), "`b` must share no mode"),
-        (lambda: epr_variance(THREE, "a.0", "b", 0.0), "`gain` must be a number above zero"),
+        (lambda: epr_variance(THREE, "a.0", "b", gain=0.0), "`gain` must be a number above zero"),
         (lambda: wigner(THREE, "a.0", "b.0.x", [0], [0]), "`first` must be a quadrature"),
         (lambda: wigner(THREE, "a.0.x", "a.0.x", [0], [0]), "`second` must differ"),
         (lambda: wigner(THREE, "a.0.x", "a.0.p", 0.0, [0]), "`x` must be a list of numbers"),

@@ -23,7 +23,7 @@ PARTS = {
 FORTH = [("up.out2", "link.in"), ("link.out", "down.in1")]
 BACK = [("down.out2", "up.in1")]
 LIGHT = {
-    "light": qc.squeezed_light(0.3 * np.exp(0.9j), 0.2),
+    "light": qc.squeezed_light(0.3 * np.exp(0.9j), occupation=0.2),
     "up": PARTS["up"],
     "down": PARTS["down"],
 }

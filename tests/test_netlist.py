@@ -22,7 +22,7 @@ kappa = 2.0
 
 [parts.left]
 part = "squeezed_mode"
-squeezing = "kappa/10 + 0.1j"
+drive = "kappa/10 + 0.1j"
 decay = "kappa"
 
 [parts.link]
@@ -36,7 +36,7 @@ decay = "kappa"
 [[couplings]]
 part = "common_bath"
 weights = { "left.a" = 1.0, "right.a" = "1j" }
-rate = "kappa*(1 - loss)"
+decay = "kappa*(1 - loss)"
 
 [occupations]
 "left.in" = 0.2
@@ -187,7 +187,7 @@ def test_a_hostile_file_gets_an_error_and_runs_nothing(tmp_path):
         ('b = "right"', "", "`measures.E_N` must give `b` of log_negativity"),
         ('"link.in"]', '"link.inn"]', r"`wires\[0\]` must name an input port"),
         ('wires = [["left', 'wires = ["x", ["left', r"`wires\[0\]` must be a pair"),
-        ('rate = "kappa*(1 - loss)"', "", r"`couplings\[0\]` must give `rate` of common_bath"),
+        ('decay = "kappa*(1 - loss)"', "", r"`couplings\[0\]` must give `decay` of common_bath"),
     ],
 )
 def test_bad_files_are_refused_with_the_place(old, new, sentence):
@@ -213,11 +213,11 @@ CUTOFFS = '[cutoffs]\n"left.a right.a" = 8\n'
         # parameters and arithmetic
         ("kappa = 2.0", "kappa = true", "`parameters.kappa` must be a real number"),
         ("kappa = 2.0", "kappa = 1979-05-27", "`parameters.kappa` must be a real number"),
-        ('"kappa/10 + 0.1j"', '"kappa/0"', r"`parts.left.squeezing` must be a number \(float div"),
-        ('"kappa/10 + 0.1j"', '"kappa/"', "`parts.left.squeezing` must be arithmetic with"),
-        ('"kappa/10 + 0.1j"', "1979-05-27", "In parts.left: Argument `squeezing` must be"),
-        ('"kappa/10 + 0.1j"', "{ batch = [[1], [1, 2]] }", "`parts.left.squeezing.batch` must be"),
-        ('"kappa/10 + 0.1j"', '{ batch = ["x"] }', r"squeezing.batch\[0\]` must be arithmetic"),
+        ('"kappa/10 + 0.1j"', '"kappa/0"', r"`parts.left.drive` must be a number \(float div"),
+        ('"kappa/10 + 0.1j"', '"kappa/"', "`parts.left.drive` must be arithmetic with"),
+        ('"kappa/10 + 0.1j"', "1979-05-27", "In parts.left: Argument `drive` must be"),
+        ('"kappa/10 + 0.1j"', "{ batch = [[1], [1, 2]] }", "`parts.left.drive.batch` must be"),
+        ('"kappa/10 + 0.1j"', '{ batch = ["x"] }', r"drive.batch\[0\]` must be arithmetic"),
         # units
         (
             'decay = "kappa"',
@@ -550,7 +550,7 @@ def test_numbers_keep_their_units_in_a_file():
     detuning = "88.54 MHz"
     coupling = 0.0
     frequency = "88.54 MHz"
-    damping = "2.2 kHz"
+    mechanical_decay = "2.2 kHz"
     decay = ["27 MHz", "15 MHz"]
     """
     A = qc.gaussian(qc.from_toml(text)).A
@@ -616,3 +616,29 @@ def test_arrays_of_a_part_that_do_not_go_together_are_named():
 def test_the_smallest_numbers_are_judged():
     model = load(CUSTOM.replace("D = [[1, 0], [0, 1]]", "D = [[1, 0], [0, 1e-320]]")).model()
     assert not qc.audit(model).completely_positive
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "others"),
+    [
+        ("squeezed_mode", "squeezing", "drive", {"decay": 1.0}),
+        ("pair_source", "squeezing", "gain", {}),
+        ("squeezed_light", "squeezing", "r", {}),
+        ("mechanical_mode", "damping", "decay", {"frequency": 1.0}),
+        ("optomechanical_cavity", "damping", "mechanical_decay", {"coupling": 0.1}),
+        ("spinning_resonator", "damping", "mechanical_decay", {"coupling": 0.1}),
+        ("local_bath", "rate", "decay", {"mode": "m.a"}),
+        ("common_bath", "rate", "decay", {"weights": {"m.a": 1.0}}),
+    ],
+)
+def test_words_of_the_first_version_are_refused_with_the_new_one(part, old, new, others):
+    import tomli_w
+
+    sentence = f"`{old}` of part {part} is now `{new}`"
+    for section in ("parts", "couplings"):
+        tables = {"parts": {"m": {"part": "cavity"}}}
+        tables.setdefault(section, {})["x"] = {"part": part, old: 0.1, **others}
+        with pytest.raises(qc.ArgumentError, match=rf"`{section}.x` must be .*{sentence}"):
+            qc.from_toml(tomli_w.dumps(tables))
+    with pytest.raises(qc.ArgumentError, match=rf"`{part}` must be called with.*{sentence}"):
+        getattr(qc, part)(**{old: 0.1, **others})

@@ -44,7 +44,7 @@ def test_open_ports_and_wiring_table_list_what_no_wire_reaches():
 def test_a_network_is_again_a_part():
     """Nested once or written flat, the model is the same."""
     source, target = qc.squeezed_mode(0.1, 0.3, 1.0), qc.cavity(0.2, 1.0)
-    link = qc.fibre(0.8, 0.4, 0.2)
+    link = qc.fibre(0.8, 0.4, occupation=0.2)
     inner = qc.Network({"source": source, "link": link}, [("source.out", "link.in")])
     nested = qc.Network(
         {"sender": qc.slh.as_component(inner, {"out": "link.out"}), "receiver": target},

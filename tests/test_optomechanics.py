@@ -51,8 +51,8 @@ def test_a_frequency_says_which_one_it_is(text, value):
             "`temperature` must be a number zero or above",
         ),
         (lambda: qc.physics.bose_einstein(0.0, 1.0), "`frequency` must be a number above zero"),
-        (lambda: qc.mechanical_mode("1 MHz", "-1 Hz"), "`damping` must be a number zero or above"),
-        (lambda: qc.mechanical_mode("1 MHz", "1 Hz", -1), "`occupation` must be"),
+        (lambda: qc.mechanical_mode("1 MHz", "-1 Hz"), "`decay` must be a number zero or above"),
+        (lambda: qc.mechanical_mode("1 MHz", "1 Hz", occupation=-1), "`occupation` must be"),
         (
             lambda: qc.physics.sagnac_shift(1.0, "1 mm", 0.0, "1 THz"),
             "`index` must be a number above zero",
@@ -74,14 +74,18 @@ def test_bose_einstein_limits():
 
 
 def test_without_a_drive_light_is_vacuum_and_motion_thermal():
-    part = qc.optomechanical_cavity(1.0, 0.01, 1.0, 1e-3, decay=0.5, occupation=3.0)
+    part = qc.optomechanical_cavity(
+        1.0, coupling=0.01, frequency=1.0, mechanical_decay=1e-3, decay=0.5, occupation=3.0
+    )
     net = qc.Network({"om": part})
     state = qc.steady_state(qc.gaussian(qc.linearise(net, {})))
     np.testing.assert_allclose(qc.measures.occupation(state), [0.0, 3.0], atol=1e-9)
 
 
 def driven(detuning, g0, beta, kappa=0.4, frequency=1.0, gamma=1e-2):
-    part = qc.optomechanical_cavity(detuning, g0, frequency, gamma, decay=kappa)
+    part = qc.optomechanical_cavity(
+        detuning, coupling=g0, frequency=frequency, mechanical_decay=gamma, decay=kappa
+    )
     return qc.Network({"laser": qc.coherent_drive(beta), "om": part}, [("laser.out", "om.in")])
 
 
@@ -123,7 +127,9 @@ def test_sideband_cooling_reaches_its_quantum_limit():
     """n_f ≈ (γ n_th + Γ n_min)/(γ + Γ) with the rates of weak coupling (RMP 86, 1391, Sec. VII)."""
     g0, kappa, gamma, beta = 1e-3, 0.4, 1e-6, 20.0
     fields, bare = working_point(1.0, g0, beta, gamma=gamma)
-    part = qc.optomechanical_cavity(bare, g0, 1.0, gamma, decay=kappa, occupation=100.0)
+    part = qc.optomechanical_cavity(
+        bare, coupling=g0, frequency=1.0, mechanical_decay=gamma, decay=kappa, occupation=100.0
+    )
     net = qc.Network({"laser": qc.coherent_drive(beta), "om": part}, [("laser.out", "om.in")])
     state = qc.steady_state(qc.gaussian(qc.linearise(net, fields)))
     g2 = g0**2 * abs(fields["om.a"]) ** 2
@@ -135,7 +141,9 @@ def test_sideband_cooling_reaches_its_quantum_limit():
 def quantum_correction(g0):
     """Mean and covariance beyond linearisation: QuTiP on the whole nonlinear master equation."""
     fields, bare = working_point(0.6, g0, 0.25, kappa=1.0, gamma=0.5)
-    part = qc.optomechanical_cavity(bare, g0, 1.0, 0.5, decay=1.0)
+    part = qc.optomechanical_cavity(
+        bare, coupling=g0, frequency=1.0, mechanical_decay=0.5, decay=1.0
+    )
     net = qc.Network({"laser": qc.coherent_drive(0.25), "om": part}, [("laser.out", "om.in")])
     mean, cov = steady_moments(net, 7)
     state = qc.steady_state(qc.gaussian(qc.linearise(net, fields)))
@@ -170,7 +178,15 @@ def test_fields_that_are_no_working_point_are_refused():
 
 
 def test_a_spinning_resonator_shifts_its_two_directions_apart():
-    part = qc.spinning_resonator(1.0, 0.3, 0.01, 2.0, 1e-3, decay=0.5, backscattering=0.1)
+    part = qc.spinning_resonator(
+        1.0,
+        shift=0.3,
+        coupling=0.01,
+        frequency=2.0,
+        mechanical_decay=1e-3,
+        decay=0.5,
+        backscattering=0.1,
+    )
     model = qc.gaussian(qc.linearise(qc.Network({"r": part}), {}))
     at = {mode: 2 * k for k, mode in enumerate(model.modes)}
     assert model.A[at["r.a"], at["r.a"] + 1] == pytest.approx(1.3)
@@ -184,4 +200,4 @@ def test_sagnac_shift_of_jiao2020_with_and_without_dispersion():
     plain = qc.physics.sagnac_shift(8e3, R, 1.44, omega)
     assert plain == pytest.approx(8e3 * 1.44 * R * omega / 299792458.0 * (1 - 1.44**-2))
     assert qc.physics.sagnac_shift(-8e3, R, 1.44, omega) == -plain
-    assert qc.physics.sagnac_shift(8e3, R, 1.44, omega, -0.01) > plain
+    assert qc.physics.sagnac_shift(8e3, R, 1.44, omega, dispersion=-0.01) > plain

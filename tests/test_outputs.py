@@ -233,7 +233,7 @@ def test_squeezed_light_leaves_with_the_phase_it_has(phase):
 @pytest.mark.parametrize("omega", [1e-3, 0.3, 5.0])
 def test_sidebands_of_a_pair_source_are_entangled_as_in_closed_form(omega):
     g = 0.2
-    state = sidebands(qc.gaussian(qc.pair_source(g, (1.0, 1.0))), omega)
+    state = sidebands(qc.gaussian(qc.pair_source(g, decay=(1.0, 1.0))), omega)
     expected = np.log(((0.5 + g) ** 2 + omega**2) / ((0.5 - g) ** 2 + omega**2))
     for first, second in (("out_a+", "out_b-"), ("out_a-", "out_b+")):
         assert_allclose(qc.log_negativity(state, first, second), expected, rtol=1e-11)

@@ -51,7 +51,7 @@ def test_slow_couplings_are_the_rotating_wave_limit(example):
     for s in ("left", "right"):
         ports = {"fibre": 0.999 * kappa[s], "lost": 0.001 * kappa[s]}
         parts[s] = qc.cavity(decay=ports)
-        parts[s + "_motion"] = qc.mechanical_mode(0.0, example.GAMMA, 0.0)
+        parts[s + "_motion"] = qc.mechanical_mode(0.0, example.GAMMA, occupation=0.0)
     net = qc.Network(
         parts,
         wires=[("left.out_fibre", "link.in"), ("link.out", "right.in_fibre")],

@@ -229,7 +229,7 @@ def test_two_mode_squeezing_narrows_the_difference_of_x_and_the_sum_of_p():
         (lambda: thermal(PAIR, [1.0, 2.0, 3.0]), r"`occupation` must be one number"),
         (lambda: coherent("m", "x"), "`amplitude` must be a complex number"),
         (lambda: two_mode_squeezed(["m"], 1.0), "`modes` must hold two names"),
-        (lambda: two_mode_squeezed(PAIR, np.inf), "`squeezing` must be a real number"),
+        (lambda: two_mode_squeezed(PAIR, np.inf), "`r` must be a real number"),
     ],
 )
 def test_constructors_name_wrong_arguments(make, message):

@@ -32,7 +32,7 @@ def test_a_cutoff_that_is_reached_in_transit_is_refused():
     model = hopping_model(1)
     with pytest.raises(qc.ArgumentError, match="`cutoffs` must leave room for all quanta"):
         qc.trajectories(
-            model, [1.0], {"n": quanta_of("d.a")}, fock(model.space, 6, 0), progress=False
+            model, [1.0], {"n": quanta_of("d.a")}, initial=fock(model.space, 6, 0), progress=False
         )
 
 
@@ -40,7 +40,12 @@ def test_a_cutoff_that_no_quantum_crosses_is_not():
     """Six quanta in a space of six: nothing is cut off, though c begins at its cutoff."""
     model = hopping_model(6)
     runs = qc.trajectories(
-        model, [1.0], {"n": quanta_of("d.a")}, fock(model.space, 6, 0), number=300, progress=False
+        model,
+        [1.0],
+        {"n": quanta_of("d.a")},
+        initial=fock(model.space, 6, 0),
+        number=300,
+        progress=False,
     )
     field = expm([[-0.5, -1j], [-1j, -0.05]])
     exact = 6 * abs(field[1, 0]) ** 2  # 2.4959: independent quanta follow the field
@@ -93,7 +98,11 @@ def test_few_trajectories_at_a_cutoff_may_be_chance_and_carry_a_warning():
     assert runs.info["edge_least"] == 0
     assert len(runs.info["warnings"]) == 1
     alone = qc.trajectories(
-        hopping_model(1), [1.0], {"n": quanta_of("d.a")}, fock(hopping_model(1).space, 6, 0), 1
+        hopping_model(1),
+        [1.0],
+        {"n": quanta_of("d.a")},
+        initial=fock(hopping_model(1).space, 6, 0),
+        number=1,
     )
     assert alone.info["edge_least"] == 0
     assert alone.info["warnings"]

@@ -25,8 +25,8 @@ def random_part(rng, kind):
     if kind == "qubit":
         return qc.qubit(rng.normal(), rates, dephasing=0.3 * rng.random(), occupation=warm)
     if kind == "kerr":
-        return qc.kerr_cavity(rng.normal(), rng.normal(), rates, warm)
-    return qc.cavity(rng.normal(), rates, warm)
+        return qc.kerr_cavity(rng.normal(), rng.normal(), rates, occupation=warm)
+    return qc.cavity(rng.normal(), rates, occupation=warm)
 
 
 def random_network(rng):
@@ -43,7 +43,7 @@ def random_network(rng):
     if rng.random() < 0.4:
         parts["laser"] = qc.coherent_drive(0.4 * complex(*rng.normal(size=2)))
     if rng.random() < 0.5:
-        parts["link"] = qc.fibre(rng.uniform(0.4, 0.95), 2 * np.pi * rng.random(), 0.1)
+        parts["link"] = qc.fibre(rng.uniform(0.4, 0.95), 2 * np.pi * rng.random(), occupation=0.1)
     if rng.random() < 0.6:
         parts["splitter"] = qc.beam_splitter(rng.uniform(0.2, 0.8))
     free = qc.Network(parts, couplings=couplings)

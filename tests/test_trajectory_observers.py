@@ -13,7 +13,7 @@ EXCITED = A.dag * A
 
 def pair(r=1.0, occupation=None):
     """Two qubits behind broadband squeezed light, which may be warm."""
-    parts = {"light": qc.squeezed_light(r, occupation), "A": qc.qubit(decay=1.0)}
+    parts = {"light": qc.squeezed_light(r, occupation=occupation), "A": qc.qubit(decay=1.0)}
     parts["B"] = qc.qubit(decay=1.0, dephasing=0.2)
     return qc.lindblad(qc.Network(parts, [("light.out_a", "A.in"), ("light.out_b", "B.in")]))
 

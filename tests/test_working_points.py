@@ -37,7 +37,9 @@ def dimer(detuning, strength, hopping, first, second, decay=1.0):
 
 def optomechanics(detuning, decay, power="50 mW"):
     laser = qc.coherent_drive(qc.physics.drive_amplitude(power, "300 THz"))
-    cavity = qc.optomechanical_cavity(detuning, 452.0, 6.3e7, 5.2e3, decay=decay)
+    cavity = qc.optomechanical_cavity(
+        detuning, coupling=452.0, frequency=6.3e7, mechanical_decay=5.2e3, decay=decay
+    )
     return qc.Network({"laser": laser, "m": cavity}, [("laser.out", "m.in")])
 
 
@@ -282,7 +284,11 @@ def test_sweep_falls_where_the_motion_falls_and_not_on_the_nearest_branch():
 
 def test_sweep_into_a_limit_cycle_has_no_number_there():
     """A driven dimer loses the stability of its branch while another one stays stable."""
-    cavity = {"m": qc.optomechanical_cavity(-1.0, 0.1, 1.0, 0.02, decay=0.5)}
+    cavity = {
+        "m": qc.optomechanical_cavity(
+            -1.0, coupling=0.1, frequency=1.0, mechanical_decay=0.02, decay=0.5
+        )
+    }
 
     def net(drive):
         parts = {"laser": qc.coherent_drive(drive), **cavity}
@@ -301,7 +307,9 @@ def test_sweep_into_a_limit_cycle_has_no_number_there():
 
 def lasing(unit):
     """Blue detuned, with all rates in a unit of frequency; where its motion ends."""
-    cavity = qc.optomechanical_cavity(-unit, 0.3 * unit, unit, 0.1 * unit, decay=0.5 * unit)
+    cavity = qc.optomechanical_cavity(
+        -unit, coupling=0.3 * unit, frequency=unit, mechanical_decay=0.1 * unit, decay=0.5 * unit
+    )
     parts = {"laser": qc.coherent_drive(1.0 * unit**0.5), "m": cavity}
     net = qc.Network(parts, [("laser.out", "m.in")])
     return qc.classical.limit_cycle(net, {}, time=200 / unit, transient=150 / unit)

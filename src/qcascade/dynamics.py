@@ -42,10 +42,14 @@ _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `li
 def steady_state(model: GaussianModel) -> GaussianState: ...
 @overload
 def steady_state(
-    model: LindbladModel, tolerance: float = _RESIDUAL, unique: bool = True, progress: bool = True
+    model: LindbladModel,
+    *,
+    tolerance: float = _RESIDUAL,
+    unique: bool = True,
+    progress: bool = True,
 ) -> DensityState: ...
 def steady_state(
-    model: Any, tolerance: float = _RESIDUAL, unique: bool = True, progress: bool = True
+    model: Any, *, tolerance: float = _RESIDUAL, unique: bool = True, progress: bool = True
 ) -> Any:
     """The steady state: A V + V Aᵀ + D = 0 and A⟨R⟩ + f = 0, or dρ/dt = 0.
 
@@ -139,6 +143,7 @@ def evolve(
     initial: DensityState | PureState | None,
     times: Any,
     observe: Observe | None = None,
+    *,
     until: Callable[[DensityState], float] | None = None,
     tolerance: float = _ERROR,
     progress: bool = True,
@@ -149,6 +154,7 @@ def evolve(
     initial: Any,
     times: Any,
     observe: Observe | None = None,
+    *,
     until: Callable[[DensityState], float] | None = None,
     tolerance: float = _ERROR,
     progress: bool = True,

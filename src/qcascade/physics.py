@@ -123,7 +123,7 @@ def zero_point_coupling(
 
 
 def sagnac_shift(
-    spin: Any, radius: Any, index: Any, optical_frequency: Any, dispersion: Any = 0.0
+    spin: Any, radius: Any, index: Any, optical_frequency: Any, *, dispersion: Any = 0.0
 ) -> Any:
     """Sagnac–Fizeau shift of a spinning resonator, for light that circles against the spin.
 
@@ -153,7 +153,7 @@ def sagnac_shift(
     return known(found, spin, radius, optical_frequency)
 
 
-def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping: Any) -> Any:
+def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, decay: Any) -> Any:
     """Where steady light pushes the motion: β = i g₀|α|²/(iω_m + γ/2).
 
     With it an effective detuning becomes the bare one of `optomechanical_cavity`,
@@ -164,19 +164,19 @@ def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, damping
         photons: |α|², mean photon number.
         coupling: g₀, rad/s or text with a unit.
         frequency: ω_m, rad/s or text with a unit.
-        damping: γ, energy damping rate of the motion, rad/s or text with a unit.
+        decay: γ, energy decay rate of the motion, rad/s or text with a unit.
 
     Raises:
-        ArgumentError: for a negative photon number or damping, or a frequency not above zero.
+        ArgumentError: for a negative photon number or decay rate, or a frequency not above zero.
 
     >>> complex(mechanical_displacement(100.0, 0.01, 1.0, 0.0))
     (1+0j)
     """
     g, n = angular("coupling", coupling), rate("photons", photons)
     omega = _positive("frequency", angular("frequency", frequency))
-    gamma = rate("damping", angular("damping", damping))
-    _check_shapes(photons=n, coupling=g, frequency=omega, damping=gamma)
-    joined([("", rates_of({"coupling": coupling, "frequency": frequency, "damping": damping}))])
+    gamma = rate("decay", angular("decay", decay))
+    _check_shapes(photons=n, coupling=g, frequency=omega, decay=gamma)
+    joined([("", rates_of({"coupling": coupling, "frequency": frequency, "decay": decay}))])
     pushed = g * n
     return 1j * pushed / (1j * omega + gamma / 2)
 

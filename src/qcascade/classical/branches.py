@@ -71,7 +71,7 @@ class WorkingPoints:
 
 
 def working_points(
-    net: Network | Component, seed: int = 0, most_paths: int = 5000, progress: bool = True
+    net: Network | Component, *, seed: int = 0, most_paths: int = 5000, progress: bool = True
 ) -> WorkingPoints:
     """All isolated steady branches of a network, each with its stability.
 
@@ -134,7 +134,7 @@ def working_points(
     )
 
 
-def hysteresis(points: WorkingPoints, falling: bool = False, start: int = 0) -> dict[str, Any]:
+def hysteresis(points: WorkingPoints, *, falling: bool = False, start: int = 0) -> dict[str, Any]:
     """What a slow sweep along the last leading axis sees: the branch it stays on, and its jumps.
 
     From one point to the next the network stays on its stable branch as long as that goes on.

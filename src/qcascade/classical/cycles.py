@@ -36,7 +36,7 @@ class LimitCycle(NamedTuple):
 
 
 def limit_cycle(
-    net: Network | Component, start: Mapping[str, Any], time: Any, transient: Any = None
+    net: Network | Component, start: Mapping[str, Any], time: Any, *, transient: Any = None
 ) -> LimitCycle:
     """Integrates the classical equations: where a network goes that has no stable branch.
 

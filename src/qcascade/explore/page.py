@@ -32,7 +32,7 @@ loss = 0.1
 
 [parts.source]
 part = "squeezed_mode"
-squeezing = "squeezing"
+drive = "squeezing"
 decay = 1.0
 
 [parts.link]

@@ -221,7 +221,7 @@ def sidebands(model: GaussianModel, frequency: Any) -> GaussianState:
         UnstableError: as `transfer`.
 
     >>> from qcascade import gaussian, log_negativity, pair_source
-    >>> source = gaussian(pair_source(0.2, (1.0, 1.0)))
+    >>> source = gaussian(pair_source(0.2, decay=(1.0, 1.0)))
     >>> state = sidebands(source, 0.3)
     >>> log_negativity(state, "out_a+", "out_b-").round(6).item()
     1.170071

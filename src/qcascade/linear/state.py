@@ -293,7 +293,7 @@ def coherent(modes: str | Iterable[str], amplitude: Any) -> GaussianState:
     return GaussianState(names, mean, VACUUM * np.eye(2 * len(names)))
 
 
-def two_mode_squeezed(modes: Iterable[str], squeezing: Any) -> GaussianState:
+def two_mode_squeezed(modes: Iterable[str], r: Any) -> GaussianState:
     """The two-mode squeezed vacuum, with E_N = 2|r| (Braunstein, van Loock, RMP 77, 513).
 
     V = ½[[cosh 2r·1, sinh 2r·Z], [sinh 2r·Z, cosh 2r·1]], Z = diag(1, −1): for r > 0 the
@@ -301,7 +301,7 @@ def two_mode_squeezed(modes: Iterable[str], squeezing: Any) -> GaussianState:
 
     Args:
         modes: names of the two modes.
-        squeezing: r, shape (…).
+        r: squeezing parameter, shape (…).
 
     >>> state = two_mode_squeezed(["left.b", "right.b"], 1.0)
     >>> round(float(state.cov[0, 0] + state.cov[2, 2] - 2 * state.cov[0, 2]), 6)
@@ -310,7 +310,7 @@ def two_mode_squeezed(modes: Iterable[str], squeezing: Any) -> GaussianState:
     names = mode_names(modes)
     if len(names) != 2:
         raise fail("modes", "hold two names", names)
-    r = number("squeezing", squeezing)[..., None, None]
+    r = number("r", r)[..., None, None]
     xp = namespace(r)
     swapped = np.kron([[0, 1], [1, 0]], np.diag([1.0, -1.0]))
     return GaussianState(names, cov=(xp.cosh(2 * r) * np.eye(4) + xp.sinh(2 * r) * swapped) / 2)

@@ -262,6 +262,7 @@ class LindbladModel:
 def lindblad(
     net: Network | Component,
     cutoffs: Cutoffs | None = None,
+    *,
     squeezed: Mapping[tuple[str, str], float] | None = None,
     sectors: bool = True,
 ) -> LindbladModel:

@@ -313,12 +313,12 @@ def trajectories(
     model: LindbladModel,
     times: Any,
     observe: Observe,
+    *,
     initial: PureState | None = None,
     number: int = 100,
     seed: int = 0,
     tolerance: float = 1e-8,
     progress: bool = True,
-    *,
     conditional: Observe | None = None,
 ) -> Ensemble:
     """Quantum trajectories: kets with random jumps, whose average is ρ, for spaces too large for ρ.

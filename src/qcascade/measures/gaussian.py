@@ -318,7 +318,7 @@ def fidelity(first: AnyState, second: AnyState) -> Any:
     return gaussian_fidelity.fidelity(first, second)
 
 
-def epr_variance(state: GaussianState, a: str, b: str, gain: Any = 1.0) -> Any:
+def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> Any:
     """Variance of the Einstein-Podolsky-Rosen pair of two modes; below 1 they are entangled.
 
     [Var(g x_a − x_b/g) + Var(g p_a + p_b/g)]/(g² + 1/g²), the least over local phases of

@@ -155,7 +155,7 @@ class Netlist:
         given = self.given(values)
         table = as_table("squeezed", self.tables.get("squeezed", {}))
         basis = {group(p): value_of(f"squeezed.{p}", s, given) for p, s in table.items()}
-        return steady_state(lindblad(net, self.cutoffs, basis), progress=False)
+        return steady_state(lindblad(net, self.cutoffs, squeezed=basis), progress=False)
 
     def is_quantum(self, net: Network) -> bool:
         """Whether the file is about a master equation: qubits, or cutoffs for oscillators."""

@@ -11,7 +11,7 @@ from ..base.checks import ArgumentError, fail, listed, numbers, one_of
 from ..base.units import Measured, has_dimension, has_unit, known
 from ..slh.component import Component
 from ..slh.ladder import Ladder, Word
-from ..slh.registry import CATALOGUE
+from ..slh.registry import CATALOGUE, check_argument
 from ..slh.toml import CUSTOM
 from .expression import evaluate
 
@@ -72,7 +72,7 @@ def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
     signature = inspect.signature(CATALOGUE[kind]).parameters
     arguments = {}
     for name, value in table.items():
-        one_of(where, name, signature, f"an argument of {kind}")
+        check_argument(where, kind, name)
         named = signature[name].annotation is str  # a mode's name, not a number
         if isinstance(value, list) and not value and name not in _LISTS:
             raise fail(f"{where}.{name}", "be a number, or hold one at least", value)

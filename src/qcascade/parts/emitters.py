@@ -16,6 +16,7 @@ from .ports import bath, decay_rate, decays, root, through
 def qubit(
     detuning: Any = 0.0,
     decay: Any = (),
+    *,
     dephasing: Any = None,
     loss: Any = None,
     occupation: Any = None,
@@ -58,7 +59,7 @@ def qubit(
 
 @part("kerr", "detuning", "decay")
 def kerr_cavity(
-    kerr: Any, detuning: Any = 0.0, decay: Any = (), occupation: Any = None
+    kerr: Any, detuning: Any = 0.0, decay: Any = (), *, occupation: Any = None
 ) -> Component:
     """An oscillator "a" whose frequency depends on its quanta.
 
@@ -85,25 +86,25 @@ def kerr_cavity(
 
 
 @part()
-def squeezed_light(squeezing: Any, occupation: Any = None) -> Component:
+def squeezed_light(r: Any, *, occupation: Any = None) -> Component:
     """Broadband two-mode squeezed light: what a pair source sends out when it is infinitely fast.
 
     out_a = cosh r v_a + e^{iφ} sinh r v_b†, and the same with a and b exchanged, with white
-    vacuum v (or thermal noise): the limit κ → ∞ of `pair_source(g, (κ, κ))` with
+    vacuum v (or thermal noise): the limit κ → ∞ of `pair_source(g, decay=(κ, κ))` with
     ξ = r e^{iφ} = 2 artanh(2g/κ), up to a common sign (Gardiner, PRL 56, 1917 (1986)).
 
     Args:
-        squeezing: ξ = r e^{iφ}; or text, "10 dB", whose quietest quadrature has e^{−2r} = 1/10 of
-            the vacuum's variance.
+        r: squeezing parameter ξ = r e^{iφ}; or text, "10 dB", whose quietest quadrature has
+            e^{−2r} = 1/10 of the vacuum's variance.
         occupation: thermal occupation of v at both inputs, or by input name.
 
     Raises:
-        ArgumentError: for a squeezing that is not finite, or a negative occupation.
+        ArgumentError: for an r that is not finite, or a negative occupation.
 
     >>> squeezed_light(1.0).outputs
     ('out_a', 'out_b')
     """
-    xi = squeezing_parameter("squeezing", squeezing)
+    xi = squeezing_parameter("r", r)
     nothing = as_ladder(0.0)
     passing = through([("_a", nothing), ("_b", nothing)], nothing, [], occupation)
     return relabelled(passing, S=np.eye(2, dtype=complex), squeezings={("in_a", "in_b"): xi})

@@ -32,7 +32,7 @@ MOST = 1000
 
 
 @part("detuning", "decay")
-def cavity(detuning: Any = 0.0, decay: Any = (), occupation: Any = None) -> Component:
+def cavity(detuning: Any = 0.0, decay: Any = (), *, occupation: Any = None) -> Component:
     """A bosonic mode "a" (cavity, resonator, node) with any number of ports.
 
     H = Δ a†a, L_j = √κ_j a, so ȧ = −(iΔ + Σκ_j/2) a − Σ√κ_j b_in,j
@@ -55,9 +55,9 @@ def cavity(detuning: Any = 0.0, decay: Any = (), occupation: Any = None) -> Comp
     return through(ports, angular("detuning", detuning) * a.dag * a, ["a"], occupation)
 
 
-@part("squeezing", "detuning", "decay")
+@part("drive", "detuning", "decay")
 def squeezed_mode(
-    squeezing: Any, detuning: Any = 0.0, decay: Any = (), occupation: Any = None
+    drive: Any, detuning: Any = 0.0, decay: Any = (), *, occupation: Any = None
 ) -> Component:
     """A degenerate parametric oscillator: a mode "a" under a two-photon drive.
 
@@ -65,7 +65,7 @@ def squeezed_mode(
     is squeezed, for ξ < 0 the quadrature x (Collett & Gardiner, PRA 30, 1386 (1984)).
 
     Args:
-        squeezing: ξ, complex rate of the two-photon drive.
+        drive: ξ, complex rate of the two-photon drive.
         detuning: Δ, angular frequency.
         decay: energy decay rates and ports, as for `cavity`.
         occupation: thermal occupation of the baths at all ports, or by input name.
@@ -78,16 +78,16 @@ def squeezed_mode(
     >>> state.cov.diagonal().round(4)        # ½/(1 ∓ 2ξ/κ)
     array([0.625 , 0.4167])
     """
-    a, xi = lower("a"), complex_rate("squeezing", squeezing)
+    a, xi = lower("a"), complex_rate("drive", drive)
     two_photon = (0.5j * xi) * a.dag * a.dag
     H = angular("detuning", detuning) * a.dag * a + two_photon + two_photon.dag
     ports = [(suffix, root(k) * a) for suffix, k in decays(decay)]
     return through(ports, H, ["a"], occupation)
 
 
-@part("squeezing", "decay", "detuning")
+@part("gain", "detuning", "decay")
 def pair_source(
-    squeezing: Any, decay: Any = (1.0, 1.0), detuning: Any = (0.0, 0.0), occupation: Any = None
+    gain: Any, *, detuning: Any = (0.0, 0.0), decay: Any = (1.0, 1.0), occupation: Any = None
 ) -> Component:
     """A non-degenerate parametric amplifier: modes "a" and "b" emitting photon pairs.
 
@@ -95,9 +95,9 @@ def pair_source(
     two-mode squeezed (Ou, Pereira, Kimble, Appl. Phys. B 55, 265 (1992)).
 
     Args:
-        squeezing: g, complex rate; below threshold |g| < √(κ_a κ_b)/2.
-        decay: energy decay rates (κ_a, κ_b) into the ports `in_a`/`out_a`, `in_b`/`out_b`.
+        gain: g, complex rate; below threshold |g| < √(κ_a κ_b)/2.
         detuning: (Δ_a, Δ_b), angular frequencies.
+        decay: energy decay rates (κ_a, κ_b) into the ports `in_a`/`out_a`, `in_b`/`out_b`.
         occupation: thermal occupation of the baths at both inputs, or by input name.
 
     Raises:
@@ -108,7 +108,7 @@ def pair_source(
     """
     a, b = lower("a"), lower("b")
     (kappa_a, kappa_b), (delta_a, delta_b) = _pair("decay", decay), _pair("detuning", detuning)
-    pairs = (1j * complex_rate("squeezing", squeezing)) * a.dag * b.dag
+    pairs = (1j * complex_rate("gain", gain)) * a.dag * b.dag
     H = pairs + pairs.dag
     H += angular("detuning", delta_a) * a.dag * a
     H += angular("detuning", delta_b) * b.dag * b
@@ -172,15 +172,15 @@ def two_mode_squeezing(first: str, second: str, rate: Any) -> Component:
     return _between_modes(first, second, lambda a, b: g * a.dag * b.dag)
 
 
-@part("rate")
-def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
+@part("decay")
+def local_bath(mode: str, decay: Any, *, occupation: Any = None) -> Component:
     """A bath of its own for one mode of the network.
 
     L = √γ a with an input of occupation n: dissipators γ(n+1)𝒟[a] + γn𝒟[a†].
 
     Args:
         mode: the mode, named "part.mode".
-        rate: γ, energy decay rate.
+        decay: γ, energy decay rate.
         occupation: thermal occupation n of the bath.
 
     Raises:
@@ -190,11 +190,11 @@ def local_bath(mode: str, rate: Any, occupation: Any = None) -> Component:
     3.0
     """
     a = lower(plain_name("mode", mode))
-    return through([("", root(decay_rate("rate", rate)) * a)], as_ladder(0.0), [], occupation)
+    return through([("", root(decay_rate("decay", decay)) * a)], as_ladder(0.0), [], occupation)
 
 
-@part("rate")
-def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -> Component:
+@part("decay")
+def common_bath(weights: Mapping[str, Any], decay: Any, *, occupation: Any = None) -> Component:
     """One bath that several modes decay into together.
 
     L = √γ Σ_k w_k a_k: the modes interfere in the bath. With a matched coherent exchange
@@ -203,13 +203,13 @@ def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -
 
     Args:
         weights: complex weight w_k by mode name. Weights are not normalised.
-        rate: γ, energy decay rate for a unit weight.
+        decay: γ, energy decay rate for a unit weight.
         occupation: thermal occupation of the bath.
 
     Raises:
         ArgumentError: for a negative rate or occupation, or no mode at all.
 
-    >>> common_bath({"left.a": 1, "right.a": 1}, rate=0.8).L[0].modes
+    >>> common_bath({"left.a": 1, "right.a": 1}, decay=0.8).L[0].modes
     ('left.a', 'right.a')
     """
     if not isinstance(weights, Mapping) or not weights:
@@ -218,7 +218,7 @@ def common_bath(weights: Mapping[str, Any], rate: Any, occupation: Any = None) -
         complex_number(f"weights[{mode}]", weight) * lower(plain_name("weights", mode))
         for mode, weight in weights.items()
     )
-    L = root(decay_rate("rate", rate)) * jump
+    L = root(decay_rate("decay", decay)) * jump
     return through([("", L)], as_ladder(0.0), [], occupation)
 
 
@@ -261,7 +261,7 @@ def phase_shifter(phase: Any) -> Component:
 
 
 @part()
-def fibre(transmission: Any = 1.0, phase: Any = 0.0, occupation: Any = None) -> Component:
+def fibre(transmission: Any = 1.0, phase: Any = 0.0, *, occupation: Any = None) -> Component:
     """A one-way link with loss and phase. The loss is a port of its own.
 
     out = √η e^{iφ} in − √(1−η) in_loss, out_loss = √(1−η) e^{iφ} in + √η in_loss.
@@ -310,7 +310,7 @@ def circulator(ports: int = 3) -> Component:
 
 
 @part()
-def isolator(occupation: Any = None) -> Component:
+def isolator(*, occupation: Any = None) -> Component:
     """An isolator: 1 → 2 passes, 2 → 1 is dumped; the dump's own noise leaves at 1.
 
     out2 = in1, out_dump = in2, out1 = in_dump: a circulator whose third terminal is a bath.
@@ -330,13 +330,13 @@ def isolator(occupation: Any = None) -> Component:
 
 
 @part("amplitude")
-def coherent_drive(amplitude: Any, occupation: Any = None) -> Component:
+def coherent_drive(amplitude: Any, *, occupation: Any = None) -> Component:
     """A laser: adds a coherent amplitude to the field that passes.
 
     S = 1, L = β, H = 0: out = in + β, |β|² photons per unit time.
 
     Args:
-        amplitude: β, complex, in rate^½; from a power by `drive_amplitude`.
+        amplitude: β, complex, in rate^½; from a power by `qc.physics.drive_amplitude`.
         occupation: thermal occupation of the laser's noise.
 
     Raises:

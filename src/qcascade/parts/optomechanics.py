@@ -13,38 +13,46 @@ from ..slh.registry import part
 from .ports import bath, decay_rate, decays, root, through
 
 
-@part("frequency", "damping")
-def mechanical_mode(frequency: Any, damping: Any, occupation: Any = 0.0) -> Component:
+@part("frequency", "decay")
+def mechanical_mode(frequency: Any, decay: Any, *, occupation: Any = 0.0) -> Component:
     """A mechanical oscillator "b" in a thermal bath.
 
-    H = ω_m b†b, L = √γ b with occupation n (`bose_einstein`): both quadratures are damped at
-    γ/2, as a quantum channel demands.
+    H = ω_m b†b, L = √γ b with occupation n (`qc.physics.bose_einstein`): both quadratures are
+    damped at γ/2, as a quantum channel demands.
 
     Args:
         frequency: ω_m, rad/s or text with a unit.
-        damping: γ, energy damping rate, rad/s or text with a unit.
+        decay: γ, energy decay rate, rad/s or text with a unit.
         occupation: thermal occupation of the bath.
 
     Raises:
-        ArgumentError: for a negative damping or occupation.
+        ArgumentError: for a negative decay rate or occupation.
 
     >>> mechanical_mode("10 MHz", "100 Hz", occupation=3.0).modes
     ('b',)
     """
+    return _motion(frequency, decay, occupation, name="decay")
+
+
+def _motion(
+    frequency: Any, decay: Any, occupation: Any, name: str = "mechanical_decay"
+) -> Component:
+    """The oscillator "b" and its bath; an error calls the decay rate by its `name`."""
     b = lower("b")
-    gamma = decay_rate("damping", damping)
+    gamma = decay_rate(name, decay)
     H = angular("frequency", frequency) * b.dag * b
     n = bath("occupation", occupation)
     return through([("_motion", root(gamma) * b)], H, ["b"], {"in_motion": n})
 
 
-@part("detuning", "coupling", "frequency", "damping", "decay")
+@part("detuning", "decay", "coupling", "frequency", "mechanical_decay")
 def optomechanical_cavity(
     detuning: Any,
+    decay: Any = (),
+    *,
     coupling: Any,
     frequency: Any,
-    damping: Any,
-    decay: Any = (),
+    mechanical_decay: Any,
     occupation: Any = 0.0,
 ) -> Component:
     """A cavity "a" whose light pushes a mechanical oscillator "b".
@@ -54,19 +62,20 @@ def optomechanical_cavity(
 
     Args:
         detuning: Δ = ω_c − ω_laser, rad/s or text with a unit.
+        decay: κ, energy decay rates and ports of the light, as for `cavity`.
         coupling: g₀, single-photon coupling, rad/s or text with a unit.
         frequency: ω_m, mechanical frequency, rad/s or text with a unit.
-        damping: γ, energy damping rate of the motion, rad/s or text with a unit.
-        decay: κ, energy decay rates and ports of the light, as for `cavity`.
+        mechanical_decay: γ, energy decay rate of the motion, rad/s or text with a unit.
         occupation: thermal occupation of the motion's bath.
 
     Raises:
         ArgumentError: for a negative rate or occupation.
 
-    >>> optomechanical_cavity(1.0, 0.01, 1.0, 1e-4, decay=0.5).inputs
+    >>> motion = {"coupling": 0.01, "frequency": 1.0, "mechanical_decay": 1e-4}
+    >>> optomechanical_cavity(1.0, decay=0.5, **motion).inputs
     ('in', 'in_motion')
     """
-    a, motion = lower("a"), mechanical_mode(frequency, damping, occupation)
+    a, motion = lower("a"), _motion(frequency, mechanical_decay, occupation)
     b = lower("b")
     H = angular("detuning", detuning) * a.dag * a + motion.H
     H = H - angular("coupling", coupling) * a.dag * a * (b + b.dag)
@@ -75,42 +84,44 @@ def optomechanical_cavity(
     return through([*light, *bath], H, ["a", "b"], motion.occupations)
 
 
-@part("detuning", "shift", "coupling", "frequency", "damping", "decay", "backscattering")
+@part("detuning", "decay", "shift", "coupling", "frequency", "mechanical_decay", "backscattering")
 def spinning_resonator(
     detuning: Any,
+    decay: Any = (),
+    *,
     shift: Any,
     coupling: Any,
     frequency: Any,
-    damping: Any,
-    decay: Any = (),
+    mechanical_decay: Any,
     backscattering: Any = 0.0,
     occupation: Any = 0.0,
 ) -> Component:
     """A spinning whispering-gallery resonator: two circling modes and one breathing motion.
 
     H = (Δ + Δ_F) a†a + (Δ − Δ_F) c†c + J(a†c + c†a) + ω_m b†b − g₀(a†a + c†c)(b + b†): "a"
-    circles against the spin, "c" with it (`sagnac_shift`); both leak into the same places,
-    each into its own direction (Jiao et al., PRL 125, 143605 (2020)).
+    circles against the spin, "c" with it (`qc.physics.sagnac_shift`); both leak into the same
+    places, each into its own direction (Jiao et al., PRL 125, 143605 (2020)).
 
     Args:
         detuning: Δ of the resonator at rest, rad/s or text with a unit.
+        decay: κ, energy decay rates and ports, as for `cavity`; the ports of the second mode
+            have "back" in their names (`in`, `in_back`; `in_fibre`, `in_back_fibre`).
         shift: Δ_F, rad/s or text with a unit.
         coupling: g₀, rad/s or text with a unit.
         frequency: ω_m, rad/s or text with a unit.
-        damping: γ, energy damping rate of the motion, rad/s or text with a unit.
-        decay: κ, energy decay rates and ports, as for `cavity`; the ports of the second mode
-            have "back" in their names (`in`, `in_back`; `in_fibre`, `in_back_fibre`).
+        mechanical_decay: γ, energy decay rate of the motion, rad/s or text with a unit.
         backscattering: J, rad/s or text with a unit.
         occupation: thermal occupation of the motion's bath.
 
     Raises:
         ArgumentError: for a negative rate or occupation.
 
-    >>> spinning_resonator(1.0, 0.2, 0.01, 1.0, 1e-4, decay=0.5).inputs
+    >>> motion = {"coupling": 0.01, "frequency": 1.0, "mechanical_decay": 1e-4}
+    >>> spinning_resonator(1.0, decay=0.5, shift=0.2, **motion).inputs
     ('in', 'in_back', 'in_motion')
     """
     a, c, b = lower("a"), lower("c"), lower("b")
-    motion = mechanical_mode(frequency, damping, occupation)
+    motion = _motion(frequency, mechanical_decay, occupation)
     delta, split = angular("detuning", detuning), angular("shift", shift)
     J = angular("backscattering", backscattering)
     light = a.dag * a + c.dag * c

@@ -1,7 +1,7 @@
 """The parts by name, and how a part remembers the call that made it."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
@@ -64,7 +64,7 @@ def _bound(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, 
     for name in kwargs:
         if name not in takes.parameters:
             must = f"be called with: {listed(takes.parameters)}"
-            raise fail(make.__name__, must, name, _meant(name, takes).lstrip("; "))
+            raise fail(make.__name__, must, name, _meant(make.__name__, name, takes.parameters))
     try:
         bound = _by_name(make, args, kwargs)
     except TypeError as error:
@@ -95,32 +95,59 @@ def _layout(make: Callable[..., Component]) -> tuple[tuple[str, ...], int, froze
     return tuple(takes.parameters), positional, required
 
 
+def check_argument(where: str, part: str, name: str) -> None:
+    """Refuse what is no argument of a part, with the one it may stand for.
+
+    Args:
+        where: what to call the part in the error.
+        part: its name in the catalogue.
+        name: of the argument.
+
+    Raises:
+        ArgumentError: when the part has no such argument.
+    """
+    takes = _signature(CATALOGUE[part]).parameters
+    if name not in takes:
+        must = f"be an argument of {part}: {listed(takes)}"
+        raise fail(where, must, name, _meant(part, name, takes))
+
+
 _OTHERS = {
     "transmission": ("loss", "losses", "eta", "attenuation", "efficiency", "reflectivity"),
+    "mechanical_decay": ("damping", "gamma", "gamma_m", "mechanical_damping"),
     "decay": ("kappa", "gamma", "rate", "linewidth", "damping", "decay_rate", "loss"),
     "detuning": ("delta", "frequency", "omega"),
     "occupation": ("temperature", "T", "n", "nbar", "n_th", "thermal"),
-    "squeezing": ("r", "xi", "g", "gain", "pump"),
+    "drive": ("squeezing", "xi", "gain", "pump"),
+    "gain": ("squeezing", "g", "xi", "drive", "pump"),
+    "r": ("squeezing", "xi"),
     "coupling": ("g", "g0", "G"),
-    "damping": ("gamma", "decay", "linewidth"),
     "rate": ("J", "g", "coupling", "strength"),
     "phase": ("phi", "theta"),
     "kerr": ("K", "U", "chi", "nonlinearity"),
     "dephasing": ("gamma_phi", "pure_dephasing"),
     "amplitude": ("power", "beta", "drive"),
 }
-"""What others call an argument."""
+"""What others call an argument, and what it was called in 0.1."""
+_BEFORE = {
+    "squeezing": ("squeezed_mode", "pair_source", "squeezed_light"),
+    "rate": ("local_bath", "common_bath"),
+    "damping": ("mechanical_mode", "optomechanical_cavity", "spinning_resonator"),
+}
+"""Parts that had an argument of this name in 0.1."""
 _HOW = {
-    "loss": '; a loss of x is transmission = 1 − x, or "3 dB"',
-    "temperature": "; occupation = qc.physics.bose_einstein(frequency, temperature)",
-    "power": "; amplitude = qc.physics.drive_amplitude(power, frequency)",
+    "loss": 'a loss of x is transmission = 1 − x, or "3 dB"',
+    "temperature": "occupation = qc.physics.bose_einstein(frequency, temperature)",
+    "power": "amplitude = qc.physics.drive_amplitude(power, frequency)",
 }
 
 
-def _meant(name: str, takes: inspect.Signature) -> str:
+def _meant(part: str, name: str, takes: Collection[str]) -> str:
     """The argument that another name may stand for."""
     for own, others in _OTHERS.items():
-        if own in takes.parameters and name in others:
+        if own in takes and name in others:
+            if part in _BEFORE.get(name, ()):
+                return f"`{name}` of part {part} is now `{own}`"
             how = _HOW.get(name) if name != "loss" or own == "transmission" else None
-            return how or f"; did you mean '{own}'?"
-    return nearest(name, takes.parameters)
+            return how or f"did you mean '{own}'?"
+    return nearest(name, takes).lstrip("; ")

@@ -151,7 +151,7 @@ def _awaited(results: Mapping[str, Any]) -> Mapping[str, Any]:
     return results
 
 
-def device_chunk(modes: int, bytes_free: float | None = None) -> int:
+def device_chunk(modes: int, *, bytes_free: float | None = None) -> int:
     """How many points of a compiled sweep fit the device together, a power of two.
 
     About 96 real arrays of (2N)² numbers a point, in half of the free memory; and no more than

@@ -34,7 +34,9 @@ def amplified(net: qc.Network, squeezing: float, photons: int = 8) -> qc.Lindbla
     modes = ("source.a", "source.b")
     if modes[0] not in net.modes:
         return qc.lindblad(net)
-    return qc.lindblad(net, {modes: photons}, {modes: squeezing / 4} if squeezing else None)
+    return qc.lindblad(
+        net, {modes: photons}, squeezed={modes: squeezing / 4} if squeezing else None
+    )
 
 
 def qubits(state: qc.DensityState) -> qc.DensityState:

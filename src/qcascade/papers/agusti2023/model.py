@@ -142,7 +142,7 @@ def network(
     fraction("transmission", transmission)
     for rail, pattern, decays in zip("AB", patterns, rates, strict=True):
         for i, (delta, decay) in enumerate(zip(pattern, decays, strict=True), 1):
-            parts[f"{rail}{i}"] = qc.qubit(delta, decay, noise)
+            parts[f"{rail}{i}"] = qc.qubit(delta, decay, dephasing=noise)
     for rail in "AB":
         outlet = f"{name}.out_{rail.lower()}"
         for i in range(1, pairs + 1):
@@ -161,7 +161,7 @@ def _light(squeezing: float, bandwidth: Any) -> tuple[str, qc.Component]:
     if math.inf in kappas:
         return "light", qc.squeezed_light(squeezing)
     gain = math.sqrt(kappas[0] * kappas[1]) / 2 * math.tanh(squeezing / 2)
-    return "source", qc.pair_source(gain, kappas)
+    return "source", qc.pair_source(gain, decay=kappas)
 
 
 def _bandwidths(bandwidth: Any) -> tuple[float, float]:

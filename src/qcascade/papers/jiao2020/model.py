@@ -91,13 +91,13 @@ def network(
     """
     resonator = qc.spinning_resonator(
         MOTION * number("detuning", detuning),
-        sagnac(spin),
-        COUPLING / np.sqrt(2),
-        MOTION,
-        DAMPING,
-        from_amplitude_decay(DECAY),
-        DECAY * number("backscattering", backscattering),
-        qc.physics.bose_einstein(MOTION, temperature),
+        shift=sagnac(spin),
+        coupling=COUPLING / np.sqrt(2),
+        frequency=MOTION,
+        mechanical_decay=DAMPING,
+        decay=from_amplitude_decay(DECAY),
+        backscattering=DECAY * number("backscattering", backscattering),
+        occupation=qc.physics.bose_einstein(MOTION, temperature),
     )
     # A cavity fed with β answers with −√κ β; the minus makes that the paper's ε > 0.
     laser = qc.coherent_drive(-qc.physics.drive_amplitude(power, LIGHT))

@@ -74,11 +74,11 @@ def network(
     resonators = {
         name: qc.optomechanical_cavity(
             detuning[name],
-            coupling[name],
-            frequency[name],
-            DAMPING,
-            _decay(name),
-            qc.physics.bose_einstein(frequency[name], temperature),
+            coupling=coupling[name],
+            frequency=frequency[name],
+            mechanical_decay=DAMPING,
+            decay=_decay(name),
+            occupation=qc.physics.bose_einstein(frequency[name], temperature),
         )
         for name in SIDES
     }

@@ -86,11 +86,11 @@ def network(
     cavities = {
         name: qc.optomechanical_cavity(
             detuning[name],
-            coupling,
-            frequency,
-            from_amplitude_decay(DAMPING),
-            decay,
-            qc.physics.bose_einstein(frequency, temperature),
+            coupling=coupling,
+            frequency=frequency,
+            mechanical_decay=from_amplitude_decay(DAMPING),
+            decay=decay,
+            occupation=qc.physics.bose_einstein(frequency, temperature),
         )
         for name in SIDES
     }

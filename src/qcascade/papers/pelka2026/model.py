@@ -77,10 +77,10 @@ def network(
     weight = 1.0 if reading == "one-way" else np.sqrt(0.5)
     nodes, couplings = _chain(hopping, squeezing, direction, length, gamma, frequency)
     for k in range(length + 1):
-        couplings[f"bath{k}"] = qc.local_bath(f"{k}.a", gamma_out, local_occupation)
+        couplings[f"bath{k}"] = qc.local_bath(f"{k}.a", gamma_out, occupation=local_occupation)
     for l in range(1, length):
         pair = {f"{l}.a": weight, f"{l + 1}.a": weight}
-        couplings[f"edge{l}"] = qc.common_bath(pair, gamma, common_occupation)
+        couplings[f"edge{l}"] = qc.common_bath(pair, gamma, occupation=common_occupation)
     return qc.Network(nodes, couplings=couplings)
 
 
@@ -118,7 +118,7 @@ def optomechanical_network(
     for k in range(length + 1):
         couplings[f"bath{k}"] = qc.local_bath(f"{k}.a", gamma_out)
     for l in range(1, length):
-        nodes[f"b{l}"] = qc.cavity(1.0, damping, mechanical_occupation)
+        nodes[f"b{l}"] = qc.cavity(1.0, damping, occupation=mechanical_occupation)
         couplings[f"light{l}"] = qc.hopping(f"{l}.a", f"b{l}.a", coupling)
         couplings[f"light{l}next"] = qc.hopping(f"{l + 1}.a", f"b{l}.a", coupling)
     return qc.Network(nodes, couplings=couplings)
