@@ -8,13 +8,13 @@ import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
+from independent.fields import classical_rates
 from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
 import qcascade as qc
 from qcascade.base.progress import path_bar
 from qcascade.classical.branches import hysteresis, working_points
-from qcascade.classical.linearise import classical_rates
 
 
 def kerr(detuning, decay, strength, amplitude):
