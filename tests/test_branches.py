@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from independent.fields import classical_rates
 from optional import jax, jnp
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
@@ -19,7 +20,6 @@ from qcascade import (
 from qcascade.base.checks import ArgumentError
 from qcascade.classical.branches import hysteresis, working_points
 from qcascade.classical.cycles import limit_cycle
-from qcascade.classical.linearise import classical_rates
 
 # An optomechanical cavity in rad/s, as printed: numbers nobody should have to rescale.
 G0, KAPPA, OMEGA, GAMMA = 452.0, 2 * 0.6028 * 6.3e7, 6.3e7, 5.2e3

@@ -63,7 +63,7 @@ def test_a_hopping_rate_goes_from_its_coupling_through_wiring_and_model_to_the_s
     way = house.walk()
     stations = (
         "parts.optics.hopping",
-        "slh.wiring.eliminate",
+        "slh.wiring.wired",
         "linear.model.gaussian",
         "dynamics.steady_state",
         "lyapunov.solve.solve",

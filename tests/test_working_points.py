@@ -7,13 +7,13 @@ cubic that its photon number obeys, in 60 digits.
 import mpmath
 import numpy as np
 import pytest
+from independent.fields import classical_rates
 from numpy.testing import assert_allclose
 from optional import arrays
 from scipy.integrate import solve_ivp
 
 import qcascade as qc
 from qcascade.classical.branches import hysteresis, working_points
-from qcascade.classical.linearise import classical_rates
 
 
 def kerr(detuning, decay, strength, amplitude):

@@ -34,9 +34,10 @@ def classical(system: System, roots: Any) -> Any:
     with np.errstate(all="ignore"):
         mismatch = np.abs(alpha - beta).max(axis=0, initial=0.0)
         middle = (alpha + beta) / 2
-        near = mismatch <= CONJUGATE * np.maximum(np.abs(middle).max(axis=0, initial=0.0), 1.0)
+        size = np.maximum(np.abs(middle).max(axis=0, initial=0.0), 1.0)
+        may_be_field = mismatch <= CONJUGATE * size
         fields = np.full(middle.shape, np.nan, complex)
-        point, path = np.nonzero(near)
+        point, path = np.nonzero(may_be_field)
         chunks = 1 + point.size * c[..., 0].size // CHUNK
         for some in np.array_split(np.arange(point.size), chunks):
             at = point[some], path[some]
@@ -51,16 +52,17 @@ def _polished(exponents: Any, c: Any, alpha: Any) -> Any:
     best, rest = z.copy(), residual(exponents, c, z)
     live = np.arange(z.shape[1])
     for _ in range(LONGEST):
-        here, coefficients = z[:, live], c[..., live]
-        step = newton(exponents, coefficients, here)
-        here = here - step
-        here = np.concatenate([here[:N] + here[N:].conj(), here[:N].conj() + here[N:]]) / 2
-        z[:, live] = here
-        now = residual(exponents, coefficients, here)
+        coefficients = c[..., live]
+        step = newton(exponents, coefficients, z[:, live])
+        alpha, beta = np.split(z[:, live] - step, 2)
+        alpha = (alpha + beta.conj()) / 2
+        pair = np.concatenate([alpha, alpha.conj()])
+        z[:, live] = pair
+        now = residual(exponents, coefficients, pair)
         better = now <= rest[live]
-        best[:, live[better]], rest[live[better]] = here[:, better], now[better]
-        moving = np.abs(step).max(axis=0) > 1e-15 * np.abs(here).max(axis=0)
-        live = live[moving & np.isfinite(here).all(axis=0)]
+        best[:, live[better]], rest[live[better]] = pair[:, better], now[better]
+        moving = np.abs(step).max(axis=0) > 1e-15 * np.abs(alpha).max(axis=0)
+        live = live[moving & np.isfinite(alpha).all(axis=0)]
         if not live.size:
             break
     best, rest = _without_dust(exponents, c, best, rest)

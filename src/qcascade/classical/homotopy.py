@@ -61,6 +61,7 @@ def all_roots(
     n, points = len(equations), system.coefficients.shape[-1]
     gone = _linear(equations)
     own = [*gone, *(n // 2 + k for k in gone)]
+    # The number of paths is exponential in the unknowns: each one eliminated saves half or more.
     kept = [v for v in range(n) if v not in own]
     with np.errstate(all="ignore"):
         solved = _eliminated(equations, own, points)
@@ -239,6 +240,8 @@ def _member(exponents: Any, start: Any, end: Any, z: Any, seed: int, tell: Tell)
     every point.
     """
     shape = end.shape[-1], 2 if z.shape[1] <= FEW else 1
+    # Weights of sum 1 with random phases: a point of the affine family that no special parameter
+    # value can be expected to meet. 1/√points keeps it as far from the mean as the points are.
     weights = np.exp(2j * np.pi * np.random.default_rng(seed).random(shape))
     weights = 1 / len(weights) + (weights - weights.mean(0)) / np.sqrt(len(weights))
     return _with_most_roots(exponents, start, end @ weights, z, tell)
@@ -283,6 +286,8 @@ def _follow_safely(
 
 def _met(ends: Any, s: Any) -> Any:
     """Paths (Q, K) that arrived at a root after another one did, seen in one projection."""
+    # Equal vectors have equal projections, and different ones do not, with probability one; sorted
+    # by it, equal roots are neighbours, which saves comparing all pairs.
     shadow = np.einsum("n,nqk->qk", np.exp(1j * np.arange(len(ends))), ends)
     shadow = np.where(s == 0, shadow, np.nan)
     order = np.argsort(shadow, axis=-1)
@@ -313,32 +318,41 @@ def _follow(
         Where the paths got, (n, Q, K), and s there, (Q, K): 0 for those that arrived; the others
         run to infinity or into a multiple root.
     """
+    # A path is one root on its way to one parameter point. All K·Q of them stand side by side in
+    # the last axis and take a step together, each of its own length. Those that have arrived or
+    # are given up leave the arrays, so that steps cost less and less.
     (n, K), Q = z.shape, end.shape[-1]
     point = np.repeat(np.arange(Q), K)
     smallest = _smallest(end)[point]
+    # The last stretch of a path begins where s·c_start falls below the smallest coefficient at the
+    # end: steps must be allowed to become that short, and roots that large.
     give_up, far = 1e-12 * smallest, np.minimum(1e6 / smallest, 1e60)
     z, s, h = np.tile(z, Q), np.ones(Q * K), np.full(Q * K, 0.05)
     live = np.arange(Q * K)
     for _ in range(longest):
         last = end[..., point[live]]
         turn = start[..., None] - last
-        at, here = s[live], z[:, live]
+        at, roots = s[live], z[:, live]
         step = np.minimum(h[live], at)
-        k1 = _tangent(exponents, last + at * turn, turn, here)
+        # f(c(s), z(s)) = 0 along the path, so dz/ds = −J⁻¹ f(dc/ds, z). Four slopes of it predict z
+        # to fifth order in the step, and two corrections by Newton bring it back onto the path.
+        k1 = _tangent(exponents, last + at * turn, turn, roots)
         middle = last + (at - step / 2) * turn
-        k2 = _tangent(exponents, middle, turn, here - step / 2 * k1)
-        k3 = _tangent(exponents, middle, turn, here - step / 2 * k2)
+        k2 = _tangent(exponents, middle, turn, roots - step / 2 * k1)
+        k3 = _tangent(exponents, middle, turn, roots - step / 2 * k2)
         goal = last + (at - step) * turn
-        k4 = _tangent(exponents, goal, turn, here - step * k3)
-        there = here - step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-        first = newton(exponents, goal, there)
-        there = there - first
-        second = newton(exponents, goal, there)
-        there = there - second
-        size = np.abs(there).max(axis=0) + 1e-8 * smallest[live]
+        k4 = _tangent(exponents, goal, turn, roots - step * k3)
+        moved = roots - step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        first = newton(exponents, goal, moved)
+        moved = moved - first
+        second = newton(exponents, goal, moved)
+        moved = moved - second
+        # The first correction measures the prediction, and the second must have next to nothing
+        # left to do: otherwise another root is within reach, and paths jump.
+        size = np.abs(moved).max(axis=0) + 1e-8 * smallest[live]
         error = np.abs(first).max(axis=0) / size
         good = (error < tolerance) & (np.abs(second).max(axis=0) < 1e-3 * tolerance * size)
-        z[:, live] = np.where(good, there, here)
+        z[:, live] = np.where(good, moved, roots)
         s[live] = np.where(good, at - step, at)
         h[live] = step * np.where(good, np.where(error < tolerance / 40, 2.0, 1.0), 0.5)
         near = np.abs(z[:, live]).max(axis=0) < far[live]

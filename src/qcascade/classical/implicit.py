@@ -13,9 +13,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-LIMIT = 60  # steps; Newton's method takes about 6 from a good guess
-STILL = 1e-13  # relative size of a step after which the next would be rounding
-NOISE = 1e-7  # relative size of a step that rounding may cause at a nearly singular root
+from .polynomials import STEPS, stays_near
+
+STILL = 1e-13  # relative size of a step after which the next would be rounding, units as given
 RESIDUAL = 1e-9  # of the sum of the magnitudes of an equation's terms
 
 Factors = tuple[tuple[int, ...], ...]
@@ -81,7 +81,7 @@ def _newton(monomials: Factors, coefficients: Any, guess: Any) -> Any:
 
     def running(state: Any) -> Any:
         step, _, done = state
-        return (step < LIMIT) & ~jnp.all(done)
+        return (step < STEPS) & ~jnp.all(done)
 
     def advance(state: Any) -> Any:
         step, z, done = state
@@ -89,8 +89,7 @@ def _newton(monomials: Factors, coefficients: Any, guess: Any) -> Any:
         new = z - move
         again = _solve(slopes, _value_and_slopes(monomials, coefficients, new)[0])
         first, second = largest(move, size), largest(again, size)
-        local = (second <= first / 2) | (first <= NOISE)
-        new = jnp.where(local, new, jnp.nan)
+        new = jnp.where(stays_near(first, second), new, jnp.nan)
         still = (first <= STILL) | ~jnp.isfinite(new).all(-1, keepdims=True)
         return step + 1, jnp.where(done, z, new), done | still
 

@@ -10,7 +10,9 @@ Marquardt, RMP 86, 1391 (2014), sec. V).
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from itertools import combinations
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,7 @@ from ..base.checks import (
 from ..slh.component import Component, altered
 from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
-from .polynomials import Poly, added, as_system, conjugate, dimensionless, flat, nearest_root
+from .polynomials import Poly, added, as_system, conjugate, flat, root_near
 
 STEADY = 1e-6
 """Fields whose rates of change, relative to their terms, exceed this are no working point."""
@@ -116,15 +118,8 @@ def displaced(ladder: Ladder, fields: Mapping[str, Any], degree: int) -> Ladder:
     return Ladder(terms)
 
 
-def _field(operator: tuple[str, bool], fields: Mapping[str, Any]) -> Any:
-    mode, dagger = operator
-    return fields[mode].conjugate() if dagger else fields[mode]
-
-
 def classical_rates(part: Component, fields: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """α̇ by mode, and the sum of the magnitudes of its terms, against which zero is judged.
-
-    The equation stands at the top of this module.
 
     Args:
         part: the network as one part.
@@ -132,24 +127,22 @@ def classical_rates(part: Component, fields: Mapping[str, Any]) -> dict[str, tup
     """
     if part.qubits:
         raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
-    terms: dict[str, list[Any]] = {mode: [] for mode in part.modes}
-    for word, c in part.H.terms.items():
-        for k, (mode, dagger) in enumerate(word):
-            if dagger:
-                terms[mode].append(-1j * c * _product(word[:k] + word[k + 1 :], fields))
-    for L in part.L:
-        flux = sum(c * _product(word, fields) for word, c in L.terms.items())
-        for word, c in L.terms.items():
-            if len(word) == 1:
-                ((mode, dagger),) = word
-                terms[mode].append((c * flux.conjugate() if dagger else -c.conjugate() * flux) / 2)
-    return {mode: (sum(x, 0j), sum(map(abs, x), 0.0)) for mode, x in terms.items()}
+    z = [fields[mode] for mode in part.modes]
+    z += [alpha.conjugate() for alpha in z]
+    rates = {}
+    for mode, equation in zip(part.modes, rates_of_fields(part), strict=True):
+        terms = [
+            reduce(mul, (z[v] ** e for v, e in enumerate(powers) if e), c)
+            for powers, c in equation.items()
+        ]
+        rates[mode] = sum(terms, 0j), sum(map(abs, terms), 0.0)
+    return rates
 
 
 def _product(word: Sequence[tuple[str, bool]], fields: Mapping[str, Any]) -> Any:
     result: Any = 1.0
-    for operator in word:
-        result = result * _field(operator, fields)
+    for mode, dagger in word:
+        result = result * (fields[mode].conjugate() if dagger else fields[mode])
     return result
 
 
@@ -183,6 +176,16 @@ def classical_equations(part: Component) -> list[Poly]:
     Args:
         part: the network as one part, couplings of first degree.
     """
+    rates = rates_of_fields(part)
+    return rates + [conjugate(rate) for rate in rates]
+
+
+def rates_of_fields(part: Component) -> list[Poly]:
+    """α̇_k as polynomials in (α_1 … α_N, ᾱ_1 … ᾱ_N); the equation at the top of this module.
+
+    Args:
+        part: the network as one part, couplings of first degree.
+    """
     modes = part.modes
     N = len(modes)
 
@@ -208,8 +211,7 @@ def classical_equations(part: Component) -> list[Poly]:
                 factor = c / 2 if dagger else -c.conjugate() / 2
                 source = conjugate(flux) if dagger else flux
                 terms[modes.index(mode)] += [(m, factor * x) for m, x in source.items()]
-    equations = [added(x) for x in terms]
-    return equations + [conjugate(p) for p in equations]
+    return [added(x) for x in terms]
 
 
 def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
@@ -251,8 +253,5 @@ def _corrected(part: Component, fields: Mapping[str, Any], near: Any) -> Any:
     equations = [
         {m: c[at] for m, c in flat(p, batch).items()} for p in classical_equations(readable(part))
     ]
-    system, units = dimensionless(as_system(equations, at.size))
     alpha = np.stack([np.broadcast_to(a, batch).reshape(-1)[at] for a in fields.values()])
-    guess = np.concatenate([alpha, np.conj(alpha)]) / units.unknowns
-    z, good = nearest_root(*system, guess)
-    return np.where(good, (z * units.unknowns)[:N], np.nan).T
+    return root_near(as_system(equations, at.size), np.concatenate([alpha, alpha.conj()]))[:N].T

@@ -192,13 +192,33 @@ def residual(exponents: Any, c: Any, z: Any) -> Any:
     return np.divide(rest, size, out=np.zeros_like(rest), where=rest != 0).max(axis=0, initial=0.0)
 
 
+def stays_near(first: Any, second: Any) -> Any:
+    """Whether Newton's method stays next to where it began, by the sizes of two corrections.
+
+    The test of natural monotonicity: with the old Jacobian, the next correction must be less than
+    half of the last one (Deuflhard, Newton Methods for Nonlinear Problems (2004), sec. 2.1.2 and
+    3.3). Past the end of a branch, or where the iteration would leap to another one, that fails.
+    """
+    return (second <= first / 2) | (first <= NOISE)
+
+
+def root_near(system: System, guess: Any) -> Any:
+    """The roots (n, points) next to guesses, in any units; NaN where there is none.
+
+    Args:
+        system: the equations.
+        guess: z, (n, points).
+    """
+    own, units = dimensionless(system)
+    z, near = nearest_root(*own, guess / units.unknowns)
+    return np.where(near, z * units.unknowns, np.nan)
+
+
 def nearest_root(exponents: Any, c: Any, guess: Any) -> tuple[Any, Any]:
     """The root z (n, paths) next to a guess, and where there is one: not the first that comes.
 
-    Newton's method, with the test of natural monotonicity: with the old Jacobian, the next
-    correction must be less than half of the last one (Deuflhard, Newton Methods for Nonlinear
-    Problems (2004), sec. 2.1.2 and 3.3). Past the end of a branch, or where the iteration would
-    leap to another one, that fails.
+    Newton's method for as long as it `stays_near`. implicit.py does the same inside JAX programs,
+    where paths cannot leave the batch.
     """
     z = np.array(guess, complex)
     near = np.all(np.isfinite(z), axis=0)
@@ -217,8 +237,7 @@ def nearest_root(exponents: Any, c: Any, guess: Any) -> tuple[Any, Any]:
             first, second = (
                 np.max(np.abs(x) / size[:, live], axis=0) for x in (step, solve(J, value))
             )
-            local = (second <= first / 2) | (first <= NOISE)
-            near[live] &= local & np.isfinite(first)
+            near[live] &= stays_near(first, second) & np.isfinite(first)
             live = live[near[live] & (first > STILL)]
             if not live.size:
                 break

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .motion import motion, settled
-from .polynomials import System, dimensionless, jacobian, nearest_root
+from .polynomials import System, dimensionless, jacobian, nearest_root, root_near
 
 MATCH = 1e-6  # relative distance within which Newton's method has found a known branch
 SHORTEST = 1e-6  # step between two points below which a branch has ended there
@@ -77,14 +77,13 @@ def _continued(exponents: Any, coefficients: Any, fields: Any, stable: Any) -> A
     if points < 2 or not lines:
         return np.full((lines, max(points - 1, 0), B), -1)
     c = coefficients[:, 1:].reshape(-1, *coefficients.shape[2:])
-    system, units = dimensionless(System(exponents, np.moveaxis(c, 0, -1)))
+    system = System(exponents, np.moveaxis(c, 0, -1))
     before = fields[:, :-1].reshape(-1, B, N)
     after, attracts = fields[:, 1:].reshape(-1, B, N), stable[:, 1:].reshape(-1, B)
     result = np.full((len(c), B), -1)
     for k in range(B):
         alpha = before[:, k].T
-        z, good = nearest_root(*system, np.concatenate([alpha, alpha.conj()]) / units.unknowns)
-        end = np.where(good, z * units.unknowns, np.nan)[:N].T
+        end = root_near(system, np.concatenate([alpha, alpha.conj()]))[:N].T
         result[:, k] = _matching(end, after, attracts)
     return result.reshape(lines, points - 1, B)
 

@@ -134,7 +134,14 @@ def _inverses(forms, start, wide):
 
 @kernel
 def _substitute(forms, inverse, found, start, D, V):
-    """Forward substitution, part by part; the equations stand at the top of this module."""
+    """Forward substitution, part by part; the equations stand at the top of this module.
+
+    The outer loop goes downstream over the parts I, and the inner one downstream over J ≤ I: when
+    V_IJ is solved for, all it hears of is final. `above` holds S for every column, which is what
+    the fields at I carry of V from all parts before it; `left` holds T, the same sum along row I,
+    and starts at zero in every row. That makes O(f) work of each of the M²/2 blocks, where the
+    sums over everything upstream would make O(M).
+    """
     n, f = found.receive.shape
     above, passed = np.zeros((f, n)), np.zeros((f, n))  # S, for all columns of V at once
     wide = np.max(start[1:] - start[:-1])
@@ -154,6 +161,7 @@ def _substitute(forms, inverse, found, start, D, V):
                 _add(row, a, found.receive[first + a, k], above, k, first)
             for k in range(f):
                 left[a, k] = 0.0
+        # S has been added to the whole row above; T grows while the row moves past each J < I.
         other = 0
         while other < part:
             run = min(part, modes[other])
@@ -165,6 +173,8 @@ def _substitute(forms, inverse, found, start, D, V):
                 _solve(forms, inverse, start, part, other, row, R, half, Y)
                 _pass(found, start[other], start[other + 1], other, m, row, left, spare)
                 other += 1
+        # The diagonal block hears of both sums, C_I S_I and T_I C_Iᵀ, which are each other's
+        # transpose: S_I is what T has become at the end of the row.
         for a in range(m):
             for b in range(m):
                 value = row[a, first + b]
@@ -175,6 +185,7 @@ def _substitute(forms, inverse, found, start, D, V):
             for k in range(before):
                 above[k, first + a] = left[a, k]
         _solve(forms, inverse, start, part, part, row, R, half, Y)
+        # S moves past part I, for all columns up to I; those downstream are zero so far.
         for k in range(found.count[part]):
             _clear(passed, k, last)
             for l in range(before):
@@ -246,7 +257,16 @@ def _solve(forms, inverse, start, part, other, row, R, half, Y):
 
 @inner
 def _solve_block(forms, p, q, m, row, low, k, half, Y):
-    """The same by Schur forms: T_I Y + Y T_Jᴴ + Q_Iᴴ R Q_J = 0, element by element."""
+    """The same by Schur forms: T_I Y + Y T_Jᴴ + Q_Iᴴ R Q_J = 0, element by element.
+
+    With A_I = Q_I T_I Q_Iᴴ and X = Q_I Y Q_Jᴴ. Both T are lower triangular, so
+
+        (t_aa + t̄_bb) Y_ab = −(R̃_ab + Σ_{c<a} t_ac Y_cb + Σ_{c<b} Y_ac t̄_bc)
+
+    needs only elements above and to the left, which are final (R. H. Bartels, G. W. Stewart,
+    Commun. ACM 15, 820 (1972)). The divisor holds the sum of two decays,
+    so is not zero where A is stable; what rounding takes of it, the residual makes up for.
+    """
     at, to = forms.at[p], forms.at[q]
     for a in range(m):
         for b in range(k):

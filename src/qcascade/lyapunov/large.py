@@ -18,11 +18,13 @@ import numpy as np
 
 from ..numerics.graphs import strong_parts
 from .amplification import slowest
-from .careful import MARGINAL, solve_carefully
+from .careful import solve_carefully
 from .cascade import LARGEST, solve_cascade
+from .directions import ROUNDING
 from .fields import fields
 from .low_rank import solve_low_rank
-from .sign_error import FINE, GOOD, POOR, ROUNDING
+from .rotation import MARGINAL
+from .sign_error import FINE, GOOD, POOR
 
 NEAR = 1e12  # ‖A‖‖V‖/‖D‖ of a dense system so near threshold that eigenvalues decide
 STEPS = 50  # of the sign iteration; an eigenvalue 1e-12 away from zero takes about 45

@@ -55,6 +55,8 @@ WIDE = 8  # lanes: one AVX-512 register
 @kernel
 def _step(w, plan, at, step, norm):
     """One step for all diagonal blocks; ‖A‖², its change and the traces go to the report."""
+    # Every step's inverses are kept: blocks (I, J) of V are carried through the same steps later,
+    # when what drives them is known, and nothing is inverted twice.
     inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
     first = 0
     for block in range(len(plan.start) - 1):
@@ -63,6 +65,9 @@ def _step(w, plan, at, step, norm):
         first += n * n
     if step == 0:
         _report_condition(w, plan, at)
+    # One c = (‖A⁻¹‖/‖A‖)^½ for all blocks: the step of R_IJ has one factor for both of them. It
+    # makes cA and A⁻¹/c equally large, so that eigenvalues that are decades apart take some ten
+    # steps, and not the logarithm of their ratio (Kenney & Laub).
     norm_inverse = square(w, inverse, at.size)
     c = sqrt(sqrt(norm_inverse / norm))
     keep, gain = splat(w, 0.5) * c, splat(w, 0.5) / c
@@ -93,7 +98,11 @@ def _report_condition(w, plan, at):
 
 @kernel
 def _retire(w, plan, at, l):
-    """Put −1 in place of lane l, and its norm in the report."""
+    """Put −1 in place of lane l, and its norm in the report.
+
+    With A = −1 and c = 1, ½(cA + A⁻¹/c) is −1 and ½(cR + A⁻¹RA⁻ᵀ/c) is R without any rounding, so a
+    lane that is done may be carried along for as long as its neighbours take.
+    """
     first = at.x
     for block in range(len(plan.start) - 1):
         n = plan.start[block + 1] - plan.start[block]
@@ -123,7 +132,9 @@ def _verdict(w, report, l, n):
     norm, change = get(w, report + NORM, l), get(w, report + CHANGE, l)
     if not norm < np.inf:
         return UNDECIDED
-    # A step keeps the sign of every eigenvalue's real part, and a trace is their sum.
+    # A step keeps the sign of every eigenvalue's real part, and a trace is their sum: one block
+    # with trace ≥ 0 has an eigenvalue that grows. At the end sign(A) has eigenvalues ±1 only, so a
+    # trace other than −n counts those that grow; it is an integer, and ½ tells them apart.
     converged = change <= 1e-16 * norm  # the next step would change the square of that
     lost = converged and abs(get(w, report + TRACE, l) + n) > 0.5
     if lost or get(w, report + LARGEST, l) >= 0:
@@ -184,7 +195,13 @@ def _carry_small(w, at, r, n, inverse_i, inverse_j, steps):
 
 @kernel
 def _substitute(w, plan, at, v, steps):
-    """Replace the right-hand side at v by the solution, block by block."""
+    """Replace the right-hand side at v by the solution, block by block.
+
+    Blocks go from upstream to downstream, and within a row of blocks from left to right. So when
+    R_IJ = D_IJ + Σ_{K<I} A_IK V_KJ + Σ_{K<J} V_IK A_JKᵀ is gathered, every V in it is final:
+    V_KJ stands in a row above, and V_IK to the left. The second sum takes the upper half of V as
+    known, which is why each block is written to its mirror image at once.
+    """
     n, half = plan.start[-1], splat(w, 0.5)
     inverse_i = at.inverse
     for block_i in range(len(plan.start) - 1):
@@ -211,6 +228,9 @@ def _substitute(w, plan, at, v, steps):
 @kernel
 def _refine(w, plan, at, steps):
     """Solve for the residual and add, at most twice; what is left is in the report."""
+    # Rounding enters V with every step of the iteration, the more the closer an eigenvalue is to
+    # the axis; but the residual is of A as it was given. As long as it is computed to more digits
+    # than V has, its solution is the error of V. Lanes that are good already keep their bits.
     n = plan.start[-1]
     poor = splat(w, 0.0) < splat(w, 0.0)
     for attempt in range(3):
@@ -319,6 +339,8 @@ def _entry(sources: str) -> Any:
         """
         if not sources:
             return
+        # A lane is a point: element i of the work memory holds element i of `len(lane)` points
+        # side by side, so that one instruction serves them all, in the same order for each.
         plan, A, D, V = _shared(plan), borrowed(A), borrowed(D), borrowed(V)
         width, w = len(lane), memory(work, lane)
         group, points = np.zeros(width, np.int64), np.zeros(width, np.int64)

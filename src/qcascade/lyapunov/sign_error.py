@@ -4,12 +4,12 @@ import numpy as np
 
 from ..simd.matrices import kernel, square, update
 from ..simd.vectors import fma, get, larger, load, magnitude, splat, sqrt, store, where
+from .directions import ROUNDING
 from .sign_plan import gather
 
 EXCESS, WORSE, GAIN, CANCELLED = range(4)  # in the report on V
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
 FINE = 1e-8  # error of V relative to its smallest directions, at most, for V to be taken as it is
-ROUNDING = 2.0**-52
 
 
 @kernel

@@ -19,7 +19,8 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail, is_traced, namespace
 from ..base.threads import cores, spread
-from ..numerics.graphs import acts, alike, block_sizes, partners, strong_parts
+from ..numerics.graphs import acts, alike, block_sizes, part_of_rows, partners, strong_parts
+from .rotation import MARGINAL, without_rotation
 
 WIDEST = 128  # rows beyond which a system is solved by itself, with large.py
 NARROW = 16  # rows below which one point may as well be eight
@@ -250,11 +251,15 @@ def _aligned(size: int) -> Any:
 def _rate(A: Any) -> Any:
     """max Re λ of matrices that are one strongly connected part."""
     eigenvalues: Any = np.linalg.eigvals(A)
-    return eigenvalues.real.max(-1)
+    rate = eigenvalues.real.max(-1)
+    hidden = np.abs(rate) < MARGINAL * np.linalg.norm(A, axis=(-2, -1))
+    if np.any(hidden):  # beside a fast rotation, which leaves it below that of (A + Aᵀ)/2
+        rate = np.where(hidden, np.minimum(rate, np.linalg.eigvalsh((A + A.mT) / 2)[..., -1]), rate)
+    return rate
 
 
 def near_threshold(A: Any) -> tuple[float, float]:
-    """The growth rate of the block nearest to its threshold, and relative to the block's own rates.
+    """The growth rate of the part nearest to its threshold, and relative to the part's own rates.
 
     Args:
         A: drift of one system, (n, n), finite.
@@ -263,9 +268,15 @@ def near_threshold(A: Any) -> tuple[float, float]:
     (-0.001, -0.001)
     """
     order, start = strong_parts(A != 0)
+    parts = np.split(order, start[1:-1])
     sizes = block_sizes(A[np.ix_(order, order)], order, start)
-    rates = [_rate(A[np.ix_(block, block)]) for block in np.split(order, start[1:-1])]
-    relative = np.array(rates) / np.where(sizes > 0, sizes, 1.0)
+    rates = np.array([_rate(A[np.ix_(part, part)]) for part in parts])
+    S, unrotated = without_rotation(A, part_of_rows(order, start))
+    for k, part in enumerate(parts):
+        size = unrotated[part].max()
+        if np.linalg.eigvalsh(S[np.ix_(part, part)])[-1] < -MARGINAL * size:
+            sizes[k] = size
+    relative = rates / np.where(sizes > 0, sizes, 1.0)
     nearest = int(np.argmax(relative))
     return float(rates[nearest]), float(relative[nearest])
 

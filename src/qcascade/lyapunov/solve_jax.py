@@ -28,12 +28,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.checks import is_traced
-from ..base.conventions import LOST
 from ..numerics.graphs import strong_parts
 from ..numerics.two_floats import Pair, exact_sum, residual
 from .amplification import slowest
-from .careful import ACCURATE, AT_REST, SETTLED
-from .sign_error import FINE, GOOD, POOR, ROUNDING
+from .careful import AT_REST, SETTLED
+from .directions import ROUNDING, pairs_told, small_directions, told
+from .directions import largest as largest_change
+from .directions import width as widths
+from .sign_error import FINE, GOOD, POOR
 
 LIMIT = 64  # steps; an eigenvalue 1e-12 away from the imaginary axis takes about 45
 REFINED = 12  # steps of refinement, at most
@@ -238,12 +240,12 @@ def _sign_iteration(A: Any, R: Any = None) -> tuple[Any, Any, Any]:
 def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any]:
     """By how much the residual exceeds GOOD and POOR on the scale of its rows, and the error of V
     relative to its smallest directions, as sign.py estimates it; shapes (…, 1, 1)."""
-    width = _width(V)
+    width = widths(V)[..., None]
     rate = jnp.sqrt(jnp.sum((A * width.mT) ** 2, axis=-1, keepdims=True))
     size = rate * width.mT + width * rate.mT
     R = jnp.abs(A @ V + V @ A.mT + D)
     excess, worse = ((R - x * size).max((-1, -2), keepdims=True) for x in (GOOD, POOR))
-    _, cancelled = _small_directions(V, jnp.zeros_like(V))
+    cancelled = small_directions(V, jnp.zeros_like(V))[1][..., None, None]
     gain = jnp.maximum(_amplification(blocks, A, V), slowest(A, V, D))
     return excess, worse, ROUNDING * gain * cancelled
 
@@ -267,8 +269,7 @@ def _amplification(blocks: Blocks, A: Any, V: Any) -> Any:
 
 def _refined(solution: Any, A: Any, D: Any, V: Any, doubtful: Any) -> tuple[Any, Any]:
     """V in twice the precision where it is doubtful, and where that settles it (careful.py)."""
-    width = _width(V)
-    unit = 2.0 ** jnp.round(jnp.log2(width))
+    first, unit = V, 2.0 ** jnp.round(jnp.log2(widths(V)))[..., None]
     scaled, noise = A * unit.mT / unit, D / (unit * unit.mT)
 
     def running(state: Any) -> Any:
@@ -282,7 +283,7 @@ def _refined(solution: Any, A: Any, D: Any, V: Any, doubtful: Any) -> tuple[Any,
         change = solution(R)
         change = (change + change.mT) / 2  # the residual takes A V and its transpose
         new, left = exact_sum(V, low + change)
-        size = (jnp.abs(change) / (width * width.mT)).max((-1, -2), keepdims=True)
+        size = largest_change(first, change)[..., None, None]
         V, low = jnp.where(done, V, new), jnp.where(done, low, left)
         last, size = jnp.where(done, last, change), jnp.where(done, before, size)
         stalls = size > before / 2
@@ -292,44 +293,8 @@ def _refined(solution: Any, A: Any, D: Any, V: Any, doubtful: Any) -> tuple[Any,
     far = jnp.full(doubtful.shape, jnp.inf)
     state = (0, V, jnp.zeros_like(V), jnp.zeros_like(V), far, ~doubtful)
     _, V, _, last, size, _ = jax.lax.while_loop(running, advance, state)
-    error, cancelled = _small_directions(V, last)
-    rounding = ROUNDING * cancelled
-    certain = (rounding < LOST) & (error < jnp.maximum(ACCURATE, rounding))
-    return V, (size < AT_REST) & (certain | _pairs_told(V, last))
-
-
-def _pairs_told(V: Any, change: Any) -> Any:
-    """Whether the state of some pair of modes can be told, and is right where it can; (…, 1, 1)."""
-    n = V.shape[-1]
-    modes = np.arange(n).reshape(-1, 2 if n % 2 == 0 else 1)
-    first, second = np.triu_indices(len(modes), 1)
-    if not len(first):
-        return jnp.zeros((*V.shape[:-2], 1, 1), bool)
-    rows = np.concatenate([modes[first], modes[second]], axis=1)
-    V, change = (X[..., rows[:, :, None], rows[:, None]] for X in (V, change))
-    error, cancelled = _small_directions(V, change)
-    told = ROUNDING * cancelled < LOST
-    right = ~told | (error < jnp.maximum(ACCURATE, ROUNDING * cancelled))
-    return told.any(-3) & right.all(-3)
-
-
-def _small_directions(V: Any, change: Any) -> tuple[Any, Any]:
-    """‖L⁻¹ δV L⁻ᵀ‖ with V = LLᵀ, and Σ_i V_ii (V⁻¹)_ii; infinite unless V > 0."""
-    width = _width(V)
-    area = width * width.mT
-    L = jnp.linalg.cholesky((V + V.mT) / 2 / area)
-    one = jnp.broadcast_to(jnp.eye(V.shape[-1]), V.shape)
-    inverse = jax.scipy.linalg.solve_triangular(L, one, lower=True)
-    error = _norm(inverse @ (change / area) @ inverse.mT)
-    cancelled = jnp.sum(inverse**2, axis=(-2, -1), keepdims=True)
-    known = jnp.isfinite(cancelled)
-    return jnp.where(known, error, jnp.inf), jnp.where(known, cancelled, jnp.inf)
-
-
-def _width(V: Any) -> Any:
-    """√|V_ii| as a column, 1 where there is nothing."""
-    width = jnp.sqrt(jnp.abs(jnp.diagonal(V, axis1=-2, axis2=-1)))[..., None]
-    return jnp.where(width > 0, width, 1.0)
+    certain = told(V, last) | pairs_told(V, last)
+    return V, (size < AT_REST) & certain[..., None, None]
 
 
 def _norm(X: Any) -> Any:

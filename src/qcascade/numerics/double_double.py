@@ -2,7 +2,8 @@
 
 x = hi + lo with |lo| ≤ ε|hi|. Sums and products carry their own rounding error along (D. E. Knuth,
 The Art of Computer Programming 2, sec. 4.2.2). A matrix is a pair of arrays, a complex one two
-such pairs.
+such pairs. Elimination goes element by element, so this is a Numba kernel; two_floats.py has the
+products of whole matrices, which libraries do, in NumPy and JAX.
 """
 
 from typing import Any

@@ -5,7 +5,7 @@ enters on the way, Q(h) = ∫₀ʰ e^{As} D e^{Aᵀs} ds, is carried along: Q(2h
 
 Every doubling doubles the relative error of Φ, so that ε‖A‖t is lost in the end: for a mode with
 Q = 10⁹ that is 10⁻⁷ when it has decayed, in whatever order one multiplies. Where that is too
-much, numbers are sums of two floats (extended.py).
+much, numbers are sums of two floats (two_floats.py).
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .two_floats import Pair, exact_sum, product
+from .two_floats import Pair, exact_product, exact_sum, plus, product, transposed
 
 LONG = 1e4
 """‖A‖t above which one float per number is not enough."""
@@ -22,33 +22,11 @@ EPSILON = float(np.finfo(float).eps)
 _TERMS = {False: 13, True: 20}  # of the Taylor sum at ‖Ah‖ ≤ ¼: ¼ⁿ/n! is below 2⁻⁵³ and 2⁻⁹⁰
 
 
-def exact_product(a: Any, b: Any) -> Pair:
-    """ab without rounding (T. J. Dekker, Numer. Math. 18, 224 (1971)), for |a|, |b| < 10²⁹⁰."""
-    total = a * b
-    (a1, a2), (b1, b2) = _halves(a), _halves(b)
-    return Pair(total, ((a1 * b1 - total) + a1 * b2 + a2 * b1) + a2 * b2)
-
-
-def _halves(a: Any) -> tuple[Any, Any]:
-    shifted = a * 134217729.0  # 2²⁷ + 1
-    high = shifted - (shifted - a)
-    return high, a - high
-
-
-def _plus(a: Pair, b: Pair) -> Pair:
-    total = exact_sum(a.high, b.high)
-    return exact_sum(total.high, total.low + (a.low + b.low))
-
-
 def _over(a: Pair, k: int) -> Pair:
     """a/k for a small integer."""
     first = a.high / k
     back = exact_product(first, float(k))
     return exact_sum(first, ((a.high - back.high) - back.low + a.low) / k)
-
-
-def _transposed(a: Pair) -> Pair:
-    return Pair(np.swapaxes(a.high, -1, -2), np.swapaxes(a.low, -1, -2))
 
 
 def norm(A: Any) -> float:
@@ -71,14 +49,14 @@ def doublings(A: Any, D: Any, time: Pair, precise: bool) -> Iterator[tuple[Pair,
     yield flow, noise
     for _ in range(count):
         if noise is not None:
-            passed = product(product(flow, noise, precise), _transposed(flow), precise)
-            noise = _symmetric(_plus(noise, passed))
+            passed = product(product(flow, noise, precise), transposed(flow), precise)
+            noise = _symmetric(plus(noise, passed))
         flow = product(flow, flow, precise)
         yield flow, noise
 
 
 def _symmetric(a: Pair) -> Pair:
-    return _over(_plus(a, _transposed(a)), 2)
+    return _over(plus(a, transposed(a)), 2)
 
 
 def _short(A: Any, D: Any, h: Pair, precise: bool) -> tuple[Pair, Pair | None]:
@@ -89,11 +67,11 @@ def _short(A: Any, D: Any, h: Pair, precise: bool) -> tuple[Pair, Pair | None]:
     noise = entering = None if D is None else _times(D, h)
     for k in range(1, _TERMS[precise]):
         term = _over(product(term, x, precise), k)
-        flow = _plus(flow, term)
+        flow = plus(flow, term)
         if noise is not None and entering is not None:
             pushed = product(x, entering, precise)
-            entering = _over(_plus(pushed, _transposed(pushed)), k + 1)
-            noise = _plus(noise, entering)
+            entering = _over(plus(pushed, transposed(pushed)), k + 1)
+            noise = plus(noise, entering)
     return flow, noise
 
 

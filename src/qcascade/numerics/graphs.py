@@ -39,6 +39,17 @@ def strong_parts(acts: Any) -> tuple[Any, Any]:
     return order, start
 
 
+def part_of_rows(order: Any, start: Any) -> Any:
+    """To which part every row belongs, integers (n,); see `strong_parts`.
+
+    >>> part_of_rows(np.array([2, 0, 1]), np.array([0, 1, 3]))
+    array([1, 1, 0])
+    """
+    part = np.empty(len(order), int)
+    part[order] = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    return part
+
+
 def reachable(acts: Any) -> Any:
     """Who acts on whom along any path, and everybody on itself: the transitive closure.
 

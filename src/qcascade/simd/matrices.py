@@ -34,8 +34,10 @@ def _rows(w, x, dx, y, dy, depth):
     return a, b, c, d
 
 
-# Products run over 2×2 tiles. Where the number of rows is odd, the last tile takes its row
-# twice and writes the same value twice.
+# Products run over 2×2 tiles: two elements of each pair of rows serve four sums, so that every load
+# is used twice, and four independent sums hide the time an `fma` takes. No sum runs in another
+# order because of it: over k alone, first to last, for one point and for eight. Where the number
+# of rows is odd, the last tile takes its row twice and writes the same value twice.
 
 
 @kernel
@@ -92,6 +94,8 @@ def _pivot(w, a, n, k, place):
     best = diagonal = magnitude(load(w, a + k * n + k))
     for i in range(k + 1, n):
         best = larger(best, magnitude(load(w, a + i * n + k)))
+    # All lanes share the loop, but each may want another row. A diagonal within a tenth of the best
+    # costs at most a digit and keeps rows in place, which in most points is all that happens.
     small = diagonal < splat(w, 0.1) * best
     if not anywhere(small):
         store(w, place + k, splat(w, float(k)))
