@@ -7,7 +7,7 @@ from optional import jax, jnp
 from random_networks import random_gaussian_network
 
 import qcascade as qc
-from qcascade.linear.outputs import (
+from qcascade.outputs import (
     decibel,
     emission_spectrum,
     quadrature_spectrum,

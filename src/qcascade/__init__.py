@@ -6,7 +6,7 @@ them, so that importing the package stays quick. JAX is set to 64 bits when it i
 
 from typing import TYPE_CHECKING, Any
 
-from . import classical, hilbert, interop, measures, physics, slh
+from . import classical, hilbert, interop, measures, outputs, parts, physics, slh
 from .audits.verdict import Audit, audit
 from .base import conventions
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
@@ -17,14 +17,6 @@ from .classical.linearise import linearise
 from .dynamics import evolve, steady_state
 from .hilbert.states import DensityState, PureState, density, ket
 from .linear.model import GaussianModel, gaussian
-from .linear.outputs import (
-    decibel,
-    emission_spectrum,
-    quadrature_spectrum,
-    scattering,
-    sidebands,
-    transfer,
-)
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .lyapunov.solve import growth
 from .master_equation.evolution import Evolution
@@ -33,7 +25,7 @@ from .master_equation.solve import ground, trajectories
 from .master_equation.trajectories.ensemble import Ensemble
 from .measures.gaussian import log_negativity
 from .netlist.load import from_toml
-from .parts.emitters import kerr_cavity, qubit, squeezed_light
+from .parts.emitters import qubit, squeezed_light
 from .parts.optics import (
     beam_splitter,
     cavity,
@@ -49,7 +41,7 @@ from .parts.optics import (
     squeezed_mode,
     two_mode_squeezing,
 )
-from .parts.optomechanics import mechanical_mode, optomechanical_cavity, spinning_resonator
+from .parts.optomechanics import mechanical_mode, optomechanical_cavity
 from .plots.diagram import diagram
 from .plots.plot import figure
 from .slh.component import Component
@@ -84,12 +76,10 @@ __all__ = [
     "coherent_drive",
     "common_bath",
     "compiled",
-    "decibel",
     "density",
     "device_chunk",
     "diagram",
     "each",
-    "emission_spectrum",
     "evolve",
     "fibre",
     "figure",
@@ -100,7 +90,6 @@ __all__ = [
     "hopping",
     "interop",
     "isolator",
-    "kerr_cavity",
     "ket",
     "lindblad",
     "linearise",
@@ -110,16 +99,14 @@ __all__ = [
     "measures",
     "mechanical_mode",
     "optomechanical_cavity",
+    "outputs",
     "pair_source",
+    "parts",
     "phase_shifter",
     "physics",
-    "quadrature_spectrum",
     "qubit",
     "save",
-    "scattering",
     "si",
-    "sidebands",
-    "spinning_resonator",
     "squeezed_light",
     "squeezed_mode",
     "steady_state",
@@ -127,13 +114,12 @@ __all__ = [
     "thermal",
     "to_toml",
     "trajectories",
-    "transfer",
     "two_mode_squeezed",
     "two_mode_squeezing",
     "vacuum",
 ]
 
-NAMESPACES = (classical, conventions, hilbert, interop, measures, physics, slh)
+NAMESPACES = (classical, conventions, hilbert, interop, measures, outputs, parts, physics, slh)
 
 
 def __dir__() -> list[str]:

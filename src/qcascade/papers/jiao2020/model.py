@@ -89,7 +89,7 @@ def network(
     >>> network(side="right").wires
     (('laser.out', 'resonator.in_back'),)
     """
-    resonator = qc.spinning_resonator(
+    resonator = qc.parts.spinning_resonator(
         MOTION * number("detuning", detuning),
         shift=sagnac(spin),
         coupling=COUPLING / np.sqrt(2),
