@@ -320,13 +320,34 @@ def _area(region: Any) -> float:
     return float(((x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 1])).sum())
 
 
-def test_portraits_show_the_state() -> None:
+def test_the_covariance_stands_as_it_is_written_first_row_on_top() -> None:
     state = qc.two_mode_squeezed(["a", "b"], 0.5)
-    picture = portraits.covariance(state)
-    assert picture.count("<rect") == 16
-    assert f"x a, x b: {state.cov[0, 2]:.6g}" in picture
-    assert 'href="data:image/png' in portraits.wigner_map(state, "a")
-    assert "0.964" in portraits.concurrences({"C_11": 0.964, "purity": 1.0})
+    drawn = portraits.covariance(state)
+    (squares,) = drawn.data
+    np.testing.assert_array_equal(squares.z, state.cov)
+    assert squares.text[0] == ["0.77", "", "0.59", ""]
+    assert squares.customdata[0][2] == "x a, x b"
+    assert list(drawn.layout.yaxis.ticktext) == ["x a", "p a", "x b", "p b"]
+    assert drawn.layout.yaxis.autorange == "reversed"
+
+
+def test_the_wigner_function_has_x_across_and_stands_where_the_mode_is() -> None:
+    state = qc.GaussianState(("a",), np.array([3.0, -1.0]), np.diag([0.1, 2.5]))
+    drawn = portraits.wigner_map(state, "a")
+    (colours,) = drawn.data
+    p, x = np.unravel_index(np.argmax(colours.z), np.shape(colours.z))
+    assert (colours.x[x], colours.y[p]) == pytest.approx((3.0, -1.0))
+    assert np.max(colours.z) == pytest.approx(1 / (2 * np.pi * 0.5))
+    half = np.asarray(colours.z) > np.max(colours.z) / 2
+    assert half.any(axis=1).sum() > 3 * half.any(axis=0).sum()  # wider in p, which goes up
+    assert drawn.layout.xaxis.title.text == "x of a"
+
+
+def test_concurrences_have_the_rail_of_a_downwards() -> None:
+    numbers = {"C_12": 0.964, "C_21": 0.25, "C_11": 0.0, "C_22": 0.5, "purity": 1.0}
+    (squares,) = portraits.concurrences(numbers).data
+    np.testing.assert_array_equal(squares.z, [[0.0, 0.964], [0.25, 0.5]])
+    assert squares.customdata[0][1] == "A<sub>1</sub>, B<sub>2</sub>"
 
 
 def test_the_plan_of_a_cascade_goes_downstream() -> None:

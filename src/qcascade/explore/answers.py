@@ -311,27 +311,30 @@ def _svg(shown: Plan) -> str:
     return _as_svg(draw(shown))
 
 
-def below(here: Point | None, mode: str | None) -> tuple[str, str]:
+def below(mo: Any, here: Point | None, mode: str | None) -> list[Any]:
     """Covariance and Wigner function of the current point, or the concurrences of qubits.
 
     Args:
+        mo: marimo.
         here: the current point.
         mode: whose Wigner function.
 
     Returns:
-        Two pieces of HTML; empty where there is nothing to show.
+        Elements of the page; none where there is nothing to show.
     """
     if here is None:
-        return "", ""
+        return []
     if here.state is not None and mode in here.state.modes:
-        return (
-            portraits.covariance(here.state),
-            portraits.wigner_map(here.state, mode),
-        )
+        both = portraits.covariance(here.state), portraits.wigner_map(here.state, mode)
+        return [_portrait(mo, each) for each in both]
     if any(name.startswith("C_") for name in here.numbers):
-        title = portraits.caption("concurrence of every pair")
-        return title + portraits.concurrences(here.numbers), ""
-    return "", ""
+        title = mo.Html('<div class="qc-caption">concurrence of every pair</div>')
+        return [mo.vstack([title, _portrait(mo, portraits.concurrences(here.numbers))])]
+    return []
+
+
+def _portrait(mo: Any, figure: Any) -> Any:
+    return mo.ui.plotly(figure, config={"displayModeBar": False, "responsive": True})
 
 
 def downloads(mo: Any, latest: Mapping[str, Any]) -> list[Any]:

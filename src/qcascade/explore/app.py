@@ -196,8 +196,9 @@ def modes(mo, mode, page):
 
 @app.cell
 def portrait(answers, here, mo, mode):
-    mo.hstack([mo.Html(x) for x in answers.below(here, mode.value)], widths="equal", gap=1.5)
-    return
+    portraits = answers.below(mo, here, mode.value)  # a name keeps them alive
+    mo.hstack(portraits, widths="equal", gap=1.5)
+    return (portraits,)
 
 
 if __name__ == "__main__":

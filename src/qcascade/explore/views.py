@@ -29,7 +29,7 @@ def rich(text: str) -> str:
 INK, ACCENT, GRID = "#33404d", "#1f6fb2", "#e8ebee"
 _SEQUENTIAL = [[0.0, "#ffffff"], [0.35, "#a9cbe6"], [0.7, "#3d84bd"], [1.0, "#0b3c6b"]]
 _RED_BLUE = ("#2166ac", "#92c5de", "#ffffff", "#f4a582", "#b2182b")
-_DIVERGING = [[k / 4, colour] for k, colour in enumerate(_RED_BLUE)]
+DIVERGING = [[k / 4, colour] for k, colour in enumerate(_RED_BLUE)]
 _HATCHED: dict[str, Any] = {
     "type": "scatter",
     "mode": "lines",
@@ -51,6 +51,15 @@ _AXIS: dict[str, Any] = {
 }
 
 
+def framed(text: str) -> dict[str, Any]:
+    """An axis with its title.
+
+    Args:
+        text: plain text.
+    """
+    return {**_AXIS, "title": {"text": rich(text)}}
+
+
 def _layout(**more: Any) -> dict[str, Any]:
     return {
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
@@ -64,10 +73,16 @@ def _layout(**more: Any) -> dict[str, Any]:
     }
 
 
-def _figure(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
-    """A figure as it stands: the records are this module's own, so plotly need not check them."""
+def picture(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
+    """A figure as it stands: the records are the explorer's own, so plotly need not check them.
+
+    Args:
+        data: traces.
+        layout: what differs from the layout that all figures share.
+    """
     go = library("plotly.graph_objects")
-    return go.Figure({"data": data, "layout": layout}, skip_invalid=False, _validate=False)
+    every = {"data": data, "layout": _layout(**layout)}
+    return go.Figure(every, skip_invalid=False, _validate=False)
 
 
 def curve(data: "xr.Dataset", name: str, here: float | None = None) -> "go.Figure":
@@ -100,16 +115,16 @@ def curve(data: "xr.Dataset", name: str, here: float | None = None) -> "go.Figur
     shapes = []
     if here is not None and x.min() <= here <= x.max():
         shapes.append(_rule(here))
-    return _figure(
+    return picture(
         traces,
-        _layout(
-            xaxis={**_AXIS, "title": {"text": rich(label(axis))}, "range": [x.min(), x.max()]},
-            yaxis={**_AXIS, "title": {"text": rich(label(values))}, "rangemode": _from_zero(y)},
-            yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
-            shapes=shapes,
-            annotations=notes,
-            height=430,
-        ),
+        {
+            "xaxis": {**framed(label(axis)), "range": [x.min(), x.max()]},
+            "yaxis": {**framed(label(values)), "rangemode": _from_zero(y)},
+            "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
+            "shapes": shapes,
+            "annotations": notes,
+            "height": 430,
+        },
     )
 
 
@@ -198,14 +213,14 @@ def heatmap(data: "xr.Dataset", name: str, here: tuple[float, float] | None = No
     if here is not None:
         traces.append(_marker(*here))
     ends = {"x": [x.min(), x.max()], "y": [y.min(), y.max()]}
-    return _figure(
+    return picture(
         traces,
-        _layout(
-            xaxis={**_AXIS, "title": {"text": rich(label(across))}, "range": ends["x"]},
-            yaxis={**_AXIS, "title": {"text": rich(label(up))}, "range": ends["y"]},
-            annotations=notes,
-            height=430,
-        ),
+        {
+            "xaxis": {**framed(label(across)), "range": ends["x"]},
+            "yaxis": {**framed(label(up)), "range": ends["y"]},
+            "annotations": notes,
+            "height": 430,
+        },
     )
 
 
@@ -213,7 +228,7 @@ def _colours(z: np.ndarray) -> dict[str, Any]:
     """White at zero where values have both signs; one value everywhere is not a range."""
     low, high = (np.nanmin(z), np.nanmax(z)) if np.isfinite(z).any() else (0.0, 1.0)
     if low < 0 < high:
-        return {"colorscale": _DIVERGING, "zmid": 0.0}
+        return {"colorscale": DIVERGING, "zmid": 0.0}
     ends = {"zmin": low, "zmax": high if high > low else low + 1.0}
     return {"colorscale": "Viridis", **ends}
 

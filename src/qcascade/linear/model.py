@@ -300,7 +300,7 @@ def _check_modes(part: Component) -> None:
         )
     known, inside = set(part.modes), part.interior
     for ladder in (inside.H, *inside.L):
-        for mode in {m for word in ladder.terms for m, _ in word} - known:
+        for mode in (mode for word in ladder.terms for mode, _ in word if mode not in known):
             one_of("net", mode, part.modes, "complete: its operators act on its own modes")
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
