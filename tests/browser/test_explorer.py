@@ -92,6 +92,19 @@ def test_nothing_leaves_the_machine(browser: Any, explorer: tuple[str, int]) -> 
     page.close()
 
 
+@pytest.mark.parametrize("width", [1000, 600])
+def test_everything_can_be_reached_in_a_narrow_window(
+    browser: Any, explorer: tuple[str, int], width: int
+) -> None:
+    page = opened(browser, explorer[0])
+    page.set_viewport_size({"width": width, "height": 900})
+    for name in ("left", "centre", "lights", "diagram", "portrait"):
+        box = page.locator(f'[data-cell-name="{name}"]').first.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    page.close()
+
+
 def test_only_this_machine_is_served(explorer: tuple[str, int]) -> None:
     address, process = explorer
     port = urllib.parse.urlsplit(address).port
