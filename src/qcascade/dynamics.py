@@ -1,7 +1,6 @@
 """Steady states and evolution in time."""
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -21,13 +20,12 @@ from .base.checks import (
 from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
+from .linear.flows import batch_of, moments
 from .linear.model import GaussianModel
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, steady
-from .numerics.exponential import EPSILON, LONG, doublings, norm
-from .numerics.two_floats import Pair, exact_sum
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
@@ -221,34 +219,13 @@ def evolve(
         raise fail("times", "be increasing numbers, zero or above", times)
     if initial.modes != model.modes:
         raise fail("initial", f"have the model's modes {model.modes}", initial.modes)
-    check_broadcast({"model": _batch(model), "initial": initial.cov.shape[:-2]})
+    check_broadcast({"model": batch_of(model), "initial": initial.cov.shape[:-2]})
     with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
-        means, covs = zip(*_moments(model, initial, times), strict=True)
+        means, covs = zip(*moments(model, initial, times), strict=True)
     if not np.all(np.isfinite(covs)):
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones(np.shape(covs)[:-2], bool)
     return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
-
-
-def _moments(model: GaussianModel, initial: GaussianState, times: Any) -> Iterator[Any]:
-    """Mean and covariance at one time after the other."""
-    drift, noise = _with_unit(model)
-    batch = np.broadcast_shapes(_batch(model), initial.cov.shape[:-2])
-    size = model.A.shape[-1]
-    mean = np.broadcast_to(
-        np.append(initial.mean, np.ones((*initial.mean.shape[:-1], 1)), -1), (*batch, size + 1)
-    )
-    cov = np.broadcast_to(initial.cov, (*batch, size, size))
-    for Phi, Q in _flows(drift, noise, times):
-        inner = Phi[..., :size, :size]
-        mean = np.einsum("...jk,...k->...j", Phi, mean)
-        cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
-        yield mean[..., :size], cov
-
-
-def _batch(model: GaussianModel) -> tuple[int, ...]:
-    shapes = (model.A.shape[:-2], model.D.shape[:-2], model.drive.shape[:-1])
-    return np.broadcast_shapes(*map(tuple, shapes))
 
 
 def _in_seconds(model: Any, times: Any) -> Any:
@@ -256,41 +233,3 @@ def _in_seconds(model: Any, times: Any) -> Any:
     if isinstance(model, LindbladModel):
         return seconds("times", times, fastest_rate(model.H, model.jumps))
     return seconds("times", times, model.A if isinstance(model, GaussianModel) else 0.0)
-
-
-def _with_unit(model: GaussianModel) -> tuple[Any, Any]:
-    """Drift and diffusion of (R, 1), in which the drive is one more column of the drift."""
-    A, D, f = (np.asarray(x) for x in (model.A, model.D, model.drive))
-    size = A.shape[-1]
-    batch = np.broadcast_shapes(A.shape[:-2], D.shape[:-2], f.shape[:-1])
-    drift, noise = np.zeros((2, *batch, size + 1, size + 1))
-    drift[..., :size, :size], drift[..., :size, size], noise[..., :size, :size] = A, f, D
-    return drift, noise
-
-
-def _flows(drift: Any, noise: Any, times: Any) -> Iterator[tuple[Any, Any]]:
-    """Φ = e^{A dt} and Q = ∫₀^dt e^{As} D e^{Aᵀs} ds from each time to the next.
-
-    Even times are not quite even once they are rounded: one flow serves them all, and a very short
-    one makes up for the difference, whose phase counts after many periods.
-    """
-    rate = norm(drift)
-    precise = rate * float(times[-1]) > LONG
-    step, flow = Pair(np.nan, 0.0), (drift, noise)
-    for t, before in zip(times, np.append(0.0, times), strict=False):
-        dt = exact_sum(float(t), -float(before))
-        rest = (dt.high - step.high) + (dt.low - step.low)
-        if not abs(rest) <= 1e-9 * dt.high:
-            step, rest = dt, 0.0
-            flow = _flow(drift, noise, dt, precise)
-        Phi, Q = flow
-        if abs(rest) * rate > EPSILON:
-            more, left = _flow(drift, noise, Pair(rest, 0.0), False)
-            Phi, Q = more @ Phi, more @ Q @ np.swapaxes(more, -1, -2) + left
-        yield Phi, Q
-
-
-def _flow(drift: Any, noise: Any, dt: Pair, precise: bool) -> tuple[Any, Any]:
-    Phi, Q = deque(doublings(drift, noise, dt, precise), maxlen=1).pop()
-    assert Q is not None
-    return Phi.high, Q.high
