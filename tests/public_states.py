@@ -64,6 +64,7 @@ def states() -> dict[str, Entry]:
                 "mean": ([0.0, 0.0], mean),
                 "cov": (eye, cov),
                 "stable": (True, stable),
+                "info": ({}, info),
             },
         ),
         "GaussianState.indices": (t.state.indices, {"names": ("left", ONLY)}),
@@ -240,8 +241,15 @@ def verbs(folder: Path) -> dict[str, Entry]:
     observe = ONLY.bad(*bad_functions)
     until = MAYBE.good(lambda _: -1.0).bad(lambda _: "x", lambda _: np.nan, lambda _: [1.0, 2.0])
     other = qc.vacuum(["left.a", "nowhere.a"])
+
+    def driven(time):
+        return qc.gaussian(qc.squeezed_mode(0.2 * np.cos(2 * time), 0.3, decay=1.0))
+
+    no_breaks = ONLY.also("empty list", "empty array").bad([0.5])
+    breaks = ONLY.also("empty list", "empty array").bad([[0.5]], [np.nan]).good([0.5], (0.25,))
     nothing = {
         "observe": (None, MAYBE),
+        "breaks": ((), no_breaks),
         "until": (None, MAYBE),
         "tolerance": (1e-9, TOLERANCE.bad(1e-8)),
         "progress": (True, FLAG),
@@ -266,6 +274,31 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 **nothing,
             },
         ),
+        "evolve/in time": (
+            qc.evolve,
+            {
+                "model": (
+                    driven,
+                    ONLY.bad(len, lambda _: t.net, lambda time: model if time > 0 else 0),
+                ),
+                "initial": (None, MAYBE.good(qc.thermal("a", 0.1)).bad(other, t.rho, state)),
+                "times": ([-1.0, 1.0], ONLY.bad([1.0, 0.5], [[1.0]], [0.0, np.nan], [0.0, "x"])),
+                **nothing,
+                "breaks": ((), breaks),
+                "tolerance": (1e-9, TOLERANCE),
+            },
+        ),
+        "periodic_state": (
+            qc.periodic_state,
+            {
+                "at": (driven, ONLY.bad(len, model, lambda _: t.net)),
+                "period": (np.pi, ONLY.good(2 * np.pi).bad("1 us", 3.0, 1e300)),
+                "points": (2, COUNT),
+                "breaks": ((), breaks),
+                "tolerance": (1e-9, TOLERANCE),
+                "progress": (False, FLAG),
+            },
+        ),
         "evolve/qubits": (
             qc.evolve,
             {
@@ -276,6 +309,7 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 ),
                 "times": ([0.0, 1.0], single),
                 "observe": (look, observe.also("None", "empty mapping").bad({"time": len})),
+                "breaks": ((), no_breaks),
                 "until": (None, until),
                 **free,
                 "checkpoint": (None, MAYBE.also("text").bad(folder)),

@@ -14,7 +14,7 @@ from .base.names import renamed
 from .base.units import si
 from .base.version import __version__ as __version__
 from .classical.linearise import linearise
-from .dynamics import evolve, steady_state
+from .dynamics import evolve, periodic_state, steady_state
 from .hilbert.states import DensityState, PureState, density, ket
 from .linear.model import GaussianModel, gaussian
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
@@ -102,6 +102,7 @@ __all__ = [
     "outputs",
     "pair_source",
     "parts",
+    "periodic_state",
     "phase_shifter",
     "physics",
     "qubit",

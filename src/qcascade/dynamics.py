@@ -20,7 +20,9 @@ from .base.checks import (
 from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
+from .linear.changing import evolved, repeating
 from .linear.flows import batch_of, moments
+from .linear.in_time import At, model_at
 from .linear.model import GaussianModel
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
@@ -134,7 +136,15 @@ def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
 
 
 @overload
-def evolve(model: GaussianModel, initial: GaussianState | None, times: Any) -> GaussianState: ...
+def evolve(
+    model: GaussianModel | At,
+    initial: GaussianState | None,
+    times: Any,
+    *,
+    breaks: Any = (),
+    tolerance: float = _ERROR,
+    progress: bool = True,
+) -> GaussianState: ...
 @overload
 def evolve(
     model: LindbladModel,
@@ -153,6 +163,7 @@ def evolve(
     times: Any,
     observe: Observe | None = None,
     *,
+    breaks: Any = (),
     until: Callable[[DensityState], float] | None = None,
     tolerance: float = _ERROR,
     progress: bool = True,
@@ -167,19 +178,27 @@ def evolve(
     generator, in steps whose rounding and truncation are watched; small ones by doublings, too.
     The population at the cutoffs is watched all the way, and refused where it is more than 10⁻³.
 
+    Parameters that change in time: in place of the model a function that takes an array of times
+    and returns a model whose first axis they are, `lambda t: gaussian(net(t))`. Steps are of
+    fourth order (commutator-free Magnus) and halved until nothing changes beyond the tolerance.
+
     Args:
-        model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`.
-        initial: state at time 0, same modes; leading axes must broadcast against the model's.
+        model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`; or a function of an
+            array of times (K,) that returns a `GaussianModel` of shape (K, …).
+        initial: state at time 0 (of a function: at the first of the times), same modes; leading
+            axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
             its tensor factors). None is the vacuum, or the ground state.
-        times: increasing times, shape (T,), not negative, in the inverse unit of the rates; or
-            with a unit, ["1 us", "2 us"], where the rates have one.
+        times: increasing times, shape (T,), not negative (of a function: any), in the inverse unit
+            of the rates; or with a unit, ["1 us", "2 us"], where the rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
             rises to zero from below (`lambda state: qc.measures.purity(state) - 0.99`), whatever
             the last time is.
-        tolerance: for a master equation, error allowed in ρ (Frobenius norm).
-        progress: for a master equation, show the simulated time, on a terminal.
+        breaks: for a function of time, when something is switched.
+        tolerance: for a master equation, error allowed in ρ (Frobenius norm); for a function of
+            time in ⟨R⟩ and V, in units of each quadrature's own √V_jj.
+        progress: for a master equation or a function of time, show how far it is, on a terminal.
         checkpoint: for a master equation, a file to write to now and then, and to resume from;
             one of another model, start, times, tolerance or functions is refused.
 
@@ -190,7 +209,7 @@ def evolve(
     Raises:
         ArgumentError: for times that are negative or not increasing, or other modes.
         ConvergenceError: where a master equation's cutoffs have cut something off on the way; it
-            says which to raise.
+            says which to raise. Where steps do not converge; it says when.
 
     >>> from qcascade import Network, cavity, gaussian, vacuum
     >>> model = gaussian(Network({"m": cavity(decay=1.0, occupation=1.0)}))
@@ -198,15 +217,23 @@ def evolve(
     array([0.5, 1. ])
     """
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
-    if has_dimension(times):
+    changing = callable(model)
+    at: Any = model
+    if changing:
+        model_at(at, np.zeros(2), "model")
+    elif number("breaks", breaks).size:
+        raise fail("breaks", "be left out where `model` is no function of time", breaks)
+    if has_dimension(times) and not changing:
         times = _in_seconds(model, times)
     if isinstance(model, LindbladModel):
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
-    if not isinstance(model, GaussianModel):
+    if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
         if value is not None:
             raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
+    if changing:
+        return evolved(at, initial, times, breaks, tolerance, progress)
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
     initial = vacuum(model.modes) if initial is None else initial
@@ -226,6 +253,54 @@ def evolve(
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones(np.shape(covs)[:-2], bool)
     return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+
+
+def periodic_state(
+    at: At,
+    period: Any,
+    *,
+    points: int = 64,
+    breaks: Any = (),
+    tolerance: float = _ERROR,
+    progress: bool = True,
+) -> GaussianState:
+    """The state of a periodically driven network that returns after every period.
+
+    V(T) = Φ V(0) Φᵀ + Q with Φ and Q the flow of one period; it exists and is reached from
+    everywhere when all eigenvalues of Φ, the multipliers, are smaller than 1 in modulus (Floquet).
+
+    Args:
+        at: function of an array of times (K,) that returns a `GaussianModel` of shape (K, …),
+            `lambda t: gaussian(net(t))`.
+        period: T, after which the model is the same; a number, or with a unit where rates have one.
+        points: phases t = 0, T/points, … at which the state is returned.
+        breaks: when something is switched, within the period.
+        tolerance: error allowed in ⟨R⟩ and V, in units of each quadrature's own √V_jj.
+        progress: show how far it is, on a terminal.
+
+    Returns:
+        A `GaussianState` whose first axis is the phase. `info` has the phases, the period, the
+        multipliers (…, 2N), the growth ln|largest|/T (…), and an estimate of the error. Points of
+        a batch that have no such state are NaN, with `stable` false.
+
+    Raises:
+        ArgumentError: for what is no period, a function that takes no arrays, or a switch that is
+            not among `breaks`.
+        UnstableError: for a single point without such a state.
+        ConvergenceError: where steps do not converge; it says when.
+
+    >>> from qcascade import gaussian, squeezed_mode
+    >>> at = lambda t: gaussian(squeezed_mode(-0.6 * np.cos(2 * t), 0.3, decay=1.0))
+    >>> periodic_state(at, np.pi, points=2).cov[0].round(6)
+    array([[ 0.408081, -0.049308],
+           [-0.049308,  0.707882]])
+    """
+    tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
+    if isinstance(at, GaussianModel) or not callable(at):
+        raise fail(
+            "at", "be a function of time that returns a model (`steady_state` otherwise)", at
+        )
+    return repeating(at, period, points, breaks, tolerance, progress)
 
 
 def _in_seconds(model: Any, times: Any) -> Any:

@@ -17,6 +17,7 @@ def known_to_jax(record: type, *arrays: str) -> None:
         record: a dataclass.
         arrays: its fields that hold numbers, which JAX may replace; the others belong to the
             structure: they must be hashable, and records that differ in them are compiled apart.
+            What `info` tells of how a record was made stays behind.
 
     >>> from qcascade import vacuum
     >>> import jax
@@ -31,7 +32,7 @@ def known_to_jax(record: type, *arrays: str) -> None:
 def _register(record: type, arrays: tuple[str, ...]) -> None:
     from jax.tree_util import GetAttrKey, register_pytree_with_keys
 
-    names = tuple(f for f in record.__dataclass_fields__ if f not in arrays)
+    names = tuple(f for f in record.__dataclass_fields__ if f not in arrays and f != "info")
     keys = tuple(map(GetAttrKey, arrays))
 
     def take_apart(whole: Any) -> tuple[Any, Any]:
@@ -47,6 +48,8 @@ def _register(record: type, arrays: tuple[str, ...]) -> None:
         for name, leaf in zip(arrays, leaves, strict=True):
             check_double_precision(name, leaf)
         whole = object.__new__(record)
+        if "info" in record.__dataclass_fields__:
+            whole.__dict__["info"] = {}
         whole.__dict__.update(zip(names, structure, strict=True))
         whole.__dict__.update(zip(arrays, leaves, strict=True))
         return whole

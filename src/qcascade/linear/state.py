@@ -1,7 +1,8 @@
 """Gaussian states: modes, mean, covariance, and their symplectic spectrum."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..base.checks import (
     fail,
     is_traced,
     listed,
+    mapping,
     mean_quanta,
     namespace,
     number,
@@ -38,6 +40,7 @@ class GaussianState:
         mean: ⟨R⟩, shape (…, 2N); zeros when omitted.
         cov: V, symmetric, shape (…, 2N, 2N).
         stable: whether each point has a state, booleans of shape (…); True when omitted.
+        info: how the state was made.
 
     Raises:
         ArgumentError: names that repeat, shapes that do not fit, a covariance that is not
@@ -51,6 +54,7 @@ class GaussianState:
     mean: Any = None
     cov: Any = None
     stable: Any = True
+    info: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known_to_jax(GaussianState, *_ARRAYS)
@@ -67,6 +71,7 @@ class GaussianState:
         cov = number("cov", _where(stable, cov, VACUUM * np.eye(size), xp), _FINITE)
         _check_symmetric(cov)
         cov = (cov + xp.swapaxes(cov, -1, -2)) / 2
+        mapping("info", self.info, "names to values")
         object.__setattr__(self, "modes", modes)
         object.__setattr__(self, "mean", _where(stable, mean, np.full(size, np.nan), xp))
         object.__setattr__(self, "cov", _where(stable, cov, np.full((size, size), np.nan), xp))
@@ -81,7 +86,8 @@ class GaussianState:
         else:
             stability = "stable" if self.stable else "unstable"
         shape = f"batch {batch}, " if batch else ""
-        return f"GaussianState({listed(self.modes)}; {shape}{stability})"
+        told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
+        return f"GaussianState({listed(self.modes)}; {shape}{stability}{told})"
 
     def indices(self, *names: str) -> list[int]:
         """Positions in `modes` of mode names, or of all modes of a part.
@@ -137,7 +143,13 @@ class GaussianState:
         return self.stable & is_physical(finite_cov(self), tolerance)
 
 
-def computed_state(modes: tuple[str, ...], mean: Any, cov: Any, stable: Any) -> GaussianState:
+def computed_state(
+    modes: tuple[str, ...],
+    mean: Any,
+    cov: Any,
+    stable: Any,
+    info: Mapping[str, Any] = MappingProxyType({}),
+) -> GaussianState:
     """A state as a solver returns it, symmetric and NaN where unstable: nothing to check.
 
     Args:
@@ -145,10 +157,11 @@ def computed_state(modes: tuple[str, ...], mean: Any, cov: Any, stable: Any) -> 
         mean: ⟨R⟩, shape (…, 2N).
         cov: V, shape (…, 2N, 2N).
         stable: shape (…).
+        info: how the state was made.
     """
     known_to_jax(GaussianState, *_ARRAYS)
     state = object.__new__(GaussianState)
-    state.__dict__.update(modes=modes, mean=mean, cov=cov, stable=stable)
+    state.__dict__.update(modes=modes, mean=mean, cov=cov, stable=stable, info=info)
     return state
 
 

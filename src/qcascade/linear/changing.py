@@ -1,0 +1,213 @@
+"""States of linear networks whose parameters change in time."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.checks import (
+    ConvergenceError,
+    UnstableError,
+    check_broadcast,
+    count,
+    fail,
+    number,
+    single,
+)
+from ..base.units import has_dimension
+from ..lyapunov.periodic import Repeated, solve_periodic
+from ..slh.rates import seconds
+from .flows import batch_of
+from .in_time import (
+    GOLDEN,
+    At,
+    Flows,
+    along,
+    checked_breaks,
+    flows,
+    joined,
+    model_at,
+    numbers_at,
+    scale_of,
+    segments,
+)
+from .state import GaussianState, computed_state, vacuum
+
+
+def evolved(
+    at: At, initial: GaussianState | None, times: Any, breaks: Any, tolerance: float, progress: bool
+) -> GaussianState:
+    """The state at given times, the first axis; at the first of them it is the initial one.
+
+    Args:
+        at: function of an array of times that returns a model.
+        initial: state at the first of the times; None for the vacuum.
+        times: increasing, (T,).
+        breaks: when something is switched.
+        tolerance: error allowed, in units of √V_ii.
+        progress: show a bar.
+
+    Raises:
+        ArgumentError: for a function of no arrays, an unannounced switch, times that fall.
+        ConvergenceError: where halving the steps does not converge.
+    """
+    modes = model_at(at, np.zeros(2)).modes
+    times, breaks = in_seconds(at, times, breaks)
+    times = number("times", times)
+    if times.ndim != 1 or not times.size or np.any(np.diff(times) < 0):
+        raise fail("times", "be increasing numbers", times)
+    initial = vacuum(modes) if initial is None else initial
+    if not isinstance(initial, GaussianState):
+        raise fail("initial", "be a GaussianState, or None for the vacuum", initial)
+    if initial.modes != modes:
+        raise fail("initial", f"have the model's modes {modes}", initial.modes)
+    batch = _points(at, times)
+    check_broadcast({"model": batch, "initial": initial.cov.shape[:-2]})
+    if times[-1] == times[0]:
+        shape = (len(times), *np.broadcast_shapes(batch, initial.cov.shape[:-2]))
+        mean, cov = (np.asarray(x) for x in (initial.mean, initial.cov))
+        mean = np.broadcast_to(mean, (*shape, mean.shape[-1]))
+        return GaussianState(modes, mean, np.broadcast_to(cov, (*shape, *cov.shape[-2:])))
+    edges = segments(at, times, checked_breaks(breaks, times))
+    mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
+    run = flows(at, edges, mean, cov, tolerance, progress=progress)
+    means, covs = along(run.Phi, run.Q, mean, cov)
+    rows = np.searchsorted(run.edges, times)
+    state = GaussianState(modes, means[rows], covs[rows])
+    if not np.all(state.is_physical(max(1e-9, 10 * tolerance))):
+        raise ConvergenceError(
+            "The evolution leaves the physical states by more than its tolerance: make it smaller."
+        )
+    return state
+
+
+def _points(at: At, times: np.ndarray) -> tuple[int, ...]:
+    """Axes of the model behind the times."""
+    return batch_of(model_at(at, times[[0, -1]]))[1:]
+
+
+def in_seconds(at: At, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
+    """Times and breaks with units as numbers.
+
+    Args:
+        at: function of time, whose rates have units where times have.
+        times: with a unit or without.
+        breaks: likewise.
+        name: of the times, in an error.
+    """
+    if not has_dimension(times) and not has_dimension(breaks):
+        return times, breaks
+    rates = model_at(at, np.zeros(2)).A
+    return seconds(name, times, rates), seconds("breaks", breaks, rates)
+
+
+def repeating(
+    at: At, period: Any, points: int, breaks: Any, tolerance: float, progress: bool
+) -> GaussianState:
+    """The state that returns after every period, at evenly spaced phases on its first axis.
+
+    Args:
+        at: function of an array of times that returns a model.
+        period: after which it is the same.
+        points: phases.
+        breaks: when something is switched, from 0 to the period.
+        tolerance: error allowed, in units of √V_ii.
+        progress: show a bar.
+
+    Raises:
+        ArgumentError: for what is no period, a function of no arrays, an unannounced switch.
+        UnstableError: for a single point without such a state; a batch has NaN there.
+        ConvergenceError: where halving the steps does not converge, or rounding decides.
+    """
+    modes = model_at(at, np.zeros(2)).modes
+    period, breaks = in_seconds(at, period, breaks, "period")
+    period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
+    points = count("points", points)
+    phases = period * np.arange(points + 1) / points
+    _check_period(at, period)
+    edges = segments(at, phases, checked_breaks(breaks, phases))
+    size = 2 * len(modes)
+    mean, cov = np.zeros(size), 0.5 * np.eye(size)
+    first = _one_period(at, edges, (mean, cov), tolerance)
+    # What an error of one period becomes is known once V is: all periods before add to it.
+    mean, cov, halvings, scale = first.mean, first.cov, first.run.halvings, first.amplification
+    last = _one_period(at, edges, (mean, cov), tolerance / scale, halvings, progress)
+    run, found, mean, cov = last.run, last.found, last.mean, last.cov
+    if found.stable.ndim == 0 and not found.stable:
+        raise _no_periodic_state(found.multipliers, period)
+    means, covs = along(run.Phi, run.Q, mean, cov)
+    rows = np.searchsorted(run.edges, phases[:-1])
+    means, covs = (
+        np.where(found.stable.reshape(found.stable.shape + (1,) * n), x[rows], np.nan)
+        for n, x in ((1, means), (2, covs))
+    )
+    stable = np.broadcast_to(found.stable, covs.shape[:-2])
+    info = {
+        "phases": phases[:-1],
+        "period": period,
+        "multipliers": found.multipliers,
+        "growth": np.log(np.abs(found.multipliers).max(axis=-1)) / period,
+        "estimated_error": run.error * last.amplification,
+    }
+    return computed_state(modes, means, covs, stable, info)
+
+
+class _Period(NamedTuple):
+    """One period's flow, what it leaves unchanged, and by how much errors add up."""
+
+    run: Flows
+    found: Repeated
+    mean: np.ndarray
+    cov: np.ndarray
+    amplification: float
+
+
+def _one_period(
+    at: At,
+    edges: np.ndarray,
+    scale: tuple[np.ndarray, np.ndarray],
+    tolerance: float,
+    halvings: np.ndarray | None = None,
+    progress: bool = False,
+) -> _Period:
+    """The flow of a period, with errors measured on a state at its beginning."""
+    run = flows(at, edges, *scale, tolerance, halvings=halvings, progress=progress)
+    Phi, Q = (x[0] for x in joined(run.Phi[None], run.Q[None]))
+    size = Phi.shape[-1] - 1
+    inner = Phi[..., :size, :size]
+    found = solve_periodic(inner, Q[..., :size, :size])
+    mean, cov = _start(Phi, found, size)
+    return _Period(run, found, mean, cov, _amplification(inner, cov))
+
+
+def _start(Phi: np.ndarray, found: Repeated, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """⟨R⟩ = Φ⟨R⟩ + f and V at the beginning of a period; the vacuum where there is none."""
+    stable = found.stable[..., None, None]
+    rest = np.where(stable, np.eye(size) - Phi[..., :size, :size], np.eye(size))
+    mean = np.linalg.solve(rest, np.where(stable, Phi[..., :size, size:], 0.0))[..., 0]
+    return mean, np.where(stable, found.cov, 0.5 * np.eye(size))
+
+
+def _amplification(Phi: np.ndarray, cov: np.ndarray) -> float:
+    """By how much V grows when a share of V itself enters in every period: Σ Φᵏ V Φᵏᵀ over V."""
+    added = solve_periodic(Phi, cov)
+    variance, grown = (np.diagonal(x, axis1=-2, axis2=-1) for x in (cov, added.cov))
+    return float(np.nanmax(grown / variance, initial=1.0))
+
+
+def _no_periodic_state(multipliers: np.ndarray, period: float) -> UnstableError:
+    largest = np.abs(multipliers).max()
+    return UnstableError(
+        f"The model has no periodic state: it grows by a factor {largest:.6g} in a period, at a "
+        f"rate {np.log(largest) / period:.6g} (it must shrink)."
+    )
+
+
+def _check_period(at: At, period: float) -> None:
+    """Whatever the model is made of comes back after a period."""
+    times = period * np.sort((GOLDEN * np.arange(1, 33)) % 1.0)
+    first, second = (numbers_at(at, t) for t in (times, times + period))
+    off = (np.abs(second - first) / scale_of(first)).max(axis=(-2, -1))
+    if off.max() > 1e-7:
+        t = times[int(off.argmax())]
+        must = "be a time after which the model is the same again"
+        raise fail("period", must, period, f"t = {t:.4g} and {t + period:.4g} differ")
