@@ -12,6 +12,7 @@ from odd_values import (
     COUNT,
     DAMPING,
     DECAY,
+    FLAG,
     FREQUENCY,
     LENGTH,
     NEW,
@@ -48,7 +49,7 @@ def parts() -> dict[str, Entry]:
     both = {"decay": ((1e4, 2e4), two.bad((1.0, -1.0))), "detuning": ((1e3, -1e3), two)}
     first, second = ("left.a", NEW.bad("right.a")), ("right.a", NEW.bad("left.a"))
     link = {"first": first, "second": second, "rate": (0.5j, COMPLEX_RATE)}
-    motion = {"frequency": (1e6, FREQUENCY), **bath}
+    motion = {"frequency": (1e6, FREQUENCY), "momentum_damped": (True, FLAG), **bath}
     light = {**detuning, "decay": (5e3, DECAY), "mechanical_decay": (1e3, DAMPING)}
     om = {**light, "coupling": (1e3, FREQUENCY), **motion}
     weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
