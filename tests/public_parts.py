@@ -53,7 +53,9 @@ def parts() -> dict[str, Entry]:
     light = {**detuning, "decay": (5e3, DECAY), "mechanical_decay": (1e3, DAMPING)}
     om = {**light, "coupling": (1e3, FREQUENCY), **motion}
     weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
-    common = {"weights": ({"left.a": 1.0}, weights), "decay": (0.1, DAMPING), **rest}
+    shared = {"weights": ({"left.a": 1.0}, weights)}
+    raising = ({"right.a": 1.0}, weights.also("None").good({"right.a": 1j}))
+    common = {**shared, "decay": (0.1, DAMPING), "raising": raising, **rest}
     extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
     shares = {"transmission": (0.5, PASSED)}
     spin = {"shift": (1e3, FREQUENCY), "backscattering": (1e3, FREQUENCY)}
@@ -65,6 +67,8 @@ def parts() -> dict[str, Entry]:
         "two_mode_squeezing": (qc.two_mode_squeezing, link),
         "local_bath": (qc.local_bath, {"mode": ("left.a", NEW), "decay": (0.1, DAMPING), **rest}),
         "common_bath": (qc.common_bath, common),
+        "gain_bath": (qc.parts.gain_bath, {**shared, "rate": (0.1, DAMPING), **rest}),
+        "one_way": (qc.parts.one_way, {**link, **rest}),
         "beam_splitter": (qc.beam_splitter, shares),
         "phase_shifter": (qc.phase_shifter, {"phase": (0.5, ANGLE)}),
         "fibre": (qc.fibre, {**shares, "phase": (1.0, ANGLE), **bath}),
