@@ -52,6 +52,11 @@ def parts() -> dict[str, Entry]:
     motion = {"frequency": (1e6, FREQUENCY), "momentum_damped": (True, FLAG), **bath}
     light = {**detuning, "decay": (5e3, DECAY), "mechanical_decay": (1e3, DAMPING)}
     om = {**light, "coupling": (1e3, FREQUENCY), **motion}
+    microwaves = {"microwave_detuning": (1e3, FREQUENCY), "microwave_decay": (5e3, DECAY)}
+    converter = {**om, **microwaves, "microwave_coupling": (1e3, FREQUENCY)}
+    atoms = {**detuning, "decay": (5e3, DECAY), "coupling": (1e3, FREQUENCY), **bath}
+    atoms |= {"atomic_detuning": (1e3, FREQUENCY), "atomic_decay": (1e3, DAMPING)}
+    atoms |= {"atoms": (1e3, ABOVE_ZERO)}
     weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
     shared = {"weights": ({"left.a": 1.0}, weights)}
     raising = ({"right.a": 1.0}, weights.also("None").good({"right.a": 1j}))
@@ -78,6 +83,10 @@ def parts() -> dict[str, Entry]:
         "qubit": (qc.qubit, {**mode, **extra}),
         "kerr_cavity": (qc.kerr_cavity, {"kerr": (1e3, FREQUENCY), **mode}),
         "squeezed_light": (qc.squeezed_light, {"r": (0.1j, SQUEEZING), **several}),
+        "squeezed_beam": (qc.parts.squeezed_beam, {"r": (0.1j, SQUEEZING), **rest}),
+        "magnon_mode": (qc.parts.magnon_mode, {**mode, "kerr": (1e3, FREQUENCY)}),
+        "atomic_ensemble": (qc.parts.atomic_ensemble, atoms),
+        "microwave_converter": (qc.parts.microwave_converter, converter),
         "mechanical_mode": (qc.mechanical_mode, {**motion, "decay": (1e3, DAMPING)}),
         "optomechanical_cavity": (qc.optomechanical_cavity, om),
         "spinning_resonator": (qc.spinning_resonator, {**om, **spin}),
@@ -106,6 +115,10 @@ def physics() -> dict[str, Entry]:
             {"power": (1e-3, watt), "frequency": light},
         ),
         "optical_frequency": (qc.physics.optical_frequency, {"wavelength": wave}),
+        "magnon_frequency": (
+            qc.physics.magnon_frequency,
+            {"field": (0.1, RATE.good("1 mT").bad("1 Hz", "-1 T"))},
+        ),
         "zero_point_coupling": (
             qc.physics.zero_point_coupling,
             {**zero_point, "mechanical_frequency": mechanical},

@@ -182,3 +182,70 @@ def spinning_resonator(
     back = [("_back" + suffix, k * c) for suffix, k in ports]
     bath = [("_motion", motion.L[0])]
     return through([*forth, *back, *bath], H, ["a", "c", "b"], motion.occupations)
+
+
+@part(
+    "detuning",
+    "decay",
+    "coupling",
+    "microwave_detuning",
+    "microwave_decay",
+    "microwave_coupling",
+    "frequency",
+    "mechanical_decay",
+)
+def microwave_converter(
+    detuning: Any,
+    decay: Any = (),
+    *,
+    coupling: Any,
+    microwave_detuning: Any,
+    microwave_decay: Any = (),
+    microwave_coupling: Any,
+    frequency: Any,
+    mechanical_decay: Any,
+    occupation: Any = 0.0,
+    momentum_damped: bool = False,
+) -> Component:
+    """A converter of microwaves "c" to light "a" and back, by a motion "b" that both push.
+
+    H = Δ a†a + Δ_c c†c + ω_m b†b − (g₀ a†a + g_c c†c)(b + b†), L = √κ a and √κ_c c at their ports,
+    √γ b into the motion's bath (Barzanjeh, Abdi, Milburn, Tombesi & Vitali, PRL 109, 130503
+    (2012)). Not Gaussian: `linearise` it first. Driven on both red sidebands, with
+    cooperativities C = 4g²|α|²/κγ, it carries the share 4CC_c/(1 + C + C_c)².
+
+    Args:
+        detuning: Δ of the light from its laser, rad/s or text with a unit.
+        decay: κ, energy decay rates and ports of the light, as for `cavity`.
+        coupling: g₀ of the light, rad/s or text with a unit.
+        microwave_detuning: Δ_c of the microwave from its drive, rad/s or text with a unit.
+        microwave_decay: κ_c, energy decay rates; its ports have "microwave" in their names
+            (`in_microwave`, `in_microwave1`, `in_microwave_line`).
+        microwave_coupling: g_c, rad/s or text with a unit.
+        frequency: ω_m, mechanical frequency, rad/s or text with a unit.
+        mechanical_decay: γ, energy decay rate of the motion, rad/s or text with a unit.
+        occupation: thermal occupation of the motion's bath; that of microwaves belongs to their
+            ports, as `occupations` of a network.
+        momentum_damped: whether the motion is damped in momentum alone, as `mechanical_mode` says.
+
+    Raises:
+        ArgumentError: for a negative rate or occupation, or one too hot for `momentum_damped`.
+
+    >>> motion = {"frequency": 1.0, "mechanical_decay": 1e-4}
+    >>> microwaves = {"microwave_detuning": 1.0, "microwave_decay": 0.1, "microwave_coupling": 1e-3}
+    >>> microwave_converter(1.0, [0.1, 0.2], coupling=1e-3, **microwaves, **motion).inputs
+    ('in1', 'in2', 'in_microwave', 'in_motion')
+    """
+    a, c, b = lower("a"), lower("c"), lower("b")
+    motion = _motion(frequency, mechanical_decay, occupation, momentum_damped)
+    H = angular("detuning", detuning) * a.dag * a + motion.H
+    H = H + angular("microwave_detuning", microwave_detuning) * c.dag * c
+    H = H - angular("coupling", coupling) * a.dag * a * (b + b.dag)
+    H = H - angular("microwave_coupling", microwave_coupling) * c.dag * c * (b + b.dag)
+    light = [(suffix, root(k) * a) for suffix, k in decays(decay)]
+    microwaves = [
+        ("_microwave" + suffix, root(k) * c)
+        for suffix, k in decays(microwave_decay, "microwave_decay")
+    ]
+    ports = [*light, *microwaves, ("_motion", motion.L[0])]
+    return through(ports, H, ["a", "c", "b"], motion.occupations)
