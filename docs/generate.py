@@ -15,7 +15,7 @@ import qcascade
 ROOT = Path(__file__).parent.parent
 REPORT = Path(os.environ.get("QCASCADE_REPORT", ROOT / "build" / "report"))
 
-COUPLINGS = ("hopping", "two_mode_squeezing", "local_bath", "common_bath")
+COUPLINGS = ("hopping", "two_mode_squeezing", "local_bath", "common_bath", "gain_bath", "one_way")
 GROUPS = {
     "networks": ("Networks", "slh netlist"),
     "parts": ("Parts", "parts"),

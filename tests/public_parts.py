@@ -12,6 +12,7 @@ from odd_values import (
     COUNT,
     DAMPING,
     DECAY,
+    FLAG,
     FREQUENCY,
     LENGTH,
     NEW,
@@ -48,11 +49,18 @@ def parts() -> dict[str, Entry]:
     both = {"decay": ((1e4, 2e4), two.bad((1.0, -1.0))), "detuning": ((1e3, -1e3), two)}
     first, second = ("left.a", NEW.bad("right.a")), ("right.a", NEW.bad("left.a"))
     link = {"first": first, "second": second, "rate": (0.5j, COMPLEX_RATE)}
-    motion = {"frequency": (1e6, FREQUENCY), **bath}
+    motion = {"frequency": (1e6, FREQUENCY), "momentum_damped": (True, FLAG), **bath}
     light = {**detuning, "decay": (5e3, DECAY), "mechanical_decay": (1e3, DAMPING)}
     om = {**light, "coupling": (1e3, FREQUENCY), **motion}
+    microwaves = {"microwave_detuning": (1e3, FREQUENCY), "microwave_decay": (5e3, DECAY)}
+    converter = {**om, **microwaves, "microwave_coupling": (1e3, FREQUENCY)}
+    atoms = {**detuning, "decay": (5e3, DECAY), "coupling": (1e3, FREQUENCY), **bath}
+    atoms |= {"atomic_detuning": (1e3, FREQUENCY), "atomic_decay": (1e3, DAMPING)}
+    atoms |= {"atoms": (1e3, ABOVE_ZERO)}
     weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
-    common = {"weights": ({"left.a": 1.0}, weights), "decay": (0.1, DAMPING), **rest}
+    shared = {"weights": ({"left.a": 1.0}, weights)}
+    raising = ({"right.a": 1.0}, weights.also("None").good({"right.a": 1j}))
+    common = {**shared, "decay": (0.1, DAMPING), "raising": raising, **rest}
     extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
     shares = {"transmission": (0.5, PASSED)}
     spin = {"shift": (1e3, FREQUENCY), "backscattering": (1e3, FREQUENCY)}
@@ -64,6 +72,8 @@ def parts() -> dict[str, Entry]:
         "two_mode_squeezing": (qc.two_mode_squeezing, link),
         "local_bath": (qc.local_bath, {"mode": ("left.a", NEW), "decay": (0.1, DAMPING), **rest}),
         "common_bath": (qc.common_bath, common),
+        "gain_bath": (qc.parts.gain_bath, {**shared, "rate": (0.1, DAMPING), **rest}),
+        "one_way": (qc.parts.one_way, {**link, **rest}),
         "beam_splitter": (qc.beam_splitter, shares),
         "phase_shifter": (qc.phase_shifter, {"phase": (0.5, ANGLE)}),
         "fibre": (qc.fibre, {**shares, "phase": (1.0, ANGLE), **bath}),
@@ -73,6 +83,10 @@ def parts() -> dict[str, Entry]:
         "qubit": (qc.qubit, {**mode, **extra}),
         "kerr_cavity": (qc.kerr_cavity, {"kerr": (1e3, FREQUENCY), **mode}),
         "squeezed_light": (qc.squeezed_light, {"r": (0.1j, SQUEEZING), **several}),
+        "squeezed_beam": (qc.parts.squeezed_beam, {"r": (0.1j, SQUEEZING), **rest}),
+        "magnon_mode": (qc.parts.magnon_mode, {**mode, "kerr": (1e3, FREQUENCY)}),
+        "atomic_ensemble": (qc.parts.atomic_ensemble, atoms),
+        "microwave_converter": (qc.parts.microwave_converter, converter),
         "mechanical_mode": (qc.mechanical_mode, {**motion, "decay": (1e3, DAMPING)}),
         "optomechanical_cavity": (qc.optomechanical_cavity, om),
         "spinning_resonator": (qc.spinning_resonator, {**om, **spin}),
@@ -101,6 +115,10 @@ def physics() -> dict[str, Entry]:
             {"power": (1e-3, watt), "frequency": light},
         ),
         "optical_frequency": (qc.physics.optical_frequency, {"wavelength": wave}),
+        "magnon_frequency": (
+            qc.physics.magnon_frequency,
+            {"field": (0.1, RATE.good("1 mT").bad("1 Hz", "-1 T"))},
+        ),
         "zero_point_coupling": (
             qc.physics.zero_point_coupling,
             {**zero_point, "mechanical_frequency": mechanical},

@@ -16,6 +16,7 @@ from odd_values import (
     ONLY,
     RATE,
     REAL,
+    SHARE,
     TOLERANCE,
 )
 from public_parts import Entry
@@ -214,10 +215,42 @@ def measures() -> dict[str, Entry]:
         "genuine_witness": (
             qc.measures.genuine_witness,
             {
-                "state": (t.rho, no_gauss.bad(t.rho.reduce("A"))),
-                "target": (t.psi, MAYBE.bad(ghz, t.rho)),
+                "state": (t.rho, any_state.bad(t.rho.reduce("A"), t.state).or_blame("target")),
+                "target": (t.psi, MAYBE.bad(ghz, t.rho, t.state)),
             },
         ),
+        "genuine_witness/Gaussian": (
+            qc.measures.genuine_witness,
+            {
+                "state": (t.state, any_state.bad(t.state.reduce("left.a"))),
+                "target": (t.state, MAYBE.bad(other, t.psi)),
+            },
+        ),
+        **correlations(light, gauss, pair, modes),
+    }
+
+
+def correlations(light: dict, gauss: dict, pair: dict, modes: dict) -> dict[str, Entry]:
+    """The same for measures of correlations, and for decompositions."""
+    three = ("a", "left.a"), ("b", "middle"), ("c", "right")
+    trio = {"state": (qc.vacuum(["left.a", "middle.a", "right.a"]), gauss["state"][1])}
+    trio |= {x: (name, NAMES.bad(*(n for y, n in three if y != x))) for x, name in three}
+    two = {**gauss, **modes}
+    keyed = {**two, "reconciliation": (0.9, SHARE)}
+    square = ONLY.bad(np.eye(3), np.diag([2.0, 2.0]), [[1.0, 0.0]], [[1, "x"], [0, 1]])
+    return {
+        "residual_contangle": (qc.measures.residual_contangle, trio),
+        "discord": (qc.measures.discord, two),
+        "teleportation_fidelity": (qc.measures.teleportation_fidelity, two),
+        "key_rate": (qc.measures.key_rate, keyed),
+        "key_rate_heterodyne": (qc.measures.key_rate_heterodyne, keyed),
+        "reverse_coherent_information": (
+            qc.measures.reverse_coherent_information,
+            {**light, **pair},
+        ),
+        "entanglement_matrix": (qc.measures.entanglement_matrix, light),
+        "williamson": (qc.measures.williamson, gauss),
+        "bloch_messiah": (qc.measures.bloch_messiah, {"S": (np.eye(4), square)}),
     }
 
 

@@ -93,7 +93,10 @@ def networks() -> dict[str, Entry]:
         "modes": (("a",), named.also("texts", "empty list")),
         "occupations": ({"in": 1.0}, ONLY.also("empty mapping").bad({"in": -1}, {"in": None})),
         "qubits": ((), none.bad(("nowhere",), ("a", "a"), (None,))),
-        "squeezings": ({}, ONLY.also("empty mapping").bad({("in", "in"): 1.0}, {("in", "x"): 1})),
+        "squeezings": (
+            {},
+            ONLY.also("empty mapping").good({("in", "in"): 1j}).bad({("in", "x"): 1}),
+        ),
     }
     texts = ONLY.or_blame("file", "parts", "axes", "parameters")
     texts = texts.bad("[parts]", "[nonsense]", "x = ")

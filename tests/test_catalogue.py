@@ -157,9 +157,9 @@ def test_parts_broadcast_over_arrays(name):
     for argument, p in inspect.signature(make).parameters.items():
         if argument in fixed:
             arguments[argument] = fixed[argument]
-        elif argument == "weights":
+        elif argument in ("weights", "raising"):
             arguments[argument] = {"m.a": three, "n.a": 1.0}
-        elif argument != "ports":
+        elif argument not in ("ports", "momentum_damped"):
             arguments[argument] = (three, 2 * three) if isinstance(p.default, tuple) else three
     part = make(**arguments)
     numbers = [c for ladder in (*part.L, part.H) for c in ladder.terms.values()]

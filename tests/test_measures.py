@@ -563,7 +563,9 @@ def test_every_measure_has_a_unit():
     }
     assert public == set(MEASURES)
     of_qubits = {"concurrence", "entanglement_of_formation", "negativity", "genuine_witness"}
-    assert set(UNITS) == public | of_qubits
+    elsewhere = {"discord", "key_rate", "key_rate_heterodyne", "reverse_coherent_information"}
+    elsewhere |= {"residual_contangle", "teleportation_fidelity"}
+    assert set(UNITS) == public | of_qubits | elsewhere
 
 
 def test_rounding_is_no_entanglement():

@@ -25,17 +25,16 @@ from .master_equation.solve import ground, trajectories
 from .master_equation.trajectories.ensemble import Ensemble
 from .measures.gaussian import log_negativity
 from .netlist.load import from_toml
+from .parts.baths import common_bath, local_bath
 from .parts.emitters import qubit, squeezed_light
 from .parts.optics import (
     beam_splitter,
     cavity,
     circulator,
     coherent_drive,
-    common_bath,
     fibre,
     hopping,
     isolator,
-    local_bath,
     pair_source,
     phase_shifter,
     squeezed_mode,

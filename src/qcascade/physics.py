@@ -16,6 +16,7 @@ __all__ = [
     "bose_einstein",
     "drive_amplitude",
     "fibre_phase",
+    "magnon_frequency",
     "mechanical_displacement",
     "optical_frequency",
     "sagnac_shift",
@@ -25,6 +26,7 @@ __all__ = [
 HBAR = 6.62607015e-34 / (2 * np.pi)  # J s, exact
 BOLTZMANN = 1.380649e-23  # J/K, exact
 LIGHT = 299792458.0  # m/s, exact
+GYROMAGNETIC = 2.00231930436092 * 9.2740100657e-24 / HBAR  # rad/(s T), g_e μ_B/ħ of CODATA 2022
 COLD = 1000.0  # ħω/k_B T at which e^{−ħω/k_B T} is zero in floats
 
 
@@ -74,6 +76,25 @@ def drive_amplitude(power: Any, frequency: Any) -> Any:
     omega = _positive("frequency", angular("frequency", frequency))
     _check_shapes(power=P, frequency=omega)
     return known(_root(P / (HBAR * omega)), power, frequency)
+
+
+def magnon_frequency(field: Any) -> Any:
+    """Frequency at which a magnet precesses as a whole, ω = g_e μ_B B/ħ: 28.02 GHz per tesla.
+
+    Of a sphere, whose shape does not enter (Kittel, Phys. Rev. 73, 155 (1948)), with the g-factor
+    of the free electron, which that of yttrium iron garnet is near.
+
+    Args:
+        field: B, tesla or text with a unit; zero or above.
+
+    Raises:
+        ArgumentError: for a field below zero.
+
+    >>> f"{magnon_frequency('100 mT') / (2 * np.pi):.4e}"
+    '2.8025e+09'
+    """
+    B = rate("field", quantity("field", field, "tesla"))
+    return known(GYROMAGNETIC * B, field)
 
 
 def optical_frequency(wavelength: Any) -> Any:

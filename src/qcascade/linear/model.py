@@ -155,10 +155,12 @@ class GaussianModel:
         entries: dict[tuple[int, int], Any] = {(row, row): 1.0 for row in range(2 * ports)}
         for pair, (first, second) in enumerate(self.squeezed):
             cosh, sinh = bogoliubov(self.squeezing[..., pair])
-            for j, k in ((first, second), (second, first)):
-                entries |= {(2 * j + s, 2 * j + s): cosh for s in (0, 1)}
-                entries |= {(2 * j, 2 * k): sinh.real, (2 * j, 2 * k + 1): sinh.imag}
-                entries |= {(2 * j + 1, 2 * k): sinh.imag, (2 * j + 1, 2 * k + 1): -sinh.real}
+            entries |= {(2 * j + s, 2 * j + s): cosh for j in (first, second) for s in (0, 1)}
+            mixed = {(0, 0): sinh.real, (0, 1): sinh.imag, (1, 0): sinh.imag, (1, 1): -sinh.real}
+            for j, k in {(first, second), (second, first)}:  # one, of a field by itself
+                for (row, column), value in mixed.items():
+                    at = 2 * j + row, 2 * k + column
+                    entries[at] = entries.get(at, 0.0) + value
         return scatter(entries, (2 * ports, 2 * ports), np.float64)
 
     def _fields(self) -> tuple[Any, Any]:

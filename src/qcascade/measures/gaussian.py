@@ -9,13 +9,12 @@ a known part of themselves (`symplectic`). What is smaller than 16 times this pa
 result that it could change by more than 5e-5 is NaN, and a single state is told so by a warning.
 """
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from ..base.checks import between, fail, namespace
+from ..base.checks import between, namespace
 from ..base.conventions import LOST, VACUUM
 from ..base.names import resolve
 from ..hilbert.states import DensityState, PureState
@@ -27,12 +26,16 @@ from . import gaussian_fidelity
 from .density import groups, one_mode
 from .summands import CUT, ENTROPY, NEGATIVITY, Summand
 from .symplectic import EPS, cholesky, root, spectrum
+from .told import gaussian_state, told
 
 _IN_NATS = ("log_negativity", "margin", "von_neumann_entropy", "mutual_information", "steering")
 _PLAIN = ("symplectic_eigenvalues", "purity", "fidelity", "epr_variance", "wigner")
 _IN_NATS += ("entanglement_of_formation",)  # this and the next three: only in density_measures
 _PLAIN += ("concurrence", "negativity", "genuine_witness")
-UNITS = dict.fromkeys(_IN_NATS, "nat") | dict.fromkeys(_PLAIN, "1") | {"occupation": "quanta"}
+_IN_NATS += ("discord", "key_rate", "key_rate_heterodyne", "reverse_coherent_information")
+_PLAIN += ("teleportation_fidelity",)  # these have files of their own
+UNITS = dict.fromkeys(_IN_NATS, "nat") | dict.fromkeys(_PLAIN, "1")
+UNITS |= {"occupation": "quanta", "residual_contangle": "nat²"}
 """Unit of each measure, for labels."""
 
 Names = str | Iterable[str]
@@ -69,7 +72,7 @@ def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
     if isinstance(state, DensityState | PureState):
         return density_measures.log_negativity(state, a, b)
     parts = _groups(state, a, b, _ANY)
-    return _told("log_negativity", state, parts, _total(NEGATIVITY, state, *_transposed(parts)))
+    return told("log_negativity", state, parts, _total(NEGATIVITY, state, *_transposed(parts)))
 
 
 def margin(state: GaussianState, a: Names, b: Names) -> Any:
@@ -99,7 +102,7 @@ def margin(state: GaussianState, a: Names, b: Names) -> Any:
     value, error = -xp.log(2 * levels[..., 0]), error[..., 0]
     # What is rounding of zero is zero, and has the derivative that it would have had.
     value = value - xp.where(abs(value) <= CUT * error, _held(value, xp), 0.0)
-    return _told("margin", state, parts, xp.where(error > LOST, np.nan, value))
+    return told("margin", state, parts, xp.where(error > LOST, np.nan, value))
 
 
 def symplectic_eigenvalues(state: GaussianState) -> Any:
@@ -120,7 +123,7 @@ def symplectic_eigenvalues(state: GaussianState) -> Any:
     """
     xp, everything = _namespace(state), list(range(len(state.modes)))
     levels, error = _spectrum(state, everything, np.ones(len(everything)))
-    return _told(
+    return told(
         "symplectic_eigenvalues", state, (everything,), xp.where(error > LOST, np.nan, levels)
     )
 
@@ -148,7 +151,7 @@ def purity(state: AnyState) -> Any:
     error = resolution(cov)
     value = value + _held(xp.where(value > 1 - CUT * error, 1.0, value) - value, xp)
     good = state.stable & is_physical(cov) & (error <= LOST)
-    return _told("purity", state, (everything,), xp.where(good, value, np.nan))
+    return told("purity", state, (everything,), xp.where(good, value, np.nan))
 
 
 def occupation(state: AnyState, mode: str | None = None) -> Any:
@@ -206,7 +209,7 @@ def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
     value = _total(ENTROPY, state, chosen, np.ones(len(chosen)))
     xp = namespace(state.cov)
     value = xp.where(is_physical(finite_cov(state, chosen)), value, np.nan)
-    return _told("von_neumann_entropy", state, (chosen,), value)
+    return told("von_neumann_entropy", state, (chosen,), value)
 
 
 def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
@@ -239,7 +242,7 @@ def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
     value, rounding = Sa + Sb - Sab, sum(noise)
     value = xp.where(value > rounding, value, xp.where(xp.isnan(value), np.nan, 0.0))
     value = xp.where(is_physical(finite_cov(state, first + second)), value, np.nan)
-    return _told("mutual_information", state, parts, value)
+    return told("mutual_information", state, parts, value)
 
 
 def _entropy(state: GaussianState, modes: list[int]) -> tuple[Any, Any]:
@@ -284,7 +287,7 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     left = factor @ xp.swapaxes(factor, -1, -2)
     signs, alone = np.ones(len(second)), list(range(len(second)))
     value = _summed(NEGATIVITY, left, alone, signs, xp, resolution(cov))
-    return _told("steering", state, parts, xp.where(state.stable, value, np.nan))
+    return told("steering", state, parts, xp.where(state.stable, value, np.nan))
 
 
 def fidelity(first: AnyState, second: AnyState) -> Any:
@@ -313,8 +316,8 @@ def fidelity(first: AnyState, second: AnyState) -> Any:
     """
     if isinstance(first, DensityState | PureState):
         return fidelities.fidelity(first, second)
-    first = _checked("first", first, _ANY)
-    second = _checked("second", second, "a GaussianState, as `first` is")
+    first = gaussian_state("first", first, _ANY)
+    second = gaussian_state("second", second, "a GaussianState, as `first` is")
     return gaussian_fidelity.fidelity(first, second)
 
 
@@ -399,33 +402,10 @@ def _held(value: Any, xp: Any) -> Any:
     return stop_gradient(value)
 
 
-def _told(name: str, state: GaussianState, parts: Any, value: Any) -> Any:
-    """The value; where it is NaN for want of digits, and for one state, a warning says so."""
-    if namespace(state.cov) is not np:
-        return value
-    value = np.asarray(value)[()]
-    if state.stable.ndim == 0 and np.isnan(value).any() and state.stable:
-        cov = finite_cov(state, [k for part in parts for k in part])
-        if is_physical(cov):
-            warnings.warn(
-                f"`{name}` is NaN: the state is squeezed so far that its covariance, rounded to 16 "
-                f"digits, tells its symplectic eigenvalues to {resolution(cov):.1g} of themselves.",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-    return value
-
-
-def _checked(argument: str, state: Any, kind: str = _GAUSSIAN) -> GaussianState:
-    if not isinstance(state, GaussianState):
-        raise fail(argument, f"be {kind}", state)
-    return state
-
-
 def _namespace(state: Any, kind: str = _GAUSSIAN) -> Any:
     """NumPy or JAX, whichever holds the state."""
-    return namespace(_checked("state", state, kind).cov)
+    return namespace(gaussian_state("state", state, kind).cov)
 
 
 def _groups(state: Any, a: Names, b: Names, kind: str = _GAUSSIAN) -> tuple[list[int], list[int]]:
-    return groups(_checked("state", state, kind).modes, a, b)
+    return groups(gaussian_state("state", state, kind).modes, a, b)

@@ -72,6 +72,7 @@ from ..linear.model import GaussianModel, gaussian
 from ..linear.quantum_noise import judge
 from ..linear.state import GaussianState
 from ..master_equation.model import lindblad
+from ..measures import communication, gaussian_discord, tripartite
 from ..measures import density as density_measures
 from ..measures import gaussian as measures
 from ..slh.network import Network
@@ -111,6 +112,12 @@ MEASURES: dict[str, Callable[..., Any]] = {
         measures.occupation,
         measures.purity,
         measures.von_neumann_entropy,
+        tripartite.residual_contangle,
+        gaussian_discord.discord,
+        communication.key_rate,
+        communication.key_rate_heterodyne,
+        communication.reverse_coherent_information,
+        communication.teleportation_fidelity,
         density_measures.concurrence,
         density_measures.entanglement_of_formation,
         density_measures.negativity,
@@ -332,7 +339,7 @@ def _measure(where: str, table: Any) -> dict[str, Any]:
     takes = inspect.signature(MEASURES[kind]).parameters
     for key in table:
         one_of(where, key, ("measure", "modes", *list(takes)[1:]), f"an argument of {kind}")
-    for key in ("a", "b", *(["mode"] if kind == "occupation" else [])):
+    for key in ("a", "b", "c", *(["mode"] if kind == "occupation" else [])):
         if key in takes and key not in table:
             raise fail(where, f"give `{key}` of {kind}", table)
     return table

@@ -1,9 +1,20 @@
-"""The parts a network is made of: optics, emitters, optomechanics."""
+"""The parts a network is made of: optics, emitters, baths, light and motion, ensembles."""
 
-from .emitters import kerr_cavity
-from .optomechanics import spinning_resonator
+from .baths import gain_bath, one_way
+from .emitters import kerr_cavity, squeezed_beam
+from .ensembles import atomic_ensemble, magnon_mode
+from .optomechanics import microwave_converter, spinning_resonator
 
-__all__ = ["kerr_cavity", "spinning_resonator"]
+__all__ = [
+    "atomic_ensemble",
+    "gain_bath",
+    "kerr_cavity",
+    "magnon_mode",
+    "microwave_converter",
+    "one_way",
+    "spinning_resonator",
+    "squeezed_beam",
+]
 
 
 def __dir__() -> list[str]:

@@ -108,3 +108,29 @@ def squeezed_light(r: Any, *, occupation: Any = None) -> Component:
     nothing = as_ladder(0.0)
     passing = through([("_a", nothing), ("_b", nothing)], nothing, [], occupation)
     return relabelled(passing, S=np.eye(2, dtype=complex), squeezings={("in_a", "in_b"): xi})
+
+
+@part()
+def squeezed_beam(r: Any, *, occupation: Any = None) -> Component:
+    """One beam of broadband squeezed light: what a `squeezed_mode` far below its width sends out.
+
+    out = cosh r v + e^{iφ} sinh r v† with white vacuum v (or thermal noise): for real r > 0 the
+    quadrature p is squeezed to ½e^{−2r}, for r < 0 the quadrature x. Beams of ξ and −ξ on a
+    balanced beam splitter are `squeezed_light(ξ)` (Gardiner, PRL 56, 1917 (1986)).
+
+    Args:
+        r: squeezing parameter ξ = r e^{iφ}; or text, "10 dB", whose quietest quadrature has
+            e^{−2r} = 1/10 of the vacuum's variance.
+        occupation: thermal occupation of v.
+
+    Raises:
+        ArgumentError: for an r that is not finite, or a negative occupation.
+
+    >>> from qcascade import Network, cavity, gaussian, steady_state
+    >>> net = Network({"s": squeezed_beam("10 dB"), "m": cavity(decay=1.0)}, [("s.out", "m.in")])
+    >>> steady_state(gaussian(net)).cov.diagonal().round(6)
+    array([5.  , 0.05])
+    """
+    xi, nothing = squeezing_parameter("r", r), as_ladder(0.0)
+    beam = through([("", nothing)], nothing, [], occupation)
+    return relabelled(beam, squeezings={("in", "in"): xi})

@@ -7,14 +7,13 @@ quantities; rates then all have a unit. A decay rate κ is the energy decay rate
 whatever is wired to it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..base.checks import (
     check_broadcast,
-    complex_number,
     count,
     fail,
     fraction,
@@ -23,7 +22,7 @@ from ..base.checks import (
 )
 from ..base.units import angle, angular, complex_rate, power_share, root_rate
 from ..slh.component import Component
-from ..slh.ladder import Ladder, as_ladder, lower, total
+from ..slh.ladder import Ladder, as_ladder, lower
 from ..slh.registry import part
 from .ports import decay_rate, decays, matrix, passive, root, through
 
@@ -170,56 +169,6 @@ def two_mode_squeezing(first: str, second: str, rate: Any) -> Component:
     """
     g = complex_rate("rate", rate)
     return _between_modes(first, second, lambda a, b: g * a.dag * b.dag)
-
-
-@part("decay")
-def local_bath(mode: str, decay: Any, *, occupation: Any = None) -> Component:
-    """A bath of its own for one mode of the network.
-
-    L = √γ a with an input of occupation n: dissipators γ(n+1)𝒟[a] + γn𝒟[a†].
-
-    Args:
-        mode: the mode, named "part.mode".
-        decay: γ, energy decay rate.
-        occupation: thermal occupation n of the bath.
-
-    Raises:
-        ArgumentError: for a negative rate or occupation.
-
-    >>> local_bath("node.a", 0.002, occupation=3.0).occupations["in"].item()
-    3.0
-    """
-    a = lower(plain_name("mode", mode))
-    return through([("", root(decay_rate("decay", decay)) * a)], as_ladder(0.0), [], occupation)
-
-
-@part("decay")
-def common_bath(weights: Mapping[str, Any], decay: Any, *, occupation: Any = None) -> Component:
-    """One bath that several modes decay into together.
-
-    L = √γ Σ_k w_k a_k: the modes interfere in the bath. With a matched coherent exchange
-    this makes an edge one-way (Metelmann & Clerk, PRX 5, 021025 (2015)): weights w on a_1 and
-    a_2 and a hopping rate iJ from `hopping(a_1, a_2, 1j*J)` with J = w²γ/2 carry 1 → 2 only.
-
-    Args:
-        weights: complex weight w_k by mode name. Weights are not normalised.
-        decay: γ, energy decay rate for a unit weight.
-        occupation: thermal occupation of the bath.
-
-    Raises:
-        ArgumentError: for a negative rate or occupation, or no mode at all.
-
-    >>> common_bath({"left.a": 1, "right.a": 1}, decay=0.8).L[0].modes
-    ('left.a', 'right.a')
-    """
-    if not isinstance(weights, Mapping) or not weights:
-        raise fail("weights", "be a mapping from mode names to numbers", weights)
-    jump = total(
-        complex_number(f"weights[{mode}]", weight) * lower(plain_name("weights", mode))
-        for mode, weight in weights.items()
-    )
-    L = root(decay_rate("decay", decay)) * jump
-    return through([("", L)], as_ladder(0.0), [], occupation)
 
 
 @part()

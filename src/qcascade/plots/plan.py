@@ -243,9 +243,12 @@ def _lanes(net: Network, layer: Mapping[str, int]) -> dict[str, int]:
     return lane
 
 
+_SOURCES = ("coherent_drive", "squeezed_light", "squeezed_beam", "pair_source", "squeezed_mode")
+
+
 def _sort(part: Component) -> str:
     """What a box stands for."""
     kind = part.recipe.part if part.recipe else ""
-    if kind in ("coherent_drive", "squeezed_light", "pair_source", "squeezed_mode"):
+    if kind in _SOURCES:
         return "source"
     return "qubit" if part.qubits else "mode" if part.modes else "passive"

@@ -111,6 +111,15 @@ def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any)
 _HATCH: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.6", "hatch": "////", "linewidth": 0}
 
 
+def _is_text(x: "xr.DataArray") -> bool:
+    return x.dtype.kind in "OSU"
+
+
+def _places(x: "xr.DataArray") -> Any:
+    """Where the points of an axis stand; names stand side by side."""
+    return np.arange(float(x.size)) if _is_text(x) else np.asarray(x.values, float)
+
+
 def _edges(centres: Any) -> Any:
     """Borders of the cells around points on an axis: half way to the neighbours."""
     if len(centres) == 1:
@@ -134,7 +143,7 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
         The coloured mesh.
     """
     across, up = (values[dim] for dim in values.dims)
-    edges = [_edges(np.asarray(x.values, float)) for x in (across, up)]
+    edges = [_edges(_places(x)) for x in (across, up)]
     mesh = axes.pcolormesh(*edges, values.values.T, rasterized=True, **style)
     if stable is not None and not bool(np.all(stable)):
         # Every cell's corners carry its own value, so that hatches end where cells end.
@@ -145,6 +154,9 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
             axes.contour(*corners, steady, levels=[0.5], colors="0.4", linewidths=0.8)
     axes.set_xlabel(plain(label(across)))
     axes.set_ylabel(plain(label(up)))
+    for x, ticks in ((across, axes.set_xticks), (up, axes.set_yticks)):
+        if _is_text(x):
+            ticks(_places(x), [plain(str(name)) for name in x.values])
     bar = axes.figure.colorbar(mesh, ax=axes)
     bar.set_label(plain(label(values)))
     return mesh

@@ -52,7 +52,8 @@ class Component:
         qubits: those of the modes that are two-level systems: their words mean σ⁻ and σ⁺.
         squeezings: complex parameter ξ = r e^{iφ} of broadband two-mode squeezed vacuum (or
             thermal noise) at a pair of inputs: b_1 = cosh r v_1 + e^{iφ} sinh r v_2†, and the
-            same with 1 and 2 exchanged. Such inputs cannot be wired.
+            same with 1 and 2 exchanged; (input, input) is one field, squeezed with itself. Such
+            inputs cannot be wired.
         recipe: how the catalogue made the part; None for parts made or changed by hand.
         rates: whether they were given with units; unknown for parts made by hand.
 
@@ -219,11 +220,11 @@ def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str
     if type(squeezings) is dict and not squeezings:
         return {}
     for pair in mapping("squeezings", squeezings, "pairs of inputs to numbers"):
-        if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
-            raise fail("squeezings", "have pairs of different inputs for keys", pair)
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise fail("squeezings", "have pairs of inputs for keys", pair)
         for name in pair:
             one_of("squeezings", name, inputs, "an input port")
-        used += pair
+        used += dict.fromkeys(pair)  # once, where a field is squeezed with itself
     if len(set(used)) < len(used):
         raise fail("squeezings", "name each input once", used)
     return {pair: complex_number(f"squeezings[{pair}]", x) for pair, x in squeezings.items()}

@@ -354,5 +354,6 @@ def _noise(net: Network, port: str, occupation: Any) -> str:
     for pair, xi in net.component.squeezings.items():
         if port in pair:
             partner = pair[1 - pair.index(port)]
-            noise += f", squeezed with {partner} (ξ = {_brief(xi)})"
+            other = "" if partner == port else f" with {partner}"
+            noise += f", squeezed{other} (ξ = {_brief(xi)})"
     return noise
