@@ -1,5 +1,7 @@
 """What leaves the network: verbs that look at the kind of model, and hand over."""
 
+from .linear.detectors import heterodyne, homodyne
+from .linear.measured import conditional_state, measured
 from .linear.outputs import (
     decibel,
     emission_spectrum,
@@ -10,8 +12,12 @@ from .linear.outputs import (
 )
 
 __all__ = [
+    "conditional_state",
     "decibel",
     "emission_spectrum",
+    "heterodyne",
+    "homodyne",
+    "measured",
     "quadrature_spectrum",
     "scattering",
     "sidebands",
