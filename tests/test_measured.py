@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from optional import jax, jnp
 from random_networks import random_gaussian_network
+from scipy.integrate import solve_ivp
 from scipy.linalg import solve_continuous_are
 
 import qcascade as qc
@@ -336,3 +337,174 @@ def test_bad_input_is_told(call, words):
 def test_batches_that_do_not_fit_are_told():
     with pytest.raises(qc.ArgumentError, match=r"measure\[out\]` must broadcast with `model`"):
         qc.conditional_state(oscillator([-0.1, -0.2]), {"out": qc.homodyne([0.0, 1.0, 2.0])})
+
+
+# Records
+
+
+def warm_oscillator(**changed):
+    """Detuned, warm through a second port that nobody sees; its light is measured at an angle."""
+    given = {"decay": [0.8, 0.2], "occupation": [0.0, 0.5], **changed}
+    return qc.gaussian(qc.squeezed_mode(-0.2, 0.3, **given)), {"out1": qc.homodyne(0.4, 0.9)}
+
+
+def rate_of_change(V, system):
+    """AV + VAᵀ + BBᵀ − KEEᵀKᵀ, and K."""
+    A, B, C, E = system
+    K = np.linalg.solve(E @ E.T, C @ V + E @ B.T).T
+    return A @ V + V @ A.T + B @ B.T - K @ E @ E.T @ K.T, K
+
+
+def test_the_covariance_on_the_way_obeys_its_riccati_equation():
+    for seed, model in networks(12):
+        detectors, start = everything(model, seed), qc.thermal(model.modes, 0.7)
+        system, size = observed(model, detectors), 2 * len(model.modes)
+
+        def slope(_, flat, system=system, size=size):
+            return rate_of_change(flat.reshape(size, size), system)[0].ravel()
+
+        times = [0.0, 0.3, 1.7]
+        found = qc.evolve(model, start, times, measure=detectors, seed=seed).state.cov
+        exact = solve_ivp(
+            slope,
+            (0, 1.7),
+            start.cov.ravel(),
+            t_eval=times,
+            rtol=1e-10,
+            atol=1e-12,
+            method="DOP853",
+        )
+        expected = exact.y.T.reshape(-1, size, size)
+        assert_allclose(found, expected, atol=1e-9 * np.abs(expected).max(), err_msg=f"{seed}")
+
+
+def test_the_covariance_settles_at_the_measured_state_also_where_nothing_else_does():
+    unstable = 0
+    for seed, model in networks(30):
+        detectors = everything(model, seed)
+        settled = qc.conditional_state(model, detectors).cov
+        if qc.growth(model.A) < 0:
+            run = qc.evolve(model, None, [1e4], measure=detectors)
+            width = np.sqrt(np.diag(settled))
+            error = (run.state.cov[-1] - settled) / np.outer(width, width)
+            assert np.abs(error).max() < 1e-9, seed
+        else:
+            unstable += 1
+    assert unstable > 0
+    above = oscillator(-0.7)
+    run = qc.evolve(above, None, [30.0], measure={"out": qc.homodyne(P)})
+    assert_allclose(run.state.cov[-1].diagonal(), [0.2083333333, 1.2], rtol=1e-8)
+
+
+def test_the_average_over_records_is_the_state_without_any():
+    """Cov(m) + V is V without a record, ⟨m⟩ its mean: within six standard errors of 20,000 runs."""
+    model, detectors = warm_oscillator()
+    times, runs = [0.5, 1.0, 4.0], 20_000
+    start = qc.coherent("a", 0.7 + 0.2j)
+    seen = qc.evolve(model, start, times, measure=detectors, seed=range(runs)).state
+    free = qc.evolve(model, start, times)
+    for k in range(len(times)):
+        spread = np.cov(seen.mean[k].T)
+        variances = np.diag(spread)
+        error = np.sqrt((spread**2 + np.outer(variances, variances)) / runs)
+        assert np.all(np.abs(spread + seen.cov[k, 0] - free.cov[k]) < 6 * error)
+        assert np.all(np.abs(seen.mean[k].mean(0) - free.mean[k]) < 6 * np.sqrt(variances / runs))
+    assert np.diag(spread).min() > 0.003  # the record says something
+
+
+def test_the_record_has_the_variance_and_the_correlations_of_the_light():
+    """⟨YY'⟩ of ∫y dt in two steps, in the steady state, is an integral of the spectrum."""
+    model, detectors = warm_oscillator()
+    steady, runs, step = qc.steady_state(model), 20_000, 0.5
+    run = qc.evolve(model, steady, [step, 2 * step], measure=detectors, seed=range(runs))
+    Y = run.record["out1"][..., 0]
+    omega = np.tan((np.arange(20_000) + 0.5) * np.pi / 20_000 - P)
+    weights = (1 + omega**2) / 40_000
+    S = qc.quadrature_spectrum(model, "out1", omega, angle=0.4, efficiency=0.9)
+    window = (np.sin(omega * step / 2) / (omega / 2)) ** 2
+    variance = weights @ ((S - 0.5) * window) + step / 2
+    covariance = weights @ ((S - 0.5) * window * np.cos(omega * step))
+    found = np.cov(Y)
+    assert_allclose(np.diag(found), variance, rtol=6 * np.sqrt(2 / runs))
+    assert abs(found[0, 1] - covariance) < 6 * variance / np.sqrt(runs)
+    assert abs(covariance) > 6 * variance / np.sqrt(runs)
+
+
+def test_the_mean_is_what_a_filter_makes_of_the_record():
+    """Kalman and Bucy's filter in small steps, fed with the record, follows the mean."""
+    model, detectors = warm_oscillator()
+    system = observed(model, detectors)
+    errors = []
+    for steps in (250, 1000):
+        times = np.arange(1, steps + 1) * (5.0 / steps)
+        run = qc.evolve(model, None, times, measure=detectors, seed=3)
+        V, m, dt = np.eye(2) / 2, np.zeros(2), 5.0 / steps
+        worst = 0.0
+        for Y, told in zip(run.record["out1"], run.state.mean, strict=True):
+            slope, K = rate_of_change(V, system)
+            m = m + system.A @ m * dt + K @ (Y - system.C @ m * dt)
+            V, worst = V + slope * dt, max(worst, np.abs(m - told).max())
+        errors.append(worst)
+    assert np.abs(run.state.mean).max() > 0.2
+    assert errors[1] < 0.01
+    assert errors[1] < errors[0] / 2
+
+
+def test_a_drive_moves_the_mean_as_it_does_without_detectors():
+    laser = {"laser": qc.coherent_drive(0.7), "m": qc.cavity(0.2, decay=[1.0, 0.5])}
+    model = qc.gaussian(qc.Network(laser, [("laser.out", "m.in1")]))
+    times = [0.5, 3.0]
+    run = qc.evolve(model, None, times, measure={"m.out2": qc.heterodyne()}, seed=1)
+    assert_allclose(
+        run.state.mean, qc.evolve(model, None, times).mean, atol=1e-12
+    )  # it is coherent
+    assert run.record["m.out2"].shape == (2, 2)
+    assert_allclose(run.state.cov, np.broadcast_to(np.eye(2) / 2, (2, 2, 2)), atol=1e-12)
+
+
+def test_steps_in_between_change_no_statistics():
+    """Cov(m(t)) is V without record − V with it, whatever times lie before."""
+    model, detectors = warm_oscillator()
+    spreads = [
+        np.cov(qc.evolve(model, None, t, measure=detectors, seed=range(20_000)).state.mean[-1].T)
+        for t in ([2.0], np.linspace(0, 2, 9))
+    ]
+    assert_allclose(spreads[0], spreads[1], atol=6 * np.sqrt(2 / 20_000) * spreads[0].max())
+
+
+def test_seeds_are_runs_of_their_own_and_points_have_records_of_their_own():
+    model, detectors = warm_oscillator()
+    many = qc.evolve(model, None, [0.0, 1.0], measure=detectors, seed=[5, 7])
+    alone = qc.evolve(model, None, [0.0, 1.0], measure=detectors, seed=7)
+    assert many.state.mean.shape == (2, 2, 2)
+    assert np.array_equal(many.state.mean[:, 1], alone.state.mean)
+    assert np.array_equal(many.record["out1"][:, 1], alone.record["out1"])
+    assert not alone.record["out1"][0].any()  # no time, no record
+    assert not np.array_equal(many.state.mean[:, 0], alone.state.mean)
+    batch = qc.gaussian(qc.squeezed_mode([-0.2, -0.2, 0.1], decay=1.0))
+    run = qc.evolve(batch, None, [1.0], measure={"out": qc.homodyne()}, seed=[5, 7])
+    assert run.state.cov.shape == (1, 2, 3, 2, 2)
+    assert len(np.unique(run.record["out"])) == 6
+    one = qc.evolve(oscillator(0.1), None, [1.0], measure={"out": qc.homodyne()}).state.cov
+    assert_allclose(run.state.cov[:, 0, 2], one, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"measure": {"a.out": qc.homodyne()}}, "a wire leads from it to b.in"),
+        ({"seed": 3}, "`seed` must be left out without detectors"),
+        ({"measure": {"b.out": qc.homodyne()}, "seed": -1}, "`seed` must be a whole number"),
+        ({"measure": {"b.out": qc.homodyne()}, "seed": []}, "or a row of them"),
+        ({"measure": {"b.out": qc.homodyne()}, "times": [1e12]}, "where rounding decides"),
+    ],
+)
+def test_bad_records_are_told(options, words):
+    given = {"times": [0.0, 1.0], **options}
+    with pytest.raises(qc.ArgumentError, match=words):
+        qc.evolve(chain(), None, **given)
+
+
+def test_what_grows_unseen_outgrows_numbers_and_is_told():
+    with pytest.raises(qc.ArgumentError, match="outgrows floating-point numbers"):
+        qc.evolve(oscillator(-0.7), None, [1e4], measure={"out": qc.homodyne()})

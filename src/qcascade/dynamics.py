@@ -1,7 +1,6 @@
 """Steady states and evolution in time."""
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -21,13 +20,14 @@ from .base.checks import (
 from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
+from .linear.detectors import Detector
 from .linear.model import GaussianModel
+from .linear.monitored import Monitored, monitored
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, steady
-from .numerics.exponential import EPSILON, LONG, doublings, norm
-from .numerics.two_floats import Pair, exact_sum
+from .numerics.exponential import flows
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
@@ -139,6 +139,15 @@ def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
 def evolve(model: GaussianModel, initial: GaussianState | None, times: Any) -> GaussianState: ...
 @overload
 def evolve(
+    model: GaussianModel,
+    initial: GaussianState | None,
+    times: Any,
+    *,
+    measure: Mapping[str, Detector],
+    seed: int | Sequence[int] = 0,
+) -> Monitored: ...
+@overload
+def evolve(
     model: LindbladModel,
     initial: DensityState | PureState | None,
     times: Any,
@@ -159,6 +168,8 @@ def evolve(
     tolerance: float = _ERROR,
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    measure: Mapping[str, Detector] | None = None,
+    seed: int | Sequence[int] = 0,
 ) -> Any:
     """Evolution in time: mean and covariance, or the density matrix of a master equation.
 
@@ -168,6 +179,10 @@ def evolve(
     as well as stable ones. Master equations: ρ(t) = e^{ℒt}ρ(0) by Chebyshev polynomials of the
     generator, in steps whose rounding and truncation are watched; small ones by doublings, too.
     The population at the cutoffs is watched all the way, and refused where it is more than 10⁻³.
+
+    With detectors at outputs of a Gaussian model, dV/dt = AV + VAᵀ + D − KRKᵀ is what their record
+    leaves unknown, and dm = (A m + f)dt + K(dY − C m dt) what it says (`conditional_state` has the
+    symbols); both are exact at the times, and so are the statistics of the record between them.
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`.
@@ -184,10 +199,14 @@ def evolve(
         progress: for a master equation, show the simulated time, on a terminal.
         checkpoint: for a master equation, a file to write to now and then, and to resume from;
             one of another model, start, times, tolerance or functions is refused.
+        measure: for a `GaussianModel`, detectors by open output, {"o.out": qc.homodyne()}.
+        seed: of what the detectors record, a whole number; a row of them is as many runs.
 
     Returns:
-        A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). For a master equation an
-        `Evolution`: times, what was observed, the final state, and when `until` stopped it.
+        A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). With `measure`, times, such
+        a `state`, and the `record` of every port, ∫y dt between the times (without the light of
+        lasers that passes the modes, which is known). For a master equation an `Evolution`: times,
+        what was observed, the final state, and when `until` stopped it.
 
     Raises:
         ArgumentError: for times that are negative or not increasing, or other modes.
@@ -202,7 +221,11 @@ def evolve(
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
     if has_dimension(times):
         times = _in_seconds(model, times)
+    if measure is None and not (isinstance(seed, int) and seed == 0):
+        raise fail("seed", "be left out without detectors (`measure`)", seed)
     if isinstance(model, LindbladModel):
+        if measure is not None:
+            raise fail("measure", "be left out for a master equation", measure)
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
@@ -221,6 +244,8 @@ def evolve(
         raise fail("times", "be increasing numbers, zero or above", times)
     if initial.modes != model.modes:
         raise fail("initial", f"have the model's modes {model.modes}", initial.modes)
+    if measure is not None:
+        return monitored(model, initial, times, measure, seed)
     check_broadcast({"model": _batch(model), "initial": initial.cov.shape[:-2]})
     with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
         means, covs = zip(*_moments(model, initial, times), strict=True)
@@ -239,7 +264,7 @@ def _moments(model: GaussianModel, initial: GaussianState, times: Any) -> Iterat
         np.append(initial.mean, np.ones((*initial.mean.shape[:-1], 1)), -1), (*batch, size + 1)
     )
     cov = np.broadcast_to(initial.cov, (*batch, size, size))
-    for Phi, Q in _flows(drift, noise, times):
+    for Phi, Q in flows(drift, noise, times):
         inner = Phi[..., :size, :size]
         mean = np.einsum("...jk,...k->...j", Phi, mean)
         cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
@@ -266,31 +291,3 @@ def _with_unit(model: GaussianModel) -> tuple[Any, Any]:
     drift, noise = np.zeros((2, *batch, size + 1, size + 1))
     drift[..., :size, :size], drift[..., :size, size], noise[..., :size, :size] = A, f, D
     return drift, noise
-
-
-def _flows(drift: Any, noise: Any, times: Any) -> Iterator[tuple[Any, Any]]:
-    """Φ = e^{A dt} and Q = ∫₀^dt e^{As} D e^{Aᵀs} ds from each time to the next.
-
-    Even times are not quite even once they are rounded: one flow serves them all, and a very short
-    one makes up for the difference, whose phase counts after many periods.
-    """
-    rate = norm(drift)
-    precise = rate * float(times[-1]) > LONG
-    step, flow = Pair(np.nan, 0.0), (drift, noise)
-    for t, before in zip(times, np.append(0.0, times), strict=False):
-        dt = exact_sum(float(t), -float(before))
-        rest = (dt.high - step.high) + (dt.low - step.low)
-        if not abs(rest) <= 1e-9 * dt.high:
-            step, rest = dt, 0.0
-            flow = _flow(drift, noise, dt, precise)
-        Phi, Q = flow
-        if abs(rest) * rate > EPSILON:
-            more, left = _flow(drift, noise, Pair(rest, 0.0), False)
-            Phi, Q = more @ Phi, more @ Q @ np.swapaxes(more, -1, -2) + left
-        yield Phi, Q
-
-
-def _flow(drift: Any, noise: Any, dt: Pair, precise: bool) -> tuple[Any, Any]:
-    Phi, Q = deque(doublings(drift, noise, dt, precise), maxlen=1).pop()
-    assert Q is not None
-    return Phi.high, Q.high

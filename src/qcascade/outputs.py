@@ -2,6 +2,7 @@
 
 from .linear.detectors import heterodyne, homodyne
 from .linear.measured import conditional_state, measured
+from .linear.monitored import Monitored
 from .linear.outputs import (
     decibel,
     emission_spectrum,
@@ -12,6 +13,7 @@ from .linear.outputs import (
 )
 
 __all__ = [
+    "Monitored",
     "conditional_state",
     "decibel",
     "emission_spectrum",

@@ -29,7 +29,7 @@ SINGULAR = 1e12  # condition of the noise EEᵀ of a record beyond which roundin
 
 
 class Observed(NamedTuple):
-    """dR = A R dt + B dW, dY = C R dt + E dW, of shapes (…, n, n), (…, n, q), (…, k, n), (…, k, q)."""
+    """dR = A R dt + B dW, dY = C R dt + E dW, with n rows R, k records Y, and q sources W."""
 
     A: Any
     B: Any
@@ -102,17 +102,27 @@ def _points(X: Any, batch: tuple[int, ...]) -> Any:
     return np.ascontiguousarray(whole.reshape(-1, *X.shape[-2:]))
 
 
-def _start(system: Observed) -> Any:
-    """V from the sign of M = [[Ãᵀ, −Q], [−D̃, −Ã]], where M [1; V] = [1; V](Ã − VQ)ᵀ."""
-    unit = _widths(system)
+def hamiltonian(system: Observed, unit: Any) -> Any:
+    """M = [[Ãᵀ, −Q], [−D̃, −Ã]] in units of the quadratures: d[X; VX]/dt = −M [X; VX].
+
+    Args:
+        system: A, B, C, E.
+        unit: (…, n), of every quadrature.
+    """
     row, column = unit[..., :, None], unit[..., None, :]
     own = Observed(system.A * column / row, system.B / row, system.C * column, system.E)
     A, D, Q = decoupled(own)
-    M = np.concatenate([np.concatenate([A.mT, -Q], -1), np.concatenate([-D, -A], -1)], -2)
-    return _stable_subspaces(M) * row * column
+    return np.concatenate([np.concatenate([A.mT, -Q], -1), np.concatenate([-D, -A], -1)], -2)
 
 
-def _widths(system: Observed) -> Any:
+def _start(system: Observed) -> Any:
+    """V from the sign of M, where M [1; V] = [1; V](Ã − VQ)ᵀ."""
+    unit = widths(system)
+    units = unit[..., :, None] * unit[..., None, :]
+    return _stable_subspaces(hamiltonian(system, unit)) * units
+
+
+def widths(system: Observed) -> Any:
     """Powers of two near the widths of the quadratures without any record, (…, n).
 
     In these units V is near one, and so the blocks of M are of one size. D_ii/|2A_ii| is the
