@@ -24,6 +24,7 @@ SCRIPTS = (
     "lyapunov",
     "one_point",
     "million",
+    "measured",
     "long_networks",
     "pelka2026",
     "jiao2020",

@@ -280,6 +280,9 @@ def verbs(folder: Path) -> dict[str, Entry]:
 
     no_breaks = ONLY.also("empty list", "empty array").bad([0.5])
     breaks = ONLY.also("empty list", "empty array").bad([[0.5]], [np.nan]).good([0.5], (0.25,))
+    detectors = {"right.out": qc.homodyne()}
+    seeds = ONLY.also("zero").good(np.int64(3), [1, 2], range(3), np.array([3]))
+    seeds = seeds.bad([-1], [1.0], [[1]], "3")
     nothing = {
         "observe": (None, MAYBE),
         "breaks": ((), no_breaks),
@@ -287,6 +290,8 @@ def verbs(folder: Path) -> dict[str, Entry]:
         "tolerance": (1e-9, TOLERANCE.bad(1e-8)),
         "progress": (True, FLAG),
         "checkpoint": (None, MAYBE),
+        "measure": (None, MAYBE.good(detectors).bad({"left.out": 1})),
+        "seed": (0, ONLY.also("zero").bad(1, [0], "0")),
     }
     return {
         "steady_state": (
@@ -332,6 +337,17 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 "progress": (False, FLAG),
             },
         ),
+        "evolve/measured": (
+            qc.evolve,
+            {
+                "model": (model, ONLY.or_blame("measure").bad(t.net, state, master)),
+                "initial": (state, MAYBE.bad(other, t.rho, t.single)),
+                "times": ([0.0, 1.0], times),
+                **nothing,
+                "measure": (detectors, ONLY.or_blame("seed").bad({"left.out": qc.homodyne()})),
+                "seed": (1, seeds),
+            },
+        ),
         "evolve/qubits": (
             qc.evolve,
             {
@@ -346,6 +362,8 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 "until": (None, until),
                 **free,
                 "checkpoint": (None, MAYBE.also("text").bad(folder)),
+                "measure": (None, MAYBE.bad(detectors)),
+                "seed": (0, ONLY.also("zero").bad(1)),
             },
         ),
         "trajectories": (

@@ -208,6 +208,7 @@ def models() -> dict[str, Entry]:
                 "frequency": (0.1, FREQUENCY.but("zero").bad([0.1, 0.0])),
             },
         ),
+        **detection(),
         "gaussian": (qc.gaussian, {"net": (net, oscillators)}),
         "GaussianModel": (qc.GaussianModel, given),
         "audit": (
@@ -265,4 +266,28 @@ def models() -> dict[str, Entry]:
         "LindbladModel.check_blocks": (master.check_blocks, flags),
         "LindbladModel.upstream": (t.line.upstream, {"names": ("A.q", ONLY)}),
         "ground": (qc.ground, {"model": (master, ONLY.bad(t.model))}),
+    }
+
+
+def detection() -> dict[str, Entry]:
+    """The same for detectors, and the states they leave."""
+    t, seen, full = things(), qc.homodyne("90 deg", 0.9), {"right.out": qc.homodyne()}
+    ports = ONLY.good({"right.out": qc.heterodyne(0.0)}, {"right.out": qc.homodyne([0.0, 1.0])})
+    ports = ports.bad({"left.out": seen}, {"right.in": seen}, {"right.out": 0.5}, {3: seen})
+    modes = ONLY.good({"left.a": qc.homodyne([0.0, 1.0])}).bad({"left": seen}, {"left.a": None})
+    modes = modes.bad({"left.a": seen, "right.a": seen})
+    return {
+        "homodyne": (qc.homodyne, {"angle": (0.5, ANGLE), "efficiency": (1.0, SHARE)}),
+        "heterodyne": (qc.heterodyne, {"efficiency": (1.0, SHARE)}),
+        "conditional_state": (
+            qc.conditional_state,
+            {"model": (t.model, ONLY.bad(t.net, t.state, t.master)), "measure": (full, ports)},
+        ),
+        "measured": (
+            qc.measured,
+            {
+                "state": (t.state, ONLY.bad(t.model, t.rho)),
+                "measure": ({"left.a": seen}, modes),
+            },
+        ),
     }

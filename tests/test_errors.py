@@ -20,7 +20,12 @@ import qcascade as qc
 from qcascade.base import conventions
 
 KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceError)
-MADE_BY_VERBS = (qc.Audit, qc.classical.LimitCycle, qc.classical.WorkingPoints)
+MADE_BY_VERBS = (
+    qc.Audit,
+    qc.classical.LimitCycle,
+    qc.classical.WorkingPoints,
+    qc.outputs.Monitored,
+)
 """Records that nobody has to make; what takes them is in the table."""
 
 

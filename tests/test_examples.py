@@ -43,6 +43,14 @@ def test_the_dual_rail_is_pure_without_loss_and_as_entangled_as_its_closed_form(
     assert example["halves"](lossy) < 0.9 * example["halves"](steady)
 
 
+def test_measured_light_entangles_motions_that_never_met():
+    example = runpy.run_path(str(EXAMPLES / "entanglement_swapping.py"))
+    entanglement, x, p = (example[name] for name in ("entanglement", "X", "P"))
+    assert entanglement(p, x) == pytest.approx(0.3227247758, abs=1e-10)
+    assert entanglement(x, x) == entanglement(p, p) == 0
+    assert 0 < entanglement(qc.homodyne("90 deg", 0.9), qc.homodyne(0.0, 0.9)) < entanglement(p, x)
+
+
 def test_a_file_with_qubits_is_swept_as_a_master_equation(tmp_path):
     netlist = load((EXAMPLES / "dual_rail.toml").read_text(encoding="utf-8"))
     data = sweep_netlist(replace(netlist, axes={"kappa": (np.array([5.0, 10.0]), "γ")}))
@@ -66,6 +74,10 @@ def test_preparation_times_go_on_from_a_checkpoint(tmp_path):
     ("script", "words"),
     [
         ("remote_motion.py", ["E_N = 1.01476", "E_N = 0.31931"]),
+        (
+            "entanglement_swapping.py",
+            ["p and x            E_N = 0.32272", "x and x            E_N = 0"],
+        ),
         ("seven_pairs.py 2 1.0", ["N = 2, Δ = 1γ: T_prep = 38.389245/γ"]),
         ("dual_rail.py", ["transmission 0.95", "steady      purity 1.0000"]),
     ],

@@ -1,6 +1,6 @@
 """Steady states and evolution in time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -21,9 +21,11 @@ from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
 from .linear.changing import evolved, repeating
+from .linear.detectors import Detector
 from .linear.flows import batch_of, moments
 from .linear.in_time import At, model_at
 from .linear.model import GaussianModel
+from .linear.monitored import Monitored, monitored
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
@@ -147,6 +149,15 @@ def evolve(
 ) -> GaussianState: ...
 @overload
 def evolve(
+    model: GaussianModel,
+    initial: GaussianState | None,
+    times: Any,
+    *,
+    measure: Mapping[str, Detector],
+    seed: int | Sequence[int] = 0,
+) -> Monitored: ...
+@overload
+def evolve(
     model: LindbladModel,
     initial: DensityState | PureState | None,
     times: Any,
@@ -168,6 +179,8 @@ def evolve(
     tolerance: float = _ERROR,
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    measure: Mapping[str, Detector] | None = None,
+    seed: int | Sequence[int] = 0,
 ) -> Any:
     """Evolution in time: mean and covariance, or the density matrix of a master equation.
 
@@ -181,6 +194,9 @@ def evolve(
     Parameters that change in time: in place of the model a function that takes an array of times
     and returns a model whose first axis they are, `lambda t: gaussian(net(t))`. Steps are of
     fourth order (commutator-free Magnus) and halved until nothing changes beyond the tolerance.
+    With detectors at outputs of a Gaussian model, dV/dt = AV + VAᵀ + D − KRKᵀ is what their record
+    leaves unknown, and dm = (A m + f)dt + K(dY − C m dt) what it says (`conditional_state` has the
+    symbols); both are exact at the times, and so are the statistics of the record between them.
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`; or a function of an
@@ -201,10 +217,14 @@ def evolve(
         progress: for a master equation or a function of time, show how far it is, on a terminal.
         checkpoint: for a master equation, a file to write to now and then, and to resume from;
             one of another model, start, times, tolerance or functions is refused.
+        measure: for a `GaussianModel`, detectors by open output, {"o.out": qc.homodyne()}.
+        seed: of what the detectors record, a whole number; a row of them is as many runs.
 
     Returns:
-        A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). For a master equation an
-        `Evolution`: times, what was observed, the final state, and when `until` stopped it.
+        A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). With `measure`, times, such
+        a `state`, and the `record` of every port, ∫y dt between the times (without the light of
+        lasers that passes the modes, which is known). For a master equation an `Evolution`: times,
+        what was observed, the final state, and when `until` stopped it.
 
     Raises:
         ArgumentError: for times that are negative or not increasing, or other modes.
@@ -225,7 +245,11 @@ def evolve(
         raise fail("breaks", "be left out where `model` is no function of time", breaks)
     if has_dimension(times) and not changing:
         times = _in_seconds(model, times)
+    if measure is None and not (isinstance(seed, int) and seed == 0):
+        raise fail("seed", "be left out without detectors (`measure`)", seed)
     if isinstance(model, LindbladModel):
+        if measure is not None:
+            raise fail("measure", "be left out for a master equation", measure)
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
@@ -233,6 +257,8 @@ def evolve(
         if value is not None:
             raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
     if changing:
+        if measure is not None:
+            raise fail("measure", "be left out for a function of time", measure)
         return evolved(at, initial, times, breaks, tolerance, progress)
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
@@ -246,6 +272,8 @@ def evolve(
         raise fail("times", "be increasing numbers, zero or above", times)
     if initial.modes != model.modes:
         raise fail("initial", f"have the model's modes {model.modes}", initial.modes)
+    if measure is not None:
+        return monitored(model, initial, times, measure, seed)
     check_broadcast({"model": batch_of(model), "initial": initial.cov.shape[:-2]})
     with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
         means, covs = zip(*moments(model, initial, times), strict=True)

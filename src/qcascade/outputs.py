@@ -1,5 +1,8 @@
 """What leaves the network: verbs that look at the kind of model, and hand over."""
 
+from .linear.detectors import heterodyne, homodyne
+from .linear.measured import conditional_state, measured
+from .linear.monitored import Monitored
 from .linear.outputs import (
     decibel,
     emission_spectrum,
@@ -10,8 +13,13 @@ from .linear.outputs import (
 )
 
 __all__ = [
+    "Monitored",
+    "conditional_state",
     "decibel",
     "emission_spectrum",
+    "heterodyne",
+    "homodyne",
+    "measured",
     "quadrature_spectrum",
     "scattering",
     "sidebands",

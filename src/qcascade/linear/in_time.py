@@ -19,8 +19,9 @@ import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, fail, is_traced, number, shown
 from ..base.progress import progress_bar
+from ..numerics.exponential import flow_of
 from ..numerics.two_floats import Pair
-from .flows import batch_of, flow_of, with_unit
+from .flows import batch_of, with_unit
 from .model import GaussianModel
 
 EARLY, LATE = 0.25 + np.sqrt(3) / 6, 0.25 - np.sqrt(3) / 6

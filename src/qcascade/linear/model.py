@@ -82,6 +82,7 @@ class GaussianModel:
     squeezed: tuple[tuple[int, int], ...] = field(default=(), init=False, repr=False)
     squeezing: Any = field(default=None, init=False, repr=False)
     acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
+    wires: tuple[tuple[str, str], ...] = field(default=(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         known_to_jax(GaussianModel, *_ARRAYS)
@@ -206,6 +207,7 @@ def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
         squeezed=(),
         squeezing=None,
         acts=model.acts,
+        wires=(),
     )
 
 
@@ -292,6 +294,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
         squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
         squeezing=_stacked(list(pairs.values())) + 0j,
         acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
+        wires=net.wires if isinstance(net, Network) else (),
     )
 
 

@@ -13,21 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import (
-    ArgumentError,
-    UnstableError,
-    fail,
-    fraction,
-    is_traced,
-    namespace,
-    one_of,
-)
+from ..base.checks import UnstableError, fail, fraction, is_traced, namespace
 from ..base.checks import rate as nonnegative
 from ..base.units import angle as as_angle
 from ..base.units import angular
 from ..lyapunov.solve import growth
 from ..numerics.graphs import reachable
 from .model import GaussianModel
+from .ports import check_ports, output_row
 from .resolvent import resolvent
 from .state import GaussianState
 
@@ -61,7 +54,7 @@ def transfer(model: GaussianModel, frequency: Any) -> Any:
            [1., 0., 0., 0.],
            [0., 1., 0., 0.]])
     """
-    _check_ports(model)
+    check_ports(model)
     omega = angular("frequency", frequency)
     _check_shapes(model, omega)
     stable = _stable(model)
@@ -97,7 +90,7 @@ def scattering(model: GaussianModel, frequency: Any) -> "xr.Dataset":
     """
     import xarray as xr
 
-    _check_ports(model)
+    check_ports(model)
     if np.ndim(model.A) != 2:
         raise fail("model", "be one model, not a batch", f"shape {np.shape(model.A)[:-2]}")
     omega = np.atleast_1d(np.asarray(angular("frequency", frequency)))
@@ -226,7 +219,7 @@ def sidebands(model: GaussianModel, frequency: Any) -> GaussianState:
     >>> log_negativity(state, "out_a+", "out_b-").round(6).item()
     1.170071
     """
-    _check_ports(model)
+    check_ports(model)
     omega = angular("frequency", frequency)
     if not is_traced(omega) and np.any(np.asarray(omega) == 0):
         raise fail("frequency", "not be 0, where both sidebands are one field", frequency)
@@ -245,17 +238,10 @@ def sidebands(model: GaussianModel, frequency: Any) -> GaussianState:
     return GaussianState(names, xp.zeros(cov.shape[:-1]), cov, stable)
 
 
-def _check_ports(model: Any) -> None:
-    if not isinstance(model, GaussianModel):
-        raise fail("model", "be a GaussianModel (from `gaussian(net)`)", model)
-    if not model.outputs:
-        raise ArgumentError("Argument `model` must come from a network to have ports.")
-
-
 def _row(model: Any, port: str) -> int:
     """Where the quadratures of an open output begin."""
-    _check_ports(model)
-    return 2 * model.outputs.index(one_of("port", port, model.outputs, "an open output"))
+    check_ports(model)
+    return output_row(model, "port", port)
 
 
 def _check_shapes(model: GaussianModel, omega: Any) -> None:

@@ -224,7 +224,7 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     flat_a, flat_d = (X[0].copy().ravel() if X.strides[0] == 0 else X.ravel() for X in (A, D))
 
     def task(first: int, last: int) -> None:
-        work = _aligned(at.end * lanes)
+        work = aligned(at.end * lanes)
         sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, plan, at, work)
 
     if threads == 1:
@@ -241,7 +241,7 @@ def _layout(start: tuple[int, ...]) -> Any:
     return layout(np.array(start))
 
 
-def _aligned(size: int) -> Any:
+def aligned(size: int) -> Any:
     """Uninitialised numbers that begin at a cache line, as vector moves like it."""
     memory = np.empty(size + 8)
     skip = -(memory.ctypes.data // 8) % 8

@@ -8,6 +8,7 @@ Q = 10⁹ that is 10⁻⁷ when it has decayed, in whatever order one multiplies
 much, numbers are sums of two floats (two_floats.py).
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,6 +79,47 @@ def _short(A: Any, D: Any, h: Pair, precise: bool) -> tuple[Pair, Pair | None]:
 def _times(A: Any, h: Pair) -> Pair:
     total = exact_product(np.asarray(A, float), h.high)
     return exact_sum(total.high, total.low + A * h.low)
+
+
+def flows(drift: Any, noise: Any, times: Any) -> Iterator[tuple[Any, Any]]:
+    """Φ = e^{A dt} and Q = ∫₀^dt e^{As} D e^{Aᵀs} ds from each time to the next.
+
+    Even times are not quite even once they are rounded: one flow serves them all, and a very short
+    one makes up for the difference, whose phase counts after many periods.
+
+    Args:
+        drift: A, (…, n, n).
+        noise: D, symmetric, (…, n, n).
+        times: increasing, from zero on, (T,).
+    """
+    rate = norm(drift)
+    precise = rate * float(times[-1]) > LONG
+    step, flow = Pair(np.nan, 0.0), (drift, noise)
+    for t, before in zip(times, np.append(0.0, times), strict=False):
+        dt = exact_sum(float(t), -float(before))
+        rest = (dt.high - step.high) + (dt.low - step.low)
+        if not abs(rest) <= 1e-9 * dt.high:
+            step, rest = dt, 0.0
+            flow = flow_of(drift, noise, dt, precise)
+        Phi, Q = flow
+        if abs(rest) * rate > EPSILON:
+            more, left = flow_of(drift, noise, Pair(rest, 0.0), False)
+            Phi, Q = more @ Phi, more @ Q @ np.swapaxes(more, -1, -2) + left
+        yield Phi, Q
+
+
+def flow_of(drift: Any, noise: Any, dt: Pair, precise: bool) -> tuple[Any, Any]:
+    """Φ = e^{A dt} and Q = ∫₀^dt e^{As} D e^{Aᵀs} ds.
+
+    Args:
+        drift: A, (…, n, n).
+        noise: D, symmetric, (…, n, n).
+        dt: duration.
+        precise: whether to compute with two floats per number.
+    """
+    Phi, Q = deque(doublings(drift, noise, dt, precise), maxlen=1).pop()
+    assert Q is not None
+    return Phi.high, Q.high
 
 
 class Powers:

@@ -1,0 +1,212 @@
+"""Measured states: what is left to know of a network whose light is detected.
+
+Detectors at open outputs see y = seen·r_out + √noise·v. With r_out = C R + F r_in, and inputs of
+noise N, that is a linear system and its record (`lyapunov/riccati.py`): the covariance V of R given
+the record up to now obeys
+
+    0 = AV + VAᵀ + D − (VCᵀ + Γ)R⁻¹(VCᵀ + Γ)ᵀ,    Γ = B N Fᵀ,    R = F N Fᵀ + noise,
+
+with C and F seen by the detectors (H. M. Wiseman and A. C. Doherty, Phys. Rev. Lett. 94, 070405
+(2005); M. G. Genoni, L. Lami, A. Serafini, Contemp. Phys. 57, 331 (2016)).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import (
+    ConvergenceError,
+    UnstableError,
+    check_broadcast,
+    fail,
+    is_traced,
+    listed,
+)
+from ..lyapunov.riccati import Observed, solve_riccati
+from ..lyapunov.solve import growth
+from .detectors import Detector, checked_detectors
+from .model import GaussianModel
+from .ports import check_ports, output_row
+from .state import GaussianState, computed_state, quadratures
+
+_UNSEEN = 1e-8  # of [A − λ; C] beside A, below which nothing of an eigenvector is seen
+
+
+def conditional_state(model: GaussianModel, measure: Mapping[str, Detector]) -> GaussianState:
+    """The state of a network whose outputs are measured all the time, once that has settled.
+
+    0 = AV + VAᵀ + D − (VCᵀ + Γ)R⁻¹(VCᵀ + Γ)ᵀ; see the top of this module. There may be one where
+    no steady state is, if the detectors see what grows. V does not depend on what was measured;
+    the mean does, and wanders (`evolve(…, measure=…)` follows it): here it is zero.
+
+    Args:
+        model: a `GaussianModel` of a network, or a batch of them on leading axes.
+        measure: detectors by open output, {"o.out": qc.homodyne("90 deg", 0.9)}; their angles and
+            efficiencies broadcast with the batch.
+
+    Returns:
+        A `GaussianState` of mean zero; pure where all that leaves is measured at η = 1 and all that
+        enters is pure. In a batch, points without one hold NaN and `stable=False`.
+
+    Raises:
+        ArgumentError: for an unknown port, one that a wire uses, what is no detector.
+        UnstableError: for a single model, when something grows that no detector sees.
+        ConvergenceError: for a single model, when rounding decides.
+
+    >>> from qcascade import gaussian, homodyne, squeezed_mode
+    >>> below = gaussian(squeezed_mode(-0.2, decay=1.0))
+    >>> conditional_state(below, {"out": homodyne()}).cov.diagonal().round(6)
+    array([0.3     , 0.833333])
+    >>> above = gaussian(squeezed_mode(-0.7, decay=1.0))
+    >>> conditional_state(above, {"out": homodyne("90 deg")}).cov.diagonal().round(6)
+    array([0.208333, 1.2     ])
+    """
+    system = observed(model, measure)
+    V, known = solve_riccati(system)
+    if np.ndim(known) == 0 and not known:
+        raise _not_settled(system)
+    return computed_state(model.modes, np.where(known[..., None], 0.0, V[..., 0]), V, known)
+
+
+def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianState:
+    """The state of the other modes, once some modes of a Gaussian state have been measured.
+
+    V → V_rr − V_rm Mᵀ(M V_mm Mᵀ + noise)⁻¹M V_mr with the quadratures M of the detectors (J.
+    Eisert, S. Scheel and M. B. Plenio, Phys. Rev. Lett. 89, 137903 (2002)). V does not depend on
+    what was measured; the mean is that of the result which is expected, and so stays as it was.
+
+    Args:
+        state: a `GaussianState`, or a batch.
+        measure: detectors by mode, {"left.b": qc.heterodyne()}; they broadcast with the batch.
+
+    Returns:
+        A `GaussianState` of the modes that were not measured.
+
+    Raises:
+        ArgumentError: for an unknown mode, what is no detector, or when no mode is left.
+
+    >>> from qcascade import heterodyne, two_mode_squeezed
+    >>> measured(two_mode_squeezed(["a", "b"], 1.0), {"b": heterodyne()}).cov.round(12)
+    array([[0.5, 0. ],
+           [0. , 0.5]])
+    """
+    if not isinstance(state, GaussianState):
+        raise fail("state", "be a GaussianState", state)
+    _check_values("state", state.cov, state.mean)
+    detectors = checked_detectors("measure", measure, "modes")
+    for mode in detectors:
+        if mode not in state.modes:
+            raise fail("measure", f"name modes of the state: {listed(state.modes)}", mode)
+    rest = [k for k, mode in enumerate(state.modes) if mode not in detectors]
+    if not rest:
+        raise fail("measure", "leave a mode that is not measured", list(detectors))
+    cov = np.asarray(state.cov)
+    _check_batches("state", cov.shape[:-2], detectors)
+    seen, noise = _stacked(detectors, [2 * state.modes.index(m) for m in detectors], cov.shape[-1])
+    stable = np.asarray(state.stable)
+    V = np.where(stable[..., None, None], cov, np.eye(cov.shape[-1]))
+    known = seen @ V
+    of_record = known @ seen.mT + noise[..., None] * np.eye(noise.shape[-1])
+    V = V - known.mT @ np.linalg.solve(of_record, known)
+    rows = quadratures(rest)
+    V, mean = V[..., rows[:, None], rows], np.asarray(state.mean)[..., rows]
+    there = np.broadcast_to(stable, V.shape[:-2])
+    V = np.where(there[..., None, None], (V + V.mT) / 2, np.nan)
+    return GaussianState(tuple(state.modes[k] for k in rest), mean, V, there)
+
+
+def observed(model: GaussianModel, measure: Mapping[str, Detector]) -> Observed:
+    """The model and its record as one linear system, driven by white noise of unit strength.
+
+    Args:
+        model: a `GaussianModel` of a network, or a batch.
+        measure: detectors by open output.
+
+    Raises:
+        ArgumentError: as `conditional_state`.
+    """
+    check_ports(model)
+    detectors = checked_detectors("measure", measure, "open outputs")
+    rows = [output_row(model, "measure", port) for port in detectors]
+    A, n, squeezing = model.A, model.occupation, model.input_squeezing
+    B, C, F = model.input_matrix, model.output_matrix, model.feedthrough
+    _check_values("model", A, B, C, F, n, squeezing)
+    A, B, C, F, squeezing = matrices = [np.asarray(X) for X in (A, B, C, F, squeezing)]
+    shapes = [X.shape[:-2] for X in matrices] + [np.shape(n)[:-1]]
+    _check_batches("model", np.broadcast_shapes(*shapes), detectors)
+    seen, noise = _stacked(detectors, rows, F.shape[-1])
+    # Inputs and detectors bring noise of their own, one column for each source.
+    entering = squeezing * np.sqrt(np.repeat(np.asarray(n), 2, axis=-1) + 0.5)[..., None, :]
+    own = np.sqrt(noise)[..., None] * np.eye(noise.shape[-1])
+    B, E = (
+        _columns(B @ entering, np.zeros_like(own[..., :1, :])),
+        _columns(seen @ (F @ entering), own),
+    )
+    return Observed(A, B, seen @ C, E)
+
+
+def _stacked(detectors: Mapping[str, Detector], rows: list[int], size: int) -> tuple[Any, Any]:
+    """What all detectors see of `size` quadratures, (…, k, size), and the noise they add, (…, k).
+
+    Args:
+        detectors: by name; their leading axes broadcast.
+        rows: where the quadratures (x, p) begin that each of them sees.
+        size: how many quadratures there are.
+    """
+    batch = np.broadcast_shapes(*(d.noise.shape[:-1] for d in detectors.values()))
+    count = sum(d.noise.shape[-1] for d in detectors.values())
+    seen, noise = np.zeros((*batch, count, size)), np.zeros((*batch, count))
+    first = 0
+    for detector, row in zip(detectors.values(), rows, strict=True):
+        last = first + detector.noise.shape[-1]
+        seen[..., first:last, row : row + 2] = detector.seen
+        noise[..., first:last] = detector.noise
+        first = last
+    return seen, noise
+
+
+def _check_batches(name: str, batch: tuple[int, ...], detectors: Mapping[str, Detector]) -> None:
+    """Refuse detectors whose leading axes do not fit those of a model or a state."""
+    shapes = {f"measure[{key}]": d.noise.shape[:-1] for key, d in detectors.items()}
+    check_broadcast({name: batch, **shapes})
+
+
+def _columns(left: Any, right: Any) -> Any:
+    """Two matrices side by side, with rows and leading axes that broadcast."""
+    batch = np.broadcast_shapes(left.shape[:-1], right.shape[:-1])
+    parts = [np.broadcast_to(X, (*batch, X.shape[-1])) for X in (left, right)]
+    return np.concatenate(parts, axis=-1)
+
+
+def _check_values(name: str, *arrays: Any) -> None:
+    if any(map(is_traced, arrays)):
+        raise fail(name, "have values: measured states do not work inside jit and grad", "traced")
+
+
+def _not_settled(system: Observed) -> ArithmeticError:
+    """Why a single system has no stabilising V: what grows and is not seen, or rounding."""
+    rate = float(growth(system.A))
+    unseen = [
+        value.real
+        for value in np.linalg.eigvals(system.A)
+        if value.real > -1e-14 * np.abs(system.A).max() and not _is_seen(value, system)
+    ]
+    if unseen or rate == 0:
+        grows = f"{max(unseen, default=0.0):.3g}"
+        return UnstableError(
+            f"The measurement leaves no steady state: what grows at the rate {grows} in the model "
+            "is not seen by its detectors."
+        )
+    return ConvergenceError(
+        "The measured state cannot be told from rounding: no solution of the Riccati equation is "
+        f"stable beyond doubt (without detectors the model grows at the rate {rate:.3g})."
+    )
+
+
+def _is_seen(value: Any, system: Observed) -> bool:
+    """Whether every eigenvector of A at this eigenvalue reaches the record (Hautus' test)."""
+    A, C = system.A, system.C
+    C = C * np.abs(A).max() / max(np.abs(C).max(), 1e-300)
+    both = np.concatenate([A - value * np.eye(len(A)), C])
+    return bool(np.linalg.svd(both, compute_uv=False)[-1] > _UNSEEN * np.abs(A).max())
