@@ -103,6 +103,8 @@ def _eliminated(equations: Sequence[Poly], own: Sequence[int], points: int) -> d
                 matrix[j, unit[m]] = c
             else:
                 sources.setdefault(m, np.zeros((len(own), points), complex))[j] = c
+    # M x = −Σ_m c_m z^m: one right-hand side for every monomial m, so that the unknowns x come out
+    # as polynomials in the others.
     solved = {m: -solve(matrix, right) for m, right in sources.items()}
     return {v: {m: x[j] for m, x in solved.items()} for j, v in enumerate(own)}
 
@@ -149,11 +151,14 @@ def _from_product(support: Any, seed: int, most: int, tell: Tell) -> tuple[Any, 
             f"but needs {needed}."
         )
 
+    # Two random systems at the end: of a path that rounding loses on its way, the other knows.
     members = 2 if needed <= FEW else 1
 
     def draw(*shape: int) -> Any:
         return np.exp(2j * np.pi * rng.random(shape)) * (0.5 + rng.random(shape))
 
+    # Equation k of the start system is a product of random linear forms, as many in the unknowns of
+    # each group as its degree there: it has all monomials of equation k at the end, and more.
     owners = [[g for g, degree in enumerate(row) for _ in range(degree)] for row in degrees]
     forms = [draw(len(row), n + 1) for row in owners]
     for row, form in zip(owners, forms, strict=True):
@@ -168,6 +173,8 @@ def _from_product(support: Any, seed: int, most: int, tell: Tell) -> tuple[Any, 
     whole = as_system([*begin, *end], members)
     first, last = whole.coefficients[:n, :, 0], whole.coefficients[n:]
     used = np.any(last[..., 0] != 0, axis=0)
+    # A root makes one factor of every equation vanish. Where these are as many of each group as it
+    # has unknowns, they are a linear system with one solution; otherwise they have none in general.
     picks = _picks(owners, [len(g) for g in groups])
     if not picks:
         return last[:, used, 0], np.zeros((n, 0), complex)
@@ -255,6 +262,8 @@ def _with_most_roots(exponents: Any, start: Any, ends: Any, z: Any, tell: Tell) 
         roots, s = _follow(exponents, start, ends, z, tolerance, lambda done: tell(done, total))
         met = _met(roots, s)
         arrived = (s == 0) & ~met
+        # Paths to infinity are given up close to the end. One that stopped far from it, one that
+        # came to another one's root, or members that disagree tell that steps were too long.
         if len(set(arrived.sum(-1))) == 1 and not np.any(met | (s > 1e-2)):
             break
     best = int(np.argmax(arrived.sum(-1)))
@@ -333,6 +342,7 @@ def _follow(
         last = end[..., point[live]]
         turn = start[..., None] - last
         at, roots = s[live], z[:, live]
+        # The last step ends at s = 0 itself, where c is c_end to the last bit.
         step = np.minimum(h[live], at)
         # f(c(s), z(s)) = 0 along the path, so dz/ds = −J⁻¹ f(dc/ds, z). Four slopes of it predict z
         # to fifth order in the step, and two corrections by Newton bring it back onto the path.
@@ -354,6 +364,8 @@ def _follow(
         good = (error < tolerance) & (np.abs(second).max(axis=0) < 1e-3 * tolerance * size)
         z[:, live] = np.where(good, moved, roots)
         s[live] = np.where(good, at - step, at)
+        # The error of a step grows as its fifth power: 40 times below the tolerance, twice the step
+        # fits.
         h[live] = step * np.where(good, np.where(error < tolerance / 40, 2.0, 1.0), 0.5)
         near = np.abs(z[:, live]).max(axis=0) < far[live]
         live = live[(s[live] > 0) & (h[live] > give_up[live]) & near]

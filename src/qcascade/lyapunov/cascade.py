@@ -102,6 +102,8 @@ def _triangular(A: Any, start: Any) -> tuple[Forms, Any]:
         if key not in known:
             known[key] = len(known)
             T, Q = schur(block.astype(complex), output="complex")[:2]
+            # LAPACK's T is upper triangular; in reversed order it is lower, and what is known comes
+            # first.
             forms.append((T[::-1, ::-1].ravel(), Q[:, ::-1].ravel()))
             rates.append(float(np.real(np.diag(T)).max()))
             example.append(part)
@@ -123,6 +125,9 @@ def _inverses(forms, start, wide):
         for q in range(kinds):
             I, J = forms.example[p], forms.example[q]
             m, k = start[I + 1] - start[I], start[J + 1] - start[J]
+            # Column e of the table is the solution for an R that is 1 in element e and 0 elsewhere.
+            # Where all blocks are of few kinds, these solutions are computed once, and a product
+            # replaces each solve.
             for e in range(m * k):
                 for f in range(m * k):
                     block[f // k, f % k] = 1.0 if f == e else 0.0
@@ -205,6 +210,8 @@ def _apply(A, found, start, V, out):
     n, f = found.receive.shape
     state, spare = np.zeros((f, n)), np.zeros((f, n))
     before = 0
+    # The sums over all that is upstream are carried along, as in `_substitute`: A V takes O(n²f),
+    # and the zeros above the diagonal blocks are never touched.
     for part in range(len(start) - 1):
         first, last = start[part], start[part + 1]
         for i in range(first, last):
@@ -333,6 +340,7 @@ def _pass(found, low, high, part, m, row, left, spare):
 def _runs_of_modes(start, known):
     """For every part, where the run of single modes ends that begins there."""
     parts = len(start) - 1
+    # From the last part to the first: a run that begins here ends where the one after it ends.
     end = np.arange(parts)
     for part in range(parts - 1, -1, -1):
         if known and start[part + 1] - start[part] == 2:
@@ -344,6 +352,8 @@ def _runs_of_modes(start, known):
 def _past_modes(kind, inverse, found, start, part, other, run, row, left):
     """A row moves past a run of single modes, two fields at most: the same steps, in registers."""
     receive, send = found.receive, found.send
+    # T (2×2), the block of the row (2×2) and K (4×4) are all there is: nothing is stored on the way
+    # but the row. Brackets let the halves of a sum start together.
     t00, t01, t10, t11 = left[0, 0], left[0, 1], left[1, 0], left[1, 1]
     for J in range(other, run):
         j, K, f = start[J], inverse[kind[part], kind[J]], found.carry[J]

@@ -96,6 +96,7 @@ def _find_fields(scaled, below, start, count, receive, carry, send):
         for i in range(first, last):
             for k in range(f):
                 receive[i, k] = below[i, held[k]]
+        # Candidates to be held from here on: the fields that came, and the columns of this part.
         columns = np.empty(f + last - first, np.int64)
         for k in range(len(columns)):
             columns[k] = held[k] if k < f else first + k - f

@@ -147,6 +147,7 @@ def _iterate(w, plan, at, status):
     """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
     n = plan.start[-1]
     norm = square(w, at.x, at.size)
+    # Lanes share every step, and the slowest point of the group decides how many there are.
     for step in range(LIMIT):
         _step(w, plan, at, step, norm)
         running = False
@@ -168,6 +169,7 @@ def _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps):
     for step in range(steps):
         keep, gain = load(w, at.scale + 2 * step), load(w, at.scale + 2 * step + 1)
         x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
+        # U = A_J⁻¹Rᵀ, so that A_I⁻¹ R A_J⁻ᵀ = A_I⁻¹Uᵀ: both are products of rows with rows.
         product(w, at.u, m, y, k, r, n, k, m, k)
         update(w, r, n, keep, gain, x, m, at.u, m, m, k, m, inverse_i == inverse_j)
 
@@ -232,6 +234,7 @@ def _refine(w, plan, at, steps):
     # the axis; but the residual is of A as it was given. As long as it is computed to more digits
     # than V has, its solution is the error of V. Lanes that are good already keep their bits.
     n = plan.start[-1]
+    # The residual is looked at three times, and solved for twice at most.
     poor = splat(w, 0.0) < splat(w, 0.0)
     for attempt in range(3):
         residual(w, plan, at)
@@ -273,6 +276,7 @@ def _prepare(w, plan, at):
             for j in range(plan.start[block], plan.start[block + 1]):
                 store(w, x, load(w, at.a + i * n + j))
                 x += 1
+    # 0·x is 0 for a number, NaN for anything else, and stays in the sum: one look for all elements.
     total = skew = largest = splat(w, 0.0)
     for i in range(n):
         for j in range(n):

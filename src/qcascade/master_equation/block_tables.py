@@ -182,6 +182,8 @@ def schedule(tables: Tables, parts: int, jumps: bool) -> Schedule:
     tasks: list[list[tuple[int, ...]]] = []
     largest = 0
     for batch in _batches(term if jumps else term[:0], need, sector, budget):
+        # All S of a batch are written before any is read: two phases, with a wait for all threads
+        # between.
         place, sources, targets = 0, [], []
         for k, first, last, more in batch:
             for m in range(first, last):
@@ -220,6 +222,8 @@ def _batches(
 
     Large sectors come first, and small ones go together.
     """
+    # A target needs all its S at once, unless that exceeds the budget: then it is begun with the
+    # terms that fit, and the next batch adds the others to it.
     batch, used = [], 0
     for k in np.argsort(-sector[:, 1], kind="stable").tolist():
         first, end = np.searchsorted(term[:, 0], [k, k + 1]).tolist()

@@ -193,11 +193,15 @@ def _triangular(
     d = K.shape[0]
     order = np.argsort(rank[label], kind="stable")
     sizes = np.unique(rank[label], return_counts=True)[1]
+    # Large components have dense Schur forms anyway; matrix products are the faster way to use
+    # them.
     if sizes.max() > max(_SMALL, d // 8):
         return None
     K = K[order][:, order]
     starts = np.append(0, np.cumsum(sizes))
     Q, block = _rotation(K, starts, scale, cache)
+    # K is block upper triangular in this order, and Q block-diagonal with the same blocks: T keeps
+    # the zeros.
     T = Q.conj().T @ K @ Q
     if sizes.max() > 1:
         T = _without_rounding(T, abs(Q).T @ abs(K) @ abs(Q))
@@ -207,6 +211,7 @@ def _triangular(
     kept = (of[row] < of[column]) & (value != 0)
     above, below = np.zeros(d, K.dtype), np.zeros(d, K.dtype)
     pair, diagonal = block[:-1][np.diff(block) == 2], T.diagonal()
+    # Real arithmetic leaves a pair of complex rates as a 2×2 block ((a, b), (c, a)), bc < 0.
     above[pair], below[pair] = T.diagonal(1)[pair], T.diagonal(-1)[pair]
     T = csr_array((value[kept], (row[kept], column[kept])), (d, d))
     if sizes.max() > _SMALL and T.nnz > d * d / 4:
@@ -252,6 +257,7 @@ def _rotation(K: Any, starts: Any, scale: float, cache: dict[bytes, Any]) -> tup
     for a, b in pairwise(starts):
         block = K[a:b, a:b].toarray()
         shifted = block - block[0, 0] * np.eye(b - a)
+        # Equal up to rounding is equal: keys are in units of what rounding leaves.
         key = np.round(shifted / (ROUNDING * scale or 1.0)).tobytes()
         if key not in cache:
             form: Any = schur(shifted, output="complex" if np.iscomplexobj(block) else "real")
@@ -287,6 +293,8 @@ def _dense(K: Any, scale: float) -> _Dense:
     T, Q = form
     rates: Any = np.diag(T) if np.iscomplexobj(K) else eigvals(T)
     dark = bool(np.min(np.abs(rates[:, None] + rates.conj())) < DARK * scale)
+    # In a sector with a dark state everything decays a little faster: X is no solution there, but
+    # finite, which is all that a preconditioner asks.
     return _Dense(T - dark * FLOOR * scale * np.eye(len(T)), Q, dark)
 
 
@@ -297,6 +305,8 @@ def _lyapunov(T: Any, Y: Any) -> Any:
         return _sylvester(T, T, Y)
     m = _half(T)
     X = np.empty_like(Y)
+    # T is upper triangular: the last rows and columns hear of nobody and come first; X_12 then
+    # hears of X_22, and X_11 of X_12.
     X[m:, m:] = _lyapunov(T[m:, m:], Y[m:, m:])
     X[:m, m:] = _sylvester(T[:m, :m], T[m:, m:], Y[:m, m:] - T[:m, m:] @ X[m:, m:])
     X[m:, :m] = X[:m, m:].conj().T

@@ -89,6 +89,8 @@ def _divide(t: Triangle, i: int, j: int, tall: int, wide: int, y: Any) -> None:
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
 def _rotate_row(start: Any, row: Any, value: Any, i: int, Y: Any, whole: Any, out: Any) -> None:
     """out = (Q†YQ)[i], as far as `out` is long."""
+    # Columns of Q have a few entries each: as many rows of Y are added, and then, for each element,
+    # as few numbers of their sum.
     whole[:] = 0
     for e in range(start[i], start[i + 1]):
         factor, k = np.conj(value[e]), row[e]
@@ -115,6 +117,7 @@ def _substitute_single(
     start: Any, column: Any, value: Any, rate: Any, i: int, X: Any, first: int, stop: int
 ) -> None:
     """Solve X[i, first:stop] from its end, where all diagonal blocks are 1×1."""
+    # X_ij hears of X_ik with k > j, by T_jk: from the end, these are final.
     for j in range(stop - 1, first - 1, -1):
         x = X[i, j]
         for e in range(start[j], start[j + 1]):
@@ -169,6 +172,7 @@ def _substitute(t: Triangle, p: int, X: Any, rate: Any, y: Any) -> None:
     _rates(t, i, rate)
     while q >= 0:
         first = q
+        # Runs of 1×1 blocks, which are nearly all, go without the bookkeeping of the others.
         if end - i == 1:
             while first >= 0 and t.block[first + 1] - t.block[first] == 1:
                 first -= 1
@@ -187,6 +191,7 @@ def solve(t: Triangle, Y: Any, out: Any) -> None:
     X, whole, rate = np.empty_like(Y), np.empty_like(Y[0]), np.empty_like(Y[0])
     y = np.empty((2, 2), Y.dtype)
     columns, rotation = (t.start, t.column, t.value), t[7:10]
+    # From the last block of rows to the first: T_ik ≠ 0 for k > i only, so rows below are final.
     for p in range(len(t.block) - 2, -1, -1):
         i, end = t.block[p], t.block[p + 1]
         for row in range(i, end):

@@ -80,6 +80,7 @@ def update(w, out, wide, keep, gain, x, dx, y, dy, m, n, depth, symmetric):
 @kernel
 def _swap(w, p, q, step, n, place, index):
     """Exchange vectors p and q in the lanes where `place` is `index`."""
+    # Lanes with another row in mind get both vectors back as they were.
     here = place == splat(w, float(index))
     for j in range(n):
         x = load(w, p + j * step)
@@ -102,6 +103,8 @@ def _pivot(w, a, n, k, place):
         return False
     row = splat(w, float(k))
     for i in range(n - 1, k, -1):
+        # Upwards, so that of rows that are equally good the topmost is taken. Equality is exact:
+        # `best` is one of these very numbers.
         found = magnitude(load(w, a + i * n + k)) == best
         row = where(found, splat(w, float(i)), row)
     row = where(small, row, splat(w, float(k)))
@@ -120,6 +123,9 @@ def _eliminate(w, a, n, place):
     for k in range(n):
         swapped |= _pivot(w, a, n, k, place)
         row = a + k * n
+        # In place: column k of the inverse grows where column k of A has done its duty, so 1 stands
+        # for the pivot before its row is divided, and 0 for what is above and below before rows are
+        # reduced.
         pivot = one / load(w, row + k)
         store(w, row + k, one)
         for j in range(n):
@@ -132,6 +138,7 @@ def _eliminate(w, a, n, place):
                     x = load(w, a + i * n + j)
                     store(w, a + i * n + j, fma(factor, load(w, row + j), x))
     if swapped:
+        # Inverted was PA, and A⁻¹ = (PA)⁻¹P: columns are exchanged, the last exchange first.
         for k in range(n - 1, -1, -1):
             row = load(w, place + k)
             for i in range(k + 1, n):
@@ -151,6 +158,8 @@ def _eliminate_pairs(w, a, n):
         p, q = load(w, r0 + k), load(w, r0 + k + 1)
         r, s = load(w, r1 + k), load(w, r1 + k + 1)
         det = one / (p * s - q * r)
+        # Digits are lost in two places: ps − qr cancels, and a small pivot makes large multiples of
+        # its rows be taken from all rows below. The sum over all pivots is what `invert` looks at.
         loss = fma(magnitude(p * s) + magnitude(q * r), magnitude(det), loss)
         p, q, r, s = s * det, zero - q * det, zero - r * det, p * det
         below = splat(w, 0.0)
@@ -182,6 +191,8 @@ def _reduce(w, i0, i1, r0, r1, k, n):
     store(w, i1 + k, zero)
     store(w, i1 + k + 1, zero)
     for j in range(n):
+        # Both pivot rows at once: each element of rows i0, i1 is loaded and stored once for two
+        # steps.
         u, v = load(w, r0 + j), load(w, r1 + j)
         x = fma(f01, v, fma(f00, u, load(w, i0 + j)))
         y = fma(f11, v, fma(f10, u, load(w, i1 + j)))
@@ -198,6 +209,8 @@ def invert(w, x, y, n, spare, place):
         _eliminate(w, y, n, place)
         return
     zero, one = splat(w, 0.0), splat(w, 1.0)
+    # Every lane gets both inverses where one lane needs the second, and keeps its own: a point that
+    # was good has the same bits beside a neighbour that was not. (NaN counts as poor.)
     poor = where(_eliminate_pairs(w, y, n) < splat(w, LOSS), zero, one)
     if anywhere(zero < poor):
         for i in range(n * n):
@@ -211,6 +224,7 @@ def invert(w, x, y, n, spare, place):
 @kernel
 def square(w, x, n):
     """Sum of squares of n elements."""
+    # Even and odd elements apart: two sums wait half as long for their `fma`.
     s = t = splat(w, 0.0)
     for i in range(0, n - 1, 2):
         u, v = load(w, x + i), load(w, x + i + 1)

@@ -117,6 +117,9 @@ class Sectors:
     def _no_jump(self, q: int, share: Share) -> Rows:
         if not self.truncated:
             return self._rows(self._words_of_K, q, q, share)
+        # Words of J†J pass through states beyond the cutoffs, and truncated jumps do not: norm
+        # would be lost without a jump. What decays must be what jumps, so J†J is the product of
+        # truncated matrices.
         K = _as_sparse(self._rows((-1j) * self.H, q, q, share), int(self.space.sizes[q]))
         for jump in range(len(self.jumps)):
             rows = self.jump(q, jump, share)
@@ -130,6 +133,8 @@ class Sectors:
         words, shared = _encoded(self.space, operator, self.dtype, target == source)
         basis = _basis(self.space, target, source)
         size, groups = len(basis.keys), max(len(shared), 1)
+        # Twice through the words: entries are counted first, so that each has its place, rows can
+        # be written by any thread in any order, and nothing is ever moved.
         counts = np.zeros((size, groups), np.int32)
         share(kernels.count, size, words, basis, counts)
         cut = np.zeros(size * groups + 1, np.int64)
@@ -212,6 +217,9 @@ def _shift(space: Space, word: Any) -> np.ndarray:
 
 def _encoded(space: Space, operator: Ladder, dtype: Any, square: bool) -> tuple[Words, np.ndarray]:
     """The words for the kernels, and the values that off-diagonal words share (or none)."""
+    # A basis state is one integer, its key: the quanta in a mixed radix. A word changes the key by
+    # a constant, so the column that a row meets is found by one addition and one look into a table;
+    # a second integer holds the levels of all qubits, which a word compares at once.
     radix, bits = _radix(space), _bits(space)
     read = [(c, *_read(space, word)) for word, c in operator.terms.items()]
     read = [entry for entry in read if entry[1] is not None]
@@ -219,6 +227,8 @@ def _encoded(space: Space, operator: Ladder, dtype: Any, square: bool) -> tuple[
     change = np.array([shift @ radix for _, _, shift, _ in read], np.int64)
     off = (change != 0) | (not square)
     steps = [steps for *_, steps in read]
+    # Entries of qubits are the coefficients of their words, few different numbers: sorted into
+    # groups that share a value they need a column of 4 bytes each, instead of 12 or 20.
     shared = np.unique(values[off])
     if len(shared) > GROUPS or any(steps[k] for k in np.flatnonzero(off)):
         shared = shared[:0]
@@ -243,6 +253,7 @@ def _read(space: Space, word: Any) -> tuple[Any, np.ndarray, list[tuple[int, boo
     Returns the levels of qubits it wants in the row (None when it is zero), the change of all
     quanta, and its steps on oscillators.
     """
+    # ⟨i|w is the adjoint of w†|i⟩: the leftmost operator meets the row first, a† as a lowering one.
     wanted: dict[int, int] = {}
     now: dict[int, int] = {}
     change, steps = np.zeros(len(space.modes), np.int64), []
