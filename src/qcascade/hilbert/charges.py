@@ -303,5 +303,5 @@ def _reduced(
     """A charge less the multiple of another that has the same value of one mode."""
     by = row.get(mode, Fraction(0)) / pivot[mode]
     names = sorted({*row, *pivot})
-    found = {m: row.get(m, Fraction(0)) - by * pivot.get(m, Fraction(0)) for m in names}
-    return {m: q for m, q in found.items() if q}
+    difference = {m: row.get(m, Fraction(0)) - by * pivot.get(m, Fraction(0)) for m in names}
+    return {m: q for m, q in difference.items() if q}

@@ -165,7 +165,7 @@ def _source(t: Tables, p: Any, x: Any, scratch: Any, parts: int, panel: Any, row
     conjugate, place = t.term[m, 3], t.term[m, 4]
     d, height, width = t.sector[source, 1], t.sector[target, 1], ROW // parts
     _cut(x, t.sector[source, 0], d, first, last, parts, panel)
-    whole = memory(panel, LANES)
+    vectors = memory(panel, LANES)
     # (JX)* for X = X'* is J* X', and its transpose is what takes the place of (JX)†.
     sign = -1.0 if conjugate else 1.0
     # Eight rows of J X are made before any is put away: transposed, they are eight numbers in a row
@@ -174,7 +174,7 @@ def _source(t: Tables, p: Any, x: Any, scratch: Any, parts: int, panel: Any, row
         for n in range(min(8, height - j)):
             acc = memory(rows[ROW * n :], LANES)
             _clear(acc)
-            _add_rows(acc, whole, t, start + j + n, sign)
+            _add_rows(acc, vectors, t, start + j + n, sign)
         to = place + ROW * ((j // width) * d + first) + j % width
         _scatter(rows, scratch, to, last - first, parts, -sign)
 
@@ -222,7 +222,7 @@ def _target(
     with_diagonal = flags & WITH_DIAGONAL and count > 0
     if flags & WITH_K or with_diagonal:
         _cut(x, place, d, first, last, parts, panel)
-    whole, acc = memory(panel, LANES), memory(row, LANES)
+    vectors, acc = memory(panel, LANES), memory(row, LANES)
     for i in range(d):
         _clear(acc)
         # Rows above the panel's columns are the upper triangle of J S, which W + W† brings from
@@ -235,9 +235,9 @@ def _target(
             if i < first + width:
                 _below(row, i, first, parts)
         if flags & WITH_K:
-            _add_rows(acc, whole, t, start + i, 1.0)
+            _add_rows(acc, vectors, t, start + i, 1.0)
         if with_diagonal:
-            _add_diagonal(acc, whole, t, k, i, first, parts)
+            _add_diagonal(acc, vectors, t, k, i, first, parts)
         to = parts * (place + i * d + first)
         _paste(row, out, to, last - first, parts, flags & ADD != 0)
 
@@ -251,12 +251,12 @@ def _symmetric(t: Tables, p: Any, out: Any, parts: int) -> None:
     for left in range(0, last, TILE):
         for i in range(max(first, left), last):
             for j in range(left, min(left + TILE, i + 1)):
-                here, there = parts * (place + i * d + j), parts * (place + j * d + i)
-                x = out[here] + out[there]
-                out[here], out[there] = x, x
+                lower, upper = parts * (place + i * d + j), parts * (place + j * d + i)
+                x = out[lower] + out[upper]
+                out[lower], out[upper] = x, x
                 if parts == 2:
-                    y = out[here + 1] - out[there + 1]
-                    out[here + 1], out[there + 1] = y, -y
+                    y = out[lower + 1] - out[upper + 1]
+                    out[lower + 1], out[upper + 1] = y, -y
 
 
 @numba.njit(cache=True, nogil=True)

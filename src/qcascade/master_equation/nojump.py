@@ -88,10 +88,10 @@ class NoJump:
     def apply(self, k: int, block: Any) -> Any:
         """K X + X K† + Σ_J J X J† for the k-th stored sector, X Hermitian."""
         q = self.layout.stored[k]
-        here = slice(self.layout.space.offsets[q], self.layout.space.offsets[q + 1])
-        half = _typed(self.K, self.layout.dtype)[here, here] @ block
+        states = slice(self.layout.space.offsets[q], self.layout.space.offsets[q + 1])
+        half = _typed(self.K, self.layout.dtype)[states, states] @ block
         for jump in self.jumps:
-            number = _typed(jump, self.layout.dtype).diagonal()[here]
+            number = _typed(jump, self.layout.dtype).diagonal()[states]
             half += 0.5 * number[:, None] * block * number.conj()
         return half + half.conj().T
 
@@ -107,14 +107,14 @@ class NoJump:
         numbers = [_typed(jump, self.layout.dtype).diagonal() for jump in self.jumps]
         table = np.stack(numbers, axis=1) if numbers else np.zeros((K.shape[0], 0), K.dtype)
         label, rank = components(K)
-        offsets, scale, found = self.layout.space.offsets, _largest(K), []
+        offsets, scale, solvers = self.layout.space.offsets, _largest(K), []
         cache: dict[bytes, Any] = {}
         for q in self.layout.stored:
-            here = slice(offsets[q], offsets[q + 1])
-            block = K[here, here].tocsr()
-            sparse = _triangular(block, label[here], rank, table[here], scale, cache)
-            found.append(sparse if sparse is not None else _dense(block.toarray(), scale))
-        return found
+            states = slice(offsets[q], offsets[q + 1])
+            block = K[states, states].tocsr()
+            sparse = _triangular(block, label[states], rank, table[states], scale, cache)
+            solvers.append(sparse if sparse is not None else _dense(block.toarray(), scale))
+        return solvers
 
 
 def _largest(K: Any) -> float:
@@ -160,14 +160,14 @@ def absorbable(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -
     label, _ = components(K)
     if np.bincount(label).max() > _SMALL:  # some sector may take the dense route
         return [False] * len(jumps)
-    found = []
+    fit = []
     for jump in jumps:
         coo, diagonal = jump.tocoo(), jump.diagonal()
         first = np.zeros(label.max() + 1, diagonal.dtype)
         first[label] = diagonal
         even = np.allclose(first[label], diagonal, rtol=0, atol=1e-14 * _largest(jump))
-        found.append(even and not np.any(coo.data[coo.row != coo.col]))
-    return found
+        fit.append(even and not np.any(coo.data[coo.row != coo.col]))
+    return fit
 
 
 class _Sparse(NamedTuple):
@@ -208,12 +208,12 @@ def _triangular(
     T = T.tocoo()
     of = np.repeat(np.arange(len(block) - 1), np.diff(block))
     row, column, value = T.row, T.col, T.data
-    kept = (of[row] < of[column]) & (value != 0)
+    outside = (of[row] < of[column]) & (value != 0)
     above, below = np.zeros(d, K.dtype), np.zeros(d, K.dtype)
     pair, diagonal = block[:-1][np.diff(block) == 2], T.diagonal()
     # Real arithmetic leaves a pair of complex rates as a 2×2 block ((a, b), (c, a)), bc < 0.
     above[pair], below[pair] = T.diagonal(1)[pair], T.diagonal(-1)[pair]
-    T = csr_array((value[kept], (row[kept], column[kept])), (d, d))
+    T = csr_array((value[outside], (row[outside], column[outside])), (d, d))
     if sizes.max() > _SMALL and T.nnz > d * d / 4:
         return None
     # Columns of Q, with rows in the order of the sector: a state k of the sorted basis is order[k].

@@ -87,12 +87,12 @@ def _find(basis: Basis, key: int) -> Any:
 @numba.njit(cache=True, nogil=True, inline="always")
 def _meeting(w: Words, bits: int, hits: Any) -> int:
     """List the words whose qubits a row meets; without branches, since they are unpredictable."""
-    found = 0
+    number = 0
     for word in range(len(w.mask)):
         # Written whether it is a hit or not; what is no hit is overwritten by the next.
-        hits[found] = word
-        found += (bits & w.mask[word]) == w.want[word]
-    return found
+        hits[number] = word
+        number += (bits & w.mask[word]) == w.want[word]
+    return number
 
 
 @numba.njit(cache=True, nogil=True)

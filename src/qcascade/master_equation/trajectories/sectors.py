@@ -68,8 +68,8 @@ class Sectors:
     def target(self, q: int, jump: int) -> int | None:
         """Sector that a jump leads to from sector q; None when the space has none."""
         charge = self.space.sectors[q] + self.shifts[jump]
-        found = np.flatnonzero(np.all(self.space.sectors == charge, axis=1))
-        return int(found[0]) if len(found) else None
+        matches = np.flatnonzero(np.all(self.space.sectors == charge, axis=1))
+        return int(matches[0]) if len(matches) else None
 
     def no_jump(self, q: int, share: Share) -> Rows:
         """K in sector q."""
@@ -171,11 +171,11 @@ def sectors_of(space: Space, H: Ladder, jumps: Any, real_ket: bool) -> Sectors:
         if np.any(_shift(space, word)):
             raise fail("H", "conserve the charges of the space", str(Ladder({word: 1})))
     for k, jump in enumerate(jumps):
-        found = {tuple(_shift(space, word).tolist()) for word in jump.terms}
-        if len(found) > 1:
+        changes = {tuple(_shift(space, word).tolist()) for word in jump.terms}
+        if len(changes) > 1:
             must = "change the charges of the space by one amount"
-            raise fail(f"jumps[{k}]", must, sorted(found))
-        shifts[k] = next(iter(found), (0,) * len(space.charges))
+            raise fail(f"jumps[{k}]", must, sorted(changes))
+        shifts[k] = next(iter(changes), (0,) * len(space.charges))
     real = real_ket and not any(c.real for c in H.terms.values())
     real = real and not any(c.imag for jump in jumps for c in jump.terms.values())
     return Sectors(space, H, jumps, shifts, real)
@@ -323,24 +323,24 @@ def _as_sparse(rows: Rows, columns: int) -> Any:
     shape = (len(sizes) // groups, columns)
     # A copy: SciPy sorts entries in place, and these are those of a matrix that goes on being used.
     entries = (value, rows.column.astype(np.int32), rows.cut[::groups])
-    found = csr_array(entries, shape, copy=True)
-    found.sum_duplicates()
-    return found + diags_array(rows.diagonal) if len(rows.diagonal) else found
+    matrix = csr_array(entries, shape, copy=True)
+    matrix.sum_duplicates()
+    return matrix + diags_array(rows.diagonal) if len(rows.diagonal) else matrix
 
 
 def _from_sparse(matrix: Any) -> Rows:
     """A square SciPy matrix in the form the kernels read."""
     from scipy.sparse import coo_array, csr_array
 
-    whole = coo_array(matrix)
-    off = whole.row != whole.col
-    entries = (whole.data[off], (whole.row[off], whole.col[off]))
-    rest = csr_array(entries, whole.shape)
+    entries = coo_array(matrix)
+    off = entries.row != entries.col
+    off_diagonal = (entries.data[off], (entries.row[off], entries.col[off]))
+    rest = csr_array(off_diagonal, entries.shape)
     rest.eliminate_zeros()
     return Rows(
         np.ascontiguousarray(matrix.diagonal()),
         rest.indptr.astype(np.int64),
         rest.indices.astype(np.uint32),
-        np.ones(1, whole.dtype),
+        np.ones(1, entries.dtype),
         rest.data,
     )
