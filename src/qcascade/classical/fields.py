@@ -47,6 +47,8 @@ def classical(system: PolynomialSystem, roots: Any) -> Any:
 
 def _polished(exponents: Any, c: Any, alpha: Any) -> Any:
     """Newton's method on fields α (N, paths) that stay fields; NaN where they solve nothing."""
+    # Not `nearest_root`: steps towards a multiple root shrink by a constant and end in rounding, so
+    # the best of all is taken; and what is followed stays a field, (α, α*), to the last bit.
     N = len(alpha)
     z = np.concatenate([alpha, alpha.conj()])
     best, rest = z.copy(), residual(exponents, c, z)

@@ -14,7 +14,6 @@ a cascade of identical parts is an exceptional point.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import TopologicalSorter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +21,7 @@ import numpy as np
 
 from ..base.threads import spread
 from ..hilbert.rounding import ROUNDING, elements
+from ..numerics.graphs import part_of_rows, strong_parts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -106,13 +106,13 @@ class NoJump:
         K = _typed(self.K, self.layout.dtype)
         numbers = [_typed(jump, self.layout.dtype).diagonal() for jump in self.jumps]
         table = np.stack(numbers, axis=1) if numbers else np.zeros((K.shape[0], 0), K.dtype)
-        label, rank = components(K)
+        component = components(K)
         offsets, scale, solvers = self.layout.space.offsets, _largest(K), []
         cache: dict[bytes, Any] = {}
         for q in self.layout.stored:
             states = slice(offsets[q], offsets[q + 1])
             block = K[states, states].tocsr()
-            sparse = _triangular(block, label[states], rank, table[states], scale, cache)
+            sparse = _triangular(block, component[states], table[states], scale, cache)
             solvers.append(sparse if sparse is not None else _dense(block.toarray(), scale))
         return solvers
 
@@ -126,27 +126,15 @@ def _typed(K: Any, dtype: Any) -> Any:
     return (K.real if np.dtype(dtype).kind == "f" else K).astype(dtype)
 
 
-def components(K: "csr_array") -> tuple[np.ndarray, np.ndarray]:
-    """Strongly connected component of every state (D,), and each component's rank in the flow.
+def components(K: "csr_array") -> np.ndarray:
+    """Strongly connected component of every state (D,), numbered against the flow.
 
-    K_ij ≠ 0 between components only where that of i ranks below that of j (R. Tarjan, SIAM J.
-    Comput. 1, 146 (1972)).
+    K_ij ≠ 0 between components only where that of i has the smaller number.
 
     Args:
         K: sparse matrix (D, D), without elements that ought to be zero.
     """
-    from scipy.sparse.csgraph import connected_components
-
-    number, label = connected_components(abs(K), connection="strong")
-    coo = K.tocoo()
-    edges = {(i, j) for i, j in zip(label[coo.row].tolist(), label[coo.col].tolist(), strict=True)}
-    before: dict[int, list[int]] = {c: [] for c in range(number)}
-    for i, j in edges:
-        if i != j:
-            before[j].append(i)
-    rank = np.empty(number, np.int64)
-    rank[list(TopologicalSorter(before).static_order())] = np.arange(number)
-    return label, rank
+    return part_of_rows(*strong_parts(abs(K).T))
 
 
 def absorbable(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -> list[bool]:
@@ -157,15 +145,15 @@ def absorbable(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -
         K: no-jump generator (D, D).
         jumps: jump operators (D, D).
     """
-    label, _ = components(K)
-    if np.bincount(label).max() > _SMALL:  # some sector may take the dense route
+    component = components(K)
+    if np.bincount(component).max() > _SMALL:  # some sector may take the dense route
         return [False] * len(jumps)
     fit = []
     for jump in jumps:
         coo, diagonal = jump.tocoo(), jump.diagonal()
-        first = np.zeros(label.max() + 1, diagonal.dtype)
-        first[label] = diagonal
-        even = np.allclose(first[label], diagonal, rtol=0, atol=1e-14 * _largest(jump))
+        first = np.zeros(component.max() + 1, diagonal.dtype)
+        first[component] = diagonal
+        even = np.allclose(first[component], diagonal, rtol=0, atol=1e-14 * _largest(jump))
         fit.append(even and not np.any(coo.data[coo.row != coo.col]))
     return fit
 
@@ -183,7 +171,7 @@ class _Sparse(NamedTuple):
 
 
 def _triangular(
-    K: Any, label: Any, rank: Any, numbers: Any, scale: float, cache: dict[bytes, Any]
+    K: Any, component: Any, numbers: Any, scale: float, cache: dict[bytes, Any]
 ) -> _Sparse | None:
     """The sparse route for one sector, or nothing where the dense one is faster."""
     from scipy.sparse import csr_array
@@ -191,8 +179,8 @@ def _triangular(
     from . import nojump_kernels
 
     d = K.shape[0]
-    order = np.argsort(rank[label], kind="stable")
-    sizes = np.unique(rank[label], return_counts=True)[1]
+    order = np.argsort(component, kind="stable")
+    sizes = np.unique(component, return_counts=True)[1]
     # Large components have dense Schur forms anyway; matrix products are the faster way to use
     # them.
     if sizes.max() > max(_SMALL, d // 8):
