@@ -34,3 +34,10 @@ def njit(*words: Any, **options: Any) -> Any:
             return _njit(*words, **{**options, "cache": False})(function)
 
     return decorate
+
+
+kernel: Any = njit(error_model="numpy", nogil=True, cache=True)
+"""For kernels that Python calls: kept on the disk, and run beside other threads."""
+
+inner: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For those that only kernels call: without the wrappers that Python would need."""

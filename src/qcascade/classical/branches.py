@@ -19,7 +19,7 @@ from ..slh.network import Network
 from .fields import classical, distinct, gathered, slopes, unbalanced
 from .homotopy import Tell, all_roots
 from .linearise import classical_equations, readable
-from .polynomials import System, Units, as_system, dimensionless, flat
+from .polynomials import PolynomialSystem, Units, as_system, dimensionless, flat
 from .ramp import ramped
 
 PATIENT = 20_000  # steps of a path that is followed again
@@ -122,13 +122,13 @@ def working_points(
     fields = _ordered(np.moveaxis(z * units.unknowns[:N, :, None], 0, -1))
     growth = _growth(system, units, np.moveaxis(fields, -1, 0) / units.unknowns[:N, :, None])
     shape = (*batch, fields.shape[-2])
-    found = np.isfinite(growth)
+    exists = np.isfinite(growth)
     return WorkingPoints(
         part.modes,
         fields.reshape(*shape, N),
-        (found & (growth < 0)).reshape(shape),
+        (exists & (growth < 0)).reshape(shape),
         growth.reshape(shape),
-        found.sum(-1).reshape(batch)[()],
+        exists.sum(-1).reshape(batch)[()],
         physical.exponents,
         np.moveaxis(physical.coefficients, -1, 0).reshape(*batch, 2 * N, -1),
     )
@@ -206,7 +206,7 @@ def checked(net: Any) -> tuple[Component, tuple[int, ...]]:
     return part, batch
 
 
-def _every_field(system: System, seed: int, most: int, tell: Tell) -> Any:
+def _every_field(system: PolynomialSystem, seed: int, most: int, tell: Tell) -> Any:
     """Fields (N, points, B) of all branches, filled up with NaN."""
     exponents, c = system
     roots, complete = all_roots(system, seed, most, tell)
@@ -215,7 +215,7 @@ def _every_field(system: System, seed: int, most: int, tell: Tell) -> Any:
     for attempt in range(1, ATTEMPTS):
         if not doubtful.size:
             break
-        part = System(exponents, c[..., doubtful])
+        part = PolynomialSystem(exponents, c[..., doubtful])
         # A cavity of high finesse is nearly free to take any phase: its paths creep.
         roots, complete = all_roots(part, seed + attempt, most, tell, PATIENT)
         known = fields[:, doubtful]
@@ -247,13 +247,13 @@ def _ordered(fields: Any) -> Any:
     return np.take_along_axis(fields, np.argsort(excitation, axis=-1)[..., None], axis=1)
 
 
-def _growth(system: System, units: Units, fields: Any) -> Any:
+def _growth(system: PolynomialSystem, units: Units, fields: Any) -> Any:
     """Largest real part of the linearised equations' eigenvalues, (points, B), physical units."""
-    found = np.isfinite(fields).all(axis=0)
-    growth = np.full(found.shape, np.nan)
-    rate = (1 / (units.equations * units.unknowns))[:, np.nonzero(found)[0]].T
-    real = _quadratures(slopes(*system, fields, found) * rate[..., None])
-    growth[found] = np.linalg.eigvals(real).real.max(axis=-1, initial=-np.inf)
+    exists = np.isfinite(fields).all(axis=0)
+    growth = np.full(exists.shape, np.nan)
+    rate = (1 / (units.equations * units.unknowns))[:, np.nonzero(exists)[0]].T
+    real = _quadratures(slopes(*system, fields, exists) * rate[..., None])
+    growth[exists] = np.linalg.eigvals(real).real.max(axis=-1, initial=-np.inf)
     return growth
 
 

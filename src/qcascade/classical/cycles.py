@@ -75,18 +75,18 @@ def limit_cycle(
         raise fail("transient", f"be shorter than `time` ({time:g})", transient)
     N = len(part.modes)
     system = as_system([flat(p, ()) for p in classical_equations(part)], 1)
-    here = motion(system.exponents, system.coefficients[..., 0])
+    flow = motion(system.exponents, system.coefficients[..., 0])
 
     def rates(t: float, y: Any) -> Any:
         """Of the fields, and of ∫|α|²dt."""
         alpha = y[:N]
-        return np.concatenate([here.rates(t, alpha), (alpha * alpha.conj()).real])
+        return np.concatenate([flow.rates(t, alpha), (alpha * alpha.conj()).real])
 
-    begin = np.concatenate([_start_fields(part.modes, start) / here.fields, np.zeros(N)])
-    z0 = integrated(rates, begin, transient * here.fastest).y[:, -1]
+    begin = np.concatenate([_start_fields(part.modes, start) / flow.fields, np.zeros(N)])
+    z0 = integrated(rates, begin, transient * flow.fastest).y[:, -1]
     z0[N:] = 0.0
-    sheet = _through(z0[:N], here.rates(0.0, z0[:N]))
-    watched = (time - transient) * here.fastest
+    sheet = _through(z0[:N], flow.rates(0.0, z0[:N]))
+    watched = (time - transient) * flow.fastest
     orbit = integrated(rates, z0, watched, events=sheet)
     extent = (np.abs(orbit.y[:N] - z0[:N, None]) / _largest(orbit, N)[:, None]).max()
     times, returns = _returns(orbit, z0[:N], 1e-3 * extent)
@@ -96,13 +96,13 @@ def limit_cycle(
         mean = (returns[-1, N:] - returns[0, N:]).real / (times[-1] - times[0])
     else:
         mean = orbit.y[N:, -1].real / watched
-    numbers = mean * here.fields**2
+    numbers = mean * flow.fields**2
     return LimitCycle(
         dict(zip(part.modes, numbers.tolist(), strict=True)),
-        dict(zip(part.modes, (orbit.y[:N, -1] * here.fields).tolist(), strict=True)),
+        dict(zip(part.modes, (orbit.y[:N, -1] * flow.fields).tolist(), strict=True)),
         steady,
         periodic,
-        float(np.mean(np.diff(times))) / here.fastest if periodic else float("nan"),
+        float(np.mean(np.diff(times))) / flow.fastest if periodic else float("nan"),
     )
 
 

@@ -91,9 +91,9 @@ def _newton(equations: list[Poly], near: Any) -> Any:
 
 
 def _newton_jax(equations: list[Poly], near: Any) -> Any:
-    from .implicit import factors, root
+    from .implicit import factors, traced_root
 
     monomials = sorted({m for p in equations for m in p})
     entries = {(k, monomials.index(m)): c for k, p in enumerate(equations) for m, c in p.items()}
     shape = (len(equations), len(monomials))
-    return root(factors(monomials), scatter(entries, shape, np.complex128), near)
+    return traced_root(factors(monomials), scatter(entries, shape, np.complex128), near)

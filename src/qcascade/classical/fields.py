@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .homotopy import CHUNK
-from .polynomials import System, jacobian, monomials, newton, residual
+from .polynomials import PolynomialSystem, jacobian, monomials, newton, residual
 
 RESIDUAL = 1e-13  # of the sum of the magnitudes of an equation's terms: what rounding leaves
 ROUNDING = 1e-14  # of an equation's largest terms
@@ -20,7 +20,7 @@ ASIDE = 1e-3  # of the fields: where another member of the family is looked for
 LONGEST = 40  # steps of Newton's method; at a multiple root they shrink by a constant only
 
 
-def classical(system: System, roots: Any) -> Any:
+def classical(system: PolynomialSystem, roots: Any) -> Any:
     """Fields (N, points, K) next to the roots (2N, points, K), NaN where there is none.
 
     A root (α, ᾱ) is a field iff ᾱ = α*: what is nearly conjugate is made so, and Newton's method
@@ -47,6 +47,8 @@ def classical(system: System, roots: Any) -> Any:
 
 def _polished(exponents: Any, c: Any, alpha: Any) -> Any:
     """Newton's method on fields α (N, paths) that stay fields; NaN where they solve nothing."""
+    # Not `nearest_root`: steps towards a multiple root shrink by a constant and end in rounding, so
+    # the best of all is taken; and what is followed stays a field, (α, α*), to the last bit.
     N = len(alpha)
     z = np.concatenate([alpha, alpha.conj()])
     best, rest = z.copy(), residual(exponents, c, z)
@@ -110,7 +112,7 @@ def _as_matrices(exponents: Any, c: Any, z: Any) -> Any:
     return np.moveaxis(jacobian(exponents, c, z), -1, 0)
 
 
-def distinct(system: System, fields: Any) -> Any:
+def distinct(system: PolynomialSystem, fields: Any) -> Any:
     """Fields (N, points, B) without repetitions, NaN last."""
     fields = gathered(fields)
     for k in range(1, fields.shape[-1]):
@@ -127,7 +129,7 @@ def gathered(fields: Any) -> Any:
     return np.take_along_axis(fields, order[None], axis=-1)[..., :most]
 
 
-def _same(system: System, left: Any, right: Any) -> Any:
+def _same(system: PolynomialSystem, left: Any, right: Any) -> Any:
     """Whether fields (N, points, …) are one: by their distance, or since rounding blurs them."""
     left, right = np.broadcast_arrays(left, right)
     gap, size = np.abs(left - right), np.maximum(np.abs(left), np.abs(right))
@@ -140,7 +142,7 @@ def _same(system: System, left: Any, right: Any) -> Any:
     return same
 
 
-def _blur(system: System, points: Any, alpha: Any) -> Any:
+def _blur(system: PolynomialSystem, points: Any, alpha: Any) -> Any:
     """How far rounding may shift the roots α (N, paths): near a multiple one, surprisingly far."""
     z, c = np.concatenate([alpha, alpha.conj()]), system.coefficients[..., points]
     size = np.abs(c * monomials(system.exponents, z)[0]).sum(1).max(axis=0)
@@ -148,20 +150,20 @@ def _blur(system: System, points: Any, alpha: Any) -> Any:
     return ROUNDING * size / np.maximum(softest, np.finfo(float).tiny)
 
 
-def unbalanced(system: System, fields: Any) -> Any:
+def unbalanced(system: PolynomialSystem, fields: Any) -> Any:
     """Points (points,) whose branches have indices, sgn det J, that do not add up to 1.
 
     They do wherever the motion stays bounded, since the sum is the degree of the flow.
     """
     exponents, c = system
-    found = np.isfinite(fields).all(axis=0)
-    index = np.zeros(found.shape)
-    index[found] = np.sign(np.linalg.det(slopes(exponents, c, fields, found)).real)
+    exists = np.isfinite(fields).all(axis=0)
+    index = np.zeros(exists.shape)
+    index[exists] = np.sign(np.linalg.det(slopes(exponents, c, fields, exists)).real)
     return index.sum(-1) != 1
 
 
-def slopes(exponents: Any, c: Any, fields: Any, found: Any) -> Any:
-    """Jacobians (fields, 2N, 2N) at the fields (N, points, B) that `found` picks."""
-    alpha = fields[:, found]
+def slopes(exponents: Any, c: Any, fields: Any, exists: Any) -> Any:
+    """Jacobians (fields, 2N, 2N) at the fields (N, points, B) that exist."""
+    alpha = fields[:, exists]
     z = np.concatenate([alpha, alpha.conj()])
-    return _as_matrices(exponents, c[..., np.nonzero(found)[0]], z)
+    return _as_matrices(exponents, c[..., np.nonzero(exists)[0]], z)

@@ -17,7 +17,7 @@ import numpy as np
 from ..base.checks import ArgumentError
 from .polynomials import (
     Poly,
-    System,
+    PolynomialSystem,
     added,
     as_polynomials,
     as_system,
@@ -38,7 +38,7 @@ Tell = Callable[[int, int], None]  # paths done, paths in all
 
 
 def all_roots(
-    system: System, seed: int, most: int, tell: Tell, longest: int = LONGEST
+    system: PolynomialSystem, seed: int, most: int, tell: Tell, longest: int = LONGEST
 ) -> tuple[Any, Any]:
     """All roots of 2N polynomials in 2N unknowns, to a few digits.
 
@@ -59,19 +59,19 @@ def all_roots(
     """
     equations = as_polynomials(system)
     n, points = len(equations), system.coefficients.shape[-1]
-    gone = _linear(equations)
-    own = [*gone, *(n // 2 + k for k in gone)]
+    linear_modes = _linear(equations)
+    eliminated = [*linear_modes, *(n // 2 + k for k in linear_modes)]
     # The number of paths is exponential in the unknowns: each one eliminated saves half or more.
-    kept = [v for v in range(n) if v not in own]
+    others = [v for v in range(n) if v not in eliminated]
     with np.errstate(all="ignore"):
-        solved = _eliminated(equations, own, points)
+        solved = _eliminated(equations, eliminated, points)
         reduced = [
-            {tuple(m[v] for v in kept): c for m, c in _substituted(equations[k], solved).items()}
-            for k in kept
+            {tuple(m[v] for v in others): c for m, c in _substituted(equations[k], solved).items()}
+            for k in others
         ]
         inner, complete = _inner_roots(reduced, points, seed, most, tell, longest)
         z = np.zeros((n, *inner.shape[1:]), complex)
-        z[kept] = inner
+        z[others] = inner
         for v, poly in solved.items():
             for m, c in poly.items():
                 powers = [z[w] ** e for w, e in enumerate(m) if e]
@@ -85,26 +85,28 @@ def _linear(equations: Sequence[Poly]) -> list[int]:
     chosen: list[int] = []
     for k in range(N):
         trial = [*chosen, k]
-        own = [v for j in trial for v in (j, N + j)]
-        if all(sum(m[v] for v in own) == 0 or sum(m) == 1 for j in trial for m in equations[j]):
+        pairs = [v for j in trial for v in (j, N + j)]
+        if all(sum(m[v] for v in pairs) == 0 or sum(m) == 1 for j in trial for m in equations[j]):
             chosen = trial
     return chosen
 
 
-def _eliminated(equations: Sequence[Poly], own: Sequence[int], points: int) -> dict[int, Poly]:
-    """The unknowns `own` as polynomials in the others, from their linear equations."""
+def _eliminated(equations: Sequence[Poly], unknowns: Sequence[int], points: int) -> dict[int, Poly]:
+    """Some unknowns as polynomials in the others, from their linear equations."""
     n = len(equations)
-    unit = {tuple(int(v == w) for w in range(n)): j for j, v in enumerate(own)}
-    matrix = np.zeros((len(own), len(own), points), complex)
+    unit = {tuple(int(v == w) for w in range(n)): j for j, v in enumerate(unknowns)}
+    matrix = np.zeros((len(unknowns), len(unknowns), points), complex)
     sources: dict[tuple[int, ...], Any] = {}
-    for j, k in enumerate(own):
+    for j, k in enumerate(unknowns):
         for m, c in equations[k].items():
             if m in unit:
                 matrix[j, unit[m]] = c
             else:
-                sources.setdefault(m, np.zeros((len(own), points), complex))[j] = c
+                sources.setdefault(m, np.zeros((len(unknowns), points), complex))[j] = c
+    # M x = −Σ_m c_m z^m: one right-hand side for every monomial m, so that the unknowns x come out
+    # as polynomials in the others.
     solved = {m: -solve(matrix, right) for m, right in sources.items()}
-    return {v: {m: x[j] for m, x in solved.items()} for j, v in enumerate(own)}
+    return {v: {m: x[j] for m, x in solved.items()} for j, v in enumerate(unknowns)}
 
 
 def _substituted(poly: Poly, solved: Mapping[int, Poly]) -> Poly:
@@ -149,11 +151,14 @@ def _from_product(support: Any, seed: int, most: int, tell: Tell) -> tuple[Any, 
             f"but needs {needed}."
         )
 
+    # Two random systems at the end: of a path that rounding loses on its way, the other knows.
     members = 2 if needed <= FEW else 1
 
     def draw(*shape: int) -> Any:
         return np.exp(2j * np.pi * rng.random(shape)) * (0.5 + rng.random(shape))
 
+    # Equation k of the start system is a product of random linear forms, as many in the unknowns of
+    # each group as its degree there: it has all monomials of equation k at the end, and more.
     owners = [[g for g, degree in enumerate(row) for _ in range(degree)] for row in degrees]
     forms = [draw(len(row), n + 1) for row in owners]
     for row, form in zip(owners, forms, strict=True):
@@ -165,15 +170,17 @@ def _from_product(support: Any, seed: int, most: int, tell: Tell) -> tuple[Any, 
         for form in forms
     ]
     end = [{m: draw(members) for m in row} for row in support]
-    whole = as_system([*begin, *end], members)
-    first, last = whole.coefficients[:n, :, 0], whole.coefficients[n:]
+    both_ends = as_system([*begin, *end], members)
+    first, last = both_ends.coefficients[:n, :, 0], both_ends.coefficients[n:]
     used = np.any(last[..., 0] != 0, axis=0)
+    # A root makes one factor of every equation vanish. Where these are as many of each group as it
+    # has unknowns, they are a linear system with one solution; otherwise they have none in general.
     picks = _picks(owners, [len(g) for g in groups])
     if not picks:
         return last[:, used, 0], np.zeros((n, 0), complex)
     rows = np.array([[forms[k][j] for k, j in enumerate(pick)] for pick in picks])
     z = np.linalg.solve(rows[..., :n], -rows[..., n:])[..., 0].T
-    coefficients, roots = _with_most_roots(whole.exponents, first, last, z, tell)
+    coefficients, roots = _with_most_roots(both_ends.exponents, first, last, z, tell)
     return coefficients[:, used], roots
 
 
@@ -219,8 +226,10 @@ def _inner_roots(
         return np.zeros((0, points, 1), complex), np.ones(points, bool)
     system = as_system(reduced, points)
     fine = np.all(np.isfinite(system.coefficients), axis=(0, 1))
-    own, units = dimensionless(System(system.exponents, system.coefficients[..., fine]))
-    exponents, end = own
+    scaled, units = dimensionless(
+        PolynomialSystem(system.exponents, system.coefficients[..., fine])
+    )
+    exponents, end = scaled
     start, z = _generic(tuple(tuple(sorted(p)) for p in reduced), seed, most, tell)
     if end.shape[-1] > 1:
         start, z = _member(exponents, start, end, z, seed, tell)
@@ -253,9 +262,11 @@ def _with_most_roots(exponents: Any, start: Any, ends: Any, z: Any, tell: Tell) 
     roots, arrived = z[:, None], np.ones((1, z.shape[1]), bool)
     for tolerance in (CLOSE, CLOSER):
         roots, s = _follow(exponents, start, ends, z, tolerance, lambda done: tell(done, total))
-        met = _met(roots, s)
-        arrived = (s == 0) & ~met
-        if len(set(arrived.sum(-1))) == 1 and not np.any(met | (s > 1e-2)):
+        repeated = _repeated(roots, s)
+        arrived = (s == 0) & ~repeated
+        # Paths to infinity are given up close to the end. One that stopped far from it, one that
+        # came to another one's root, or members that disagree tell that steps were too long.
+        if len(set(arrived.sum(-1))) == 1 and not np.any(repeated | (s > 1e-2)):
             break
     best = int(np.argmax(arrived.sum(-1)))
     return ends[..., best], roots[:, best, arrived[best]]
@@ -273,7 +284,7 @@ def _follow_safely(
 
     def follow(some: Any, tolerance: float, passed: Callable[[int], None] | None = None) -> None:
         ends[:, some], s = _follow(exponents, start, end[..., some], z, tolerance, passed, longest)
-        complete[some] = np.all((s == 0) & ~_met(ends[:, some], s), axis=-1)
+        complete[some] = np.all((s == 0) & ~_repeated(ends[:, some], s), axis=-1)
 
     for chunk in np.array_split(np.arange(Q), 1 + Q * K * start.size // CHUNK):
         before = int(chunk[0]) * K
@@ -284,7 +295,7 @@ def _follow_safely(
     return ends, complete
 
 
-def _met(ends: Any, s: Any) -> Any:
+def _repeated(ends: Any, s: Any) -> Any:
     """Paths (Q, K) that arrived at a root after another one did, seen in one projection."""
     # Equal vectors have equal projections, and different ones do not, with probability one; sorted
     # by it, equal roots are neighbours, which saves comparing all pairs.
@@ -294,9 +305,9 @@ def _met(ends: Any, s: Any) -> Any:
     ranked = np.take_along_axis(shadow, order, axis=-1)
     close = np.zeros(shadow.shape, bool)
     close[:, 1:] = np.abs(np.diff(ranked, axis=-1)) < 1e-7 * np.abs(ranked[:, 1:])
-    met = np.zeros_like(close)
-    np.put_along_axis(met, order, close, axis=-1)
-    return met
+    repeated = np.zeros_like(close)
+    np.put_along_axis(repeated, order, close, axis=-1)
+    return repeated
 
 
 def _follow(
@@ -333,6 +344,7 @@ def _follow(
         last = end[..., point[live]]
         turn = start[..., None] - last
         at, roots = s[live], z[:, live]
+        # The last step ends at s = 0 itself, where c is c_end to the last bit.
         step = np.minimum(h[live], at)
         # f(c(s), z(s)) = 0 along the path, so dz/ds = −J⁻¹ f(dc/ds, z). Four slopes of it predict z
         # to fifth order in the step, and two corrections by Newton bring it back onto the path.
@@ -354,6 +366,8 @@ def _follow(
         good = (error < tolerance) & (np.abs(second).max(axis=0) < 1e-3 * tolerance * size)
         z[:, live] = np.where(good, moved, roots)
         s[live] = np.where(good, at - step, at)
+        # The error of a step grows as its fifth power: 40 times below the tolerance, twice the step
+        # fits.
         h[live] = step * np.where(good, np.where(error < tolerance / 40, 2.0, 1.0), 0.5)
         near = np.abs(z[:, live]).max(axis=0) < far[live]
         live = live[(s[live] > 0) & (h[live] > give_up[live]) & near]

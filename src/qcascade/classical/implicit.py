@@ -38,7 +38,7 @@ def factors(exponents: Sequence[tuple[int, ...]]) -> Factors:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
-def root(monomials: Factors, coefficients: Any, guess: Any) -> Any:
+def traced_root(monomials: Factors, coefficients: Any, guess: Any) -> Any:
     """The root of f(c, z) = Σ_m c_m z^m next to a guess; NaN where there is none.
 
     Args:
@@ -49,17 +49,17 @@ def root(monomials: Factors, coefficients: Any, guess: Any) -> Any:
     return _newton(monomials, coefficients, guess)
 
 
-@root.defjvp
+@traced_root.defjvp
 def _root_jvp(monomials: Factors, values: Any, tangents: Any) -> tuple[Any, Any]:
     coefficients, guess = values
-    z = root(monomials, coefficients, guess)
+    z = traced_root(monomials, coefficients, guess)
     # Points without a root get numbers and no derivative, so that they leave the others alone.
-    there = jnp.isfinite(z).all(-1, keepdims=True)
-    inside = jnp.where(there, z, 1.0)
+    exists = jnp.isfinite(z).all(-1, keepdims=True)
+    inside = jnp.where(exists, z, 1.0)
     _, slopes = _value_and_slopes(monomials, coefficients, inside)
-    slopes = jnp.where(there[..., None], slopes, jnp.eye(z.shape[-1]))
+    slopes = jnp.where(exists[..., None], slopes, jnp.eye(z.shape[-1]))
     moved = _value_and_slopes(monomials, tangents[0], inside)[0]
-    return z, -_solve(slopes, jnp.where(there, moved, 0.0))
+    return z, -_solve(slopes, jnp.where(exists, moved, 0.0))
 
 
 @partial(jax.jit, static_argnums=0)

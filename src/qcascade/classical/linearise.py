@@ -111,10 +111,10 @@ def displaced(ladder: Ladder, fields: Mapping[str, Any], degree: int) -> Ladder:
     terms: dict[Word, Any] = {}
     for word, c in ladder.terms.items():
         for places in combinations(range(len(word)), degree):
-            kept = tuple(word[k] for k in places)
+            remaining = tuple(word[k] for k in places)
             rest = [operator for k, operator in enumerate(word) if k not in places]
             x = c * _product(rest, fields) if rest else c
-            terms[kept] = terms[kept] + x if kept in terms else x
+            terms[remaining] = terms[remaining] + x if remaining in terms else x
     return Ladder(terms)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError
-from .polynomials import System, dimensionless
+from .polynomials import PolynomialSystem, dimensionless
 
 PATIENCE = 2e4  # longest time that is waited for rest, in units of the fastest rate
 WINDOW = 2.0  # decay times of the slowest branch between two looks at the motion
@@ -34,7 +34,7 @@ def motion(exponents: Any, coefficients: Any) -> Motion:
         exponents: of the classical equations in (α, ᾱ), (M, 2N).
         coefficients: of the classical equations, (2N, M).
     """
-    system, units = dimensionless(System(exponents, coefficients[..., None]))
+    system, units = dimensionless(PolynomialSystem(exponents, coefficients[..., None]))
     N = len(coefficients) // 2
     rows = (system.coefficients / (units.equations * units.unknowns)[:, None])[:N, :, 0]
     fastest = float(np.abs(rows).sum(1).max(initial=0.0)) or 1.0
@@ -81,12 +81,12 @@ def integrated(rates: Callable[[float, Any], Any], y: Any, time: float, events: 
 
 
 def settled(
-    here: Motion, alpha: Any, branches: Any, growth: Any, stable: Any
+    flow: Motion, alpha: Any, branches: Any, growth: Any, stable: Any
 ) -> tuple[int | None, Any]:
     """The stable branch on which the motion from α comes to rest, and the last field.
 
     Args:
-        here: the motion.
+        flow: the motion.
         alpha: where it starts, (N,).
         branches: all branches, (B, N), NaN where there are fewer.
         growth: of the branches, (B,).
@@ -96,28 +96,28 @@ def settled(
         The number of the branch, None where the motion goes on, or longer than can be waited
         for; and α at the end.
     """
-    branches, y = branches / here.fields, np.asarray(alpha) / here.fields
+    branches, y = branches / flow.fields, np.asarray(alpha) / flow.fields
     if not stable.any():
-        return None, integrated(here.rates, y, WINDOW / SLOW).y[:, -1] * here.fields
-    slowest = np.abs(growth[stable]).min() / here.fastest
+        return None, integrated(flow.rates, y, WINDOW / SLOW).y[:, -1] * flow.fields
+    slowest = np.abs(growth[stable]).min() / flow.fastest
     window = min(WINDOW / slowest, PATIENCE / 10)
     room = _room(branches)
     before, distance, looks = None, np.inf, []
     for look in range(int(PATIENCE / min(window, PATIENCE / 60))):
-        orbit = integrated(here.rates, y, window).y
+        orbit = integrated(flow.rates, y, window).y
         y = orbit[:, -1]
         gaps = np.where(stable, np.abs(branches - y).max(axis=1), np.inf)
         nearest = int(np.argmin(gaps))
         if gaps[nearest] < 1e-2 * room[nearest]:
             if gaps[nearest] < 1e-6 * room[nearest]:
-                return nearest, y * here.fields
+                return nearest, y * flow.fields
             if nearest == before and gaps[nearest] < distance / 2:
-                return nearest, y * here.fields
+                return nearest, y * flow.fields
             before, distance = nearest, gaps[nearest]
         looks.append((look * window * slowest, *_extent(orbit)))
         if _goes_on(looks):
             break
-    return None, y * here.fields
+    return None, y * flow.fields
 
 
 SLOW = 0.05  # of the fastest rate: the decay that is assumed where no branch is stable

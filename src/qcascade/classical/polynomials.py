@@ -17,7 +17,7 @@ STILL = 1e-14  # relative step after which the next would be rounding
 NOISE = 1e-7  # relative size of a step that rounding may cause at a nearly singular root
 
 
-class System(NamedTuple):
+class PolynomialSystem(NamedTuple):
     """Polynomials on common monomials: exponents (M, n), coefficients (n, M, points)."""
 
     exponents: Any
@@ -34,7 +34,7 @@ class Units(NamedTuple):
     unknowns: Any
 
 
-def as_system(equations: Sequence[Poly], points: int) -> System:
+def as_system(equations: Sequence[Poly], points: int) -> PolynomialSystem:
     """The equations on their common monomials."""
     rows = sorted({m for poly in equations for m in poly})
     coefficients = np.zeros((len(equations), len(rows), points), complex)
@@ -42,10 +42,10 @@ def as_system(equations: Sequence[Poly], points: int) -> System:
         for m, c in poly.items():
             coefficients[k, rows.index(m)] = c
     unknowns = len(rows[0]) if rows else len(equations)
-    return System(np.array(rows, int).reshape(len(rows), unknowns), coefficients)
+    return PolynomialSystem(np.array(rows, int).reshape(len(rows), unknowns), coefficients)
 
 
-def as_polynomials(system: System) -> list[Poly]:
+def as_polynomials(system: PolynomialSystem) -> list[Poly]:
     """One dict per equation; terms that vanish at every point are left out."""
     keys = [tuple(row) for row in system.exponents.tolist()]
     return [
@@ -78,7 +78,7 @@ def multiplied(left: Poly, right: Poly) -> Poly:
     )
 
 
-def dimensionless(system: System) -> tuple[System, Units]:
+def dimensionless(system: PolynomialSystem) -> tuple[PolynomialSystem, Units]:
     """The same system in units that bring its coefficients near 1 and none far above it.
 
     Physical coefficients span thirty decades. What modes and equations have in common over the
@@ -93,8 +93,8 @@ def dimensionless(system: System) -> tuple[System, Units]:
     with np.errstate(divide="ignore"):
         size = np.log2(np.abs(c))
     present = np.isfinite(size)
-    there = np.maximum(present.sum(-1), 1)
-    mean = np.where(present, size, 0.0).sum(-1) / there
+    terms = np.maximum(present.sum(-1), 1)
+    mean = np.where(present, size, 0.0).sum(-1) / terms
     row, unit = _common(exponents, mean, present.any(-1))
     row, unit = (np.tile((x[: n // 2] + x[n // 2 :]) / 2, 2) for x in (row, unit))
     rest = np.where(present, size + (row[:, None] + exponents @ unit)[..., None], 0.0)
@@ -103,7 +103,7 @@ def dimensionless(system: System) -> tuple[System, Units]:
     # One power for all: each factor alone may leave the range of floating-point numbers.
     power = (row[:, None] + np.einsum("mv,vp->mp", exponents, unit)).astype(int)
     scaled = np.ldexp(c.real, power) + 1j * np.ldexp(c.imag, power)
-    return System(exponents, scaled), Units(np.exp2(row), np.exp2(unit))
+    return PolynomialSystem(exponents, scaled), Units(np.exp2(row), np.exp2(unit))
 
 
 def _common(exponents: Any, size: Any, present: Any) -> tuple[Any, Any]:
@@ -202,7 +202,7 @@ def stays_near(first: Any, second: Any) -> Any:
     return (second <= first / 2) | (first <= NOISE)
 
 
-def root_near(system: System, guess: Any) -> Any:
+def root_near(system: PolynomialSystem, guess: Any) -> Any:
     """The roots (n, points) next to guesses, in any units; NaN where there is none.
 
     Args:
@@ -225,15 +225,15 @@ def nearest_root(exponents: Any, c: Any, guess: Any) -> tuple[Any, Any]:
     live, size = np.flatnonzero(near), np.abs(z)
     with np.errstate(all="ignore"):
         for k in range(STEPS):
-            here, coefficients = z[:, live], c[..., live]
-            value, slopes = monomials(exponents, here)
+            current, coefficients = z[:, live], c[..., live]
+            value, slopes = monomials(exponents, current)
             J = np.einsum("kmp,mvp->kvp", coefficients, slopes)
             step = solve(J, np.einsum("kmp,mp->kp", coefficients, value))
             if not k:  # a field is as large as it is, or as its first correction makes it
                 size[:, live] = np.maximum(size[:, live], np.abs(step))
                 size = np.maximum(size, 1e-30 * size.max(axis=0)) + np.finfo(float).tiny
-            z[:, live] = here - step
-            value = np.einsum("kmp,mp->kp", coefficients, monomials(exponents, here - step)[0])
+            z[:, live] = current - step
+            value = np.einsum("kmp,mp->kp", coefficients, monomials(exponents, current - step)[0])
             first, second = (
                 np.max(np.abs(x) / size[:, live], axis=0) for x in (step, solve(J, value))
             )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .motion import motion, settled
-from .polynomials import System, dimensionless, jacobian, nearest_root, root_near
+from .polynomials import PolynomialSystem, dimensionless, jacobian, nearest_root, root_near
 
 MATCH = 1e-6  # relative distance within which Newton's method has found a known branch
 SHORTEST = 1e-6  # step between two points below which a branch has ended there
@@ -61,8 +61,8 @@ def _walk(
                 after = -1 if end is None else _matching(end, fields[p], stable[p])
             branch = after if after >= 0 else None
         if branch is None:
-            here = motion(exponents, coefficients[p])
-            branch, alpha = settled(here, alpha, fields[p], growth[p], stable[p])
+            flow = motion(exponents, coefficients[p])
+            branch, alpha = settled(flow, alpha, fields[p], growth[p], stable[p])
         if branch is not None:
             alpha = followed[p] = fields[p, branch]
     return followed
@@ -77,7 +77,7 @@ def _continued(exponents: Any, coefficients: Any, fields: Any, stable: Any) -> A
     if points < 2 or not lines:
         return np.full((lines, max(points - 1, 0), B), -1)
     c = coefficients[:, 1:].reshape(-1, *coefficients.shape[2:])
-    system = System(exponents, np.moveaxis(c, 0, -1))
+    system = PolynomialSystem(exponents, np.moveaxis(c, 0, -1))
     before = fields[:, :-1].reshape(-1, B, N)
     after, attracts = fields[:, 1:].reshape(-1, B, N), stable[:, 1:].reshape(-1, B)
     result = np.full((len(c), B), -1)
@@ -95,9 +95,9 @@ def _matching(alpha: Any, branches: Any, stable: Any) -> Any:
     gap = (gap / np.maximum(size, np.finfo(float).tiny)).max(axis=-1)
     gap = np.where(np.isnan(gap), np.inf, gap)
     best = np.argmin(gap, axis=-1)[..., None]
-    here = np.take_along_axis(gap, best, -1) <= MATCH
-    here &= np.take_along_axis(stable, best, -1)
-    return np.where(here, best, -1)[..., 0]
+    matches = np.take_along_axis(gap, best, -1) <= MATCH
+    matches &= np.take_along_axis(stable, best, -1)
+    return np.where(matches, best, -1)[..., 0]
 
 
 def _carried(exponents: Any, begin: Any, end: Any, alpha: Any) -> Any:
@@ -112,15 +112,15 @@ def _carried(exponents: Any, begin: Any, end: Any, alpha: Any) -> Any:
     while at < 1:
         step = min(step, 1 - at)
         c = (begin + (at + step) * (end - begin))[..., None]
-        system, units = dimensionless(System(exponents, c))
-        there, good = nearest_root(*system, z / units.unknowns)
-        if not good[0]:
+        system, units = dimensionless(PolynomialSystem(exponents, c))
+        root, near = nearest_root(*system, z / units.unknowns)
+        if not near[0]:
             step /= 2
             if step < SHORTEST:
                 return None
             continue
-        J = jacobian(*system, there)[..., 0] / (units.equations * units.unknowns)
+        J = jacobian(*system, root)[..., 0] / (units.equations * units.unknowns)
         if np.linalg.eigvals(J).real.max() >= 0:
             return None
-        z, at, step = there * units.unknowns, at + step, 2 * step
+        z, at, step = root * units.unknowns, at + step, 2 * step
     return z[:N, 0]

@@ -8,11 +8,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from math import gcd, lcm
 
 import numpy as np
 
+from ..numerics.graphs import strong_parts
 from ..slh.ladder import Ladder, Word
 from .rounding import ROUNDING, product_sizes, sizes, summed
 
@@ -146,20 +147,13 @@ def order(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> tuple[tup
     >>> order(["v", "u"], 0.5j * (u.dag * v - v.dag * u), [u + v])
     (('u',), ('v',))
     """
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
     feels = influence(modes, H, jumps)
-    count, member = connected_components(csr_array(feels), connection="strong")
-    group_feels = np.zeros((count, count), bool)
-    for v, u in np.argwhere(feels):
-        group_feels[member[v], member[u]] = member[v] != member[u]
-    depth = np.zeros(count, int)
-    for _ in range(count):  # longest path from the sources
-        for g in range(count):
-            above = depth[group_feels[g]]
-            depth[g] = above.max() + 1 if above.size else 0
-    layer = depth[member]
+    rows, start = strong_parts(feels)
+    layer = np.zeros(len(modes), int)
+    for a, b in pairwise(start):  # downstream: the layers of what a part feels are known
+        upstream = np.any(feels[rows[a:b]], axis=0)
+        upstream[rows[a:b]] = False
+        layer[rows[a:b]] = layer[upstream].max(initial=-1) + 1
     return tuple(
         tuple(m for m, level in zip(modes, layer, strict=True) if level == k)
         for k in range(int(layer.max(initial=-1)) + 1)
@@ -303,5 +297,5 @@ def _reduced(
     """A charge less the multiple of another that has the same value of one mode."""
     by = row.get(mode, Fraction(0)) / pivot[mode]
     names = sorted({*row, *pivot})
-    found = {m: row.get(m, Fraction(0)) - by * pivot.get(m, Fraction(0)) for m in names}
-    return {m: q for m, q in found.items() if q}
+    difference = {m: row.get(m, Fraction(0)) - by * pivot.get(m, Fraction(0)) for m in names}
+    return {m: q for m, q in difference.items() if q}

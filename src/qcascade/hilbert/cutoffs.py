@@ -219,36 +219,36 @@ def _mean_quanta(
     space: Space, H: Ladder, jumps: Sequence[Ladder]
 ) -> dict[str, tuple[float, float]]:
     """Quanta of mean field and of noise by oscillator, in the basis used; empty when unknown."""
-    kept = tuple(mode for mode in space.modes if mode not in space.qubits)
+    oscillators = tuple(mode for mode in space.modes if mode not in space.qubits)
     feels = influence(space.modes, H, jumps)
-    inside = np.isin(space.modes, kept)
-    if not kept or np.any(feels[np.ix_(inside, ~inside)]):
+    inside = np.isin(space.modes, oscillators)
+    if not oscillators or np.any(feels[np.ix_(inside, ~inside)]):
         return {}
-    H, *jumps = (restricted(space.represented(x), set(kept)) for x in (H, *jumps))
+    H, *jumps = (restricted(space.represented(x), set(oscillators)) for x in (H, *jumps))
     jumps = [jump for jump in jumps if jump.terms]
     if H.degree > 2 or max((jump.degree for jump in jumps), default=0) > 1:
         return {}
     names = tuple(f"port{k}" for k in range(len(jumps)))
-    linear = gaussian(Component(np.eye(len(jumps)), tuple(jumps), H, kept, names, names))
+    linear = gaussian(Component(np.eye(len(jumps)), tuple(jumps), H, oscillators, names, names))
     cov, stable = solve(linear.A, linear.D)
     if not stable:
         raise UnstableError(
-            f"The oscillators {listed(kept)} have no steady state (above threshold): "
+            f"The oscillators {listed(oscillators)} have no steady state (above threshold): "
             "no cutoff is enough."
         )
     mean = np.linalg.solve(linear.A, -linear.drive)
     field, noise = mean**2 / 2, np.diagonal(cov) / 2
     return {
         mode: (field[2 * k] + field[2 * k + 1], max(noise[2 * k] + noise[2 * k + 1] - 0.5, 0.0))
-        for k, mode in enumerate(kept)
+        for k, mode in enumerate(oscillators)
     }
 
 
-def restricted(ladder: Ladder, kept: set[str]) -> Ladder:
+def restricted(ladder: Ladder, modes: set[str]) -> Ladder:
     """The words that hold no other modes.
 
     Args:
         ladder: a polynomial.
-        kept: names of the modes to keep.
+        modes: names of the modes to keep.
     """
-    return Ladder({w: c for w, c in ladder.terms.items() if all(mode in kept for mode, _ in w)})
+    return Ladder({w: c for w, c in ladder.terms.items() if all(mode in modes for mode, _ in w)})

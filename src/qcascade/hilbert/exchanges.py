@@ -62,9 +62,9 @@ def mirror(
             *(_Entry(w, c, -c.conjugate() if conjugate else c) for w, c in energy.items()),
             *(_Entry(w, c, c.conjugate() if conjugate else c) for w, c in noise.items()),
         ]
-        found = _Search.of(modes, alike, entries).run()
-        if found is not None:
-            return found, conjugate
+        images = _Search.of(modes, alike, entries).run()
+        if images is not None:
+            return images, conjugate
     return None
 
 
@@ -141,9 +141,9 @@ def _same(x: complex, y: complex) -> bool:
 
 def _fingerprint(mode: str, entries: Sequence[tuple[Words, complex]]) -> tuple[Any, ...]:
     """What any exchange keeps of a mode: the coefficients of its words, without names."""
-    found = []
+    shapes = []
     for words, value in entries:
         c = turned(value)
         shape = tuple(tuple(sorted((m == mode, d) for m, d in word)) for word in words)
-        found.append((shape, f"{c.real + 0.0:.9e}", f"{c.imag + 0.0:.9e}"))
-    return tuple(sorted(found))
+        shapes.append((shape, f"{c.real + 0.0:.9e}", f"{c.imag + 0.0:.9e}"))
+    return tuple(sorted(shapes))

@@ -58,14 +58,14 @@ def truncate(state: GaussianState, cutoffs: Cutoffs) -> DensityState:
         raise fail("cutoffs", f"leave at most {_FULL} basis states", f"{states:.6g} states")
     rho = fock_elements(state.mean, state.cov, [top + 1 for top in tops])
     if limits:  # of the product basis only what respects the totals
-        here = Space(state.modes, tops).positions(space.quanta)
-        rho = rho.reshape(int(states), int(states))[here[:, None], here]
+        places = Space(state.modes, tops).positions(space.quanta)
+        rho = rho.reshape(int(states), int(states))[places[:, None], places]
     rho = rho.reshape(space.dimension, space.dimension)
-    kept = np.trace(rho).real
-    if not 1 - kept <= _TAIL:
-        raise _too_low(state, tops, 1 - kept)
-    rho = (rho + rho.conj().T) / (2 * kept)
-    return DensityState(space, (rho,), {"tail": max(float(1 - kept), 0.0)})
+    probability = np.trace(rho).real
+    if not 1 - probability <= _TAIL:
+        raise _too_low(state, tops, 1 - probability)
+    rho = (rho + rho.conj().T) / (2 * probability)
+    return DensityState(space, (rho,), {"tail": max(float(1 - probability), 0.0)})
 
 
 def _check_single(state: Any) -> None:

@@ -41,13 +41,13 @@ def summed(
     for key, number, of in contributions:
         value[key] = value.get(key, 0j) + number
         size[key] = size.get(key, 0j) + of
-    found = {}
+    sums = {}
     for key, number in value.items():
         re = number.real if abs(number.real) > small * size[key].real else 0.0
         im = number.imag if abs(number.imag) > small * size[key].imag else 0.0
         if re or im:
-            found[key] = complex(re, im)
-    return found
+            sums[key] = complex(re, im)
+    return sums
 
 
 def sizes(number: complex) -> complex:
@@ -145,6 +145,6 @@ def turned_real(matrix: "csr_array") -> "csr_array":
     data = matrix.data * (abs(largest) / largest)
     small = 2 * TURNED * np.abs(data)
     re, im = (np.where(np.abs(part) > small, part, 0.0) for part in (data.real, data.imag))
-    found = csr_array((re + 1j * im, matrix.indices, matrix.indptr), matrix.shape)
-    found.eliminate_zeros()
-    return found
+    rotated = csr_array((re + 1j * im, matrix.indices, matrix.indptr), matrix.shape)
+    rotated.eliminate_zeros()
+    return rotated

@@ -26,8 +26,6 @@ from .rounding import sizes, summed
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Pair = tuple[str, str]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Space:
@@ -52,7 +50,7 @@ class Space:
     tops: tuple[int, ...]
     qubits: tuple[str, ...] = ()
     limits: tuple[tuple[tuple[str, ...], int], ...] = ()
-    squeezed: Mapping[Pair, float] = field(default_factory=dict)
+    squeezed: Mapping[tuple[str, str], float] = field(default_factory=dict)
     charges: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
@@ -149,8 +147,8 @@ class Space:
         keys, order = quanta @ self._radix, self._by_key
         known = self._basis[1]
         place = np.minimum(np.searchsorted(known, keys, sorter=order), len(known) - 1)
-        found = order[place]
-        return np.where(inside & (known[found] == keys), found, -1)
+        nearest = order[place]
+        return np.where(inside & (known[nearest] == keys), nearest, -1)
 
     def represented(self, ladder: Ladder) -> Ladder:
         """An operator of the physical modes in the basis of this space (squeezed pairs).
@@ -204,10 +202,10 @@ class Space:
             for mode, dagger in reversed(word):
                 self._step(quanta, factor, at[mode], dagger)
             place = self.positions(quanta)
-            kept = (factor != 0) & (place >= 0)
-            rows.append(place[kept])
-            cols.append(columns[kept])
-            values.append(factor[kept])
+            inside = (factor != 0) & (place >= 0)
+            rows.append(place[inside])
+            cols.append(columns[inside])
+            values.append(factor[inside])
         empty = np.zeros(0, np.int64)
         return (
             np.concatenate([empty, *rows]),
@@ -240,9 +238,9 @@ class Space:
         from scipy.sparse import csr_array
 
         rows, columns, values = self._elements(ladder)
-        found = csr_array((values, (rows, columns)), (self.dimension, self.dimension))
-        found.sum_duplicates()
-        return found
+        matrix = csr_array((values, (rows, columns)), (self.dimension, self.dimension))
+        matrix.sum_duplicates()
+        return matrix
 
     def matrix_by_sector(self, ladder: Ladder) -> "csr_array":
         """A Hermitian operator less a number E in every sector, as a sparse matrix (D, D).
@@ -280,20 +278,20 @@ class Space:
             ArgumentError: for an unknown name, or one mode of a squeezed pair.
         """
         chosen = resolve(self.modes, names)
-        kept = tuple(self.modes[k] for k in chosen)
+        modes = tuple(self.modes[k] for k in chosen)
         for pair in self.squeezed:
-            if len(set(pair) & set(kept)) == 1:
-                raise fail("names", f"hold both or none of the squeezed pair {pair}", kept)
+            if len(set(pair) & set(modes)) == 1:
+                raise fail("names", f"hold both or none of the squeezed pair {pair}", modes)
         limits = []
         for names_together, most in self.limits:
-            inside = tuple(name for name in names_together if name in kept)
+            inside = tuple(name for name in names_together if name in modes)
             limits += [(inside, most)] if inside else []
         return Space(
-            kept,
+            modes,
             tuple(self.tops[k] for k in chosen),
-            tuple(q for q in self.qubits if q in kept),
+            tuple(q for q in self.qubits if q in modes),
             tuple(limits),
-            {pair: s for pair, s in self.squeezed.items() if pair[0] in kept},
+            {pair: s for pair, s in self.squeezed.items() if pair[0] in modes},
             tuple(tuple(charge[k] for k in chosen) for charge in self.charges),
         )
 
@@ -326,7 +324,7 @@ def _shared(limits: Any, modes: Sequence[str]) -> tuple[tuple[tuple[str, ...], i
     return tuple((_some_of("limits", names, modes), count("limits", n, 0)) for names, n in limits)
 
 
-def _pairs(squeezed: Any, modes: Sequence[str]) -> dict[Pair, float]:
+def _pairs(squeezed: Any, modes: Sequence[str]) -> dict[tuple[str, str], float]:
     """s by pair of modes; no mode is in two pairs."""
     pairs = mapping("squeezed", squeezed, "pairs of oscillators to numbers")
     for pair in pairs:

@@ -112,8 +112,8 @@ class DensityState:
         total, offsets = 0j, self.space.offsets
         for q, block in enumerate(self.blocks):
             a, b = offsets[q], offsets[q + 1]
-            kept = (rows >= a) & (rows < b) & (columns >= a) & (columns < b)
-            total += np.sum(values[kept] * block[columns[kept] - a, rows[kept] - a])
+            inside = (rows >= a) & (rows < b) & (columns >= a) & (columns < b)
+            total += np.sum(values[inside] * block[columns[inside] - a, rows[inside] - a])
         return complex(total)
 
     def matrix(self) -> np.ndarray:
@@ -127,8 +127,8 @@ class DensityState:
         full = np.zeros((self.space.dimension,) * 2, np.result_type(*self.blocks))
         offsets = self.space.offsets
         for q, block in enumerate(self.blocks):
-            here = slice(offsets[q], offsets[q + 1])
-            full[here, here] = block
+            sector = slice(offsets[q], offsets[q + 1])
+            full[sector, sector] = block
         order = np.lexsort(self.space.quanta.T[::-1])
         return full[order[:, None], order]
 
@@ -229,12 +229,12 @@ def split(space: Space, names: tuple[str, ...]) -> tuple[Space, np.ndarray, np.n
     Kept for next time: a state in time is reduced again and again.
     """
     small = space.subspace(names)
-    kept = [space.modes.index(mode) for mode in small.modes]
-    others = [k for k in range(len(space.modes)) if k not in kept]
+    columns = [space.modes.index(mode) for mode in small.modes]
+    others = [k for k in range(len(space.modes)) if k not in columns]
     radix = np.append(np.cumprod([space.tops[k] + 1 for k in others[:0:-1]])[::-1], 1)
     key = space.quanta[:, others] @ radix.astype(np.int64) if others else 0
     _, rest = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
-    return small, rest, small.positions(space.quanta[:, kept])
+    return small, rest, small.positions(space.quanta[:, columns])
 
 
 def _names(names: tuple[Any, ...]) -> tuple[str, ...]:

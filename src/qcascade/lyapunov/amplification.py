@@ -34,10 +34,10 @@ def slowest(A: Any, V: Any, D: Any) -> Any:
     share = xp.where(noise > 0, terms / (noise + 1e-300), 0.0)
     if xp is np and np.all(share < MODEST):  # what others send makes it smaller still
         return share.max(-1)[..., None, None]
-    met = xp.abs(A * V)  # V is symmetric
+    driving = xp.abs(A * V)  # V is symmetric
     rows = np.arange(n)
-    own = sum(met[..., rows, rows ^ k] for k in range(pair))
-    sent = _by_mode(xp.maximum(met.sum(-1) - own, 0.0), pair)
+    own = sum(driving[..., rows, rows ^ k] for k in range(pair))
+    sent = _by_mode(xp.maximum(driving.sum(-1) - own, 0.0), pair)
     share = xp.where(noise > 0, terms / (noise + 2 * sent + 1e-300), 0.0)
     return share.max(-1)[..., None, None]
 

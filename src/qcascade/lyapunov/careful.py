@@ -79,8 +79,8 @@ def _solver(A: Any, start: Any) -> Any:
     from .cascade import substitution  # kernels: what is heavy waits until it is needed
     from .fields import fields
 
-    heard = fields(A, start)
-    return None if heard is None else substitution(A, start, heard)
+    carried = fields(A, start)
+    return None if carried is None else substitution(A, start, carried)
 
 
 def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:

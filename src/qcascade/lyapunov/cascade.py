@@ -21,20 +21,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .fields import Fields, inner, kernel
+from ..base.compiling import inner, kernel
+from .fields import Fields
 
 LARGEST = 1e300  # elements of V that the residual may hold
 NARROW = 4  # rows of a part up to which a table of inverses costs less than Schur forms
 
 
-def solve_cascade(A: Any, D: Any, start: Any, found: Fields) -> tuple[Any, float]:
+def solve_cascade(A: Any, D: Any, start: Any, fields: Fields) -> tuple[Any, float]:
     """V by forward substitution, and the growth rate max Re λ(A) from the diagonal blocks.
 
     Args:
         A: block lower triangular drift, (n, n).
         D: symmetric diffusion, (n, n), in the same order.
         start: first row of every block, and n.
-        found: what `fields` has found in A.
+        fields: what parts send downstream, `fields(A, start)`.
 
     Returns:
         V, (n, n), which means nothing unless the rate is negative; and the rate. Elements are
@@ -47,25 +48,25 @@ def solve_cascade(A: Any, D: Any, start: Any, found: Fields) -> tuple[Any, float
     (array([[0.5, 0.5],
            [0.5, 1.5]]), -1.0)
     """
-    solution, rates = substitution(A, start, found)
+    solution, rates = substitution(A, start, fields)
     rate = float(rates.max())
     A, D = (np.require(X, requirements=["C", "W"]) for X in (A, D))
     V = solution(D)
     if rate < 0 and np.abs(V).max() < LARGEST:
         # A Schur form knows a slow rate to ε‖A‖ only; the residual knows it as it is.
         R = np.empty(A.shape)
-        _apply(A, found, start, V, R)
+        _apply(A, fields, start, V, R)
         V += solution(R + R.T + D)
     return V, rate
 
 
-def substitution(A: Any, start: Any, found: Fields) -> tuple[Callable[[Any], Any], Any]:
+def substitution(A: Any, start: Any, fields: Fields) -> tuple[Callable[[Any], Any], Any]:
     """V of A V + V Aᵀ + R = 0 as a function of R, and max Re λ of every diagonal block.
 
     Args:
         A: block lower triangular drift, (n, n).
         start: first row of every block, and n.
-        found: what `fields` has found in A.
+        fields: what parts send downstream, `fields(A, start)`.
     """
     forms, rates = _triangular(A, start)
     wide, kinds = int(np.diff(start).max()), len(forms.example)
@@ -74,7 +75,7 @@ def substitution(A: Any, start: Any, found: Fields) -> tuple[Callable[[Any], Any
 
     def solution(source: Any) -> Any:
         V = np.empty(A.shape)
-        _substitute(forms, inverse, found, start, np.require(source, requirements=["C", "W"]), V)
+        _substitute(forms, inverse, fields, start, np.require(source, requirements=["C", "W"]), V)
         return V
 
     return solution, rates
@@ -102,6 +103,8 @@ def _triangular(A: Any, start: Any) -> tuple[Forms, Any]:
         if key not in known:
             known[key] = len(known)
             T, Q = schur(block.astype(complex), output="complex")[:2]
+            # LAPACK's T is upper triangular; in reversed order it is lower, and what is known comes
+            # first.
             forms.append((T[::-1, ::-1].ravel(), Q[:, ::-1].ravel()))
             rates.append(float(np.real(np.diag(T)).max()))
             example.append(part)
@@ -123,6 +126,9 @@ def _inverses(forms, start, wide):
         for q in range(kinds):
             I, J = forms.example[p], forms.example[q]
             m, k = start[I + 1] - start[I], start[J + 1] - start[J]
+            # Column e of the table is the solution for an R that is 1 in element e and 0 elsewhere.
+            # Where all blocks are of few kinds, these solutions are computed once, and a product
+            # replaces each solve.
             for e in range(m * k):
                 for f in range(m * k):
                     block[f // k, f % k] = 1.0 if f == e else 0.0
@@ -133,7 +139,7 @@ def _inverses(forms, start, wide):
 
 
 @kernel
-def _substitute(forms, inverse, found, start, D, V):
+def _substitute(forms, inverse, fields, start, D, V):
     """Forward substitution, part by part; the equations stand at the top of this module.
 
     The outer loop goes downstream over the parts I, and the inner one downstream over J ≤ I: when
@@ -142,7 +148,7 @@ def _substitute(forms, inverse, found, start, D, V):
     and starts at zero in every row. That makes O(f) work of each of the M²/2 blocks, where the
     sums over everything upstream would make O(M).
     """
-    n, f = found.receive.shape
+    n, f = fields.receive.shape
     above, passed = np.zeros((f, n)), np.zeros((f, n))  # S, for all columns of V at once
     wide = np.max(start[1:] - start[:-1])
     row = np.zeros((wide, n))  # V_IJ for all J ≤ I
@@ -158,7 +164,7 @@ def _substitute(forms, inverse, found, start, D, V):
             for j in range(last):
                 row[a, j] = D[first + a, j]
             for k in range(before):
-                _add(row, a, found.receive[first + a, k], above, k, first)
+                _add(row, a, fields.receive[first + a, k], above, k, first)
             for k in range(f):
                 left[a, k] = 0.0
         # S has been added to the whole row above; T grows while the row moves past each J < I.
@@ -166,12 +172,12 @@ def _substitute(forms, inverse, found, start, D, V):
         while other < part:
             run = min(part, modes[other])
             if m == 2 and run > other:
-                _past_modes(forms.kind, inverse, found, start, part, other, run, row, left)
+                _past_modes(forms.kind, inverse, fields, start, part, other, run, row, left)
                 other = run
             else:
-                _hear(found, start[other], start[other + 1], other, m, row, left)
+                _hear(fields, start[other], start[other + 1], other, m, row, left)
                 _solve(forms, inverse, start, part, other, row, R, half, Y)
-                _pass(found, start[other], start[other + 1], other, m, row, left, spare)
+                _pass(fields, start[other], start[other + 1], other, m, row, left, spare)
                 other += 1
         # The diagonal block hears of both sums, C_I S_I and T_I C_Iᵀ, which are each other's
         # transpose: S_I is what T has become at the end of the row.
@@ -179,32 +185,34 @@ def _substitute(forms, inverse, found, start, D, V):
             for b in range(m):
                 value = row[a, first + b]
                 for k in range(before):
-                    value += found.receive[first + a, k] * left[b, k]
-                    value += left[a, k] * found.receive[first + b, k]
+                    value += fields.receive[first + a, k] * left[b, k]
+                    value += left[a, k] * fields.receive[first + b, k]
                 row[a, first + b] = value
             for k in range(before):
                 above[k, first + a] = left[a, k]
         _solve(forms, inverse, start, part, part, row, R, half, Y)
         # S moves past part I, for all columns up to I; those downstream are zero so far.
-        for k in range(found.count[part]):
+        for k in range(fields.count[part]):
             _clear(passed, k, last)
             for l in range(before):
-                _add(passed, k, found.carry[part, k, l], above, l, last)
+                _add(passed, k, fields.carry[part, k, l], above, l, last)
             for a in range(m):
-                _add(passed, k, found.send[first + a, k], row, a, last)
+                _add(passed, k, fields.send[first + a, k], row, a, last)
         above, passed = passed, above
-        before = found.count[part]
+        before = fields.count[part]
         for a in range(m):
             for j in range(last):
                 V[first + a, j] = V[j, first + a] = row[a, j]
 
 
 @kernel
-def _apply(A, found, start, V, out):
+def _apply(A, fields, start, V, out):
     """out ← A V, the fields being running sums for all columns of V at once."""
-    n, f = found.receive.shape
+    n, f = fields.receive.shape
     state, spare = np.zeros((f, n)), np.zeros((f, n))
     before = 0
+    # The sums over all that is upstream are carried along, as in `_substitute`: A V takes O(n²f),
+    # and the zeros above the diagonal blocks are never touched.
     for part in range(len(start) - 1):
         first, last = start[part], start[part + 1]
         for i in range(first, last):
@@ -212,15 +220,15 @@ def _apply(A, found, start, V, out):
             for j in range(first, last):
                 _add(out, i, A[i, j], V, j, n)
             for k in range(before):
-                _add(out, i, found.receive[i, k], state, k, n)
-        for k in range(found.count[part]):
+                _add(out, i, fields.receive[i, k], state, k, n)
+        for k in range(fields.count[part]):
             _clear(spare, k, n)
             for l in range(before):
-                _add(spare, k, found.carry[part, k, l], state, l, n)
+                _add(spare, k, fields.carry[part, k, l], state, l, n)
             for j in range(first, last):
-                _add(spare, k, found.send[j, k], V, j, n)
+                _add(spare, k, fields.send[j, k], V, j, n)
         state, spare = spare, state
-        before = found.count[part]
+        before = fields.count[part]
 
 
 @inner
@@ -302,30 +310,30 @@ def _solve_block(forms, p, q, m, row, low, k, half, Y):
 
 
 @inner
-def _hear(found, low, high, part, m, row, left):
+def _hear(fields, low, high, part, m, row, left):
     """R_IJ ← R_IJ + T_I C_Jᵀ."""
-    fields_here = found.count[part - 1] if part > 0 else 0
+    arriving = fields.count[part - 1] if part > 0 else 0
     for a in range(m):
         for b in range(low, high):
             value = row[a, b]
-            for k in range(fields_here):
-                value += left[a, k] * found.receive[b, k]
+            for k in range(arriving):
+                value += left[a, k] * fields.receive[b, k]
             row[a, b] = value
 
 
 @inner
-def _pass(found, low, high, part, m, row, left, spare):
+def _pass(fields, low, high, part, m, row, left, spare):
     """T_I ← T_I Φ_Jᵀ + V_IJ B_Jᵀ: the running sum of a row moves past a part."""
-    before = found.count[part - 1] if part > 0 else 0
+    before = fields.count[part - 1] if part > 0 else 0
     for a in range(m):
-        for k in range(found.count[part]):
+        for k in range(fields.count[part]):
             value = 0.0
             for l in range(before):
-                value += left[a, l] * found.carry[part, k, l]
+                value += left[a, l] * fields.carry[part, k, l]
             for b in range(low, high):
-                value += row[a, b] * found.send[b, k]
+                value += row[a, b] * fields.send[b, k]
             spare[k] = value
-        for k in range(found.count[part]):
+        for k in range(fields.count[part]):
             left[a, k] = spare[k]
 
 
@@ -333,6 +341,7 @@ def _pass(found, low, high, part, m, row, left, spare):
 def _runs_of_modes(start, known):
     """For every part, where the run of single modes ends that begins there."""
     parts = len(start) - 1
+    # From the last part to the first: a run that begins here ends where the one after it ends.
     end = np.arange(parts)
     for part in range(parts - 1, -1, -1):
         if known and start[part + 1] - start[part] == 2:
@@ -341,12 +350,14 @@ def _runs_of_modes(start, known):
 
 
 @inner
-def _past_modes(kind, inverse, found, start, part, other, run, row, left):
+def _past_modes(kind, inverse, fields, start, part, other, run, row, left):
     """A row moves past a run of single modes, two fields at most: the same steps, in registers."""
-    receive, send = found.receive, found.send
+    receive, send = fields.receive, fields.send
+    # T (2×2), the block of the row (2×2) and K (4×4) are all there is: nothing is stored on the way
+    # but the row. Brackets let the halves of a sum start together.
     t00, t01, t10, t11 = left[0, 0], left[0, 1], left[1, 0], left[1, 1]
     for J in range(other, run):
-        j, K, f = start[J], inverse[kind[part], kind[J]], found.carry[J]
+        j, K, f = start[J], inverse[kind[part], kind[J]], fields.carry[J]
         r0 = row[0, j] + (t00 * receive[j, 0] + t01 * receive[j, 1])
         r1 = row[0, j + 1] + (t00 * receive[j + 1, 0] + t01 * receive[j + 1, 1])
         r2 = row[1, j] + (t10 * receive[j, 0] + t11 * receive[j, 1])

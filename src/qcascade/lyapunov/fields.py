@@ -14,16 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base import compiling as numba
+from ..base.compiling import inner, kernel
 
 FIELDS = 64  # more than these between two parts: running sums do not pay
 TOLERANCE = 1e-14  # of a column of A, relative, that the others do not explain
 HELD = 2.0  # preference for columns that explain others already
-
-_jit: Any = numba.njit
-kernel = _jit(error_model="numpy", nogil=True, cache=True)
-# Called from other kernels only, so without the wrappers that Python would need.
-inner = _jit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 class Fields(NamedTuple):
@@ -70,14 +65,14 @@ def fields(A: Any, start: Any) -> Fields | None:
     )
 
 
-def rebuilt(found: Fields, start: Any) -> Any:
+def rebuilt(carried: Fields, start: Any) -> Any:
     """What the fields carry, as the matrix below the diagonal blocks."""
-    n = len(found.receive)
-    matrix, state = np.zeros((n, n)), np.zeros((found.receive.shape[1], n))
+    n = len(carried.receive)
+    matrix, state = np.zeros((n, n)), np.zeros((carried.receive.shape[1], n))
     for part, (first, last) in enumerate(pairwise(start)):
-        matrix[first:last, :first] = found.receive[first:last] @ state[:, :first]
-        state[:, :first] = found.carry[part] @ state[:, :first]
-        state[:, first:last] = found.send[first:last].T
+        matrix[first:last, :first] = carried.receive[first:last] @ state[:, :first]
+        state[:, :first] = carried.carry[part] @ state[:, :first]
+        state[:, first:last] = carried.send[first:last].T
     return matrix
 
 
@@ -96,20 +91,21 @@ def _find_fields(scaled, below, start, count, receive, carry, send):
         for i in range(first, last):
             for k in range(f):
                 receive[i, k] = below[i, held[k]]
+        # Candidates to be held from here on: the fields that came, and the columns of this part.
         columns = np.empty(f + last - first, np.int64)
         for k in range(len(columns)):
             columns[k] = held[k] if k < f else first + k - f
-        kept, share = _explain(scaled, columns, f, last, most)
-        if len(kept) > most:
+        chosen, share = _explain(scaled, columns, f, last, most)
+        if len(chosen) > most:
             return False
-        for k in range(len(kept)):
+        for k in range(len(chosen)):
             for l in range(f):
                 carry[part, k, l] = share[k, l]
             for j in range(first, last):
                 send[j, k] = share[k, f + j - first]
-        f = len(kept)
+        f = len(chosen)
         for k in range(f):
-            held[k] = columns[kept[k]]
+            held[k] = columns[chosen[k]]
         count[part] = f
     return True
 
@@ -122,38 +118,38 @@ def _explain(scaled, columns, old, first, most):
     held unchanged gathers no rounding.
     """
     width, depth = len(columns), scaled.shape[1] - first
-    rest = np.empty((width, depth))
-    size, left, along = np.zeros(width), np.zeros(width), np.zeros((width, width))
+    remainder = np.empty((width, depth))
+    size, norm, triangle = np.zeros(width), np.zeros(width), np.zeros((width, width))
     for k in range(width):
         for i in range(depth):
-            rest[k, i] = scaled[columns[k], first + i]
-        left[k] = size[k] = math.sqrt(_dot(rest, k, k, depth))
-    kept = np.empty(width, np.int64)
-    number, open_ = 0, size > 0
+            remainder[k, i] = scaled[columns[k], first + i]
+        norm[k] = size[k] = math.sqrt(_dot(remainder, k, k, depth))
+    chosen = np.empty(width, np.int64)
+    number, free = 0, size > 0
     while number <= most:
-        best, pick = 0.0, -1
+        best, column = 0.0, -1
         for k in range(width):
-            if open_[k] and left[k] > TOLERANCE * size[k]:
-                weight = left[k] * (HELD if k < old else 1.0)
+            if free[k] and norm[k] > TOLERANCE * size[k]:
+                weight = norm[k] * (HELD if k < old else 1.0)
                 if weight > best:
-                    best, pick = weight, k
-        if pick < 0:
+                    best, column = weight, k
+        if column < 0:
             break
-        kept[number] = pick
-        open_[pick] = False
-        along[number, pick] = left[pick]
+        chosen[number] = column
+        free[column] = False
+        triangle[number, column] = norm[column]
         for i in range(depth):
-            rest[pick, i] /= left[pick]
+            remainder[column, i] /= norm[column]
         for k in range(width):
-            if open_[k]:
+            if free[k]:
                 for _ in range(2):  # once more for the digits that the first time cancels
-                    overlap = _dot(rest, pick, k, depth)
-                    along[number, k] += overlap
+                    overlap = _dot(remainder, column, k, depth)
+                    triangle[number, k] += overlap
                     for i in range(depth):
-                        rest[k, i] -= overlap * rest[pick, i]
-                left[k] = math.sqrt(_dot(rest, k, k, depth))
+                        remainder[k, i] -= overlap * remainder[column, i]
+                norm[k] = math.sqrt(_dot(remainder, k, k, depth))
         number += 1
-    return kept[:number], _shares(along, kept[:number], open_)
+    return chosen[:number], _shares(triangle, chosen[:number], free)
 
 
 @inner
@@ -165,17 +161,17 @@ def _dot(rows, j, k, depth):
 
 
 @inner
-def _shares(along, kept, rest):
+def _shares(triangle, chosen, explained):
     """Shares of the kept columns in every column: back substitution in their triangle."""
-    number = len(kept)
-    share = np.zeros((number, along.shape[1]))
+    number = len(chosen)
+    share = np.zeros((number, triangle.shape[1]))
     for k in range(number):
-        share[k, kept[k]] = 1.0
-    for j in range(along.shape[1]):
-        if rest[j]:
+        share[k, chosen[k]] = 1.0
+    for j in range(triangle.shape[1]):
+        if explained[j]:
             for k in range(number - 1, -1, -1):
-                value = along[k, j]
+                value = triangle[k, j]
                 for l in range(k + 1, number):
-                    value -= along[k, kept[l]] * share[l, j]
-                share[k, j] = value / along[k, kept[k]]
+                    value -= triangle[k, chosen[l]] * share[l, j]
+                share[k, j] = value / triangle[k, chosen[k]]
     return share

@@ -119,12 +119,12 @@ def _solve_parts(A: Any, D: Any, order: Any, start: Any) -> Any:
     """V of a cascade; None where running sums do not apply, or not to full precision."""
     back = np.argsort(order)
     drift = _permuted(A, order)
-    found = fields(drift, start)
-    if found is None:
+    carried = fields(drift, start)
+    if carried is None:
         return None
 
     def solution(R: Any) -> tuple[Any, float]:
-        V, rate = solve_cascade(drift, _permuted(R, order), start, found)
+        V, rate = solve_cascade(drift, _permuted(R, order), start, carried)
         return _permuted(V, back), rate
 
     V, rate = solution(D)
@@ -169,10 +169,10 @@ def residual(A: Any, V: Any, D: Any) -> float:
     width = np.sqrt(np.abs(V.diagonal()))
     width = np.where(width > 0, width, 1.0)
     z = np.random.default_rng(0).standard_normal((len(A), PROBES)) / width[:, None]
-    seen = A @ (V @ z) + V @ (A.T @ z) + D @ z
+    image = A @ (V @ z) + V @ (A.T @ z) + D @ z
     rate = _row_norms(A * width)
     bound = rate * len(A) ** 0.5 + width * np.linalg.norm(rate / width)
-    ratio = _row_norms(seen) / PROBES**0.5 / np.where(bound > 0, bound, 1.0)
+    ratio = _row_norms(image) / PROBES**0.5 / np.where(bound > 0, bound, 1.0)
     return float(ratio.max()) if np.all(np.isfinite(ratio)) else np.inf
 
 
@@ -208,6 +208,8 @@ def _sign_iteration(A: Any, D: Any) -> tuple[Any, int]:
 
     1: the limit is −1, A is stable. −1: a trace is positive, A is not. 0: it cannot be told.
     """
+    # The kernel of sign.py does the same for small systems, many at a time. Its matrices stay in a
+    # cache; beyond, LAPACK's blocked inverse is 2 times faster at 150 rows, and 6 times at 300.
     n, size = len(A), _size(A)
     X, R = A, D
     for step in range(STEPS):

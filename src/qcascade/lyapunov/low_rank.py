@@ -79,9 +79,9 @@ def error_bound(A: Any, V: Any, D: Any) -> float:
 
 def _level(A: Any, D: Any) -> float:
     """v₀, the variance that most modes have when left alone."""
-    own = -2 * np.diag(A)
-    damped = own > 0
-    return float(np.median(np.diag(D)[damped] / own[damped])) if damped.any() else 0.5
+    rate = -2 * np.diag(A)
+    damped = rate > 0
+    return float(np.median(np.diag(D)[damped] / rate[damped])) if damped.any() else 0.5
 
 
 def _source(Q: Any, small: float) -> Any:
@@ -94,10 +94,10 @@ def _source(Q: Any, small: float) -> Any:
     basis = np.linalg.qr(Q @ probes)[0]
     T = basis.T @ Q @ basis
     strength, turn = np.linalg.eigh((T + T.T) / 2)
-    kept = np.abs(strength) > small / 4
-    if kept.sum() > SOURCES or np.linalg.norm(Q - basis @ T @ basis.T) > 4 * small:
+    significant = np.abs(strength) > small / 4
+    if significant.sum() > SOURCES or np.linalg.norm(Q - basis @ T @ basis.T) > 4 * small:
         return None
-    return basis @ turn[:, kept], np.diag(strength[kept])
+    return basis @ turn[:, significant], np.diag(strength[significant])
 
 
 def _columns(A: Any, W: Any, T: Any, small: float) -> Any:
@@ -135,10 +135,10 @@ def _columns(A: Any, W: Any, T: Any, small: float) -> Any:
 def _shifts(A: Any, recent: Any) -> Iterator[complex]:
     """Eigenvalues of A as the latest columns see it, one of each pair; stable ones, slow last."""
     basis = np.linalg.qr(recent)[0]
-    seen = np.linalg.eigvals(basis.T @ (A @ basis))
-    seen = np.where(seen.real < 0, seen, -seen.conj())
-    seen = seen[(seen.imag >= 0) & (np.abs(seen.real) > 1e-12 * np.abs(seen))]
-    yield from (complex(p) for p in seen[np.argsort(seen.real)])
+    ritz = np.linalg.eigvals(basis.T @ (A @ basis))
+    ritz = np.where(ritz.real < 0, ritz, -ritz.conj())
+    ritz = ritz[(ritz.imag >= 0) & (np.abs(ritz.real) > 1e-12 * np.abs(ritz))]
+    yield from (complex(p) for p in ritz[np.argsort(ritz.real)])
 
 
 def _proves_stability(A: Any, V: Any, D: Any) -> bool:

@@ -100,6 +100,8 @@ def _sign_iteration(A: Any, R: Any) -> Pair | None:
     A ← ½(cA + A⁻¹/c), R ← ½(cR + A⁻¹RA⁻ᵀ/c), X = R/2 at A = −1 (Higham, Functions of Matrices,
     ch. 5), with powers of two for c, which cost no digit.
     """
+    # Not the iteration of large.py with other numbers: here c must be a power of two, a stable A is
+    # known beforehand, and every product counts, so that Pairs do not serve there.
     A, R, one = Pair(A, 0.0 * A), Pair(R, 0.0 * R), np.eye(len(A))
     for _ in range(LIMIT):
         try:

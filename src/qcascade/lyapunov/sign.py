@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 
 from ..base import compiling as numba
+from ..base.compiling import inner
 from ..simd import matrices as lane_algebra
 from ..simd import vectors as lanes
-from ..simd.matrices import invert, kernel, product, square, trace, update
+from ..simd.matrices import invert, product, square, trace, update
 from ..simd.vectors import (
     anywhere,
     borrowed,
@@ -40,9 +41,9 @@ from ..simd.vectors import (
     store,
     where,
 )
-from . import sign_error, sign_plan
+from . import sign_error, sign_parts
 from .sign_error import EXCESS, POOR, WORSE, cancelled, certain, excess, residual
-from .sign_plan import LIMIT, Plan, gather
+from .sign_parts import LIMIT, Parts, gather
 
 STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
 """What became of a point; UNDEFINED: not finite, SKEW: its D is not symmetric."""
@@ -52,19 +53,19 @@ NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report of the itera
 WIDE = 8  # lanes: one AVX-512 register
 
 
-@kernel
-def _step(w, plan, at, step, norm):
+@inner
+def _step(w, parts, at, step, norm):
     """One step for all diagonal blocks; ‖A‖², its change and the traces go to the report."""
     # Every step's inverses are kept: blocks (I, J) of V are carried through the same steps later,
     # when what drives them is known, and nothing is inverted twice.
     inverse, scale = at.inverse + step * at.stride, at.scale + 2 * step
     first = 0
-    for block in range(len(plan.start) - 1):
-        n = plan.start[block + 1] - plan.start[block]
-        invert(w, at.x + first, inverse + first, n, at.u, at.place)
+    for block in range(len(parts.start) - 1):
+        n = parts.start[block + 1] - parts.start[block]
+        invert(w, at.x + first, inverse + first, n, at.u, at.pivots)
         first += n * n
     if step == 0:
-        _report_condition(w, plan, at)
+        _report_condition(w, parts, at)
     # One c = (‖A⁻¹‖/‖A‖)^½ for all blocks: the step of R_IJ has one factor for both of them. It
     # makes cA and A⁻¹/c equally large, so that eigenvalues that are decades apart take some ten
     # steps, and not the logarithm of their ratio (Kenney & Laub).
@@ -82,51 +83,51 @@ def _step(w, plan, at, step, norm):
         norm = fma(new, new, norm)
     store(w, at.report + NORM, norm)
     store(w, at.report + CHANGE, change)
-    _report_traces(w, plan, at)
+    _report_traces(w, parts, at)
 
 
-@kernel
-def _report_condition(w, plan, at):
+@inner
+def _report_condition(w, parts, at):
     """Largest ‖A‖²‖A⁻¹‖² of a diagonal block."""
     condition, first = splat(w, 0.0), 0
-    for block in range(len(plan.start) - 1):
-        n = plan.start[block + 1] - plan.start[block]
+    for block in range(len(parts.start) - 1):
+        n = parts.start[block + 1] - parts.start[block]
         size = square(w, at.x + first, n * n) * square(w, at.inverse + first, n * n)
         condition, first = larger(condition, size), first + n * n
     store(w, at.report + CONDITION, condition)
 
 
-@kernel
-def _retire(w, plan, at, l):
+@inner
+def _retire(w, parts, at, l):
     """Put −1 in place of lane l, and its norm in the report.
 
     With A = −1 and c = 1, ½(cA + A⁻¹/c) is −1 and ½(cR + A⁻¹RA⁻ᵀ/c) is R without any rounding, so a
     lane that is done may be carried along for as long as its neighbours take.
     """
     first = at.x
-    for block in range(len(plan.start) - 1):
-        n = plan.start[block + 1] - plan.start[block]
+    for block in range(len(parts.start) - 1):
+        n = parts.start[block + 1] - parts.start[block]
         for i in range(n):
             for j in range(n):
                 put(w, first + i * n + j, l, -1.0 if i == j else 0.0)
         first += n * n
-    put(w, at.report + NORM, l, plan.start[-1])
+    put(w, at.report + NORM, l, parts.start[-1])
 
 
-@kernel
-def _report_traces(w, plan, at):
+@inner
+def _report_traces(w, parts, at):
     """Largest trace of a diagonal block, and the trace of the whole."""
     largest, total, first = splat(w, -np.inf), splat(w, 0.0), at.x
-    for block in range(len(plan.start) - 1):
-        n = plan.start[block + 1] - plan.start[block]
-        own = trace(w, first, n)
-        largest, total = larger(largest, own), total + own
+    for block in range(len(parts.start) - 1):
+        n = parts.start[block + 1] - parts.start[block]
+        block_trace = trace(w, first, n)
+        largest, total = larger(largest, block_trace), total + block_trace
         first += n * n
     store(w, at.report + LARGEST, largest)
     store(w, at.report + TRACE, total)
 
 
-@kernel
+@inner
 def _verdict(w, report, l, n):
     """What the last step has shown about lane l; 0 while nothing."""
     norm, change = get(w, report + NORM, l), get(w, report + CHANGE, l)
@@ -142,19 +143,20 @@ def _verdict(w, report, l, n):
     return STABLE if converged else 0
 
 
-@kernel
-def _iterate(w, plan, at, status):
+@inner
+def _iterate(w, parts, at, status):
     """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
-    n = plan.start[-1]
+    n = parts.start[-1]
     norm = square(w, at.x, at.size)
+    # Lanes share every step, and the slowest point of the group decides how many there are.
     for step in range(LIMIT):
-        _step(w, plan, at, step, norm)
+        _step(w, parts, at, step, norm)
         running = False
         for l in range(len(status)):
             if status[l] == 0:
                 status[l] = _verdict(w, at.report, l, n)
                 if status[l] != 0:
-                    _retire(w, plan, at, l)
+                    _retire(w, parts, at, l)
             running |= status[l] == 0
         if not running:
             return step + 1
@@ -162,17 +164,18 @@ def _iterate(w, plan, at, status):
     return LIMIT
 
 
-@kernel
+@inner
 def _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps):
     """R ← ½(c R + A_I⁻¹ R A_J⁻ᵀ/c) for the m×k block R at r, through all steps."""
     for step in range(steps):
         keep, gain = load(w, at.scale + 2 * step), load(w, at.scale + 2 * step + 1)
         x, y = inverse_i + step * at.stride, inverse_j + step * at.stride
+        # U = A_J⁻¹Rᵀ, so that A_I⁻¹ R A_J⁻ᵀ = A_I⁻¹Uᵀ: both are products of rows with rows.
         product(w, at.u, m, y, k, r, n, k, m, k)
         update(w, r, n, keep, gain, x, m, at.u, m, m, k, m, inverse_i == inverse_j)
 
 
-@kernel
+@inner
 def _carry_small(w, at, r, n, inverse_i, inverse_j, steps):
     """The same for a 2×2 block, which stays in registers; [[e, f], [g, h]] is A_I⁻¹ R."""
     a, b = load(w, r), load(w, r + 1)
@@ -193,8 +196,8 @@ def _carry_small(w, at, r, n, inverse_i, inverse_j, steps):
     store(w, r + n + 1, d)
 
 
-@kernel
-def _substitute(w, plan, at, v, steps):
+@inner
+def _substitute(w, parts, at, v, steps):
     """Replace the right-hand side at v by the solution, block by block.
 
     Blocks go from upstream to downstream, and within a row of blocks from left to right. So when
@@ -202,16 +205,16 @@ def _substitute(w, plan, at, v, steps):
     V_KJ stands in a row above, and V_IK to the left. The second sum takes the upper half of V as
     known, which is why each block is written to its mirror image at once.
     """
-    n, half = plan.start[-1], splat(w, 0.5)
+    n, half = parts.start[-1], splat(w, 0.5)
     inverse_i = at.inverse
-    for block_i in range(len(plan.start) - 1):
-        i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
+    for block_i in range(len(parts.start) - 1):
+        i, m = parts.start[block_i], parts.start[block_i + 1] - parts.start[block_i]
         inverse_j = at.inverse
         for block_j in range(block_i + 1):
-            j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
+            j, k = parts.start[block_j], parts.start[block_j + 1] - parts.start[block_j]
             r = v + i * n + j
-            gather(w, plan, at, block_i, r, at.a, i, v, j, m, k, False)
-            gather(w, plan, at, block_j, r, v, i, at.a, j, m, k, False)
+            gather(w, parts, at, block_i, r, at.a, i, v, j, m, k, False)
+            gather(w, parts, at, block_j, r, v, i, at.a, j, m, k, False)
             if m == 2 and k == 2:
                 _carry_small(w, at, r, n, inverse_i, inverse_j, steps)
             else:
@@ -225,54 +228,56 @@ def _substitute(w, plan, at, v, steps):
         inverse_i += m * m
 
 
-@kernel
-def _refine(w, plan, at, steps):
+@inner
+def _refine(w, parts, at, steps):
     """Solve for the residual and add, at most twice; what is left is in the report."""
     # Rounding enters V with every step of the iteration, the more the closer an eigenvalue is to
     # the axis; but the residual is of A as it was given. As long as it is computed to more digits
     # than V has, its solution is the error of V. Lanes that are good already keep their bits.
-    n = plan.start[-1]
+    n = parts.start[-1]
+    # The residual is looked at three times, and solved for twice at most.
     poor = splat(w, 0.0) < splat(w, 0.0)
     for attempt in range(3):
-        residual(w, plan, at)
+        residual(w, parts, at)
         poor = splat(w, 0.0) < load(w, at.report + EXCESS)
         if attempt == 2 or not anywhere(poor):
             break
-        _substitute(w, plan, at, at.r, steps)
+        _substitute(w, parts, at, at.r, steps)
         for i in range(n * n):
             v = load(w, at.v + i)
             store(w, at.v + i, where(poor, v + load(w, at.r + i), v))
-    store(w, at.report + WORSE, excess(w, plan, at, POOR) if anywhere(poor) else splat(w, 0.0))
-    cancelled(w, plan, at)
+    store(w, at.report + WORSE, excess(w, parts, at, POOR) if anywhere(poor) else splat(w, 0.0))
+    cancelled(w, parts, at)
 
 
-@kernel
-def _read(w, plan, at, A, D, points):
+@inner
+def _read(w, parts, at, A, D, points):
     """Copy the points with these numbers into the lanes."""
-    n = plan.start[-1]
+    n = parts.start[-1]
     next_a = n * n if len(A) > n * n else 0  # one matrix for all points
     next_d = n * n if len(D) > n * n else 0
     for i in range(n):
         for j in range(n):
-            here = plan.order[i] * n + plan.order[j]
+            element = parts.order[i] * n + parts.order[j]
             for l in range(len(points)):
-                put(w, at.a + i * n + j, l, A[points[l] * next_a + here])
-                put(w, at.d + i * n + j, l, D[points[l] * next_d + here])
+                put(w, at.a + i * n + j, l, A[points[l] * next_a + element])
+                put(w, at.d + i * n + j, l, D[points[l] * next_d + element])
 
 
-@kernel
-def _prepare(w, plan, at):
+@inner
+def _prepare(w, parts, at):
     """Diagonal blocks of A; D made symmetric, as first right-hand side; what is wrong with them.
 
     The report is zero times the sum of all elements, so NaN where one is not finite; the
     largest element of D − Dᵀ; and the largest of D.
     """
-    n, x, half = plan.start[-1], at.x, splat(w, 0.5)
-    for block in range(len(plan.start) - 1):
-        for i in range(plan.start[block], plan.start[block + 1]):
-            for j in range(plan.start[block], plan.start[block + 1]):
+    n, x, half = parts.start[-1], at.x, splat(w, 0.5)
+    for block in range(len(parts.start) - 1):
+        for i in range(parts.start[block], parts.start[block + 1]):
+            for j in range(parts.start[block], parts.start[block + 1]):
                 store(w, x, load(w, at.a + i * n + j))
                 x += 1
+    # 0·x is 0 for a number, NaN for anything else, and stays in the sum: one look for all elements.
     total = skew = largest = splat(w, 0.0)
     for i in range(n):
         for j in range(n):
@@ -292,7 +297,7 @@ def _prepare(w, plan, at):
     store(w, at.report + 2, largest)
 
 
-@kernel
+@inner
 def _complaint(w, report, l):
     """What `_prepare` has found wrong with lane l; 0 for nothing."""
     if get(w, report, l) != 0:
@@ -300,27 +305,27 @@ def _complaint(w, report, l):
     return SKEW if get(w, report + 1, l) > 1e-9 * get(w, report + 2, l) else 0
 
 
-@kernel
-def _write(w, plan, at, l, V, good):
+@inner
+def _write(w, parts, at, l, V, good):
     """Copy lane l out, NaN unless it is good."""
-    n = plan.start[-1]
+    n = parts.start[-1]
     for i in range(n):
         for j in range(i + 1):
             value = get(w, at.v + i * n + j, l) if good else np.nan
-            V[plan.order[i], plan.order[j]] = value
-            V[plan.order[j], plan.order[i]] = value
+            V[parts.order[i], parts.order[j]] = value
+            V[parts.order[j], parts.order[i]] = value
 
 
-@kernel
-def _shared(plan):
-    """The plan for threads to share."""
-    return Plan(
-        borrowed(plan.order),
-        borrowed(plan.start),
-        borrowed(plan.run),
-        borrowed(plan.low),
-        borrowed(plan.high),
-        borrowed(plan.partner),
+@inner
+def _shared(parts):
+    """The parts for threads to share."""
+    return Parts(
+        borrowed(parts.order),
+        borrowed(parts.start),
+        borrowed(parts.run),
+        borrowed(parts.low),
+        borrowed(parts.high),
+        borrowed(parts.partner),
     )
 
 
@@ -331,7 +336,7 @@ def _entry(sources: str) -> Any:
     """
 
     @numba.njit(nogil=True, error_model="numpy", cache=True)
-    def solve_points(lane, A, D, V, status, first, last, plan, at, work):
+    def solve_points(lane, A, D, V, status, first, last, parts, at, work):
         """Solve points first…last of A V + V Aᵀ + D = 0, `len(lane)` at a time.
 
         A, D: flat arrays; V: (points, n, n); status: (points,) integers, what became of each point,
@@ -341,31 +346,31 @@ def _entry(sources: str) -> Any:
             return
         # A lane is a point: element i of the work memory holds element i of `len(lane)` points
         # side by side, so that one instruction serves them all, in the same order for each.
-        plan, A, D, V = _shared(plan), borrowed(A), borrowed(D), borrowed(V)
+        parts, A, D, V = _shared(parts), borrowed(A), borrowed(D), borrowed(V)
         width, w = len(lane), memory(work, lane)
-        group, points = np.zeros(width, np.int64), np.zeros(width, np.int64)
+        verdict, points = np.zeros(width, np.int64), np.zeros(width, np.int64)
         for begin in range(first, last, width):
             for l in range(width):
                 points[l] = min(begin + l, last - 1)  # lanes left over repeat the last point
-            _read(w, plan, at, A, D, points)
-            _prepare(w, plan, at)
+            _read(w, parts, at, A, D, points)
+            _prepare(w, parts, at)
             for l in range(width):
-                group[l] = _complaint(w, at.report, l)
-                if group[l] != 0:
-                    _retire(w, plan, at, l)
-            steps = _iterate(w, plan, at, group)
-            _substitute(w, plan, at, at.v, steps)
-            _refine(w, plan, at, steps)
+                verdict[l] = _complaint(w, at.report, l)
+                if verdict[l] != 0:
+                    _retire(w, parts, at, l)
+            steps = _iterate(w, parts, at, verdict)
+            _substitute(w, parts, at, at.v, steps)
+            _refine(w, parts, at, steps)
             for l in range(min(width, last - begin)):
-                if group[l] == 0 or (group[l] == STABLE and not certain(w, at.report, l)):
-                    group[l] = UNDECIDED
-                status[begin + l] = group[l]
-                _write(w, plan, at, l, V[begin + l], group[l] == STABLE)
+                if verdict[l] == 0 or (verdict[l] == STABLE and not certain(w, at.report, l)):
+                    verdict[l] = UNDECIDED
+                status[begin + l] = verdict[l]
+                _write(w, parts, at, l, V[begin + l], verdict[l] == STABLE)
 
     return solve_points
 
 
-_MODULES = (lanes, lane_algebra, sign_plan, sign_error)
+_MODULES = (lanes, lane_algebra, sign_parts, sign_error)
 _FILES = (__file__, *(str(module.__file__) for module in _MODULES))
 solve_points = _entry(
     hashlib.sha256(b"".join(Path(file).read_bytes() for file in _FILES)).hexdigest()

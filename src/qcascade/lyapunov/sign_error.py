@@ -2,68 +2,69 @@
 
 import numpy as np
 
-from ..simd.matrices import kernel, square, update
+from ..base.compiling import inner
+from ..simd.matrices import square, update
 from ..simd.vectors import fma, get, larger, load, magnitude, splat, sqrt, store, where
 from .directions import ROUNDING
-from .sign_plan import gather
+from .sign_parts import gather
 
 EXCESS, WORSE, GAIN, CANCELLED = range(4)  # in the report on V
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
 FINE = 1e-8  # error of V relative to its smallest directions, at most, for V to be taken as it is
 
 
-@kernel
-def _scales(w, plan, at):
+@inner
+def _scales(w, parts, at):
     """√|V_ii| and (Σ_j A_ij² |V_jj|)^½ of every row: a row is judged by its own width."""
-    n = plan.start[-1]
+    n = parts.start[-1]
     for i in range(n):
         store(w, at.width + i, sqrt(magnitude(load(w, at.v + i * n + i))))
-    for block in range(len(plan.start) - 1):
-        for i in range(plan.start[block], plan.start[block + 1]):
+    for block in range(len(parts.start) - 1):
+        for i in range(parts.start[block], parts.start[block + 1]):
             total = splat(w, 0.0)
-            for j in range(plan.start[block + 1]):  # nothing downstream acts on a row
+            for j in range(parts.start[block + 1]):  # nothing downstream acts on a row
                 x = load(w, at.a + i * n + j) * load(w, at.width + j)
                 total = fma(x, x, total)
             store(w, at.rate + i, sqrt(total))
 
 
-@kernel
-def residual(w, plan, at):
+@inner
+def residual(w, parts, at):
     """R = AV + VAᵀ + D on and below the block diagonal, and what it says about V.
 
     In the report: by how much R exceeds GOOD times its terms anywhere; and how much rounding is
     multiplied, the largest ‖A_II‖‖V_II‖/‖R_II‖ over blocks, R_II what drives a block from upstream
     and outside, or the same of a single mode, which a louder one in its block may hide.
     """
-    blocks, n = len(plan.start) - 1, plan.start[-1]
+    blocks, n = len(parts.start) - 1, parts.start[-1]
     gain, one = splat(w, 0.0), splat(w, 1.0)
     for block_i in range(blocks):
-        i, m = plan.start[block_i], plan.start[block_i + 1] - plan.start[block_i]
+        i, m = parts.start[block_i], parts.start[block_i + 1] - parts.start[block_i]
         for block_j in range(block_i + 1):
-            j, k = plan.start[block_j], plan.start[block_j + 1] - plan.start[block_j]
+            j, k = parts.start[block_j], parts.start[block_j + 1] - parts.start[block_j]
             r = at.r + i * n + j
             for p in range(m):
                 for q in range(k):
                     store(w, r + p * n + q, load(w, at.d + (i + p) * n + j + q))
-            own = block_i == block_j  # added last, since what is there before drives the block
-            gather(w, plan, at, block_i, r, at.a, i, at.v, j, m, k, not own)
-            gather(w, plan, at, block_j, r, at.v, i, at.a, j, m, k, not own)
-            if own:
-                gain = larger(gain, _amplification(w, plan, at, i, m, n))
+            diagonal = block_i == block_j  # added last, since what is there before drives the block
+            gather(w, parts, at, block_i, r, at.a, i, at.v, j, m, k, not diagonal)
+            gather(w, parts, at, block_j, r, at.v, i, at.a, j, m, k, not diagonal)
+            if diagonal:
+                gain = larger(gain, _amplification(w, parts, at, i, m, n))
                 x, y = at.a + i * n + i, at.v + i * n + i
                 update(w, r, n, one, one, x, n, y, n, m, m, m, False)
                 update(w, r, n, one, one, y, n, x, n, m, m, m, False)
-    _scales(w, plan, at)
-    store(w, at.report + GAIN, larger(gain, _slowest(w, plan, at)))
-    store(w, at.report + EXCESS, excess(w, plan, at, GOOD))
+    _scales(w, parts, at)
+    store(w, at.report + GAIN, larger(gain, _slowest(w, parts, at)))
+    store(w, at.report + EXCESS, excess(w, parts, at, GOOD))
 
 
-@kernel
-def excess(w, plan, at, tolerance):
+@inner
+def excess(w, parts, at, tolerance):
     """Largest |R_ij| − tolerance·(g_i w_j + w_i g_j), w_i = √V_ii, g_i = (Σ_j A_ij² V_jj)^½."""
-    n, most, part = plan.start[-1], splat(w, 0.0), splat(w, -tolerance)
-    for block in range(len(plan.start) - 1):
-        for i in range(plan.start[block], plan.start[block + 1]):
+    n, most, part = parts.start[-1], splat(w, 0.0), splat(w, -tolerance)
+    for block in range(len(parts.start) - 1):
+        for i in range(parts.start[block], parts.start[block + 1]):
             width, rate = part * load(w, at.width + i), part * load(w, at.rate + i)
             for j in range(i + 1):  # of a block on the diagonal, half is enough
                 x = magnitude(load(w, at.r + i * n + j))
@@ -72,8 +73,8 @@ def excess(w, plan, at, tolerance):
     return most
 
 
-@kernel
-def _amplification(w, plan, at, i, m, n):
+@inner
+def _amplification(w, parts, at, i, m, n):
     """‖A_II‖‖V_II‖/‖R_II‖ of the block of m rows from row i on, squared.
 
     A quadrature may be a block by itself, and its rate the difference of two of its mode's, which
@@ -85,22 +86,22 @@ def _amplification(w, plan, at, i, m, n):
         a = a + square(w, at.a + row, m)
         v = v + square(w, at.v + row, m)
         r = r + square(w, at.r + row, m)
-        x = load(w, at.a + plan.partner[i + p] * (n + 1))
+        x = load(w, at.a + parts.partner[i + p] * (n + 1))
         own = larger(own, x * x)
     return where(v < splat(w, np.inf), larger(a, own) * v / r, splat(w, np.inf))
 
 
-@kernel
-def _slowest(w, plan, at):
+@inner
+def _slowest(w, parts, at):
     """Largest Σ g_i w_i/(Σ D_ii + 2|A_ij V_ji|) of a mode's quadratures i, squared.
 
     A change of D by −cD ≤ δD ≤ cD changes V by no more than cV: rounding, ε g_i w_i, is measured
     by the noise of its own mode, and by what other modes j send it. A mode without any noise of
     its own is left to its block.
     """
-    n, most = plan.start[-1], splat(w, 0.0)
+    n, most = parts.start[-1], splat(w, 0.0)
     for i in range(n):
-        mate = plan.partner[i]
+        mate = parts.partner[i]
         noise, sent, terms = splat(w, 0.0), splat(w, 1e-300), splat(w, 0.0)
         for row in (i, mate):
             noise = noise + magnitude(load(w, at.d + row * (n + 1)))
@@ -114,14 +115,14 @@ def _slowest(w, plan, at):
     return most * most
 
 
-@kernel
-def cancelled(w, plan, at):
+@inner
+def cancelled(w, parts, at):
     """Largest V_ii over what is left of it once the rows before i are known (V = LDLᵀ).
 
     A rounding error that is small beside V_ii is that much larger beside the small directions of
     V. Infinite where V is not positive; the memory of the residual is used.
     """
-    n, worst, zero = plan.start[-1], splat(w, 1.0), splat(w, 0.0)
+    n, worst, zero = parts.start[-1], splat(w, 1.0), splat(w, 0.0)
     for i in range(n):  # D_j L_ij goes below the diagonal, L_ij above it, 1/D_j aside
         for j in range(i + 1):
             known, row, column = zero, at.r + i * n, at.r + j
@@ -138,7 +139,7 @@ def cancelled(w, plan, at):
     store(w, at.report + CANCELLED, worst)
 
 
-@kernel
+@inner
 def certain(w, report, l):
     """Whether the error of V is small beside the smallest directions of V.
 

@@ -128,8 +128,8 @@ def _points(X: Any, shape: tuple[int, ...]) -> Any:
         return X[None]
     if X.ndim == 2:  # one for all points, which the kernel reads again and again
         return np.broadcast_to(X, (math.prod(shape[:-2]), *X.shape))
-    whole = X if X.shape == shape else np.broadcast_to(X, shape)
-    return np.require(whole.reshape(-1, *shape[-2:]), requirements=["C", "W"])
+    full = X if X.shape == shape else np.broadcast_to(X, shape)
+    return np.require(full.reshape(-1, *shape[-2:]), requirements=["C", "W"])
 
 
 def _skewed(D: Any) -> ArgumentError:
@@ -163,11 +163,11 @@ def _solve_points(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
     from . import sign
 
     V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
-    for points, plan in _plans(A):
+    for points, parts in _plans(A):
         if isinstance(points, slice):  # all of them
-            V, status = _solve_alike(A, D, plan)
+            V, status = _solve_alike(A, D, parts)
         else:
-            V[points], status[points] = _solve_alike(A[points], D[points], plan)
+            V[points], status[points] = _solve_alike(A[points], D[points], parts)
     if np.any(status == sign.SKEW):
         raise _skewed(D[status == sign.SKEW])
     if scalar and status[0] == sign.UNDEFINED:
@@ -196,21 +196,21 @@ def _solve_each(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
     return V, ~np.isnan(V[:, 0, 0])
 
 
-def _solve_alike(A: Any, D: Any, plan: Any) -> tuple[Any, Any]:
+def _solve_alike(A: Any, D: Any, parts: Any) -> tuple[Any, Any]:
     """V and what became of every point, for points of one structure."""
     from . import sign
 
     V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
-    _run(A, D, V, status, plan)
+    _run(A, D, V, status, parts)
     for point in np.flatnonzero(status == sign.UNDECIDED):
         from .careful import solve_carefully
 
-        found = solve_carefully(A[point], D[point], plan.order, plan.start)
-        V[point] = np.nan if found is None else found
+        covariance = solve_carefully(A[point], D[point], parts.order, parts.start)
+        V[point] = np.nan if covariance is None else covariance
     return V, status
 
 
-def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
+def _run(A: Any, D: Any, V: Any, status: Any, parts: Any) -> None:
     """Share the points among threads, in whole groups; little work is not worth a thread."""
     from . import sign
 
@@ -220,12 +220,12 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
     groups = -(-points // lanes)
     threads = max(1, min(groups, int(points * 600.0 * n**2 / TASK)))
     threads = min(cores(), threads) if threads > 1 else 1
-    at = _layout(tuple(plan.start.tolist()))
+    at = _workspace(tuple(parts.start.tolist()))
     flat_a, flat_d = (X[0].copy().ravel() if X.strides[0] == 0 else X.ravel() for X in (A, D))
 
     def task(first: int, last: int) -> None:
         work = aligned(at.end * lanes)
-        sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, plan, at, work)
+        sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, parts, at, work)
 
     if threads == 1:
         return task(0, points)
@@ -234,11 +234,11 @@ def _run(A: Any, D: Any, V: Any, status: Any, plan: Any) -> None:
 
 
 @lru_cache(maxsize=64)
-def _layout(start: tuple[int, ...]) -> Any:
+def _workspace(start: tuple[int, ...]) -> Any:
     """Where the kernel keeps its numbers, for blocks that begin at these rows."""
-    from .sign_plan import layout
+    from .sign_parts import workspace
 
-    return layout(np.array(start))
+    return workspace(np.array(start))
 
 
 def aligned(size: int) -> Any:
@@ -288,10 +288,10 @@ def _growth(A: Any) -> Any:
     if A.shape[-1] > WIDEST:
         return np.where(finite, _growth_each(A), np.nan)
     rates = np.full(len(A), -np.inf)
-    for points, plan in _plans(A):
-        for block in _blocks(plan):
-            here = A[points][:, block[:, None], block]
-            rates[points] = np.maximum(rates[points], _rate(here))
+    for points, parts in _plans(A):
+        for rows in _blocks(parts):
+            block = A[points][:, rows[:, None], rows]
+            rates[points] = np.maximum(rates[points], _rate(block))
     return np.where(finite, rates, np.nan)
 
 
@@ -301,9 +301,9 @@ def _growth_each(A: Any) -> Any:
     return np.array([growth_of_parts(drift, *strong_parts(drift != 0)) for drift in A])
 
 
-def _blocks(plan: Any) -> list[Any]:
+def _blocks(parts: Any) -> list[Any]:
     """Indices of every diagonal block."""
-    return np.split(plan.order, plan.start[1:-1])
+    return np.split(parts.order, parts.start[1:-1])
 
 
 def _plans(A: Any) -> Iterator[tuple[Any, Any]]:
@@ -315,14 +315,14 @@ def _plans(A: Any) -> Iterator[tuple[Any, Any]]:
 @lru_cache(maxsize=64)
 def _structure(pattern: bytes, n: int) -> Any:
     """Strongly connected parts of a pattern of nonzero A_ij, upstream parts first."""
-    from .sign_plan import Plan
+    from .sign_parts import Parts
 
     acts = np.frombuffer(pattern, bool).reshape(n, n)  # acts[i, j]: j acts on i
     order, start = strong_parts(acts)
     runs = [_runs(acts[order[a:b]][:, order[:a]]) for a, b in pairwise(start)]
     run = np.concatenate([[0], np.cumsum([len(r) for r in runs])])
     low, high = np.array([r for rs in runs for r in rs], np.int64).reshape(-1, 2).T.copy()
-    return Plan(order, start, run, low, high, partners(order))
+    return Parts(order, start, run, low, high, partners(order))
 
 
 def _runs(rows: Any) -> list[tuple[int, int]]:

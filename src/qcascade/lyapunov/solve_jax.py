@@ -168,11 +168,11 @@ def _solver(blocks: Blocks, A: Any) -> tuple[Any, Any]:
         return jnp.swapaxes(X, -3, -2).reshape(*X.shape[:-4], count * size, count * size)
 
     scale = _norm(A) / n + 1e-300
-    whole = padded(A) - scale * np.diag((rows == n).astype(float))
-    own = by_blocks(whole)[..., inside, inside, :, :]
+    drift = padded(A) - scale * np.diag((rows == n).astype(float))
+    diagonal_blocks = by_blocks(drift)[..., inside, inside, :, :]
     across = np.kron(np.tri(count, k=-1), np.ones((size, size))) > 0
-    B = jnp.where(across, whole, 0.0)
-    (steps, inverses, scales), _, decays = _sign_iteration(own)
+    B = jnp.where(across, drift, 0.0)
+    (steps, inverses, scales), _, decays = _sign_iteration(diagonal_blocks)
 
     def diagonal(R: Any) -> Any:
         def advance(step: Any, R: Any) -> Any:
@@ -203,7 +203,7 @@ def _sign_iteration(A: Any, R: Any = None) -> tuple[Any, Any, Any]:
     """
     unit = -jnp.eye(A.shape[-1])
     point = (*A.shape[:-3], 1, 1, 1)
-    kept = 0 if R is not None else LIMIT
+    recorded = 0 if R is not None else LIMIT
 
     def norm(X: Any) -> Any:
         return jnp.sqrt(jnp.sum(X * X, axis=(-1, -2, -3), keepdims=True))
@@ -221,7 +221,7 @@ def _sign_iteration(A: Any, R: Any = None) -> tuple[Any, Any, Any]:
         settled = norm(new - A) <= 1e-8 * norm(new)
         ended = settled | unstable | ~jnp.isfinite(norm(new))
         good = settled & ~unstable & (norm(new - unit) < 1e-6)
-        if kept:
+        if recorded:
             inverses = inverses.at[step].set(jnp.where(done, unit, inverse))
             scales = scales.at[step].set(c)
         else:
@@ -231,7 +231,7 @@ def _sign_iteration(A: Any, R: Any = None) -> tuple[Any, Any, Any]:
 
     no = jnp.zeros(point, bool)
     R = jnp.zeros(()) if R is None else R
-    memory = jnp.zeros((kept, *A.shape)), jnp.ones((kept, *point))
+    memory = jnp.zeros((recorded, *A.shape)), jnp.ones((recorded, *point))
     state = jax.lax.while_loop(running, advance, (0, A, R, *memory, no, no))
     steps, _, R, inverses, scales, _, decays = state
     return (steps, inverses, scales), jnp.where(decays, R, 0.0) / 2, decays
@@ -254,16 +254,16 @@ def _amplification(blocks: Blocks, A: Any, V: Any) -> Any:
     """Largest ‖A_II‖‖V_II‖/‖A_II V_II + V_II A_IIᵀ‖ of the blocks, shape (…, 1, 1)."""
     n = A.shape[-1]
     rows = np.reshape(blocks.rows, (blocks.number, blocks.size))
-    there = jnp.asarray((rows < n)[:, :, None] & (rows < n)[:, None])
+    exists = jnp.asarray((rows < n)[:, :, None] & (rows < n)[:, None])
     rows = np.minimum(rows, n - 1)
-    a, v = (jnp.where(there, X[..., rows[:, :, None], rows[:, None]], 0.0) for X in (A, V))
-    own = jnp.abs(jnp.diagonal(A, axis1=-2, axis2=-1))
+    a, v = (jnp.where(exists, X[..., rows[:, :, None], rows[:, None]], 0.0) for X in (A, V))
+    rate = jnp.abs(jnp.diagonal(A, axis1=-2, axis2=-1))
     if n % 2 == 0:
-        own = jnp.maximum(own, own[..., np.arange(n) ^ 1])
-    own = jnp.where(rows < n, own[..., rows], 0.0).max(-1)[..., None, None]
+        rate = jnp.maximum(rate, rate[..., np.arange(n) ^ 1])
+    rate = jnp.where(rows < n, rate[..., rows], 0.0).max(-1)[..., None, None]
     v = v / (jnp.abs(v).max((-1, -2), keepdims=True) + 1e-300)
     driven = a @ v
-    gain = jnp.maximum(_norm(a), own) * _norm(v) / (_norm(driven + driven.mT) + 1e-300)
+    gain = jnp.maximum(_norm(a), rate) * _norm(v) / (_norm(driven + driven.mT) + 1e-300)
     return gain.max(-3)
 
 

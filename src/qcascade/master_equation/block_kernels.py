@@ -52,6 +52,8 @@ def _put_all(acc: Any, a0: Any, a1: Any, a2: Any, a3: Any) -> None:
 @numba.njit(nogil=True, inline="always")
 def _add_rows(acc: Any, panel: Any, t: Tables, row: int, sign: float) -> None:
     """acc += Σ_k M[row, k] panel[k] for row `row` of the sparse matrices, M or M*."""
+    # A row of a panel is four registers for as long as its sum runs: an element of M costs four
+    # `fma` and no store. Of complex numbers, a0 and a1 hold real parts, a2 and a3 imaginary ones.
     a0, a1, a2, a3 = load(acc, 0), load(acc, 1), load(acc, 2), load(acc, 3)
     for e in range(t.real_start[row], t.real_start[row + 1]):
         v, at = splat(acc, t.value[e]), 4 * np.intp(t.column[e])
@@ -61,6 +63,7 @@ def _add_rows(acc: Any, panel: Any, t: Tables, row: int, sign: float) -> None:
         a3 = fma(v, load(panel, at + 3), a3)
     for e in range(t.imag_start[row], t.imag_start[row + 1]):
         v, at = splat(acc, sign * t.value[e]), 4 * np.intp(t.column[e])
+        # iv (x + iy) = −vy + ivx.
         minus = splat(acc, -sign * t.value[e])
         a0 = fma(minus, load(panel, at + 2), a0)
         a1 = fma(minus, load(panel, at + 3), a1)
@@ -86,6 +89,7 @@ def _cut(x: Any, place: int, d: int, first: int, last: int, parts: int, panel: A
     source, target = memory(x, LANES), memory(panel, LANES)
     for k in range(d):
         at, to = parts * (place + k * d + first), ROW * k
+        # The last columns of the last rows: whole registers would be read beyond the end of x.
         if at + ROW > len(x):
             panel[to : to + ROW] = 0.0
             for c in range(last - first):
@@ -161,14 +165,16 @@ def _source(t: Tables, p: Any, x: Any, scratch: Any, parts: int, panel: Any, row
     conjugate, place = t.term[m, 3], t.term[m, 4]
     d, height, width = t.sector[source, 1], t.sector[target, 1], ROW // parts
     _cut(x, t.sector[source, 0], d, first, last, parts, panel)
-    whole = memory(panel, LANES)
+    vectors = memory(panel, LANES)
     # (JX)* for X = X'* is J* X', and its transpose is what takes the place of (JX)†.
     sign = -1.0 if conjugate else 1.0
+    # Eight rows of J X are made before any is put away: transposed, they are eight numbers in a row
+    # of S, one store each instead of eight.
     for j in range(0, height, 8):
         for n in range(min(8, height - j)):
             acc = memory(rows[ROW * n :], LANES)
             _clear(acc)
-            _add_rows(acc, whole, t, start + j + n, sign)
+            _add_rows(acc, vectors, t, start + j + n, sign)
         to = place + ROW * ((j // width) * d + first) + j % width
         _scatter(rows, scratch, to, last - first, parts, -sign)
 
@@ -216,9 +222,11 @@ def _target(
     with_diagonal = flags & WITH_DIAGONAL and count > 0
     if flags & WITH_K or with_diagonal:
         _cut(x, place, d, first, last, parts, panel)
-    whole, acc = memory(panel, LANES), memory(row, LANES)
+    vectors, acc = memory(panel, LANES), memory(row, LANES)
     for i in range(d):
         _clear(acc)
+        # Rows above the panel's columns are the upper triangle of J S, which W + W† brings from
+        # below.
         if i >= first:
             for m in range(p[4], p[5]):
                 height = t.sector[t.term[m, 1], 1]
@@ -227,9 +235,9 @@ def _target(
             if i < first + width:
                 _below(row, i, first, parts)
         if flags & WITH_K:
-            _add_rows(acc, whole, t, start + i, 1.0)
+            _add_rows(acc, vectors, t, start + i, 1.0)
         if with_diagonal:
-            _add_diagonal(acc, whole, t, k, i, first, parts)
+            _add_diagonal(acc, vectors, t, k, i, first, parts)
         to = parts * (place + i * d + first)
         _paste(row, out, to, last - first, parts, flags & ADD != 0)
 
@@ -239,15 +247,16 @@ def _symmetric(t: Tables, p: Any, out: Any, parts: int) -> None:
     """W + W† in place, for rows `first` to `last` up to the diagonal and their mirror images."""
     place, d = t.sector[p[1], 0], t.sector[p[1], 1]
     first, last = p[2], p[3]
+    # By tiles, so that an element and its mirror image, a column away, are both still in the cache.
     for left in range(0, last, TILE):
         for i in range(max(first, left), last):
             for j in range(left, min(left + TILE, i + 1)):
-                here, there = parts * (place + i * d + j), parts * (place + j * d + i)
-                x = out[here] + out[there]
-                out[here], out[there] = x, x
+                lower, upper = parts * (place + i * d + j), parts * (place + j * d + i)
+                x = out[lower] + out[upper]
+                out[lower], out[upper] = x, x
                 if parts == 2:
-                    y = out[here + 1] - out[there + 1]
-                    out[here + 1], out[there + 1] = y, -y
+                    y = out[lower + 1] - out[upper + 1]
+                    out[lower + 1], out[upper + 1] = y, -y
 
 
 @numba.njit(cache=True, nogil=True)

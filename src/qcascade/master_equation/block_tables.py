@@ -51,13 +51,13 @@ def tables(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -> Ta
     others = [J for J in jumps if not _is_diagonal(J)]
     sector, term, diagonal = [], [], []
     for k, q in enumerate(layout.stored):
-        here = slice(offsets[q], offsets[q + 1])
+        states = slice(offsets[q], offsets[q + 1])
         d = int(layout.space.sizes[q])
-        numbers = [J.diagonal()[here].real for J in flat]
+        numbers = [J.diagonal()[states].real for J in flat]
         place = sum(map(len, diagonal))
         used = [n for n in numbers if np.any(n)]
         diagonal += [np.pad(n, (0, -d % ROW)) for n in used]
-        sector.append((layout.starts[k], d, pool.put(K[here, here]), len(used), place))
+        sector.append((layout.starts[k], d, pool.put(K[states, states]), len(used), place))
         for J in others:
             for p, piece, conjugate in _pieces(J, int(q), layout):
                 term.append((k, p, pool.put(piece), conjugate, 0))
@@ -83,12 +83,12 @@ class _Pool:
         """Take in a sparse matrix; the number of its first row."""
         coo = matrix.tocsr().tocoo()  # sorted by rows
         for starts, values in zip(self.starts, (coo.data.real, coo.data.imag), strict=True):
-            kept = np.flatnonzero(values)
-            counts = np.bincount(coo.row[kept], minlength=matrix.shape[0])
+            nonzero = np.flatnonzero(values)
+            counts = np.bincount(coo.row[nonzero], minlength=matrix.shape[0])
             starts.append(self.entries + np.append(0, np.cumsum(counts)))
-            self.columns.append(coo.col[kept].astype(np.int32))
-            self.values.append(values[kept].astype(np.float64))
-            self.entries += len(kept)
+            self.columns.append(coo.col[nonzero].astype(np.int32))
+            self.values.append(values[nonzero].astype(np.float64))
+            self.entries += len(nonzero)
         first = self.rows
         self.rows += matrix.shape[0] + 1
         return first
@@ -116,15 +116,15 @@ def checked(name: str, matrix: Any, layout: "Layout") -> "csr_array":
     D = layout.space.dimension
     if np.shape(matrix) != (D, D):
         raise fail(name, f"have shape ({D}, {D})", np.shape(matrix))
-    found = csr_array(matrix, copy=True)
-    found.sum_duplicates()
-    if not np.all(np.isfinite(found.data)):
-        raise fail(name, "be finite everywhere", found.data)
-    if layout.real and np.any(np.abs(np.imag(found.data)) > ROUNDING * np.abs(found.data)):
+    sparse = csr_array(matrix, copy=True)
+    sparse.sum_duplicates()
+    if not np.all(np.isfinite(sparse.data)):
+        raise fail(name, "be finite everywhere", sparse.data)
+    if layout.real and np.any(np.abs(np.imag(sparse.data)) > ROUNDING * np.abs(sparse.data)):
         raise ArgumentError(f"Argument `{name}` must be real, in a real layout, but is not.")
-    found = found.real.tocsr() if layout.real else found
-    found.eliminate_zeros()
-    return found
+    sparse = sparse.real.tocsr() if layout.real else sparse
+    sparse.eliminate_zeros()
+    return sparse
 
 
 def _check_targets(name: str, J: "csr_array", layout: "Layout") -> None:
@@ -182,6 +182,8 @@ def schedule(tables: Tables, parts: int, jumps: bool) -> Schedule:
     tasks: list[list[tuple[int, ...]]] = []
     largest = 0
     for batch in _batches(term if jumps else term[:0], need, sector, budget):
+        # All S of a batch are written before any is read: two phases, with a wait for all threads
+        # between.
         place, sources, targets = 0, [], []
         for k, first, last, more in batch:
             for m in range(first, last):
@@ -220,6 +222,8 @@ def _batches(
 
     Large sectors come first, and small ones go together.
     """
+    # A target needs all its S at once, unless that exceeds the budget: then it is begun with the
+    # terms that fit, and the next batch adds the others to it.
     batch, used = [], 0
     for k in np.argsort(-sector[:, 1], kind="stable").tolist():
         first, end = np.searchsorted(term[:, 0], [k, k + 1]).tolist()

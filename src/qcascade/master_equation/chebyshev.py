@@ -206,6 +206,7 @@ def coefficients(z: np.ndarray) -> np.ndarray:
     """
     from scipy.special import ive
 
+    # c_k falls like e^{−k²/2z}, which is e^{−95} at k = √(190z); for small z, like (z/2)ᵏ/k!.
     last = int(np.ceil(np.sqrt(190 * np.max(z, initial=0.0)))) + 40
     table = 2 * ive(np.arange(last), np.asarray(z, float)[:, None])
     table[:, 0] /= 2
@@ -214,6 +215,7 @@ def coefficients(z: np.ndarray) -> np.ndarray:
 
 def _tails(table: np.ndarray, norms: list[float], k: int) -> np.ndarray:
     """Bound of Σ_{j>k} c_j‖T_j x‖: a geometric series, from the decay and growth at k."""
+    # Over four terms, since norms of even and odd ones may differ; and the larger of the last two.
     back = min(k, 4)
     growth = max(1.0, (norms[k] / norms[k - back]) ** (1 / back)) if norms[k - back] else 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -264,6 +266,8 @@ def _width(apply: Apply, noise: np.ndarray, least: float) -> tuple[float, int]:
     w, image, used = noise.copy(), np.empty_like(noise), 5
     norm = 0.0
     for _ in range(used):
+        # Powers first: they bring out the lowest eigenvalues, enough for a first guess of the
+        # interval.
         norm = float(np.linalg.norm(apply(w, out=image)))
         if not norm > 0:
             break
@@ -291,11 +295,14 @@ def _longest(
     known for more terms would not allow a longer step.
     """
     known = len(growth)
+    # Beyond what has been measured, growth goes on as it did over the last quarter.
     slope = max(0.0, np.log(growth[-1] / growth[-known // 4 - 1]) / (known // 4))
     enough, best = True, (np.inf, duration, np.inf)
     for length in duration * 2.0 ** -np.arange(0, 40, 0.25):
         c = coefficients(np.array([width * length / 2]))[0]
         beyond = growth[-1] * np.exp(np.minimum(slope * np.arange(1, len(c) - known + 1), 600))
+        # Term k of the sum carries rounding ε·c_k‖U_k‖. Its largest decides about the step, and
+        # where it has fallen below what is allowed, the sum may end.
         sizes = c * np.concatenate([growth, beyond])[: len(c)]
         peak, share = int(np.argmax(sizes)), ROUNDING * tolerance / duration * length
         last = peak + int(np.argmax(np.append(sizes[peak:], 0.0) <= share))
@@ -325,12 +332,15 @@ def _advance(
     """
     current, previous, image = buffers
     apply(current, out=image)
+    # Complex numbers count as pairs of real ones: A and the weights are real.
     flat = [a.view(np.float64) for a in (image, current, previous)]
     if states is None or which is None or weights is None:
         rows, which, weights = np.empty((0, 0)), np.empty(0, np.int64), np.empty(0)
     else:
         rows = states.view(np.float64)
     a, size = 2 * scale / width, len(flat[0])
+    # Memory is what a pass waits for: a few threads use all that it can bring. Each has its own sum
+    # of squares, added in the order of the pieces.
     threads = min(cores(), 4) if size >= THREADED else 1
     cuts = [size * j // threads for j in range(threads + 1)]
     jobs = [(*flat, a, scale, rows, which, weights, *cuts[j : j + 2]) for j in range(threads)]

@@ -148,10 +148,10 @@ class Layout:
             np.add(block, block.conj().T, out=y)
             y *= 0.5
             if self.mirror is not None:
-                there: Any = self._reflected(blocks[self.partner[q]], q)
-                check_same(block, there, largest, "be its own mirror image, in a mirrored layout")
-                there = there.real if self.real else there
-                y += (there + there.conj().T) / 2
+                image: Any = self._reflected(blocks[self.partner[q]], q)
+                check_same(block, image, largest, "be its own mirror image, in a mirrored layout")
+                image = image.real if self.real else image
+                y += (image + image.conj().T) / 2
                 y *= 0.5
         return x
 
@@ -169,14 +169,14 @@ class Layout:
         Args:
             x: flat vector (size,).
         """
-        found = np.empty(self.size, self.dtype)
+        result = np.empty(self.size, self.dtype)
         for k, q in enumerate(self.stored):
-            block, y = self.block(x, k), self.block(found, k)
+            block, y = self.block(x, k), self.block(result, k)
             if self.mirror is not None and self.partner[q] == q:
                 block = (block + self._reflected(block, q)) / 2
             np.add(block, block.conj().T, out=y)
             y *= 0.5
-        return found
+        return result
 
     def unpack(self, x: np.ndarray) -> DensityState:
         """The state of a flat vector, with the blocks of all sectors.
@@ -221,23 +221,23 @@ class Layout:
         if mirror is None:
             return block
         offsets = self.space.offsets
-        there = mirror.image[offsets[q] : offsets[q + 1]] - offsets[self.partner[q]]
-        found = block[there[:, None], there]
-        return found.conj() if mirror.conjugate else found
+        places = mirror.image[offsets[q] : offsets[q + 1]] - offsets[self.partner[q]]
+        reflected = block[places[:, None], places]
+        return reflected.conj() if mirror.conjugate else reflected
 
     def _checked(self, state: Any) -> tuple[np.ndarray, ...]:
         """The blocks of a state that lives on this space."""
         if not isinstance(state, DensityState):
             raise fail("state", "be a DensityState", state)
-        there, here = state.space, self.space
-        same = there is here or (
-            there.modes == here.modes
-            and dict(there.squeezed) == dict(here.squeezed)
-            and np.array_equal(there.sizes, here.sizes)
-            and np.array_equal(there.quanta, here.quanta)
+        given, own = state.space, self.space
+        same = given is own or (
+            given.modes == own.modes
+            and dict(given.squeezed) == dict(own.squeezed)
+            and np.array_equal(given.sizes, own.sizes)
+            and np.array_equal(given.quanta, own.quanta)
         )
         if not same:
-            raise fail("state", f"live on {here!r}", there)
+            raise fail("state", f"live on {own!r}", given)
         return state.blocks
 
 

@@ -67,9 +67,9 @@ class Liouvillian:
         row, column = coo.coords
         t, s = (np.searchsorted(offsets, at, side="right") - 1 for at in (row, column))
         for target, source in np.unique(np.stack([t, s]), axis=1).T:
-            here = (t == target) & (s == source)
-            inside = row[here] - offsets[target], column[here] - offsets[source]
-            yield (target, source), (*inside, coo.data[here].astype(complex))
+            between = (t == target) & (s == source)
+            inside = row[between] - offsets[target], column[between] - offsets[source]
+            yield (target, source), (*inside, coo.data[between].astype(complex))
 
     def _add_hamiltonian(self, A: Any) -> None:
         """A ⊗ 1 + 1 ⊗ A* of A = −iH."""

@@ -131,8 +131,8 @@ class LindbladModel:
     @cached_property
     def jump_matrices(self) -> tuple[Any, ...]:
         """The jumps as sparse matrices (D, D), each with a phase that makes it real if one does."""
-        found = map(self.space.matrix, self.jumps)
-        return tuple(turned_real(matrix) for matrix in found if matrix.nnz)
+        matrices = map(self.space.matrix, self.jumps)
+        return tuple(turned_real(matrix) for matrix in matrices if matrix.nnz)
 
     @cached_property
     def no_jump_matrix(self) -> Any:
@@ -182,8 +182,8 @@ class LindbladModel:
 
     @property
     def _pairs(self) -> list[tuple[int, int]]:
-        found = self._exchange
-        return [(k, j) for k, j in enumerate(found[0]) if k < j] if found else []
+        exchange = self._exchange
+        return [(k, j) for k, j in enumerate(exchange[0]) if k < j] if exchange else []
 
     @cached_property
     def mirror(self) -> "Mirror | None":
@@ -230,10 +230,10 @@ class LindbladModel:
         what = f"{self.space.elements:,} elements of ρ"
         # In the best case half of the blocks are stored, and real: known before any matrix is.
         check_memory(5 * 8 * self.space.elements, what)
-        whole = self.space.elements * (8 if real and self.real else 16)
-        stored = whole // (2 if mirrored and self.mirror else 1)
+        unpacked = self.space.elements * (8 if real and self.real else 16)
+        stored = unpacked // (2 if mirrored and self.mirror else 1)
         # Vectors of a recurrence and its results, the scratch of a product, one unpacked state.
-        check_memory(8 * stored + whole, what)
+        check_memory(8 * stored + unpacked, what)
 
     def upstream(self, *names: str) -> "LindbladModel":
         """The model of some modes alone, which must not feel the others.
@@ -247,14 +247,14 @@ class LindbladModel:
         Raises:
             ArgumentError: when one of them feels a mode that is not named.
         """
-        kept = {self.modes[k] for k in resolve(self.modes, names)}
+        named = {self.modes[k] for k in resolve(self.modes, names)}
         feels = symmetries.influence(self.modes, self.H, self.jumps)
         for v, u in np.argwhere(feels):
-            if self.modes[v] in kept and self.modes[u] not in kept:
+            if self.modes[v] in named and self.modes[u] not in named:
                 raise fail("names", f"hold {self.modes[u]}, which {self.modes[v]} feels", names)
-        modes = tuple(mode for mode in self.modes if mode in kept)
-        jumps = tuple(restricted(jump, kept) for jump in self.jumps)
-        H = restricted(self.H, kept)
+        modes = tuple(mode for mode in self.modes if mode in named)
+        jumps = tuple(restricted(jump, named) for jump in self.jumps)
+        H = restricted(self.H, named)
         space = replace(self.space.subspace(modes), charges=())
         return _with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
 

@@ -14,7 +14,6 @@ a cascade of identical parts is an exceptional point.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import TopologicalSorter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +21,7 @@ import numpy as np
 
 from ..base.threads import spread
 from ..hilbert.rounding import ROUNDING, elements
+from ..numerics.graphs import part_of_rows, strong_parts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -88,10 +88,10 @@ class NoJump:
     def apply(self, k: int, block: Any) -> Any:
         """K X + X K† + Σ_J J X J† for the k-th stored sector, X Hermitian."""
         q = self.layout.stored[k]
-        here = slice(self.layout.space.offsets[q], self.layout.space.offsets[q + 1])
-        half = _typed(self.K, self.layout.dtype)[here, here] @ block
+        states = slice(self.layout.space.offsets[q], self.layout.space.offsets[q + 1])
+        half = _typed(self.K, self.layout.dtype)[states, states] @ block
         for jump in self.jumps:
-            number = _typed(jump, self.layout.dtype).diagonal()[here]
+            number = _typed(jump, self.layout.dtype).diagonal()[states]
             half += 0.5 * number[:, None] * block * number.conj()
         return half + half.conj().T
 
@@ -106,15 +106,15 @@ class NoJump:
         K = _typed(self.K, self.layout.dtype)
         numbers = [_typed(jump, self.layout.dtype).diagonal() for jump in self.jumps]
         table = np.stack(numbers, axis=1) if numbers else np.zeros((K.shape[0], 0), K.dtype)
-        label, rank = components(K)
-        offsets, scale, found = self.layout.space.offsets, _largest(K), []
+        component = components(K)
+        offsets, scale, solvers = self.layout.space.offsets, _largest(K), []
         cache: dict[bytes, Any] = {}
         for q in self.layout.stored:
-            here = slice(offsets[q], offsets[q + 1])
-            block = K[here, here].tocsr()
-            sparse = _triangular(block, label[here], rank, table[here], scale, cache)
-            found.append(sparse if sparse is not None else _dense(block.toarray(), scale))
-        return found
+            states = slice(offsets[q], offsets[q + 1])
+            block = K[states, states].tocsr()
+            sparse = _triangular(block, component[states], table[states], scale, cache)
+            solvers.append(sparse if sparse is not None else _dense(block.toarray(), scale))
+        return solvers
 
 
 def _largest(K: Any) -> float:
@@ -126,27 +126,15 @@ def _typed(K: Any, dtype: Any) -> Any:
     return (K.real if np.dtype(dtype).kind == "f" else K).astype(dtype)
 
 
-def components(K: "csr_array") -> tuple[np.ndarray, np.ndarray]:
-    """Strongly connected component of every state (D,), and each component's rank in the flow.
+def components(K: "csr_array") -> np.ndarray:
+    """Strongly connected component of every state (D,), numbered against the flow.
 
-    K_ij ≠ 0 between components only where that of i ranks below that of j (R. Tarjan, SIAM J.
-    Comput. 1, 146 (1972)).
+    K_ij ≠ 0 between components only where that of i has the smaller number.
 
     Args:
         K: sparse matrix (D, D), without elements that ought to be zero.
     """
-    from scipy.sparse.csgraph import connected_components
-
-    number, label = connected_components(abs(K), connection="strong")
-    coo = K.tocoo()
-    edges = {(i, j) for i, j in zip(label[coo.row].tolist(), label[coo.col].tolist(), strict=True)}
-    before: dict[int, list[int]] = {c: [] for c in range(number)}
-    for i, j in edges:
-        if i != j:
-            before[j].append(i)
-    rank = np.empty(number, np.int64)
-    rank[list(TopologicalSorter(before).static_order())] = np.arange(number)
-    return label, rank
+    return part_of_rows(*strong_parts(abs(K).T))
 
 
 def absorbable(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -> list[bool]:
@@ -157,17 +145,17 @@ def absorbable(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -
         K: no-jump generator (D, D).
         jumps: jump operators (D, D).
     """
-    label, _ = components(K)
-    if np.bincount(label).max() > _SMALL:  # some sector may take the dense route
+    component = components(K)
+    if np.bincount(component).max() > _SMALL:  # some sector may take the dense route
         return [False] * len(jumps)
-    found = []
+    fit = []
     for jump in jumps:
         coo, diagonal = jump.tocoo(), jump.diagonal()
-        first = np.zeros(label.max() + 1, diagonal.dtype)
-        first[label] = diagonal
-        even = np.allclose(first[label], diagonal, rtol=0, atol=1e-14 * _largest(jump))
-        found.append(even and not np.any(coo.data[coo.row != coo.col]))
-    return found
+        first = np.zeros(component.max() + 1, diagonal.dtype)
+        first[component] = diagonal
+        even = np.allclose(first[component], diagonal, rtol=0, atol=1e-14 * _largest(jump))
+        fit.append(even and not np.any(coo.data[coo.row != coo.col]))
+    return fit
 
 
 class _Sparse(NamedTuple):
@@ -183,7 +171,7 @@ class _Sparse(NamedTuple):
 
 
 def _triangular(
-    K: Any, label: Any, rank: Any, numbers: Any, scale: float, cache: dict[bytes, Any]
+    K: Any, component: Any, numbers: Any, scale: float, cache: dict[bytes, Any]
 ) -> _Sparse | None:
     """The sparse route for one sector, or nothing where the dense one is faster."""
     from scipy.sparse import csr_array
@@ -191,24 +179,29 @@ def _triangular(
     from . import nojump_kernels
 
     d = K.shape[0]
-    order = np.argsort(rank[label], kind="stable")
-    sizes = np.unique(rank[label], return_counts=True)[1]
+    order = np.argsort(component, kind="stable")
+    sizes = np.unique(component, return_counts=True)[1]
+    # Large components have dense Schur forms anyway; matrix products are the faster way to use
+    # them.
     if sizes.max() > max(_SMALL, d // 8):
         return None
     K = K[order][:, order]
     starts = np.append(0, np.cumsum(sizes))
     Q, block = _rotation(K, starts, scale, cache)
+    # K is block upper triangular in this order, and Q block-diagonal with the same blocks: T keeps
+    # the zeros.
     T = Q.conj().T @ K @ Q
     if sizes.max() > 1:
         T = _without_rounding(T, abs(Q).T @ abs(K) @ abs(Q))
     T = T.tocoo()
     of = np.repeat(np.arange(len(block) - 1), np.diff(block))
     row, column, value = T.row, T.col, T.data
-    kept = (of[row] < of[column]) & (value != 0)
+    outside = (of[row] < of[column]) & (value != 0)
     above, below = np.zeros(d, K.dtype), np.zeros(d, K.dtype)
     pair, diagonal = block[:-1][np.diff(block) == 2], T.diagonal()
+    # Real arithmetic leaves a pair of complex rates as a 2×2 block ((a, b), (c, a)), bc < 0.
     above[pair], below[pair] = T.diagonal(1)[pair], T.diagonal(-1)[pair]
-    T = csr_array((value[kept], (row[kept], column[kept])), (d, d))
+    T = csr_array((value[outside], (row[outside], column[outside])), (d, d))
     if sizes.max() > _SMALL and T.nnz > d * d / 4:
         return None
     # Columns of Q, with rows in the order of the sector: a state k of the sorted basis is order[k].
@@ -252,6 +245,7 @@ def _rotation(K: Any, starts: Any, scale: float, cache: dict[bytes, Any]) -> tup
     for a, b in pairwise(starts):
         block = K[a:b, a:b].toarray()
         shifted = block - block[0, 0] * np.eye(b - a)
+        # Equal up to rounding is equal: keys are in units of what rounding leaves.
         key = np.round(shifted / (ROUNDING * scale or 1.0)).tobytes()
         if key not in cache:
             form: Any = schur(shifted, output="complex" if np.iscomplexobj(block) else "real")
@@ -287,6 +281,8 @@ def _dense(K: Any, scale: float) -> _Dense:
     T, Q = form
     rates: Any = np.diag(T) if np.iscomplexobj(K) else eigvals(T)
     dark = bool(np.min(np.abs(rates[:, None] + rates.conj())) < DARK * scale)
+    # In a sector with a dark state everything decays a little faster: X is no solution there, but
+    # finite, which is all that a preconditioner asks.
     return _Dense(T - dark * FLOOR * scale * np.eye(len(T)), Q, dark)
 
 
@@ -297,6 +293,8 @@ def _lyapunov(T: Any, Y: Any) -> Any:
         return _sylvester(T, T, Y)
     m = _half(T)
     X = np.empty_like(Y)
+    # T is upper triangular: the last rows and columns hear of nobody and come first; X_12 then
+    # hears of X_22, and X_11 of X_12.
     X[m:, m:] = _lyapunov(T[m:, m:], Y[m:, m:])
     X[:m, m:] = _sylvester(T[:m, :m], T[m:, m:], Y[:m, m:] - T[:m, m:] @ X[m:, m:])
     X[m:, :m] = X[:m, m:].conj().T

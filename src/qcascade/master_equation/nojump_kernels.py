@@ -79,25 +79,27 @@ def _divide(t: Triangle, i: int, j: int, tall: int, wide: int, y: Any) -> None:
     z01 = p * y01 + 2 * b * f * y10
     z10 = p * y10 + 2 * c * e * y01
     z11 = p * y11 + 2 * c * f * y00
-    whole = (s * s + (w + v) ** 2) * (s * s + (w - v) ** 2)
-    y[0, 0] = (s * z00 - b * z10 - e * z01) / whole
-    y[0, 1] = (s * z01 - b * z11 - f * z00) / whole
-    y[1, 0] = (s * z10 - c * z00 - e * z11) / whole
-    y[1, 1] = (s * z11 - c * z01 - f * z10) / whole
+    determinant = (s * s + (w + v) ** 2) * (s * s + (w - v) ** 2)
+    y[0, 0] = (s * z00 - b * z10 - e * z01) / determinant
+    y[0, 1] = (s * z01 - b * z11 - f * z00) / determinant
+    y[1, 0] = (s * z10 - c * z00 - e * z11) / determinant
+    y[1, 1] = (s * z11 - c * z01 - f * z10) / determinant
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
-def _rotate_row(start: Any, row: Any, value: Any, i: int, Y: Any, whole: Any, out: Any) -> None:
+def _rotate_row(start: Any, row: Any, value: Any, i: int, Y: Any, rotated: Any, out: Any) -> None:
     """out = (Q†YQ)[i], as far as `out` is long."""
-    whole[:] = 0
+    # Columns of Q have a few entries each: as many rows of Y are added, and then, for each element,
+    # as few numbers of their sum.
+    rotated[:] = 0
     for e in range(start[i], start[i + 1]):
         factor, k = np.conj(value[e]), row[e]
-        for j in range(len(whole)):
-            whole[j] += factor * Y[k, j]
+        for j in range(len(rotated)):
+            rotated[j] += factor * Y[k, j]
     for j in range(len(out)):
-        x = whole[row[start[j]]] * value[start[j]]
+        x = rotated[row[start[j]]] * value[start[j]]
         for e in range(start[j] + 1, start[j + 1]):
-            x += whole[row[e]] * value[e]
+            x += rotated[row[e]] * value[e]
         out[j] = x
 
 
@@ -115,6 +117,7 @@ def _substitute_single(
     start: Any, column: Any, value: Any, rate: Any, i: int, X: Any, first: int, stop: int
 ) -> None:
     """Solve X[i, first:stop] from its end, where all diagonal blocks are 1×1."""
+    # X_ij hears of X_ik with k > j, by T_jk: from the end, these are final.
     for j in range(stop - 1, first - 1, -1):
         x = X[i, j]
         for e in range(start[j], start[j + 1]):
@@ -139,19 +142,19 @@ def _substitute_pair(t: Triangle, i: int, end: int, j: int, stop: int, X: Any, y
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
-def _rotate_back(start: Any, row: Any, value: Any, X: Any, out: Any, whole: Any) -> None:
+def _rotate_back(start: Any, row: Any, value: Any, X: Any, out: Any, rotated: Any) -> None:
     """out = Q X Q†."""
     out[:] = 0
     for i in range(len(X)):
-        whole[:] = 0
+        rotated[:] = 0
         for j in range(len(X)):
             x = X[i, j]
             for e in range(start[j], start[j + 1]):
-                whole[row[e]] += x * np.conj(value[e])
+                rotated[row[e]] += x * np.conj(value[e])
         for e in range(start[i], start[i + 1]):
             factor, k = value[e], row[e]
-            for j in range(len(whole)):
-                out[k, j] += factor * whole[j]
+            for j in range(len(rotated)):
+                out[k, j] += factor * rotated[j]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -169,6 +172,7 @@ def _substitute(t: Triangle, p: int, X: Any, rate: Any, y: Any) -> None:
     _rates(t, i, rate)
     while q >= 0:
         first = q
+        # Runs of 1×1 blocks, which are nearly all, go without the bookkeeping of the others.
         if end - i == 1:
             while first >= 0 and t.block[first + 1] - t.block[first] == 1:
                 first -= 1
@@ -184,19 +188,20 @@ def _substitute(t: Triangle, p: int, X: Any, rate: Any, y: Any) -> None:
 @numba.njit(cache=True, nogil=True)
 def solve(t: Triangle, Y: Any, out: Any) -> None:
     """out = X with K X + X K† + n∘X = Y, for Hermitian Y of one sector; `out` may be Y."""
-    X, whole, rate = np.empty_like(Y), np.empty_like(Y[0]), np.empty_like(Y[0])
+    X, spare, rate = np.empty_like(Y), np.empty_like(Y[0]), np.empty_like(Y[0])
     y = np.empty((2, 2), Y.dtype)
     columns, rotation = (t.start, t.column, t.value), t[7:10]
+    # From the last block of rows to the first: T_ik ≠ 0 for k > i only, so rows below are final.
     for p in range(len(t.block) - 2, -1, -1):
         i, end = t.block[p], t.block[p + 1]
         for row in range(i, end):
-            _rotate_row(*rotation, row, Y, whole, X[row, :end])
+            _rotate_row(*rotation, row, Y, spare, X[row, :end])
             _subtract_rows(*columns, row, X, end)
         _substitute(t, p, X, rate, y)
         for column in range(i):
             for row in range(i, end):
                 X[column, row] = np.conj(X[row, column])
-    _rotate_back(*rotation, X, out, whole)
+    _rotate_back(*rotation, X, out, spare)
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})

@@ -71,8 +71,8 @@ def edge_of(layout: "Layout", full: np.ndarray) -> Edge | None:
         inside = np.flatnonzero(full[a:b])
         places.append(layout.starts[k] + inside * (b - a + 1))
         weights.append(np.full(len(inside), layout.weights[k]))
-    found = np.concatenate(places)
-    return Edge(found, np.concatenate(weights)) if len(found) else None
+    diagonal = np.concatenate(places)
+    return Edge(diagonal, np.concatenate(weights)) if len(diagonal) else None
 
 
 class Polynomials:
@@ -97,8 +97,8 @@ class Polynomials:
         self.generator, self.edge, self.duration, self.applications = generator, edge, duration, 0
         if known is None:
             noise = _noise(generator.layout)
-            found = chebyshev.survey(generator.apply, noise, duration, tolerance)
-            known, self.applications = (found.width, found.longest), found.applications
+            interval = chebyshev.survey(generator.apply, noise, duration, tolerance)
+            known, self.applications = (interval.width, interval.longest), interval.applications
         self.width, self.longest = known
 
     def step(self, x: np.ndarray, start: float, ends: Any, tolerance: float) -> Taken:
@@ -173,18 +173,18 @@ class Powers:
         """The largest population at the cutoffs, at many times in between, early ones above all."""
         if self.edge is None:
             return 0.0
-        found, levels = self.edge(self.coordinates.state(y)), self.powers.levels
+        largest, levels = self.edge(self.coordinates.state(y)), self.powers.levels
         inside = [
             k for k in range(len(levels)) if self.duration * 2.0 ** (k + 1 - len(levels)) <= span
         ]
         for k in inside:
-            found = max(found, self.edge(self.coordinates.state(levels[k] @ y)))
+            largest = max(largest, self.edge(self.coordinates.state(levels[k] @ y)))
         looks = int(np.clip(LOOKS * span / self.duration, 1, LOOKS))
         stride = max(inside[-1] - int(np.log2(looks)), 0) if inside else 0
         for _ in range(looks if inside else 0):
             y = levels[stride] @ y
-            found = max(found, self.edge(self.coordinates.state(y)))
-        return found
+            largest = max(largest, self.edge(self.coordinates.state(y)))
+        return largest
 
     def reach(
         self, x: np.ndarray, start: float, end: float, tolerance: float
@@ -276,12 +276,12 @@ class Coordinates:
 
     def matrix(self, generator: "Generator") -> np.ndarray:
         """L as a real matrix (n, n)."""
-        found = np.empty((self.size, self.size))
+        L = np.empty((self.size, self.size))
         for k in range(self.size):
             one = np.zeros(self.size)
             one[k] = 1.0
-            found[:, k] = self.of(generator.apply(self.state(one)))
-        return found
+            L[:, k] = self.of(generator.apply(self.state(one)))
+        return L
 
 
 def _noise(layout: Any) -> np.ndarray:

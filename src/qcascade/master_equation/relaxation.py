@@ -103,10 +103,10 @@ def relax(
     start = np.ascontiguousarray(generator.layout.pack(initial), generator.layout.dtype)
     amount = "t = {task.completed:.4g} of {task.total:.4g}"
     with (
-        kept(task, start, checkpoint) as (found, keep),
+        kept(task, start, checkpoint) as (resumed, keep),
         progress_bar("evolve", progress, amount) as tell,
     ):
-        way, stage = _begin(task, start, found)
+        way, stage = _begin(task, start, resumed)
         while stage.time < task.times[-1] and stage.stopped is None:
             keep(stage)
             before, stage = stage, _onward(task, way, stage)
@@ -145,14 +145,14 @@ def _task(
     return Task(generator, times, dict(observe), until, tolerance)
 
 
-def _begin(task: Task, x: np.ndarray, found: Stage | None) -> tuple[Propagator, Stage]:
+def _begin(task: Task, x: np.ndarray, resumed: Stage | None) -> tuple[Propagator, Stage]:
     """What carries the state through time, and the stage at time zero or the one that was kept."""
     generator, end = task.generator, float(task.times[-1])
     edge = None if task.edge is None else edge_of(generator.layout, task.edge)
-    known = None if found is None else (found.width, found.longest)
+    known = None if resumed is None else (resumed.width, resumed.longest)
     way = propagator(generator, end, task.tolerance, edge, known)
-    if found:
-        return way, found
+    if resumed:
+        return way, resumed
     state = generator.layout.unpack(x)
     rows = (_look(task, state),) if task.times[0] == 0 else ()
     samples = ((0.0, measured(task.until, state)),) if task.until else ()

@@ -89,9 +89,9 @@ def fitted(state: DensityState | PureState, space: Space) -> DensityState:
     blocks = [np.zeros((d, d), complex) for d in space.sizes]
     for rows, matrix in _pieces(state):
         for q in np.unique(sector[rows][place[rows] >= 0]):
-            here = (sector[rows] == q) & (place[rows] >= 0)
-            at = place[rows][here] - space.offsets[q]
-            blocks[q][at[:, None], at] += matrix(here)
+            members = (sector[rows] == q) & (place[rows] >= 0)
+            at = place[rows][members] - space.offsets[q]
+            blocks[q][at[:, None], at] += matrix(members)
     if not _left_out(state, sector, place) <= _COHERENT * _norm(state):
         raise ArgumentError(
             "Argument `initial` must lie within the model's cutoffs and have no coherence between "
@@ -133,9 +133,9 @@ def _pieces(state: DensityState | PureState) -> list[tuple[np.ndarray, Callable[
     if isinstance(state, PureState):
         psi = state.amplitudes
         rows = np.flatnonzero(psi)
-        return [(rows, lambda here: np.outer(psi[rows][here], psi[rows][here].conj()))]
+        return [(rows, lambda members: np.outer(psi[rows][members], psi[rows][members].conj()))]
     return [
-        (np.arange(a, b), lambda here, block=block: block[np.ix_(here, here)])
+        (np.arange(a, b), lambda members, block=block: block[np.ix_(members, members)])
         for (a, b), block in zip(pairwise(state.space.offsets), state.blocks, strict=True)
     ]
 

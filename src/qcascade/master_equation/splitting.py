@@ -141,7 +141,7 @@ def _jumps(layout: "Layout", jumps: Sequence[Any]) -> list[list[Jump]]:
     """Jumps by target among stored sectors; those from a mirror image are mirrored."""
     offsets, stored = layout.space.offsets, [int(q) for q in layout.stored]
     slot = {q: k for k, q in enumerate(stored)}
-    found: list[list[Jump]] = [[] for _ in stored]
+    by_target: list[list[Jump]] = [[] for _ in stored]
     for matrix in jumps:
         coo = matrix.tocoo()
         target = np.searchsorted(offsets, coo.row, side="right") - 1
@@ -150,8 +150,8 @@ def _jumps(layout: "Layout", jumps: Sequence[Any]) -> list[list[Jump]]:
         for t, s in sorted(set(zip(target.tolist(), source.tolist(), strict=True))):
             if t in slot:
                 block = rows[offsets[t] : offsets[t + 1]][:, offsets[s] : offsets[s + 1]]
-                found[slot[t]].append(_jump(layout, block, s, slot))
-    return found
+                by_target[slot[t]].append(_jump(layout, block, s, slot))
+    return by_target
 
 
 def _jump(layout: "Layout", block: Any, source: int, slot: dict[int, int]) -> Jump:

@@ -134,27 +134,27 @@ def _scale(generator: "Generator") -> float:
 
 def _check_trace(generator: "Generator") -> None:
     K, jumps = generator.K, generator.jumps
-    kept = K + K.conj().T
+    total = K + K.conj().T
     size = abs(K) + abs(K).T
     for jump in jumps:
-        kept = kept + jump.conj().T @ jump
+        total = total + jump.conj().T @ jump
         size = size + abs(jump).T @ abs(jump)
-    kept, size = kept.tocsr(), size.tocsr()
-    kept.sum_duplicates()
-    if np.any(np.abs(kept.data) > 1e-9 * elements(size, kept)):
-        error = np.abs(kept.data).max()
+    total, size = total.tocsr(), size.tocsr()
+    total.sum_duplicates()
+    if np.any(np.abs(total.data) > 1e-9 * elements(size, total)):
+        error = np.abs(total.data).max()
         must = "preserve the trace, K + K† + ΣJ†J = 0"
         raise fail("generator", must, f"off by {error:.3g}")
 
 
 def _direct(generator: "Generator", tolerance: float, unique: bool) -> DensityState:
     """The null space of L, written out as a matrix on vectors of all blocks."""
-    found = null_space(generator)
-    if unique and found.dimension > 1:
-        raise degenerate(f"{found.dimension} independent ones")
-    info = _residuals(generator, generator.layout.pack(found.state)) | {"iterations": 0}
-    told = _told(found.error, tolerance) if found.dimension == 1 else {"warnings": ()}
-    return DensityState(found.state.space, found.state.blocks, info | told)
+    null = null_space(generator)
+    if unique and null.dimension > 1:
+        raise degenerate(f"{null.dimension} independent ones")
+    info = _residuals(generator, generator.layout.pack(null.state)) | {"iterations": 0}
+    told = _told(null.error, tolerance) if null.dimension == 1 else {"warnings": ()}
+    return DensityState(null.state.space, null.state.blocks, info | told)
 
 
 def _begin(generator: "Generator", start: Any) -> Any:
@@ -306,10 +306,10 @@ class _Problem:
             if not error(better) < 0.7 * before:
                 break
             x = better
-        found = float(error(x))
-        if found > _WRONG * self.tolerance:
-            raise _slow(rate, self.scale, found)
-        return x, found
+        estimate = float(error(x))
+        if estimate > _WRONG * self.tolerance:
+            raise _slow(rate, self.scale, estimate)
+        return x, estimate
 
     def made_sure_of_imaginary_parts(self, x: Any) -> None:
         """Raises where there are steady states that are not real: σ_y may be what is conserved."""
@@ -319,8 +319,8 @@ class _Problem:
         real = self.generator.layout
         if real.real and real.space.elements <= _TURNED:
             layout = Layout(real.space, real.mirror, real=False)
-            whole = Generator(layout, self.generator.K, self.generator.jumps)
-            problem = _Problem(whole, self.tolerance, self.most, None, None)
+            generator = Generator(layout, self.generator.K, self.generator.jumps)
+            problem = _Problem(generator, self.tolerance, self.most, None, None)
             gain, rate = problem._gain(x.astype(layout.dtype))
             error = 4 * np.finfo(float).eps * self.scale * gain * self._norm(x)
             if error > _WRONG * self.tolerance:

@@ -83,17 +83,17 @@ def evolved_product(
 
         runs.append(evolve(model.upstream(*names), part, {"state": keep}))
         seen.append(states)
-    whole = [
+    products = [
         DensityState(model.space, product(states, model.space))
         for states in zip(*seen, strict=True)
     ]
     observed = {
-        name: np.array([np.asarray(function(state)) for state in whole])
+        name: np.array([np.asarray(function(state)) for state in products])
         for name, function in observe.items()
     }
     summed = ("applications", "steps", "estimated_error", "trace_error", "edge_population")
     info = _joined([run.info for run in runs], summed, ("width", "hermiticity_error"))
-    final = DensityState(model.space, whole[-1].blocks, _edge_of(info))
+    final = DensityState(model.space, products[-1].blocks, _edge_of(info))
     return Evolution(runs[0].times, observed, final, None, info)
 
 

@@ -149,8 +149,8 @@ class Watch:
                     self.times[k:], self.states[k:] = [t], [x]
             return known[t]
 
-        found: Any = brentq(value, before[0], after[0], xtol=1e-12 * after[0])
-        return float(found)
+        time: Any = brentq(value, before[0], after[0], xtol=1e-12 * after[0])
+        return float(time)
 
 
 def measured(until: Observer, state: DensityState) -> float:

@@ -37,7 +37,7 @@ def gmres(
     """
     basis, length = np.empty((most + 1, r.size)), float(np.linalg.norm(r))
     H, turns, g = np.zeros((most + 1, most)), np.zeros((most, 2)), np.zeros(most + 1)
-    whole = np.zeros_like(H) if look else H
+    projection = np.zeros_like(H) if look else H
     basis[0], g[0], steps = r / length, length, 0
     for k in range(most):
         # N and 1 + N span the same Krylov space; 1 is added to the projection only.
@@ -46,12 +46,12 @@ def gmres(
         basis[k + 1] = w / (H[k + 1, k] or 1.0)
         broken = H[k + 1, k] < 1e-14 * np.linalg.norm(h)
         H[k, k] += 1
-        whole[: k + 2, k] = H[: k + 2, k]
+        projection[: k + 2, k] = H[: k + 2, k]
         _turn(H[:, k], turns, g, k)
         progress(steps, abs(g[k + 1]))
         if abs(g[k + 1]) <= target or broken:
             break
-        if look and look(whole[: k + 2, : k + 1], basis, abs(g[k + 1])):
+        if look and look(projection[: k + 2, : k + 1], basis, abs(g[k + 1])):
             break
     y = np.linalg.solve(H[:steps, :steps], g[:steps])
     return y @ basis[:steps], steps

@@ -13,7 +13,7 @@ def strong_parts(acts: Any) -> tuple[Any, Any]:
     """Strongly connected parts, upstream ones first (R. Tarjan, SIAM J. Comput. 1, 146 (1972)).
 
     Args:
-        acts: booleans (n, n); acts[i, j] when j acts on i.
+        acts: matrix (n, n), dense or sparse; acts[i, j] ≠ 0 when j acts on i.
 
     Returns:
         The order of rows that puts parts together, and where each part begins, and n.

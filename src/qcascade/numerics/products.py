@@ -67,12 +67,12 @@ def _sparse(X: Any) -> Any:
     """The matrix in compressed rows where that pays, else None."""
     if not isinstance(X, np.ndarray) or X.ndim != 2 or min(X.shape) < LARGE:
         return None
-    there = X != 0
-    if np.count_nonzero(there) > FEW * X.size:
+    nonzero = X != 0
+    if np.count_nonzero(nonzero) > FEW * X.size:
         return None
     from scipy.sparse import csr_array
 
-    rows, columns = np.divmod(np.flatnonzero(there), X.shape[1])
+    rows, columns = np.divmod(np.flatnonzero(nonzero), X.shape[1])
     begin = np.searchsorted(rows, np.arange(len(X) + 1))
     return csr_array((X[rows, columns], columns, begin), shape=X.shape)
 

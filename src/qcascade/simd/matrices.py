@@ -5,20 +5,13 @@ element is several numbers, one for each point (see vectors.py). Products are of
 rows, X Yᵀ, so that the innermost loop walks through memory.
 """
 
-from typing import Any
-
-import numba
-
+from ..base.compiling import inner
 from .vectors import anywhere, fma, larger, load, magnitude, splat, store, where
 
 LOSS = 1e2  # of precision, by pivots too small; beyond this, rows are exchanged
 
-# Called from other kernels only, so without the wrappers that Python would need.
-_jit: Any = numba.njit
-kernel = _jit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
-
-@kernel
+@inner
 def _rows(w, x, dx, y, dy, depth):
     """Scalar products of rows x, x + dx with rows y, y + dy."""
     a = b = c = d = splat(w, 0.0)
@@ -40,7 +33,7 @@ def _rows(w, x, dx, y, dy, depth):
 # of rows is odd, the last tile takes its row twice and writes the same value twice.
 
 
-@kernel
+@inner
 def product(w, out, wide, x, dx, y, dy, m, n, depth):
     """out ← X Yᵀ."""
     for i in range(0, m, 2):
@@ -54,7 +47,7 @@ def product(w, out, wide, x, dx, y, dy, m, n, depth):
             store(w, out + i1 * wide + j1, d)
 
 
-@kernel
+@inner
 def update(w, out, wide, keep, gain, x, dx, y, dy, m, n, depth, symmetric):
     """out ← keep·out + gain·X Yᵀ; of a symmetric result, the upper half is copied."""
     for i in range(0, m, 2):
@@ -77,19 +70,20 @@ def update(w, out, wide, keep, gain, x, dx, y, dy, m, n, depth, symmetric):
                 store(w, out + j1 * wide + i1, d)
 
 
-@kernel
-def _swap(w, p, q, step, n, place, index):
-    """Exchange vectors p and q in the lanes where `place` is `index`."""
-    here = place == splat(w, float(index))
+@inner
+def _swap(w, p, q, step, n, pivots, index):
+    """Exchange vectors p and q in the lanes whose pivot came from row `index`."""
+    # Lanes with another row in mind get both vectors back as they were.
+    exchanged = pivots == splat(w, float(index))
     for j in range(n):
         x = load(w, p + j * step)
         y = load(w, q + j * step)
-        store(w, p + j * step, where(here, y, x))
-        store(w, q + j * step, where(here, x, y))
+        store(w, p + j * step, where(exchanged, y, x))
+        store(w, q + j * step, where(exchanged, x, y))
 
 
-@kernel
-def _pivot(w, a, n, k, place):
+@inner
+def _pivot(w, a, n, k, pivots):
     """Bring a large enough pivot to row k where the diagonal has less than 0.1 of the best."""
     best = diagonal = magnitude(load(w, a + k * n + k))
     for i in range(k + 1, n):
@@ -98,28 +92,33 @@ def _pivot(w, a, n, k, place):
     # costs at most a digit and keeps rows in place, which in most points is all that happens.
     small = diagonal < splat(w, 0.1) * best
     if not anywhere(small):
-        store(w, place + k, splat(w, float(k)))
+        store(w, pivots + k, splat(w, float(k)))
         return False
     row = splat(w, float(k))
     for i in range(n - 1, k, -1):
-        found = magnitude(load(w, a + i * n + k)) == best
-        row = where(found, splat(w, float(i)), row)
+        # Upwards, so that of rows that are equally good the topmost is taken. Equality is exact:
+        # `best` is one of these very numbers.
+        is_best = magnitude(load(w, a + i * n + k)) == best
+        row = where(is_best, splat(w, float(i)), row)
     row = where(small, row, splat(w, float(k)))
-    store(w, place + k, row)
+    store(w, pivots + k, row)
     for i in range(k + 1, n):
         if anywhere(row == splat(w, float(i))):
             _swap(w, a + k * n, a + i * n, 1, n, row, i)
     return True
 
 
-@kernel
-def _eliminate(w, a, n, place):
+@inner
+def _eliminate(w, a, n, pivots):
     """Replace the n×n matrix at a by its inverse: Gauss-Jordan, rows exchanged where needed."""
     zero, one = splat(w, 0.0), splat(w, 1.0)
     swapped = False
     for k in range(n):
-        swapped |= _pivot(w, a, n, k, place)
+        swapped |= _pivot(w, a, n, k, pivots)
         row = a + k * n
+        # In place: column k of the inverse grows where column k of A has done its duty, so 1 stands
+        # for the pivot before its row is divided, and 0 for what is above and below before rows are
+        # reduced.
         pivot = one / load(w, row + k)
         store(w, row + k, one)
         for j in range(n):
@@ -132,14 +131,15 @@ def _eliminate(w, a, n, place):
                     x = load(w, a + i * n + j)
                     store(w, a + i * n + j, fma(factor, load(w, row + j), x))
     if swapped:
+        # Inverted was PA, and A⁻¹ = (PA)⁻¹P: columns are exchanged, the last exchange first.
         for k in range(n - 1, -1, -1):
-            row = load(w, place + k)
+            row = load(w, pivots + k)
             for i in range(k + 1, n):
                 if anywhere(row == splat(w, float(i))):
                     _swap(w, a + k, a + i, n, n, row, i)
 
 
-@kernel
+@inner
 def _eliminate_pairs(w, a, n):
     """The same with 2×2 pivots, x and p of a mode, in their order; and the loss of precision.
 
@@ -151,6 +151,8 @@ def _eliminate_pairs(w, a, n):
         p, q = load(w, r0 + k), load(w, r0 + k + 1)
         r, s = load(w, r1 + k), load(w, r1 + k + 1)
         det = one / (p * s - q * r)
+        # Digits are lost in two places: ps − qr cancels, and a small pivot makes large multiples of
+        # its rows be taken from all rows below. The sum over all pivots is what `invert` looks at.
         loss = fma(magnitude(p * s) + magnitude(q * r), magnitude(det), loss)
         p, q, r, s = s * det, zero - q * det, zero - r * det, p * det
         below = splat(w, 0.0)
@@ -171,7 +173,7 @@ def _eliminate_pairs(w, a, n):
     return loss
 
 
-@kernel
+@inner
 def _reduce(w, i0, i1, r0, r1, k, n):
     """Subtract from rows i0, i1 what they have of the pivot rows r0, r1."""
     zero = splat(w, 0.0)
@@ -182,6 +184,8 @@ def _reduce(w, i0, i1, r0, r1, k, n):
     store(w, i1 + k, zero)
     store(w, i1 + k + 1, zero)
     for j in range(n):
+        # Both pivot rows at once: each element of rows i0, i1 is loaded and stored once for two
+        # steps.
         u, v = load(w, r0 + j), load(w, r1 + j)
         x = fma(f01, v, fma(f00, u, load(w, i0 + j)))
         y = fma(f11, v, fma(f10, u, load(w, i1 + j)))
@@ -189,28 +193,31 @@ def _reduce(w, i0, i1, r0, r1, k, n):
         store(w, i1 + j, y)
 
 
-@kernel
-def invert(w, x, y, n, spare, place):
+@inner
+def invert(w, x, y, n, spare, pivots):
     """Inverse of the n×n matrix at x into y; needs n² spare elements, and n for pivots' rows."""
     for i in range(n * n):
         store(w, y + i, load(w, x + i))
     if n % 2:
-        _eliminate(w, y, n, place)
+        _eliminate(w, y, n, pivots)
         return
     zero, one = splat(w, 0.0), splat(w, 1.0)
+    # Every lane gets both inverses where one lane needs the second, and keeps its own: a point that
+    # was good has the same bits beside a neighbour that was not. (NaN counts as poor.)
     poor = where(_eliminate_pairs(w, y, n) < splat(w, LOSS), zero, one)
     if anywhere(zero < poor):
         for i in range(n * n):
             store(w, spare + i, load(w, x + i))
-        _eliminate(w, spare, n, place)
+        _eliminate(w, spare, n, pivots)
         for i in range(n * n):
             better = where(zero < poor, load(w, spare + i), load(w, y + i))
             store(w, y + i, better)
 
 
-@kernel
+@inner
 def square(w, x, n):
     """Sum of squares of n elements."""
+    # Even and odd elements apart: two sums wait half as long for their `fma`.
     s = t = splat(w, 0.0)
     for i in range(0, n - 1, 2):
         u, v = load(w, x + i), load(w, x + i + 1)
@@ -221,7 +228,7 @@ def square(w, x, n):
     return s + t
 
 
-@kernel
+@inner
 def trace(w, x, n):
     """Trace of the n×n matrix at x."""
     total = splat(w, 0.0)

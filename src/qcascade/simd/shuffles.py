@@ -61,6 +61,8 @@ _odd_fours = _shuffle(4, 5, 6, 7, 12, 13, 14, 15)
 @numba.njit(nogil=True, inline="always")
 def transposed(a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any:
     """The columns of eight rows of eight numbers."""
+    # Elements trade places across the diagonal of every 2×2 tile, then 2×2 tiles across that of
+    # every 4×4 one, then 4×4 tiles: 24 instructions for 64 numbers, all within registers.
     a, b, c, d = _even_ones(a, b), _odd_ones(a, b), _even_ones(c, d), _odd_ones(c, d)
     e, f, g, h = _even_ones(e, f), _odd_ones(e, f), _even_ones(g, h), _odd_ones(g, h)
     a, b, c, d = _even_twos(a, c), _even_twos(b, d), _odd_twos(a, c), _odd_twos(b, d)

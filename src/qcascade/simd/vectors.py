@@ -121,6 +121,8 @@ def borrowed(typing: Any, array: Any) -> Any:
 
 def _address(builder: Any, sig: Any, w: Any, index: Any, place: Any = None) -> Any:
     """Where element `index` begins, or lane `place` of it."""
+    # Lanes of one element lie side by side, as vector moves want them: lane l of element i is
+    # number i·count + l.
     number = builder.mul(index, ir.Constant(index.type, sig.args[0].count))
     if place is not None:
         return builder.gep(w, [builder.add(number, place)])
@@ -176,6 +178,7 @@ def splat(typing: Any, w: Any, value: Any) -> Any:
     kind = Lanes(w.count)
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        # LLVM makes one broadcast of these insertions.
         result = ir.Constant(_vector(kind), ir.Undefined)
         for place in range(kind.count):
             result = builder.insert_element(result, args[1], ir.Constant(ir.IntType(32), place))
@@ -185,6 +188,8 @@ def splat(typing: Any, w: Any, value: Any) -> Any:
 
 
 def _call(builder: Any, name: str, *args: Any) -> Any:
+    # LLVM's own functions of whole vectors, one name for every width. Nothing but `fmuladd` fuses:
+    # without fast-math flags LLVM must round a product before a sum, in one lane as in eight.
     vector = args[0].type
     kind = ir.FunctionType(vector, [vector] * len(args))
     name = f"llvm.{name}.v{vector.count}f64"
@@ -220,6 +225,7 @@ def anywhere(typing: Any, mask: Any) -> Any:
     """Whether the mask holds in some lane."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        # All truth values as the bits of one integer: a single comparison, and no loop over lanes.
         bits = ir.IntType(mask.count)
         return builder.icmp_unsigned("!=", builder.bitcast(args[0], bits), ir.Constant(bits, 0))
 
@@ -232,6 +238,7 @@ def larger(typing: Any, x: Any, y: Any) -> Any:
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         x, y = args
+        # Ordered: a comparison with NaN does not hold.
         return builder.select(builder.fcmp_ordered(">", y, x), y, x)
 
     return x(x, y), emit

@@ -16,8 +16,7 @@ import numpy as np
 from ..base.checks import count, fail, jax_in_double_precision, library, single
 from ..base.memory import free_memory
 from .one_by_one import one_by_one
-
-Point = Callable[..., Mapping[str, Any]]
+from .points import Point
 
 CACHED = 8192
 """Points at a time on a processor, at most: more leave its cache."""

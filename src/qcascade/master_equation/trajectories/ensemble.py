@@ -127,8 +127,8 @@ class Ensemble:
         without = [(total - samples[g].sum(axis=0)) / (self.number - len(g)) for g in parts]
 
         def values(mean: np.ndarray) -> np.ndarray:
-            found = [function(_shaped(row, shape)) for row in mean]
-            return np.asarray(numbers("function", found, "a function that gives numbers", "biufc"))
+            rows = [function(_shaped(row, shape)) for row in mean]
+            return np.asarray(numbers("function", rows, "a function that gives numbers", "biufc"))
 
         left = np.array([values(mean) for mean in without])
         spread = np.sum(np.abs(left - left.mean(axis=0)) ** 2, axis=0)

@@ -87,11 +87,12 @@ def _find(basis: Basis, key: int) -> Any:
 @numba.njit(cache=True, nogil=True, inline="always")
 def _meeting(w: Words, bits: int, hits: Any) -> int:
     """List the words whose qubits a row meets; without branches, since they are unpredictable."""
-    found = 0
+    number = 0
     for word in range(len(w.mask)):
-        hits[found] = word
-        found += (bits & w.mask[word]) == w.want[word]
-    return found
+        # Written whether it is a hit or not; what is no hit is overwritten by the next.
+        hits[number] = word
+        number += (bits & w.mask[word]) == w.want[word]
+    return number
 
 
 @numba.njit(cache=True, nogil=True)
@@ -183,6 +184,8 @@ def project(basis: Any, k: int, y: Any, partial: Any, a: int, b: int) -> None:
         high = min(low + CHUNK, b)
         for j in range(k + 1):
             v = basis[j] if j < k else y
+            # Sums are vectorised within a chunk, and chunks are added in their order by whoever
+            # calls.
             part = y[0] * 0
             for i in range(low, high):
                 part += np.conj(v[i]) * y[i]

@@ -68,8 +68,8 @@ class Sectors:
     def target(self, q: int, jump: int) -> int | None:
         """Sector that a jump leads to from sector q; None when the space has none."""
         charge = self.space.sectors[q] + self.shifts[jump]
-        found = np.flatnonzero(np.all(self.space.sectors == charge, axis=1))
-        return int(found[0]) if len(found) else None
+        matches = np.flatnonzero(np.all(self.space.sectors == charge, axis=1))
+        return int(matches[0]) if len(matches) else None
 
     def no_jump(self, q: int, share: Share) -> Rows:
         """K in sector q."""
@@ -117,6 +117,9 @@ class Sectors:
     def _no_jump(self, q: int, share: Share) -> Rows:
         if not self.truncated:
             return self._rows(self._words_of_K, q, q, share)
+        # Words of J†J pass through states beyond the cutoffs, and truncated jumps do not: norm
+        # would be lost without a jump. What decays must be what jumps, so J†J is the product of
+        # truncated matrices.
         K = _as_sparse(self._rows((-1j) * self.H, q, q, share), int(self.space.sizes[q]))
         for jump in range(len(self.jumps)):
             rows = self.jump(q, jump, share)
@@ -127,9 +130,14 @@ class Sectors:
 
     def _rows(self, operator: Ladder, target: int, source: int, share: Share) -> Rows:
         """The block ⟨target|O|source⟩, written by rows."""
+        # `Space.matrix` makes the whole at once, in plain arrays. By sectors and compiled loops it
+        # takes a quarter of the time and of the memory (six pairs of qubits), and only those blocks
+        # are made that a trajectory enters.
         words, shared = _encoded(self.space, operator, self.dtype, target == source)
         basis = _basis(self.space, target, source)
         size, groups = len(basis.keys), max(len(shared), 1)
+        # Twice through the words: entries are counted first, so that each has its place, rows can
+        # be written by any thread in any order, and nothing is ever moved.
         counts = np.zeros((size, groups), np.int32)
         share(kernels.count, size, words, basis, counts)
         cut = np.zeros(size * groups + 1, np.int64)
@@ -166,11 +174,11 @@ def sectors_of(space: Space, H: Ladder, jumps: Any, real_ket: bool) -> Sectors:
         if np.any(_shift(space, word)):
             raise fail("H", "conserve the charges of the space", str(Ladder({word: 1})))
     for k, jump in enumerate(jumps):
-        found = {tuple(_shift(space, word).tolist()) for word in jump.terms}
-        if len(found) > 1:
+        changes = {tuple(_shift(space, word).tolist()) for word in jump.terms}
+        if len(changes) > 1:
             must = "change the charges of the space by one amount"
-            raise fail(f"jumps[{k}]", must, sorted(found))
-        shifts[k] = next(iter(found), (0,) * len(space.charges))
+            raise fail(f"jumps[{k}]", must, sorted(changes))
+        shifts[k] = next(iter(changes), (0,) * len(space.charges))
     real = real_ket and not any(c.real for c in H.terms.values())
     real = real and not any(c.imag for jump in jumps for c in jump.terms.values())
     return Sectors(space, H, jumps, shifts, real)
@@ -212,6 +220,9 @@ def _shift(space: Space, word: Any) -> np.ndarray:
 
 def _encoded(space: Space, operator: Ladder, dtype: Any, square: bool) -> tuple[Words, np.ndarray]:
     """The words for the kernels, and the values that off-diagonal words share (or none)."""
+    # A basis state is one integer, its key: the quanta in a mixed radix. A word changes the key by
+    # a constant, so the column that a row meets is found by one addition and one look into a table;
+    # a second integer holds the levels of all qubits, which a word compares at once.
     radix, bits = _radix(space), _bits(space)
     read = [(c, *_read(space, word)) for word, c in operator.terms.items()]
     read = [entry for entry in read if entry[1] is not None]
@@ -219,6 +230,8 @@ def _encoded(space: Space, operator: Ladder, dtype: Any, square: bool) -> tuple[
     change = np.array([shift @ radix for _, _, shift, _ in read], np.int64)
     off = (change != 0) | (not square)
     steps = [steps for *_, steps in read]
+    # Entries of qubits are the coefficients of their words, few different numbers: sorted into
+    # groups that share a value they need a column of 4 bytes each, instead of 12 or 20.
     shared = np.unique(values[off])
     if len(shared) > GROUPS or any(steps[k] for k in np.flatnonzero(off)):
         shared = shared[:0]
@@ -243,6 +256,7 @@ def _read(space: Space, word: Any) -> tuple[Any, np.ndarray, list[tuple[int, boo
     Returns the levels of qubits it wants in the row (None when it is zero), the change of all
     quanta, and its steps on oscillators.
     """
+    # ⟨i|w is the adjoint of w†|i⟩: the leftmost operator meets the row first, a† as a lowering one.
     wanted: dict[int, int] = {}
     now: dict[int, int] = {}
     change, steps = np.zeros(len(space.modes), np.int64), []
@@ -312,24 +326,24 @@ def _as_sparse(rows: Rows, columns: int) -> Any:
     shape = (len(sizes) // groups, columns)
     # A copy: SciPy sorts entries in place, and these are those of a matrix that goes on being used.
     entries = (value, rows.column.astype(np.int32), rows.cut[::groups])
-    found = csr_array(entries, shape, copy=True)
-    found.sum_duplicates()
-    return found + diags_array(rows.diagonal) if len(rows.diagonal) else found
+    matrix = csr_array(entries, shape, copy=True)
+    matrix.sum_duplicates()
+    return matrix + diags_array(rows.diagonal) if len(rows.diagonal) else matrix
 
 
 def _from_sparse(matrix: Any) -> Rows:
     """A square SciPy matrix in the form the kernels read."""
     from scipy.sparse import coo_array, csr_array
 
-    whole = coo_array(matrix)
-    off = whole.row != whole.col
-    entries = (whole.data[off], (whole.row[off], whole.col[off]))
-    rest = csr_array(entries, whole.shape)
+    entries = coo_array(matrix)
+    off = entries.row != entries.col
+    off_diagonal = (entries.data[off], (entries.row[off], entries.col[off]))
+    rest = csr_array(off_diagonal, entries.shape)
     rest.eliminate_zeros()
     return Rows(
         np.ascontiguousarray(matrix.diagonal()),
         rest.indptr.astype(np.int64),
         rest.indices.astype(np.uint32),
-        np.ones(1, whole.dtype),
+        np.ones(1, entries.dtype),
         rest.data,
     )

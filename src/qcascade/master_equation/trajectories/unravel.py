@@ -231,8 +231,8 @@ def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> 
         if run.sectors.truncated and len(edge := run.sectors.edge(q)):
             times, kets = step.followed
             watch.see(now + times, kets, basis[:, edge])
-        whole = step.complete and not step.jumped
-        reached = end if whole else now + step.duration
+        uninterrupted = step.complete and not step.jumped
+        reached = end if uninterrupted else now + step.duration
         while left and left[0] <= reached:
             time = left.pop(0)
             _look(run, values, ket(step, basis, min(time - now, step.duration), share), q, time)
@@ -300,13 +300,13 @@ def _start(initial: Any, space: Space) -> tuple[int, np.ndarray]:
     rows = np.flatnonzero(initial.amplitudes)
     columns = [initial.modes.index(mode) for mode in space.modes]
     place = space.positions(initial.space.quanta[rows][:, columns])
-    found = np.unique(np.searchsorted(space.offsets, place, side="right") - 1)
-    if np.any(place < 0) or len(found) != 1:
+    sectors = np.unique(np.searchsorted(space.offsets, place, side="right") - 1)
+    if np.any(place < 0) or len(sectors) != 1:
         raise ArgumentError(
             "Argument `initial` must have one value of every charge and lie within the cutoffs, "
             "but does not (`lindblad(net, …, sectors=False)` uses no charges)."
         )
-    q = int(found[0])
+    q = int(sectors[0])
     ket = np.zeros(int(space.sizes[q]), complex)
     ket[place - space.offsets[q]] = initial.amplitudes[rows] / norm
     return q, ket

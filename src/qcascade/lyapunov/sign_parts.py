@@ -12,8 +12,8 @@ LIMIT = 50  # steps: enough for an eigenvalue 1e-12 away from the imaginary axis
 SKIP = 7  # elements between arrays; a multiple of 4096 bytes apart, they hinder each other
 
 
-class Plan(NamedTuple):
-    """Block lower triangular structure of A, shared by all points.
+class Parts(NamedTuple):
+    """Strongly connected parts of A, upstream first: its block triangles, shared by all points.
 
     Block I holds rows start[I]…start[I+1] of A[order][:, order]. To the left of its diagonal
     block, its row is nonzero in columns low[r]…high[r] for r in run[I]…run[I+1].
@@ -27,7 +27,7 @@ class Plan(NamedTuple):
     partner: Any  # the row of the other quadrature of a mode
 
 
-class Layout(NamedTuple):
+class Workspace(NamedTuple):
     """Where things begin in the work array, counted in elements (of one number per lane)."""
 
     a: int  # drift, n×n
@@ -36,7 +36,7 @@ class Layout(NamedTuple):
     r: int  # residual and its correction, n×n
     x: int  # iterated diagonal blocks, one after the other
     u: int  # one block
-    place: int  # pivot rows
+    pivots: int  # which row each pivot came from
     scale: int  # c/2 and 1/2c of every step
     report: int  # numbers to be looked at lane by lane
     width: int  # √V_ii, the scale of row i
@@ -47,27 +47,27 @@ class Layout(NamedTuple):
     end: int
 
 
-def layout(start: Any) -> Layout:
-    """The work array's layout for blocks that begin at rows `start`."""
+def workspace(start: Any) -> Workspace:
+    """The work array for blocks that begin at rows `start`."""
     n, blocks = int(start[-1]), np.diff(start)
     size, widest = int(np.sum(blocks**2)), int(blocks.max())
     stride = size + SKIP
     small = [size, widest**2, widest, 2 * LIMIT, 5, n, n, LIMIT * stride]
     sizes = np.array([n * n] * 4 + small) + SKIP
     begin = np.cumsum([0, *sizes[:-1]]).tolist()
-    return Layout._make([*begin, size, stride, int(sizes.sum())])
+    return Workspace._make([*begin, size, stride, int(sizes.sum())])
 
 
-# Inlined, since a call would copy the whole plan, for a handful of products.
+# Inlined, since a call would copy the whole parts, for a handful of products.
 @numba.njit(error_model="numpy", inline="always")
-def gather(w, plan, at, block, out, p, i, q, j, m, k, diagonal):
+def gather(w, parts, at, block, out, p, i, q, j, m, k, diagonal):
     """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `_substitute`."""
-    one, n = splat(w, 1.0), plan.start[-1]
-    for r in range(plan.run[block], plan.run[block + 1]):
-        low, depth = plan.low[r], plan.high[r] - plan.low[r]
+    one, n = splat(w, 1.0), parts.start[-1]
+    for r in range(parts.run[block], parts.run[block + 1]):
+        low, depth = parts.low[r], parts.high[r] - parts.low[r]
         x, y = p + i * n + low, q + j * n + low
         update(w, out, n, one, one, x, n, y, n, m, k, depth, False)
     if diagonal:
-        low = plan.start[block]
+        low = parts.start[block]
         x, y = p + i * n + low, q + j * n + low
-        update(w, out, n, one, one, x, n, y, n, m, k, plan.start[block + 1] - low, False)
+        update(w, out, n, one, one, x, n, y, n, m, k, parts.start[block + 1] - low, False)
