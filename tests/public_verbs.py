@@ -199,7 +199,7 @@ def models() -> dict[str, Entry]:
             qc.quadrature_spectrum,
             {**field, "frequency": (0.1, FREQUENCY), **seen},
         ),
-        "decibel": (qc.decibel, {"spectrum": (0.5, RATE)}),
+        "decibel": (qc.decibel, {"spectrum": (0.5, RATE.also("NaN", "NaN inside"))}),
         "emission_spectrum": (qc.emission_spectrum, {**field, "frequency": (0.1, FREQUENCY)}),
         "sidebands": (
             qc.sidebands,

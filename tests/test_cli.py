@@ -139,6 +139,27 @@ def test_a_measure_of_another_kind_of_state_is_told_by_its_section(tmp_path):
     assert not (tmp_path / "kept").exists()
 
 
+def test_light_and_motion_run_from_a_file(tmp_path):
+    file = EXAMPLES / "optomechanics.toml"
+    done = run("run", file, "temperature=10 mK", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    names = ["E_N", "noise", "sidebands"]
+    figures = {f"optomechanics-{name}.png" for name in names}
+    assert {p.name for p in tmp_path.iterdir()} == {"optomechanics.nc", *figures}
+    with xr.open_dataset(tmp_path / "optomechanics.nc", engine="h5netcdf") as data:
+        assert data.noise.dims == ("detuning", "frequency")
+        assert data.frequency.attrs["units"] == "MHz"
+        assert data.noise.attrs["units"] == "dB"
+        assert float(data.E_N.max()) > 0.32
+    audited = run("audit", file)
+    assert audited.returncode == 0
+    assert "Verdict: physical." in audited.stdout
+    (tmp_path / "third.toml").write_text(file.read_text().replace("branch = 0", "branch = 2"))
+    refused = run("audit", "third.toml", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "`linearise.branch` must be a branch of the network, but is 2" in refused.stderr
+
+
 def test_audit_tells_physical_from_printed():
     good = run("audit", EXAMPLES / "cascade.toml")
     assert good.returncode == 0

@@ -15,7 +15,7 @@ from .base.version import __version__
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .netlist.load import Netlist
+    from .netlist.network_file import Netlist
     from .papers import Paper
 
 DEBUG = "--debug"

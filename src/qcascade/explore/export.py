@@ -135,22 +135,23 @@ def _imports(view: View) -> list[str]:
         home = view.study.system.point.__module__
         name = view.study.system.point.__name__
         return [*head, f"from {home} import {name}", "from qcascade.plots.plot import describe"]
+    table = view.study.measures.get(view.quantity)
+    frequency, given = ("frequency, ", ", frequency") if netlist.frequency else ("", "")
     quoted = [f"    {line!r}" for line in netlist.text.splitlines(keepends=True)]
     return [
         *head,
-        "from qcascade.netlist.load import load, measure",
+        "from qcascade.netlist.load import load",
+        "from qcascade.netlist.measures import measured",
         "from qcascade.plots.plot import describe",
         "",
         "NETWORK = load(",
         *quoted,
         ")",
-        f"MEASURE = {_literal(dict(view.study.measures[view.quantity]))}",
+        f"MEASURES = {_literal({view.quantity: dict(table)} if table else {})}",
         "",
         "",
-        "def point(**values):",
-        "    state = NETWORK.steady_state(values)",
-        f'    return {{"{view.quantity}": measure(state, MEASURE),',
-        '            "stable": getattr(state, "stable", True)}',
+        f"def point({frequency}**values):",
+        f"    return measured(NETWORK, MEASURES, values{given})",
         "",
     ]
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from ..base.checks import ArgumentError, one_of
 from ..linear.model import GaussianModel
-from ..measures.gaussian import UNITS
-from ..netlist.load import Netlist, load, measure
+from ..netlist.axes import FREQUENCY
+from ..netlist.load import load
+from ..netlist.measures import check_measures, measured, unit_of
+from ..netlist.network_file import Netlist
 from ..papers import PAPERS
 from ..papers.records import Parameter, Quantity, Setting, System
 from ..slh.network import Network
@@ -72,17 +74,18 @@ def study_of(text: str) -> Study:
     [('k', 0.0, 6.0)]
     """
     netlist = load(text)
-    quantum = False
-    if netlist.matrices is None:
-        quantum = netlist.is_quantum(netlist.network())  # a wrong network is told here
-        modes = netlist.network().modes
-    else:
-        modes = netlist.matrices.modes
+    net = None if netlist.matrices is not None else netlist.network()
+    check_measures(netlist, net)  # what is wrong is told here
+    quantum = net is not None and netlist.is_quantum(net)
+    modes = net.modes if net is not None else netlist.model().modes
     own = netlist.measures
     others = {} if quantum else _every_measure(modes)
     tables = {**own, **{name: x for name, x in others.items() if x not in own.values()}}
     quantities = {name: _quantity(name, table) for name, table in tables.items()}
+    if netlist.linearise is not None and netlist.linearise.guess is None:
+        quantities["branches"] = Quantity("branches", "branches", "number of working points")
     parameters = tuple(_parameter(netlist, name) for name in _ordered(netlist))
+    followed = netlist.linearise is not None and netlist.linearise.follow is not None
     system = System(
         partial(_measured, netlist, tables),
         (),
@@ -92,10 +95,15 @@ def study_of(text: str) -> Study:
         partial(_network, netlist),
         None if quantum else partial(_model, netlist),
         broadcasts=not quantum,
-        points=(lambda **values: (15, 4)) if quantum else None,
+        # A branch is followed anew to every value that is none of the file's own.
+        points=partial(_few, (15, 4) if quantum else (30, 5)) if quantum or followed else None,
     )
     title = netlist.title or "network from a file"
     return Study(FILE, title, system, netlist, tables)
+
+
+def _few(points: tuple[int, int], **values: Any) -> tuple[int, int]:
+    return points
 
 
 def _ends(values: Any) -> tuple[float, float]:
@@ -103,11 +111,16 @@ def _ends(values: Any) -> tuple[float, float]:
 
 
 def _ordered(netlist: Netlist) -> Sequence[str]:
-    """What the file sweeps comes first."""
-    return [*netlist.axes, *(name for name in netlist.parameters if name not in netlist.axes)]
+    """What the file sweeps comes first, and frequencies of spectra after its parameters."""
+    first = [*netlist.axes, *([FREQUENCY] if netlist.frequency is not None else [])]
+    return [*first, *(name for name in netlist.parameters if name not in netlist.axes)]
 
 
 def _parameter(netlist: Netlist, name: str) -> Parameter:
+    if name == FREQUENCY and netlist.frequency is not None:
+        values, unit, scale = netlist.frequency
+        middle = float(values[len(values) // 2])
+        return Parameter(name, "ω", "frequency of the spectra", unit, *_ends(values), middle, scale)
     scale = netlist.scales.get(name, 1.0)  # the SI value of the unit it is swept in
     value = float(netlist.parameters[name]) / scale
     low, high, unit = *around(value), "1"
@@ -159,33 +172,41 @@ def _short(mode: str, modes: Sequence[str]) -> str:
     return part if part and alone and part not in modes else mode
 
 
+_NAMES = ("a", "b", "mode", "modes", "port", "output", "input")
 _SYMBOLS = {"log_negativity": "E_N", "occupation": "n", "purity": "μ", "concurrence": "C"}
 
 
 def _quantity(name: str, table: Mapping[str, Any]) -> Quantity:
     kind = table["measure"]
-    who = [table[key] for key in ("a", "b", "mode", "modes") if key in table]
+    who = [table[key] for key in _NAMES if key in table]
     named = [x if isinstance(x, str) else "+".join(x) for x in who]
     words = str(kind).replace("_", " ")
     symbol = _SYMBOLS.get(kind, words) + (f"({', '.join(named)})" if named else "")
     meaning = f"{words} of {' and '.join(named)}" if named else f"{words} of all modes"
-    return Quantity(name, symbol, meaning, UNITS[kind])
+    return Quantity(name, symbol, meaning, unit_of(table))
 
 
 def _measured(
     netlist: Netlist, tables: Mapping[str, Mapping[str, Any]], **values: Any
 ) -> dict[str, Any]:
-    state = netlist.steady_state(values)
-    found = {name: measure(state, table) for name, table in tables.items()}
-    return {**found, "stable": getattr(state, "stable", True)}
+    """What a file measures; the frequency of spectra is one number more beside its parameters."""
+    found = measured(netlist, tables, *_apart(netlist, values))
+    shape = np.broadcast_shapes(*map(np.shape, values.values()))
+    return {name: np.broadcast_to(x, np.shape(x) or shape) for name, x in found.items()}
 
 
 def _network(netlist: Netlist, **values: Any) -> Network | None:
-    return None if netlist.matrices is not None else netlist.network(values)
+    return None if netlist.matrices is not None else netlist.network(_apart(netlist, values)[0])
 
 
 def _model(netlist: Netlist, **values: Any) -> GaussianModel:
-    return netlist.model(values)
+    return netlist.model(_apart(netlist, values)[0])
+
+
+def _apart(netlist: Netlist, values: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The parameters of a network, and the frequency of spectra."""
+    given = dict(values)
+    return given, given.pop(FREQUENCY, None) if netlist.frequency is not None else None
 
 
 def point_of(chosen: Study, name: str) -> Callable[..., Mapping[str, Any]]:
@@ -197,7 +218,8 @@ def point_of(chosen: Study, name: str) -> Callable[..., Mapping[str, Any]]:
     """
     if chosen.netlist is None:
         return chosen.system.point
-    return partial(_measured, chosen.netlist, {name: chosen.measures[name]})
+    wanted = {key: table for key, table in chosen.measures.items() if key == name}
+    return partial(_measured, chosen.netlist, wanted)
 
 
 def defaults(chosen: Study, setting: Setting) -> dict[str, float]:

@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import UnstableError, fail, fraction, is_traced, namespace
-from ..base.checks import rate as nonnegative
+from ..base.checks import (
+    UnstableError,
+    fail,
+    fraction,
+    is_traced,
+    namespace,
+    numbers,
+)
 from ..base.units import angle as as_angle
 from ..base.units import angular
 from ..lyapunov.solve import growth
@@ -111,6 +117,16 @@ def scattering(model: GaussianModel, frequency: Any) -> "xr.Dataset":
     )
 
 
+def amplitudes(model: GaussianModel, frequency: Any) -> tuple[Any, Any]:
+    """D and C (…, p, p) of b_out(ω) = D b_in(ω) + C b_in†(ω), for a batch of models as well.
+
+    Args:
+        model: a `GaussianModel` of a network, or a batch.
+        frequency: ω, as for `transfer`.
+    """
+    return _amplitudes(transfer(model, frequency))
+
+
 def quadrature_spectrum(
     model: GaussianModel, port: str, frequency: Any, *, angle: Any = 0.0, efficiency: Any = 1.0
 ) -> Any:
@@ -152,7 +168,7 @@ def decibel(spectrum: Any) -> Any:
     """10 log₁₀(S/½): noise of a quadrature relative to the vacuum's, in dB.
 
     Args:
-        spectrum: S, vacuum ½.
+        spectrum: S, vacuum ½; NaN where there is no steady state stays NaN.
 
     Raises:
         ArgumentError: when it is not a real number, zero or above.
@@ -160,10 +176,13 @@ def decibel(spectrum: Any) -> Any:
     >>> decibel(0.05)
     np.float64(-10.0)
     """
-    values = nonnegative("spectrum", spectrum)
-    xp = namespace(values)
+    kind = "a real number, zero or above"
+    xp = namespace(spectrum)
+    values = xp.asarray(numbers("spectrum", spectrum, kind))
+    if not is_traced(values) and bool(((values < 0) | xp.isinf(values)).any()):
+        raise fail("spectrum", f"be {kind}", spectrum)
     with np.errstate(divide="ignore"):  # no noise at all is −∞ dB
-        return 10 * xp.log10(2 * values)
+        return (10 * xp.log10(2 * values))[()]
 
 
 def emission_spectrum(model: GaussianModel, port: str, frequency: Any) -> Any:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ..base import compiling as numba
+from ..base.compiling import inner
 from ..simd import matrices as lane_algebra
 from ..simd import vectors as lanes
-from ..simd.matrices import invert, kernel, square
+from ..simd.matrices import invert, square
 from ..simd.vectors import anywhere, fma, get, load, memory, put, splat, sqrt, store, where
 
 LIMIT = 60  # steps: enough for an eigenvalue 1e-12 away from the imaginary axis
@@ -27,7 +28,7 @@ def room(n: int) -> int:
     return 18 * n * n + 2 * n
 
 
-@kernel
+@inner
 def _step(w, x, y, m, running):
     """One step at x, with the inverse at y; lanes that rest keep every bit. How far they went."""
     invert(w, x, y, m, y + m * m, y + 2 * m * m)
@@ -43,7 +44,7 @@ def _step(w, x, y, m, running):
     return change, size
 
 
-@kernel
+@inner
 def _sign(w, x, y, m):
     """Replace M at x by its sign."""
     one = splat(w, 1.0)
@@ -57,7 +58,7 @@ def _sign(w, x, y, m):
             break
 
 
-@kernel
+@inner
 def _covariance(w, x, y, n):
     """V at y from [S₁₂; S₂₂ + 1] V = −[S₁₁ + 1; S₂₁], in the sense of least squares.
 

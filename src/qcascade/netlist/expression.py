@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, listed
+from .. import physics
+from ..base.checks import ArgumentError, fail, listed
 
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -20,7 +21,20 @@ _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.UAdd: operator.pos,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (np.sqrt, np.exp, np.sin, np.cos, np.tanh)
+    f.__name__: f
+    for f in (
+        np.sqrt,
+        np.exp,
+        np.sin,
+        np.cos,
+        np.tanh,
+        physics.bose_einstein,
+        physics.drive_amplitude,
+        physics.fibre_phase,
+        physics.optical_frequency,
+        physics.sagnac_shift,
+        physics.zero_point_coupling,
+    )
 }
 
 RESERVED = ("pi", *_FUNCTIONS)
@@ -29,6 +43,9 @@ RESERVED = ("pi", *_FUNCTIONS)
 
 def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression") -> Any:
     """The value of an arithmetic expression: numbers, parameters, + − * / ** ( ), few functions.
+
+    The functions are sqrt, exp, sin, cos, tanh and formulas of `qc.physics`, whose arguments are
+    in SI units: "bose_einstein(frequency, temperature)".
 
     Args:
         text: the expression, 200 characters at most; "2j" is imaginary, "pi" is π.
@@ -48,6 +65,8 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
     try:
         with np.errstate(all="raise", under="ignore"), warnings.catch_warnings(action="ignore"):
             value = _walk(ast.parse(text.strip(), mode="eval").body, names)
+    except ArgumentError as error:  # of a formula, which names its own argument
+        raise ArgumentError(f"In {where}: {error}") from None
     except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError):
         raise fail(where, must, text) from None
     except ArithmeticError as error:
@@ -66,6 +85,6 @@ def _walk(node: ast.AST, names: Mapping[str, Any]) -> Any:
             return _OPERATORS[type(op)](_walk(x, names))
         case ast.BinOp(left=x, op=op, right=y):
             return _OPERATORS[type(op)](_walk(x, names), _walk(y, names))
-        case ast.Call(func=ast.Name(id=name), args=[x], keywords=[]):
-            return _FUNCTIONS[name](_walk(x, names))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            return _FUNCTIONS[name](*(_walk(x, names) for x in arguments))
     raise ValueError(type(node).__name__)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail
-from ..base.units import in_si
-from ..hilbert.states import DensityState
-from ..measures.gaussian import UNITS
+from ..base.units import Axis, in_si
 from ..sweeps.points import each
 from ..sweeps.run import CHUNK, nowhere, over
-from .load import Netlist, check_measures, measure
+from .axes import FREQUENCY
+from .measures import check_measures, measured, over_frequency, unit_of
+from .network_file import Netlist
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,41 +47,71 @@ def sweep_netlist(
     """
     check_sweepable(netlist, values)
     fixed = {**netlist.parameters, **(values or {})}
-    one_by_one = netlist.matrices is None and netlist.is_quantum(netlist.network(fixed))
-    check_measures(netlist, one_by_one)
+    net = None if netlist.matrices is not None else netlist.network(fixed)
+    check_measures(netlist, net)
+    one_by_one = net is not None and netlist.is_quantum(net)
     network = partial(_file_point, netlist, fixed)  # which other processes can import
-    point, chunk = (each(network), 1) if one_by_one else (network, CHUNK)
-    data = over(netlist.axes, point, chunk, True, netlist.text, store, executor)
+    axes, chunk = _axes(netlist)
+    point, chunk = (each(network), 1) if one_by_one else (network, chunk)
+    data = over(axes, point, chunk, True, netlist.text, store, executor)
     if not set(netlist.measures) <= set(data.data_vars):
-        first = {name: float(values[0]) for name, (values, _) in netlist.axes.items()}
-        raise nowhere(network, first)
+        raise nowhere(network, {name: float(values[0]) for name, (values, _) in axes.items()})
     for name, table in netlist.measures.items():
-        data[name].attrs["units"] = UNITS[table["measure"]]
+        data[name].attrs["units"] = unit_of(table)
     data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
-    return data
+    if netlist.frequency is not None and FREQUENCY in data.dims:
+        values, unit, _ = netlist.frequency
+        data = data.assign_coords({FREQUENCY: (FREQUENCY, values, {"units": unit})})
+    return data.transpose(*netlist.axes, ...)
+
+
+def _axes(netlist: Netlist) -> tuple[dict[str, tuple[Any, str]], int]:
+    """The axes in the order of the sweep, and how many points are computed together.
+
+    An axis along which a branch is followed comes last and is never cut, so that it is walked
+    once; frequencies are an axis of their own beside the parameters', and make points heavier.
+    """
+    axes = dict(netlist.axes)
+    if not axes and netlist.frequency is not None:
+        return {FREQUENCY: netlist.frequency[:2]}, CHUNK
+    chunk = CHUNK if netlist.frequency is None else max(CHUNK // len(netlist.frequency.values), 1)
+    follow = None if netlist.linearise is None else netlist.linearise.follow
+    if follow is not None:
+        axes[follow] = axes.pop(follow)
+        chunk = max(chunk, len(axes[follow][0]))
+    return axes, chunk
 
 
 def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -> dict[str, Any]:
     """The measures of a file at some values of its axes."""
-    scales = netlist.scales
-    swept = {name: in_si(x, scales[name]) if name in scales else x for name, x in swept.items()}
-    state = netlist.steady_state({**fixed, **swept})
-    shape = np.broadcast_shapes(*map(np.shape, swept.values()))
-    found = {}
-    for name, table in netlist.measures.items():
-        try:
-            # A number that no axis enters is the same at all points.
-            value = measure(state, table)
-            found[name] = np.broadcast_to(value, np.shape(value) or shape)
-        except ArgumentError as error:
-            raise ArgumentError(f"In measures.{name}: {error}") from None
-    if isinstance(state, DensityState) and "edge_population" in state.info:
-        found["edge_population"] = state.info["edge_population"]
-    stable = getattr(state, "stable", True)
+    if netlist.frequency is not None and netlist.axes:
+        return _over_frequencies(netlist, netlist.frequency, fixed, swept)
+    omega = None
+    if netlist.frequency is not None:
+        omega = in_si(swept.pop(FREQUENCY), netlist.frequency.scale)
+    values = {**fixed, **netlist.swept(swept)}
+    shape = np.shape(omega) if omega is not None else np.shape(next(iter(swept.values())))
+    found = measured(netlist, netlist.measures, values, omega)
+    # A number that no axis enters is the same at all points.
+    found = {name: np.broadcast_to(x, np.shape(x) or shape) for name, x in found.items()}
     if netlist.matrices is not None:
-        physical = netlist.physical({**fixed, **swept})
-        found["physical"] = np.broadcast_to(physical, np.shape(stable))
-    return {"stable": stable, **found}
+        found["physical"] = np.broadcast_to(netlist.physical(values), np.shape(found["stable"]))
+    return found
+
+
+def _over_frequencies(
+    netlist: Netlist, frequency: Axis, fixed: Mapping[str, float], columns: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The measures with the frequencies as an axis of their own behind the points."""
+    size = np.shape(next(iter(columns.values())))
+    values = {**fixed, **{name: x[:, None] for name, x in netlist.swept(columns).items()}}
+    found: dict[str, Any] = {}
+    for name, value in measured(netlist, netlist.measures, values).items():
+        if name in netlist.measures and over_frequency(netlist.measures[name]):
+            found[name] = FREQUENCY, np.broadcast_to(value, (*size, len(frequency.values)))
+        else:
+            found[name] = np.broadcast_to(value, (*size, 1))[:, 0]
+    return found
 
 
 def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:
@@ -98,9 +128,12 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
         if name in netlist.axes:
             must = "be left to the file, which sweeps it"
             raise fail(name, must, value, f"section [axes.{name}]")
-    if not 1 <= len(netlist.axes) <= 2:
-        raise fail("axes", "be one or two sections [axes.NAME] of the file", list(netlist.axes))
-    points = math.prod(len(values) for values, _ in netlist.axes.values())
+    axes = {name: len(x) for name, (x, _) in netlist.axes.items()}
+    if netlist.frequency is not None:
+        axes[FREQUENCY] = len(netlist.frequency.values)
+    if not 1 <= len(axes) <= 2:
+        raise fail("axes", "be one or two sections [axes.NAME] of the file", list(axes))
+    points = math.prod(axes.values())
     if points > FILE_MOST:
         raise fail("axes", f"have {FILE_MOST:,} points together, or fewer", points)
     if not netlist.measures:

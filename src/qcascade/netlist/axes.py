@@ -1,0 +1,82 @@
+"""The section `axes` of a network file: what is swept, and the frequencies of spectra.
+
+[axes.loss]
+from = 0.0                     # or with a unit, from = "1 MHz", which is then the axis's
+to = 0.9
+points = 91
+
+[axes.power]
+values = ["1 mW", "2 mW", "5 mW"]
+
+An axis has the name of a parameter; `frequency`, where it is none, is the axis of spectra.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import count, fail, number, one_of, single
+from ..base.units import Axis, axis
+from .parts import as_table, as_text
+
+FREQUENCY = "frequency"
+"""The axis of spectra, where no parameter has this name."""
+
+MOST = 10_000_000
+"""Points along an axis; more are a slip of the pen."""
+
+
+def axes_of(tables: Any, parameters: Collection[str]) -> tuple[dict[str, Axis], Axis | None]:
+    """The axes by parameter, and that of spectra where there is one.
+
+    Args:
+        tables: the section as read.
+        parameters: names of the file's parameters.
+    """
+    found = {name: _axis(name, x, parameters) for name, x in as_table("axes", tables).items()}
+    frequency = None if FREQUENCY in parameters else found.pop(FREQUENCY, None)
+    return found, frequency
+
+
+def _axis(name: str, table: Any, parameters: Collection[str]) -> Axis:
+    where = f"axes.{name}"
+    if name != FREQUENCY:
+        one_of("axes", name, parameters, "among the file's parameters")
+    table = as_table(where, table)
+    for key in table:
+        one_of(where, key, ("values", "from", "to", "points", "unit"), "a table of")
+    unit = as_text(f"{where}.unit", table.get("unit", "1"))
+    if "values" in table:
+        if len(table) > 1 + ("unit" in table):
+            raise fail(where, "have `values` alone, or `from`, `to` and `points`", table)
+        return _listed(f"{where}.values", table["values"], unit, table)
+    for key in ("from", "to", "points"):
+        if key not in table:
+            raise fail(where, "have `values`, or `from`, `to` and `points`", table)
+    points = count(f"{where}.points", table["points"])
+    if points > MOST:
+        raise fail(f"{where}.points", f"be {MOST:,} or fewer", points)
+    ends = _ends(where, table, unit)
+    begin, end = map(float, ends.values)
+    if points > 1 and begin == end:
+        raise fail(f"{where}.to", "differ from `from`", end)
+    return ends._replace(values=np.linspace(begin, end, points))
+
+
+def _ends(where: str, table: Mapping[str, Any], unit: str) -> Axis:
+    """The first and the last value of an axis."""
+    if any(isinstance(table[key], str) for key in ("from", "to")):
+        return _listed(where, [table["from"], table["to"]], unit, table)
+    low, high = -np.inf, np.inf
+    ends = [single(f"{where}.{key}", table[key], low, high, "a number") for key in ("from", "to")]
+    return Axis(np.array(ends), unit, 1.0)
+
+
+def _listed(where: str, values: Any, unit: str, table: Mapping[str, Any]) -> Axis:
+    """Values of an axis; text carries its own unit, and numbers are what the parameter takes."""
+    read = axis(where, values, unit if "unit" in table else None)
+    array = number(where, values if read is None else read.values, "a list of numbers")
+    if np.ndim(array) != 1 or not len(array):
+        raise fail(where, "be a list of numbers", values)
+    return Axis(array, unit, 1.0) if read is None else read._replace(values=array)

@@ -1,0 +1,326 @@
+"""The section `measures` of a network file: numbers of a state, and what leaves by its ports.
+
+[measures.E_N]
+measure = "log_negativity"     # a measure of the steady state
+a = "left"
+b = "right"
+
+[measures.squeezing]
+measure = "decibel"            # or quadrature_spectrum, emission_spectrum: of an open output
+port = "right.out"
+angle = "90 deg"               # numbers, with a unit or not, or arithmetic in the parameters
+frequency = "1 MHz"            # over the file's [axes.frequency] when left out
+
+[measures.passed]
+measure = "scattering"         # |direct|², photons that come out for one that enters
+output = "right.out"
+input = "left.in"
+
+[measures.sidebands]
+measure = "log_negativity"     # any measure of a Gaussian state, of the fields at +ω and −ω
+state = "sidebands"
+a = "left.out+"
+b = "right.out-"
+"""
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+
+from ..base.checks import ArgumentError, fail, listed, nearest, one_of
+from ..base.names import resolve
+from ..base.units import in_si
+from ..hilbert.states import DensityState
+from ..linear.model import GaussianModel
+from ..linear.outputs import (
+    amplitudes,
+    decibel,
+    emission_spectrum,
+    quadrature_spectrum,
+    sidebands,
+)
+from ..linear.state import GaussianState
+from ..master_equation.model import LindbladModel
+from ..measures import communication, gaussian_discord, tripartite
+from ..measures import density as density_measures
+from ..measures import gaussian as measures
+from ..measures.gaussian import UNITS
+from ..slh.network import Network
+from .axes import FREQUENCY
+from .network_file import Netlist, State, steady
+from .parts import as_table, value_of
+
+MEASURES: dict[str, Callable[..., Any]] = {
+    f.__name__: f
+    for f in (
+        measures.log_negativity,
+        measures.margin,
+        measures.steering,
+        measures.mutual_information,
+        measures.epr_variance,
+        measures.occupation,
+        measures.purity,
+        measures.von_neumann_entropy,
+        tripartite.residual_contangle,
+        gaussian_discord.discord,
+        communication.key_rate,
+        communication.key_rate_heterodyne,
+        communication.reverse_coherent_information,
+        communication.teleportation_fidelity,
+        density_measures.concurrence,
+        density_measures.entanglement_of_formation,
+        density_measures.negativity,
+    )
+}
+"""What a file may measure of a state: one number for each."""
+
+STATES: dict[str, Callable[..., Any]] = {"sidebands": sidebands}
+"""States that a file may measure instead of the steady state: functions of the model."""
+
+
+class Output(NamedTuple):
+    """A number of the model's ports: its function, and the unit of that."""
+
+    function: Callable[..., Any]
+    unit: str = "1"
+
+
+def _scattering(model: GaussianModel, output: str, input: str, frequency: Any) -> Any:
+    """|direct|² of `qc.outputs.scattering`, for a batch of models as well."""
+    row = model.outputs.index(one_of("output", output, model.outputs, "an open output"))
+    column = model.inputs.index(one_of("input", input, model.inputs, "an open input"))
+    return np.abs(amplitudes(model, frequency)[0][..., row, column]) ** 2
+
+
+def _decibel(
+    model: GaussianModel, port: str, frequency: Any, *, angle: Any = 0.0, efficiency: Any = 1.0
+) -> Any:
+    """The spectrum of a quadrature, relative to the vacuum's."""
+    return decibel(quadrature_spectrum(model, port, frequency, angle=angle, efficiency=efficiency))
+
+
+OUTPUTS: dict[str, Output] = {
+    "quadrature_spectrum": Output(quadrature_spectrum),
+    "decibel": Output(_decibel, "dB"),
+    "emission_spectrum": Output(emission_spectrum),
+    "scattering": Output(_scattering),
+}
+"""What a file may ask of ports: functions of the model. Arguments annotated as text (the names of
+ports) are taken as they stand, others may be arithmetic; `frequency` may be the file's axis."""
+
+_PORTS = ("port", "output", "input")
+
+
+def measures_of(tables: Any, axes: Collection[str], spectral: bool) -> dict[str, dict[str, Any]]:
+    """The tables by the name of the result.
+
+    Args:
+        tables: the section as read.
+        axes: names of the swept parameters.
+        spectral: whether the file has an axis of frequencies.
+    """
+    found = {
+        name: _measure(f"measures.{_free(name, axes)}", table, spectral)
+        for name, table in as_table("measures", tables).items()
+    }
+    if spectral and not any(map(over_frequency, found.values())):
+        must = "be among the file's parameters, or the axis of a spectrum among its `measures`"
+        raise fail("axes", must, FREQUENCY)
+    return found
+
+
+def _free(name: str, axes: Collection[str]) -> str:
+    """A result's name: fit for a file, and no other's."""
+    taken = ("stable", "branches", "physical", "edge_population", FREQUENCY)
+    if not name.isidentifier() or name in taken or name in axes:
+        must = f"have plain names (letters, digits, _), no axis and none of {listed(taken)}"
+        raise fail("measures", must, name)
+    return name
+
+
+def _measure(where: str, table: Any, spectral: bool) -> dict[str, Any]:
+    table = as_table(where, table)
+    known = (*MEASURES, *OUTPUTS)
+    kind = one_of(f"{where}.measure", table.get("measure", "missing"), known, "a measure")
+    if "state" in table and kind in MEASURES:
+        one_of(f"{where}.state", table["state"], STATES, "a state")
+    takes = _arguments_of(table)
+    for key in table:
+        one_of(where, key, ("measure", *takes), f"an argument of {kind}")
+    needed = {"a", "b", "c", *_PORTS, *(["mode"] if kind == "occupation" else [])}
+    for key in takes:
+        if key in needed and key not in table:
+            raise fail(where, f"give `{key}` of {kind}", table)
+    if not spectral and over_frequency(table):
+        must = f"give `frequency` of {kind}, or stand beside a section [axes.frequency]"
+        raise fail(where, must, table)
+    return table
+
+
+def _arguments_of(table: Mapping[str, Any]) -> list[str]:
+    """What a table may hold beside `measure`: what its functions take."""
+    kind = table["measure"]
+    if kind in OUTPUTS:
+        return [*_takes(OUTPUTS[kind].function)]
+    state = STATES.get(table.get("state", ""))
+    return ["modes", "state", *(_takes(state) if state else ()), *_takes(MEASURES[kind])]
+
+
+def _takes(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a function after its first, the state or the model."""
+    return dict([*inspect.signature(function).parameters.items()][1:])
+
+
+def over_frequency(table: Mapping[str, Any]) -> bool:
+    """Whether a result has the file's axis of frequencies.
+
+    Args:
+        table: of the result.
+    """
+    return FREQUENCY not in table and FREQUENCY in _arguments_of(table)
+
+
+def unit_of(table: Mapping[str, Any]) -> str:
+    """The unit of a result.
+
+    Args:
+        table: of the result.
+    """
+    kind = table["measure"]
+    return OUTPUTS[kind].unit if kind in OUTPUTS else UNITS[kind]
+
+
+def measure(state: State, table: Mapping[str, Any]) -> Any:
+    """The number of a state that a table asks for.
+
+    Args:
+        state: the state.
+        table: `measure`, its arguments, and `modes` to look at a part of the state only.
+
+    >>> from qcascade import two_mode_squeezed
+    >>> state = two_mode_squeezed(["a", "b"], 0.5)
+    >>> measure(state, {"measure": "log_negativity", "a": "a", "b": "b"}).round(12)
+    np.float64(1.0)
+    """
+    function = MEASURES[table["measure"]]
+    takes = _takes(function)
+    modes = table.get("modes", state.modes)
+    part = state.reduce(*(state.modes[k] for k in resolve(state.modes, modes, "modes")))
+    return function(part, **{key: x for key, x in table.items() if key in takes})
+
+
+def measured(
+    netlist: Netlist,
+    tables: Mapping[str, Mapping[str, Any]],
+    values: Mapping[str, Any] | None = None,
+    frequency: Any = None,
+) -> dict[str, Any]:
+    """The numbers that tables ask for, at some values of a file's parameters.
+
+    Args:
+        netlist: the file.
+        tables: by the name of the result.
+        values: parameters that replace the file's own.
+        frequency: of spectra without one of their own, rad/s; the file's axis when None. It
+            broadcasts with the values.
+
+    Returns:
+        Results by name, with `stable`, and `branches` where working points were counted.
+
+    Raises:
+        ArgumentError: for what a measure does not take, with its section; or as the model does.
+
+    >>> from qcascade.netlist.load import load
+    >>> file = load('[parts.m]\\npart = "cavity"\\ndecay = 1.0\\noccupation = 2.0')
+    >>> measured(file, {"n": {"measure": "occupation", "mode": "m"}})["n"].round(12).item()
+    2.0
+    """
+    model, branches = netlist.dynamics(values)
+    given = netlist.given(values)
+    if frequency is None and netlist.frequency is not None:
+        frequency = in_si(netlist.frequency.values, netlist.frequency.scale)
+    state = steady(model)
+    found: dict[str, Any] = {"stable": getattr(state, "stable", True)}
+    for name, table in tables.items():
+        try:
+            found[name] = _value(f"measures.{name}", model, state, table, given, frequency)
+        except ArgumentError as error:
+            raise ArgumentError(f"In measures.{name}: {error}") from None
+    if branches is not None:
+        found["branches"] = branches
+    if isinstance(state, DensityState) and "edge_population" in state.info:
+        found["edge_population"] = state.info["edge_population"]
+    return found
+
+
+def _value(
+    where: str,
+    model: Any,
+    state: State,
+    table: Mapping[str, Any],
+    given: Mapping[str, Any],
+    frequency: Any,
+) -> Any:
+    """One number, or an array of them, of the model or of a state."""
+    kind = table["measure"]
+    verb = OUTPUTS[kind].function if kind in OUTPUTS else STATES.get(table.get("state", ""))
+    if verb is None:
+        return measure(state, table)
+    arguments = {}
+    for key, parameter in _takes(verb).items():
+        if key in table:
+            named = parameter.annotation is str
+            arguments[key] = table[key] if named else value_of(f"{where}.{key}", table[key], given)
+        elif key == FREQUENCY:
+            arguments[key] = frequency
+    found = verb(model, **arguments)
+    return found if kind in OUTPUTS else measure(found, table)
+
+
+def check_measures(netlist: Netlist, net: Network | None) -> None:
+    """Refuse measures that do not fit a file's kind of model, or its ports.
+
+    Args:
+        netlist: the file.
+        net: its network; None for printed matrices.
+
+    Raises:
+        ArgumentError: naming the section, and the measures or ports that would do.
+    """
+    quantum = net is not None and netlist.is_quantum(net)
+    state, model = (DensityState, LindbladModel) if quantum else (GaussianState, GaussianModel)
+    fitting = [name for name, f in MEASURES.items() if state in _kinds(f)]
+    if net is not None:
+        fitting += [name for name, x in OUTPUTS.items() if model in _kinds(x.function)]
+    words = "density matrices" if quantum else "Gaussian states"
+    for name, table in netlist.measures.items():
+        one_of(f"measures.{name}.measure", table["measure"], fitting, f"a measure of {words}")
+        if "state" in table and (net is None or model not in _kinds(STATES[table["state"]])):
+            must = "be left out, for the steady state"
+            raise fail(f"measures.{name}.state", must, table["state"], "other states need ports")
+        for key in _PORTS:
+            if net is not None and key in table:
+                _check_port(f"measures.{name}.{key}", key, table[key], net)
+
+
+def _kinds(function: Callable[..., Any]) -> tuple[type, ...]:
+    """The kinds of states or models that a function takes, as it says itself."""
+    first = next(iter(inspect.signature(function).parameters.values())).annotation
+    return get_args(first) or (first,)
+
+
+def _check_port(where: str, key: str, port: Any, net: Network) -> None:
+    """Refuse a port that is not open, with the wire that uses it."""
+    way = "input" if key == "input" else "output"
+    ports = net.component.inputs if way == "input" else net.component.outputs
+    if port in ports:
+        return
+    wires = [
+        f"the wire {first} → {second} uses it"
+        for first, second in net.wires
+        if port in (first, second)
+    ]
+    more = wires[0] if wires else nearest(port, ports).lstrip("; ")
+    raise fail(where, f"be an open {way}: {listed(ports)}", port, more)

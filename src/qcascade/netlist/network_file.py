@@ -1,0 +1,187 @@
+"""A network file as read: its parameters, axes and measures, and models for any values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, complex_number, fail, listed, mapping, one_of
+from ..base.units import Axis, has_dimension, in_si, known, of_any_kind
+from ..classical.linearise import linearise
+from ..dynamics import steady_state
+from ..hilbert.states import DensityState, PureState
+from ..linear.model import GaussianModel, gaussian
+from ..linear.quantum_noise import judge
+from ..linear.state import GaussianState
+from ..master_equation.model import LindbladModel, lindblad
+from ..slh.network import Network
+from .matrices import Matrices
+from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
+from .working_point import Fields, WorkingPoint
+
+_LOOKED_AT = 300  # points of an axis that an audit looks at
+
+_TO = "names of the file's parameters to numbers"
+
+State = GaussianState | DensityState | PureState
+
+
+@dataclass(frozen=True)
+class Netlist:
+    """A network file: its parameters, axes and measures, and the network for any values.
+
+    Args:
+        text: the file as read.
+        parameters: default value by parameter.
+        axes: (values, unit) by swept parameter.
+        measures: measure name and arguments by result name.
+        tables: the sections `parts`, `couplings`, `wires`, `occupations`.
+        title: what the file calls itself.
+        matrices: the section `matrices`, when the file holds one.
+        cutoffs: most quanta by oscillator or group of them, for a master equation.
+        scales: what the unit of a swept parameter is in SI units, where its axis has one.
+        frequency: the axis of spectra, when the file has one.
+        linearise: from which working point its networks are seen, when the file says it.
+    """
+
+    text: str
+    parameters: Mapping[str, float]
+    axes: Mapping[str, tuple[Any, str]]
+    measures: Mapping[str, Mapping[str, Any]]
+    tables: Mapping[str, Any] = field(repr=False)
+    title: str = ""
+    matrices: Matrices | None = None
+    cutoffs: Mapping[Any, int] = field(default_factory=dict)
+    scales: Mapping[str, float] = field(default_factory=dict)
+    frequency: Axis | None = None
+    linearise: WorkingPoint | None = None
+
+    def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
+        """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
+        return steady(self.dynamics(values)[0])
+
+    def dynamics(
+        self, values: Mapping[str, Any] | None = None
+    ) -> tuple[GaussianModel | LindbladModel, Any]:
+        """The model, of whichever kind the file is about, and how many working points it has.
+
+        The number is None where they were not counted.
+        """
+        if self.matrices is not None:
+            return self.matrices.model(self.given(values)), None
+        net = self.network(values)
+        if self.is_quantum(net):
+            table = as_table("squeezed", self.tables.get("squeezed", {}))
+            given = self.given(values)
+            basis = {group(p): value_of(f"squeezed.{p}", s, given) for p, s in table.items()}
+            return lindblad(net, self.cutoffs, squeezed=basis), None
+        return self._linear(net, values)
+
+    def is_quantum(self, net: Network) -> bool:
+        """Whether the file is about a master equation: qubits, or cutoffs for oscillators.
+
+        Raises:
+            ArgumentError: when such a file asks to be linearised.
+        """
+        about = net.component.qubits or [str(name) for name in self.cutoffs]
+        if about and self.linearise is not None:
+            must = "stand in a file of oscillators without cutoffs, which have classical fields"
+            raise fail("linearise", must, f"beside {listed(about)}")
+        return bool(about)
+
+    def given(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The parameters, some of them replaced: by text, quantities, or numbers in SI units."""
+        found = dict(self.parameters)
+        for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
+            one_of("parameters", name, self.parameters, "among the file's parameters")
+            where = f"parameters.{name}"
+            value = of_any_kind(where, value) if has_dimension(value) else value
+            complex_number(where, value)
+            found[name] = known(value, found[name])
+        return found
+
+    def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
+        """The linear model: of the matrices, or else of the network, linearised if it says so."""
+        if self.matrices is not None:
+            return self.matrices.model(self.given(values))
+        net = self.network(values)
+        self.is_quantum(net)
+        return self._linear(net, values)[0]
+
+    def fields(self, values: Mapping[str, Any] | None = None) -> Fields:
+        """The mean fields of the working point that the file asks for.
+
+        Raises:
+            ArgumentError: when it asks for none, or for a branch that is not there.
+        """
+        if self.linearise is None:
+            raise ArgumentError("Argument `linearise` must be a section of the file.")
+        follow = self.linearise.follow
+        axis = None if follow is None else self._on_axis(follow, self.axes[follow][0])
+        return self.linearise.fields(self.network, self.given(values), axis)
+
+    def _linear(self, net: Network, values: Any) -> tuple[GaussianModel, Any]:
+        if self.linearise is None:
+            return _gaussian(net), None
+        alpha, branches = self.fields(values)
+        return gaussian(linearise(net, alpha)), branches
+
+    def _on_axis(self, name: str, values: Any) -> Any:
+        """Values on an axis as its parameter takes them."""
+        return in_si(values, self.scales[name]) if name in self.scales else values
+
+    def swept(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of axes, in the axes' units, as the parameters take them."""
+        return {name: self._on_axis(name, x) for name, x in columns.items()}
+
+    def grid(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The axes that `values` leave open, to be broadcast; some hundred points of each."""
+        axes = {name: x for name, (x, _) in self.axes.items() if name not in values}
+        chosen = [x[:: -(-len(x) // _LOOKED_AT)] for x in axes.values()]
+        together = np.meshgrid(*chosen, indexing="ij", sparse=True)
+        return self.swept(dict(zip(axes, together, strict=True)))
+
+    def physical(self, values: Mapping[str, Any] | None = None) -> Any:
+        """Whether some quantum noise produces the matrices, momentum damping completed."""
+        model = self.model(values)
+        A, D = np.broadcast_arrays(model.A, model.D)
+        return judge(A, D, errors=self.errors(values)).complete
+
+    def errors(self, values: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
+        """How far the entries of typed matrices may be off by their digits."""
+        found = None if self.matrices is None else self.matrices.errors(self.given(values))
+        return found or (0.0, 0.0)
+
+    def network(self, values: Mapping[str, Any] | None = None) -> Network:
+        """The network at the default parameters, or with some of them replaced."""
+        if not self.tables.get("parts"):
+            raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
+        given = self.given(values)
+        return Network(
+            parts_of("parts", self.tables.get("parts", {}), given),
+            [tuple(w) if isinstance(w, list) else w for w in as_list("wires", self.tables)],
+            couplings_of(self.tables.get("couplings", {}), given),
+            {
+                port: occupation_of(f"occupations.{port}", n, given)
+                for port, n in as_table("occupations", self.tables.get("occupations", {})).items()
+            },
+        )
+
+
+def steady(model: GaussianModel | LindbladModel) -> State:
+    """The steady state of either kind of model; nobody watches a file's points one by one."""
+    if isinstance(model, LindbladModel):
+        return steady_state(model, progress=False)
+    return steady_state(model)
+
+
+def _gaussian(net: Network) -> GaussianModel:
+    """The linear model, or the refusal with what a file can do about it."""
+    try:
+        return gaussian(net)
+    except ArgumentError as error:
+        if net.component.H.degree <= 2:
+            raise
+        more = 'In a file, a section [linearise] with branch = 0, or follow = "axis", does that.'
+        raise ArgumentError(f"{error} {more}") from None
