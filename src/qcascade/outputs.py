@@ -1,5 +1,6 @@
 """What leaves the network: verbs that look at the kind of model, and hand over."""
 
+from .linear.mode_functions import mode_overlap, output_mode
 from .linear.outputs import (
     decibel,
     emission_spectrum,
@@ -8,10 +9,14 @@ from .linear.outputs import (
     sidebands,
     transfer,
 )
+from .linear.travelling import output_state
 
 __all__ = [
     "decibel",
     "emission_spectrum",
+    "mode_overlap",
+    "output_mode",
+    "output_state",
     "quadrature_spectrum",
     "scattering",
     "sidebands",

@@ -1,7 +1,7 @@
 """Gaussian states: modes, mean, covariance, and their symplectic spectrum."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,8 @@ class GaussianState:
     """A Gaussian state, or a batch of them on leading axes.
 
     V = ½⟨{δR, δRᵀ}⟩ with R = (x₁, p₁, x₂, p₂, …); the vacuum has V = ½·1. Mean, covariance
-    and stability broadcast against each other. Points with `stable` false hold NaN.
+    and stability broadcast against each other. Points with `stable` false hold NaN. `warnings` are
+    sentences on what the verb that made it could not give, such as filters that overlap.
 
     Args:
         modes: N different names, "part.mode" by custom.
@@ -51,6 +52,7 @@ class GaussianState:
     mean: Any = None
     cov: Any = None
     stable: Any = True
+    warnings: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         known_to_jax(GaussianState, *_ARRAYS)
@@ -81,7 +83,8 @@ class GaussianState:
         else:
             stability = "stable" if self.stable else "unstable"
         shape = f"batch {batch}, " if batch else ""
-        return f"GaussianState({listed(self.modes)}; {shape}{stability})"
+        told = "".join(f"; warning: {text}" for text in self.warnings)
+        return f"GaussianState({listed(self.modes)}; {shape}{stability}{told})"
 
     def indices(self, *names: str) -> list[int]:
         """Positions in `modes` of mode names, or of all modes of a part.
@@ -111,11 +114,14 @@ class GaussianState:
         """
         chosen = self.indices(*names)
         rows = quadratures(chosen)
-        return GaussianState(
-            tuple(self.modes[k] for k in chosen),
-            self.mean[..., rows],
-            self.cov[..., rows[:, None], rows],
-            self.stable,
+        return with_warnings(
+            GaussianState(
+                tuple(self.modes[k] for k in chosen),
+                self.mean[..., rows],
+                self.cov[..., rows[:, None], rows],
+                self.stable,
+            ),
+            self.warnings,
         )
 
     def is_physical(self, tolerance: float = 1e-9) -> Any:
@@ -149,6 +155,21 @@ def computed_state(modes: tuple[str, ...], mean: Any, cov: Any, stable: Any) -> 
     known_to_jax(GaussianState, *_ARRAYS)
     state = object.__new__(GaussianState)
     state.__dict__.update(modes=modes, mean=mean, cov=cov, stable=stable)
+    return state
+
+
+def with_warnings(state: GaussianState, warnings: tuple[str, ...]) -> GaussianState:
+    """A state, just made, that tells what is to be known of it.
+
+    Args:
+        state: the state.
+        warnings: sentences.
+
+    >>> with_warnings(vacuum("a"), ("nothing is in it",))
+    GaussianState(a; stable; warning: nothing is in it)
+    """
+    if warnings:
+        object.__setattr__(state, "warnings", warnings)
     return state
 
 
