@@ -7,6 +7,7 @@ import numpy as np
 from odd_values import (
     ANGLE,
     COMPLEX,
+    DAMPING,
     FLAG,
     FREQUENCY,
     FROM_ZERO,
@@ -153,6 +154,33 @@ def networks() -> dict[str, Entry]:
     }
 
 
+def _travelling(t: SimpleNamespace) -> dict[str, Entry]:
+    """The same for travelling modes."""
+    mode, wired = qc.output_mode("right.out", 0.1, 0.3), qc.output_mode("left.out", 0.1, 0.3)
+    named = ONLY.bad({"f": None}, {"f": "right.out"}, {"a b": mode}, {3: mode}, [mode])
+    inside = named.bad({"left.a": mode}, {"f": wired}, {"f": mode, "g": mode})
+    width = DAMPING.but("zero").bad("0 MHz")
+    field = {"port": ("right.out", NEW), "frequency": (0.1, FREQUENCY)}
+    no_shape = {"shape": (None, MAYBE.or_blame("width")), "span": (None, MAYBE)}
+    times = ONLY.good([0, 1], (0.0, 0.5, 1.0), ("0 us", "1 us"), np.array([0.0, 1.0]))
+    times = times.bad((1.0, 0.0), (-1.0, 1.0), (0.0,), (0.0, np.inf), [[0.0, 1.0]], (0.0, None))
+    ones = ONLY.good(np.cos, lambda t: 1j * t, lambda t: 2.0).bad(np.zeros_like, np.log, len)
+    shaped = {"width": (None, MAYBE), "shape": (np.ones_like, ones), "span": ((0.0, 1.0), times)}
+    return {
+        "output_mode": (qc.output_mode, {**field, "width": (0.3, width), **no_shape}),
+        "output_mode/shape": (qc.output_mode, {**field, **shaped}),
+        "mode_overlap": (qc.mode_overlap, {"modes": ({"f": mode}, named)}),
+        "output_state": (
+            qc.output_state,
+            {
+                "net": (t.net, ONLY.bad(t.model, t.state, t.master)),
+                "modes": ({"f": mode}, inside),
+                "orthonormal": (False, FLAG),
+            },
+        ),
+    }
+
+
 def models() -> dict[str, Entry]:
     """The same for models and what is found of them before their states."""
     t = things()
@@ -209,6 +237,7 @@ def models() -> dict[str, Entry]:
             },
         ),
         **detection(),
+        **_travelling(t),
         "gaussian": (qc.gaussian, {"net": (net, oscillators)}),
         "GaussianModel": (qc.GaussianModel, given),
         "audit": (

@@ -31,6 +31,37 @@ def test_remote_motion_is_entangled_through_a_one_way_link():
     assert all(a > b for a, b in pairwise(lossy))
 
 
+def test_light_that_was_filtered_is_more_entangled_with_the_mirror_than_light_inside():
+    """As an integral over frequencies of ∫₀^τ e^{i(ω + ω_m)t} dt/√τ, up to |ω| = 500 ω_m."""
+    example = runpy.run_path(str(EXAMPLES / "filtered_light.py"))
+    net, tau = example["network"](), 2 * np.pi
+    model, omega = qc.gaussian(net), np.linspace(-500, 500, 100_001)
+    weights = np.full(omega.shape, omega[1] - omega[0]) / (2 * np.pi)
+    inside = np.linalg.solve(
+        -1j * omega[:, None, None] * np.eye(4) - model.A, model.input_matrix + 0j
+    )
+    out = qc.transfer(model, omega)[:, :2]
+
+    def window(x):
+        return np.sqrt(tau) * np.exp(0.5j * x * tau) * np.sinc(x * tau / (2 * np.pi))
+
+    above, below = window(omega + 1), window(-omega + 1).conj()
+    real, imag = (above + below) / 2, (above - below) / 2j
+    Phi = np.stack([np.stack([real, -imag], -1), np.stack([imag, real], -1)], -2)
+    N, seen = model.input_noise, Phi @ out
+    excess = out @ N @ out.conj().swapaxes(-1, -2) - np.eye(2) / 2
+    cross = np.einsum("w,wij,wkj->ik", weights, inside @ N, seen.conj()).real
+    own = np.einsum("w,wij,wkj->ik", weights, Phi @ excess, Phi.conj()).real + np.eye(2) / 2
+    steady = qc.steady_state(model)
+    cov = np.block([[steady.cov, cross], [cross.T, own]])
+    state = qc.GaussianState((*model.modes, "seen"), cov=(cov + cov.T) / 2)
+    filtered = example["entanglement"](tau)
+    assert filtered == pytest.approx(float(qc.log_negativity(state, "m.b", "seen")), abs=1e-8)
+    assert filtered == pytest.approx(0.3026549, abs=1e-7)
+    assert filtered > qc.log_negativity(steady, "m.b", "c.a") + 0.05
+    assert example["entanglement"](tau, 1.0) == 0
+
+
 def test_the_dual_rail_is_pure_without_loss_and_as_entangled_as_its_closed_form():
     from qcascade.papers.agusti2023 import steady_state
 
@@ -103,6 +134,7 @@ def test_preparation_times_go_on_from_a_checkpoint(tmp_path):
             "entanglement_swapping.py",
             ["p and x            E_N = 0.32272", "x and x            E_N = 0"],
         ),
+        ("filtered_light.py", ["inside     E_N = 0.2275", "τω_m = 2π     E_N = 0.3027"]),
         ("seven_pairs.py 2 1.0", ["N = 2, Δ = 1γ: T_prep = 38.389245/γ"]),
         ("dual_rail.py", ["transmission 0.95", "steady      purity 1.0000"]),
     ],

@@ -2,6 +2,7 @@
 
 from .linear.detectors import heterodyne, homodyne
 from .linear.measured import conditional_state, measured
+from .linear.mode_functions import mode_overlap, output_mode
 from .linear.monitored import Monitored
 from .linear.outputs import (
     decibel,
@@ -11,6 +12,7 @@ from .linear.outputs import (
     sidebands,
     transfer,
 )
+from .linear.travelling import output_state
 
 __all__ = [
     "Monitored",
@@ -20,6 +22,9 @@ __all__ = [
     "heterodyne",
     "homodyne",
     "measured",
+    "mode_overlap",
+    "output_mode",
+    "output_state",
     "quadrature_spectrum",
     "scattering",
     "sidebands",

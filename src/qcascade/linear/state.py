@@ -40,7 +40,8 @@ class GaussianState:
         mean: ⟨R⟩, shape (…, 2N); zeros when omitted.
         cov: V, symmetric, shape (…, 2N, 2N).
         stable: whether each point has a state, booleans of shape (…); True when omitted.
-        info: how the state was made.
+        info: how the state was made; "warnings" are sentences on what could not be given, such as
+            filters that overlap.
 
     Raises:
         ArgumentError: names that repeat, shapes that do not fit, a covariance that is not
@@ -122,6 +123,7 @@ class GaussianState:
             self.mean[..., rows],
             self.cov[..., rows[:, None], rows],
             self.stable,
+            self.info,
         )
 
     def is_physical(self, tolerance: float = 1e-9) -> Any:

@@ -1,0 +1,66 @@
+"""A mirror entangled with the light that has left its cavity, more than with the light inside.
+
+A cavity of 0.5 mm with a finesse of 20 000 is driven by 30 mW on the red side, Δ = ω_m; its mirror
+of 50 ng swings at 10 MHz with Q = 10⁵ in a bath of 0.4 K. A detector that opens for a time τ at the
+frequency of the Stokes sideband, −ω_m, sees one mode of the output, after C. Genes, A. Mari,
+P. Tombesi and D. Vitali, Phys. Rev. A 78, 032316 (2008): the choice of that mode brings more
+entanglement than there is inside.
+
+    python examples/filtered_light.py
+"""
+
+import numpy as np
+
+import qcascade as qc
+
+C, OMEGA_M = 299792458.0, qc.si("10 MHz", "rad/s")
+LENGTH, FINESSE, DETUNING = 0.5e-3, 2e4, OMEGA_M
+
+
+def mirror(frequency, damping, thermal):
+    """A mirror "b" that is damped in its momentum only, as Brownian motion is in that paper.
+
+    H = ω b†b + (γ/4)(qp + pq) and L = √γ(2n+1) (q + ip/(2(2n+1))) give q̇ = ωp, ṗ = −ωq − γp with
+    noise γ(2n + 1) on p, and the least on q that makes it a quantum channel.
+    """
+    b = qc.lower("b")
+    q, p = 2**-0.5 * (b + b.dag), -1j * 2**-0.5 * (b - b.dag)
+    hot = 2 * thermal + 1
+    H = frequency * b.dag * b + damping / 4 * (q * p + p * q)
+    L = (damping * hot) ** 0.5 * (q + 0.5j / hot * p)
+    return qc.Component([[1.0]], (L,), H, ("b",), ("in_motion",), ("out_motion",))
+
+
+def network(power="30 mW", temperature="400 mK"):
+    """The linear network around its working point, in units of ω_m."""
+    light = qc.physics.optical_frequency("810 nm")
+    decay = np.pi * C / (FINESSE * LENGTH)  # of the energy
+    photons = decay * qc.physics.drive_amplitude(power, light) ** 2
+    photons /= (decay / 2) ** 2 + DETUNING**2
+    pull = qc.physics.zero_point_coupling(light, LENGTH, "50 ng", OMEGA_M)
+    coupling = -pull * photons**0.5 / OMEGA_M
+    thermal = qc.physics.bose_einstein(OMEGA_M, temperature)
+    parts = {
+        "c": qc.cavity(DETUNING / OMEGA_M, decay=decay / OMEGA_M),
+        "m": mirror(1.0, 1e-5, thermal),
+    }
+    links = [
+        qc.hopping("c.a", "m.b", coupling),
+        qc.two_mode_squeezing("c.a", "m.b", coupling),
+    ]
+    return qc.Network(parts, couplings=links)
+
+
+def entanglement(time, frequency=-1.0):
+    """E_N of the mirror with the output that a detector sees for a time, in units of 1/ω_m."""
+    seen = qc.output_mode("c.out", frequency, shape=np.ones_like, span=(0.0, time))
+    return qc.log_negativity(qc.output_state(network(), {"seen": seen}), "m.b", "seen")
+
+
+if __name__ == "__main__":
+    inside = qc.steady_state(qc.gaussian(network()))
+    print(f"light inside     E_N = {qc.log_negativity(inside, 'c.a', 'm.b'):.4f}")
+    for periods in (0.25, 0.5, 1, 2, 4):
+        E_N = entanglement(2 * np.pi * periods)
+        print(f"Stokes, τω_m = {2 * periods:g}π".ljust(22) + f"E_N = {E_N:.4f}")
+    print(f"anti-Stokes, 2π       E_N = {entanglement(2 * np.pi, 1.0):.4f}")
