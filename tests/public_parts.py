@@ -15,6 +15,7 @@ from odd_values import (
     FLAG,
     FREQUENCY,
     LENGTH,
+    MAYBE,
     NEW,
     ODD,
     ONE_BATH,
@@ -63,6 +64,10 @@ def parts() -> dict[str, Entry]:
     common = {**shared, "decay": (0.1, DAMPING), "raising": raising, **rest}
     extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
     shares = {"transmission": (0.5, PASSED)}
+    link_of = {**shares, "phase": (1.0, ANGLE), "cells": (None, COUNT.also("None")), **bath}
+    late, metres = RATE.good("1 us").bad("1 MHz", "-1 us"), RATE.good("1 km").bad("1 Hz", "-1 m")
+    none = {name: (None, MAYBE.or_blame("group_index")) for name in ("length", "group_index")}
+    long = {"length": (2e4, metres.or_blame("group_index")), "group_index": (1.5, RATE)}
     spin = {"shift": (1e3, FREQUENCY), "backscattering": (1e3, FREQUENCY)}
     return {
         "cavity": (qc.cavity, mode),
@@ -76,7 +81,8 @@ def parts() -> dict[str, Entry]:
         "one_way": (qc.parts.one_way, {**link, **rest}),
         "beam_splitter": (qc.beam_splitter, shares),
         "phase_shifter": (qc.phase_shifter, {"phase": (0.5, ANGLE)}),
-        "fibre": (qc.fibre, {**shares, "phase": (1.0, ANGLE), **bath}),
+        "fibre": (qc.fibre, {**link_of, "delay": (2e4, late), **none}),
+        "fibre/length": (qc.fibre, {**link_of, "delay": (0.0, ONLY.also("zero")), **long}),
         "circulator": (qc.circulator, {"ports": (3, COUNT.bad(1))}),
         "isolator": (qc.isolator, bath),
         "coherent_drive": (qc.coherent_drive, {"amplitude": (1j, AMPLITUDE), **rest}),

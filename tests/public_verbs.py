@@ -98,6 +98,7 @@ def networks() -> dict[str, Entry]:
             {},
             ONLY.also("empty mapping").good({("in", "in"): 1j}).bad({("in", "x"): 1}),
         ),
+        "delays": ({}, ONLY.also("empty mapping").bad({"in": 1.0}, {"nowhere": 1.0})),
     }
     texts = ONLY.or_blame("file", "parts", "axes", "parameters")
     texts = texts.bad("[parts]", "[nonsense]", "x = ")

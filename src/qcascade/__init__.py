@@ -27,12 +27,12 @@ from .measures.gaussian import log_negativity
 from .netlist.load import from_toml
 from .parts.baths import common_bath, local_bath
 from .parts.emitters import qubit, squeezed_light
+from .parts.fibres import fibre
 from .parts.optics import (
     beam_splitter,
     cavity,
     circulator,
     coherent_drive,
-    fibre,
     hopping,
     isolator,
     pair_source,

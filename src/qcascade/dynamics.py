@@ -21,6 +21,7 @@ from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
 from .linear.changing import evolved, repeating
+from .linear.delayed_steady import steady_with_delays
 from .linear.detectors import Detector
 from .linear.flows import batch_of, moments
 from .linear.in_time import At, model_at
@@ -95,6 +96,8 @@ def steady_state(
     for name, value, default in (("tolerance", tolerance, _RESIDUAL), ("unique", unique, True)):
         if value != default:
             raise fail(name, "be left out for a GaussianModel (it is solved directly)", value)
+    if model.delays is not None:
+        return steady_with_delays(model)
     cov, stable = solve(model.A, model.D, model.acts)
     # Inside jit and grad there is nobody to raise to: the point is NaN.
     if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:

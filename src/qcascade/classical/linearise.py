@@ -27,9 +27,10 @@ from ..base.checks import (
     namespace,
     numbers,
 )
-from ..slh.component import Component, altered
+from ..slh.component import Component, altered, check_no_delays
 from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
+from ..slh.wiring import without_delays
 from .polynomials import Poly, added, as_system, conjugate, flat, root_near
 
 STEADY = 1e-6
@@ -73,7 +74,7 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
     _check_couplings(part)
     alpha = {m: given_field(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
-    alpha = _steady(part, alpha)
+    alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
     return altered(
         part,
         lambda L: displaced(L, alpha, 1),
@@ -153,6 +154,7 @@ def readable(net: Any) -> Component:
         raise fail("net", "be a Network", net)
     if part.qubits:
         raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
+    check_no_delays(part, "steady fields are those without the delay; stability is not")
     _check_couplings(part)
     for ladder in (part.H, *part.L):
         for mode in ladder.modes:

@@ -15,7 +15,7 @@ Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum c
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -34,22 +34,40 @@ from ..base.names import mode_names
 from ..base.pytrees import known_to_jax
 from ..numerics.graphs import acts
 from ..numerics.products import adjoint_product, product, weighted_gram
-from ..slh.component import Component, port_names, scattering
+from ..slh.component import Component, port_names, relabelled, scattering
 from ..slh.forms import linear_form, quadratic_form
 from ..slh.ladder import scatter
 from ..slh.network import Network
+from ..slh.wiring import without_delays
 from .causality import acts_by_wiring, without_cancelled
 from .state import asymmetric
 
 _ARRAYS = ("A", "D", "drive", "scattering", "coupling", "occupation", "squeezing")
 
 
-@dataclass(frozen=True, eq=False)
+class Delays(NamedTuple):
+    """Wires that take time: lines u_k, out of one port and after τ_k into another.
+
+    Args:
+        names: of the d lines.
+        times: τ, array (…, d).
+        open: the model with both ends of every line as open ports.
+        closed: the model with lines that take no time.
+    """
+
+    names: tuple[str, ...]
+    times: Any
+    open: "GaussianModel"
+    closed: "GaussianModel"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class GaussianModel:
     """Linear dynamics of Gaussian modes: d⟨R⟩/dt = A⟨R⟩ + f, dV/dt = AV + VAᵀ + D.
 
     Made by `gaussian(net)`, or directly from matrices typed by hand (a paper's printed A and
-    D); `audit` says whether those are physical.
+    D); `audit` says whether those are physical. A network in which a fibre takes time has no A
+    and D: its model has `delays`, and says so where one asks for them.
 
     Args:
         modes: names of the N modes; R = (x₁, p₁, x₂, p₂, …).
@@ -83,6 +101,31 @@ class GaussianModel:
     squeezing: Any = field(default=None, init=False, repr=False)
     acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
     wires: tuple[tuple[str, str], ...] = field(default=(), init=False, repr=False)
+    delays: Delays | None = field(default=None, init=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A sentence where a model with delays is asked for its A."""
+            if name in _ARRAYS and self.__dict__.get("delays") is not None:
+                raise self._without_drift()
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+
+    def __repr__(self) -> str:
+        lines = self.delays.names if self.delays else ()
+        shape = np.shape(self.delays.closed.A if self.delays else self.A)[:-2]
+        batch = f"; batch {shape}" if shape else ""
+        ports = f"; {listed(self.inputs)} → {listed(self.outputs)}" if self.inputs else ""
+        takes = f"; delays: {listed(lines)}" if lines else ""
+        return f"GaussianModel({listed(self.modes)}{batch}{ports}{takes})"
+
+    def _without_drift(self) -> ArgumentError:
+        lines = listed(self.delays.names) if self.delays else ""
+        return ArgumentError(
+            f"Argument `model` must have wires that take no time to have a drift, but {lines} "
+            "takes some: `steady_state` and spectra know what to do with delays; for anything "
+            "else give the fibre `cells=n`."
+        )
 
     def __post_init__(self) -> None:
         known_to_jax(GaussianModel, *_ARRAYS)
@@ -141,6 +184,8 @@ class GaussianModel:
 
         Squeezed inputs are b_j = cosh r v_j + e^{iφ} sinh r v_k† with fields v of occupation n.
         """
+        if self.delays is not None:
+            return self.delays.closed.input_noise
         mixing, n = self.input_squeezing, self.occupation
         xp = namespace(mixing, n)
         twice = xp.repeat(xp.asarray(n) + 0.5, 2, axis=-1)
@@ -149,6 +194,8 @@ class GaussianModel:
     @property
     def input_squeezing(self) -> Any:
         """M (…, 2p, 2p) of r = M r_v: what squeezes the fields r_v of independent inputs."""
+        if self.delays is not None:
+            return self.delays.closed.input_squeezing
         S, _ = self._fields()
         if self.occupation is None:
             raise ArgumentError("Argument `model` must come from a network to know what enters it.")
@@ -165,6 +212,8 @@ class GaussianModel:
         return scatter(entries, (2 * ports, 2 * ports), np.float64)
 
     def _fields(self) -> tuple[Any, Any]:
+        if self.delays is not None:
+            raise self._without_drift()
         if self.coupling is None:
             raise ArgumentError("Argument `model` must come from a network to have ports.")
         return self.scattering, self.coupling
@@ -252,7 +301,8 @@ def gaussian(net: Network | Component) -> GaussianModel:
         net: the network (or a part).
 
     Returns:
-        A `GaussianModel`; matrices carry the leading axes of the network's parameters.
+        A `GaussianModel`; matrices carry the leading axes of the network's parameters. Where a
+        fibre takes time it has `delays` in place of A and D.
 
     Raises:
         ArgumentError: when H is above second or a coupling above first degree; it names the
@@ -267,6 +317,31 @@ def gaussian(net: Network | Component) -> GaussianModel:
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
     _check_modes(part)
+    wires = net.wires if isinstance(net, Network) else ()
+    return _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
+
+
+def _with_delays(part: Component, wires: tuple[tuple[str, str], ...]) -> GaussianModel:
+    """The model of a part with lines, out of those with open and with closed lines."""
+    closed = _instantaneous(without_delays(part), ())
+    return _computed(
+        modes=part.modes,
+        inputs=closed.inputs,
+        outputs=closed.outputs,
+        occupation=closed.occupation,
+        squeezed=closed.squeezed,
+        squeezing=closed.squeezing,
+        wires=wires,
+        delays=Delays(
+            names=tuple(part.delays),
+            times=_stacked(list(part.delays.values())),
+            open=_instantaneous(relabelled(part, delays={}), ()),
+            closed=closed,
+        ),
+    )
+
+
+def _instantaneous(part: Component, wires: tuple[tuple[str, str], ...]) -> GaussianModel:
     inside = part.interior
     rotation, d = quadratic_form(inside.H, part.modes)
     C, displacement = linear_form(inside.L, part.modes)
@@ -294,7 +369,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
         squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
         squeezing=_stacked(list(pairs.values())) + 0j,
         acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
-        wires=net.wires if isinstance(net, Network) else (),
+        wires=wires,
     )
 
 

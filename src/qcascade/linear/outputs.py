@@ -5,6 +5,8 @@ The quadratures r = (x₁, p₁, x₂, …) of the open inputs and of the open o
     Ṙ = A R + f + B r_in,    r_out = F r_in + C R,
     T(ω) = F + C (−iω − A)⁻¹ B,    S_out(ω) = T N T†,
 
+all four of them functions of ω where wires take time (delayed.py),
+
 with b(ω) = ∫ b(t) e^{iωt} dt and N the noise of the inputs, vacuum ½ (M. J. Collett and
 C. W. Gardiner, Phys. Rev. A 30, 1386 (1984)). Lines of lasers, δ(ω), are in `flux`.
 """
@@ -24,7 +26,8 @@ from ..base.checks import (
 from ..base.units import angle as as_angle
 from ..base.units import angular
 from ..lyapunov.solve import growth
-from ..numerics.graphs import reachable
+from .delayed import at_frequency, lines_of, ways, ways_by_lines
+from .delayed_steady import stable_with_delays
 from .model import GaussianModel
 from .ports import check_ports, output_row
 from .resolvent import resolvent
@@ -64,11 +67,17 @@ def transfer(model: GaussianModel, frequency: Any) -> Any:
     omega = angular("frequency", frequency)
     _check_shapes(model, omega)
     stable = _stable(model)
-    B, C, F = model.input_matrix, model.output_matrix, model.feedthrough
-    xp = namespace(model.A, B, C, F, omega)
-    T = F + C @ resolvent(model.A, B, omega)
-    if not any(map(is_traced, (model.A, B, C, F))):
-        T = xp.where(_led_to(model, B, C, F), T, 0.0)
+    if model.delays is not None:
+        lines = lines_of(model.delays)
+        A, B, C, F = at_frequency(lines, omega)
+        led_to = None if any(map(is_traced, lines)) else ways_by_lines(lines)
+    else:
+        A, B, C, F = model.A, model.input_matrix, model.output_matrix, model.feedthrough
+        led_to = None if any(map(is_traced, (A, B, C, F))) else ways(A, B, C, F)
+    xp = namespace(A, B, C, F, omega)
+    T = F + C @ resolvent(A, B, omega)
+    if led_to is not None:
+        T = xp.where(led_to, T, 0.0)
     return T if stable is None else xp.where(xp.asarray(stable)[..., None, None], T, np.nan)
 
 
@@ -97,8 +106,8 @@ def scattering(model: GaussianModel, frequency: Any) -> "xr.Dataset":
     import xarray as xr
 
     check_ports(model)
-    if np.ndim(model.A) != 2:
-        raise fail("model", "be one model, not a batch", f"shape {np.shape(model.A)[:-2]}")
+    if _batch(model):
+        raise fail("model", "be one model, not a batch", f"shape {_batch(model)}")
     omega = np.atleast_1d(np.asarray(angular("frequency", frequency)))
     if omega.ndim != 1:
         raise fail("frequency", "be a number or a row of numbers", f"shape {omega.shape}")
@@ -264,16 +273,25 @@ def _row(model: Any, port: str) -> int:
 
 
 def _check_shapes(model: GaussianModel, omega: Any) -> None:
+    batch = _batch(model)
     try:
-        np.broadcast_shapes(np.shape(model.A)[:-2], np.shape(omega))
+        np.broadcast_shapes(batch, np.shape(omega))
     except ValueError:
-        batch = np.shape(model.A)[:-2]
         must = f"broadcast with the models' batch {batch}"
         raise fail("frequency", must, f"shape {np.shape(omega)}") from None
 
 
+def _batch(model: GaussianModel) -> tuple[int, ...]:
+    if model.delays is None:
+        return np.shape(model.A)[:-2]
+    closed, times = model.delays.closed.A, model.delays.times
+    return np.broadcast_shapes(np.shape(closed)[:-2], np.shape(times)[:-1])
+
+
 def _stable(model: GaussianModel) -> Any:
     """Where there is a steady state, shape (…); None where nobody can tell (inside of jit)."""
+    if model.delays is not None:
+        return stable_with_delays(model)
     if is_traced(model.A):
         return None
     rate = growth(model.A)
@@ -282,18 +300,6 @@ def _stable(model: GaussianModel) -> Any:
             f"The model has no steady state, and so no spectrum: it grows at the rate {rate:.3g}."
         )
     return rate < 0
-
-
-def _led_to(model: GaussianModel, B: Any, C: Any, F: Any) -> Any:
-    """Which inputs have a way to which outputs, for rows and columns of T."""
-
-    def present(X: Any, rows: int, columns: int) -> Any:
-        met = (np.asarray(X) != 0).reshape(-1, *X.shape[-2:]).any(0)
-        return met.reshape(met.shape[0] // rows, rows, met.shape[1] // columns, columns).any((1, 3))
-
-    inside = reachable(present(np.asarray(model.A), 2, 2))
-    ways = present(C, 2, 2) @ inside @ present(B, 2, 2) | present(F, 2, 2)
-    return np.repeat(np.repeat(ways, 2, axis=0), 2, axis=1)
 
 
 def _amplitudes(T: Any) -> tuple[Any, Any]:

@@ -32,7 +32,7 @@ from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import ROUNDING, summed, turned_real, without_cancelled
 from ..hilbert.space import Space
 from ..linear.model import squeezed_inputs
-from ..slh.component import Component, check_hermitian
+from ..slh.component import Component, check_hermitian, check_no_delays
 from ..slh.ladder import Ladder
 from ..slh.network import Network
 
@@ -303,6 +303,7 @@ def lindblad(
         raise fail("net", "be a Network", net)
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
+    check_no_delays(part, _INSTEAD)
     _check_plain(part)
     sectors = flag("sectors", sectors)
     H, jumps = hamiltonian_and_jumps(part)
@@ -313,6 +314,9 @@ def lindblad(
     check_size(space)
     check_tails(space, H, jumps)
     return _with_charges(model) if sectors else model
+
+
+_INSTEAD = "give the fibre `cells=n`, a chain of n cavities that delays; or use `gaussian`"
 
 
 def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:

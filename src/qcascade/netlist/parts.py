@@ -128,7 +128,10 @@ def _names(text: str, name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
-_CUSTOM = ("modes", "inputs", "outputs", "S", "L", "H", "occupations", "qubits", "squeezings")
+_CUSTOM = (
+    *("modes", "inputs", "outputs", "S", "L", "H"),
+    *("occupations", "qubits", "squeezings", "delays"),
+)
 
 
 def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
@@ -157,6 +160,7 @@ def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) ->
                 group(pair): value_of(f"{where}.squeezings", xi, given)
                 for pair, xi in as_table(where, table.get("squeezings", {})).items()
             },
+            value_of(f"{where}.delays", table.get("delays", {}), given),
         )
     except ArgumentError as error:
         raise ArgumentError(f"In {where}: {error}") from None

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import (
-    check_broadcast,
     count,
     fail,
     fraction,
@@ -207,33 +206,6 @@ def phase_shifter(phase: Any) -> Component:
     """
     phi = angle("phase", phase)
     return passive(matrix([[namespace(phi).exp(1j * phi)]]), ["in"], ["out"], {})
-
-
-@part()
-def fibre(transmission: Any = 1.0, phase: Any = 0.0, *, occupation: Any = None) -> Component:
-    """A one-way link with loss and phase. The loss is a port of its own.
-
-    out = √η e^{iφ} in − √(1−η) in_loss, out_loss = √(1−η) e^{iφ} in + √η in_loss.
-
-    Args:
-        transmission: η, power transmission between 0 and 1; or a loss as text, "3 dB".
-        phase: φ, radians or text with a unit, "90 deg".
-        occupation: thermal occupation of the loss bath.
-
-    Raises:
-        ArgumentError: for a transmission outside [0, 1] or a negative occupation.
-
-    >>> fibre(transmission=0.5).inputs
-    ('in', 'in_loss')
-    """
-    power, phi = (
-        fraction("transmission", power_share("transmission", transmission)),
-        angle("phase", phase),
-    )
-    check_broadcast({"transmission": np.shape(power), "phase": np.shape(phi)})
-    t, r, turn = root(power), root(1 - power), namespace(phi).exp(1j * phi)
-    S = matrix([[t * turn, -r], [r * turn, t]])
-    return passive(S, ["in", "in_loss"], ["out", "out_loss"], {"in_loss": occupation})
 
 
 @part()

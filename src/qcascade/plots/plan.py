@@ -9,6 +9,7 @@ from ..base.checks import ArgumentError, fail
 from ..linear.model import gaussian
 from ..slh.component import Component
 from ..slh.network import Network, open_ports
+from ..slh.wiring import without_delays
 
 WIDEST = 5
 """Columns in a row; longer networks go on in the next row, the way an ox ploughs."""
@@ -130,7 +131,7 @@ def one_way(net: Network) -> frozenset[tuple[str, str]]:
     [('a', 'b')]
     """
     try:
-        model = gaussian(net)
+        model = gaussian(without_delays(net.component))
     except ArgumentError:
         return frozenset()
     # The zeros of a network's own drift are exact: however weak a coupling is, it is one.

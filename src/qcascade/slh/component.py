@@ -19,6 +19,7 @@ from ..base.checks import (
     mean_quanta,
     namespace,
     one_of,
+    rate,
 )
 from .interior import Interior, couplings, mediated, simple
 from .ladder import Ladder, as_ladder
@@ -54,6 +55,9 @@ class Component:
             thermal noise) at a pair of inputs: b_1 = cosh r v_1 + e^{iφ} sinh r v_2†, and the
             same with 1 and 2 exchanged; (input, input) is one field, squeezed with itself. Such
             inputs cannot be wired.
+        delays: time τ that a line takes, in the inverse unit of the rates, by the name of an
+            output and of an input: what leaves there enters again, b_in(t) = b_out(t − τ). Such
+            ports cannot be wired.
         recipe: how the catalogue made the part; None for parts made or changed by hand.
         rates: whether they were given with units; unknown for parts made by hand.
 
@@ -75,6 +79,7 @@ class Component:
     occupations: Mapping[str, Any] = field(default_factory=dict)
     qubits: tuple[str, ...] = ()
     squeezings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    delays: Mapping[str, Any] = field(default_factory=dict)
     recipe: Recipe | None = field(default=None, init=False)
     rates: Rates = field(default=Rates(), init=False)
     _interior: Interior | None = field(default=None, init=False)
@@ -99,7 +104,7 @@ class Component:
         return self._interior or simple(self.S, self.L, self.H)
 
     def __repr__(self) -> str:
-        ports = f"{listed(self.inputs)} → {listed(self.outputs)}"
+        ports = " → ".join(map(listed, outside(self)))
         kind = self.recipe.part if self.recipe else "Component"
         return f"{kind}(modes: {listed(self.modes)}; ports: {ports})"
 
@@ -115,6 +120,7 @@ class Component:
         _check_ports(self)
         settle(self, "occupations", bath_occupations(self.occupations, self.inputs))
         settle(self, "squeezings", _squeezings(self.squeezings, self.inputs))
+        settle(self, "delays", _delays(self))
         for name in self.qubits:
             one_of("qubits", name, self.modes, "a mode of the part")
         check_hermitian(self.H)
@@ -142,7 +148,7 @@ def _check_batch(part: Component) -> None:
 
 def _batches(part: Component) -> Iterator[tuple[int, ...]]:
     yield part.S.shape[:-2]
-    for value in (*part.occupations.values(), *part.squeezings.values()):
+    for value in (*part.occupations.values(), *part.squeezings.values(), *part.delays.values()):
         yield getattr(value, "shape", ())
     inside = part._interior or part
     for ladder in (*inside.L, inside.H):
@@ -155,6 +161,7 @@ def _explain_batch(part: Component) -> None:
     shapes = {"S": part.S.shape[:-2]}
     shapes |= {f"occupations[{name}]": np.shape(n) for name, n in part.occupations.items()}
     shapes |= {f"squeezings[{pair}]": np.shape(x) for pair, x in part.squeezings.items()}
+    shapes |= {f"delays[{line}]": np.shape(x) for line, x in part.delays.items()}
     named = {f"L[{name}]": x for name, x in zip(part.outputs, part.L, strict=True)}
     for name, ladder in {**named, "H": part.H}.items():
         shapes |= {f"{_spell(w)} in {name}": np.shape(c) for w, c in ladder.terms.items()}
@@ -228,6 +235,43 @@ def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str
     if len(set(used)) < len(used):
         raise fail("squeezings", "name each input once", used)
     return {pair: complex_number(f"squeezings[{pair}]", x) for pair, x in squeezings.items()}
+
+
+def _delays(part: Component) -> dict[str, Any]:
+    if type(part.delays) is dict and not part.delays:
+        return {}
+    taken = {*part.occupations, *(port for pair in part.squeezings for port in pair)}
+    for name in mapping("delays", part.delays, "lines to times"):
+        one_of("delays", name, [x for x in part.outputs if x in part.inputs], "output and input")
+        if name in taken:
+            raise fail("delays", "name inputs that no bath and no squeezed light enters", name)
+    return {name: rate(f"delays[{name}]", time) for name, time in part.delays.items()}
+
+
+def outside(part: Component) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Inputs and outputs that can be wired, the ends of delay lines left out.
+
+    Args:
+        part: any component.
+    """
+    if not part.delays:
+        return part.inputs, part.outputs
+    inputs, outputs = (
+        tuple(name for name in ports if name not in part.delays)
+        for ports in (part.inputs, part.outputs)
+    )
+    return inputs, outputs
+
+
+def check_no_delays(part: Component, instead: str) -> None:
+    """Refuse a part in which a wire takes time, with what to do instead.
+
+    Args:
+        part: any component.
+        instead: a hint.
+    """
+    for line, time in part.delays.items():
+        raise fail("net", f"have wires that take no time, unlike {line}", f"τ = {time}", instead)
 
 
 def check_hermitian(H: Ladder) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, is_quantity, listed, mapping, nearest, plain_name
-from .component import Component, assembled, bath_occupations, relabelled
+from .component import Component, assembled, bath_occupations, outside, relabelled
 from .rates import joined
 from .registry import CATALOGUE
 from .wiring import Wire, concatenate, wired
@@ -19,7 +19,8 @@ class Network:
     """Parts with named ports, joined by wires and couplings.
 
     Ports and modes are named "part.port" and "part.mode". A wire carries a field one way, from
-    an output to an input, without delay. Open inputs are vacuum unless an occupation is given.
+    an output to an input; only a `fibre` with a delay takes time. Open inputs are vacuum unless
+    an occupation is given.
 
     Args:
         parts: parts by name.
@@ -116,10 +117,11 @@ def open_ports(net: Network) -> tuple[dict[str, Any], tuple[str, ...]]:
     ({'a.in': 2.0}, ('a.out',))
     """
     whole = _checked(net).component
-    given = {name: whole.occupations.get(name, 0.0) for name in whole.inputs}
+    inputs, outputs = outside(whole)
+    given = {name: whole.occupations.get(name, 0.0) for name in inputs}
     # Plain numbers are shown as such; arrays (and what JAX traces) stay what they are.
     plain = {name: n.item() if isinstance(n, np.generic) else n for name, n in given.items()}
-    return plain, whole.outputs
+    return plain, outputs
 
 
 def wiring_table(net: Network) -> list[tuple[str, str]]:
@@ -165,7 +167,8 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
     """
     whole = _checked(net).component
     ports = {} if ports is None else mapping("ports", ports, "new names to open ports")
-    known = {*whole.inputs, *whole.outputs}
+    inputs, outputs = outside(whole)
+    known = {*inputs, *outputs}
     for new, old in ports.items():
         plain_name("ports", new)
         if not isinstance(old, str) or old not in known:
@@ -190,6 +193,7 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         outputs=tuple(map(name, whole.outputs)),
         occupations={name(port): n for port, n in whole.occupations.items()},
         squeezings={(name(a), name(b)): xi for (a, b), xi in whole.squeezings.items()},
+        delays=whole.delays,
     )
     return relabelled(renamed, rates=whole.rates)
 
@@ -234,15 +238,16 @@ def _checked_wires(
     wires: Any, whole: Component, parts: Mapping[str, Component]
 ) -> tuple[Wire, ...]:
     used: set[tuple[str, str]] = set()
-    known = {*whole.outputs, *whole.inputs}
+    inputs, outputs = outside(whole)
+    known = {*outputs, *inputs}
     squeezed = {port for pair in whole.squeezings for port in pair}
     checked = []
     for k, wire in enumerate(wires):
         if isinstance(wire, str) or not isinstance(wire, Sequence) or len(wire) != 2:
             raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
         for port, kind, names in (
-            (wire[0], "output", whole.outputs),
-            (wire[1], "input", whole.inputs),
+            (wire[0], "output", outputs),
+            (wire[1], "input", inputs),
         ):
             if not isinstance(port, str) or port not in known or port not in names:
                 _check_port(f"wires[{k}]", port, kind, names, parts)
@@ -302,7 +307,7 @@ def _modes(whole: Component, parts: Mapping[str, Component], mode: str) -> str:
 
 def _check_occupations(occupations: Any, wires: Sequence[Wire], whole: Component) -> None:
     wired = {target for _, target in wires}
-    free = [name for name in whole.inputs if name not in wired]
+    free = [name for name in outside(whole)[0] if name not in wired]
     for port in occupations:
         if port not in free:
             raise fail("occupations", "name open inputs", port, f"open inputs: {listed(free)}")

@@ -16,6 +16,10 @@ CUSTOM = "custom"
 """What a file calls a part that is given by S, L and H."""
 
 
+_UNITS = {"amplitude": "s^-0.5", "delay": "s", "length": "m"}
+"""Units of what is no rate but goes with rates."""
+
+
 def to_toml(net: Network) -> str:
     """A network as TOML that `from_toml` reads back to the same numbers.
 
@@ -49,7 +53,7 @@ def _written(part: Component) -> dict[str, Any]:
     if part.recipe is None:
         return _written_custom(part)
     kind, given = part.recipe.part, part.recipe.arguments
-    units = {name: "s^-0.5" if name == "amplitude" else "rad/s" for name in RATES[kind]}
+    units = {name: _UNITS.get(name, "rad/s") for name in RATES[kind]}
     arguments = {name: _plain(x, units.get(name, "")) for name, x in given.items() if x is not None}
     return {"part": kind, **arguments}
 
@@ -98,6 +102,7 @@ def _written_custom(part: Component) -> dict[str, Any]:
         "occupations": _plain(part.occupations),
         "qubits": list(part.qubits),
         "squeezings": {f"{a} {b}": _plain(xi) for (a, b), xi in part.squeezings.items()},
+        **({"delays": _plain(part.delays)} if part.delays else {}),
     }
 
 

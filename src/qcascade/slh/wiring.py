@@ -23,7 +23,7 @@ import numpy as np
 from ..base.checks import ArgumentError, fail, is_traced, mapping, namespace, one_of, plain_name
 from ..numerics.graphs import alike, reachable, strong_parts
 from ..numerics.products import product
-from .component import Component, assembled, rewired, with_prefix
+from .component import Component, assembled, relabelled, rewired, with_prefix
 from .interior import Interior, Paths, present
 from .ladder import total
 
@@ -91,6 +91,9 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
             for name, part in named.items()
             for (first, second), xi in part.squeezings.items()
         },
+        delays={
+            f"{name}.{x}": tau for name, part in named.items() for x, tau in part.delays.items()
+        },
     )
 
 
@@ -143,6 +146,24 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
         raise fail("whole", "be a Component (parts side by side)", whole)
     _check_wires(wires, whole)
     return wired(whole, wires)
+
+
+def without_delays(whole: Component) -> Component:
+    """The component with a wire in place of every line that takes time.
+
+    Args:
+        whole: any component.
+
+    Raises:
+        ArgumentError: when a loop of lines has no unique field.
+
+    >>> from qcascade import fibre
+    >>> without_delays(fibre(0.9, delay=2.0)).outputs
+    ('out', 'out_loss')
+    """
+    if not whole.delays:
+        return whole
+    return wired(relabelled(whole, delays={}), [(line, line) for line in whole.delays])
 
 
 def wired(whole: Component, wires: Sequence[Wire]) -> Component:
@@ -236,6 +257,8 @@ def _check_wires(wires: Any, whole: Component) -> None:
             raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
         one_of("wires", wire[0], whole.outputs, "from an output")
         one_of("wires", wire[1], whole.inputs, "to an input")
+        if wire[0] in whole.delays or wire[1] in whole.delays:
+            raise fail(f"wires[{k}]", "leave the ends of a delay line alone", wire)
     if any(len({wire[end] for wire in wires}) < len(wires) for end in (0, 1)):
         raise fail("wires", "use every port once", wires)
 

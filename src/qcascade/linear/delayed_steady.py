@@ -1,0 +1,150 @@
+"""Steady states of networks in which wires take time, point by point."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
+from ..lyapunov.solve import growth, solve
+from .delay_integral import covariance
+from .delay_proof import bounded, rightmost_root, unstable_roots
+from .delayed import Lines, lines_of
+from .model import GaussianModel
+from .state import GaussianState, computed_state
+
+
+def steady_with_delays(model: GaussianModel) -> GaussianState:
+    """The steady state of a model with delays; `info["error"]` is the absolute error of V.
+
+    The mean does not know of delays; V is the integral of delay_integral.py, after the stability
+    was proven. Where no line takes time V is that of the undelayed network, to the last digit.
+
+    Args:
+        model: with `delays`.
+
+    Raises:
+        UnstableError: for a single model without a steady state; it says how fast it grows.
+        ConvergenceError: for a single model of which rounding decides.
+    """
+    delays = _values(model)
+    closed, size = delays.closed, 2 * len(model.modes)
+    batch = _batch(model)
+    covs = np.full((*batch, size, size), np.nan)
+    errors, stable = np.full(batch, np.nan), np.zeros(batch, bool)
+    noise = np.broadcast_to(closed.input_noise, (*batch, *closed.input_noise.shape[-2:]))
+    A, D = (np.broadcast_to(x, (*batch, size, size)) for x in (closed.A, closed.D))
+    for at, lines in _points(model):
+        if not lines.times.size:
+            covs[at], stable[at] = solve(A[at], D[at], closed.acts)
+            errors[at] = np.finfo(float).eps * np.abs(covs[at]).max() if stable[at] else np.nan
+            continue
+        try:
+            kept = _proven(lines)
+            covs[at], errors[at] = covariance(kept, noise[at])
+            stable[at] = True
+        except (UnstableError, ConvergenceError):
+            if not batch:
+                raise
+    if not batch and not stable:
+        raise UnstableError(f"The model has no steady state: it grows at {growth(closed.A):.6g}.")
+    mean = np.full((*batch, size), np.nan)
+    drive = np.broadcast_to(closed.drive, (*batch, size))
+    if stable.any():
+        mean[stable] = np.linalg.solve(A[stable], -drive[stable][..., None])[..., 0] + 0.0
+    info = {"error": errors[()]}
+    return computed_state(model.modes, mean, covs, stable, info)
+
+
+def stable_with_delays(model: GaussianModel) -> Any:
+    """Where there is a steady state, booleans (…); a single model without one is an error.
+
+    Args:
+        model: with `delays`.
+
+    Raises:
+        UnstableError: for a single model; it says how fast it grows.
+        ConvergenceError: for a single model of which rounding decides.
+    """
+    batch = _batch(model)
+    stable = np.zeros(batch, bool)
+    closed = _values(model).closed
+    A = np.broadcast_to(closed.A, (*batch, *closed.A.shape[-2:]))
+    for at, lines in _points(model):
+        try:
+            stable[at] = growth(A[at]) < 0 if not lines.times.size else bool(_proven(lines))
+        except (UnstableError, ConvergenceError):
+            if not batch:
+                raise
+    return stable[()]
+
+
+def _values(model: GaussianModel) -> Any:
+    delays = model.delays
+    if delays is None:
+        raise fail("model", "have delays", model)
+    if any(map(is_traced, (*lines_of(delays), delays.closed.drive, delays.closed.occupation))):
+        raise fail("model", "have values: delays do not work inside jit and grad", "traced")
+    return delays
+
+
+def _batch(model: GaussianModel) -> tuple[int, ...]:
+    delays = _values(model)
+    lines, closed = lines_of(delays), delays.closed
+    shapes = [np.shape(x)[:-2] for x in (*lines[:-1], closed.A, closed.D)]
+    return np.broadcast_shapes(*shapes, lines.times.shape[:-1], closed.drive.shape[:-1])
+
+
+def _points(model: GaussianModel) -> Iterator[tuple[tuple[int, ...], Lines]]:
+    """Every point of a batch by its position, lines of no time closed."""
+    batch, lines = _batch(model), lines_of(_values(model))
+    spread = [np.broadcast_to(np.asarray(x), (*batch, *x.shape[-2:])) for x in lines[:-1]]
+    times = np.broadcast_to(lines.times, (*batch, lines.times.shape[-1]))
+    for at in np.ndindex(*batch):
+        yield at, _without_instant(Lines(*(x[at] for x in spread), times=times[at]))
+
+
+def _without_instant(lines: Lines) -> Lines:
+    """Lines that take no time are wires: r_z = (1 − F_zz)⁻¹(C_z R + F_ze r_in + F_zl r_l)."""
+    z, k = lines.times == 0, lines.times > 0
+    if not z.any():
+        return lines
+    F_kz, G = lines.F_ll[k][:, z], np.linalg.inv(np.eye(z.sum()) - lines.F_ll[z][:, z])
+    to_modes, out, on = lines.B_l[:, z] @ G, lines.F_el[:, z] @ G, F_kz @ G
+    C_z, F_ze, F_zk = lines.C_l[z], lines.F_le[z], lines.F_ll[z][:, k]
+    return Lines(
+        A=lines.A + to_modes @ C_z,
+        B=lines.B + to_modes @ F_ze,
+        B_l=lines.B_l[:, k] + to_modes @ F_zk,
+        C=lines.C + out @ C_z,
+        C_l=lines.C_l[k] + on @ C_z,
+        F=lines.F + out @ F_ze,
+        F_el=lines.F_el[:, k] + out @ F_zk,
+        F_le=lines.F_le[k] + on @ F_ze,
+        F_ll=lines.F_ll[k][:, k] + on @ F_zk,
+        times=lines.times[k],
+    )
+
+
+def _proven(lines: Lines) -> Any:
+    """The network with its bound, known to be stable.
+
+    Raises:
+        UnstableError: when it is not.
+        ConvergenceError: when it cannot be told.
+    """
+    if not all(np.isfinite(x).all() for x in lines):
+        raise UnstableError("The model has no steady state: its drift is not finite.")
+    kept = bounded(lines)
+    if kept is None:
+        raise ConvergenceError(
+            "Whether the model has a steady state cannot be proven: light may go round through "
+            "fibres alone and lose nothing (give one of them a loss)."
+        )
+    if unstable_roots(kept):
+        s = rightmost_root(lines)
+        raise UnstableError(
+            f"The model has no steady state: with its delays it grows at the rate {s.real:.6g}"
+            + (f", turning at {abs(s.imag):.6g}." if abs(s.imag) > 1e-9 * abs(s) else ".")
+        )
+    return kept
