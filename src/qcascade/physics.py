@@ -185,7 +185,8 @@ def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, decay: 
         photons: |α|², mean photon number.
         coupling: g₀, rad/s or text with a unit.
         frequency: ω_m, rad/s or text with a unit.
-        decay: γ, energy decay rate of the motion, rad/s or text with a unit.
+        decay: γ, energy decay rate of the motion, rad/s or text with a unit; 0 where the motion is
+            `momentum_damped`, whose β = g₀|α|²/ω_m does not depend on it.
 
     Raises:
         ArgumentError: for a negative photon number or decay rate, or a frequency not above zero.

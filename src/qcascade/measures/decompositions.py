@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, numbers
+from ..base.checks import fail, namespace, numbers
 from ..base.conventions import symplectic_form
 from ..linear.state import GaussianState
 from . import symplectic
@@ -27,12 +27,17 @@ def williamson(state: GaussianState) -> tuple[Any, Any]:
         S, shape (…, 2N, 2N), and ν, shape (…, N), ½ for the vacuum; NaN where unstable, or where V
         is not positive definite.
 
+    Raises:
+        ArgumentError: for another kind of state, or one of JAX's arrays.
+
     >>> from qcascade.linear.state import two_mode_squeezed
     >>> S, levels = williamson(two_mode_squeezed(["l", "r"], 0.5))
     >>> levels.round(12)
     array([0.5, 0.5])
     """
-    cov = np.asarray(gaussian_state("state", state).cov)
+    cov = gaussian_state("state", state).cov
+    if namespace(cov) is not np:
+        raise fail("state", "hold NumPy's arrays: the frame has no derivative", state)
     levels, X = symplectic.williamson(cov)
     return X / np.sqrt(np.repeat(levels, 2, axis=-1))[..., None, :], levels
 
