@@ -81,6 +81,10 @@ def test_a_mode_in_its_own_delayed_field(point, values):
 
 def test_the_integral_in_amplitudes_says_the_same():
     rng = np.random.default_rng(3)
+    # Light that comes back holds what alone would grow.
+    held = (0.0, 0.5, 0.5, 0.0, 1.5, 0.0, 0.9, 0.75)
+    assert qc.growth(qc.gaussian(qc.squeezed_mode(0.75, decay=[0.5, 0.5])).A) > 0.2
+    assert_allclose(covariance(oscillator(*held)), independent.covariance(*held), atol=2e-7)
     for _ in range(4):
         k1, k2, loss = rng.uniform(0.2, 0.8, 3)
         tau, phase, eta = rng.uniform(0.2, 3), 6.28 * rng.uniform(), rng.uniform(0.3, 1)

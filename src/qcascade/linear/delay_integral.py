@@ -32,7 +32,7 @@ DOUBLINGS = 40  # of the frequency at which the integral ends
 TERMS = 3000  # delays after which noise comes again
 FAINTEST = 1e-15  # share of a field that is still followed through lines
 HALVINGS = 8  # of a panel
-BATCH = 4096  # panels at a time
+BATCH = 2**20  # complex numbers of a matrix at all frequencies at once
 
 # Nodes above 0 and weights of Gauss and Kronrod's rules with 7 and 15 points on [−1, 1]
 # (R. Piessens et al., QUADPACK, Springer 1983).
@@ -110,7 +110,7 @@ def _block(
     """
     n = len(drift)
     whole, damped, error = np.zeros((n, n)), np.zeros((n, n)), 0.0
-    waiting = [(x, 0) for x in _batches(panels(kept, first, last, drift))]
+    waiting = [(x, 0) for x in _batches(panels(kept, first, last, drift), kept.lines)]
     while waiting:
         edges, halvings = waiting.pop()
         middle, half = edges.mean(axis=1), np.diff(edges)[:, 0] / 2
@@ -131,12 +131,14 @@ def _block(
         if not good.all():
             left, mid = edges[~good], middle[~good]
             halves = np.stack([left[:, 0], mid, mid, left[:, 1]], -1).reshape(-1, 2)
-            waiting += [(x, halvings + 1) for x in _batches(halves)]
+            waiting += [(x, halvings + 1) for x in _batches(halves, kept.lines)]
     return whole, damped, error
 
 
-def _batches(edges: Any) -> list[Any]:
-    return np.array_split(edges, len(edges) // BATCH + 1)
+def _batches(edges: Any, lines: Lines) -> list[Any]:
+    """Panels, so many at a time that a matrix of all their frequencies fits into memory."""
+    numbers = len(NODES) * lines.B.shape[0] * max(lines.B.shape)
+    return np.array_split(edges, len(edges) * numbers // BATCH + 1)
 
 
 def _edge(t: Any) -> Any:

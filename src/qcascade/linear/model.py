@@ -321,7 +321,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     return _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
 
 
-def _with_delays(part: Component, wires: tuple[tuple[str, str], ...]) -> GaussianModel:
+def _with_delays(part: Component, wires: Any) -> GaussianModel:
     """The model of a part with lines, out of those with open and with closed lines."""
     closed = _instantaneous(without_delays(part), ())
     return _computed(
@@ -341,7 +341,7 @@ def _with_delays(part: Component, wires: tuple[tuple[str, str], ...]) -> Gaussia
     )
 
 
-def _instantaneous(part: Component, wires: tuple[tuple[str, str], ...]) -> GaussianModel:
+def _instantaneous(part: Component, wires: Any) -> GaussianModel:
     inside = part.interior
     rotation, d = quadratic_form(inside.H, part.modes)
     C, displacement = linear_form(inside.L, part.modes)
