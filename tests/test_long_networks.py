@@ -12,7 +12,7 @@ from scipy.linalg import solve_continuous_lyapunov
 
 import qcascade as qc
 from qcascade.lyapunov.cascade import solve_cascade
-from qcascade.lyapunov.fields import fields, rebuilt
+from qcascade.lyapunov.fields import fields
 from qcascade.lyapunov.large import residual, solve_large
 from qcascade.lyapunov.low_rank import error_bound, solve_low_rank
 from qcascade.lyapunov.solve import growth, solve
@@ -27,6 +27,17 @@ TURN = np.array([[0.0, 1.0], [-1.0, 0.0]])
 def stable_part(rng, size, decay=0.3):
     A = rng.standard_normal((size, size))
     return A - (np.linalg.eigvals(A).real.max() + decay) * np.eye(size)
+
+
+def rebuilt(found, start):
+    """What the fields carry, as the matrix below the diagonal blocks."""
+    n = len(found.receive)
+    matrix, state = np.zeros((n, n)), np.zeros((found.receive.shape[1], n))
+    for part, (first, last) in enumerate(pairwise(start)):
+        matrix[first:last, :first] = found.receive[first:last] @ state[:, :first]
+        state[:, :first] = found.carry[part] @ state[:, :first]
+        state[:, first:last] = found.send[first:last].T
+    return matrix
 
 
 def random_cascade(rng, sizes, rank, reach):

@@ -7,7 +7,7 @@ them, so that importing the package stays quick. JAX is set to 64 bits when it i
 from typing import TYPE_CHECKING, Any
 
 from . import classical, hilbert, interop, measures, outputs, parts, physics, slh
-from .audits.verdict import Audit, audit
+from .audits.audit import Audit, audit
 from .base import conventions
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from .base.names import renamed

@@ -412,8 +412,8 @@ def audit_file(file: File, settings: Settings = None) -> None:
     """
     import numpy as np
 
-    from .audits.readings import OURS
-    from .audits.verdict import audit
+    from .audits.audit import audit
+    from .audits.printed_convention import OURS
     from .linear.model import gaussian
     from .linear.quantum_noise import UNPHYSICAL
 

@@ -1,6 +1,6 @@
 """All working points of a network: every steady branch of its classical equations.
 
-With α_k and α_k* taken as independent unknowns z = (α, ᾱ), the equations of `meanfield` are 2N
+With α_k and α_k* taken as independent unknowns z = (α, ᾱ), the equations of linearise.py are 2N
 polynomials in 2N unknowns, whose roots `homotopy` finds; those with ᾱ = α* are the branches.
 Every point is solved in units of frequency and field of its own.
 """
@@ -75,7 +75,7 @@ def working_points(
 ) -> WorkingPoints:
     """All isolated steady branches of a network, each with its stability.
 
-    0 = −i ∂H/∂α_k* + ½ Σ_j (u_jk L_j* − v_jk* L_j) (see `meanfield`), for any polynomial H and
+    0 = −i ∂H/∂α_k* + ½ Σ_j (u_jk L_j* − v_jk* L_j) (see `linearise`), for any polynomial H and
     couplings L of first degree; arrays among their coefficients broadcast to a batch of points.
     Continuous families of steady states (a free phase) have no isolated point and are left out;
     a multiple root (the end of a branch, a cusp) counts once. Growth rates are those of

@@ -40,7 +40,7 @@ def limit_cycle(
 ) -> LimitCycle:
     """Integrates the classical equations: where a network goes that has no stable branch.
 
-    α̇ of `meanfield`, by SciPy's DOP853 with rtol = 1e-9 and atol = 1e-9 of each mode's natural
+    α̇ as in `linearise`, by SciPy's DOP853 with rtol = 1e-9 and atol = 1e-9 of each mode's natural
     size, in units of the fastest rate. A periodic motion is averaged over whole periods. A start
     on an unstable branch itself stays there until rounding drives it off: start beside it.
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..audits.verdict import Audit, audit
+from ..audits.audit import Audit, audit
 from ..base.checks import ConvergenceError, DegenerateError, UnstableError
 from ..linear.quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
 from ..linear.state import GaussianState

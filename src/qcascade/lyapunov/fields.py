@@ -65,17 +65,6 @@ def fields(A: Any, start: Any) -> Fields | None:
     )
 
 
-def rebuilt(carried: Fields, start: Any) -> Any:
-    """What the fields carry, as the matrix below the diagonal blocks."""
-    n = len(carried.receive)
-    matrix, state = np.zeros((n, n)), np.zeros((carried.receive.shape[1], n))
-    for part, (first, last) in enumerate(pairwise(start)):
-        matrix[first:last, :first] = carried.receive[first:last] @ state[:, :first]
-        state[:, :first] = carried.carry[part] @ state[:, :first]
-        state[:, first:last] = carried.send[first:last].T
-    return matrix
-
-
 @kernel
 def _find_fields(scaled, below, start, count, receive, carry, send):
     """Fill in the fields of all parts; False when they are too many.

@@ -20,9 +20,9 @@ from ..hilbert.cutoffs import EDGE, cut_off
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState, as_qobj, density, ket
 from .model import LindbladModel
+from .product_states import evolved_product, product, steady_product
 from .trajectories.edge import check_edge
 from .trajectories.unravel import Ensemble, unravel
-from .uncoupled import evolved_product, product, steady_product
 
 if TYPE_CHECKING:
     from .evolution import Evolution

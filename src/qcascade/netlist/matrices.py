@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from ..audits.readings import Reading, read
+from ..audits.printed_convention import Reading, read
 from ..base.checks import ArgumentError, count, fail, listed, number, one_of, single
 from ..base.conventions import VACUUM
 from ..base.units import angular_frequency, has_dimension

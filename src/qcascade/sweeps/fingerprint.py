@@ -11,9 +11,9 @@ from functools import cache, partial
 from typing import Any
 
 from ..base.checks import fail, listed
+from .digests import short
 from .objects import of_its_own
-from .reach import PACKAGES, Walk, short
-from .reach import digest as digest  # other modules take it from here
+from .reach import PACKAGES, Walk
 
 WHOLE = "how its parts refer to each other"
 """The entry that decides whether two functions are the same, whatever their parts are called."""

@@ -3,8 +3,9 @@
 import site
 import sys
 import sysconfig
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import Any
 
 
@@ -58,3 +59,17 @@ def is_installed(top: str) -> bool:
     except (ImportError, ValueError):
         return False
     return bool(spec and spec.origin and _is_inside(spec.origin))
+
+
+def is_own_code(value: Any) -> bool:
+    """Whether a value is a function or class of one's own, or a method or partial of any.
+
+    Args:
+        value: any.
+
+    >>> is_own_code(is_own_code), is_own_code(print)
+    (False, False)
+    """
+    if isinstance(value, MethodType | partial):
+        return True
+    return isinstance(value, FunctionType | type) and is_own(value.__module__)

@@ -27,8 +27,9 @@ from typing import Any
 import numpy as np
 
 from .bytecode import Reference, spelled
+from .digests import digest, short
 from .objects import attributes_of, closed_over, is_dunder, is_sunder, made_of, name_of, of_its_own
-from .owners import is_installed, is_own, version_of
+from .owners import is_installed, is_own, is_own_code, version_of
 
 PACKAGES = ("numpy", "scipy", "numba", "jax", "jaxlib")
 """Their versions may change the last bits of a result."""
@@ -56,28 +57,6 @@ _WRAPPERS: dict[Any, tuple[str, ...]] = {
     partialmethod: ("func", "args", "keywords"),
 }
 """What makes methods and properties of functions, and where it keeps those."""
-
-
-def digest(*parts: bytes | memoryview) -> str:
-    """A short hash of bytes.
-
-    Args:
-        *parts: the bytes, one after the other.
-    """
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(len(part).to_bytes(8, "little"))
-        whole.update(part)
-    return whole.hexdigest()[:16]
-
-
-def short(text: str) -> str:
-    """The text, or its beginning and a hash of it.
-
-    Args:
-        text: any.
-    """
-    return text if len(text) <= 60 else f"{text[:40]}… ({digest(text.encode())})"
 
 
 class Walk:
@@ -296,7 +275,7 @@ class Walk:
         name = self._write(f"{value.__module__}.{value.__qualname__}")
         if isinstance(value, FunctionType):
             for content in closed_over(value).values():
-                if type(content) in _ATOMS or _is_own_code(content):
+                if type(content) in _ATOMS or is_own_code(content):
                     self.look(content, path)
             if isinstance(getattr(value, "registry", None), Mapping):  # singledispatch
                 for kind, function in value.registry.items():  # pyright: ignore
@@ -414,9 +393,3 @@ def _tells_itself(value: Any) -> bool:
     if type(value) in _ATOMS or isinstance(value, Enum | np.ndarray | np.generic):
         return False
     return is_own(type(value).__module__)
-
-
-def _is_own_code(value: Any) -> bool:
-    if isinstance(value, MethodType | partial):
-        return True
-    return isinstance(value, FunctionType | type) and is_own(value.__module__)

@@ -19,8 +19,9 @@ from ..base.version import __version__
 from ..slh.network import Network
 from ..slh.toml import to_toml
 from .boxes import Address, write
+from .digests import digest
 from .executors import finished
-from .fingerprint import differences, digest, fingerprint, versions
+from .fingerprint import differences, fingerprint, versions
 from .forms import Forms, agree, forms_of
 from .grid import Grid, cut
 from .points import ILL_POSED, Point, Variable, check_name, data_of, evaluate, name_of

@@ -8,7 +8,7 @@ import numpy as np
 from ..base.checks import listed
 from ..linear.printed import MOST
 from ..linear.quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
-from .consequences import Difference, Effect
+from .effects import Difference, Effect
 
 _COMPLETED = "physical once momentum damping is completed"
 _SUMMARY = {PHYSICAL: "physical", MOMENTUM_DAMPED: _COMPLETED, UNPHYSICAL: "not physical"}

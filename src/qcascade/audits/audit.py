@@ -23,9 +23,9 @@ from ..linear.quantum_noise import (
 )
 from ..linear.state import computed_state
 from ..lyapunov.solve import growth, solve
-from .consequences import Difference, Effect, differences, effect, in_order
-from .readings import OURS, Reading, other_order, other_vacuum, read
-from .words import sentences_of
+from .effects import Difference, Effect, differences, effect, in_order
+from .printed_convention import OURS, Reading, other_order, other_vacuum, read
+from .sentences import sentences_of
 
 
 @dataclass(frozen=True, eq=False)
