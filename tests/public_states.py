@@ -378,6 +378,25 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 "tolerance": (1e-8, TOLERANCE),
                 "progress": (False, FLAG),
                 "conditional": (None, observe.also("None", "empty mapping")),
+                "measure": (None, MAYBE.bad({"A.out": 1.0}, {"B.nowhere": qc.homodyne()})),
+            },
+        ),
+        "trajectories/measured": (
+            qc.trajectories,
+            {
+                "model": (t.line, ONLY.bad(model, t.mixed)),
+                "times": ([0.5], single),
+                "observe": (look, observe.also("empty mapping")),
+                "initial": (None, MAYBE.good(t.down, t.psi).bad(state, t.rho)),
+                "number": (2, COUNT),
+                "seed": (1, FROM_ZERO),
+                "tolerance": (1e-8, ONLY.bad(1e-7)),
+                "progress": (False, FLAG),
+                "conditional": (None, observe.also("None", "empty mapping")),
+                "measure": (
+                    {"B.out": qc.homodyne()},
+                    MAYBE.or_blame("observe").bad({"A.out": qc.homodyne()}, {"B.out": 1.0}),
+                ),
             },
         ),
     }

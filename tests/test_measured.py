@@ -296,6 +296,37 @@ def test_a_batch_of_states_keeps_its_unstable_points():
     assert np.isnan(rest.cov[:, 1]).all()
 
 
+def test_where_a_state_is_squeezed_beyond_its_digits_nothing_is_prepared():
+    r = np.array([3.0, 5.0, 10.0])
+    pair = qc.two_mode_squeezed(["a", "b"], r)
+    state = qc.measured(pair, {"b": qc.homodyne()})
+    assert state.stable.tolist() == [True, True, False]
+    assert np.isnan(state.cov[2]).all()
+    coherent = qc.measured(pair, {"b": qc.heterodyne()}).cov  # ½ beside e²ʳ/4 is told for long
+    assert_allclose(coherent, np.broadcast_to(np.eye(2) / 2, (3, 2, 2)), atol=1e-6)
+    with pytest.raises(qc.ConvergenceError, match="squeezed so far"):
+        qc.measured(qc.two_mode_squeezed(["a", "b"], 10.0), {"b": qc.homodyne()})
+    squeezed = qc.GaussianState(
+        ("a", "b"), cov=np.diag([5e-7, 5e5, 0.5, 0.5])
+    )  # no digits are lost
+    assert_allclose(qc.measured(squeezed, {"a": qc.homodyne()}).cov, np.eye(2) / 2)
+
+
+@pytest.mark.parametrize("r", [3.0, 7.0, 12.0])
+def test_strongly_squeezed_light_is_told_or_refused(r):
+    """One beam drives a cavity, the other is measured, in closed form; never a wrong number."""
+    parts = {"light": qc.squeezed_light(r), "m": qc.cavity(decay=[1.0, 1.0])}
+    model = qc.gaussian(qc.Network(parts, [("light.out_a", "m.in1")]))
+    state = qc.conditional_state(model, {"light.out_b": qc.homodyne()})
+    assert_allclose(state.cov[0, 0], (1 / np.cosh(2 * r) + 1) / 4, rtol=1e-12)
+    both = {"light.out_b": qc.homodyne(), "m.out1": qc.homodyne()}
+    if r > 5:
+        with pytest.raises(qc.ConvergenceError):
+            qc.conditional_state(model, both)
+    else:
+        assert qc.conditional_state(model, both).is_physical()
+
+
 # Bad input
 
 

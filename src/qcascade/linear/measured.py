@@ -23,12 +23,14 @@ from ..base.checks import (
     is_traced,
     listed,
 )
+from ..base.conventions import LOST
 from ..lyapunov.riccati import Observed, solve_riccati
 from ..lyapunov.solve import growth
 from .detectors import Detector, checked_detectors
 from .model import GaussianModel
 from .ports import check_ports, output_row
-from .state import GaussianState, computed_state, quadratures
+from .state import GaussianState, computed_state, finite_cov, quadratures
+from .uncertainty import resolution
 
 _UNSEEN = 1e-8  # of [A − λ; C] beside A, below which nothing of an eigenvector is seen
 
@@ -81,10 +83,12 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
         measure: detectors by mode, {"left.b": qc.heterodyne()}; they broadcast with the batch.
 
     Returns:
-        A `GaussianState` of the modes that were not measured.
+        A `GaussianState` of the modes that were not measured. In a batch, points without a state
+        and points where rounding decides hold NaN and `stable=False`.
 
     Raises:
         ArgumentError: for an unknown mode, what is no detector, or when no mode is left.
+        ConvergenceError: for a single state, so squeezed that rounding decides.
 
     >>> from qcascade import heterodyne, two_mode_squeezed
     >>> measured(two_mode_squeezed(["a", "b"], 1.0), {"b": heterodyne()}).cov.round(12)
@@ -101,19 +105,42 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
     rest = [k for k, mode in enumerate(state.modes) if mode not in detectors]
     if not rest:
         raise fail("measure", "leave a mode that is not measured", list(detectors))
-    cov = np.asarray(state.cov)
+    cov = finite_cov(state)
     _check_batches("state", cov.shape[:-2], detectors)
     seen, noise = _stacked(detectors, [2 * state.modes.index(m) for m in detectors], cov.shape[-1])
-    stable = np.asarray(state.stable)
-    V = np.where(stable[..., None, None], cov, np.eye(cov.shape[-1]))
-    known = seen @ V
-    of_record = known @ seen.mT + noise[..., None] * np.eye(noise.shape[-1])
-    V = V - known.mT @ np.linalg.solve(of_record, known)
     rows = quadratures(rest)
-    V, mean = V[..., rows[:, None], rows], np.asarray(state.mean)[..., rows]
-    there = np.broadcast_to(stable, V.shape[:-2])
-    V = np.where(there[..., None, None], (V + V.mT) / 2, np.nan)
-    return GaussianState(tuple(state.modes[k] for k in rest), mean, V, there)
+    V, error = _given_record(cov, rows, seen, noise)
+    stable = np.broadcast_to(state.stable, error.shape)
+    known = stable & (error <= LOST)
+    if known.ndim == 0 and stable and not known:
+        raise ConvergenceError(
+            "The measured state cannot be told from rounding: the state is squeezed so far that "
+            f"16 digits tell what is left of it to {error:.1g} of itself."
+        )
+    V = np.where(known[..., None, None], V, np.nan)
+    mean = np.where(known[..., None], np.asarray(state.mean)[..., rows], np.nan)
+    return GaussianState(tuple(state.modes[k] for k in rest), mean, V, known)
+
+
+def _given_record(cov: Any, rows: Any, seen: Any, noise: Any) -> tuple[Any, Any]:
+    """V of some rows given seen·R + √noise v, and the relative error that rounding leaves in it.
+
+    V = J_rr − J_ry J_yy⁻¹ J_yr of the joint covariance J of rows and record; what cancels in it is
+    what J has of small directions (`resolution`).
+    """
+    n, k = len(rows), noise.shape[-1]
+    padded = n + k + (n + k) % 2  # covariances have an even number of rows
+    batch = np.broadcast_shapes(cov.shape[:-2], noise.shape[:-1])
+    part = np.zeros((*batch, padded, cov.shape[-1]))
+    part[..., :n, :] = np.eye(cov.shape[-1])[rows]
+    part[..., n : n + k, :] = seen
+    own = np.ones((*batch, padded))
+    own[..., :n], own[..., n : n + k] = 0.0, noise
+    joint = part @ cov @ part.mT + own[..., None] * np.eye(padded)
+    of_rows, of_record = joint[..., :n, :n], joint[..., n : n + k, n : n + k]
+    known = joint[..., n : n + k, :n]
+    V = of_rows - known.mT @ np.linalg.solve(of_record, known)
+    return (V + V.mT) / 2, np.asarray(resolution(joint))
 
 
 def observed(model: GaussianModel, measure: Mapping[str, Detector]) -> Observed:

@@ -1,8 +1,10 @@
 """The open outputs of a linear model, by name."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..base.checks import ArgumentError, fail, listed, nearest
+from ..slh.wiring import Wire
 from .model import GaussianModel
 
 
@@ -32,10 +34,25 @@ def output_row(model: GaussianModel, name: str, port: Any) -> int:
     Raises:
         ArgumentError: for any other port; of one that is wired, it says where the wire leads.
     """
-    if isinstance(port, str) and port in model.outputs:
-        return 2 * model.outputs.index(port)
-    must = f"be an open output: {listed(model.outputs)}"
-    for source, target in model.wires:
+    return 2 * open_output(name, port, model.outputs, model.wires)
+
+
+def open_output(name: str, port: Any, outputs: Sequence[str], wires: Sequence[Wire]) -> int:
+    """Position of a port among the open outputs.
+
+    Args:
+        name: of the argument.
+        port: name of the output.
+        outputs: names of all open ones.
+        wires: pairs (output, input).
+
+    Raises:
+        ArgumentError: for any other port; of one that is wired, it says where the wire leads.
+    """
+    if isinstance(port, str) and port in outputs:
+        return outputs.index(port)
+    must = f"be an open output: {listed(outputs)}"
+    for source, target in wires:
         if port == source:
             raise fail(name, must, port, f"a wire leads from it to {target}")
-    raise fail(name, must, port, nearest(port, model.outputs).lstrip("; "))
+    raise fail(name, must, port, nearest(port, outputs).lstrip("; "))

@@ -10,7 +10,7 @@ A constant in a jump (a laser) is moved into H: J + β with H is J with H + (i/2
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,8 @@ class LindbladModel:
     H: Ladder
     jumps: tuple[Ladder, ...]
     space: Space
+    # What it was made of, whose ports detectors may be at; None for operators written by hand.
+    network: "Network | Component | None" = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.space, Space):
@@ -313,7 +315,9 @@ def lindblad(
     model = LindbladModel(part.modes, H, jumps, space)
     check_size(space)
     check_tails(space, H, jumps)
-    return _with_charges(model) if sectors else model
+    model = _with_charges(model) if sectors else model
+    object.__setattr__(model, "network", net)
+    return model
 
 
 _INSTEAD = "give the fibre `cells=n`, a chain of n cavities that delays; or use `gaussian`"
@@ -325,13 +329,8 @@ def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
     Args:
         part: the component, with plain numbers.
     """
-    seen = [_seen(part, k) for k in range(len(part.inputs))]
-    for j, k, cosh, sinh in squeezed_inputs(part):
-        near, far = seen[j], seen[k]
-        seen[j] = Ladder(symmetries.collected(cosh * near, -sinh * far.dag))
-        seen[k] = Ladder(symmetries.collected(cosh * far, -sinh * near.dag))
     parts, jumps = [part.H], []
-    for name, jump in zip(part.inputs, seen, strict=True):
+    for name, jump in zip(part.inputs, seen_by_inputs(part), strict=True):
         n = float(part.occupations.get(name, 0.0))
         constant = complex(jump.terms.get((), 0.0))
         jump = Ladder({w: c for w, c in jump.terms.items() if w})
@@ -341,6 +340,20 @@ def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
         jumps += [np.sqrt(n + 1) * jump] if jump.terms else []
         jumps += [np.sqrt(n) * jump.dag] if jump.terms and n else []
     return _without_echoes(part, symmetries.collected(*parts)), tuple(jumps)
+
+
+def seen_by_inputs(part: Component) -> list[Ladder]:
+    """The jump J behind every input, that of squeezed light as the vacuum behind it sees it.
+
+    Args:
+        part: the component, with plain numbers.
+    """
+    seen = [_seen(part, k) for k in range(len(part.inputs))]
+    for j, k, cosh, sinh in squeezed_inputs(part):
+        near, far = seen[j], seen[k]
+        seen[j] = Ladder(symmetries.collected(cosh * near, -sinh * far.dag))
+        seen[k] = Ladder(symmetries.collected(cosh * far, -sinh * near.dag))
+    return seen
 
 
 def _seen(part: Component, k: int) -> Ladder:

@@ -126,8 +126,8 @@ def unravel(
     start = np.real(ket).copy() if sectors.real else ket
     tolerance = checked_tolerance("tolerance", tolerance)
     plain, single = (
-        _observers("observe", observe),
-        _observers("conditional", {} if conditional is None else conditional),
+        named_observers("observe", observe),
+        named_observers("conditional", {} if conditional is None else conditional),
     )
     for name in plain.keys() & single.keys():
         raise fail("conditional", "have names that `observe` has not", name)
@@ -135,7 +135,14 @@ def unravel(
         raise fail("observe", "be a mapping from names to functions of a ket", observe)
     linearity = Linearity(plain, space)
     run = _Run(
-        sectors, start, sector, _times(times), {**plain, **single}, linearity, seed, tolerance
+        sectors,
+        start,
+        sector,
+        increasing_times(times),
+        {**plain, **single},
+        linearity,
+        seed,
+        tolerance,
     )
     records = _together(run, number, cores, progress)
     samples, mean, error = {}, {}, {}
@@ -312,14 +319,31 @@ def _start(initial: Any, space: Space) -> tuple[int, np.ndarray]:
     return q, ket
 
 
-def _times(times: Any) -> np.ndarray:
+def increasing_times(times: Any) -> np.ndarray:
+    """Times as an array (T,).
+
+    Args:
+        times: as they were given.
+
+    Raises:
+        ArgumentError: when they do not increase from 0 on.
+    """
     array = np.atleast_1d(number("times", times))
     if array.ndim != 1 or not len(array) or array[0] < 0 or np.any(np.diff(array) <= 0):
         raise fail("times", "be increasing numbers from 0 on, shape (T,)", times)
     return array
 
 
-def _observers(argument: str, observe: Any) -> Observe:
+def named_observers(argument: str, observe: Any) -> Observe:
+    """Functions by name.
+
+    Args:
+        argument: its name.
+        observe: as they were given.
+
+    Raises:
+        ArgumentError: for anything else.
+    """
     if not isinstance(observe, Mapping):
         raise fail(argument, "be a mapping from names to functions of a ket", observe)
     for name, function in observe.items():
