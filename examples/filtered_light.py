@@ -17,20 +17,6 @@ C, OMEGA_M = 299792458.0, qc.si("10 MHz", "rad/s")
 LENGTH, FINESSE, DETUNING = 0.5e-3, 2e4, OMEGA_M
 
 
-def mirror(frequency, damping, thermal):
-    """A mirror "b" that is damped in its momentum only, as Brownian motion is in that paper.
-
-    H = ω b†b + (γ/4)(qp + pq) and L = √γ(2n+1) (q + ip/(2(2n+1))) give q̇ = ωp, ṗ = −ωq − γp with
-    noise γ(2n + 1) on p, and the least on q that makes it a quantum channel.
-    """
-    b = qc.lower("b")
-    q, p = 2**-0.5 * (b + b.dag), -1j * 2**-0.5 * (b - b.dag)
-    hot = 2 * thermal + 1
-    H = frequency * b.dag * b + damping / 4 * (q * p + p * q)
-    L = (damping * hot) ** 0.5 * (q + 0.5j / hot * p)
-    return qc.Component([[1.0]], (L,), H, ("b",), ("in_motion",), ("out_motion",))
-
-
 def network(power="30 mW", temperature="400 mK"):
     """The linear network around its working point, in units of ω_m."""
     light = qc.physics.optical_frequency("810 nm")
@@ -42,7 +28,7 @@ def network(power="30 mW", temperature="400 mK"):
     thermal = qc.physics.bose_einstein(OMEGA_M, temperature)
     parts = {
         "c": qc.cavity(DETUNING / OMEGA_M, decay=decay / OMEGA_M),
-        "m": mirror(1.0, 1e-5, thermal),
+        "m": qc.mechanical_mode(1.0, 1e-5, occupation=thermal, momentum_damped=True),
     }
     links = [
         qc.hopping("c.a", "m.b", coupling),

@@ -446,6 +446,11 @@ def test_a_laser_that_passes_the_port_is_in_the_mean():
     amplitudes = (state.mean[2::2] + 1j * state.mean[3::2]) / np.sqrt(2)
     expected = -2.0 * np.array([np.sqrt(0.1) / 0.05, np.sqrt(0.2) / (0.1 + 0.3j), np.sqrt(0.5)])
     assert_allclose(amplitudes, expected, rtol=1e-12)
+    omega = np.array([[0.0, 0.1], [0.2, 0.3]])
+    several = output_state(net, {"f": output_mode("c.out", omega, shape=step, span=(0.0, 0.5))})
+    for at in np.ndindex(2, 2):
+        mode = output_mode("c.out", omega[at], shape=step, span=(0.0, 0.5))
+        assert_allclose(several.mean[at], output_state(net, {"f": mode}).mean, rtol=1e-12)
 
 
 # Batches, sweeps, derivatives
@@ -576,6 +581,13 @@ def test_a_port_that_a_wire_uses_is_told_with_the_wire():
     net = qc.Network(parts, [("a.out", "b.in")])
     with pytest.raises(qc.ArgumentError, match=r"the wire a\.out → b\.in takes its field"):
         output_state(net, f("a.out", 0, 1))
+
+
+def test_a_wire_that_takes_time_is_refused_with_the_way_round():
+    parts = {"a": qc.squeezed_mode(0.1, decay=[0.5, 0.5]), "l": qc.fibre(0.9, delay=1.0)}
+    net = qc.Network(parts, [("a.out1", "l.in"), ("l.out", "a.in2")])
+    with pytest.raises(qc.ArgumentError, match="a filter is a cavity of its width"):
+        output_state(net, f("a.out2", 0.0, 0.3))
 
 
 def test_an_unstable_model_has_no_travelling_modes():

@@ -82,8 +82,7 @@ def not_apart(
 
 
 def turned(z: Any) -> Any:
-    """[[Re z, −Im z], [Im z, Re z]] in pairs (x, p), for a complex number or matrix."""
+    """[[Re z, −Im z], [Im z, Re z]] in pairs (x, p), for complex matrices (…, j, k)."""
     xp = namespace(z)
-    z = z if z.ndim >= 2 and z.shape[-1] == z.shape[-2] else z[..., None, None]
     rows = xp.stack([xp.stack([z.real, -z.imag], -1), xp.stack([z.imag, z.real], -1)], -3)
     return rows.reshape(*z.shape[:-2], 2 * z.shape[-2], 2 * z.shape[-1])

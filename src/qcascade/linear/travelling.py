@@ -23,7 +23,7 @@ from ..base.checks import (
 )
 from ..lyapunov.solve import growth, solve
 from ..numerics.products import product
-from ..slh.component import Component
+from ..slh.component import Component, check_no_delays
 from ..slh.forms import linear_form
 from ..slh.interior import present
 from ..slh.network import Network
@@ -37,6 +37,9 @@ from .uncertainty import is_physical
 
 WIDEST = 1e6
 """Width of a filter beside the fastest rate, at most: it sees white noise to rounding."""
+
+
+_INSTEAD = "a filter is a cavity of its width, detuned to its frequency, behind the output"
 
 
 class _Linear(NamedTuple):
@@ -86,9 +89,10 @@ def output_state(
         batch, points without a steady state, or where filters nearly coincide, are NaN.
 
     Raises:
-        ArgumentError: for a port that is unknown or that a wire uses, a name that is taken, a
-            filter wider than 10⁶ times the fastest rate; at a single point, for modes that
-            overlap by more than ½, or with `orthonormal` for modes that are one up to 10⁻⁶.
+        ArgumentError: for a port that is unknown or that a wire uses, a name that is taken, a wire
+            that takes time (there, too, a cavity behind the output is a filter), a filter wider
+            than 10⁶ times the fastest rate; at a single point, for modes that overlap by more
+            than ½, or with `orthonormal` for modes that are one up to 10⁻⁶.
         UnstableError: for a single model that has no steady state.
         ConvergenceError: where rounding decides, or a shape needs too many points in time.
 
@@ -103,6 +107,7 @@ def output_state(
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
+    check_no_delays(part, _INSTEAD)
     checked_modes(modes)
     model = gaussian(part)
     _check(net, part, model, modes)
@@ -240,7 +245,8 @@ def _with_shapes(
     means = [mean[..., None]]
     for c, port, mode in zip(C, seen, shaped.values(), strict=True):
         field = c @ mean[..., None] + np.asarray(port.offset)[..., None]
-        means.append(turned(np.asarray(total(mode))) @ field if field.any() else field)
+        held = turned(np.asarray(total(mode))[..., None, None]) if field.any() else np.eye(2)
+        means.append(held @ field)
     cov = _blocks([[cov, cross], [_T(cross), own]])
     return _Solved(_blocks([[x] for x in means])[..., 0], cov, stable & (error <= ERROR))
 
