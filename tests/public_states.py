@@ -143,6 +143,7 @@ def spaces() -> dict[str, Entry]:
             {**ladder, "states": (None, MAYBE.good([0, 3]).bad([12], [-1], [0.5], 3))},
         ),
         "Space.matrix": (space.matrix, ladder),
+        "Space.represented_matrix": (space.represented_matrix, ladder),
         "Space.matrix_by_sector": (space.matrix_by_sector, ladder),
         "Space.subspace": (space.subspace, {"names": ("a", ONLY)}),
     }

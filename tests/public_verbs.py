@@ -54,6 +54,7 @@ def things() -> SimpleNamespace:
         master=master,
         rho=qc.density(["A.q", "B.q"], [0.6, 0, 0, 0.8]),
         psi=qc.ket(["A.q", "B.q"], [0.6, 0, 0, 0.8]),
+        lit=qc.lindblad(qc.Network({"m": qc.qubit(0.3, [1.0, 0.5], occupation=[0.5, 0.0])})),
         line=qc.lindblad(qc.Network(warm_line, [("A.out", "B.in")])),
         mixed=qc.density(["A.q", "B.q"], np.eye(4) / 4),
         down=qc.ket(["A.q", "B.q"], [1, 0, 0, 0]),
@@ -220,6 +221,12 @@ def models() -> dict[str, Entry]:
     port = ONLY.bad("left.out", "right.in", ["right.out"])
     row = FREQUENCY.but("array")
     field = {"model": (t.model, spectral), "port": ("right.out", port)}
+    # Other models have other ports.
+    either = {"model": (t.model, ONLY.or_blame("port").bad(t.net, t.state, t.master))}
+    either |= {"port": ("right.out", port)}
+    atoms = {"model": (t.lit, ONLY.or_blame("port").bad(t.net, t.state, t.model))}
+    atoms |= {"port": ("m.out2", port)}
+    delays = RATE.bad("1 us", "1 kg", [0.1, -0.1])
     seen = {"angle": (0.0, ANGLE), "efficiency": (1.0, SHARE)}
     return {
         "transfer": (qc.transfer, {"model": (t.model, spectral), "frequency": (0.1, FREQUENCY)}),
@@ -229,7 +236,20 @@ def models() -> dict[str, Entry]:
             {**field, "frequency": (0.1, FREQUENCY), **seen},
         ),
         "decibel": (qc.decibel, {"spectrum": (0.5, RATE.also("NaN", "NaN inside"))}),
-        "emission_spectrum": (qc.emission_spectrum, {**field, "frequency": (0.1, FREQUENCY)}),
+        "emission_spectrum": (
+            qc.emission_spectrum,
+            {**either, "frequency": (0.1, FREQUENCY)},
+        ),
+        "emission_spectrum/qubits": (
+            qc.emission_spectrum,
+            {**atoms, "frequency": (0.1, FREQUENCY)},
+        ),
+        "flux": (qc.flux, either),
+        "flux/qubits": (qc.flux, atoms),
+        "g1": (qc.g1, {**either, "delays": (0.1, delays)}),
+        "g1/qubits": (qc.g1, {**atoms, "delays": (0.1, delays)}),
+        "g2": (qc.g2, {**either, "delays": (0.1, delays)}),
+        "g2/qubits": (qc.g2, {**atoms, "delays": (0.1, delays)}),
         "sidebands": (
             qc.sidebands,
             {

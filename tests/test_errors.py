@@ -25,6 +25,7 @@ MADE_BY_VERBS = (
     qc.classical.LimitCycle,
     qc.classical.WorkingPoints,
     qc.outputs.Monitored,
+    qc.outputs.Flux,
 )
 """Records that nobody has to make; what takes them is in the table."""
 

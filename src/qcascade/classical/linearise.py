@@ -75,11 +75,13 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     _check_couplings(part)
     alpha = {m: given_field(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
     alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
+    carriers = tuple(displaced(L, alpha, 0).terms.get((), 0.0) + 0j for L in part.interior.L)
     return altered(
         part,
         lambda L: displaced(L, alpha, 1),
         lambda H: displaced(H, alpha, 2),
         recipe=None,
+        carriers=carriers,
     )
 
 

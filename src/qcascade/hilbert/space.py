@@ -159,10 +159,7 @@ class Space:
         Raises:
             ArgumentError: for what is no operator, or one of other modes.
         """
-        if not isinstance(ladder, Ladder):
-            raise fail("ladder", "be a Ladder, made with `lower(mode)`", ladder)
-        for mode in ladder.modes:
-            one_of("ladder", mode, self.modes, "about modes of the space")
+        self._check(ladder)
         if not self.squeezed:
             return ladder
         swap: dict[str, Ladder] = {}
@@ -171,6 +168,12 @@ class Space:
             swap[b] = float(np.cosh(s)) * lower(b) + float(np.sinh(s)) * lower(a).dag
         new = (term for word, c in ladder.terms.items() for term in _substituted(word, c, swap))
         return normal_ordered(new, self.qubits)
+
+    def _check(self, ladder: Any) -> None:
+        if not isinstance(ladder, Ladder):
+            raise fail("ladder", "be a Ladder, made with `lower(mode)`", ladder)
+        for mode in ladder.modes:
+            one_of("ladder", mode, self.modes, "about modes of the space")
 
     def elements_of(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
         """Nonzero matrix elements of an operator: rows, columns, values.
@@ -231,10 +234,18 @@ class Space:
         Raises:
             ArgumentError: for an operator of other modes.
         """
-        return self._sparse(self.represented(ladder))
+        return self.represented_matrix(self.represented(ladder))
 
-    def _sparse(self, ladder: Ladder) -> "csr_array":
-        """The matrix of an operator that is given in the basis of this space."""
+    def represented_matrix(self, ladder: Ladder) -> "csr_array":
+        """The sparse matrix (D, D) of an operator that is given in the basis of this space.
+
+        Args:
+            ladder: the operator, from `represented`.
+
+        Raises:
+            ArgumentError: for an operator of other modes.
+        """
+        self._check(ladder)
         from scipy.sparse import csr_array
 
         rows, columns, values = self._elements(ladder)
@@ -254,7 +265,7 @@ class Space:
         Raises:
             ArgumentError: for an operator of other modes.
         """
-        self.represented(ladder)  # refuses what is none
+        self._check(ladder)
         from scipy.sparse import diags_array
 
         diagonal = {w: c for w, c in ladder.terms.items() if not any(_shift(w).values())}
@@ -266,7 +277,7 @@ class Space:
             energy[rows] = values.real
             levels += complex(diagonal[word]).real * (energy - energy[first])
         others = Ladder({w: c for w, c in ladder.terms.items() if w not in diagonal})
-        return (self._sparse(others) + diags_array(levels)).tocsr()
+        return (self.represented_matrix(others) + diags_array(levels)).tocsr()
 
     def subspace(self, names: Iterable[str]) -> "Space":
         """The space of some of the modes, with the same cutoffs and charges.

@@ -36,13 +36,17 @@ from ..numerics.graphs import acts
 from ..numerics.products import adjoint_product, product, weighted_gram
 from ..slh.component import Component, port_names, relabelled, scattering
 from ..slh.forms import linear_form, quadratic_form
+from ..slh.interior import constants
 from ..slh.ladder import scatter
 from ..slh.network import Network
 from ..slh.wiring import without_delays
 from .causality import acts_by_wiring, without_cancelled
 from .state import asymmetric
 
-_ARRAYS = ("A", "D", "drive", "scattering", "coupling", "occupation", "squeezing")
+_ARRAYS = (
+    *("A", "D", "drive", "scattering", "coupling"),
+    *("occupation", "squeezing", "displacement"),
+)
 
 
 class Delays(NamedTuple):
@@ -94,11 +98,13 @@ class GaussianModel:
     outputs: tuple[str, ...] = ()
     scattering: Any = None
     coupling: Any = None
-    # What a network knows of its ports: n of every open input, and the pairs of inputs whose
-    # fields are squeezed together, with ξ = r e^{iφ} of each.
+    # What a network knows of its ports: n of every open input, the pairs of inputs whose fields are
+    # squeezed together, with ξ = r e^{iφ} of each, the λ of b_out = S b_in + C R + λ that lasers
+    # send past the modes, and its wires.
     occupation: Any = field(default=None, init=False, repr=False)
     squeezed: tuple[tuple[int, int], ...] = field(default=(), init=False, repr=False)
     squeezing: Any = field(default=None, init=False, repr=False)
+    displacement: Any = field(default=None, init=False, repr=False)
     acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
     wires: tuple[tuple[str, str], ...] = field(default=(), init=False, repr=False)
     delays: Delays | None = field(default=None, init=False)
@@ -255,6 +261,7 @@ def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
         occupation=None,
         squeezed=(),
         squeezing=None,
+        displacement=None,
         acts=model.acts,
         wires=(),
     )
@@ -350,8 +357,9 @@ def _instantaneous(part: Component, wires: Any) -> GaussianModel:
     fields = _omega(adjoint_product(C, feels).imag) + 0.0  # no −0
     A = scatter(rotation, fields.shape[-2:], np.float64, fields)
     if namespace(C) is np and C.ndim == 2 and not any(() in x.terms for x in inside.L):
-        push = 0.0  # nothing is driven through a port
+        push, passed = 0.0, 0.0  # nothing is driven through a port
     else:
+        passed = constants(inside.paths.W, displacement)
         means = felt(inside.paths.X, displacement[..., None])[..., 0]
         xp = namespace(C, means)
         push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
@@ -368,9 +376,18 @@ def _instantaneous(part: Component, wires: Any) -> GaussianModel:
         occupation=occupation,
         squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
         squeezing=_stacked(list(pairs.values())) + 0j,
+        displacement=_leaving(part, passed),
         acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
         wires=wires,
     )
+
+
+def _leaving(part: Component, passed: Any) -> Any:
+    """The light that leaves besides that of the modes, (…, p); None where it is not known."""
+    if not part.carriers:
+        none = None if part.carriers is None else np.zeros(len(part.outputs), complex)
+        return none if none is None else none + passed
+    return passed + constants(part.interior.paths.W, _stacked(list(part.carriers)))
 
 
 def _check_modes(part: Component) -> None:

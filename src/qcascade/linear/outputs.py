@@ -8,7 +8,7 @@ The quadratures r = (x₁, p₁, x₂, …) of the open inputs and of the open o
 all four of them functions of ω where wires take time (delayed.py),
 
 with b(ω) = ∫ b(t) e^{iωt} dt and N the noise of the inputs, vacuum ½ (M. J. Collett and
-C. W. Gardiner, Phys. Rev. A 30, 1386 (1984)). Lines of lasers, δ(ω), are in `flux`.
+C. W. Gardiner, Phys. Rev. A 30, 1386 (1984)). Lines of lasers, δ(ω), are in `statistics.flux`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -163,7 +163,7 @@ def quadrature_spectrum(
     >>> quadrature_spectrum(opo, "out", 0.0, angle="90 deg").round(6).item()
     0.091837
     """
-    row = _row(model, port)
+    row = 2 * output(model, port)
     theta, eta = as_angle("angle", angle), fraction("efficiency", efficiency)
     T = transfer(model, frequency)[..., row : row + 2, :]
     xp = namespace(T, theta, eta)
@@ -195,28 +195,8 @@ def decibel(spectrum: Any) -> Any:
 
 
 def emission_spectrum(model: GaussianModel, port: str, frequency: Any) -> Any:
-    """Photons of an output per time and bandwidth, ∫⟨δb†(0) δb(t)⟩e^{iωt}dt, lasers' lines aside.
-
-    With inputs v of occupation n behind any squeezing, b = Σ D v + C v†: Σ|D|²n + |C|²(n + 1),
-    each term positive. ∫dω/2π is the incoherent photon flux.
-
-    Args:
-        model: a `GaussianModel` of a network, or a batch.
-        port: name of an open output.
-        frequency: ω, angular or with a unit; it broadcasts with the batch.
-
-    Returns:
-        Photons, real, shape (…); NaN at points without a steady state.
-
-    Raises:
-        ArgumentError: for an unknown port; as `transfer`.
-        UnstableError: as `transfer`.
-
-    >>> from qcascade import gaussian, squeezed_mode
-    >>> emission_spectrum(gaussian(squeezed_mode(0.2, decay=1.0)), "out", 0.0).round(6).item()
-    0.907029
-    """
-    row = _row(model, port)
+    """Photons of an output per time and bandwidth; `qc.outputs.emission_spectrum` says the rest."""
+    row = 2 * output(model, port)
     T = transfer(model, frequency)[..., row : row + 2, :]
     direct, conjugate = _amplitudes(T @ model.input_squeezing)
     xp, n = namespace(direct, model.occupation), model.occupation[..., None, :]
@@ -266,10 +246,18 @@ def sidebands(model: GaussianModel, frequency: Any) -> GaussianState:
     return GaussianState(names, xp.zeros(cov.shape[:-1]), cov, stable)
 
 
-def _row(model: Any, port: str) -> int:
-    """Where the quadratures of an open output begin."""
+def output(model: Any, port: str) -> int:
+    """The position of an open output.
+
+    Args:
+        model: a `GaussianModel` of a network.
+        port: its name.
+
+    Raises:
+        ArgumentError: for a model without ports, or any other name; it says which wire uses it.
+    """
     check_ports(model)
-    return output_row(model, "port", port)
+    return output_row(model, "port", port) // 2
 
 
 def _check_shapes(model: GaussianModel, omega: Any) -> None:

@@ -23,7 +23,7 @@ def check_ports(model: Any) -> None:
         raise ArgumentError("Argument `model` must come from a network to have ports.")
 
 
-def output_row(model: GaussianModel, name: str, port: Any) -> int:
+def output_row(model: Any, name: str, port: Any) -> int:
     """Where the quadratures of an open output begin in r_out.
 
     Args:

@@ -33,7 +33,7 @@ def resolvent(A: Any, B: Any, frequency: Any) -> Any:
     if xp is np and A.ndim == 2 and B.ndim == 2 and len(A) >= LARGE and omega.size >= MANY:
         a, b, flat = _as_amplitudes(A), _as_amplitudes(B), omega.ravel()
         mixed = a is None or b is None
-        solved = _triangular(A, B, flat) if mixed else _halved(a, b, flat)
+        solved = shifted_solutions(A, B, flat) if mixed else _halved(a, b, flat)
         return solved.reshape(*omega.shape, *B.shape)
     shifted = -1j * omega[..., None, None] * xp.eye(A.shape[-1]) - A
     return xp.linalg.solve(shifted, xp.broadcast_to(B, (*shifted.shape[:-2], *B.shape[-2:])) + 0j)
@@ -48,7 +48,7 @@ def _as_amplitudes(X: Any) -> Any:
 
 def _halved(A: Any, B: Any, omega: Any) -> Any:
     """The resolvent in quadratures from that of amplitudes, which at −ω are those of α*."""
-    both = _triangular(A, B, np.concatenate([omega, -omega]))
+    both = shifted_solutions(A, B, np.concatenate([omega, -omega]))
     plus, minus = both[: len(omega)], both[len(omega) :].conj()
     X = np.empty((len(omega), 2 * B.shape[0], 2 * B.shape[1]), complex)
     X[:, 0::2, 0::2] = X[:, 1::2, 1::2] = (plus + minus) / 2
@@ -57,8 +57,17 @@ def _halved(A: Any, B: Any, omega: Any) -> Any:
     return X
 
 
-def _triangular(A: Any, B: Any, omega: Any) -> Any:
-    """(−iω − A)⁻¹B for one A and a row of frequencies, refined once."""
+def shifted_solutions(A: Any, B: Any, omega: Any) -> Any:
+    """(−iω − A)⁻¹B for one A and a row of frequencies, refined once.
+
+    Args:
+        A: matrix (n, n).
+        B: matrix (n, m).
+        omega: ω, (W,).
+
+    >>> shifted_solutions(np.array([[-0.5]]), np.array([[1.0]]), np.array([0.0, 0.5]))[:, 0, 0]
+    array([2.+0.j, 1.+1.j])
+    """
     from scipy.linalg import schur
 
     form: Any = schur(A, output="complex")

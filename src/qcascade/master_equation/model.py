@@ -35,6 +35,7 @@ from ..linear.model import squeezed_inputs
 from ..slh.component import Component, check_hermitian, check_no_delays
 from ..slh.ladder import Ladder
 from ..slh.network import Network
+from .ports import ports_of
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -51,8 +52,7 @@ class LindbladModel:
         modes: names of the modes.
         H: Hamiltonian.
         jumps: jump operators J, without the constant of a laser, which stands in H: ⟨J†J⟩ is no
-            flux. The light that leaves an open output k, with vacuum at the inputs, is ⟨L†L⟩ with
-            L = `net.component.L[k]`.
+            flux. `qc.outputs.flux` is, with the light that passes.
         space: the truncated Hilbert space; its charges must be conserved.
 
     >>> from qcascade import Network, qubit
@@ -68,6 +68,7 @@ class LindbladModel:
     space: Space
     # What it was made of, whose ports detectors may be at; None for operators written by hand.
     network: "Network | Component | None" = field(default=None, init=False)
+    ports: Any = field(default=None, init=False)  # what leaves, where a network made the model
 
     def __post_init__(self) -> None:
         if not isinstance(self.space, Space):
@@ -317,6 +318,8 @@ def lindblad(
     check_tails(space, H, jumps)
     model = _with_charges(model) if sectors else model
     object.__setattr__(model, "network", net)
+    wires = net.wires if isinstance(net, Network) else ()
+    object.__setattr__(model, "ports", ports_of(part, wires))
     return model
 
 

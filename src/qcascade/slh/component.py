@@ -60,6 +60,8 @@ class Component:
             ports cannot be wired.
         recipe: how the catalogue made the part; None for parts made or changed by hand.
         rates: whether they were given with units; unknown for parts made by hand.
+        carriers: constants that `linearise` took out of the couplings inside, which leave all the
+            same; none for other parts, None where not all of them are known.
 
     Raises:
         ArgumentError: when shapes differ, names repeat, S is not unitary, H is not Hermitian.
@@ -82,6 +84,7 @@ class Component:
     delays: Mapping[str, Any] = field(default_factory=dict)
     recipe: Recipe | None = field(default=None, init=False)
     rates: Rates = field(default=Rates(), init=False)
+    carriers: tuple[Any, ...] | None = field(default=(), init=False)
     _interior: Interior | None = field(default=None, init=False)
 
     if not TYPE_CHECKING:

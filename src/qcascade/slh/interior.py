@@ -22,6 +22,9 @@ import numpy as np
 from ..base.checks import is_traced, namespace
 from .ladder import Ladder, total
 
+CANCELLED = 1e-14
+"""Part of the fields that are added up, below which what is left of them is rounding."""
+
 
 class Paths(NamedTuple):
     """Which fields get where: S (p, p), X (q, q), F (q, p), W (p, q); arrays or booleans."""
@@ -73,6 +76,19 @@ def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:
         total(W[..., j, k] * L[k] for k in range(columns) if there[j, k] and L[k].terms)
         for j in range(rows)
     )
+
+
+def constants(W: Any, values: Any) -> Any:
+    """W λ of the constants λ of the couplings, zero where fields cancel up to rounding.
+
+    Args:
+        W: the paths to what leaves, (…, p, q).
+        values: λ, (…, q).
+    """
+    xp = namespace(W, values)
+    found = xp.einsum("...pq,...q->...p", W, values)
+    least = CANCELLED * xp.einsum("...pq,...q->...p", xp.abs(W), xp.abs(values))
+    return xp.where(xp.abs(found) > least, found, found * 0)  # NaN stays NaN
 
 
 def interaction(X: Any) -> Any:

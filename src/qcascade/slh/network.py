@@ -195,7 +195,7 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         squeezings={(name(a), name(b)): xi for (a, b), xi in whole.squeezings.items()},
         delays=whole.delays,
     )
-    return relabelled(renamed, rates=whole.rates)
+    return relabelled(renamed, rates=whole.rates, carriers=whole.carriers)
 
 
 def _rates(argument: str, parts: Mapping[str, Component]) -> list[tuple[str, Any]]:

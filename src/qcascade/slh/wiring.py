@@ -70,7 +70,7 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
         beside = _side_by_side(paths)
         hidden = any(is_traced(x) or inside.known for inside in insides for x in inside.paths)
         known = _side_by_side([inside.open for inside in insides]) if hidden else None
-    return assembled(
+    whole = assembled(
         Interior(
             L=tuple(x for inside in insides for x in inside.L),
             H=total(inside.H for inside in insides),
@@ -94,6 +94,19 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
         delays={
             f"{name}.{x}": tau for name, part in named.items() for x, tau in part.delays.items()
         },
+    )
+    if all(part.carriers == () for part in named.values()):
+        return whole
+    return relabelled(whole, carriers=_carriers(list(named.values())))
+
+
+def _carriers(parts: Sequence[Component]) -> tuple[Any, ...] | None:
+    """The light of linearised parts; None where it would have to drive others."""
+    if sum(bool(part.modes) for part in parts) > 1 or any(x.carriers is None for x in parts):
+        return None
+    nothing = [(0j,) * len(part.interior.L) for part in parts]
+    return tuple(
+        c for part, none in zip(parts, nothing, strict=True) for c in part.carriers or none
     )
 
 
