@@ -24,6 +24,7 @@ GROUPS = {
     "working-points": ("Working points", "classical"),
     "gaussian": ("Gaussian models and states", "linear lyapunov audits"),
     "lindblad": ("Master equations and their states", "master_equation hilbert"),
+    "outputs": ("What leaves a network", "outputs linear.outputs linear.statistics"),
     "solve": ("Steady states and evolution", "dynamics"),
     "measures": ("Measures", "measures"),
     "sweeps": ("Sweeps and figures", "sweeps plots"),
