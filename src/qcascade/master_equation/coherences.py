@@ -238,17 +238,18 @@ class Coherences:
         check_memory(16 * most * self.size, f"{most} vectors of {self.size:,} elements")
         L, norm = self.matrix, float(np.linalg.norm(x))
         V, H = np.empty((most + 1, self.size), complex), np.zeros((most + 1, most), complex)
-        V[0], worst = x / norm, np.inf
+        V[0], worst, look = x / norm, np.inf, 20
         for k in range(most):
             w = L @ V[k]
             for _ in range(2):  # twice is enough
-                part = V[: k + 1].conj() @ w
+                part = (V[: k + 1] @ w.conj()).conj()
                 H[: k + 1, k] += part
                 w -= part @ V[: k + 1]
             H[k + 1, k] = np.linalg.norm(w)
             closed = abs(H[k + 1, k]) <= 1e-14 * np.abs(H[: k + 1, k]).max()
-            if closed or (k + 1) % 25 == 0 or k + 1 == most:
-                m = k + 1
+            if closed or k + 1 >= min(look, most):
+                # Looking costs as much as many vectors: seldom, and the more seldom the later.
+                m, look = k + 1, int(1.3 * look)
                 first = np.zeros((m, 1), complex)
                 first[0] = norm
                 y = shifted_solutions(H[:m, :m], first, omega)[..., 0]
