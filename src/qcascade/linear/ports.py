@@ -53,6 +53,6 @@ def open_output(name: str, port: Any, outputs: Sequence[str], wires: Sequence[Wi
         return outputs.index(port)
     must = f"be an open output: {listed(outputs)}"
     for source, target in wires:
-        if port == source:
+        if isinstance(port, str) and port == source:
             raise fail(name, must, port, f"a wire leads from it to {target}")
     raise fail(name, must, port, nearest(port, outputs).lstrip("; "))
