@@ -317,7 +317,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
     _check_modes(part)
-    wires = net.wires if isinstance(net, Network) else ()
+    wires = tuple(net.wires) if isinstance(net, Network) else ()
     return _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
 
 
