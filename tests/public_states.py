@@ -325,6 +325,7 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 **nothing,
                 "breaks": ((), breaks),
                 "tolerance": (1e-9, TOLERANCE),
+                "measure": (None, MAYBE.bad(detectors)),
             },
         ),
         "periodic_state": (

@@ -539,3 +539,11 @@ def test_bad_records_are_told(options, words):
 def test_what_grows_unseen_outgrows_numbers_and_is_told():
     with pytest.raises(qc.ArgumentError, match="outgrows floating-point numbers"):
         qc.evolve(oscillator(-0.7), None, [1e4], measure={"out": qc.homodyne()})
+
+
+def test_wires_that_take_time_are_refused_by_detectors():
+    parts = {"a": qc.cavity(decay=1.0), "f": qc.fibre(0.9, delay=1.0), "b": qc.cavity(decay=1.0)}
+    model = qc.gaussian(qc.Network(parts, [("a.out", "f.in"), ("f.out", "b.in")]))
+    for call in (qc.conditional_state, lambda m, d: qc.evolve(m, None, [1.0], measure=d)):
+        with pytest.raises(qc.ArgumentError, match=r"f\.delay takes some"):
+            call(model, {"b.out": qc.homodyne()})
