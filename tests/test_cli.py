@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 import qcascade
-from qcascade.cli import _settings
+from qcascade.base.settings import settings
 from qcascade.papers import PAPERS, paper
 from qcascade.papers.parameters import described
 
@@ -48,7 +48,7 @@ def test_list_of_one_paper_shows_what_a_point_takes():
 def test_every_parameter_is_shown_as_point_takes_it(key):
     module = paper(key)
     shown = {name: text for name, text, _ in described(key)}
-    values = _settings([f"{name}={text}" for name, text in shown.items()], module.PARAMETERS)
+    values = settings([f"{name}={text}" for name, text in shown.items()], module.PARAMETERS)
     assert values == dict(module.PARAMETERS)
 
 
@@ -150,7 +150,8 @@ def test_light_and_motion_run_from_a_file(tmp_path):
         assert data.noise.dims == ("detuning", "frequency")
         assert data.frequency.attrs["units"] == "MHz"
         assert data.noise.attrs["units"] == "dB"
-        assert float(data.E_N.max()) > 0.32
+        assert json.loads(data.attrs["fixed"])["temperature"] == 0.01
+        assert float(data.E_N.max()) > 0.3118  # more than at 0.4 K
     audited = run("audit", file)
     assert audited.returncode == 0
     assert "Verdict: physical." in audited.stdout

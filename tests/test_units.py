@@ -12,11 +12,12 @@ from optional import jax
 
 import qcascade as qc
 from qcascade.base import units
+from qcascade.base.settings import in_unit
 from qcascade.explore import systems
 from qcascade.netlist.load import load
 from qcascade.netlist.run import sweep_netlist
 from qcascade.papers import paper
-from qcascade.papers.parameters import in_unit, records
+from qcascade.papers.parameters import own_units
 from qcascade.plots.plot import save_figure
 from qcascade.slh.registry import CATALOGUE, RATES
 
@@ -416,7 +417,7 @@ def test_the_explorer_has_axes_in_their_own_unit():
     ],
 )
 def test_settings_of_papers_take_any_unit_of_their_kind(key, name, text, value):
-    assert in_unit(records(key)[name], text) == pytest.approx(value, rel=1e-14)
+    assert in_unit(name, text, *own_units(key)[name]) == pytest.approx(value, rel=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -430,7 +431,7 @@ def test_settings_of_papers_take_any_unit_of_their_kind(key, name, text, value):
 )
 def test_settings_of_papers_refuse_other_units(key, name, text):
     with pytest.raises(qc.ArgumentError, match=f"`{name}` must"):
-        in_unit(records(key)[name], text)
+        in_unit(name, text, *own_units(key)[name])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,10 +13,7 @@ from .base.checks import ArgumentError, ConvergenceError, DegenerateError, Unsta
 from .base.version import __version__
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from .netlist.network_file import Netlist
-    from .papers import Paper
 
 DEBUG = "--debug"
 """Shows tracebacks, wherever it stands in the line."""
@@ -150,6 +147,7 @@ def draw_paper(
     """
     from .base.checks import one_of
     from .papers import paper
+    from .report.terminal import figures, print_claims
 
     module = paper(key)
     names = [one_of("figure", figure, module.FIGURES)] if figure else list(module.FIGURES)
@@ -162,51 +160,11 @@ def draw_paper(
         return f"{kept}; `qcascade paper {key} {rest[0]}` makes the next." if rest else f"{kept}."
 
     with _stopping(left):
-        _draw(module, names, folder, drawn)
+        for name, path in figures(module, names, folder):
+            drawn.append(name)
+            print(f"figure {name:<15} {path}", flush=True)
         if not figure:
-            _print_claims(module)
-
-
-def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> None:
-    from rich.console import Console
-
-    from .base.files import check_writable
-    from .plots.plot import save_figure
-    from .sweeps.run import save
-
-    check_writable(folder)
-    console = Console(stderr=True)
-    computed: dict[Any, Any] = {}  # figures 3a and 3b share their data
-    for name in names:
-        plate = module.FIGURES[name]
-        with console.status(f"figure {name}: {plate.caption}"):
-            if plate.data not in computed:
-                computed[plate.data] = plate.data(**plate.full)
-            data = computed[plate.data]
-            save(data, folder / f"fig_{name}.nc")
-            path = save_figure(plate.draw(data), folder / f"fig_{name}.png")
-        drawn.append(name)
-        print(f"figure {name:<15} {path}", flush=True)
-
-
-def _print_claims(module: "Paper") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="claims of the paper", show_lines=True)
-    for title in ("claim", "source", "as printed", module.READING, "verdict", "why"):
-        table.add_column(title, overflow="fold")
-    colours = {"holds": "green", "holds in part": "yellow", "fails": "red"}
-    for row in module.claims():
-        verdict = f"[{colours[row.verdict]}]{row.verdict}[/]"
-        table.add_row(*(_escape(x) for x in row[:4]), verdict, _escape(row.why))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
-
-
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+            print_claims(module)
 
 
 @app.command("report")
@@ -224,30 +182,16 @@ def make_report(
 
     Example: qcascade report --fast --paper pelka2026 --out report
     """
-    import threading
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import active_children, get_context
-
-    from rich.console import Console
-
     from .base.checks import fail
-    from .base.threads import cores
     from .papers import PAPERS
     from .report.make import COARSE, USUAL, WHOLE, report
+    from .report.processes import processes
     from .report.record import failures
-    from .sweeps.executors import leave_to_parent
+    from .report.terminal import tell
 
     if fast and full:
         raise fail("full", "not be given together with `fast`", full)
     grids = COARSE if fast else WHOLE if full else USUAL
-    console = Console(stderr=True, highlight=False)
-
-    def tell(line: str) -> None:
-        console.print(_escape(line), style="red" if "Error: " in line else None, soft_wrap=True)
-
-    # Fresh processes, since JAX does not survive a fork; four fit into most memories.
-    workers = min(cores(), 4)
-    context = get_context("spawn")
 
     def left() -> str:
         return (
@@ -255,17 +199,8 @@ def make_report(
             "anew, and with --paper KEY those of one paper."
         )
 
-    with (
-        _stopping(left),
-        ProcessPoolExecutor(workers, context, initializer=leave_to_parent) as pool,
-    ):
-        try:
-            record = report(out, paper or tuple(PAPERS), grids, pool, tell)
-        except KeyboardInterrupt:
-            threading.excepthook = lambda lost: None  # the pool's thread, on its lost workers
-            for worker in active_children():  # or else what they compute would be waited for
-                worker.terminate()
-            raise
+    with _stopping(left), processes() as pool:
+        record = report(out, paper or tuple(PAPERS), grids, pool, tell)
     print(f"report {out / 'index.html'}")
     if failures(record):
         raise typer.Exit(1)
@@ -282,65 +217,14 @@ def compute_point(key: Key, settings: Settings = None) -> None:
     """
     import json
 
+    from .base.plain import existing, plain
+    from .base.settings import settings as read
     from .papers import paper
-    from .papers.parameters import records
+    from .papers.parameters import own_units
 
     module = paper(key)
-    values = _settings(settings, module.PARAMETERS, records(key))
-    print(json.dumps({name: _plain(x) for name, x in module.point(**values).items()}))
-
-
-def _plain(value: Any) -> Any:
-    """Numbers and lists for JSON; what does not exist (NaN, or a list of them) is null."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, list):
-        plain = [_plain(x) for x in value]
-        return plain if any(x is not None for x in plain) else None
-    return None if isinstance(value, float) and value != value else value
-
-
-def _settings(
-    settings: list[str] | None, known: Any, units: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Values by name from "name=value" words, of the type of the known default."""
-    from .base.checks import fail, one_of
-
-    values: dict[str, Any] = {}
-    for word in settings or []:
-        name, found, text = word.partition("=")
-        one_of(name or word, name, known, "a parameter")
-        if not found:
-            raise fail(name, "be given as NAME=VALUE", word)
-        if name in values:
-            raise fail(name, "be set once", word)
-        values[name] = _typed(name, text, known[name], (units or {}).get(name))
-    return values
-
-
-def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
-    from .base.checks import fail
-    from .base.units import Si, has_unit, of_any_kind
-
-    if isinstance(default, str):
-        return text
-    if record is not None and not isinstance(default, int):
-        from .papers.parameters import in_unit
-
-        value = in_unit(record, text)
-        if value is not None:
-            return value
-    if isinstance(default, Si) or (
-        record is None and isinstance(default, float) and has_unit(text)
-    ):
-        return of_any_kind(name, text)  # a parameter of a file
-    kind, words = (int, "a whole number") if isinstance(default, int) else (float, "a number")
-    try:
-        return kind(text)
-    except ValueError:
-        unit = getattr(record, "unit", "1")
-        more = f"units: {unit}" if unit != "1" else ""
-        raise fail(name, f"be {words}", text, more) from None
+    found = module.point(**read(settings or [], module.PARAMETERS, own_units(key)))
+    print(json.dumps(existing(plain(found, lambda x: None if x != x else str(x)))))
 
 
 @app.command("run")
@@ -358,12 +242,11 @@ def run_file(
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
     from .base.files import check_writable
-    from .netlist.run import check_sweepable, sweep_netlist
+    from .netlist.run import check_sweepable, remarks, sweep_netlist
     from .plots.plot import figure, save_figure
     from .sweeps.run import save
 
-    netlist = _read(file)
-    values = _settings(settings, netlist.parameters)
+    netlist, values = _read(file, settings)
     check_sweepable(netlist, values)
     # A wrong file is told before a folder is made.
     netlist.network(values) if netlist.matrices is None else netlist.model(values)
@@ -380,25 +263,12 @@ def run_file(
         data = sweep_netlist(netlist, values, store)
         print(f"data   {save(data, out / f'{file.stem}.nc')}", flush=True)
         made.append(f"{file.stem}.nc")
-        _remark(data, file)
+        for remark in remarks(data, file):
+            _tell(remark)
         for name in netlist.measures:
             path = save_figure(figure(data, name), out / f"{file.stem}-{name}.png")
             print(f"figure {path}", flush=True)
             made.append(path.name)
-
-
-def _remark(data: "xr.Dataset", file: Path) -> None:
-    """What a reader of the numbers should know."""
-    from .hilbert.cutoffs import EDGE
-
-    edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
-    if edge > EDGE:
-        told = f"up to {edge:.2g} of the population sits at the cutoffs; raise them and compare"
-        _tell(told)
-    if "physical" in data and not data.physical.all():
-        points = f"{int((~data.physical).sum())} of {data.physical.size} points"
-        told = f"the matrices are not physical at {points}; `qcascade audit {file}` says why"
-        _tell(told)
 
 
 @app.command("audit")
@@ -412,27 +282,11 @@ def audit_file(file: File, settings: Settings = None) -> None:
     """
     import numpy as np
 
-    from .audits.audit import audit
-    from .audits.printed_convention import OURS
-    from .linear.model import gaussian
     from .linear.quantum_noise import UNPHYSICAL
+    from .netlist.audited import audited
 
-    netlist = _read(file)
-    values = _settings(settings, netlist.parameters)
-    if netlist.matrices is None:
-        found = audit(netlist.model(values))
-    else:
-        reading = netlist.matrices.reading
-        if reading != OURS:
-            print(f"The file is read as {reading}, and converted.")
-        values = {**netlist.grid(values), **values}
-        wired = gaussian(netlist.network(values)) if netlist.tables.get("parts") else None
-        found = audit(netlist.model(values), wired, errors=netlist.errors(values))
-    print(found)
-    if found.worst:
-        swept = zip(values.items(), found.worst, strict=False)  # what is swept comes first
-        at = [f"{name} = {np.ravel(x)[k]:.6g}" for (name, x), k in swept]
-        print(f"The worst point has {', '.join(at)}.")
+    found, lines = audited(*_read(file, settings))
+    print(*lines, sep="\n")
     if np.any(found.verdict == UNPHYSICAL):
         raise typer.Exit(1)
 
@@ -457,13 +311,11 @@ def explore(
         serve(source, port, browser)
 
 
-def _read(file: Path) -> "Netlist":
-    from .base.checks import fail
+def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, Any]]":
+    """A network file, and the parameters that a command changes in it."""
+    from .base.files import text_of
+    from .base.settings import settings as read
     from .netlist.load import load
 
-    try:
-        return load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise fail("file", "be a file that can be read", str(file), str(error.strerror)) from None
-    except UnicodeDecodeError:
-        raise fail("file", "be a text file (UTF-8)", str(file)) from None
+    netlist = load(text_of("file", file))
+    return netlist, read(settings or [], netlist.parameters)

@@ -195,3 +195,21 @@ def _is_alive(process: int) -> bool:
     import psutil
 
     return psutil.pid_exists(process)
+
+
+def text_of(name: str, path: Path) -> str:
+    """The text of a file (UTF-8).
+
+    Args:
+        name: what to call the file in an error.
+        path: where it is.
+
+    Raises:
+        ArgumentError: when it cannot be read, or is no text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise fail(name, "be a file that can be read", str(path), str(error.strerror)) from None
+    except UnicodeDecodeError:
+        raise fail(name, "be a text file (UTF-8)", str(path)) from None

@@ -25,3 +25,20 @@ def plain(value: Any, odd: Callable[[float], Any] = str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return odd(value)
     return value if isinstance(value, str | bool | int | float | None) else str(value)
+
+
+def existing(value: Any) -> Any:
+    """The same without lists that hold nothing: None for one whose entries are all None.
+
+    Args:
+        value: from `plain`.
+
+    >>> existing({"E_N": [None, None], "rates": [[None], [1.0]]})
+    {'E_N': None, 'rates': [None, [1.0]]}
+    """
+    if isinstance(value, dict):
+        return {name: existing(x) for name, x in value.items()}
+    if isinstance(value, list):
+        entries = [existing(x) for x in value]
+        return entries if any(x is not None for x in entries) else None
+    return value

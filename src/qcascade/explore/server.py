@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.checks import ArgumentError, fail, library, listed, nearest
+from ..base.files import text_of
 from ..papers import PAPERS
 
 HOST = "127.0.0.1"
@@ -48,12 +49,7 @@ def source(named: str | None) -> dict[str, str]:
     if path.suffix != ".toml" and not path.is_file():
         known = f"papers: {listed(PAPERS)}{nearest(named, PAPERS)}"
         raise fail("source", "be a paper's key or a TOML file", named, known)
-    try:
-        return {"text": path.read_text(encoding="utf-8")}
-    except OSError as error:
-        raise fail("source", "be a file that can be read", named, str(error.strerror)) from None
-    except UnicodeDecodeError:
-        raise fail("source", "be a text file (UTF-8)", named) from None
+    return {"text": text_of("source", path)}
 
 
 def listening(port: int | None) -> socket.socket:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail
 from ..base.units import Axis, in_si
+from ..hilbert.cutoffs import EDGE
 from ..sweeps.points import each
 from ..sweeps.run import CHUNK, nowhere, over
 from .axes import FREQUENCY
@@ -138,3 +139,22 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
         raise fail("axes", f"have {FILE_MOST:,} points together, or fewer", points)
     if not netlist.measures:
         raise ArgumentError("Argument `measures` must be a section of the file, but is missing.")
+
+
+def remarks(data: "xr.Dataset", file: str | Path) -> list[str]:
+    """What a reader of the numbers should know.
+
+    Args:
+        data: from `sweep_netlist`.
+        file: what to call the file.
+    """
+    told = []
+    edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
+    if edge > EDGE:
+        told.append(
+            f"up to {edge:.2g} of the population sits at the cutoffs; raise them and compare"
+        )
+    if "physical" in data and not data.physical.all():
+        points = f"{int((~data.physical).sum())} of {data.physical.size} points"
+        told.append(f"the matrices are not physical at {points}; `qcascade audit {file}` says why")
+    return told

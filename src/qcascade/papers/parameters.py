@@ -5,7 +5,6 @@ import re
 from importlib import import_module
 from typing import Any
 
-from ..base.units import convert, has_unit, power_share
 from . import paper
 from .records import Choice, Parameter, System
 
@@ -36,34 +35,19 @@ def _documented(point: Any) -> dict[str, str]:
     return {name: text.rstrip(".") for name, text in lines}
 
 
-def in_unit(record: Parameter | Choice | None, text: str) -> float | None:
-    """What `point` takes for a number with a unit, "15 mW" or "0.015 W"; None for a bare number.
+def own_units(key: str) -> dict[str, tuple[str, float]]:
+    """Unit and scale of every parameter: what `point` takes is the scale times the number of units.
 
     Args:
-        record: of the parameter, from `records`.
-        text: as typed.
+        key: the paper.
 
-    Raises:
-        ArgumentError: for a unit of another kind, or text that is not clear.
-
-    >>> power = records("liu2024")["power"]
-    >>> in_unit(power, "15mW"), in_unit(power, "15000 uW")
-    (0.015, 0.015)
+    >>> own_units("liu2024")["power"]
+    ('mW', 0.001)
     """
-    if not isinstance(record, Parameter):
-        return None
-    if record.unit == "1":
-        share = record.name == "transmission" and has_unit(text)
-        return float(power_share(record.name, text)) if share else None
-    own = text.strip().removesuffix(record.unit)  # units that only the paper has: ω, γ, quanta
-    if own != text.strip():
-        try:
-            return float(own) * record.scale
-        except ValueError:
-            pass
-    if not has_unit(text):
-        return None
-    return float(convert(record.name, text, record.unit)) * record.scale
+    return {
+        name: (x.unit, x.scale) if isinstance(x, Parameter) else ("1", 1.0)
+        for name, x in records(key).items()
+    }
 
 
 def records(key: str) -> dict[str, Parameter | Choice]:
