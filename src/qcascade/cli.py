@@ -141,16 +141,19 @@ def draw_paper(
     key: Key,
     figure: Annotated[str | None, typer.Argument(help="One figure; all when omitted.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for PNG and netCDF [figures/KEY].")
+        Path | None, typer.Option(help="Folder for figures and netCDF [figures/KEY].")
     ] = None,
 ) -> None:
-    """Reproduce a paper's figures (PNG and data as netCDF) and print its claims.
+    """Reproduce a paper's figures (PNG, SVG, PDF, data as netCDF) and print its claims.
 
     Example: qcascade paper pelka2026 3a --out figures/pelka2026
     """
+    import time
+
     from .base.checks import one_of
     from .papers import paper
 
+    begun = time.perf_counter()
     module = paper(key)
     names = [one_of("figure", figure, module.FIGURES)] if figure else list(module.FIGURES)
     folder = out or Path("figures") / key
@@ -164,14 +167,14 @@ def draw_paper(
     with _stopping(left):
         _draw(module, names, folder, drawn)
         if not figure:
-            _print_claims(module)
+            _print_claims(key, module, folder, begun)
 
 
 def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> None:
     from rich.console import Console
 
     from .base.files import check_writable
-    from .plots.plot import save_figure
+    from .plots.plot import save_images
     from .sweeps.run import save
 
     check_writable(folder)
@@ -184,23 +187,38 @@ def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> 
                 computed[plate.data] = plate.data(**plate.full)
             data = computed[plate.data]
             save(data, folder / f"fig_{name}.nc")
-            path = save_figure(plate.draw(data), folder / f"fig_{name}.png")
+            path = save_images(plate.draw(data), folder / f"fig_{name}")
         drawn.append(name)
         print(f"figure {name:<15} {path}", flush=True)
 
 
-def _print_claims(module: "Paper") -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _print_claims(key: str, module: "Paper", folder: Path, begun: float) -> None:
+    """The claims, and what a newcomer wants to see at the end."""
+    import time
 
-    table = Table(title="claims of the paper", show_lines=True)
-    for title in ("claim", "source", "as printed", module.READING, "verdict", "why"):
-        table.add_column(title, overflow="fold")
-    colours = {"holds": "green", "holds in part": "yellow", "fails": "red"}
-    for row in module.claims():
-        verdict = f"[{colours[row.verdict]}]{row.verdict}[/]"
-        table.add_row(*(_escape(x) for x in row[:4]), verdict, _escape(row.why))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    from rich.console import Console
+
+    from .papers import PAPERS
+    from .report.record import counts, tally
+    from .report.rows import stacked
+
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    wide = min(console.width, 100) if sys.stdout.isatty() else 80
+    claims = module.claims()
+    print()
+    for style, line in stacked(claims, module.READING, wide):
+        console.print(line, style=style or None)
+    rows = [claim._asdict() for claim in claims]
+    kinds = ", ".join(f"{n} {x}" for x, n in counts(rows, "kind").items() if n)
+    end = {
+        key: PAPERS[key],
+        "claims": tally(rows).partition(": ")[2].partition(f"; {kinds}")[0],
+        "kinds": kinds,
+        "figures": f"{len(module.FIGURES)} in {folder}, as PNG, SVG and PDF, data as netCDF",
+        "took": f"{time.perf_counter() - begun:.0f} s; to play with it, qcascade explore {key}",
+    }
+    for name, text in end.items():
+        print(f"{name:<11}{text}")
 
 
 def _escape(text: str) -> str:
@@ -324,6 +342,8 @@ def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
 
     if isinstance(default, str):
         return text
+    if "," in text and getattr(record, "several", False):
+        return [_typed(name, one, default) for one in text.split(",")]
     if record is not None and not isinstance(default, int):
         from .papers.parameters import in_unit
 
@@ -347,19 +367,19 @@ def _typed(name: str, text: str, default: Any, record: Any = None) -> Any:
 def run_file(
     file: File,
     settings: Settings = None,
-    out: Annotated[Path, typer.Option(help="Folder for netCDF and PNG.")] = Path("figures"),
+    out: Annotated[Path, typer.Option(help="Folder for netCDF and figures.")] = Path("figures"),
     store: Annotated[
         Path | None,
         typer.Option(help="Folder that keeps what is finished; the same command goes on from it."),
     ] = None,
 ) -> None:
-    """Sweep a network of your own over one or two axes: netCDF and a PNG per measure.
+    """Sweep a network of your own over one or two axes: netCDF and a figure per measure.
 
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
     from .base.files import check_writable
     from .netlist.run import check_sweepable, sweep_netlist
-    from .plots.plot import figure, save_figure
+    from .plots.plot import figure, save_images
     from .sweeps.run import save
 
     netlist = _read(file)
@@ -382,7 +402,7 @@ def run_file(
         made.append(f"{file.stem}.nc")
         _remark(data, file)
         for name in netlist.measures:
-            path = save_figure(figure(data, name), out / f"{file.stem}-{name}.png")
+            path = save_images(figure(data, name), out / f"{file.stem}-{name}")
             print(f"figure {path}", flush=True)
             made.append(path.name)
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+DPI = 300
+"""Of pixels: PNG, and maps inside of SVG and PDF."""
+
+
 def figure(data: "xr.Dataset", name: str) -> "Figure":
     """A figure of one variable: a line over one axis, a map over two.
 
@@ -175,8 +179,30 @@ def save_figure(drawing: "Figure", path: str | Path) -> Path:
     if not hasattr(drawing, "savefig"):
         raise fail("drawing", "be a figure of matplotlib", drawing)
     with written_aside(path) as aside:
-        drawing.savefig(aside)
+        drawing.savefig(aside, dpi=DPI)
     return Path(path)
+
+
+IMAGES = ("png", "svg", "pdf")
+"""Endings of every figure that the command line writes."""
+
+
+def save_images(drawing: "Figure", stem: str | Path) -> Path:
+    """Write a figure as PNG, SVG and PDF, all alike; the path of the PNG.
+
+    Args:
+        drawing: the figure.
+        stem: file name without an ending.
+
+    Raises:
+        ArgumentError: when the place cannot be written.
+    """
+    engine = drawing.get_layout_engine()
+    for ending in IMAGES:
+        save_figure(drawing, f"{stem}.{ending}")
+        drawing.set_layout_engine("none")  # laid out once: all three alike, and it is the slow part
+    drawing.set_layout_engine(engine)
+    return Path(f"{stem}.{IMAGES[0]}")
 
 
 def describe(data: "xr.Dataset", names: Mapping[str, tuple[str, str]]) -> "xr.Dataset":
