@@ -175,6 +175,7 @@ def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> 
 
     from .base.files import check_writable
     from .plots.plot import save_images
+    from .plots.style import styled
     from .sweeps.run import save
 
     check_writable(folder)
@@ -187,7 +188,7 @@ def _draw(module: "Paper", names: list[str], folder: Path, drawn: list[str]) -> 
                 computed[plate.data] = plate.data(**plate.full)
             data = computed[plate.data]
             save(data, folder / f"fig_{name}.nc")
-            path = save_images(plate.draw(data), folder / f"fig_{name}")
+            path = save_images(styled(plate.draw, data), folder / f"fig_{name}")
         drawn.append(name)
         print(f"figure {name:<15} {path}", flush=True)
 

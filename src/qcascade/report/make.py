@@ -19,6 +19,7 @@ from ..interop.tables import write_csv, write_table
 from ..papers import PAPERS, SOURCES, Plate, paper
 from ..papers.statements import Claim
 from ..plots.plot import IMAGES, save_images
+from ..plots.style import styled
 from .record import tally
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def _files(plate: Plate, data: "xr.Dataset", folder: Path, stem: str) -> dict[st
 
     save(data, folder / f"{stem}.nc")
     sheets = write_csv(data, folder / f"{stem}.csv")
-    save_images(plate.draw(data), folder / stem)
+    save_images(styled(plate.draw, data), folder / stem)
     names = [path.relative_to(folder).as_posix() for path in sheets]
     return {
         **{ending: f"{stem}.{ending}" for ending in IMAGES},
