@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 import qcascade
+from qcascade.papers.statements import Claim
+from qcascade.report.record import tally
 
 ROOT = Path(__file__).parent.parent
 REPORT = Path(os.environ.get("QCASCADE_REPORT", ROOT / "build" / "report"))
@@ -167,8 +169,9 @@ def write_papers(report: Path, out: Path) -> None:
 
 def _index(content: dict) -> str:
     rows = [
-        f"| [{paper['title']}]({key}.md) | {_count(paper, 'holds')} | "
-        f"{_count(paper, 'holds in part')} | {_count(paper, 'fails')} |"
+        f"| [{paper['title']}]({key}.md) | {_count(paper, 'reproduced', 'yes')} | "
+        f"{_count(paper, 'reproduced', 'in part')} | {_count(paper, 'reproduced', 'no')} | "
+        f"{_count(paper, 'physical', 'yes')} | {_count(paper, 'physical', 'no')} |"
         for key, paper in content["papers"].items()
     ]
     made = content["made"]
@@ -177,9 +180,10 @@ def _index(content: dict) -> str:
     return (
         "# Papers\n\n"
         "Published systems, computed anew from their equations: once as printed, and once in the "
-        "reading that obeys the paper's own physics. A verdict is about the statement as "
-        f"printed. Grids: {made['grids']}; `qcascade report --full` draws the fine ones.\n\n"
-        "| paper | claims that hold | in part | fail |\n|---|---|---|---|\n"
+        "reading that obeys quantum mechanics. *Reproduced* says whether a statement comes out of "
+        "the equations in the text at hand, *physical* whether it survives in that reading. "
+        f"Grids: {made['grids']}; `qcascade report --full` draws the fine ones.\n\n"
+        "| paper | reproduced | in part | not | physical | not |\n|---|---|---|---|---|---|\n"
         + "\n".join(rows)
         + f"\n\nComputed on {made['date']} in {made['seconds']:.0f} s with qcascade "
         f"{made['version']} on {_cell(made['machine'])}; {_cell(packages)}.\n"
@@ -187,8 +191,8 @@ def _index(content: dict) -> str:
     )
 
 
-def _count(paper: dict, verdict: str) -> int:
-    return sum(claim["verdict"] == verdict for claim in paper["claims"])
+def _count(paper: dict, column: str, verdict: str) -> int:
+    return sum(claim[column] == verdict for claim in paper["claims"])
 
 
 def _paper(key: str, paper: dict, report: Path, folder: Path) -> str:
@@ -206,14 +210,15 @@ def _paper(key: str, paper: dict, report: Path, folder: Path) -> str:
 def _claims(paper: dict) -> str:
     if paper["error"]:
         return f"```{{error}}\n{_cell(paper['error'])}\n```"
-    head = f"| claim | where | as printed | {_cell(paper['reading'])} | verdict | why |"
-    return "\n".join([head, "|---|---|---|---|---|---|", *map(_claim, paper["claims"])])
+    reading = _cell(paper["reading"])
+    head = f"| claim | where | as printed | {reading} | reproduced | physical | kind | why |"
+    rows = [head, f"|{'---|' * 8}", *map(_claim, paper["claims"])]
+    return "\n".join(rows) + f"\n\n{_cell(tally(paper['claims']))}."
 
 
 def _claim(claim: dict) -> str:
-    cells = ("claim", "source", "printed", "consistent", "verdict", "why")
-    words = [_cell(claim[name]) for name in cells]
-    words[4] = f"**{words[4]}**"
+    words = [_cell(claim[name]) for name in Claim._fields]
+    words[4:6] = (f"**{word}**" for word in words[4:6])
     return f"| {' | '.join(words)} |"
 
 

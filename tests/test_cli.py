@@ -87,7 +87,8 @@ def test_an_unstable_point_is_null():
 def test_paper_writes_png_and_netcdf(tmp_path):
     done = run("paper", "pelka2026", "time", "--out", tmp_path / "new")
     assert done.returncode == 0, done.stderr
-    assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["fig_time.nc", "fig_time.png"]
+    names = sorted(p.name for p in (tmp_path / "new").iterdir())
+    assert names == ["fig_time.nc", "fig_time.pdf", "fig_time.png", "fig_time.svg"]
     with xr.open_dataset(tmp_path / "new" / "fig_time.nc", engine="h5netcdf") as data:
         assert data.time.attrs["units"] == "1/ω"
 
@@ -96,7 +97,8 @@ def test_run_writes_data_and_a_figure_per_measure(tmp_path):
     done = run("run", EXAMPLES / "cascade.toml", "occupation=0", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     names = sorted(p.name for p in tmp_path.iterdir())
-    assert names == ["cascade-E_N.png", "cascade-steering.png", "cascade.nc"]
+    images = [f"cascade-{x}.{e}" for x in ("E_N", "steering") for e in ("pdf", "png", "svg")]
+    assert names == [*images, "cascade.nc"]
     with xr.open_dataset(tmp_path / "cascade.nc", engine="h5netcdf") as data:
         assert data.E_N.dims == ("loss", "squeezing")
         assert data.E_N.attrs["units"] == "nat"
@@ -445,7 +447,7 @@ class TestCtrlC:
         assert int(again[1]) > int(said[1]) > 2
 
     def test_figures_that_are_there_are_named(self, tmp_path):
-        first = tmp_path / "figures/pelka2026/fig_2.png"
+        first = tmp_path / "figures/pelka2026/fig_2.pdf"  # the last of its files
         code, out, told = stopped("paper", "pelka2026", cwd=tmp_path, when=first.exists)
         assert code == 130
         drawn = re.findall(r"^figure (\S+)", out, re.M)

@@ -65,6 +65,7 @@ def test_pages_of_papers_show_the_report(tmp_path):
     figure = {"name": "1", "caption": "E_N | over *c*", "error": None, "netcdf": "x/fig_1.nc"}
     lost = {"name": "2", "caption": "gone", "error": "ValueError: no"}
     claim = dict.fromkeys(("source", "printed", "consistent", "why"), "a|b")
+    verdicts = {"reproduced": "yes", "physical": "no", "kind": "unphysical"}
     paper = {
         "title": "T",
         "citation": "A. Author, PRL 1, 2",
@@ -72,7 +73,7 @@ def test_pages_of_papers_show_the_report(tmp_path):
         "reading": "other",
         "error": None,
         "figures": [figure | files, lost],
-        "claims": [claim | {"claim": "E_N is *large*", "verdict": "fails"}],
+        "claims": [claim | verdicts | {"claim": "E_N is *large*"}],
     }
     made = {"date": "d", "machine": "m", "version": "0", "grids": "g", "seconds": 1.0}
     record = {"made": made | {"packages": {"numpy": "2"}}, "papers": {"x": paper}}
@@ -84,7 +85,9 @@ def test_pages_of_papers_show_the_report(tmp_path):
     (report / "report.json").write_text(json.dumps(record), encoding="utf-8")
     module("generate").write_papers(report, out)
     page = (out / "x.md").read_text(encoding="utf-8")
-    assert "| E\\_N is \\*large\\* | a\\|b | a\\|b | a\\|b | **fails** | a\\|b |" in page
+    row = "| E\\_N is \\*large\\* | a\\|b | a\\|b | a\\|b | **yes** | **no** | unphysical | a\\|b |"
+    assert row in page
+    assert "1 claim: reproduced 1, in part 0, not 0; physical 0, not 1; 1 unphysical." in page
     assert "ValueError: no" in page
     assert sorted(p.name for p in (out / "x").iterdir()) == [
         "fig_1.csv",
@@ -93,7 +96,7 @@ def test_pages_of_papers_show_the_report(tmp_path):
         "fig_1.png",
         "fig_1.svg",
     ]
-    assert "| [T](x.md) | 0 | 0 | 1 |" in (out / "index.md").read_text(encoding="utf-8")
+    assert "| [T](x.md) | 1 | 0 | 0 | 0 | 1 |" in (out / "index.md").read_text(encoding="utf-8")
 
 
 def test_the_citation_is_of_this_version():

@@ -3,6 +3,7 @@ import pytest
 
 import qcascade as qc
 from qcascade.plots import plot
+from qcascade.plots.style import typeset
 
 
 def data():
@@ -38,6 +39,68 @@ def test_unstable_regions_are_hatched():
     for shown in (data(), data().isel(y=0)):
         assert hatches(shown) == ["////"]
         assert not hatches(shown.assign(stable=shown.stable | True))
+
+
+def family(**axes):
+    return qc.sweep(lambda x, c: {"E_N": x * c, "stable": x < 5 * c}, **axes)
+
+
+def test_few_values_are_curves_in_ordered_colours_with_a_legend():
+    found = family(x=(np.arange(1.0, 10), "ω"), c=([0.5, 1.0, 2.0], "K"))
+    axes = plot.figure(found, "E_N").axes
+    assert len(axes) == 1  # no colour bar
+    assert axes[0].get_xlabel() == "x [ω]"
+    assert axes[0].get_ylabel() == "$E_{N}$"
+    assert [text.get_text() for text in axes[0].get_legend().get_texts()] == ["0.5", "1", "2"]
+    assert axes[0].get_legend().get_title().get_text() == "c [K]"
+    lines = axes[0].get_lines()
+    np.testing.assert_allclose(lines[2].get_ydata(), found.E_N.sel(c=2.0), rtol=0)
+    brightness = [sum(line.get_color()[:3]) for line in lines]
+    assert brightness == sorted(brightness)
+    assert not [x for x in axes[0].patches if x.get_hatch()]  # c = 2 has a steady state throughout
+    swapped = plot.figure(found.transpose("c", "x"), "E_N").axes[0]
+    assert swapped.get_xlabel() == "x [ω]"
+    assert len(swapped.get_lines()) == 3
+
+
+def test_stretches_where_no_curve_has_a_steady_state_are_hatched():
+    found = family(x=np.arange(1.0, 10), c=[0.5, 1.0])
+    spans = [x for x in plot.figure(found, "E_N").axes[0].patches if x.get_hatch()]
+    assert [(x.get_x(), x.get_x() + x.get_width()) for x in spans] == [(4.5, 9.5)]
+
+
+def test_hue_makes_curves_of_any_axis_and_ax_draws_into_given_axes():
+    found = family(x=np.arange(1.0, 9), c=np.arange(1.0, 8))
+    assert len(plot.figure(found, "E_N").axes) == 2  # a map and its bar
+    drawing = plot.blank()
+    left, right = drawing.subplots(1, 2)
+    assert plot.figure(found, "E_N", ax=right, hue="x") is drawing
+    assert (len(left.get_lines()), len(right.get_lines())) == (0, 8)
+    assert right.get_xlabel() == "c"
+    with pytest.raises(qc.ArgumentError, match="`hue` must be an axis of the variable: x, c"):
+        plot.figure(found, "E_N", hue="d")
+
+
+def test_an_axis_with_logarithmic_steps_is_logarithmic():
+    x = np.geomspace(0.1, 100, 10)
+    found = family(x=x, c=np.linspace(1, 2, 8))
+    axes = plot.figure(found, "E_N").axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
+    edges = axes.collections[0].get_coordinates()[0, :, 0]
+    np.testing.assert_allclose(edges[1:-1], np.sqrt(x[1:] * x[:-1]))
+    assert plot.figure(family(x=x, c=[1.0, 2.0]), "E_N").axes[0].get_xscale() == "log"
+    assert plot.figure(found.isel(c=0), "E_N").axes[0].get_xscale() == "log"
+    for flat in (np.linspace(1, 100, 10), np.geomspace(1, 2, 10), np.append(0.0, x)):
+        assert (
+            plot.figure(family(x=flat, c=[1.0]).isel(c=0), "E_N").axes[0].get_xscale() == "linear"
+        )
+
+
+def test_symbols_are_mathematics_and_names_are_not():
+    assert typeset("C_i,N+1−i") == "$C_{i,N+1−i}$"
+    assert typeset("γ_φ and M_max") == r"$γ_{φ}$ and $M_{\mathrm{max}}$"
+    assert typeset("edge_population") == "edge_population"
+    assert typeset(r"a\$_\$") == r"a\$_\$"
 
 
 def test_hatches_cover_whole_cells_and_single_points():

@@ -21,8 +21,9 @@ from qcascade.interop.tables import tables, write_csv
 from qcascade.papers import PAPERS, SOURCES, Plate, jiao2020, jiao2022, liu2024, paper, pelka2026
 from qcascade.papers.agusti2023 import relaxation_figures
 from qcascade.papers.agusti2023.claims import PRINTED, RIGHT, _with_sign
+from qcascade.papers.statements import KINDS, REPRODUCED
 from qcascade.report import make as reports
-from qcascade.report.record import VERDICTS, counts, failures
+from qcascade.report.record import COLUMNS, counts, failures, tally
 
 ALL = [(key, name) for key in PAPERS for name in paper(key).FIGURES]
 SOME = ("2a", "3f", "4c")  # of jiao2022: curves, maps, matrices
@@ -111,18 +112,22 @@ def test_links_lead_somewhere(made):
 
 
 def test_the_claims_in_the_page_are_those_of_the_paper(made):
-    rows = [row for row in made.page.rows if len(row) > 3 and row[-2] in VERDICTS]
+    rows = [row for row in made.page.rows if len(row) > 4 and row[-4] in REPRODUCED]
     claims = jiao2022.claims()
     assert len(rows) == len(claims)
     for row, claim in zip(rows, claims, strict=True):
         assert row[0] == claim.claim + claim.source
-        assert row[-2:] == [claim.verdict, claim.why]
+        assert row[-4:] == [*claim[4:7], claim.why]
         if claim.printed == claim.consistent:
             assert row[1] == f"either reading: {claim.printed}"
         else:
             assert row[1:3] == [claim.printed, claim.consistent]
-    for verdict, number in counts([x._asdict() for x in claims]).items():
-        assert f"{number} {verdict}" in made.page.text
+    told = [x._asdict() for x in claims]
+    assert tally(told) in made.page.text
+    assert {row[-2] for row in rows} <= set(KINDS)
+    for column, words in COLUMNS.items():
+        assert sum(counts(told, column).values()) == len(claims)
+        assert list(counts(told, column)) == list(words)
 
 
 def test_the_page_says_how_it_was_made(made):

@@ -138,17 +138,20 @@ def draw_paper(
     key: Key,
     figure: Annotated[str | None, typer.Argument(help="One figure; all when omitted.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for PNG and netCDF [figures/KEY].")
+        Path | None, typer.Option(help="Folder for figures and netCDF [figures/KEY].")
     ] = None,
 ) -> None:
-    """Reproduce a paper's figures (PNG and data as netCDF) and print its claims.
+    """Reproduce a paper's figures (PNG, SVG, PDF, data as netCDF) and print its claims.
 
     Example: qcascade paper pelka2026 3a --out figures/pelka2026
     """
+    import time
+
     from .base.checks import one_of
     from .papers import paper
     from .report.terminal import figures, print_claims
 
+    begun = time.perf_counter()
     module = paper(key)
     names = [one_of("figure", figure, module.FIGURES)] if figure else list(module.FIGURES)
     folder = out or Path("figures") / key
@@ -164,7 +167,7 @@ def draw_paper(
             drawn.append(name)
             print(f"figure {name:<15} {path}", flush=True)
         if not figure:
-            print_claims(module)
+            print_claims(key, module, folder, begun)
 
 
 @app.command("report")
@@ -220,10 +223,10 @@ def compute_point(key: Key, settings: Settings = None) -> None:
     from .base.plain import existing, plain
     from .base.settings import settings as read
     from .papers import paper
-    from .papers.parameters import own_units
+    from .papers.parameters import own_units, several
 
     module = paper(key)
-    found = module.point(**read(settings or [], module.PARAMETERS, own_units(key)))
+    found = module.point(**read(settings or [], module.PARAMETERS, own_units(key), several(key)))
     print(json.dumps(existing(plain(found, lambda x: None if x != x else str(x)))))
 
 
@@ -231,19 +234,19 @@ def compute_point(key: Key, settings: Settings = None) -> None:
 def run_file(
     file: File,
     settings: Settings = None,
-    out: Annotated[Path, typer.Option(help="Folder for netCDF and PNG.")] = Path("figures"),
+    out: Annotated[Path, typer.Option(help="Folder for netCDF and figures.")] = Path("figures"),
     store: Annotated[
         Path | None,
         typer.Option(help="Folder that keeps what is finished; the same command goes on from it."),
     ] = None,
 ) -> None:
-    """Sweep a network of your own over one or two axes: netCDF and a PNG per measure.
+    """Sweep a network of your own over one or two axes: netCDF and a figure per measure.
 
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
     from .base.files import check_writable
     from .netlist.run import check_sweepable, remarks, sweep_netlist
-    from .plots.plot import figure, save_figure
+    from .plots.plot import figure, save_images
     from .sweeps.run import save
 
     netlist, values = _read(file, settings)
@@ -266,7 +269,7 @@ def run_file(
         for remark in remarks(data, file):
             _tell(remark)
         for name in netlist.measures:
-            path = save_figure(figure(data, name), out / f"{file.stem}-{name}.png")
+            path = save_images(figure(data, name), out / f"{file.stem}-{name}")
             print(f"figure {path}", flush=True)
             made.append(path.name)
 

@@ -1,6 +1,6 @@
 """Settings as they are typed, NAME=VALUE: text to numbers of the kind that is meant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .checks import fail, one_of
@@ -11,6 +11,7 @@ def settings(
     words: Iterable[str],
     known: Mapping[str, Any],
     units: Mapping[str, tuple[str, float]] | None = None,
+    several: Collection[str] = (),
 ) -> dict[str, Any]:
     """Values by name from words "name=value", of the type of the known default.
 
@@ -19,6 +20,7 @@ def settings(
         known: default by name.
         units: by name, of which unit a plain number is a multiple, and how large a multiple
             (`in_unit`); names left out take any unit.
+        several: names that also take a list, "0,50,0.5".
 
     Raises:
         ArgumentError: for an unknown name, one given twice, or what is no value of its kind.
@@ -34,7 +36,11 @@ def settings(
             raise fail(name, "be given as NAME=VALUE", word)
         if name in values:
             raise fail(name, "be set once", word)
-        values[name] = _typed(name, text, known[name], (units or {}).get(name))
+        unit = (units or {}).get(name)
+        if "," in text and name in several:
+            values[name] = [_typed(name, one, known[name], unit) for one in text.split(",")]
+        else:
+            values[name] = _typed(name, text, known[name], unit)
     return values
 
 

@@ -11,6 +11,7 @@ from ..base.checks import UnstableError, one_of
 from ..dynamics import steady_state
 from ..linear.model import GaussianModel
 from ..linear.state import GaussianState
+from .statements import Claim, Statement
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,28 +37,13 @@ class Plate(NamedTuple):
     full: Mapping[str, Any] = _USUAL
 
 
-class Claim(NamedTuple):
-    """A statement of a paper beside what comes out.
-
-    `printed` is what the printed equations give, `consistent` what the reading gives that
-    obeys the paper's own physics; verdict is "holds", "holds in part" or "fails", about the
-    statement as printed.
-    """
-
-    claim: str
-    source: str
-    printed: str
-    consistent: str
-    verdict: str
-    why: str
-
-
 class Paper(Protocol):
     """What every module of a paper offers."""
 
-    READING: str  # heads the column of the reading that obeys the paper's own physics
+    READING: str  # heads the column of the reading that obeys quantum mechanics
     PARAMETERS: Mapping[str, Any]
     FIGURES: Mapping[str, Plate]
+    STATEMENTS: tuple[Statement, ...]
 
     def point(self, **parameters: Any) -> dict[str, Any]: ...
     def claims(self) -> list[Claim]: ...

@@ -50,6 +50,19 @@ def own_units(key: str) -> dict[str, tuple[str, float]]:
     }
 
 
+def several(key: str) -> set[str]:
+    """Parameters that also take a list of numbers.
+
+    Args:
+        key: the paper.
+
+    >>> several("agusti2023")
+    {'detuning'}
+    """
+    every = records(key).items()
+    return {name for name, x in every if isinstance(x, Parameter) and x.several}
+
+
 def records(key: str) -> dict[str, Parameter | Choice]:
     """Choices and parameters of a paper by name, those of every setting.
 

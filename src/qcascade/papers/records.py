@@ -17,6 +17,7 @@ class Parameter(NamedTuple):
         default: where to start.
         scale: what `point` takes is `scale` times the value in this unit.
         logarithmic: whether values of interest are spread over decades.
+        several: whether `point` also takes a list of such numbers, "0,1,3" as text.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Parameter(NamedTuple):
     default: float
     scale: float = 1.0
     logarithmic: bool = False
+    several: bool = False
 
 
 class Choice(NamedTuple):

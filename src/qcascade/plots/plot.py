@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import fail, listed, nearest
+from ..base.checks import fail, listed, nearest, one_of
 from ..base.files import written_aside
+from .style import shade, styled
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -15,24 +16,50 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def figure(data: "xr.Dataset", name: str) -> "Figure":
-    """A figure of one variable: a line over one axis, a map over two.
+DPI = 300
+"""Of pixels: PNG, and maps inside of SVG and PDF."""
+
+
+FEW = 6
+"""An axis with at most so many values is a family of curves over a longer one, not a map."""
+
+
+def figure(
+    data: "xr.Dataset", name: str, *, ax: "Axes | None" = None, hue: str | None = None
+) -> "Figure":
+    """A figure of one variable: a line over one axis, curves or a map over two.
+
+    Two axes give a map, unless one of them alone has few values (up to six): then every value is
+    a curve, in ordered colours. An axis with even steps of its logarithm is drawn as such.
 
     Args:
         data: dataset of `sweep`.
         name: the variable.
+        ax: axes of matplotlib to draw into; a figure of its own when None.
+        hue: the axis whose values are curves, however many.
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
-        ArgumentError: for an unknown variable, or one with more than two dimensions.
+        ArgumentError: for an unknown variable or axis, or one with more than two dimensions.
 
     >>> import qcascade as qc
-    >>> data = qc.sweep(lambda x: {"y": x**2}, x=[1.0, 2.0, 3.0])
-    >>> figure(data, "y").axes[0].get_xlabel()
-    'x'
+    >>> data = qc.sweep(lambda x, c: {"y": c * x**2}, x=range(9), c=[1.0, 2.0])
+    >>> axes = figure(data, "y").axes[0]
+    >>> axes.get_xlabel(), len(axes.lines), axes.get_legend().get_title().get_text()
+    ('x', 2, 'c')
     """
+    values = _variable(data, name)
+    stable = data.get("stable")
+    if stable is not None:
+        stable = stable.broadcast_like(values).transpose(*values.dims)
+    if hue is not None:
+        hue = one_of("hue", hue, tuple(map(str, values.dims)), "an axis of the variable")
+    return styled(_drawn, values, stable, ax, hue)
+
+
+def _variable(data: Any, name: Any) -> "xr.DataArray":
     import xarray as xr
 
     if not isinstance(data, xr.Dataset):
@@ -41,18 +68,51 @@ def figure(data: "xr.Dataset", name: str) -> "Figure":
     if not isinstance(name, str) or name not in names:
         known = f"variables: {listed(names)}{nearest(str(name), names)}"
         raise fail("name", "be a variable of the dataset", name, known)
-    values, stable = data[name], data.get("stable")
-    if stable is not None:
-        stable = stable.broadcast_like(values).transpose(*values.dims)
-    if values.ndim not in (1, 2):
-        raise fail("name", "be a variable over one or two axes", f"{name}{values.dims}")
-    drawing = blank()
-    axes = drawing.subplots()
+    if data[name].ndim not in (1, 2):
+        raise fail("name", "be a variable over one or two axes", f"{name}{data[name].dims}")
+    return data[name]
+
+
+def _drawn(values: "xr.DataArray", stable: Any, ax: Any, hue: str | None) -> "Figure":
+    axes = blank().subplots() if ax is None else ax
+    if hue is None and values.ndim == 2:
+        across, up = (values.sizes[dim] for dim in values.dims)
+        if min(across, up) <= FEW < max(across, up):
+            hue = str(values.dims[0] if across < up else values.dims[1])
     if values.ndim == 1:
         line(axes, values, stable)
+    elif hue is not None:
+        _family(axes, values, stable, hue)
     else:
         heatmap(axes, values, stable)
+    for dim, scale in zip(values.dims, (axes.set_xscale, axes.set_yscale), strict=False):
+        if hue is None and _is_logarithmic(values[dim].values):
+            scale("log")
+    drawing: Any = axes.figure
     return drawing
+
+
+def _family(axes: "Axes", values: "xr.DataArray", stable: Any, hue: str) -> None:
+    """A curve for each value of an axis; hatched where none has a steady state."""
+    along = next(str(dim) for dim in values.dims if dim != hue)
+    cases = values[hue].values
+    anywhere = None if stable is None else stable.any(hue)
+    for k, case in enumerate(cases):
+        told = f"{case:.4g}" if isinstance(case, int | float | np.number) else plain(str(case))
+        curve = values.isel({hue: k})
+        line(axes, curve, anywhere if k == 0 else None, label=told, color=shade(k, len(cases)))
+    axes.legend(title=plain(label(values[hue])), ncols=1 + len(cases) // 8)
+    if _is_logarithmic(values[along].values):
+        axes.set_xscale("log")
+
+
+def _is_logarithmic(x: Any) -> bool:
+    """Whether positive values have even steps of their logarithm, over a decade at least."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiu" or len(x) < 3 or not (x > 0).all():
+        return False
+    steps = np.diff(np.log(x.astype(float)))
+    return bool(abs(np.sum(steps)) > 2 and np.allclose(steps, steps[0], rtol=1e-6))
 
 
 def blank(width: float = 5.0, height: float = 3.8) -> "Figure":
@@ -122,6 +182,12 @@ def _places(x: "xr.DataArray") -> Any:
 
 def _edges(centres: Any) -> Any:
     """Borders of the cells around points on an axis: half way to the neighbours."""
+    if _is_logarithmic(centres):
+        return np.exp(_halfway(np.log(centres)))
+    return _halfway(centres)
+
+
+def _halfway(centres: Any) -> Any:
     if len(centres) == 1:
         return centres[0] + np.array([-0.5, 0.5]) * (abs(centres[0]) or 1.0)
     middle = (centres[1:] + centres[:-1]) / 2
@@ -162,6 +228,19 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
     return mesh
 
 
+def in_millions(axes: "Axes", values: "xr.DataArray") -> None:
+    """Ticks of a map's rad/s in Mrad/s, so that no power of ten stands beside the axis.
+
+    Args:
+        axes: with the map.
+        values: what it shows.
+    """
+    for dim, axis in zip(values.dims, (axes.xaxis, axes.yaxis), strict=True):
+        if values[dim].attrs.get("units") == "rad/s":
+            axis.set_major_formatter(lambda x, _: f"{x / 1e6:g}")
+            axis.set_label_text(plain(label(values[dim])).replace("[rad/s]", "[Mrad/s]"))
+
+
 def save_figure(drawing: "Figure", path: str | Path) -> Path:
     """Write a figure, whole or not at all; the ending chooses PNG, PDF or SVG.
 
@@ -175,8 +254,30 @@ def save_figure(drawing: "Figure", path: str | Path) -> Path:
     if not hasattr(drawing, "savefig"):
         raise fail("drawing", "be a figure of matplotlib", drawing)
     with written_aside(path) as aside:
-        drawing.savefig(aside)
+        drawing.savefig(aside, dpi=DPI)
     return Path(path)
+
+
+IMAGES = ("png", "svg", "pdf")
+"""Endings of every figure that the command line writes."""
+
+
+def save_images(drawing: "Figure", stem: str | Path) -> Path:
+    """Write a figure as PNG, SVG and PDF, all alike; the path of the PNG.
+
+    Args:
+        drawing: the figure.
+        stem: file name without an ending.
+
+    Raises:
+        ArgumentError: when the place cannot be written.
+    """
+    engine = drawing.get_layout_engine()
+    for ending in IMAGES:
+        save_figure(drawing, f"{stem}.{ending}")
+        drawing.set_layout_engine("none")  # laid out once: all three alike, and it is the slow part
+    drawing.set_layout_engine(engine)
+    return Path(f"{stem}.{IMAGES[0]}")
 
 
 def describe(data: "xr.Dataset", names: Mapping[str, tuple[str, str]]) -> "xr.Dataset":

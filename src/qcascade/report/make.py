@@ -16,12 +16,14 @@ from ..base.files import check_writable, written_aside
 from ..base.plain import plain
 from ..base.version import __version__
 from ..interop.tables import write_csv, write_table
-from ..papers import PAPERS, SOURCES, Claim, Plate, paper
-from .record import IMAGES, counts
+from ..papers import PAPERS, SOURCES, Plate, paper
+from ..papers.statements import Claim
+from ..plots.plot import IMAGES, save_images
+from ..plots.style import styled
+from .record import tally
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.figure import Figure
 
 
 class Grids(NamedTuple):
@@ -129,7 +131,7 @@ def _outcome(part: Mapping[str, Any]) -> str:
     if part["error"]:
         return part["error"]
     if "claims" in part:
-        return ", ".join(f"{n} {x}" for x, n in counts(part["claims"]).items())
+        return tally(part["claims"])
     return f"{part['caption']}, {part['seconds']:.1f} s"
 
 
@@ -195,7 +197,7 @@ def _files(plate: Plate, data: "xr.Dataset", folder: Path, stem: str) -> dict[st
 
     save(data, folder / f"{stem}.nc")
     sheets = write_csv(data, folder / f"{stem}.csv")
-    _draw(plate.draw(data), folder, stem)
+    save_images(styled(plate.draw, data), folder / stem)
     names = [path.relative_to(folder).as_posix() for path in sheets]
     return {
         **{ending: f"{stem}.{ending}" for ending in IMAGES},
@@ -204,14 +206,6 @@ def _files(plate: Plate, data: "xr.Dataset", folder: Path, stem: str) -> dict[st
         "csv_more": names[1:],
         "grid": {str(dim): size for dim, size in data.sizes.items()},
     }
-
-
-def _draw(drawing: "Figure", folder: Path, stem: str) -> None:
-    from ..plots.plot import save_figure
-
-    for ending in IMAGES:
-        save_figure(drawing, folder / f"{stem}.{ending}")
-        drawing.set_layout_engine("none")  # all three alike, and the layout is the slow part
 
 
 def _settings(data: Callable[..., Any], changed: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .record import IMAGES, VERDICTS, counts, failures
+from ..papers.statements import KINDS, REPRODUCED
+from ..plots.plot import DPI, IMAGES
+from .record import counts, failures, tally
 
-_CLASS: dict[str, str] = dict(zip(VERDICTS, ("holds", "part", "fails"), strict=True))
+_CLASS = {"yes": "holds", "in part": "part", "no": "fails", "not concerned": "aside"}
 _LEGEND = {
-    "holds": "the statement is borne out",
-    "holds in part": "within the limits given as the reason, or in the consistent reading only",
-    "fails": "the equations say otherwise",
+    "reproduced": "whether the statement comes out of the equations in the text at hand",
+    "physical": "whether it survives where the model obeys quantum mechanics",
+    **KINDS,
 }
-WIDE = 1000
-"""Figures with more pixels across than this take the whole width."""
+SCREEN = 96 / DPI
+"""Pixels of a page for one of a figure."""
+WIDE = 600
+"""Figures wider than this on the page take the whole width."""
 
 
 def page(record: Mapping[str, Any], folder: Path) -> str:
@@ -105,20 +109,25 @@ def _summary(papers: Mapping[str, Any]) -> str:
     rows = []
     for key, chapter in papers.items():
         found = counts(chapter["claims"])
-        numbers = "".join(f'<td class="n {_CLASS[x]}">{found[x]}</td>' for x in VERDICTS)
+        numbers = "".join(f'<td class="n {_CLASS[x]}">{found[x]}</td>' for x in REPRODUCED)
+        allowed = counts(chapter["claims"], "physical")
+        numbers += "".join(f'<td class="n {_CLASS[x]}">{allowed[x]}</td>' for x in ("yes", "no"))
         rows.append(
             f'<tr><td><a href="#{key}">{escape(chapter["title"])}</a>'
             f'<span class="cite">{escape(chapter["citation"])}</span></td>'
             f'<td class="n">{len(chapter["figures"])}</td>'
             f'<td class="n">{len(chapter["claims"])}</td>{numbers}<td>{_bar(chapter)}</td></tr>'
         )
-    legend = " ".join(f"<dt>{_pill(x)}</dt><dd>{text}</dd>" for x, text in _LEGEND.items())
+    legend = " ".join(f"<dt>{escape(x)}</dt><dd>{text}</dd>" for x, text in _LEGEND.items())
+    every = [claim for chapter in papers.values() for claim in chapter["claims"]]
     return f"""<section id="summary">
 <h2>Summary</h2>
 <div class="scroll"><table class="summary">
 <thead><tr><th>paper</th><th class="n">figures</th><th class="n">claims</th>
-<th class="n">holds</th><th class="n">in part</th><th class="n">fails</th><th></th></tr></thead>
+<th class="n">reproduced</th><th class="n">in part</th><th class="n">not</th>
+<th class="n">physical</th><th class="n">not</th><th></th></tr></thead>
 <tbody>{"".join(rows)}</tbody></table></div>
+<p>{escape(tally(every))}.</p>
 <dl class="legend">{legend}</dl>
 </section>"""
 
@@ -126,7 +135,7 @@ def _summary(papers: Mapping[str, Any]) -> str:
 def _bar(chapter: Mapping[str, Any]) -> str:
     """Verdicts as widths, and as numbers for those who see no colours."""
     found = counts(chapter["claims"])
-    text = ", ".join(f"{n} {x}" for x, n in found.items())
+    text = "reproduced: " + ", ".join(f"{n} {x}" for x, n in found.items())
     parts = "".join(f'<i class="{_CLASS[x]}" style="flex:{n}"></i>' for x, n in found.items() if n)
     return f'<span class="bar" role="img" aria-label="{text}" title="{text}">{parts}</span>'
 
@@ -181,13 +190,12 @@ def _claims(key: str, chapter: Mapping[str, Any]) -> str:
     if chapter["error"]:
         return f'<h3 id="{key}-claims">Claims</h3><p class="error">{escape(chapter["error"])}</p>'
     rows = "".join(_row(claim) for claim in chapter["claims"])
-    found = counts(chapter["claims"])
-    pills = " ".join(f"{_pill(x, f'{n} {x}')}" for x, n in found.items() if n)
-    return f"""<h3 id="{key}-claims">Claims <small>{pills}</small></h3>
+    return f"""<h3 id="{key}-claims">Claims</h3>
 <div class="scroll"><table class="claims">
 <thead><tr><th>claim</th><th>as printed</th><th>{escape(chapter["reading"])}</th>
-<th>verdict</th><th>why</th></tr></thead>
+<th>reproduced</th><th>physical</th><th>kind</th><th>why</th></tr></thead>
 <tbody>{rows}</tbody></table></div>
+<p>{escape(tally(chapter["claims"]))}.</p>
 <p class="note">{chapter["claims_seconds"]:.1f} s.
 {_links({"CSV": f"{key}/claims.csv", "JSON": f"{key}/claims.json"})}</p>"""
 
@@ -202,12 +210,13 @@ def _row(claim: Mapping[str, Any]) -> str:
     )
     return (
         f'<tr><td>{escape(claim["claim"])}<span class="cite">{escape(claim["source"])}</span></td>'
-        f"{found}<td>{_pill(claim['verdict'])}</td><td>{escape(claim['why'])}</td></tr>\n"
+        f"{found}<td>{_pill(claim['reproduced'])}</td><td>{_pill(claim['physical'])}</td>"
+        f"<td>{escape(claim['kind'])}</td><td>{escape(claim['why'])}</td></tr>\n"
     )
 
 
-def _pill(verdict: str, text: str = "") -> str:
-    return f'<span class="pill {_CLASS[verdict]}">{text or verdict}</span>'
+def _pill(verdict: str) -> str:
+    return f'<span class="pill {_CLASS[verdict]}">{verdict}</span>'
 
 
 def _figure(key: str, made: Mapping[str, Any], folder: Path) -> str:
@@ -220,7 +229,7 @@ def _figure(key: str, made: Mapping[str, Any], folder: Path) -> str:
             f"<figcaption>{head}</figcaption></figure>"
         )
     image = (folder / made["png"]).read_bytes()
-    width, height = _size(image)
+    width, height = (round(SCREEN * x) for x in _size(image))
     inside = base64.b64encode(image).decode("ascii")
     alt = escape(f"{title}: {made['caption']}", quote=True)
     return f"""<figure id="{anchor}"{' class="wide"' if width > WIDE else ""}>

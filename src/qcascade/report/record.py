@@ -1,10 +1,9 @@
-"""What the record of a report holds: verdicts, and what went wrong."""
+"""What the record of a report holds: verdicts counted, and what went wrong."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-IMAGES = ("png", "svg", "pdf")
-VERDICTS = ("holds", "holds in part", "fails")
+from ..papers.statements import KINDS, PHYSICAL, REPRODUCED
 
 
 def failures(record: Mapping[str, Any]) -> list[str]:
@@ -23,17 +22,39 @@ def failures(record: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def counts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many claims hold, hold in part, and fail.
+COLUMNS = {"reproduced": REPRODUCED, "physical": PHYSICAL, "kind": tuple(KINDS)}
+"""The words of every column of verdicts."""
+
+
+def counts(claims: Iterable[Mapping[str, Any]], column: str = "reproduced") -> dict[str, int]:
+    """How many claims have each word of a column.
+
+    Args:
+        claims: of the record.
+        column: "reproduced", "physical" or "kind".
+
+    >>> counts([{"reproduced": "no"}, {"reproduced": "yes"}, {"reproduced": "no"}])
+    {'yes': 1, 'in part': 0, 'no': 2}
+    """
+    found = [claim[column] for claim in claims]
+    return {word: found.count(word) for word in COLUMNS[column]}
+
+
+def tally(claims: Iterable[Mapping[str, Any]]) -> str:
+    """The count in one line, for the end of a table.
 
     Args:
         claims: of the record.
 
-    >>> counts([{"verdict": "fails"}, {"verdict": "holds"}, {"verdict": "fails"}])
-    {'holds': 1, 'holds in part': 0, 'fails': 2}
+    >>> one = {"reproduced": "yes", "physical": "no", "kind": "unphysical"}
+    >>> tally([one, {**one, "reproduced": "in part"}])
+    '2 claims: reproduced 1, in part 1, not 0; physical 0, not 2; 2 unphysical'
     """
-    found = [claim["verdict"] for claim in claims]
-    return {verdict: found.count(verdict) for verdict in VERDICTS}
-
-
-# ---- the whole ----
+    claims = list(claims)
+    comes, allowed, kinds = (counts(claims, column) for column in COLUMNS)
+    told = ", ".join(f"{n} {kind}" for kind, n in kinds.items() if n)
+    return (
+        f"{len(claims)} claim{'s' * (len(claims) != 1)}: reproduced {comes['yes']}, in part "
+        f"{comes['in part']}, not {comes['no']}; physical {allowed['yes']}, not {allowed['no']}"
+        f"{'; ' * bool(told)}{told}"
+    )

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from .. import Claim, Plate
-from .claims import claims as _claims
-from .engine_claims import engine_claims
+from .. import Plate
+from ..statements import Claim, judge
+from .claims import SIGNS, STATES
+from .engine_claims import TIMES
 from .engine_figures import ENGINE_FIGURES
 from .figures import FIGURES as CLOSED_FORM
 from .imperfections import IMPERFECTIONS
@@ -16,15 +17,20 @@ FIGURES: Mapping[str, Plate] = {**CLOSED_FORM, **ENGINE_FIGURES, **IMPERFECTIONS
 """Figures by name: 2b to 4d of the paper; the others are ours."""
 
 
+STATEMENTS = (*STATES, *TIMES)
+"""What the paper states: of its states first, then of times and bandwidth."""
+
+
 def claims() -> list[Claim]:
-    """What the paper says beside what comes out: states first, then times and bandwidth."""
-    return [*_claims(), *engine_claims()]
+    """What the paper says beside what comes out."""
+    return [judge(statement, tuple(SIGNS)) for statement in STATEMENTS]
 
 
 __all__ = [
     "FIGURES",
     "PARAMETERS",
     "READING",
+    "STATEMENTS",
     "claims",
     "network",
     "point",

@@ -11,8 +11,8 @@ very fast amplifier the wires give Eqs. (1)–(4),
 and with an amplifier of bandwidth κ Eq. (11), with "+" where "×" is printed before its sum:
 g = (κ/2) tanh(r/2), one jump √κ a_η + √γ L_η per rail. Rates are in units of γ.
 
-The detunings are δ_A,i = (i − 1)Δ and δ_B,i = −δ_A,P(i). The angle of Eq. (7) has the sign that
-makes Eq. (9) dark (`dark_states.py`).
+The detunings are δ_A,i = (i − 1)Δ, or any pattern, and δ_B,i = −δ_A,P(i). The angle of Eq. (7)
+has the sign that makes Eq. (9) dark (`dark_states.py`).
 """
 
 import math
@@ -53,6 +53,7 @@ MOST = 1000  # pairs; the largest systems of the paper have a hundred
 QUANTITIES = ("steady", "preparation")
 
 Rates = float | Sequence[float]
+"""One number, or one each."""
 
 
 def order(permutation: str, pairs: int) -> tuple[int, ...]:
@@ -81,27 +82,37 @@ def order(permutation: str, pairs: int) -> tuple[int, ...]:
 
 
 def detunings(
-    pairs: int, detuning: float, permutation: str, offset: float = 0.0
+    pairs: int, detuning: Rates, permutation: str, offset: float = 0.0
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """δ_A,i = δ_A,1 + (i − 1)Δ and δ_B,i = −δ_A,P(i).
+    """δ_A,i = δ_A,1 + (i − 1)Δ, or any pattern, and δ_B,i = −δ_A,P(i).
 
     Args:
         pairs: N.
-        detuning: Δ.
+        detuning: Δ of a ramp, or N numbers, the pattern itself.
         permutation: P, as for `order`.
-        offset: δ_A,1; with broadband light only differences count.
+        offset: δ_A,1, or what is added to the pattern; with broadband light only differences count.
+
+    Raises:
+        ArgumentError: for a pattern of another length.
 
     >>> detunings(3, 1.0, "2,1,3")
     ((0.0, 1.0, 2.0), (-1.0, 0.0, -2.0))
+    >>> detunings(2, [0.0, 3.0], "2,1")
+    ((0.0, 3.0), (-3.0, 0.0))
     """
-    upper = tuple(offset + k * detuning for k in range(pairs))
+    given = number("detuning", detuning)
+    if given.shape not in ((), (pairs,)):
+        must = f"be one real number, or {pairs} of them, one per pair"
+        raise fail("detuning", must, detuning)
+    pattern = given if given.ndim else given * np.arange(pairs)
+    upper = tuple((_plain("offset", offset) + pattern).tolist())
     return upper, tuple(0.0 - upper[k] for k in order(permutation, pairs))
 
 
 def network(
     pairs: int = 2,
     squeezing: float = 1.0,
-    detuning: float = 0.0,
+    detuning: Rates = 0.0,
     permutation: str = "parallel",
     bandwidth: float | tuple[float, float] = math.inf,
     dephasing: float = 0.0,
@@ -115,7 +126,7 @@ def network(
     Args:
         pairs: N.
         squeezing: r.
-        detuning: Δ (units of γ, as all rates).
+        detuning: Δ (units of γ, as all rates), or δ_A,1 … δ_A,N.
         permutation: P: "parallel", "reversed", or like "2,1,3".
         bandwidth: κ of the amplifier, or (κ_A, κ_B); infinite for broadband light.
         dephasing: γ_φ of every qubit.
@@ -135,8 +146,7 @@ def network(
     count("pairs", pairs, 1, MOST)
     name, light = _light(_plain("squeezing", squeezing), bandwidth)
     parts, wires = {name: light}, []
-    steps = _plain("detuning", detuning), permutation, _plain("offset", offset)
-    patterns = detunings(pairs, *steps)
+    patterns = detunings(pairs, detuning, permutation, offset)
     rates = _each("decay_a", decay_a, pairs), _each("decay_b", decay_b, pairs)
     noise = float(rate("dephasing", dephasing)) or None
     fraction("transmission", transmission)
@@ -189,7 +199,7 @@ def _each(name: str, decay: Any, pairs: int) -> list[float]:
 
 
 def steady_state(
-    pairs: int = 2, squeezing: float = 1.0, detuning: float = 0.0, permutation: str = "parallel"
+    pairs: int = 2, squeezing: float = 1.0, detuning: Rates = 0.0, permutation: str = "parallel"
 ) -> qc.PureState:
     """The pure steady state with broadband light and nothing but decay into the waveguides.
 
@@ -198,7 +208,7 @@ def steady_state(
     Args:
         pairs: N.
         squeezing: r.
-        detuning: Δ.
+        detuning: Δ, or δ_A,1 … δ_A,N.
         permutation: P.
 
     >>> from qcascade.measures.density import concurrence
@@ -206,14 +216,14 @@ def steady_state(
     >>> round(concurrence(state, "A1.q", "B2.q"), 10)
     0.2664132603
     """
-    upper, _ = detunings(count("pairs", pairs, 1, MOST), _plain("detuning", detuning), permutation)
+    upper, _ = detunings(count("pairs", pairs, 1, MOST), detuning, permutation)
     return dark_state(_plain("squeezing", squeezing), upper, order(permutation, pairs))
 
 
 def point(
     pairs: int = 2,
     squeezing: float = 1.0,
-    detuning: float = 0.0,
+    detuning: Rates = 0.0,
     permutation: str = "parallel",
     bandwidth: float = math.inf,
     dephasing: float = 0.0,
@@ -226,7 +236,8 @@ def point(
     Args:
         pairs: N.
         squeezing: r.
-        detuning: Δ (units of γ, as all rates): δ_A,i = (i − 1)Δ, δ_B,i = −δ_A,P(i).
+        detuning: Δ (units of γ, as all rates), δ_A,i = (i − 1)Δ; or δ_A,1 … δ_A,N themselves.
+            δ_B,i = −δ_A,P(i).
         permutation: P: "parallel", "reversed", or the numbers P(1), …, P(N), like "2,1,3".
         bandwidth: κ of the amplifier; infinite for broadband light.
         dephasing: γ_φ of every qubit.

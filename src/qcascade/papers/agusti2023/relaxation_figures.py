@@ -12,6 +12,7 @@ import numpy as np
 import qcascade as qc
 
 from ...plots import plot
+from ...plots.style import shade
 from .. import Plate
 from .claims import PRINTED
 from .dark_states import dark_state
@@ -98,12 +99,12 @@ def relaxation_draw(data: "xr.Dataset") -> "Figure":
     axes = drawing.subplots()
     crossed = bool(data.crossed.isel(time=-1).max() > 0.5 > data.parallel.isel(time=-1).min())
     for k, pair in enumerate(data.pair.values):
-        shade = plot_shade(k, data.pair.size)
-        plot.line(axes, data.parallel.sel(pair=pair), label=f"C_{pair}{pair}", color=shade)
+        colour = shade(k, data.pair.size)
+        plot.line(axes, data.parallel.sel(pair=pair), label=f"C_{pair}{pair}", color=colour)
         if crossed:
             other = data.pair.size + 1 - pair
             values = data.crossed.sel(pair=pair)
-            plot.line(axes, values, label=f"C_{pair}{other}", color=shade, linestyle=":")
+            plot.line(axes, values, label=f"C_{pair}{other}", color=colour, linestyle=":")
     plot.line(axes, data.purity, label="purity μ", color="k")
     same = np.allclose(data.fidelity, data.fidelity_printed, atol=1e-9)
     signs = "either sign" if same else "consistent sign"
@@ -121,12 +122,6 @@ def relaxation_draw(data: "xr.Dataset") -> "Figure":
     )
     drawing.legend(fontsize=7, loc="outside right center")
     return drawing
-
-
-def plot_shade(k: int, number: int) -> tuple[float, float, float]:
-    """The k-th of a row of blues, from dark to light."""
-    step = k / max(number - 1, 1)
-    return (0.1 + 0.55 * step, 0.2 + 0.55 * step, 0.5 + 0.4 * step)
 
 
 def preparation_data(

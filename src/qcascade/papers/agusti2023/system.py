@@ -14,7 +14,7 @@ from .model import point as whole_point
 _LIGHT = ("broadband", "amplifier of bandwidth κ")
 _PHOTONS = 6
 _COMMON = (
-    Parameter("detuning", "Δ", "step of the detunings along a rail", "γ", -6, 6, 1),
+    Parameter("detuning", "Δ", "step of the detunings along a rail", "γ", -6, 6, 1, several=True),
     Parameter("squeezing", "r", "squeezing of the light", "1", 0, 2.5, 1),
     Parameter("dephasing", "γ_φ", "dephasing of every qubit", "γ", 0, 0.1, 0),
 )

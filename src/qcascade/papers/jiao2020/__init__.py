@@ -1,6 +1,6 @@
 """jiao2020: nonreciprocal optomechanical entanglement against backscattering losses."""
 
-from .claims import claims
+from .claims import STATEMENTS, claims
 from .figures import FIGURES
 from .model import PARAMETERS, model, network, peak, point, working_point
 
@@ -10,6 +10,7 @@ __all__ = [
     "FIGURES",
     "PARAMETERS",
     "READING",
+    "STATEMENTS",
     "claims",
     "model",
     "network",

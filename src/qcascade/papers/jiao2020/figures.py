@@ -185,6 +185,8 @@ def _panel(axes: "Axes", data: "xr.Dataset", name: str, marks: Any) -> None:
 
 
 STRIP = 0.04  # of the height
+# A case has one colour in all panels of a figure.
+_PLACE = {case: k for cases in (FIGURE2, FIGURE3) for k, case in enumerate(cases)}
 
 
 def _curve(axes: "Axes", here: "xr.Dataset", name: str, text: str, k: int) -> None:
@@ -192,7 +194,7 @@ def _curve(axes: "Axes", here: "xr.Dataset", name: str, text: str, k: int) -> No
 
     Each case has its own unstable range: one hatching for all would not say whose it is.
     """
-    colour = f"C{k}"
+    colour = f"C{_PLACE[text]}"
     plot.line(axes, here[name].where(here.stable), label=text, color=colour)
     if name != "E_N":  # the unstable fixed point has its classical values too
         axes.plot(here.detuning, here[name].where(~here.stable), color=colour, lw=0.8, ls=":")

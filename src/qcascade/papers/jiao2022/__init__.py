@@ -1,9 +1,9 @@
 """jiao2022: nonreciprocal remote entanglement of two mechanical oscillators."""
 
-from .claims import claims
+from .claims import STATEMENTS, claims
 from .figures import FIGURES
 from .model import PARAMETERS, model, network, point
 
 READING = "with the noise that travels"
 
-__all__ = ["FIGURES", "PARAMETERS", "READING", "claims", "model", "network", "point"]
+__all__ = ["FIGURES", "PARAMETERS", "READING", "STATEMENTS", "claims", "model", "network", "point"]

@@ -9,6 +9,7 @@ import numpy as np
 import qcascade as qc
 
 from ...plots import plot
+from ...plots.style import typeset
 from .. import Plate
 from .model import MOTION, SIDES, coupling, network, state
 
@@ -156,6 +157,8 @@ def revival_draw(data: "xr.Dataset") -> "Figure":
     plot.heatmap(right, data.margin_consistent, data.stable, cmap="magma")
     left.set_title(_SAYS["printed"], fontsize=9)
     right.set_title(_SAYS["consistent"] + " (E_N = 0)", fontsize=9)
+    for axes in (left, right):
+        plot.in_millions(axes, data.revival_printed)
     return drawing
 
 
@@ -264,9 +267,10 @@ def covariance_draw(data: "xr.Dataset") -> "Figure":
         axes.imshow(V, cmap="RdBu_r", vmin=-np.abs(V).max(), vmax=np.abs(V).max())
         for j, k in np.ndindex(4, 4):
             ink = "w" if abs(V[j, k]) > 0.6 * np.abs(V).max() else "k"
-            axes.text(k, j, f"{V[j, k]:.3f}", ha="center", va="center", fontsize=8, color=ink)
-        axes.set_xticks(range(4), list(QUADRATURES))
-        axes.set_yticks(range(4), list(QUADRATURES))
+            told = f"{round(V[j, k], 3) + 0.0:.3f}"  # zero without a sign
+            axes.text(k, j, told, ha="center", va="center", fontsize=8, color=ink)
+        axes.set_xticks(range(4), [typeset(x) for x in QUADRATURES])
+        axes.set_yticks(range(4), [typeset(x) for x in QUADRATURES])
         axes.set_title(f"from the {side}; {_SAYS[noise]}", fontsize=8)
     return drawing
 

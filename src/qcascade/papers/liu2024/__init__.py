@@ -1,6 +1,6 @@
 """liu2024: phase-controlled entanglement of remote mechanical oscillators."""
 
-from .claims import claims
+from .claims import STATEMENTS, claims
 from .figures import FIGURES
 from .model import LENGTHS, PARAMETERS, READINGS, model, network, point, with_travelling_noise
 
@@ -12,6 +12,7 @@ __all__ = [
     "PARAMETERS",
     "READING",
     "READINGS",
+    "STATEMENTS",
     "claims",
     "model",
     "network",

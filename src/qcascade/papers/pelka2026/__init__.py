@@ -1,6 +1,6 @@
 """pelka2026: routing entanglement through quantum networks."""
 
-from .claims import claims
+from .claims import STATEMENTS, claims
 from .figures import FIGURES
 from .model import PARAMETERS, network, optomechanical_network, point, threshold
 
@@ -10,6 +10,7 @@ __all__ = [
     "FIGURES",
     "PARAMETERS",
     "READING",
+    "STATEMENTS",
     "claims",
     "network",
     "optomechanical_network",

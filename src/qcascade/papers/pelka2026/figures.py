@@ -9,6 +9,7 @@ import numpy as np
 import qcascade as qc
 
 from ...plots import plot
+from ...plots.style import shade
 from .. import Plate
 from .model import entanglement, network, optomechanical_network, point, reach, state, threshold
 
@@ -87,7 +88,7 @@ def figure2_draw(data: "xr.Dataset") -> "Figure":
         plot.heatmap(flat, here.forward, here.stable, vmin=0, vmax=top)
         if reading == "one-way":
             flat.plot(data.hopping, threshold(data.hopping), "r--", lw=1, label="threshold r_c(j)")
-            flat.legend(loc="lower left", fontsize=8)
+            flat.legend(loc="upper right")
         flat.set(ylim=(0, 1))
         flat.set_title("forward; no steady state where hatched", fontsize=9)
     return drawing
@@ -163,7 +164,8 @@ def figure3_draw(data: "xr.Dataset", name: str) -> "Figure":
             if ticks and mesh.colorbar:
                 mesh.colorbar.set_ticks(ticks)
     for axes, reading in zip(panels[0], READINGS, strict=True):
-        axes.set_title(f"forward, {_SAYS[reading]}\nno steady state where hatched", fontsize=9)
+        says = f"forward, {_SAYS[reading]}\nhatched: no steady state; white: no entangled node"
+        axes.set_title(says, fontsize=9)
     return drawing
 
 
@@ -210,7 +212,7 @@ def time_draw(data: "xr.Dataset") -> "Figure":
     drawing, panels = _columns(data)
     for axes, here in panels:
         for k in here.node.values:
-            plot.line(axes, here.E_N.sel(node=k), label=f"k = {k}", color=f"C{k - 1}")
+            plot.line(axes, here.E_N.sel(node=k), label=f"k = {k}", color=shade(k - 1, 10))
         axes.set(yscale="log", ylim=(1e-6, 0.3))
     drawing.suptitle("from vacuum at (j, r) = (0.5, 0.3)", fontsize=10)
     panels[0][0].legend(ncols=2, fontsize=7)

@@ -1,0 +1,73 @@
+"""How figures look: one style sheet, mathematics typeset, ordered families in ordered colours."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SHEET = Path(__file__).with_name("qcascade.mplstyle")
+"""The style sheet; `matplotlib.style.use(SHEET)` gives figures of one's own the same look."""
+
+_LETTER = "A-Za-zΑ-Ωα-ω"
+_SYMBOL = re.compile(
+    rf"(?<![\w\\])([{_LETTER}]̃?)_([{_LETTER}\d]+(?:[,+−][{_LETTER}\d]+)*)(?![\w_])"
+)
+
+
+def typeset(text: str) -> str:
+    """Text with its symbols as mathematics: what is one letter with a subscript.
+
+    Args:
+        text: a label; text that holds mathematics already is left alone.
+
+    >>> typeset("E_N at M_max, C_1,2 [ω_m]")
+    '$E_{N}$ at $M_{\\\\mathrm{max}}$, $C_{1,2}$ [$ω_{m}$]'
+    >>> typeset("my_name and E_N_a"), typeset("$x_1$")
+    ('my_name and E_N_a', '$x_1$')
+    """
+    if "$" in text.replace(r"\$", ""):
+        return text
+    return _SYMBOL.sub(_mathematics, text)
+
+
+def _mathematics(found: re.Match[str]) -> str:
+    letter, below = found.groups()
+    upright = r"\mathrm{" + below + "}" if len(below) > 1 and below.isalpha() else below
+    return f"${letter}_{{{upright}}}$"
+
+
+def styled(draw: Callable[..., "Figure"], *arguments: Any) -> "Figure":
+    """A figure drawn in the style of the package, with its mathematics typeset.
+
+    Args:
+        draw: what draws it.
+        *arguments: of that.
+    """
+    import matplotlib.style
+    from matplotlib.text import Text
+
+    with matplotlib.style.context(SHEET):
+        drawing = draw(*arguments)
+        for text in drawing.findobj(Text):
+            if isinstance(text, Text) and "_" in text.get_text():
+                text.set_text(typeset(text.get_text()))
+    return drawing
+
+
+def shade(k: int, number: int) -> Any:
+    """The k-th colour of an ordered family, from dark to light.
+
+    Args:
+        k: from 0.
+        number: how many there are.
+
+    >>> dark, light = shade(0, 5), shade(4, 5)
+    >>> bool(sum(dark[:3]) < sum(light[:3]))
+    True
+    """
+    from matplotlib import colormaps
+
+    return colormaps["viridis"](0.88 * k / max(number - 1, 1))
