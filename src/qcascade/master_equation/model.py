@@ -35,7 +35,6 @@ from ..linear.model import squeezed_inputs
 from ..slh.component import Component, check_hermitian, check_no_delays
 from ..slh.ladder import Ladder
 from ..slh.network import Network
-from .ports import ports_of
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -66,9 +65,8 @@ class LindbladModel:
     H: Ladder
     jumps: tuple[Ladder, ...]
     space: Space
-    # What it was made of, whose ports detectors may be at; None for operators written by hand.
+    # What it was made of, with its ports; None for operators written by hand.
     network: "Network | Component | None" = field(default=None, init=False)
-    ports: Any = field(default=None, init=False)  # what leaves, where a network made the model
 
     def __post_init__(self) -> None:
         if not isinstance(self.space, Space):
@@ -318,8 +316,6 @@ def lindblad(
     check_tails(space, H, jumps)
     model = _with_charges(model) if sectors else model
     object.__setattr__(model, "network", net)
-    wires = net.wires if isinstance(net, Network) else ()
-    object.__setattr__(model, "ports", ports_of(part, wires))
     return model
 
 

@@ -30,7 +30,9 @@ from ..hilbert.states import DensityState
 from ..linear.ports import output_row
 from ..linear.statistics import Flux, dark, infinite, unknown
 from ..slh.ladder import Ladder
+from ..slh.network import Network
 from .coherences import Coherences, Turning
+from .ports import Ports, ports_of
 
 if TYPE_CHECKING:
     from .model import LindbladModel
@@ -254,10 +256,11 @@ def _check_cutoffs(model: "LindbladModel", state: DensityState) -> None:
             )
 
 
-def _ports(model: "LindbladModel") -> Any:
-    if model.ports is None:
+def _ports(model: "LindbladModel") -> Ports:
+    net = model.network
+    if net is None:
         raise ArgumentError("Argument `model` must come from a network to have ports.")
-    return model.ports
+    return ports_of(net.component, net.wires) if isinstance(net, Network) else ports_of(net, ())
 
 
 def _charges(field: _Field) -> list[Charge]:
