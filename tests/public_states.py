@@ -485,7 +485,15 @@ def sweeps(folder: Path) -> dict[str, Entry]:
             },
         ),
         "save": (qc.save, {"data": (t.data, ONLY), "path": (folder / "a.nc", path)}),
-        "figure": (qc.figure, {"data": (t.data, ONLY), "name": ("y", variable)}),
+        "figure": (
+            qc.figure,
+            {
+                "data": (t.data, ONLY),
+                "name": ("y", variable),
+                "ax": (None, MAYBE.good(plot.blank().add_subplot())),
+                "hue": (None, MAYBE.bad("nowhere")),
+            },
+        ),
         "plot.save_figure": (
             plot.save_figure,
             {"drawing": (plot.blank(), ONLY), "path": (folder / "a.png", path)},

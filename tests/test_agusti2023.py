@@ -316,6 +316,7 @@ VERDICTS = [
 ]
 
 
+@pytest.mark.slow
 def test_every_claim_has_numbers_and_a_verdict():
     rows = agusti2023.claims()
     assert [(row.source, *row[4:7]) for row in rows] == VERDICTS

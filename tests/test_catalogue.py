@@ -159,7 +159,7 @@ def test_parts_broadcast_over_arrays(name):
             arguments[argument] = fixed[argument]
         elif argument in ("weights", "raising"):
             arguments[argument] = {"m.a": three, "n.a": 1.0}
-        elif argument not in ("ports", "momentum_damped"):
+        elif argument not in ("ports", "momentum_damped", "length", "group_index", "cells"):
             arguments[argument] = (three, 2 * three) if isinstance(p.default, tuple) else three
     part = make(**arguments)
     numbers = [c for ladder in (*part.L, part.H) for c in ladder.terms.values()]

@@ -146,7 +146,7 @@ def test_light_and_motion_run_from_a_file(tmp_path):
     done = run("run", file, "temperature=10 mK", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     names = ["E_N", "noise", "sidebands"]
-    figures = {f"optomechanics-{name}.png" for name in names}
+    figures = {f"optomechanics-{name}.{x}" for name in names for x in ("pdf", "png", "svg")}
     assert {p.name for p in tmp_path.iterdir()} == {"optomechanics.nc", *figures}
     with xr.open_dataset(tmp_path / "optomechanics.nc", engine="h5netcdf") as data:
         assert data.noise.dims == ("detuning", "frequency")

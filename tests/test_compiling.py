@@ -41,6 +41,7 @@ def read_only(tmp_path):
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 def test_without_a_place_for_a_cache_the_numbers_are_the_same(read_only):
     here = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
     there = {

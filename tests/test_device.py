@@ -61,6 +61,7 @@ def test_a_compiled_sweep_is_the_sweep():
     assert found.E_N.dtype == np.float64
 
 
+@pytest.mark.slow
 def test_chunks_leave_no_trace_in_a_compiled_sweep():
     point, small = compiled(cascade), compiled(cascade)
     whole, pieces = sweep(point, 63), sweep(small, 10)

@@ -230,6 +230,7 @@ def test_a_batch_of_networks_equals_a_loop():
             np.testing.assert_allclose(whole[j, k], getattr(single, name), atol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("jax")
 def test_jax_gradient_of_a_whole_network_equals_finite_differences():
     def entangled(x):

@@ -209,6 +209,7 @@ def test_hessian_through_mean_field_and_steady_state_is_finite_differences_of_th
     assert_allclose(hessian, slopes(lambda x: pushed_slope(x)[1], PUSHED), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_gradient_of_a_published_spinning_resonator_is_finite_differences_of_its_own_model():
     """jiao2020 finds its mean field from a polynomial of its own."""
 
@@ -289,6 +290,7 @@ def cascade_entanglement(x):
     return qc.log_negativity(state, "a2", "b1") + qc.measures.occupation(state, "a2.a")
 
 
+@pytest.mark.slow
 def test_gradient_at_an_exceptional_point_is_finite_differences():
     _, vectors = np.linalg.eig(cascade(np.array([1e-12, 1.0, 0.0, 0.0])).A)
     assert np.linalg.cond(vectors) > 1e4

@@ -480,6 +480,7 @@ def dynamiqs():
     return library
 
 
+@pytest.mark.slow
 def test_dynamiqs_evolves_a_network_as_it_evolves_here(dynamiqs):
     drive = 0.4 * qc.lower("A.q") + 0.4 * qc.lower("A.q").dag
     parts = {"A": qc.qubit(0.3, decay=1.0), "B": qc.kerr_cavity(0.2, -0.1, 0.5)}

@@ -201,6 +201,7 @@ def test_a_laser_that_only_the_detector_sees_beats_with_what_it_meets():
         assert abs(agree(net, {"a": 8}, port, 1e-8).amplitude) > 0.05
 
 
+@pytest.mark.slow
 def test_statistics_agree_between_the_engines_in_random_networks():
     tried = 0
     for seed in range(200):
@@ -451,6 +452,7 @@ def test_statistics_are_swept():
     assert_allclose(data.g2.sel(drive=0.2, delay=0.0), 8.25, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("jax")
 def test_the_flux_has_derivatives():
     def photons(rate):

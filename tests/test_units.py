@@ -189,6 +189,18 @@ def parts_by_rate():
             "detuning": 1e6, "decay": 2e6, "shift": 1e5, "coupling": 1e3, "frequency": 1e6,
             "mechanical_decay": 1e3, "backscattering": 1e4,
         },
+        "gain_bath": {"weights": {"a.a": 1.0, "b.a": 2.0}, "rate": 1e6},
+        "one_way": {"first": "a.a", "second": "b.a", "rate": 1e6},
+        "magnon_mode": {"detuning": 1e6, "decay": 2e6, "kerr": 1e3},
+        "atomic_ensemble": {
+            "detuning": 1e6, "decay": 2e6, "coupling": 1e3, "atoms": 1e4, "atomic_detuning": 2e6,
+            "atomic_decay": 3e6,
+        },
+        "microwave_converter": {
+            "detuning": 1e6, "decay": 2e6, "coupling": 1e3, "microwave_detuning": 3e6,
+            "microwave_decay": 1e6, "microwave_coupling": 2e3, "frequency": 1e6,
+            "mechanical_decay": 1e3,
+        },
     }  # fmt: skip
     # A fibre's delay and length are no rates, but go with them: test_delays.py.
     assert {*base, "fibre"} == {name for name, rates in RATES.items() if rates}

@@ -60,8 +60,8 @@ def matrix(
         values: the matrix.
         colours: colour scale and its ends, as plotly has them.
 
-    >>> matrix(["a"], ["b"], np.array([[0.5]]), {"zmid": 0.0}).data[0].text
-    [['0.50']]
+    >>> matrix(["a"], ["b"], np.array([[0.5]]), {"zmid": 0.0}).data[0].text[0]
+    ['0.50']
     """
     largest = np.abs(values).max(initial=0.0)
     least, digits = FAINT * max(1.0, largest), ".2f" if largest < 100 else ".3g"

@@ -132,7 +132,7 @@ def one_way(first: str, second: str, rate: Any, *, occupation: Any = None) -> Co
         "b": through([("", (root_of_size * turn) * lower(second))], nothing, []),
     }
     edge = wired(concatenate(ends), [("a.out", "b.in")])
-    baths = {} if occupation is None else {"in": edge.occupations["a.in"]}
+    baths = dict(zip(("in",), edge.occupations.values(), strict=False))
     return relabelled(edge, inputs=("in",), outputs=("out",), occupations=baths)
 
 

@@ -54,6 +54,11 @@ def figure(
     stable = data.get("stable")
     if stable is not None:
         stable = stable.broadcast_like(values).transpose(*values.dims)
+    if ax is not None:
+        from matplotlib.axes import Axes
+
+        if not isinstance(ax, Axes):
+            raise fail("ax", "be axes of matplotlib (`Figure().add_subplot()`)", ax)
     if hue is not None:
         hue = one_of("hue", hue, tuple(map(str, values.dims)), "an axis of the variable")
     return styled(_drawn, values, stable, ax, hue)
