@@ -188,6 +188,7 @@ def many(squeezing, loss):
     }
 
 
+@pytest.mark.slow
 def test_a_compiled_sweep_of_many_measures_comes_back():
     axes = {"squeezing": np.linspace(0, 0.4, 40), "loss": np.linspace(0, 0.9, 25)}
     expected, point = sweep(many, 1000, axes), compiled(many)

@@ -62,6 +62,7 @@ def test_light_that_was_filtered_is_more_entangled_with_the_mirror_than_light_in
     assert example["entanglement"](tau, 1.0) == 0
 
 
+@pytest.mark.slow
 def test_the_dual_rail_is_pure_without_loss_and_as_entangled_as_its_closed_form():
     from qcascade.papers.agusti2023 import steady_state
 

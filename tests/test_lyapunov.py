@@ -348,6 +348,7 @@ def test_gradient_is_finite_differences():
     assert_allclose(tangent, expected, rtol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("jax")
 def test_derivatives_at_an_exceptional_point_are_exact():
     """A = −k(½ + N), N₂₁ = 1, D = 1: V₂₁ = −1/k, V₂₂ = 3/k."""

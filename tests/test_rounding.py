@@ -228,7 +228,7 @@ def exact_fidelity(first, second, digits=60):
         return float(product / mpmath.sqrt(mpmath.det(V + U)))
 
 
-@pytest.mark.parametrize("modes", [1, 2, 3])
+@pytest.mark.parametrize("modes", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_fidelity_is_that_of_mpmath_for_hot_and_cold_modes_mixed(modes):
     rng = np.random.default_rng(modes)
     names = NAMES[:modes]
