@@ -25,6 +25,7 @@ SCRIPTS = (
     "one_point",
     "million",
     "measured",
+    "spectra",
     "long_networks",
     "pelka2026",
     "jiao2020",

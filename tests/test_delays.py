@@ -91,7 +91,7 @@ def test_the_integral_in_amplitudes_says_the_same():
         point = (rng.normal(), k1, k2, loss, tau, phase, eta, 0.1)
         state = qc.steady_state(qc.gaussian(oscillator(*point)))
         assert_allclose(state.cov, independent.covariance(*point), atol=2e-8)
-        assert 0 < state.info["error"] < 1e-10
+        assert 0 < state.info["estimated_error"] < 1e-10
 
 
 @pytest.mark.parametrize("delay", [1e-6, 0.3, 4.0, 50.0])
@@ -300,8 +300,8 @@ def test_unstable_models_say_how_fast_they_grow_and_are_nan_in_a_batch():
     state = qc.steady_state(qc.gaussian(net))
     assert state.stable.tolist() == [True, False]
     assert np.isnan(state.cov[1]).all()
-    assert np.isnan(state.info["error"][1])
-    assert state.info["error"][0] < 1e-10
+    assert np.isnan(state.info["estimated_error"][1])
+    assert state.info["estimated_error"][0] < 1e-10
     T = transfer(qc.gaussian(net), 0.3)
     assert np.isnan(T[1]).all()
     assert np.isfinite(T[0]).all()

@@ -15,6 +15,7 @@ from ..base.checks import (
 )
 from ..base.units import has_dimension
 from ..lyapunov.periodic import Repeated, solve_periodic
+from ..numerics.exponential import EPSILON
 from ..slh.rates import seconds
 from .flows import batch_of
 from .in_time import (
@@ -70,6 +71,11 @@ def evolved(
     edges = segments(at, times, checked_breaks(breaks, times))
     mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
     run = flows(at, edges, mean, cov, tolerance, progress=progress)
+    if run.error > tolerance:
+        raise ConvergenceError(
+            f"The evolution is known to {run.error:.1g} of its own widths only, since rounding "
+            f"adds up: allow a larger `tolerance` than {tolerance:.1g}."
+        )
     means, covs = along(run.Phi, run.Q, mean, cov)
     rows = np.searchsorted(run.edges, times)
     state = GaussianState(modes, means[rows], covs[rows])
@@ -129,24 +135,33 @@ def repeating(
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)
     # What an error of one period becomes is known once V is: all periods before add to it.
-    mean, cov, halvings, scale = first.mean, first.cov, first.run.halvings, first.amplification
+    mean, cov, halvings = first.mean, first.cov, first.run.halvings
+    scale = float(first.amplification.max())
     last = _one_period(at, edges, (mean, cov), tolerance / scale, halvings, progress)
     run, found, mean, cov = last.run, last.found, last.mean, last.cov
     if found.stable.ndim == 0 and not found.stable:
         raise _no_periodic_state(found.multipliers, period)
+    error = (run.error + EPSILON) * last.amplification
+    told = found.stable & (error <= tolerance)
+    if told.ndim == 0 and not told:
+        raise ConvergenceError(
+            f"The periodic state is known to {error:.1g} of its own widths only (tolerance "
+            f"{tolerance:.1g}): it is reached so slowly that the rounding of many periods adds up. "
+            "Allow a larger `tolerance`."
+        )
     means, covs = along(run.Phi, run.Q, mean, cov)
     rows = np.searchsorted(run.edges, phases[:-1])
     means, covs = (
-        np.where(found.stable.reshape(found.stable.shape + (1,) * n), x[rows], np.nan)
+        np.where(told.reshape(told.shape + (1,) * n), x[rows], np.nan)
         for n, x in ((1, means), (2, covs))
     )
-    stable = np.broadcast_to(found.stable, covs.shape[:-2])
+    stable = np.broadcast_to(told, covs.shape[:-2])
     info = {
         "phases": phases[:-1],
         "period": period,
         "multipliers": found.multipliers,
         "growth": np.log(np.abs(found.multipliers).max(axis=-1)) / period,
-        "estimated_error": run.error * last.amplification,
+        "estimated_error": error,
     }
     return computed_state(modes, means, covs, stable, info)
 
@@ -158,7 +173,7 @@ class _Period(NamedTuple):
     found: Repeated
     mean: np.ndarray
     cov: np.ndarray
-    amplification: float
+    amplification: np.ndarray
 
 
 def _one_period(
@@ -187,11 +202,14 @@ def _start(Phi: np.ndarray, found: Repeated, size: int) -> tuple[np.ndarray, np.
     return mean, np.where(stable, found.cov, 0.5 * np.eye(size))
 
 
-def _amplification(Phi: np.ndarray, cov: np.ndarray) -> float:
-    """By how much V grows when a share of V itself enters in every period: Σ Φᵏ V Φᵏᵀ over V."""
+def _amplification(Phi: np.ndarray, cov: np.ndarray) -> np.ndarray:
+    """By how much V grows when a share of V itself enters in every period: Σ Φᵏ V Φᵏᵀ over V.
+
+    At points that have no periodic state it is 1.
+    """
     added = solve_periodic(Phi, cov)
     variance, grown = (np.diagonal(x, axis1=-2, axis2=-1) for x in (cov, added.cov))
-    return float(np.nanmax(grown / variance, initial=1.0))
+    return np.where(added.stable, np.nan_to_num(grown / variance).max(axis=-1), 1.0)
 
 
 def _no_periodic_state(multipliers: np.ndarray, period: float) -> UnstableError:

@@ -15,7 +15,7 @@ from .state import GaussianState, computed_state
 
 
 def steady_with_delays(model: GaussianModel) -> GaussianState:
-    """The steady state of a model with delays; `info["error"]` is the absolute error of V.
+    """The steady state of a model with delays, and in `info` the absolute error of V.
 
     The mean does not know of delays; V is the integral of delay_integral.py, after the stability
     was proven. Where no line takes time V is that of the undelayed network, to the last digit.
@@ -52,7 +52,7 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     drive = np.broadcast_to(closed.drive, (*batch, size))
     if stable.any():
         mean[stable] = np.linalg.solve(A[stable], -drive[stable][..., None])[..., 0] + 0.0
-    info = {"error": errors[()]}
+    info = {"estimated_error": errors[()]}
     return computed_state(model.modes, mean, covs, stable, info)
 
 

@@ -34,6 +34,8 @@ VARIES = 0.25
 """Share of its largest value by which a number may change within a first segment."""
 UNEVEN = 3.0
 """How much steeper than on average a number may become within a first segment."""
+ROUNDING = 1e-12
+"""Errors below it that halving does not make smaller are rounding."""
 DEEPEST = 12
 """Halvings of a segment, at most."""
 LOOKED_AT = 16
@@ -129,6 +131,7 @@ def flows(
     allowed = tolerance / 2 * np.maximum(width / width.sum(), 1 / len(width))
     coarse, level = _composed_all(at, edges, level), level + 1
     fine = _composed_all(at, edges, level)
+    before = np.full(len(width), np.inf)
     with progress_bar("time", progress) as tell:
         while True:
             # Halving takes 15/16 of a fourth-order error away.
@@ -137,7 +140,9 @@ def flows(
                 raise fail(
                     "times", "end before the state outgrows floating-point numbers", edges[-1]
                 )
-            rough = np.flatnonzero(error > allowed)
+            rounding = (error > before / 4) & (error < ROUNDING)
+            rough = np.flatnonzero((error > allowed) & ~rounding)
+            before[rough] = error[rough]
             tell(len(width) - len(rough), len(width))
             if not len(rough):
                 return Flows(edges, *fine, level, float(error.sum()))
