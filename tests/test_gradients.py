@@ -195,6 +195,7 @@ PUSHED_GUESS = qc.classical.working_points(pushed(PUSHED)).branch(0)
 pushed_slope = quick(jax.value_and_grad(pushed_entanglement))
 
 
+@pytest.mark.slow
 def test_gradient_through_mean_field_and_steady_state_is_finite_differences():
     value, gradient = pushed_slope(PUSHED)
     assert value > 0.05
@@ -254,6 +255,7 @@ def amplifier(x):
     return qc.steady_state(model).cov[0, 0]
 
 
+@pytest.mark.slow
 def test_derivatives_near_threshold_are_exact():
     reverse, forward = quick(jax.grad(amplifier)), quick(jax.jacfwd(amplifier))
     second = quick(jax.hessian(amplifier))
@@ -312,6 +314,7 @@ def test_hessian_at_an_exceptional_point_is_finite_differences_of_the_gradient()
 # Batches
 
 
+@pytest.mark.slow
 def test_gradients_of_a_batch_are_those_of_its_points():
     guess = qc.classical.working_points(kerr((0.5, -1.0, 0.1))).branch(0)
 

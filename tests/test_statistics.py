@@ -163,6 +163,7 @@ def test_light_of_an_atom_above_the_frame_is_at_positive_frequencies():
 # Two engines
 
 
+@pytest.mark.slow
 def test_a_squeezed_source_that_drives_a_cavity_agrees_between_the_engines():
     parts = {
         "laser": qc.coherent_drive(0.1 * np.exp(0.4j)),
