@@ -447,8 +447,8 @@ class TestCtrlC:
         assert int(again[1]) > int(said[1]) > 2
 
     def test_figures_that_are_there_are_named(self, tmp_path):
-        first = tmp_path / "figures/pelka2026/fig_2.pdf"  # the last of its files
-        code, out, told = stopped("paper", "pelka2026", cwd=tmp_path, when=first.exists)
+        second = tmp_path / "figures/pelka2026/fig_3a.nc"  # figure 2 is whole by then
+        code, out, told = stopped("paper", "pelka2026", cwd=tmp_path, when=second.exists)
         assert code == 130
         drawn = re.findall(r"^figure (\S+)", out, re.M)
         assert f"stopped; figures {', '.join(drawn)} are in figures/pelka2026" in told
