@@ -64,7 +64,7 @@ def test_a_hopping_rate_goes_from_its_coupling_through_wiring_and_model_to_the_s
     stations = (
         "parts.optics.hopping",
         "slh.wiring.wired",
-        "linear.model.gaussian",
+        "linear.langevin.gaussian",
         "dynamics.steady_state",
         "lyapunov.solve.solve",
     )

@@ -11,7 +11,7 @@ from test_gaussian import moment_rates
 import qcascade as qc
 from qcascade.slh import network, wiring
 
-gaussian = import_module("qcascade.linear.model")  # the name in the package is the function's
+gaussian = import_module("qcascade.linear.langevin")
 
 
 PARTS = {

@@ -16,7 +16,8 @@ from .base.version import __version__ as __version__
 from .classical.linearise import linearise
 from .dynamics import evolve, periodic_state, steady_state
 from .hilbert.states import DensityState, PureState, density, ket
-from .linear.model import GaussianModel, gaussian
+from .linear.langevin import gaussian
+from .linear.model import GaussianModel
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .lyapunov.solve import growth
 from .master_equation.evolution import Evolution

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, UnstableError, count, fail, listed, number, one_of
 from ..base.memory import free_memory
-from ..linear.model import gaussian
+from ..linear.langevin import gaussian
 from ..lyapunov.solve import solve
 from ..slh.component import Component
 from ..slh.ladder import Ladder

@@ -1,19 +1,5 @@
-"""Network → linear quantum Langevin equations: drift A, diffusion D, drive; and their audit.
+"""The linear model of a network: drift A, diffusion D, drive, ports, and the noise that enters."""
 
-With quadratures R, [R_j, R_k] = iΩ_jk, and inside the wired network (`interior.py`)
-
-    H = ½RᵀGR + dᵀR,    L = C R + λ,    f = X L + F b_in  (the field that meets each coupling),
-    J = F†C  (what each input sees),    K = J†(n+1)J + JᵀnJ*,
-    A = Ω(G + Im C†(1 + 2X)C),    D = Ω (Re K) Ωᵀ,    dV/dt = AV + VAᵀ + D,
-    d⟨R⟩/dt = A⟨R⟩ + Ω(d + Im C†(1 + 2X)λ),
-
-from Ṙ = Ω∂H + 2Ω Im C†(f + L/2). What no wire leads to is zero in X, and so in A, to the last
-bit. With the Hamiltonian H_ext that wires mediate, the same A is Ω(G_ext + Im K).
-
-Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,24 +9,17 @@ from ..base.checks import (
     ArgumentError,
     complex_number,
     fail,
-    is_plain,
     is_traced,
     listed,
     namespace,
     number,
-    one_of,
 )
 from ..base.names import mode_names
 from ..base.pytrees import known_to_jax
 from ..numerics.graphs import acts
-from ..numerics.products import adjoint_product, product, weighted_gram
-from ..slh.component import Component, port_names, relabelled, scattering
-from ..slh.forms import linear_form, quadratic_form
-from ..slh.interior import constants
+from ..numerics.products import adjoint_product
+from ..slh.component import port_names, scattering
 from ..slh.ladder import scatter
-from ..slh.network import Network
-from ..slh.wiring import without_delays
-from .causality import acts_by_wiring, without_cancelled
 from .state import asymmetric
 
 _ARRAYS = (
@@ -167,7 +146,7 @@ class GaussianModel:
         xp = namespace(J)
         Jt = xp.swapaxes(J, -1, -2)
         pairs = xp.stack([-Jt.imag, Jt.real], axis=-1)
-        return np.sqrt(2) * _omega(pairs.reshape(*pairs.shape[:-2], -1))
+        return np.sqrt(2) * times_omega(pairs.reshape(*pairs.shape[:-2], -1))
 
     @property
     def output_matrix(self) -> Any:
@@ -225,7 +204,7 @@ class GaussianModel:
         return self.scattering, self.coupling
 
 
-def _computed(**numbers: Any) -> GaussianModel:
+def computed_model(**numbers: Any) -> GaussianModel:
     """A model whose numbers come from a network, where they were checked and not typed by hand."""
     known_to_jax(GaussianModel, *_ARRAYS)
     model = object.__new__(GaussianModel)
@@ -249,7 +228,7 @@ def with_diffusion(model: GaussianModel, D: Any) -> GaussianModel:
     """
     D = _square("D", D, 2 * len(model.modes))
     _check_symmetric("D", D)
-    return _computed(
+    return computed_model(
         modes=model.modes,
         A=model.A,
         D=D,
@@ -298,150 +277,6 @@ def _check_symmetric(name: str, matrix: Any) -> None:
         )
 
 
-def gaussian(net: Network | Component) -> GaussianModel:
-    """The linear model of a network: drift, diffusion, drive, and its open ports.
-
-    A = Ω(G + Im C†(1 + 2X)C), D = Ω(Re K)Ωᵀ, f = Ω(d + Im C†(1 + 2X)λ); the symbols stand at the
-    top of this module (Wiseman & Milburn, Quantum Measurement and Control, ch. 6).
-
-    Args:
-        net: the network (or a part).
-
-    Returns:
-        A `GaussianModel`; matrices carry the leading axes of the network's parameters. Where a
-        fibre takes time it has `delays` in place of A and D.
-
-    Raises:
-        ArgumentError: when H is above second or a coupling above first degree; it names the
-            term. Linearise such a network around its working point first.
-
-    >>> from qcascade import Network, cavity
-    >>> gaussian(Network({"left": cavity(detuning=1.0, decay=0.2)})).A
-    array([[-0.1,  1. ],
-           [-1. , -0.1]])
-    """
-    part = net.component if isinstance(net, Network) else net
-    if not isinstance(part, Component):
-        raise fail("net", "be a Network", net)
-    _check_modes(part)
-    wires = tuple(net.wires) if isinstance(net, Network) else ()
-    return _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
-
-
-def _with_delays(part: Component, wires: Any) -> GaussianModel:
-    """The model of a part with lines, out of those with open and with closed lines."""
-    closed = _instantaneous(without_delays(part), ())
-    return _computed(
-        modes=part.modes,
-        inputs=closed.inputs,
-        outputs=closed.outputs,
-        occupation=closed.occupation,
-        squeezed=closed.squeezed,
-        squeezing=closed.squeezing,
-        wires=wires,
-        delays=Delays(
-            names=tuple(part.delays),
-            times=_stacked(list(part.delays.values())),
-            open=_instantaneous(relabelled(part, delays={}), ()),
-            closed=closed,
-        ),
-    )
-
-
-def _instantaneous(part: Component, wires: Any) -> GaussianModel:
-    inside = part.interior
-    rotation, d = quadratic_form(inside.H, part.modes)
-    C, displacement = linear_form(inside.L, part.modes)
-    feels, seen = felt(inside.paths.X, C), adjoint_product(inside.paths.F, C)
-    # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
-    fields = _omega(adjoint_product(C, feels).imag) + 0.0  # no −0
-    A = scatter(rotation, fields.shape[-2:], np.float64, fields)
-    if namespace(C) is np and C.ndim == 2 and not any(() in x.terms for x in inside.L):
-        push, passed = 0.0, 0.0  # nothing is driven through a port
-    else:
-        passed = constants(inside.paths.W, displacement)
-        means = felt(inside.paths.X, displacement[..., None])[..., 0]
-        xp = namespace(C, means)
-        push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
-    occupation, pairs = _occupations(part), part.squeezings
-    return _computed(
-        modes=part.modes,
-        A=without_cancelled(A, rotation, fields),
-        D=diffusion(squeezed_rows(seen, part), occupation),
-        drive=_omega((d + push)[..., None])[..., 0],
-        inputs=part.inputs,
-        outputs=part.outputs,
-        scattering=part.S,
-        coupling=product(inside.paths.W, C),
-        occupation=occupation,
-        squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
-        squeezing=_stacked(list(pairs.values())) + 0j,
-        displacement=_leaving(part, passed),
-        acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
-        wires=wires,
-    )
-
-
-def _leaving(part: Component, passed: Any) -> Any:
-    """The light that leaves besides that of the modes, (…, p); None where it is not known."""
-    if not part.carriers:
-        none = None if part.carriers is None else np.zeros(len(part.outputs), complex)
-        return none if none is None else none + passed
-    return passed + constants(part.interior.paths.W, _stacked(list(part.carriers)))
-
-
-def _check_modes(part: Component) -> None:
-    if part.qubits:
-        raise fail(
-            "net", "hold oscillators only to be Gaussian", listed(part.qubits), "use `lindblad`"
-        )
-    known, inside = set(part.modes), part.interior
-    for ladder in (inside.H, *inside.L):
-        for mode in (mode for word in ladder.terms for mode, _ in word if mode not in known):
-            one_of("net", mode, part.modes, "complete: its operators act on its own modes")
-    if not part.modes:
-        raise ArgumentError("Argument `net` must hold a mode, but has none.")
-
-
-def felt(X: Any, C: Any) -> Any:
-    """(1 + 2X)C: twice the field in the middle of every coupling, in terms of what sends it."""
-    return C + 2 * product(X, C)
-
-
-def diffusion(J: Any, occupation: Any) -> Any:
-    """D = Ω(Re K)Ωᵀ with K = J†(n+1)J + JᵀnJ*."""
-    xp = namespace(J, occupation)
-    K = weighted_gram(J, occupation + 1) + xp.conj(weighted_gram(J, occupation))
-    return _omega(xp.swapaxes(_omega(K.real), -1, -2))
-
-
-def seen_from_inputs(S: Any, C: Any) -> Any:
-    """J = S†C: the operator each input field couples to."""
-    return adjoint_product(S, C)
-
-
-def squeezed_rows(J: Any, part: Component) -> Any:
-    """J as the vacuum v behind squeezed inputs sees it: J_1 → cosh r J_1 − e^{iφ} sinh r J_2*.
-
-    A row stands for an operator, and its conjugate for the adjoint.
-    """
-    if not part.squeezings:
-        return J
-    xp = namespace(J, *part.squeezings.values())
-    rows = [J[..., k, :] for k in range(J.shape[-2])]
-    for j, k, cosh, sinh in squeezed_inputs(part):
-        near, far = rows[j], rows[k]
-        rows[j] = cosh[..., None] * near - sinh[..., None] * xp.conj(far)
-        rows[k] = cosh[..., None] * far - sinh[..., None] * xp.conj(near)
-    return xp.stack(xp.broadcast_arrays(*rows), axis=-2)
-
-
-def squeezed_inputs(part: Component) -> Iterator[tuple[int, int, Any, Any]]:
-    """Positions of two inputs that are squeezed together, with cosh r and e^{iφ} sinh r."""
-    for (first, second), xi in part.squeezings.items():
-        yield part.inputs.index(first), part.inputs.index(second), *bogoliubov(xi)
-
-
 def bogoliubov(xi: Any) -> tuple[Any, Any]:
     """cosh r and e^{iφ} sinh r of ξ = r e^{iφ}."""
     xp = namespace(xi)
@@ -449,19 +284,12 @@ def bogoliubov(xi: Any) -> tuple[Any, Any]:
     return xp.cosh(r), xp.exp(1j * xp.angle(xi)) * xp.sinh(r)
 
 
-def _occupations(part: Component) -> Any:
-    return _stacked([part.occupations.get(name, 0.0) for name in part.inputs])
+def seen_from_inputs(S: Any, C: Any) -> Any:
+    """J = S†C: the operator each input field couples to."""
+    return adjoint_product(S, C)
 
 
-def _stacked(values: list[Any]) -> Any:
-    """Numbers or arrays side by side, shape (…, values)."""
-    if all(map(is_plain, values)):
-        return np.array(values)
-    xp = namespace(*values)
-    return xp.stack(xp.broadcast_arrays(*[xp.asarray(n) for n in values]), axis=-1)
-
-
-def _omega(M: Any) -> Any:
+def times_omega(M: Any) -> Any:
     """ΩM without the product: rows (x, p) → (p, −x)."""
     if namespace(M) is np:
         turned = np.empty(M.shape, M.dtype)

@@ -29,9 +29,10 @@ from ..slh.interior import present
 from ..slh.network import Network
 from ..slh.rates import joined, rates_of, seconds
 from .independence import nearest_independent, not_apart, overlap_told, sharing, turned
+from .langevin import gaussian
 from .mode_functions import OutputMode, checked_modes, mode_overlap, total
 from .mode_moments import ERROR, Seen, moments
-from .model import GaussianModel, gaussian
+from .model import GaussianModel
 from .state import GaussianState
 from .uncertainty import is_physical
 

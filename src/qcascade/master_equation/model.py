@@ -31,7 +31,7 @@ from ..hilbert.cutoffs import (
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import ROUNDING, summed, turned_real, without_cancelled
 from ..hilbert.space import Space
-from ..linear.model import squeezed_inputs
+from ..linear.langevin import squeezed_inputs
 from ..slh.component import Component, check_hermitian, check_no_delays
 from ..slh.ladder import Ladder
 from ..slh.network import Network

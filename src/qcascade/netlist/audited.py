@@ -7,7 +7,7 @@ import numpy as np
 
 from ..audits.audit import Audit, audit
 from ..audits.printed_convention import OURS
-from ..linear.model import gaussian
+from ..linear.langevin import gaussian
 from .network_file import Netlist
 
 

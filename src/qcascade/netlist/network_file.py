@@ -11,7 +11,8 @@ from ..base.units import Axis, has_dimension, in_si, known, of_any_kind
 from ..classical.linearise import linearise
 from ..dynamics import steady_state
 from ..hilbert.states import DensityState, PureState
-from ..linear.model import GaussianModel, gaussian
+from ..linear.langevin import gaussian
+from ..linear.model import GaussianModel
 from ..linear.quantum_noise import judge
 from ..linear.state import GaussianState
 from ..master_equation.model import LindbladModel, lindblad

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, fail
-from ..linear.model import gaussian
+from ..linear.langevin import gaussian
 from ..slh.component import Component
 from ..slh.network import Network, open_ports
 from ..slh.wiring import without_delays

@@ -106,7 +106,7 @@ def joined(rates: Iterable[tuple[str, Rates]]) -> Rates:
             bare[0],
             f"have a unit, since `{measured[0]}`, {shown(measured[1])}, has one",
             bare[1],
-            "without one it is in rad/s: say so, or give every rate as a number",
+            "a bare number is in rad/s or seconds: say so, or give every rate as a number",
         )
     return whole
 
