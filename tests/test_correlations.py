@@ -14,7 +14,7 @@ import qcascade as qc
 from qcascade import measures
 from qcascade.base.conventions import symplectic_form, to_vacuum_one, to_xxpp
 from qcascade.measures.biseparable import best_witness, bound
-from qcascade.measures.gaussian import UNITS
+from qcascade.measures.units import UNITS
 from qcascade.netlist.load import load
 from qcascade.netlist.run import sweep_netlist
 

@@ -22,7 +22,6 @@ from qcascade.measures.density import (
     negativity,
 )
 from qcascade.measures.gaussian import (
-    UNITS,
     fidelity,
     log_negativity,
     mutual_information,
@@ -30,6 +29,7 @@ from qcascade.measures.gaussian import (
     purity,
     von_neumann_entropy,
 )
+from qcascade.measures.units import UNITS
 from qcascade.slh.ladder import lower
 
 seeds = st.integers(0, 2**32 - 1)

@@ -181,6 +181,51 @@ def test_a_periodic_drive_gives_the_known_covariance_and_multipliers():
     assert state.info["estimated_error"] < 1e-9
 
 
+def beside_a_slow_motion(damping):
+    def at(time):
+        parts = {
+            "c": qc.squeezed_mode(-0.3 * np.cos(2 * time), 0.3, decay=1.0),
+            "m": qc.mechanical_mode(1.0, damping, occupation=3.0),
+        }
+        pull = qc.hopping("c.a", "m.b", 1e-3 * np.sqrt(damping / 1e-3))
+        return qc.gaussian(qc.Network(parts, couplings=[pull]))
+
+    return at
+
+
+def test_a_state_that_is_reached_slowly_is_given_as_far_as_rounding_allows():
+    """The same cooperativity: the slower, the nearer to where first order in γ leads."""
+    slow = [qc.periodic_state(beside_a_slow_motion(g), np.pi, points=1) for g in (1e-3, 1e-4)]
+    slower = qc.periodic_state(beside_a_slow_motion(1e-6), np.pi, points=1, tolerance=1e-6)
+    found = [state.cov[0, 2, 2] for state in (*slow, slower)]
+    assert found == pytest.approx([3.4946264, 3.4946266, 3.4946266], abs=1e-6)
+    assert 1e-9 < slower.info["estimated_error"] < 1e-6
+    with pytest.raises(qc.ConvergenceError, match=r"known to .* only \(tolerance 1e-09\)"):
+        qc.periodic_state(beside_a_slow_motion(1e-8), np.pi, points=1)
+
+
+def test_an_evolution_to_more_digits_than_rounding_leaves_is_refused():
+    """A state that turns round two thousand times keeps no thirteen digits."""
+
+    def at(time):
+        return qc.gaussian(qc.squeezed_mode(20 + 0.1 * np.cos(time), 30.0, decay=1.0))
+
+    with pytest.raises(qc.ConvergenceError, match=r"does not converge|known to"):
+        qc.evolve(at, None, [0.0, 400.0], tolerance=1e-13)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_a_periodic_state_does_not_know_the_unit_of_frequency(unit):
+    def at(time):
+        wave = np.cos(2 * unit * time)
+        return qc.gaussian(qc.squeezed_mode(-0.6 * unit * wave, 0.3 * unit, decay=unit))
+
+    state = qc.periodic_state(at, np.pi / unit, points=3)
+    one = qc.periodic_state(oscillator, np.pi, points=3)
+    np.testing.assert_allclose(state.cov, one.cov, atol=1e-9)
+    assert state.info["growth"] / unit == pytest.approx(one.info["growth"], rel=1e-9)
+
+
 def test_an_evolution_ends_in_the_periodic_state():
     at, period = (lambda t: oscillator(t, 0.6)), np.pi
     late = qc.evolve(at, None, 12 * period + np.array([-12 * period, 0.0, 0.3]))

@@ -8,7 +8,7 @@ from random_networks import random_network, random_qubit_network
 
 import qcascade as qc
 from qcascade.hilbert.charges import charges, order
-from qcascade.master_equation.model import hamiltonian_and_jumps
+from qcascade.master_equation.jumps import hamiltonian_and_jumps
 
 CUTOFF = 3  # levels of every oscillator in the random networks
 

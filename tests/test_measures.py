@@ -16,7 +16,6 @@ from qcascade.linear.state import GaussianState, coherent, thermal, two_mode_squ
 from qcascade.measures import gaussian as measures
 from qcascade.measures import phase_space
 from qcascade.measures.gaussian import (
-    UNITS,
     epr_variance,
     fidelity,
     log_negativity,
@@ -30,6 +29,7 @@ from qcascade.measures.gaussian import (
 )
 from qcascade.measures.phase_space import wigner
 from qcascade.measures.symplectic import cholesky, spectrum
+from qcascade.measures.units import UNITS
 
 PAIR = ("left.b", "right.b")
 SPLITS = [(1, 1), (1, 2), (2, 2)]

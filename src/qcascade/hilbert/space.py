@@ -10,10 +10,9 @@ strongly squeezed pair needs few quanta; operators are always given for the phys
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,10 +20,10 @@ import numpy as np
 from ..base.checks import count, fail, listed, mapping, number, numbers, one_of
 from ..base.names import mode_names, resolve
 from ..slh.ladder import Ladder, Word, lower
-from .rounding import sizes, summed
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+from .words import normal_ordered, substituted
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -166,7 +165,7 @@ class Space:
         for (a, b), s in self.squeezed.items():
             swap[a] = float(np.cosh(s)) * lower(a) + float(np.sinh(s)) * lower(b).dag
             swap[b] = float(np.cosh(s)) * lower(b) + float(np.sinh(s)) * lower(a).dag
-        new = (term for word, c in ladder.terms.items() for term in _substituted(word, c, swap))
+        new = (term for word, c in ladder.terms.items() for term in substituted(word, c, swap))
         return normal_ordered(new, self.qubits)
 
     def _check(self, ladder: Any) -> None:
@@ -375,36 +374,3 @@ def _shift(word: Word) -> Counter[str]:
     for mode, dagger in word:
         shift[mode] += 1 if dagger else -1
     return shift
-
-
-def _substituted(word: Word, c: Any, by: Mapping[str, Ladder]) -> Iterator[tuple[Word, Any]]:
-    """A word with the lowering operators of some modes replaced, as words and coefficients."""
-    product = Ladder({(): c})
-    for mode, dagger in word:
-        new = by.get(mode, lower(mode))
-        product = product * (new.dag if dagger else new)
-    yield from product.terms.items()
-
-
-def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()) -> Ladder:
-    """The same operator with words sorted by mode and a†'s before a's, by aa† = a†a + 1.
-
-    Coefficients are plain numbers; those that cancel are dropped.
-
-    Args:
-        terms: words and coefficients.
-        qubits: modes whose words are only sorted by mode.
-    """
-    spins = set(qubits)
-    done: list[tuple[Word, complex, complex]] = []
-    todo = [(tuple(sorted(w, key=lambda x: x[0])), c) for w, c in terms]
-    while todo:
-        word, c = todo.pop()
-        for k, ((mode, dagger), (following, raised)) in enumerate(pairwise(word)):
-            if mode == following and raised and not dagger and mode not in spins:
-                swapped = (*word[:k], word[k + 1], word[k], *word[k + 2 :])
-                todo += [(swapped, c), ((*word[:k], *word[k + 2 :]), c)]
-                break
-        else:
-            done.append((word, complex(c), sizes(complex(c))))
-    return Ladder(summed(done))

@@ -244,13 +244,13 @@ def _difference(coarse: Two, fine: Two, mean: np.ndarray, cov: np.ndarray) -> np
     """By how much two flows of a segment differ in what they make of the state, (segments,)."""
     means, covs = along(fine[0], fine[1], mean, cov)
     size = means.shape[-1]
-    here, V = means[:-1], covs[:-1]
+    mean, V = means[:-1], covs[:-1]
     with np.errstate(over="ignore", invalid="ignore"):
         width = np.sqrt(np.diagonal(covs[1:], axis1=-2, axis2=-1))
         (first, fed), (second, entered) = (
             (Phi[..., :size, :size], Q[..., :size, :size]) for Phi, Q in (coarse, fine)
         )
-        moved = np.einsum("...jk,...k->...j", first - second, here)
+        moved = np.einsum("...jk,...k->...j", first - second, mean)
         moved += (coarse[0] - fine[0])[..., :size, size]
         drawn = first @ V @ np.swapaxes(first, -1, -2) - second @ V @ np.swapaxes(second, -1, -2)
         drawn = np.abs(drawn + fed - entered) / (width[..., :, None] * width[..., None, :])

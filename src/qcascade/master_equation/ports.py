@@ -8,7 +8,8 @@ import numpy as np
 from ..linear.statistics import white_noise
 from ..slh.component import Component
 from ..slh.interior import constants
-from ..slh.ladder import Ladder, total
+from ..slh.ladder import Ladder
+from .jumps import seen_at
 
 
 class Ports(NamedTuple):
@@ -47,10 +48,7 @@ def ports_of(part: Component, wires: Sequence[tuple[str, str]]) -> Ports:
     xi = np.array([complex(x) for x in part.squeezings.values()])
     photons, anomalous = white_noise(occupation, pairs, xi)
     S = np.asarray(part.S)
-    seen = [
-        total(complex(s) * L for s, L in zip(np.conj(S[:, k]), part.L, strict=True) if s)
-        for k in range(len(part.inputs))
-    ]
+    seen = [seen_at(part, k) for k in range(len(part.inputs))]
     L = part.L
     if part.carriers:
         leaving = constants(part.interior.paths.W, np.array(part.carriers, complex))

@@ -28,16 +28,6 @@ from .summands import CUT, ENTROPY, NEGATIVITY, Summand
 from .symplectic import EPS, cholesky, root, spectrum
 from .told import gaussian_state, told
 
-_IN_NATS = ("log_negativity", "margin", "von_neumann_entropy", "mutual_information", "steering")
-_PLAIN = ("symplectic_eigenvalues", "purity", "fidelity", "epr_variance", "wigner")
-_IN_NATS += ("entanglement_of_formation",)  # this and the next three: only in density_measures
-_PLAIN += ("concurrence", "negativity", "genuine_witness")
-_IN_NATS += ("discord", "key_rate", "key_rate_heterodyne", "reverse_coherent_information")
-_PLAIN += ("teleportation_fidelity",)  # these have files of their own
-UNITS = dict.fromkeys(_IN_NATS, "nat") | dict.fromkeys(_PLAIN, "1")
-UNITS |= {"occupation": "quanta", "residual_contangle": "nat²"}
-"""Unit of each measure, for labels."""
-
 Names = str | Iterable[str]
 AnyState = GaussianState | DensityState | PureState
 

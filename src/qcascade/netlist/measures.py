@@ -46,7 +46,7 @@ from ..master_equation.model import LindbladModel
 from ..measures import communication, gaussian_discord, tripartite
 from ..measures import density as density_measures
 from ..measures import gaussian as measures
-from ..measures.gaussian import UNITS
+from ..measures.units import UNITS
 from ..slh.network import Network
 from .axes import FREQUENCY
 from .network_file import Netlist, State, steady

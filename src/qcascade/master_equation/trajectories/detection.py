@@ -17,7 +17,8 @@ from ...linear.ports import open_output
 from ...slh.component import Component
 from ...slh.ladder import Ladder
 from ...slh.network import Network
-from ..model import LindbladModel, seen_by_inputs
+from ..jumps import seen_by_inputs
+from ..model import LindbladModel
 
 _REACHED = 1e-12  # of a field, what rounding leaves of none
 

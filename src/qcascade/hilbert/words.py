@@ -1,0 +1,47 @@
+"""Words of ladder operators: replaced, and brought into normal order."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from ..slh.ladder import Ladder, Word, lower
+from .rounding import sizes, summed
+
+
+def substituted(word: Word, c: Any, by: Mapping[str, Ladder]) -> Iterator[tuple[Word, Any]]:
+    """A word with the lowering operators of some modes replaced, as words and coefficients.
+
+    Args:
+        word: the word.
+        c: its coefficient.
+        by: what stands for the lowering operator of a mode.
+    """
+    product = Ladder({(): c})
+    for mode, dagger in word:
+        new = by.get(mode, lower(mode))
+        product = product * (new.dag if dagger else new)
+    yield from product.terms.items()
+
+
+def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()) -> Ladder:
+    """The same operator with words sorted by mode and a†'s before a's, by aa† = a†a + 1.
+
+    Coefficients are plain numbers; those that cancel are dropped.
+
+    Args:
+        terms: words and coefficients.
+        qubits: modes whose words are only sorted by mode.
+    """
+    spins = set(qubits)
+    done: list[tuple[Word, complex, complex]] = []
+    todo = [(tuple(sorted(w, key=lambda x: x[0])), c) for w, c in terms]
+    while todo:
+        word, c = todo.pop()
+        for k, ((mode, dagger), (following, raised)) in enumerate(pairwise(word)):
+            if mode == following and raised and not dagger and mode not in spins:
+                swapped = (*word[:k], word[k + 1], word[k], *word[k + 2 :])
+                todo += [(swapped, c), ((*word[:k], *word[k + 2 :]), c)]
+                break
+        else:
+            done.append((word, complex(c), sizes(complex(c))))
+    return Ladder(summed(done))
