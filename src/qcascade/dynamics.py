@@ -30,7 +30,8 @@ from .linear.monitored import Monitored, monitored
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
-from .master_equation.solve import Observe, relaxed, steady
+from .master_equation.solve import Observe, relaxed, relaxed_in_time, steady
+from .numerics.time_steps import called
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
 _RESIDUAL, _ERROR = 1e-11, 1e-9  # what master equations are solved to when nothing is said
+Masters = Callable[[np.ndarray], LindbladModel]
 _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `lindblad(net)`)"
 
 
@@ -161,6 +163,17 @@ def evolve(
 ) -> Monitored: ...
 @overload
 def evolve(
+    model: Masters,
+    initial: DensityState | PureState | None,
+    times: Any,
+    observe: Observe | None = None,
+    *,
+    breaks: Any = (),
+    tolerance: float = _ERROR,
+    progress: bool = True,
+) -> "Evolution": ...
+@overload
+def evolve(
     model: LindbladModel,
     initial: DensityState | PureState | None,
     times: Any,
@@ -195,15 +208,18 @@ def evolve(
     The population at the cutoffs is watched all the way, and refused where it is more than 10⁻³.
 
     Parameters that change in time: in place of the model a function that takes an array of times
-    and returns a model whose first axis they are, `lambda t: gaussian(net(t))`. Steps are of
-    fourth order (commutator-free Magnus) and halved until nothing changes beyond the tolerance.
+    and returns a model whose first axis they are, `lambda t: gaussian(net(t))` or `lambda t:
+    lindblad(net(t), cutoffs)`. Steps are of fourth order (commutator-free Magnus) and halved until
+    nothing changes beyond the tolerance. What a master equation conserves, and whether ρ is real,
+    is what holds at all times.
     With detectors at outputs of a Gaussian model, dV/dt = AV + VAᵀ + D − KRKᵀ is what their record
     leaves unknown, and dm = (A m + f)dt + K(dY − C m dt) what it says (`conditional_state` has the
     symbols); both are exact at the times, and so are the statistics of the record between them.
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`; or a function of an
-            array of times (K,) that returns a `GaussianModel` of shape (K, …).
+            array of times (K,) that returns a `GaussianModel` of shape (K, …), or a `LindbladModel`
+            of shape (K,).
         initial: state at time 0 (of a function: at the first of the times), same modes; leading
             axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
@@ -234,6 +250,12 @@ def evolve(
         ConvergenceError: where a master equation's cutoffs have cut something off on the way; it
             says which to raise. Where steps do not converge; it says when.
 
+    >>> from qcascade import ket, lindblad, qubit
+    >>> from qcascade.measures import occupation
+    >>> atom = lambda t: lindblad(qubit(decay=1 + np.cos(t)))
+    >>> run = evolve(atom, ket("q", [0, 1]), [0.0, np.pi], {"n": occupation}, progress=False)
+    >>> run.observed["n"][:, 0] * np.exp([0.0, np.pi])
+    array([1., 1.])
     >>> from qcascade import Network, cavity, gaussian, vacuum
     >>> model = gaussian(Network({"m": cavity(decay=1.0, occupation=1.0)}))
     >>> evolve(model, vacuum(model.modes), [0.0, np.log(2)]).cov[:, 0, 0].round(12)
@@ -242,9 +264,7 @@ def evolve(
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
     changing = callable(model)
     at: Any = model
-    if changing:
-        model_at(at, np.zeros(2), "model")
-    elif number("breaks", breaks).size:
+    if not changing and number("breaks", breaks).size:
         raise fail("breaks", "be left out where `model` is no function of time", breaks)
     if has_dimension(times) and not changing:
         times = _in_seconds(model, times)
@@ -254,6 +274,11 @@ def evolve(
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
+    if changing and _kind_at(at, times, "model") is LindbladModel:
+        for name, value in (("measure", measure), ("checkpoint", checkpoint), ("until", until)):
+            if value is not None:
+                raise fail(name, "be left out for a master equation in time", value)
+        return relaxed_in_time(at, initial, times, observe, breaks, tolerance, progress)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
@@ -332,6 +357,17 @@ def periodic_state(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
     return repeating(at, period, points, breaks, tolerance, progress)
+
+
+def _kind_at(at: Any, times: Any, name: str) -> type:
+    """Which kind of model a function of time returns."""
+    looked = np.zeros(2)
+    if not has_dimension(times) and np.size(times):
+        looked = number("times", times).reshape(-1)[[0, -1]]
+    if isinstance(called(at, looked, name, GaussianModel), LindbladModel):
+        return LindbladModel
+    model_at(at, looked, name)
+    return GaussianModel
 
 
 def _in_seconds(model: Any, times: Any) -> Any:

@@ -16,21 +16,10 @@ from ..base.checks import (
 from ..base.units import has_dimension
 from ..lyapunov.periodic import Repeated, solve_periodic
 from ..numerics.exponential import EPSILON
+from ..numerics.time_steps import GOLDEN, checked_breaks, scale_of, segments
 from ..slh.rates import seconds
 from .flows import batch_of
-from .in_time import (
-    GOLDEN,
-    At,
-    Flows,
-    along,
-    checked_breaks,
-    flows,
-    joined,
-    model_at,
-    numbers_at,
-    scale_of,
-    segments,
-)
+from .in_time import At, Flows, along, flows, joined, model_at, numbers_at
 from .state import GaussianState, computed_state, vacuum
 
 
@@ -68,7 +57,7 @@ def evolved(
         mean, cov = (np.asarray(x) for x in (initial.mean, initial.cov))
         mean = np.broadcast_to(mean, (*shape, mean.shape[-1]))
         return GaussianState(modes, mean, np.broadcast_to(cov, (*shape, *cov.shape[-2:])))
-    edges = segments(at, times, checked_breaks(breaks, times))
+    edges = segments(lambda t: numbers_at(at, t), times, checked_breaks(breaks, times))
     mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
     run = flows(at, edges, mean, cov, tolerance, progress=progress)
     if run.error > tolerance:
@@ -130,7 +119,7 @@ def repeating(
     points = count("points", points)
     phases = period * np.arange(points + 1) / points
     _check_period(at, period)
-    edges = segments(at, phases, checked_breaks(breaks, phases))
+    edges = segments(lambda t: numbers_at(at, t), phases, checked_breaks(breaks, phases))
     size = 2 * len(modes)
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)

@@ -1,46 +1,34 @@
 """Linear models whose parameters change in time: the flow of ⟨R⟩ and V between given times.
 
 A function `at` of an array of times returns one model with the times on its first axis, so that
-all nodes of all steps are one batch. A step from t to t + h is two exponentials of constant
-models, with A, D and drive taken at the two Gauss nodes (commutator-free, fourth order: S. Blanes,
-P. C. Moan, Appl. Numer. Math. 56, 1519 (2006)):
-
-    e^{h(b𝓛₁ + a𝓛₂)} e^{h(a𝓛₁ + b𝓛₂)},   a = ¼ + √3/6,  b = ¼ − √3/6,
-
-𝓛 the generator of ⟨R⟩ and V. It is exact where nothing changes. Every segment is halved until its
-own flow no longer changes what it makes of the state, each quadrature on the scale of √V_ii.
+all nodes of all steps are one batch. A step is two exponentials of constant models
+(numerics/time_steps.py), exact where nothing changes. Every segment is halved until its own flow no
+longer changes what it makes of the state, each quadrature on the scale of √V_ii.
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, fail, is_traced, number, shown
+from ..base.checks import ConvergenceError, fail, is_traced, shown
 from ..base.progress import progress_bar
 from ..numerics.exponential import flow_of
+from ..numerics.time_steps import (
+    DEEPEST,
+    EARLY,
+    LATE,
+    NODES,
+    ROUNDING,
+    called,
+    check_first_axis,
+)
 from ..numerics.two_floats import Pair
 from .flows import batch_of, with_unit
 from .model import GaussianModel
 
-EARLY, LATE = 0.25 + np.sqrt(3) / 6, 0.25 - np.sqrt(3) / 6
-NODES = 0.5 + np.array([-1.0, 1.0]) * np.sqrt(3) / 6
-SEGMENTS = 32
-"""Of a run at least: a short one is looked at more closely than one step would."""
-PROBES = 1024
-"""Places between two breaks at which a model is looked at for switches and short pulses."""
-VARIES = 0.25
-"""Share of its largest value by which a number may change within a first segment."""
-UNEVEN = 3.0
-"""How much steeper than on average a number may become within a first segment."""
-ROUNDING = 1e-12
-"""Errors below it that halving does not make smaller are rounding."""
-DEEPEST = 12
-"""Halvings of a segment, at most."""
 LOOKED_AT = 16
 """Points of a batch in which switches are looked for."""
-GOLDEN = 0.6180339887498949
 LARGEST = 2**22
 """Numbers of one batch of matrices."""
 
@@ -69,23 +57,13 @@ def model_at(at: At, times: np.ndarray, name: str = "at") -> GaussianModel:
     Raises:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
-    must = "be a function of an array of times that returns a GaussianModel"
-    try:
-        model = at(times)
-    except ArgumentError:  # of a network that is none
-        raise
-    except (TypeError, ValueError) as error:
-        if_else = "truth value of an array" in str(error)
-        how = "in place of `if` write `np.where(t > 0, x, y)`" if if_else else f"it raises: {error}"
-        raise fail(name, must, at, how) from error
+    model = called(at, times, name, GaussianModel)
     if not isinstance(model, GaussianModel):
+        must = "be a function of an array of times that returns a GaussianModel"
         raise fail(name, must, at, f"it returns {shown(model)}")
     if is_traced(model.A):
         raise fail(name, "return values: this does not work inside jit and grad", "traced")
-    batch = batch_of(model)
-    if batch and batch[0] != len(times):
-        must = f"return models with the {len(times)} times on their first axis"
-        raise fail(name, must, batch, "other axes stand behind it: `t[:, None]`")
+    check_first_axis(name, batch_of(model), times)
     return model
 
 
@@ -259,54 +237,6 @@ def _difference(coarse: Two, fine: Two, mean: np.ndarray, cov: np.ndarray) -> np
     return np.maximum(drawn.max(axes), moved.max(axes[:-1]))
 
 
-def segments(at: At, times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
-    """Edges of first segments: times, breaks, and enough between them where numbers change.
-
-    Args:
-        at: function of an array of times.
-        times: increasing, the first and the last included.
-        breaks: when something is switched.
-
-    Raises:
-        ArgumentError: for a switch that is not among the breaks; it says when.
-    """
-    pieces = np.unique(np.append(times[[0, -1]], breaks))
-    edges = [times, pieces, np.linspace(times[0], times[-1], SEGMENTS + 1)]
-    # Irrational places: nothing periodic looks constant on them.
-    share = np.sort(np.append((GOLDEN * np.arange(1, PROBES)) % 1.0, [1e-9, 1 - 1e-9]))
-    for start, stop in pairwise(pieces):
-        places = start + share * (stop - start)
-        numbers = numbers_at(at, places)
-        scale = scale_of(numbers)
-        change = (np.abs(np.diff(numbers, axis=0)) / scale).max(axis=(-2, -1))
-        _check_switches(at, places, change, scale)
-        edges.append(places[_graded(change)])
-    every = np.unique(np.concatenate(edges))
-    # Edges closer than rounding of the times are one; those asked for are kept.
-    wanted = np.isin(every, np.append(times, pieces))
-    apart = np.diff(every, append=np.inf) > 1e-12 * max(abs(every[0]), abs(every[-1]))
-    return every[wanted | apart]
-
-
-def _graded(change: np.ndarray) -> list[int]:
-    """Where to cut, so that nothing is steep in one part of a segment and flat in the others.
-
-    Nodes that lie too far apart to see a pulse would agree on that there is none. So a stretch is
-    halved as long as it is steeper somewhere than it is on average, or changes by too much.
-    """
-    cuts, stretches = [], [(0, len(change))]
-    while stretches:
-        start, stop = stretches.pop()
-        steps = change[start:stop]
-        uneven = steps.max() > max(UNEVEN * steps.mean(), 1e-10)
-        if stop - start < 2 or not (uneven or steps.sum() > VARIES):
-            continue
-        middle = (start + stop) // 2
-        cuts.append(middle)
-        stretches += [(start, middle), (middle, stop)]
-    return cuts
-
-
 def numbers_at(at: At, times: np.ndarray) -> np.ndarray:
     """All rows of drift and diffusion at every time, (K, rows, 2N + 1); of a large batch, of some
     points."""
@@ -319,50 +249,3 @@ def numbers_at(at: At, times: np.ndarray) -> np.ndarray:
         flat = (x.reshape(len(part), points, -1)[:, some] for x in generators(at, part))
         rows.append(np.concatenate(list(flat), axis=-1).reshape(len(part), -1, drift.shape[-1]))
     return np.concatenate(rows)
-
-
-def scale_of(numbers: np.ndarray) -> np.ndarray:
-    """The largest a number becomes; of what is rounding beside the rest of its row, a share of it.
-
-    Args:
-        numbers: rows over time, from `numbers_at`.
-    """
-    largest = np.abs(numbers).max(axis=0)
-    return np.maximum(largest, 1e-10 * largest.max(axis=-1, keepdims=True) + 1e-300)
-
-
-def _check_switches(at: At, places: np.ndarray, change: np.ndarray, scale: np.ndarray) -> None:
-    """Whatever is smooth changes by less and less between places that are nearer and nearer."""
-    some = np.flatnonzero(change > 1e-9)
-    low, high, first = places[some], places[some + 1], change[some]
-    for halving in range(1, 25):
-        if not len(low):
-            return
-        middle = low + GOLDEN * (high - low)
-        ends = numbers_at(at, np.concatenate([low, middle, high])).reshape(
-            3, len(low), *scale.shape
-        )
-        steps = (np.abs(np.diff(ends, axis=0)) / scale).max(axis=(-2, -1))
-        left = steps[0] > steps[1]
-        low, high = np.where(left, low, middle), np.where(left, middle, high)
-        last = np.maximum(*steps)
-        # A slope leaves a share of about 0.62 each time, a switch all of it.
-        jumps = last > first * 0.9**halving if halving >= 6 else last > 0.0
-        jumps &= last > 1e-9
-        low, high, first = low[jumps], high[jumps], first[jumps]
-    if len(low):
-        must = "name every time at which a parameter is switched"
-        raise fail("breaks", must, f"without t = {float(low[0]):.6g}")
-
-
-def checked_breaks(breaks: Any, times: np.ndarray) -> np.ndarray:
-    """Breaks as numbers within the run.
-
-    Args:
-        breaks: times at which something is switched.
-        times: of the run.
-    """
-    switched = number("breaks", breaks, "a list of times")
-    if switched.ndim != 1:
-        raise fail("breaks", "be a list of times", breaks)
-    return switched[(switched > times[0]) & (switched < times[-1])]
