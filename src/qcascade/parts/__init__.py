@@ -4,6 +4,8 @@ from .baths import gain_bath, one_way
 from .emitters import kerr_cavity, squeezed_beam
 from .ensembles import atomic_ensemble, magnon_mode
 from .optomechanics import microwave_converter, spinning_resonator
+from .pulse_cavities import pulse_catcher, pulse_source
+from .pulses import pulse
 
 __all__ = [
     "atomic_ensemble",
@@ -12,6 +14,9 @@ __all__ = [
     "magnon_mode",
     "microwave_converter",
     "one_way",
+    "pulse",
+    "pulse_catcher",
+    "pulse_source",
     "spinning_resonator",
     "squeezed_beam",
 ]
