@@ -5,10 +5,12 @@ from .emitters import kerr_cavity, squeezed_beam
 from .ensembles import atomic_ensemble, magnon_mode
 from .optomechanics import microwave_converter, spinning_resonator
 from .pulse_cavities import pulse_catcher, pulse_source
+from .pulse_states import fock_pulse, squeezed_pulse
 from .pulses import pulse
 
 __all__ = [
     "atomic_ensemble",
+    "fock_pulse",
     "gain_bath",
     "kerr_cavity",
     "magnon_mode",
@@ -19,6 +21,7 @@ __all__ = [
     "pulse_source",
     "spinning_resonator",
     "squeezed_beam",
+    "squeezed_pulse",
 ]
 
 

@@ -31,6 +31,8 @@ class Envelope(NamedTuple):
         leaving: |u|²/after.
         entering: |u|²/before.
         span: outside of which lies a share `FAR` at most.
+        knots: from the first to the last of the span; u changes by no more than a few times itself
+            between two of them.
         breaks: where u jumps or has a kink.
         singular: whether `entering` is infinite at the first of the span, `leaving` at the last.
     """
@@ -41,6 +43,7 @@ class Envelope(NamedTuple):
     leaving: Of
     entering: Of
     span: tuple[float, float]
+    knots: tuple[float, ...]
     breaks: tuple[float, ...] = ()
     singular: tuple[bool, bool] = (False, False)
 
@@ -62,6 +65,7 @@ def _gaussian() -> Envelope:
         leaving,
         lambda x: leaving(-x),
         (-10.2, 10.2),
+        (-10.2, *range(-8, 9, 2), 10.2),
     )
 
 
@@ -79,6 +83,7 @@ def _sech() -> Envelope:
         lambda x: 2 * share(x),
         lambda x: 2 * share(-x),
         (-27.7, 27.7),
+        (-27.7, -20, -14, -10, -7, -5, -3, -1.5, 0, 1.5, 3, 5, 7, 10, 14, 20, 27.7),
     )
 
 
@@ -102,6 +107,7 @@ def _square() -> Envelope:
         partial(_hazard, amplitude, right),
         (-0.5, 0.5),
         (-0.5, 0.5),
+        (-0.5, 0.5),
         (True, True),
     )
 
@@ -122,6 +128,7 @@ def _exponential() -> Envelope:
         lambda x: np.where(x >= 0, 1.0, 0.0),
         partial(_hazard, amplitude, before),
         (0.0, 55.3),
+        (0.0, 1, 2, 4, 7, 11, 16, 24, 36, 55.3),
         (0.0,),
         (True, False),
     )
@@ -151,6 +158,7 @@ def reversed_in_time(shape: Envelope) -> Envelope:
         back(shape.entering),
         back(shape.leaving),
         (-last, -first),
+        tuple(-x for x in reversed(shape.knots)),
         tuple(-x for x in reversed(shape.breaks)),
         (shape.singular[1], shape.singular[0]),
     )
@@ -166,12 +174,15 @@ ENVELOPES: dict[str, Callable[[], Envelope]] = {
 """Shapes by name."""
 
 
-def of_function(function: Callable[[Any], Any], breaks: np.ndarray) -> Envelope:
+def of_function(
+    function: Callable[[Any], Any], breaks: np.ndarray, smooth: bool = False
+) -> Envelope:
     """The envelope of any function, from integrals that are cumulated from both ends.
 
     Args:
         function: of an array of times, complex.
         breaks: (first, …, last): it is zero outside, and smooth between two of them.
+        smooth: whether it is smooth enough to be taken for smooth at those inside, too.
 
     Raises:
         ArgumentError: where its integral does not converge.
@@ -211,7 +222,8 @@ def of_function(function: Callable[[Any], Any], breaks: np.ndarray) -> Envelope:
         partial(_hazard, amplitude, after),
         partial(_hazard, amplitude, before),
         (first, last),
-        tuple(breaks.tolist()),
+        _apart(knots, up, down, breaks[[0, -1]] if smooth else breaks),
+        tuple((breaks[[0, -1]] if smooth else breaks).tolist()),
         (True, True),
     )
 
@@ -226,7 +238,17 @@ def of_samples(values: np.ndarray, times: np.ndarray) -> Envelope:
     from scipy.interpolate import CubicSpline
 
     spline = CubicSpline(times, values, bc_type="not-a-knot" if len(times) > 3 else "natural")
-    return of_function(spline, times)
+    return of_function(spline, times, smooth=True)
+
+
+def _apart(
+    knots: np.ndarray, up: np.ndarray, down: np.ndarray, breaks: np.ndarray
+) -> tuple[float, ...]:
+    """Few of the knots, where certain shares of the pulse are before, and the breaks."""
+    shares = np.append(10.0 ** -np.arange(24, 1, -3), [0.03, 0.1, 0.25, 0.5])
+    inner = [np.searchsorted(up, shares), len(down) - 1 - np.searchsorted(down[::-1], shares)]
+    every = np.concatenate([breaks, knots[np.concatenate(inner)]])
+    return tuple(np.unique(every).tolist())
 
 
 def _integrals(function: Any, start: Any, stop: Any) -> np.ndarray:

@@ -73,6 +73,12 @@ class Pulse:
         return float(ends[0].min()), float(ends[1].max())
 
     @property
+    def knots(self) -> tuple[float, ...]:
+        """Times from the first to the last of the span, so close that nobody steps over u."""
+        every = np.multiply.outer(np.array(self.envelope.knots), self.width) + self.centre
+        return tuple(np.unique(every).tolist())
+
+    @property
     def breaks(self) -> tuple[float, ...]:
         """Times for `breaks=`: where u jumps, and steps to where a cavity's rate is infinite."""
         shape = self.envelope
@@ -233,6 +239,21 @@ def checked_pulse(name: str, value: Any) -> Pulse:
     if not isinstance(value, Pulse):
         raise fail(name, "be a pulse from `qc.pulse`", value)
     return value
+
+
+def begins(pulse: Pulse, share: float) -> float:
+    """When so much of a pulse has come.
+
+    Args:
+        pulse: one pulse.
+        share: of it, above zero.
+    """
+    low, high = pulse.span
+    for _ in range(60):
+        middle = (low + high) / 2
+        late = float(pulse.before(middle)) > share
+        low, high = (low, middle) if late else (middle, high)
+    return low
 
 
 def _width(width: Any) -> Any:
