@@ -32,6 +32,7 @@ from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, steady
 from .numerics.time_steps import called
+from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ def evolve(
     tolerance: float = _ERROR,
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
 def evolve(
     model: Any,
@@ -197,6 +199,7 @@ def evolve(
     checkpoint: str | Path | None = None,
     measure: Mapping[str, Detector] | None = None,
     seed: int | Sequence[int] = 0,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> Any:
     """Evolution in time: mean and covariance, or the density matrix of a master equation.
 
@@ -212,6 +215,9 @@ def evolve(
     lindblad(net(t), cutoffs)`. Steps are of fourth order (commutator-free Magnus) and halved until
     nothing changes beyond the tolerance. What a master equation conserves, and whether ρ is real,
     is what holds at all times.
+    Photons in a pulse at an open input of a master equation (`inputs`): the Fock hierarchy
+    dρ_mn/dt = ℒρ_mn + √m u [ρ_{m−1,n}, J†] + √n u* [J, ρ_{m,n−1}], exact for any number of them,
+    without a cavity that sends them (Baragiola et al., Phys. Rev. A 86, 013811 (2012)).
     With detectors at outputs of a Gaussian model, dV/dt = AV + VAᵀ + D − KRKᵀ is what their record
     leaves unknown, and dm = (A m + f)dt + K(dY − C m dt) what it says (`conditional_state` has the
     symbols); both are exact at the times, and so are the statistics of the record between them.
@@ -238,6 +244,8 @@ def evolve(
             one of another model, start, times, tolerance or functions is refused.
         measure: for a `GaussianModel`, detectors by open output, {"o.out": qc.homodyne()}.
         seed: of what the detectors record, a whole number; a row of them is as many runs.
+        inputs: for a master equation, light by open input, {"atom.in": qc.fock_pulse(2, p)}; the
+            initial state is that at the first of the times, which may be negative.
 
     Returns:
         A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). With `measure`, times, such
@@ -273,6 +281,10 @@ def evolve(
     if isinstance(model, LindbladModel):
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
+        if inputs is not None:
+            return _with_photons(
+                model, initial, times, observe, until, tolerance, checkpoint, inputs
+            )
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if changing and _kind_at(at, times, "model") is LindbladModel:
         for name, value in (("measure", measure), ("checkpoint", checkpoint), ("until", until)):
@@ -281,7 +293,8 @@ def evolve(
         return relaxed_in_time(at, initial, times, observe, breaks, tolerance, progress)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
-    for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
+    only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}
+    for name, value in only.items():
         if value is not None:
             raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
     if changing:
@@ -309,6 +322,23 @@ def evolve(
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones(np.shape(covs)[:-2], bool)
     return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+
+
+def _with_photons(
+    model: LindbladModel,
+    initial: Any,
+    times: Any,
+    observe: Any,
+    until: Any,
+    tolerance: float,
+    checkpoint: Any,
+    inputs: Any,
+) -> "Evolution":
+    from .master_equation.pulsed import evolved_with_photons
+
+    if checkpoint is not None:
+        raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
+    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs)
 
 
 def periodic_state(
