@@ -9,6 +9,7 @@ import re
 import warnings
 from functools import lru_cache
 
+import public_design
 import public_neighbours
 import public_parts
 import public_states
@@ -26,6 +27,8 @@ MADE_BY_VERBS = (
     qc.classical.WorkingPoints,
     qc.outputs.Monitored,
     qc.outputs.Flux,
+    qc.inverse.Sensitivity,
+    qc.inverse.Tolerance,
 )
 """Records that nobody has to make; what takes them is in the table."""
 
@@ -45,6 +48,7 @@ def calls(folder):
         public_states.verbs(folder),
         public_states.sweeps(folder),
         public_neighbours.neighbours(),
+        public_design.design(),
     ):
         assert not made.keys() & table.keys()
         made |= table
