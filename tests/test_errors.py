@@ -9,6 +9,7 @@ import re
 import warnings
 from functools import lru_cache
 
+import public_discovery
 import public_neighbours
 import public_parts
 import public_states
@@ -24,6 +25,7 @@ MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
     qc.classical.WorkingPoints,
+    qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
 )
@@ -45,6 +47,7 @@ def calls(folder):
         public_states.verbs(folder),
         public_states.sweeps(folder),
         public_neighbours.neighbours(),
+        public_discovery.discovery(),
     ):
         assert not made.keys() & table.keys()
         made |= table
