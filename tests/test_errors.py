@@ -10,6 +10,7 @@ import warnings
 from functools import lru_cache
 
 import public_design
+import public_discovery
 import public_neighbours
 import public_parts
 import public_states
@@ -25,6 +26,7 @@ MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
     qc.classical.WorkingPoints,
+    qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
     qc.inverse.Sensitivity,
@@ -49,6 +51,7 @@ def calls(folder):
         public_states.sweeps(folder),
         public_neighbours.neighbours(),
         public_design.design(),
+        public_discovery.discovery(),
     ):
         assert not made.keys() & table.keys()
         made |= table
