@@ -196,7 +196,7 @@ def evolve(
 
     Parameters that change in time: in place of the model a function that takes an array of times
     and returns a model whose first axis they are, `lambda t: gaussian(net(t))`. Steps are of
-    fourth order (commutator-free Magnus) and halved until nothing changes beyond the tolerance.
+    eighth order (Magnus' series) and halved until nothing changes beyond the tolerance.
     With detectors at outputs of a Gaussian model, dV/dt = AV + VAᵀ + D − KRKᵀ is what their record
     leaves unknown, and dm = (A m + f)dt + K(dY − C m dt) what it says (`conditional_state` has the
     symbols); both are exact at the times, and so are the statistics of the record between them.
