@@ -64,7 +64,7 @@ def steady_state(
     connects are solved one by one.
 
     Args:
-        model: a `GaussianModel`, or a batch of them on leading axes; or a `LindbladModel`.
+        model: a `GaussianModel` or a `LindbladModel`, or a batch of them on leading axes.
         tolerance: for a master equation, the residual allowed: ‖dρ/dt‖_F relative to ‖ρ‖_F and
             the largest element of K.
         unique: for a master equation, whether to make sure that there is only one steady state,
@@ -73,7 +73,8 @@ def steady_state(
         progress: for a master equation, show the residual while it falls, on a terminal.
 
     Returns:
-        A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`. For a master
+        A `GaussianState`; in a batch, unstable points hold NaN and `stable=False` (of master
+        equations also those with several steady states or too small a cutoff). For a master
         equation a `DensityState` whose `info` holds the residual, the iterations, the estimated
         error of the state (Frobenius norm), the population at the cutoff, warnings, and for a pure
         state how dark it is (`dark_residual`).
