@@ -71,16 +71,7 @@ def steady_batch(
     info: dict[str, Any] = {name: v.reshape(model.shape) for name, v in numbers.items()}
     info |= {"iterations": iterations.reshape(model.shape), "warnings": tuple(told)}
     info |= {"stable": done.reshape(model.shape)}
-    return DensityState(space, _blocks(layout, x.reshape(*model.shape, -1)), info)
-
-
-def _blocks(layout: Layout, x: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Blocks (…, d, d) of packed vectors (…, size)."""
-    x = x if np.any(np.imag(x[np.isfinite(x)])) else np.real(x)
-    return tuple(
-        x[..., a:b].reshape(*x.shape[:-1], d, d)
-        for a, b, d in zip(layout.starts[:-1], layout.starts[1:], layout.space.sizes, strict=True)
-    )
+    return DensityState(space, layout.blocks(x.reshape(*model.shape, -1)), info)
 
 
 def _direct(

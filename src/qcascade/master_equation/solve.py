@@ -315,6 +315,18 @@ def relaxed_in_time(
     return changed(at, lambda model: fitted(_given(model, initial), model.space), asked)
 
 
+def repeating_in_time(
+    at: Any, period: Any, points: int, breaks: Any, tolerance: float, progress: bool
+) -> DensityState:
+    """The periodic state of a master equation; `qc.periodic_state` says the rest."""
+    from .repeating import repeated
+
+    def begin(model: LindbladModel) -> DensityState:
+        return fitted(ground(model), model.space)
+
+    return repeated(at, begin, period, points, breaks, tolerance, progress)
+
+
 def _check_kept_trace(info: Mapping[str, Any], tolerance: float) -> None:
     """Refuse an evolution in which rounding moved the trace: it moved the slow parts as well."""
     if not info["trace_error"] <= 10 * tolerance:
