@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from .steps import Carried, Driven, NewWords, carried, model_at
 from .superoperator import Superoperator
 
 Observe = Mapping[str, Callable[[Any], Any]]
+
+Result = TypeVar("Result")
 
 UNION = 8
 """Times in which new words may turn up before a model counts as one without a structure."""
@@ -42,10 +44,24 @@ def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolut
         fit: the initial state in the space of a model.
         asked: times and what else was asked for.
     """
-    looked = _looked(asked.times, asked.breaks)
+    return structured(at, asked.times, asked.breaks, lambda driven: _changed(driven, fit, asked))
+
+
+def structured(
+    at: Any, times: np.ndarray, breaks: np.ndarray, use: Callable[[Driven], Result]
+) -> Result:
+    """What is made of a master equation in time, once its structure holds at all times.
+
+    Args:
+        at: function of an array of times that returns a model.
+        times: of the run.
+        breaks: when something is switched.
+        use: what to make of it; begun anew where it meets words that were nowhere before.
+    """
+    looked = _looked(times, breaks)
     for _ in range(UNION):
         try:
-            return _changed(Driven(at, looked), fit, asked)
+            return use(Driven(at, looked))
         except NewWords as new:
             looked = np.union1d(looked, new.times)
     raise fail("at", "return models of one structure at all times", at)
@@ -65,14 +81,14 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     L = Superoperator(layout, driven.features)
     y = L.coordinates.of(np.ascontiguousarray(layout.pack(start), layout.dtype))
     edge = cut_off(model.space, model.H, model.jumps)
-    functional = _population(L, edge)
+    functional = population(L, edge)
     if times[-1] > times[0]:
         edges = segments(driven.numbers, times, asked.breaks)
         run = carried(driven, L, edges, y, asked.tolerance, functional, progress=asked.progress)
     else:
         nothing = np.zeros(0, int)
         run = Carried(times[:1], y[None], nothing, [], 0.0, np.zeros(0), 0)
-    _check_edge(L, run, edge)
+    check_edge(L, run, edge)
     states = [
         layout.unpack(L.coordinates.state(run.states[row]))
         for row in np.searchsorted(run.edges, times)
@@ -104,8 +120,13 @@ def layout_for(driven: Driven, start: DensityState) -> Layout:
     return Layout(model.space, None, real)
 
 
-def _population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The population of the basis states at the cutoffs, as a functional of coordinates."""
+def population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The population of the basis states at the cutoffs, as a functional of coordinates.
+
+    Args:
+        L: the generator, with its coordinates.
+        edge: basis states by cutoff.
+    """
     functional = np.zeros(L.coordinates.size)
     full = np.any(list(edge.values()), axis=0) if edge else np.zeros(0, bool)
     found = edge_of(L.layout, full) if edge else None
@@ -115,13 +136,21 @@ def _population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
     return functional
 
 
-def _check_edge(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) -> None:
+def check_edge(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) -> None:
+    """Refuse a run in which too much was at a cutoff.
+
+    Args:
+        L: the generator.
+        run: the states.
+        edge: basis states by cutoff.
+
+    Raises:
+        ConvergenceError: it says when, and which cutoff to raise.
+    """
     if not edge or not len(run.watched) or not run.watched.max() > REFUSED:
         return
     k = int(np.argmax(run.watched > REFUSED))
-    largest = {
-        name: _population(L, {name: full}) @ run.states[k + 1] for name, full in edge.items()
-    }
+    largest = {name: population(L, {name: full}) @ run.states[k + 1] for name, full in edge.items()}
     name = max(largest, key=lambda name: largest[name])
     raise ConvergenceError(
         f"The evolution is not certain: by t = {run.edges[k + 1]:.4g} a population of "
@@ -173,17 +202,28 @@ def _told(
         "hermiticity_error": 0.0,
         "method": f"commutator-free Magnus steps of {L.coordinates.size} rows, {steps} steps",
     }
-    if edge:
-        watched = np.append(run.watched, _population(L, edge) @ run.states[0])
-        k = int(np.argmax(watched))
-        time = np.append(run.edges[1:], run.edges[0])[k]
-        told = (
-            f"population {watched[k]:.2g} at the cutoff before t = {time:.4g}: raise `cutoffs` and "
-            "compare"
-        )
-        warned = watched[k] > EDGE
-        info |= {"edge_population": float(watched[k]), "warnings": (told,) if warned else ()}
-    return info
+    return info | edge_told(L, run, edge)
+
+
+def edge_told(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The largest population at the cutoffs, with a warning when that is much.
+
+    Args:
+        L: the generator.
+        run: the states.
+        edge: basis states by cutoff.
+    """
+    if not edge:
+        return {}
+    watched = np.append(run.watched, population(L, edge) @ run.states[0])
+    k = int(np.argmax(watched))
+    time = np.append(run.edges[1:], run.edges[0])[k]
+    told = (
+        f"population {watched[k]:.2g} at the cutoff before t = {time:.4g}: raise `cutoffs` and "
+        "compare"
+    )
+    warnings = (told,) if watched[k] > EDGE else ()
+    return {"edge_population": float(watched[k]), "warnings": warnings}
 
 
 def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
