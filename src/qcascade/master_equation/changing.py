@@ -42,17 +42,22 @@ def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolut
         fit: the initial state in the space of a model.
         asked: times and what else was asked for.
     """
-    looked = _looked(asked.times, asked.breaks)
+    times = looked(asked.times, asked.breaks)
     for _ in range(UNION):
         try:
-            return _changed(Driven(at, looked), fit, asked)
+            return _changed(Driven(at, times), fit, asked)
         except NewWords as new:
-            looked = np.union1d(looked, new.times)
+            times = np.union1d(times, new.times)
     raise fail("at", "return models of one structure at all times", at)
 
 
-def _looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
-    """Where the structure is read from: between all breaks, and at all edges."""
+def looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """Where the structure is read from: between all breaks, and at all edges.
+
+    Args:
+        times: of the run, increasing.
+        breaks: when something is switched.
+    """
     edges = np.unique(np.concatenate([times[[0, -1]], breaks]))
     return np.unique(np.concatenate([times, *(places(a, b) for a, b in pairwise(edges))]))
 
