@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, fail, mapping, one_of
+from ..base.checks import ArgumentError, ConvergenceError, fail, one_of
 from ..parts.pulse_states import FockPulse
 from ..slh.component import Component
 from ..slh.interior import constants
@@ -139,7 +139,7 @@ class Moments:
         return found
 
 
-def pulses_at(part: Component, inputs: Any) -> dict[int, FockPulse]:
+def pulses_at(part: Component, inputs: Mapping[str, Any]) -> dict[int, FockPulse]:
     """States of pulses by position of the open input.
 
     Args:
@@ -151,7 +151,7 @@ def pulses_at(part: Component, inputs: Any) -> dict[int, FockPulse]:
     """
     found = {}
     squeezed = {name for pair in part.squeezings for name in pair}
-    for name, light in mapping("inputs", inputs, "open inputs to pulses").items():
+    for name, light in inputs.items():
         one_of("inputs", name, part.inputs, "of open inputs")
         where = f"inputs[{name}]"
         if not isinstance(light, FockPulse):

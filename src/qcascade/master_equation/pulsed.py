@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import ConvergenceError, fail, number
+from ..base.checks import ConvergenceError, fail, mapping, number
 from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState
@@ -111,7 +111,7 @@ def _pulsed(
 ) -> Pulsed:
     model = moments.model
     pulses = {}
-    if inputs or not hasattr(inputs, "items"):
+    if mapping("inputs", inputs, "open inputs to pulses"):
         part = moments.part(moments.looked)
         pulses = pulses_at(part, inputs)
         for k, light in pulses.items():
