@@ -1,6 +1,6 @@
 """A master equation at any times: its coefficients, what its inputs meet and what leaves it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
