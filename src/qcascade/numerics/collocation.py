@@ -31,13 +31,14 @@ DEEPEST = 6
 _NODES, _WEIGHTS = legendre.leggauss(K)
 NODES = (_NODES + 1) / 2
 WEIGHTS = _WEIGHTS / 2
-_TO_LEGENDRE = np.linalg.inv(legendre.legvander(_NODES, K - 1))
+TO_LEGENDRE = np.linalg.inv(legendre.legvander(_NODES, K - 1))
+"""Legendre coefficients of a polynomial from its values at the nodes."""
 
 
 def _integrated(tau: np.ndarray) -> np.ndarray:
     """∫_0^τ ℓ_j of the node's polynomials, (…, K), with τ from 0 to 1."""
     powers = np.stack([legendre.legint(np.eye(K)[k], lbnd=-1) for k in range(K)], axis=1)
-    return legendre.legvander(2 * np.asarray(tau) - 1, K) @ powers @ _TO_LEGENDRE / 2
+    return legendre.legvander(2 * np.asarray(tau) - 1, K) @ powers @ TO_LEGENDRE / 2
 
 
 INNER = _integrated(NODES)
@@ -137,7 +138,7 @@ def panel(
             return None
         # It shrinks in the end; what does not any more is rounding.
         if change <= close or (change > before / 2 and change < 1e-13 * size):
-            last = slopes @ _TO_LEGENDRE[-2:].T
+            last = slopes @ TO_LEGENDRE[-2:].T
             tail = h * float(np.linalg.norm(last, axis=(0, 1)).max())
             return _Panel(slopes, x + h * (slopes @ WEIGHTS), sweep, tail)
         before = change
