@@ -282,12 +282,19 @@ def evolve(
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
         if inputs is not None:
-            return _with_photons(
-                model, initial, times, observe, until, tolerance, checkpoint, inputs
-            )
+            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, np.zeros(0))
+            return _with_photons(model, *asked)
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if changing and _kind_at(at, times, "model") is LindbladModel:
-        for name, value in (("measure", measure), ("checkpoint", checkpoint), ("until", until)):
+        if measure is not None:
+            raise fail("measure", "be left out for a master equation", measure)
+        if inputs is not None:
+            from .master_equation.changing import in_seconds
+
+            times, breaks = in_seconds(at, times, breaks)
+            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, breaks)
+            return _with_photons(at, *asked)
+        for name, value in (("checkpoint", checkpoint), ("until", until)):
             if value is not None:
                 raise fail(name, "be left out for a master equation in time", value)
         return relaxed_in_time(at, initial, times, observe, breaks, tolerance, progress)
@@ -335,12 +342,13 @@ def _with_photons(
     tolerance: float,
     checkpoint: Any,
     inputs: Any,
+    breaks: Any,
 ) -> "Evolution":
     from .master_equation.pulsed import evolved_with_photons
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
-    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs)
+    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
 
 
 @overload
