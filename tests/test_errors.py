@@ -23,6 +23,8 @@ KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceE
 MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
+    qc.classical.MovingFields,
+    qc.classical.Orbit,
     qc.classical.WorkingPoints,
     qc.outputs.Monitored,
     qc.outputs.Flux,

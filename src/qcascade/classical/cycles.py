@@ -82,7 +82,7 @@ def limit_cycle(
         alpha = y[:N]
         return np.concatenate([flow.rates(t, alpha), (alpha * alpha.conj()).real])
 
-    begin = np.concatenate([_start_fields(part.modes, start) / flow.fields, np.zeros(N)])
+    begin = np.concatenate([start_fields(part.modes, start) / flow.fields, np.zeros(N)])
     z0 = integrated(rates, begin, transient * flow.fastest).y[:, -1]
     z0[N:] = 0.0
     sheet = _through(z0[:N], flow.rates(0.0, z0[:N]))
@@ -113,7 +113,7 @@ def _positive(name: str, value: Any) -> float:
     return float(value)
 
 
-def _start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
+def start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
     for mode, alpha in mapping("start", start, "modes to numbers").items():
         if mode not in modes:
             raise fail("start", "name modes", mode, f"modes: {listed(modes)}")

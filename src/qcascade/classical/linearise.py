@@ -31,6 +31,7 @@ from ..slh.component import Component, altered, check_no_delays
 from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
 from ..slh.wiring import without_delays
+from .moving import MovingFields
 from .polynomials import Poly, added, as_system, conjugate, flat, root_near
 
 STEADY = 1e-6
@@ -51,6 +52,8 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
         net: the network (or a part).
         fields: α = ⟨a⟩ by mode, complex; modes left out have none. Arrays broadcast. NaN, where
             a branch is missing at some points, stays NaN, which `steady_state` calls unstable.
+            Fields that move, `orbit(t)`, with a network at the same times: words of first degree
+            cancel along the motion.
 
     Returns:
         A `Component` with a quadratic Hamiltonian and the same ports. In a batch, points whose
@@ -74,7 +77,10 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
     _check_couplings(part)
     alpha = {m: given_field(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
-    alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
+    if isinstance(fields, MovingFields):
+        _check_moving(part, alpha, fields.rates)
+    else:
+        alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
     carriers = tuple(displaced(L, alpha, 0).terms.get((), 0.0) + 0j for L in part.interior.L)
     return altered(
         part,
@@ -242,6 +248,19 @@ def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
         )
     xp = namespace(*fields.values())
     return {mode: xp.asarray(alpha[..., k]) for k, mode in enumerate(fields)}
+
+
+def _check_moving(part: Component, fields: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Fields that move as they say they do solve the classical equations of this network."""
+    check_no_delays(part, "moving fields would need their own past")
+    for mode, (rate, size) in classical_rates(part, fields).items():
+        off = _relative(rate - given.get(mode, 0.0), size + np.abs(given.get(mode, 0.0)))
+        if np.any(off > STEADY):
+            raise ArgumentError(
+                f"Argument `fields` must move as the classical equations of this network say, but "
+                f"{mode} does not: its rate is off by {float(np.max(off)):.3g} of its terms. Are "
+                "both taken at the same time?"
+            )
 
 
 def _relative(rate: Any, size: Any) -> Any:

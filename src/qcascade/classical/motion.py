@@ -61,7 +61,13 @@ def motion(exponents: Any, coefficients: Any) -> Motion:
     return Motion(rates, fastest, units.unknowns[:N, 0])
 
 
-def integrated(rates: Callable[[float, Any], Any], y: Any, time: float, events: Any = None) -> Any:
+def integrated(
+    rates: Callable[[float, Any], Any],
+    y: Any,
+    time: float,
+    events: Any = None,
+    dense: bool = False,
+) -> Any:
     """SciPy's result for dy/dt = rates from y over a time, in units where both are near one."""
     from scipy.integrate import solve_ivp
 
@@ -74,6 +80,7 @@ def integrated(rates: Callable[[float, Any], Any], y: Any, time: float, events: 
         rtol=1e-9,
         atol=1e-9,
         events=events,
+        dense_output=dense,
     )
     if not result.success or not np.all(np.isfinite(result.y[:, -1])):
         raise ArgumentError(f"Argument `net` cannot be integrated: {result.message}")
