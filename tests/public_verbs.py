@@ -305,8 +305,8 @@ def models() -> dict[str, Entry]:
         "orbit": (
             qc.orbit,
             {
-                "at": (lit, ONLY.bad(len, t.kerr, lambda _: t.model, lambda _: t.driven)),
-                "period": (2 * np.pi, ONLY.good(4 * np.pi).bad("1 us", 3.0, 1e300)),
+                "at": (lit, ONLY.bad(len, lambda _: t.model, lambda _: t.driven)),
+                "period": (2 * np.pi, ONLY.good(4 * np.pi).bad(None, "1 us", 3.0, 1e300)),
                 "start": (
                     None,
                     MAYBE.also("empty mapping")

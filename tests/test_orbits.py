@@ -147,6 +147,65 @@ def test_an_orbit_that_repels_is_told_and_has_no_state_around_it():
         noise_around(lambda t: net(t, 8.0), loud)
 
 
+def toned(tones, mean=0.7):
+    parts = {"laser": qc.coherent_drive(mean, tones=tones), "c": qc.cavity(0.3, 1.2)}
+    return qc.Network(parts, [("laser.out", "c.in")])
+
+
+def test_a_laser_with_tones_makes_a_network_that_is_a_function_of_time():
+    """A tone at W is e^{−iWt}: resonant at W = Δ, far off at W = −Δ."""
+    net, t = toned({0.5: 0.4 - 0.3j, "-1.5": 0.2j}), np.array([0.0, 1.1])
+    orbit = qc.orbit(net)
+    assert orbit.period == pytest.approx(4 * np.pi)
+    tones = {0: 0.7, 0.5: 0.4 - 0.3j, -1.5: 0.2j}
+    alpha = sum(
+        -np.sqrt(1.2) * size * np.exp(-1j * W * t) / (0.6 + 0.3j - 1j * W)
+        for W, size in tones.items()
+    )
+    np.testing.assert_allclose(orbit(t)["c.a"], alpha, rtol=1e-12)
+    light = sum(size * np.exp(-1j * W * t) for W, size in tones.items())
+    np.testing.assert_allclose(net(t).parts["laser"].L[0].terms[()], light, rtol=1e-14)
+    state = qc.periodic_state(lambda t: qc.gaussian(net(t)), orbit.period, points=2)
+    fields = state.mean[:, 0] + 1j * state.mean[:, 1]
+    expected = orbit(state.info["phases"])["c.a"] * np.sqrt(2)
+    np.testing.assert_allclose(fields, expected, atol=1e-8)
+
+
+def test_tones_go_through_files_and_larger_networks():
+    net = toned({0.5: 0.4, -0.5: 0.4})
+    again = qc.from_toml(qc.to_toml(net))
+    inside = qc.Network({"first": qc.cavity(decay=1.0), "inner": qc.as_component(net)})
+    for other, mode in ((again, "c.a"), (inside, "inner.c.a")):
+        found = qc.orbit(other)(0.7)[mode]
+        assert found == pytest.approx(qc.orbit(net)(0.7)["c.a"], rel=1e-12)
+    assert inside(0.7).component.tones == {}
+    still = toned(None)
+    assert still(3.0) is still
+
+
+def test_what_knows_no_time_refuses_tones():
+    net = toned({2.0: 0.4})
+    for verb in (
+        qc.gaussian,
+        lambda net: qc.lindblad(net, 3),
+        qc.classical.working_points,
+        lambda net: qc.linearise(net, {}),
+        lambda net: qc.steady_fields(net, {}),
+        lambda net: qc.classical.limit_cycle(net, {}, 1.0),
+    ):
+        with pytest.raises(qc.ArgumentError, match=r"`net\(t\)` is the network at times t"):
+            verb(net)
+
+
+def test_tones_without_a_common_period_and_without_any_are_told():
+    with pytest.raises(qc.ArgumentError, match=r"tones at 1, 1\.41421 have none in common"):
+        qc.orbit(toned({1.0: 0.1, 2**0.5: 0.1}))
+    with pytest.raises(qc.ArgumentError, match="be given where no drive has tones"):
+        qc.orbit(toned(None))
+    with pytest.raises(qc.ArgumentError, match="`tones` must name each frequency once"):
+        qc.coherent_drive(1.0, tones={2: 1.0, "2.0": 1.0})
+
+
 def test_fields_of_another_time_or_another_network_are_refused():
     orbit = qc.orbit(kerr, 2 * np.pi)
     assert qc.linearise(kerr(0.4), orbit(0.4)).modes == ("m.a",)
@@ -161,7 +220,7 @@ def test_fields_of_another_time_or_another_network_are_refused():
     ("at", "options", "match"),
     [
         (kerr, {"period": 6.0}, r"`period` must be a time after which .* differ"),
-        (kerr(0.0), {}, r"`at` must be a function of an array of times"),
+        (0.0, {}, r"`at` must be a function of an array of times"),
         (lambda t: kerr(1.0 if t > 0 else 0.0), {}, r"write `np\.where"),
         (lambda _: qc.cavity, {}, r"`at` must be a function .*it returns"),
         (lambda t: kerr(t[:, None], np.ones(3)), {}, r"one network for each of the 2 times"),

@@ -3,12 +3,14 @@
 z = (α, ᾱ) as in branches.py. A function of an array of times returns the network at all of them.
 """
 
+import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, shown
+from ..base.checks import ArgumentError, fail, listed, shown
 from ..slh.component import Component
 from ..slh.network import Network
 from .branches import checked
@@ -17,6 +19,8 @@ from .polynomials import PolynomialSystem, as_system, flat, monomials
 
 At = Callable[[np.ndarray], Network | Component]
 MUST = "be a function of an array of times that returns a Network"
+MOST = 1000
+"""The largest denominator of a ratio of two tones."""
 GOLDEN = 0.6180339887498949
 
 
@@ -91,6 +95,32 @@ def check_period(at: At, period: float, like: Equations) -> None:
         t = times[int(off.argmax())]
         must = "be a time after which the network is the same again"
         raise fail("period", must, period, f"t = {t:.4g} and {t + period:.4g} differ")
+
+
+def common_period(at: Any) -> float:
+    """The period of the tones of a network's drives.
+
+    Args:
+        at: a network; of a function nothing is known.
+
+    Raises:
+        ArgumentError: where there are none, or none that all tones have.
+    """
+    part = at.component if isinstance(at, Network) else at
+    tones = part.tones.values() if isinstance(part, Component) else ()
+    heard = sorted({abs(W) for own in tones for W in own} - {0.0})
+    if not heard:
+        raise fail("period", "be given where no drive has tones", None)
+    ratios = [Fraction(W / heard[0]).limit_denominator(MOST) for W in heard]
+    whole = math.lcm(*(ratio.denominator for ratio in ratios))
+    if any(abs(float(r) * heard[0] / W - 1) > 1e-12 for r, W in zip(ratios, heard, strict=True)):
+        raise fail(
+            "period",
+            f"be given: tones at {listed([f'{W:.6g}' for W in heard])} have none in common",
+            None,
+        )
+    turns = math.gcd(*(int(ratio * whole) for ratio in ratios))
+    return 2 * math.pi * whole / (turns * heard[0])
 
 
 def rates_and_slopes(system: PolynomialSystem, z: Any) -> tuple[Any, Any]:

@@ -27,7 +27,7 @@ from ..base.checks import (
     namespace,
     numbers,
 )
-from ..slh.component import Component, altered, check_no_delays
+from ..slh.component import Component, altered, check_no_delays, check_still
 from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
 from ..slh.wiring import without_delays
@@ -72,6 +72,7 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
+    check_still(part)
     for mode in mapping("fields", fields, "modes to numbers"):
         if mode not in part.modes:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
@@ -162,6 +163,7 @@ def readable(net: Any) -> Component:
         raise fail("net", "be a Network", net)
     if part.qubits:
         raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
+    check_still(part)
     check_no_delays(part, "steady fields are those without the delay; stability is not")
     _check_couplings(part)
     for ladder in (part.H, *part.L):

@@ -12,7 +12,7 @@ from ..slh.rates import seconds
 from .branches import stable_fields
 from .collocation import LARGEST, Closed, closed, finer, harmonics, tail
 from .cycles import start_fields
-from .in_time import MUST, At, Equations, check_period, equations_at
+from .in_time import MUST, At, Equations, check_period, common_period, equations_at
 from .moving import MovingFields
 from .periodic_motion import monodromy, relaxed
 from .polynomials import PolynomialSystem, dimensionless
@@ -75,7 +75,7 @@ class Orbit:
         )
 
 
-def orbit(at: At, period: Any, *, start: Mapping[str, Any] | Orbit | None = None) -> Orbit:
+def orbit(at: At, period: Any = None, *, start: Mapping[str, Any] | Orbit | None = None) -> Orbit:
     """The periodic classical motion of a network whose parameters change in time.
 
     α̇ as in `linearise`, with coefficients that return after T, and α(t + T) = α(t), by Newton's
@@ -84,9 +84,10 @@ def orbit(at: At, period: Any, *, start: Mapping[str, Any] | Orbit | None = None
 
     Args:
         at: function of an array of times (K,) that returns a `Network` whose parameters have
-            shape (K,): `lambda t: Network({"laser": coherent_drive(1 + 0.2 * np.cos(t)), …})`.
+            shape (K,): `lambda t: Network({"laser": coherent_drive(1 + 0.2 * np.cos(t)), …})`;
+            or a `Network` whose drives have `tones`.
         period: T, after which the network is the same; a number, or with a unit where rates have
-            one.
+            one. None for that of the tones.
         start: which orbit, where there are several. None is the one that the steady branch of
             least excitation of the averaged equations becomes when the modulation is turned on;
             fields by mode at t = 0 are followed in time until they return; an `Orbit`, of
@@ -110,6 +111,8 @@ def orbit(at: At, period: Any, *, start: Mapping[str, Any] | Orbit | None = None
     if not callable(at):
         raise fail("at", MUST, at)
     equations = equations_at(at, np.zeros(2))
+    if period is None:
+        period = common_period(at)
     if has_dimension(period):
         period = seconds("period", period, equations.rates)
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")

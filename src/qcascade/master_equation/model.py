@@ -31,7 +31,7 @@ from ..hilbert.cutoffs import (
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import turned_real, without_cancelled
 from ..hilbert.space import Space
-from ..slh.component import Component, check_hermitian, check_no_delays
+from ..slh.component import Component, check_hermitian, check_no_delays, check_still
 from ..slh.ladder import Ladder
 from ..slh.network import Network
 from .jumps import hamiltonian_and_jumps
@@ -305,6 +305,7 @@ def lindblad(
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
     check_no_delays(part, _INSTEAD)
+    check_still(part)
     _check_plain(part)
     sectors = flag("sectors", sectors)
     H, jumps = hamiltonian_and_jumps(part)
