@@ -247,3 +247,41 @@ def test_a_switch_has_no_smooth_orbit_and_chaos_none():
             1.0,
             start={"m.a": 1.0},
         )
+
+
+def van_der_pol_like(time=0.0):
+    """Light on the blue side drives the motion until the cavity follows no longer."""
+    motion = {"frequency": 1.0, "mechanical_decay": 0.02}
+    cavity = qc.optomechanical_cavity(-1.0, 0.5, coupling=0.1, **motion)
+    laser = qc.coherent_drive(2.0 + 0.0 * time)
+    return qc.Network({"laser": laser, "c": cavity}, [("laser.out", "c.in")])
+
+
+def test_a_self_oscillation_has_an_orbit_whose_phase_nothing_holds():
+    end = qc.classical.limit_cycle(van_der_pol_like(), {"c.b": 1.0}, 600.0, transient=500.0)
+    orbit = end.orbit
+    assert end.periodic
+    assert orbit.stable
+    assert orbit.period == pytest.approx(end.period, rel=1e-6)
+    size = np.abs(orbit.multipliers)
+    assert size.max() == pytest.approx(1.0, abs=1e-7)
+    for mode, number in end.numbers.items():
+        assert np.mean(np.abs(orbit.fields[mode]) ** 2) == pytest.approx(number, rel=1e-5)
+    assert complex(orbit(0.0)["c.a"]) == pytest.approx(end.fields["c.a"], rel=1e-3)
+    t = np.array([0.0, 0.3, 0.8]) * orbit.period
+    seen = qc.linearise(van_der_pol_like(t), orbit(t))
+    assert seen.modes == ("c.a", "c.b")
+
+    def at(time):
+        return qc.gaussian(qc.linearise(van_der_pol_like(time), orbit(time)))
+
+    with pytest.raises(qc.UnstableError, match="whose phase nothing holds"):
+        qc.periodic_state(at, orbit.period)
+    run = qc.evolve(at, None, orbit.period * np.array([0.0, 15.0, 30.0, 45.0]))
+    spread = np.linalg.eigvalsh(run.cov).max(axis=-1)
+    assert spread[3] - spread[2] == pytest.approx(spread[2] - spread[1], rel=1e-2)
+    assert spread[3] > 15
+
+
+def test_what_comes_to_rest_has_no_orbit():
+    assert qc.classical.limit_cycle(kerr(0.0), {}, 60.0).orbit is None

@@ -1,11 +1,11 @@
 """The classical motion of a network at one point, integrated in its own units until it rests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError
+from ..base.checks import ArgumentError, complex_number, fail, listed, mapping
 from .polynomials import PolynomialSystem, dimensionless
 
 PATIENCE = 2e4  # longest time that is waited for rest, in units of the fastest rate
@@ -59,6 +59,21 @@ def motion(exponents: Any, coefficients: Any) -> Motion:
         return np.array(result)
 
     return Motion(rates, fastest, units.unknowns[:N, 0])
+
+
+def start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
+    """α to begin with, in the order of the modes; those left out are zero.
+
+    Args:
+        modes: names.
+        start: α by mode.
+    """
+    for mode, alpha in mapping("start", start, "modes to numbers").items():
+        if mode not in modes:
+            raise fail("start", "name modes", mode, f"modes: {listed(modes)}")
+        if np.ndim(complex_number(f"start[{mode}]", alpha)):
+            raise fail(f"start[{mode}]", "be one number", alpha)
+    return np.array([complex(start.get(m, 0.0)) for m in modes])
 
 
 def integrated(

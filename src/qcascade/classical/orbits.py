@@ -11,8 +11,8 @@ from ..base.units import has_dimension
 from ..slh.rates import seconds
 from .branches import stable_fields
 from .collocation import LARGEST, Closed, closed, finer, harmonics, tail
-from .cycles import start_fields
 from .in_time import MUST, At, Equations, check_period, common_period, equations_at
+from .motion import start_fields
 from .moving import MovingFields
 from .periodic_motion import monodromy, relaxed
 from .polynomials import PolynomialSystem, dimensionless
@@ -211,7 +211,7 @@ def refined(
                 "is smooth."
             )
         found, before = after, rest
-    equations, period = sampled(points), 2 * np.pi / found.frequency
+    equations, period = sampled(points), float(2 * np.pi / found.frequency)
     multipliers = np.linalg.eigvals(monodromy(equations.system, found))
     size = np.sort(np.abs(multipliers))
     return Orbit(
