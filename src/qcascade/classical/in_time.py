@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, listed, shown
+from ..base.checks import fail, listed, shown
+from ..numerics.time_steps import GOLDEN, called
 from ..slh.component import Component
 from ..slh.network import Network
 from .branches import checked
@@ -21,7 +22,6 @@ At = Callable[[np.ndarray], Network | Component]
 MUST = "be a function of an array of times that returns a Network"
 MOST = 1000
 """The largest denominator of a ratio of two tones."""
-GOLDEN = 0.6180339887498949
 
 
 class Equations(NamedTuple):
@@ -47,14 +47,7 @@ def equations_at(at: At, times: np.ndarray, like: Equations | None = None) -> Eq
     Raises:
         ArgumentError: for a function that takes no arrays, or returns something else.
     """
-    try:
-        net = at(times)
-    except ArgumentError:  # of a network that is none
-        raise
-    except (TypeError, ValueError) as error:
-        if_else = "truth value of an array" in str(error)
-        how = "in place of `if` write `np.where(t > 0, x, y)`" if if_else else f"it raises: {error}"
-        raise fail("at", MUST, at, how) from error
+    net = called(at, times, "at", Network)
     if not isinstance(net, Network | Component):
         raise fail("at", MUST, at, f"it returns {shown(net)}")
     part, batch = checked(net)

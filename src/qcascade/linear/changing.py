@@ -16,8 +16,9 @@ from ..base.checks import (
 from ..base.units import has_dimension
 from ..lyapunov.periodic import Repeated, solve_periodic
 from ..numerics.exponential import EPSILON
+from ..numerics.time_steps import GOLDEN, checked_breaks, scale_of
 from ..slh.rates import seconds
-from .first_segments import GOLDEN, checked_breaks, numbers_at, probes, scale_of, segments
+from .first_segments import numbers_at, probes, segments
 from .flows import batch_of
 from .in_time import At, Flows, along, flows, model_at
 from .magnus import joined

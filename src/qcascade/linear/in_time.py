@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, fail, is_traced, shown
+from ..base.checks import ConvergenceError, fail, is_traced, shown
 from ..base.progress import progress_bar
+from ..numerics.time_steps import DEEPEST, ROUNDING, called, check_first_axis
 from .flows import batch_of
 from .magnus import Flow, advanced, unmoved
 from .model import GaussianModel
@@ -20,10 +21,6 @@ from .nodes import NODES, PLACES
 
 GAIN = 63
 """Halving takes 255/256 of an eighth-order error away; less is counted on."""
-ROUNDING = 1e-12
-"""Errors below it that halving does not make smaller are rounding."""
-DEEPEST = 12
-"""Halvings of a segment, at most."""
 LARGEST = 2**22
 """Numbers of one batch of matrices."""
 
@@ -52,23 +49,13 @@ def model_at(at: At, times: np.ndarray, name: str = "at") -> GaussianModel:
     Raises:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
-    must = "be a function of an array of times that returns a GaussianModel"
-    try:
-        model = at(times)
-    except ArgumentError:  # of a network that is none
-        raise
-    except (TypeError, ValueError) as error:
-        if_else = "truth value of an array" in str(error)
-        how = "in place of `if` write `np.where(t > 0, x, y)`" if if_else else f"it raises: {error}"
-        raise fail(name, must, at, how) from error
+    model = called(at, times, name, GaussianModel)
     if not isinstance(model, GaussianModel):
+        must = "be a function of an array of times that returns a GaussianModel"
         raise fail(name, must, at, f"it returns {shown(model)}")
     if is_traced(model.A):
         raise fail(name, "return values: this does not work inside jit and grad", "traced")
-    batch = batch_of(model)
-    if batch and batch[0] != len(times):
-        must = f"return models with the {len(times)} times on their first axis"
-        raise fail(name, must, batch, "other axes stand behind it: `t[:, None]`")
+    check_first_axis(name, batch_of(model), times)
     return model
 
 
