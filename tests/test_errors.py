@@ -25,6 +25,8 @@ KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceE
 MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
+    qc.classical.MovingFields,
+    qc.classical.Orbit,
     qc.classical.WorkingPoints,
     qc.inverse.Router,
     qc.outputs.Monitored,
