@@ -20,6 +20,8 @@ class Parameter(NamedTuple):
         several: whether `point` also takes a list of such numbers, "0,1,3" as text.
         word: one word of the meaning, for axes of figures.
         start: where the explorer starts instead of the default.
+        check: reads a value, given its name; None where ratios and angles are read by their unit,
+            and the parts read all others.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Parameter(NamedTuple):
     several: bool = False
     word: str = ""
     start: float | None = None
+    check: Callable[[str, Any], Any] | None = None
 
     @property
     def value(self) -> Any:
@@ -47,14 +50,16 @@ class Choice(NamedTuple):
     Args:
         name: what is set.
         meaning: in words.
-        options: all there are.
+        options: all there are; those of interest where `check` takes others, too.
         default: where to start.
+        check: reads a value, given its name; None where it is one of the options.
     """
 
     name: str
     meaning: str
     options: tuple[Any, ...]
     default: Any
+    check: Callable[[str, Any], Any] | None = None
 
     @property
     def value(self) -> Any:
@@ -122,7 +127,7 @@ class System(NamedTuple):
 def explored(
     table: Table,
     point: Callable[..., Mapping[str, Any]],
-    quantities: tuple[Quantity, ...],
+    quantities: tuple[Quantity, ...] | Callable[[Setting], Mapping[str, Quantity]],
     network: Callable[..., Any],
     model: Callable[..., Any],
     note: str = "",
@@ -132,7 +137,7 @@ def explored(
     Args:
         table: of `point`.
         point: the numbers of a point.
-        quantities: what of them is shown, the first at first.
+        quantities: what of them is shown, the first at first; or a function of the setting.
         network: parts and wires, as a function of the arguments of `point`.
         model: linear model, as a function of the same.
         note: what a reader should know.
@@ -142,12 +147,16 @@ def explored(
         for x in table
         if isinstance(x, Parameter)
     )
-    shown = {x.source: x for x in quantities}
+    shown = (
+        quantities
+        if callable(quantities)
+        else lambda setting, known={x.source: x for x in quantities}: known
+    )
     return System(
         point,
         tuple(x for x in table if isinstance(x, Choice)),
         lambda setting: parameters,
-        lambda setting: shown,
+        shown,
         dict,
         network,
         model,

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ..base.checks import fraction, number, one_of
+from ..base.checks import complex_number as complex_number
+from ..base.checks import count, fraction, number, one_of
+from ..base.checks import rate as rate
 from ..base.units import angle, convert, has_unit, power_share
 from .records import Choice, Parameter, Table
 
@@ -79,6 +81,16 @@ def takes(
     return wrap
 
 
+def whole(low: int, high: int) -> Callable[[str, Any], int]:
+    """The check for a whole number.
+
+    Args:
+        low: the lowest.
+        high: the highest.
+    """
+    return functools.partial(count, low=low, high=high)
+
+
 def meaning(x: Parameter | Choice) -> str:
     """A parameter in words: symbol, meaning, and the unit that `point` counts in.
 
@@ -97,8 +109,10 @@ def meaning(x: Parameter | Choice) -> str:
 
 
 def _read(x: Parameter | Choice, value: Any) -> Any:
+    if x.check is not None:
+        return x.check(x.name, value)
     if isinstance(x, Choice):
-        return one_of(x.name, value, x.options) if isinstance(x.default, str) else value
+        return one_of(x.name, value, x.options)
     if x.name == "transmission":
         return fraction(x.name, power_share(x.name, value))
     if x.unit == "1":
