@@ -20,11 +20,9 @@ from .base.checks import (
 from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
-from .linear.changing import evolved, repeating
 from .linear.delayed_steady import steady_with_delays
 from .linear.detectors import Detector
 from .linear.flows import batch_of, moments
-from .linear.in_time import At, model_at
 from .linear.model import GaussianModel
 from .linear.monitored import Monitored, monitored
 from .linear.state import GaussianState, computed_state, vacuum
@@ -36,6 +34,7 @@ from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
+    from .linear.in_time import At
     from .master_equation.evolution import Evolution
 
 _UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
@@ -145,7 +144,7 @@ def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
 
 @overload
 def evolve(
-    model: GaussianModel | At,
+    model: "GaussianModel | At",
     initial: GaussianState | None,
     times: Any,
     *,
@@ -212,9 +211,9 @@ def evolve(
 
     Parameters that change in time: in place of the model a function that takes an array of times
     and returns a model whose first axis they are, `lambda t: gaussian(net(t))` or `lambda t:
-    lindblad(net(t), cutoffs)`. Steps are of fourth order (commutator-free Magnus) and halved until
-    nothing changes beyond the tolerance. What a master equation conserves, and whether ρ is real,
-    is what holds at all times.
+    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series; for master equations of
+    fourth, commutator-free) and halved until nothing changes beyond the tolerance. What a master
+    equation conserves, and whether ρ is real, is what holds at all times.
     Photons in a pulse at an open input of a master equation (`inputs`): the Fock hierarchy
     dρ_mn/dt = ℒρ_mn + √m u [ρ_{m−1,n}, J†] + √n u* [J, ρ_{m,n−1}], exact for any number of them,
     without a cavity that sends them (Baragiola et al., Phys. Rev. A 86, 013811 (2012)).
@@ -300,6 +299,8 @@ def evolve(
     if changing:
         if measure is not None:
             raise fail("measure", "be left out for a function of time", measure)
+        from .linear.changing import evolved  # compiled
+
         return evolved(at, initial, times, breaks, tolerance, progress)
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
@@ -342,7 +343,7 @@ def _with_photons(
 
 
 def periodic_state(
-    at: At,
+    at: "At",
     period: Any,
     *,
     points: int = 64,
@@ -386,6 +387,8 @@ def periodic_state(
         raise fail(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
+    from .linear.changing import repeating  # compiled
+
     return repeating(at, period, points, breaks, tolerance, progress)
 
 
@@ -396,6 +399,8 @@ def _kind_at(at: Any, times: Any, name: str) -> type:
         looked = number("times", times).reshape(-1)[[0, -1]]
     if isinstance(called(at, looked, name, GaussianModel), LindbladModel):
         return LindbladModel
+    from .linear.in_time import model_at
+
     model_at(at, looked, name)
     return GaussianModel
 

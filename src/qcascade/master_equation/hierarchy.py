@@ -193,7 +193,7 @@ def liouvillian(space: Space, model: "LindbladModel") -> Any:
     from scipy.sparse import eye_array, kron
 
     one, H = eye_array(space.dimension), space.matrix(model.H)
-    L = -1j * (kron(H, one) - kron(one, H.T))
+    L: Any = -1j * (kron(H, one) - kron(one, H.T))
     for jump in model.jumps:
         J = space.matrix(jump)
         lost = J.conj().T @ J
