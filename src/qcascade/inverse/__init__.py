@@ -1,15 +1,18 @@
 """Inverse design: optimise, route, program, discover, sensitivity, tolerance."""
 
 from .chain import one_way_chain
+from .program import Program, program
 from .route import Router, route
 from .sensitivity import Sensitivity, sensitivity
 from .tolerance import Tolerance, tolerance
 
 __all__ = [
+    "Program",
     "Router",
     "Sensitivity",
     "Tolerance",
     "one_way_chain",
+    "program",
     "route",
     "sensitivity",
     "tolerance",

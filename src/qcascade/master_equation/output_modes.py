@@ -6,6 +6,7 @@ Noise, ch. 5). On a panel Φ(t′, t) = U(t′)U(t)⁻¹ with what the panel mak
 t′ < t as well, so that the kink at t′ = t is known to all digits (`numerics/kernels.py`).
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def coherence(run: Pulsed, port: str, wires: Any) -> Kernel:
 def _flows(moving: Moving, edges: np.ndarray, size: int) -> Any:
     """Panels (start, length) with what they make of every vector at the nodes, and at the end."""
     one = np.eye(size, dtype=complex)
-    left = [(a, b - a) for a, b in zip(edges[:-1], edges[1:], strict=True)][::-1]
+    left = [(a, b - a) for a, b in pairwise(edges)][::-1]
     while left:
         a, h = left.pop()
         done = panel(moving, moving.weights(a + h * NODES), h, one, 1e-13 * size**0.5)
