@@ -170,6 +170,7 @@ def evolve(
     observe: Observe | None = None,
     *,
     breaks: Any = (),
+    until: Callable[[DensityState], float] | None = None,
     tolerance: float = _ERROR,
     progress: bool = True,
 ) -> "Evolution": ...
@@ -276,10 +277,10 @@ def evolve(
             raise fail("measure", "be left out for a master equation", measure)
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if changing and _kind_at(at, times, "model") is LindbladModel:
-        for name, value in (("measure", measure), ("checkpoint", checkpoint), ("until", until)):
+        for name, value in (("measure", measure), ("checkpoint", checkpoint)):
             if value is not None:
                 raise fail(name, "be left out for a master equation in time", value)
-        return relaxed_in_time(at, initial, times, observe, breaks, tolerance, progress)
+        return relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):

@@ -227,12 +227,13 @@ def _solved(more: Flow, side: np.ndarray, target: float) -> np.ndarray:
 
 def _slowest(more: Callable[[np.ndarray], np.ndarray], start: np.ndarray) -> complex:
     """The largest multiplier but the one that is 1, in which N = c Tr − Φ has 0."""
-    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
+    from scipy.sparse import linalg
 
-    operator: Any = LinearOperator((len(start),) * 2, matvec=more, dtype=float)
+    arpack: Any = linalg
+    operator = arpack.LinearOperator((len(start),) * 2, matvec=more, dtype=float)
     try:
-        values = eigs(operator, 2, v0=start, tol=1e-6, return_eigenvectors=False)
-    except ArpackNoConvergence as error:
+        values = arpack.eigs(operator, 2, v0=start, tol=1e-6, return_eigenvectors=False)
+    except arpack.ArpackNoConvergence as error:
         raise ConvergenceError(
             "The periodic state is not certain: how fast it is reached could not be told."
         ) from error
