@@ -9,6 +9,8 @@ import re
 import warnings
 from functools import lru_cache
 
+import public_design
+import public_discovery
 import public_neighbours
 import public_parts
 import public_states
@@ -24,8 +26,11 @@ MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
     qc.classical.WorkingPoints,
+    qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
+    qc.inverse.Sensitivity,
+    qc.inverse.Tolerance,
 )
 """Records that nobody has to make; what takes them is in the table."""
 
@@ -45,6 +50,8 @@ def calls(folder):
         public_states.verbs(folder),
         public_states.sweeps(folder),
         public_neighbours.neighbours(),
+        public_design.design(),
+        public_discovery.discovery(),
     ):
         assert not made.keys() & table.keys()
         made |= table

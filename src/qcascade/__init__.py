@@ -6,7 +6,7 @@ them, so that importing the package stays quick. JAX is set to 64 bits when it i
 
 from typing import TYPE_CHECKING, Any
 
-from . import classical, hilbert, interop, measures, outputs, parts, physics, slh
+from . import classical, hilbert, interop, inverse, measures, outputs, parts, physics, slh
 from .audits.audit import Audit, audit
 from .base import conventions
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
@@ -89,6 +89,7 @@ __all__ = [
     "growth",
     "hopping",
     "interop",
+    "inverse",
     "isolator",
     "ket",
     "lindblad",
@@ -120,7 +121,18 @@ __all__ = [
     "vacuum",
 ]
 
-NAMESPACES = (classical, conventions, hilbert, interop, measures, outputs, parts, physics, slh)
+NAMESPACES = (
+    classical,
+    conventions,
+    hilbert,
+    interop,
+    inverse,
+    measures,
+    outputs,
+    parts,
+    physics,
+    slh,
+)
 
 
 def __dir__() -> list[str]:

@@ -20,11 +20,9 @@ from .base.checks import (
 from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
-from .linear.changing import evolved, repeating
 from .linear.delayed_steady import steady_with_delays
 from .linear.detectors import Detector
 from .linear.flows import batch_of, moments
-from .linear.in_time import At, model_at
 from .linear.model import GaussianModel
 from .linear.monitored import Monitored, monitored
 from .linear.state import GaussianState, computed_state, vacuum
@@ -32,9 +30,11 @@ from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
 from .numerics.time_steps import called
+from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
+    from .linear.in_time import At
     from .master_equation.evolution import Evolution
 
 _UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
@@ -145,7 +145,7 @@ def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
 
 @overload
 def evolve(
-    model: GaussianModel | At,
+    model: "GaussianModel | At",
     initial: GaussianState | None,
     times: Any,
     *,
@@ -185,6 +185,7 @@ def evolve(
     tolerance: float = _ERROR,
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
 def evolve(
     model: Any,
@@ -199,6 +200,7 @@ def evolve(
     checkpoint: str | Path | None = None,
     measure: Mapping[str, Detector] | None = None,
     seed: int | Sequence[int] = 0,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> Any:
     """Evolution in time: mean and covariance, or the density matrix of a master equation.
 
@@ -211,9 +213,12 @@ def evolve(
 
     Parameters that change in time: in place of the model a function that takes an array of times
     and returns a model whose first axis they are, `lambda t: gaussian(net(t))` or `lambda t:
-    lindblad(net(t), cutoffs)`. Steps are of fourth order (commutator-free Magnus) and halved until
-    nothing changes beyond the tolerance. What a master equation conserves, and whether ρ is real,
-    is what holds at all times.
+    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series; for master equations of
+    fourth, commutator-free) and halved until nothing changes beyond the tolerance. What a master
+    equation conserves, and whether ρ is real, is what holds at all times.
+    Photons in a pulse at an open input of a master equation (`inputs`): the Fock hierarchy
+    dρ_mn/dt = ℒρ_mn + √m u [ρ_{m−1,n}, J†] + √n u* [J, ρ_{m,n−1}], exact for any number of them,
+    without a cavity that sends them (Baragiola et al., Phys. Rev. A 86, 013811 (2012)).
     With detectors at outputs of a Gaussian model, dV/dt = AV + VAᵀ + D − KRKᵀ is what their record
     leaves unknown, and dm = (A m + f)dt + K(dY − C m dt) what it says (`conditional_state` has the
     symbols); both are exact at the times, and so are the statistics of the record between them.
@@ -240,6 +245,8 @@ def evolve(
             one of another model, start, times, tolerance or functions is refused.
         measure: for a `GaussianModel`, detectors by open output, {"o.out": qc.homodyne()}.
         seed: of what the detectors record, a whole number; a row of them is as many runs.
+        inputs: for a master equation, light by open input, {"atom.in": qc.fock_pulse(2, p)}; the
+            initial state is that at the first of the times, which may be negative.
 
     Returns:
         A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). With `measure`, times, such
@@ -275,6 +282,10 @@ def evolve(
     if isinstance(model, LindbladModel):
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
+        if inputs is not None:
+            return _with_photons(
+                model, initial, times, observe, until, tolerance, checkpoint, inputs
+            )
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if changing and _kind_at(at, times, "model") is LindbladModel:
         for name, value in (("measure", measure), ("checkpoint", checkpoint)):
@@ -283,12 +294,15 @@ def evolve(
         return relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
-    for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
+    only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}
+    for name, value in only.items():
         if value is not None:
             raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
     if changing:
         if measure is not None:
             raise fail("measure", "be left out for a function of time", measure)
+        from .linear.changing import evolved  # compiled
+
         return evolved(at, initial, times, breaks, tolerance, progress)
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
@@ -313,9 +327,26 @@ def evolve(
     return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
 
 
+def _with_photons(
+    model: LindbladModel,
+    initial: Any,
+    times: Any,
+    observe: Any,
+    until: Any,
+    tolerance: float,
+    checkpoint: Any,
+    inputs: Any,
+) -> "Evolution":
+    from .master_equation.pulsed import evolved_with_photons
+
+    if checkpoint is not None:
+        raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
+    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs)
+
+
 @overload
 def periodic_state(
-    at: At,
+    at: "At",
     period: Any,
     *,
     points: int = 64,
@@ -383,8 +414,11 @@ def periodic_state(
         raise fail(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
-    if _kind_at(at, np.zeros(2) if has_dimension(period) else [0.0, period], "at") is LindbladModel:
+    looked = np.zeros(2) if has_dimension(period) else [0.0, period]
+    if _kind_at(at, looked, "at") is LindbladModel:
         return repeating_in_time(at, period, points, breaks, tolerance, progress)
+    from .linear.changing import repeating  # compiled
+
     return repeating(at, period, points, breaks, tolerance, progress)
 
 
@@ -395,6 +429,8 @@ def _kind_at(at: Any, times: Any, name: str) -> type:
         looked = number("times", times).reshape(-1)[[0, -1]]
     if isinstance(called(at, looked, name, GaussianModel), LindbladModel):
         return LindbladModel
+    from .linear.in_time import model_at
+
     model_at(at, looked, name)
     return GaussianModel
 
