@@ -26,6 +26,7 @@ KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceE
 MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
+    qc.classical.MeanField,
     qc.classical.MovingFields,
     qc.classical.Orbit,
     qc.classical.WorkingPoints,
