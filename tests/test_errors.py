@@ -25,6 +25,7 @@ MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
     qc.classical.WorkingPoints,
+    qc.inverse.Discovery,
     qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
