@@ -26,6 +26,7 @@ SCRIPTS = (
     "million",
     "measured",
     "spectra",
+    "periodic",
     "long_networks",
     "pelka2026",
     "jiao2020",

@@ -30,6 +30,7 @@ GROUPS = {
     "solve": ("Steady states and evolution", "dynamics"),
     "measures": ("Measures", "measures"),
     "sweeps": ("Sweeps and figures", "sweeps plots"),
+    "design": ("Inverse design", "inverse"),
     "neighbours": ("Other libraries", "interop"),
     "errors": ("Errors", "base.checks"),
 }

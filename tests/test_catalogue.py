@@ -153,6 +153,7 @@ def test_parts_broadcast_over_arrays(name):
     make = CATALOGUE[name]
     three = np.array([0.1, 0.2, 0.3])
     fixed = {"mode": "m.a", "first": "m.a", "second": "n.a"}
+    fixed |= {"pulse": qc.pulse("gaussian", width=1.0)}
     arguments = {}
     for argument, p in inspect.signature(make).parameters.items():
         if argument in fixed:

@@ -9,6 +9,7 @@ import re
 import warnings
 from functools import lru_cache
 
+import public_design
 import public_discovery
 import public_neighbours
 import public_parts
@@ -29,6 +30,8 @@ MADE_BY_VERBS = (
     qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
+    qc.inverse.Sensitivity,
+    qc.inverse.Tolerance,
 )
 """Records that nobody has to make; what takes them is in the table."""
 
@@ -48,6 +51,7 @@ def calls(folder):
         public_states.verbs(folder),
         public_states.sweeps(folder),
         public_neighbours.neighbours(),
+        public_design.design(),
         public_discovery.discovery(),
     ):
         assert not made.keys() & table.keys()

@@ -17,6 +17,7 @@ from .space import Space
 Cutoffs = Mapping[str | tuple[str, ...], int]
 EDGE, REFUSED = 1e-6, 1e-3
 """Population at the cutoffs above which a result warns, and above which it is refused."""
+_LITTLE = 2**20  # bytes that are there in any case
 _TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
 
 
@@ -88,6 +89,8 @@ def check_memory(needed: int, what: str) -> None:
     Raises:
         ArgumentError: when more is needed than is free.
     """
+    if needed < _LITTLE:
+        return
     free = free_memory()
     if needed > free:
         raise ArgumentError(

@@ -4,16 +4,22 @@ from .chain import one_way_chain
 from .discover import discover
 from .discovery import Discovery
 from .route import Router, route
+from .sensitivity import Sensitivity, sensitivity
 from .targets import cluster_state, entangled, transmits
+from .tolerance import Tolerance, tolerance
 
 __all__ = [
     "Discovery",
     "Router",
+    "Sensitivity",
+    "Tolerance",
     "cluster_state",
     "discover",
     "entangled",
     "one_way_chain",
     "route",
+    "sensitivity",
+    "tolerance",
     "transmits",
 ]
 

@@ -169,6 +169,7 @@ def _norm(state: DensityState | PureState) -> float:
 
 def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool) -> DensityState:
     """The steady state of a master equation; `qc.steady_state` says the rest."""
+    model.check_single()
     with _told(progress) as tell:
         return _steady(model, tolerance, tell, unique)
 
@@ -258,6 +259,7 @@ def relaxed(
     """Evolution of a master equation; `qc.evolve` says the rest."""
     from .relaxation import relax
 
+    model.check_single()
     model.check_blocks()
     start = fitted(_given(model, initial), model.space)
     if len(model.groups) > 1 and until is None and checkpoint is None:
@@ -277,6 +279,22 @@ def relaxed(
     _check_kept_trace(run.info, tolerance)
     kept = {name: run.info[name] for name in ("edge_population", "warnings") if name in run.info}
     return replace(run, final=replace(run.final, info=kept))
+
+
+def relaxed_in_time(
+    at: Any,
+    initial: DensityState | PureState | None,
+    times: Any,
+    observe: Observe | None,
+    breaks: Any,
+    tolerance: float,
+    progress: bool,
+) -> "Evolution":
+    """Evolution of a master equation that changes in time; `qc.evolve` says the rest."""
+    from .changing import asked_for, changed
+
+    asked = asked_for(at, times, observe, breaks, tolerance, progress)
+    return changed(at, lambda model: fitted(_given(model, initial), model.space), asked)
 
 
 def _check_kept_trace(info: Mapping[str, Any], tolerance: float) -> None:

@@ -18,6 +18,8 @@ class Parameter(NamedTuple):
         scale: what `point` takes is `scale` times the value in this unit.
         logarithmic: whether values of interest are spread over decades.
         several: whether `point` also takes a list of such numbers, "0,1,3" as text.
+        word: one word of the meaning, for axes of figures.
+        start: where the explorer starts instead of the default.
     """
 
     name: str
@@ -30,6 +32,13 @@ class Parameter(NamedTuple):
     scale: float = 1.0
     logarithmic: bool = False
     several: bool = False
+    word: str = ""
+    start: float | None = None
+
+    @property
+    def value(self) -> Any:
+        """The default as `point` takes it."""
+        return self.default if self.scale == 1 else float(f"{self.default * self.scale:.12g}")
 
 
 class Choice(NamedTuple):
@@ -46,6 +55,15 @@ class Choice(NamedTuple):
     meaning: str
     options: tuple[Any, ...]
     default: Any
+
+    @property
+    def value(self) -> Any:
+        """The default as `point` takes it."""
+        return self.default
+
+
+Table = tuple[Parameter | Choice, ...]
+"""Everything that `point` of a paper takes, in its order: names, defaults, units, ranges."""
 
 
 class Quantity(NamedTuple):
@@ -99,3 +117,39 @@ class System(NamedTuple):
     broadcasts: bool = True
     points: Callable[..., tuple[int, int]] | None = None
     note: str = ""
+
+
+def explored(
+    table: Table,
+    point: Callable[..., Mapping[str, Any]],
+    quantities: tuple[Quantity, ...],
+    network: Callable[..., Any],
+    model: Callable[..., Any],
+    note: str = "",
+) -> System:
+    """The system whose choices and parameters are those of one table.
+
+    Args:
+        table: of `point`.
+        point: the numbers of a point.
+        quantities: what of them is shown, the first at first.
+        network: parts and wires, as a function of the arguments of `point`.
+        model: linear model, as a function of the same.
+        note: what a reader should know.
+    """
+    parameters = tuple(
+        x if x.start is None else x._replace(default=x.start)
+        for x in table
+        if isinstance(x, Parameter)
+    )
+    shown = {x.source: x for x in quantities}
+    return System(
+        point,
+        tuple(x for x in table if isinstance(x, Choice)),
+        lambda setting: parameters,
+        lambda setting: shown,
+        dict,
+        network,
+        model,
+        note=note,
+    )

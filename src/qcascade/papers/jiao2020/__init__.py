@@ -3,6 +3,7 @@
 from .claims import STATEMENTS, claims
 from .figures import FIGURES
 from .model import PARAMETERS, model, network, peak, point, working_point
+from .system import SYSTEM
 
 READING = "from parts (Lindblad damping)"
 
@@ -11,6 +12,7 @@ __all__ = [
     "PARAMETERS",
     "READING",
     "STATEMENTS",
+    "SYSTEM",
     "claims",
     "model",
     "network",

@@ -3,6 +3,7 @@
 from .claims import STATEMENTS, claims
 from .figures import FIGURES
 from .model import LENGTHS, PARAMETERS, READINGS, model, network, point, with_travelling_noise
+from .system import SYSTEM
 
 READING = "consistent reading"
 
@@ -13,6 +14,7 @@ __all__ = [
     "READING",
     "READINGS",
     "STATEMENTS",
+    "SYSTEM",
     "claims",
     "model",
     "network",

@@ -3,6 +3,7 @@
 from .claims import STATEMENTS, claims
 from .figures import FIGURES
 from .model import PARAMETERS, network, optomechanical_network, point, threshold
+from .system import SYSTEM
 
 READING = "one-way reading"
 
@@ -11,6 +12,7 @@ __all__ = [
     "PARAMETERS",
     "READING",
     "STATEMENTS",
+    "SYSTEM",
     "claims",
     "network",
     "optomechanical_network",
