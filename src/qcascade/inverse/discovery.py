@@ -127,7 +127,9 @@ class Discovery:
         ]
         for k, graph in enumerate(self.graphs[:SHOWN]):
             lines.append(f"  {k}: {graph}")
-            lines.append(f"     off by {graph.missed:.1e}, slowest rate {-graph.growth:.3g}")
+            told = f"     off by {graph.missed:.1e}, slowest rate {-graph.growth:.3g}"
+            phases = [f"{name} {x / np.pi:+.6g}π" for name, x in graph.phases.items()]
+            lines.append(f"{told}; phases that matter: {listed(phases)}")
         if len(self.graphs) > SHOWN:
             lines.append(f"  … {len(self.graphs) - SHOWN} more")
         lines.append(

@@ -20,9 +20,21 @@ A step solves (J Jᵀ + λ) u = −r, δ = Jᵀu: in the space of residuals, of 
 the shortest step, so directions that change nothing (phases of modes) are left alone.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..base.compiling import inner, kernel
+from .scattering_kernels import invert, scattered, scattered_slopes
+from .state_kernels import (
+    adjoint,
+    adjoint_slopes,
+    margin,
+    polynomial,
+    stationary,
+    stationary_slopes,
+    steady,
+)
 from .targets import COVARIANCE, ENTANGLEMENT, SCATTERING, STATIONARY
 
 STEPS = 80
@@ -34,350 +46,110 @@ ROUNDING = 1e-10
 """Largest |r_k| below which a step that does not help is the last."""
 FLAT = 1e-4
 """A step that promises less than this share of the sum of squares is the end of an optimisation."""
+START, NEWTON = 5.0, 1e-2
+"""Five times λ of the first step, and λ below which a step is as long as it can be."""
 SHRINKS = 8
 """Times that amplifying parameters of a start are halved until there is a steady state."""
 
 
-@inner
-def _polynomial(terms, factors, theta, matrix):
-    """Σ_t c_t θ_p θ_q E_ij, for a matrix that is square."""
-    matrix[:, :] = 0.0
-    for t in range(len(factors)):
-        matrix[terms[t, 2], terms[t, 3]] += factors[t] * theta[terms[t, 0]] * theta[terms[t, 1]]
+class Problem(NamedTuple):
+    """What one row after another is about.
 
-
-@inner
-def _factorise(matrix, pivots):
-    """LU with partial pivoting, in place; False where a pivot vanishes."""
-    m = len(matrix)
-    for k in range(m):
-        best, at = abs(matrix[k, k]), k
-        for i in range(k + 1, m):
-            if abs(matrix[i, k]) > best:
-                best, at = abs(matrix[i, k]), i
-        pivots[k] = at
-        if not best > 0.0:
-            return False
-        if at != k:
-            for j in range(m):
-                matrix[k, j], matrix[at, j] = matrix[at, j], matrix[k, j]
-        inverse = 1.0 / matrix[k, k]
-        for i in range(k + 1, m):
-            factor = matrix[i, k] * inverse
-            matrix[i, k] = factor
-            # Most rows of a sum of two small matrices have nothing in this column.
-            if factor != 0.0:
-                for j in range(k + 1, m):
-                    matrix[i, j] -= factor * matrix[k, j]
-    return True
-
-
-@inner
-def _solve(lu, pivots, x):
-    """L v = x in place, L = P⁻¹ lu."""
-    m = len(lu)
-    for k in range(m):
-        at = pivots[k]
-        x[k], x[at] = x[at], x[k]
-    for i in range(m):
-        total = x[i]
-        for j in range(i):
-            total -= lu[i, j] * x[j]
-        x[i] = total
-    for i in range(m - 1, -1, -1):
-        total = x[i]
-        for j in range(i + 1, m):
-            total -= lu[i, j] * x[j]
-        x[i] = total / lu[i, i]
-
-
-@inner
-def _solve_transposed(lu, pivots, x):
-    """Lᵀ y = x in place: the same factors, run through from the other side."""
-    m = len(lu)
-    for i in range(m):
-        x[i] /= lu[i, i]
-        for j in range(i + 1, m):
-            x[j] -= lu[i, j] * x[i]
-    for i in range(m - 1, -1, -1):
-        for j in range(i):
-            x[j] -= lu[i, j] * x[i]
-    for k in range(m - 1, -1, -1):
-        at = pivots[k]
-        x[k], x[at] = x[at], x[k]
-
-
-@inner
-def _row(i, j, n):
-    """Where entry (i, j) of a symmetric matrix stands among those with i ≤ j."""
-    if i > j:
-        i, j = j, i
-    return i * n - i * (i - 1) // 2 + j - i
-
-
-@inner
-def _is_positive(V, work):
-    """Whether V is positive definite, by Cholesky: with D ≥ 0, whether A is stable."""
-    n = len(V)
-    for i in range(n):
-        for j in range(i + 1):
-            total = V[i, j]
-            for k in range(j):
-                total -= work[i, k] * work[j, k]
-            if i == j:
-                if not total > 0.0:
-                    return False
-                work[i, i] = np.sqrt(total)
-            else:
-                work[i, j] = total / work[j, j]
-    return True
-
-
-@inner
-def _steady(A, D, V, lu, pivots, x, work):
-    """V of A V + V Aᵀ + D = 0 with its factors in `lu`; False where there is no steady state."""
-    n = len(A)
-    lu[:, :] = 0.0
-    for i in range(n):
-        for j in range(i, n):
-            row = _row(i, j, n)
-            x[row] = -D[i, j]
-            for k in range(n):
-                lu[row, _row(k, j, n)] += A[i, k]
-                lu[row, _row(k, i, n)] += A[j, k]
-    if not _factorise(lu, pivots):
-        return False
-    _solve(lu, pivots, x)
-    for i in range(n):
-        for j in range(i, n):
-            V[i, j] = x[_row(i, j, n)]
-            V[j, i] = V[i, j]
-    return _is_positive(V, work)
-
-
-@inner
-def _adjoint(weight, V, lu, pivots, x, y, work):
-    """Ỹ V and y with Lᵀ y = w: dr = −Σ c (Ỹ V)_ij over dA = c E_ij, −Σ c y_ij over dD."""
-    n = len(V)
-    for i in range(n):
-        for j in range(i, n):
-            x[_row(i, j, n)] = weight[i, j] if i == j else weight[i, j] + weight[j, i]
-    _solve_transposed(lu, pivots, x)
-    for i in range(n):
-        for j in range(n):
-            y[i, j] = x[_row(i, j, n)]
-    # Row (i, i) of L holds A_ik V_ki twice, all others each product once.
-    for i in range(n):
-        for j in range(n):
-            total = y[i, i] * V[i, j]
-            for k in range(n):
-                total += y[i, k] * V[k, j]
-            work[i, j] = total
-
-
-@inner
-def _margin(V, at, weight):
-    """−ln 2ν of two modes with quadratures `at`, and its derivative after V in `weight`.
-
-    ν² = (Δ − s)/2 with s² = Δ² − 4 det V and Δ = det α + det β − 2 det γ (Vidal & Werner, PRA 65,
-    032314 (2002)); written as 2 det V/(Δ + s).
+    Args:
+        terms, factors: A, rows (p, q, i, j) and c.
+        noise, strengths: D, likewise.
+        partner: the other part of a complex parameter, −1 for a real one.
+        amplifying: whether a parameter can make the network unstable.
+        largest: (P,), of every coupling's size.
+        weights: W_k of a covariance, (K, n, n); L and L⁻¹ of a whole state.
+        wanted: t_k of a covariance, powers of scattering, or the E_N.
+        at: pairs of ports of scattering; or quadratures of the two modes.
+        roots: √κ of the modes' own ports.
     """
-    pair, other = np.empty((4, 4)), np.zeros((4, 4))
-    for i in range(4):
-        for j in range(4):
-            pair[i, j] = V[at[i], at[j]]
-    Delta = 0.0
-    for first, second, sign in ((0, 0, 1.0), (2, 2, 1.0), (0, 2, -2.0)):
-        a, b = pair[first, second], pair[first, second + 1]
-        c, d = pair[first + 1, second], pair[first + 1, second + 1]
-        Delta += sign * (a * d - b * c)
-        other[first, second] += sign * d
-        other[first, second + 1] -= sign * c
-        other[first + 1, second] -= sign * b
-        other[first + 1, second + 1] += sign * a
-    inverse, pivots, det = np.zeros((4, 4)), np.empty(4, np.int64), 1.0
-    _factorise(pair, pivots)
-    for i in range(4):
-        det *= pair[i, i] if pivots[i] == i else -pair[i, i]
-        inverse[i, i] = 1.0
-        _solve(pair, pivots, inverse[i])
-    # Where det V is that of rounding, or both ν are one, the slope is not told: no step is taken.
-    s = np.sqrt(max(Delta * Delta - 4.0 * det, 0.0))
-    if not det > 0.0 or not s > 1e-12 * Delta:
-        return -np.inf
-    nu = 2.0 * det / (Delta + s)
-    weight[:, :] = 0.0
-    for i in range(4):
-        for j in range(4):
-            slope = 0.5 * ((1.0 - Delta / s) * other[i, j] + 2.0 * det * inverse[j, i] / s)
-            weight[at[i], at[j]] = -0.5 * slope / nu
-    return -0.5 * np.log(4.0 * nu)
+
+    terms: np.ndarray
+    factors: np.ndarray
+    noise: np.ndarray
+    strengths: np.ndarray
+    partner: np.ndarray
+    amplifying: np.ndarray
+    largest: np.ndarray
+    weights: np.ndarray
+    wanted: np.ndarray
+    at: np.ndarray
+    roots: np.ndarray
+
+
+class Work(NamedTuple):
+    """Room for one row: made once, since rows take microseconds."""
+
+    A: np.ndarray
+    D: np.ndarray
+    V: np.ndarray
+    square: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+    lu: np.ndarray
+    pivots: np.ndarray
+    x: np.ndarray
+    M: np.ndarray
+    R: np.ndarray
+    J: np.ndarray
+    normal: np.ndarray
+    u: np.ndarray
 
 
 @inner
-def _invert(M, R):
-    """R = M⁻¹ for a small complex matrix, by Gauss and Jordan; False where a pivot vanishes."""
-    n = len(M)
-    R[:, :] = 0.0
-    for i in range(n):
-        R[i, i] = 1.0
-    for k in range(n):
-        at = k
-        for i in range(k + 1, n):
-            if abs(M[i, k]) > abs(M[at, k]):
-                at = i
-        if not abs(M[at, k]) > 0.0:
-            return False
-        if at != k:
-            for j in range(n):
-                M[k, j], M[at, j] = M[at, j], M[k, j]
-                R[k, j], R[at, j] = R[at, j], R[k, j]
-        inverse = 1.0 / M[k, k]
-        for j in range(n):
-            M[k, j] *= inverse
-            R[k, j] *= inverse
+def _residuals(kind, problem, frequency, theta, w, r):
+    """r(θ), and False where there is no steady state; what slopes need is left in `w`."""
+    polynomial(problem.terms, problem.factors, theta, w.A)
+    n = len(w.A)
+    if kind == SCATTERING:
         for i in range(n):
-            factor = M[i, k]
-            if i != k and factor != 0.0:
-                for j in range(n):
-                    M[i, j] -= factor * M[k, j]
-                    R[i, j] -= factor * R[k, j]
+            for j in range(n):
+                w.M[i, j] = -w.A[i, j]
+            w.M[i, i] -= 1j * frequency
+        if not invert(w.M, w.R):
+            return False
+        scattered(w.R, problem.roots, problem.at, problem.wanted, r)
+        return True
+    polynomial(problem.noise, problem.strengths, theta, w.D)
+    if kind == STATIONARY:
+        stationary(w.A, w.D, problem.weights, w.square, r)
+        return True
+    if not steady(w.A, w.D, w.V, w.lu, w.pivots, w.x, w.square):
+        return False
+    if kind == ENTANGLEMENT:
+        value = margin(w.V, problem.at[:, 0], w.weight)
+        r[0] = max(problem.wanted[0] - value, 0.0)
+        return value > -np.inf
+    for k in range(len(r)):
+        r[k] = -problem.wanted[k]
+        for i in range(n):
+            for j in range(n):
+                r[k] += problem.weights[k, i, j] * w.V[i, j]
     return True
 
 
 @inner
-def _amplitudes(xx, xp, px, pp):
-    """b_out = direct·b_in + conjugate·b_in† from the quadratures' 2 × 2 block."""
-    return 0.5 * (xx + pp + 1j * (px - xp)), 0.5 * (xx - pp + 1j * (px + xp))
-
-
-@inner
-def _entry(R, roots, out, into):
-    """The two amplitudes of one pair of ports, from R."""
-    o, i = 2 * out, 2 * into
-    scale = -roots[out] * roots[into]
-    same = 1.0 if out == into else 0.0
-    return _amplitudes(
-        same + scale * R[o, i],
-        scale * R[o, i + 1],
-        scale * R[o + 1, i],
-        same + scale * R[o + 1, i + 1],
-    )
-
-
-@inner
-def _scattered(R, roots, ports, powers, r):
-    """Four residuals a pair of ports: direct (|S|² − T or both parts of S), then conjugate."""
-    for k in range(len(powers)):
-        direct, conjugate = _entry(R, roots, ports[k, 0], ports[k, 1])
-        if powers[k] > 0.0:
-            # |S|² is smooth everywhere; near the target this is |S| − √T.
-            r[4 * k] = 0.5 * (abs(direct) ** 2 - powers[k]) / np.sqrt(powers[k])
-            r[4 * k + 1] = 0.0
-        else:
-            # |S|² would be flat at its zero, and steps would only halve what is left.
-            r[4 * k], r[4 * k + 1] = direct.real, direct.imag
-        r[4 * k + 2], r[4 * k + 3] = conjugate.real, conjugate.imag
-
-
-@inner
-def _scattered_slopes(R, roots, ports, powers, terms, factors, theta, J):
-    """dr/dθ of `_scattered`: dT_ab = −√κ_a R_ai c R_jb √κ_b for every term of A."""
-    J[:, :] = 0.0
-    last = len(theta) - 1
-    for k in range(len(powers)):
-        out, into = ports[k, 0], ports[k, 1]
-        direct, _ = _entry(R, roots, out, into)
-        o, l = 2 * out, 2 * into
-        scale = -roots[out] * roots[into]
-        for t in range(len(factors)):
-            p, q, i, j = terms[t, 0], terms[t, 1], terms[t, 2], terms[t, 3]
-            if p == last and q == last:
-                continue
-            x, y, u, v = R[o, i], R[o + 1, i], R[j, l], R[j, l + 1]
-            c = scale * factors[t]
-            a, b = _amplitudes(c * x * u, c * x * v, c * y * u, c * y * v)
-            if powers[k] > 0.0:
-                size = (direct.conjugate() * a).real / np.sqrt(powers[k])
-                parts = (size, 0.0, b.real, b.imag)
+def _slopes(kind, problem, theta, w):
+    """dr/dθ in `w.J`, at the point whose residuals were the last."""
+    p = problem
+    if kind == SCATTERING:
+        scattered_slopes(w.R, p.roots, p.at, p.wanted, p.terms, p.factors, theta, w.J)
+    elif kind == STATIONARY:
+        table = (p.terms, p.factors, p.noise, p.strengths)
+        stationary_slopes(p.weights, *table, theta, w.J)
+    else:
+        w.J[:, :] = 0.0
+        for k in range(len(w.J)):
+            if kind == COVARIANCE:
+                w.weight[:, :] = p.weights[k]
             else:
-                parts = (a.real, a.imag, b.real, b.imag)
-            for e in range(4):
-                if p != last:
-                    J[4 * k + e, p] += parts[e] * theta[q]
-                if q != last:
-                    J[4 * k + e, q] += parts[e] * theta[p]
-
-
-@inner
-def _state_slopes(k, yv, y, terms, factors, noise, strengths, theta, J):
-    """Row k of dr/dθ from the adjoint."""
-    last = len(theta) - 1
-    for t in range(len(factors)):
-        p, q = terms[t, 0], terms[t, 1]
-        slope = -factors[t] * yv[terms[t, 2], terms[t, 3]]
-        if p != last:
-            J[k, p] += slope * theta[q]
-        if q != last:
-            J[k, q] += slope * theta[p]
-    for t in range(len(strengths)):
-        p, q, i, j = noise[t, 0], noise[t, 1], noise[t, 2], noise[t, 3]
-        if i > j:
-            continue
-        slope = -strengths[t] * y[i, j]
-        if p != last:
-            J[k, p] += slope * theta[q]
-        if q != last:
-            J[k, q] += slope * theta[p]
-
-
-@inner
-def _stationary(A, D, L, work, r):
-    """Residuals L⁻¹(A V + V Aᵀ + D)L⁻ᵀ = B + Bᵀ + L⁻¹D L⁻ᵀ with B = L⁻¹A L, for i ≤ j.
-
-    `L` holds L and, behind it, L⁻¹.
-    """
-    n = len(A)
-    for i in range(n):
-        for j in range(n):
-            total = 0.0
-            for k in range(n):
-                drift = 0.0
-                for l in range(n):
-                    drift += A[k, l] * L[0, l, j]
-                noise = 0.0
-                for l in range(j + 1):
-                    noise += D[k, l] * L[1, j, l]
-                total += L[1, i, k] * (drift + 0.5 * noise)
-            work[i, j] = total
-    for i in range(n):
-        for j in range(i, n):
-            r[_row(i, j, n)] = work[i, j] + work[j, i]
-
-
-@inner
-def _stationary_slopes(L, terms, factors, noise, strengths, theta, J):
-    """dr/dθ of `_stationary`: c E_ab becomes c (L⁻¹)_ia L_bj, and the same turned over."""
-    J[:, :] = 0.0
-    last, n = len(theta) - 1, L.shape[1]
-    for part in range(2):
-        table, numbers = (terms, factors) if part == 0 else (noise, strengths)
-        for t in range(len(numbers)):
-            p, q, a, b = table[t, 0], table[t, 1], table[t, 2], table[t, 3]
-            if p == last and q == last:
-                continue
-            for i in range(n):
-                for j in range(i, n):
-                    if part == 0:
-                        slope = L[1, i, a] * L[0, b, j] + L[1, j, a] * L[0, b, i]
-                    else:
-                        slope = 0.5 * (L[1, i, a] * L[1, j, b] + L[1, j, a] * L[1, i, b])
-                    if slope != 0.0:
-                        row = _row(i, j, n)
-                        if p != last:
-                            J[row, p] += numbers[t] * slope * theta[q]
-                        if q != last:
-                            J[row, q] += numbers[t] * slope * theta[p]
+                w.weight[:, :] *= -1.0  # what is asked for less the margin
+            adjoint(w.weight, w.V, w.lu, w.pivots, w.x, w.y, w.square)
+            table = (p.terms, p.factors, p.noise, p.strengths)
+            adjoint_slopes(k, w.square, w.y, *table, theta, w.J)
 
 
 @inner
@@ -429,156 +201,115 @@ def _step(J, r, free, damping, normal, x, delta):
     return True
 
 
+@inner
+def _promised(J, r, delta):
+    """What a step promises to take from the sum of squares, −rᵀJδ."""
+    total = 0.0
+    for k in range(len(r)):
+        for p in range(len(delta)):
+            total -= r[k] * J[k, p] * delta[p]
+    return total
+
+
+@inner
+def _sizes(r):
+    """Sum of squares, and the largest |r_k|."""
+    total, largest = 0.0, 0.0
+    for k in range(len(r)):
+        total += r[k] * r[k]
+        largest = max(largest, abs(r[k]))
+    return total, largest
+
+
+@inner
+def _descend(kind, problem, frequency, goal, theta, free, w, r, new, delta, trial):
+    """θ taken to a minimum of Σ r²; the largest |r_k| there, infinite without a steady state."""
+    # Residuals and slopes have one call each, which halves what there is to compile.
+    P = len(delta)
+    total, largest, before, damping, stale, shrinks = np.inf, np.inf, np.inf, START, 0, 0
+    trial[:] = theta
+    for _ in range(STEPS):
+        alive = _residuals(kind, problem, frequency, trial, w, new)
+        value, worst = _sizes(new)
+        if alive and value < total:
+            theta[:] = trial
+            r[:] = new
+            total, largest = value, worst
+            if largest <= goal:
+                break
+            stale += 1
+            if stale == PATIENCE:
+                if total > WEAK * before:
+                    break
+                before, stale = total, 0
+            damping = max(damping * 0.2, 1e-14)
+            _slopes(kind, problem, theta, w)
+        elif total == np.inf:
+            # No steady state at the start: half the gain.
+            shrinks += 1
+            if shrinks > SHRINKS:
+                break
+            for p in range(P):
+                if problem.amplifying[p]:
+                    trial[p] *= 0.5
+            continue
+        else:
+            damping *= 4.0
+            # What an answer has left is rounding.
+            if damping > 1e10 or largest <= ROUNDING:
+                break
+        if not _step(w.J, r, free, damping, w.normal, w.u, delta):
+            break
+        if damping <= NEWTON and _promised(w.J, r, delta) < FLAT * total:
+            break
+        for p in range(P):
+            trial[p] = theta[p] + delta[p]
+        trial[P] = 1.0
+        _bounded(trial, problem.partner, problem.largest)
+    return largest
+
+
 @kernel
-def optimise(
-    thetas,
-    free,
-    terms,
-    factors,
-    noise,
-    strengths,
-    partner,
-    amplifying,
-    largest,
-    kind,
-    weights,
-    wanted,
-    at,
-    roots,
-    frequency,
-    goal,
-    costs,
-    first,
-    stop,
-):
+def optimise(thetas, free, problem, kind, frequency, goal, costs, first, stop):
     """Rows first … stop of a batch: θ where each ended, and the largest |r_k| there.
 
     Args:
         thetas: starts (B, P + 1) with a 1 at the end; overwritten by the ends.
         free: (B, P), which parameters a graph has; the others are 0.
-        terms, factors: A, rows (p, q, i, j) and c.
-        noise, strengths: D, likewise.
-        partner: the other part of a complex parameter, −1 for a real one.
-        amplifying: whether a parameter can make the network unstable.
-        largest: (P,), of every coupling's size.
+        problem: what is wanted of what couplings.
         kind: COVARIANCE, ENTANGLEMENT, SCATTERING or STATIONARY.
-        weights: W_k of a covariance, (K, n, n); L and L⁻¹ of a whole state.
-        wanted: t_k of a covariance, powers of scattering, or the E_N.
-        at: pairs of ports of scattering; or quadratures of the two modes.
-        roots: √κ of the modes' own ports.
         frequency: ω of scattering.
         goal: |r_k| at which an optimisation is over.
         costs: (B,), largest |r_k|; infinite where there is no steady state.
         first, stop: rows.
     """
-    P, n = thetas.shape[1] - 1, 2 * len(roots)
+    P, n = thetas.shape[1] - 1, 2 * len(problem.roots)
     m = n * (n + 1) // 2
-    K = 4 * len(wanted) if kind == SCATTERING else m if kind == STATIONARY else len(wanted)
-    A, D, V = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
-    work, y, yv = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
-    lu, pivots, x = np.empty((m, m)), np.empty(m, np.int64), np.empty(m)
-    M, R = np.empty((n, n), np.complex128), np.empty((n, n), np.complex128)
-    J, r, trial_r = np.zeros((K, P)), np.empty(K), np.empty(K)
-    normal, u, delta, trial = np.empty((K, K)), np.empty(K), np.empty(P), np.empty(P + 1)
-    weight = np.zeros((n, n))
+    K = len(problem.wanted)
+    if kind == SCATTERING:
+        K *= 4
+    elif kind == STATIONARY:
+        K = m
+    square = np.zeros((5, n, n))
+    complex_square = np.zeros((2, n, n), np.complex128)
+    w = Work(
+        square[0],
+        square[1],
+        square[2],
+        square[3],
+        square[4],
+        np.zeros((n, n)),
+        np.empty((m, m)),
+        np.empty(m, np.int64),
+        np.empty(m),
+        complex_square[0],
+        complex_square[1],
+        np.zeros((K, P)),
+        np.empty((K, K)),
+        np.empty(K),
+    )
+    r, new, delta, trial = np.empty(K), np.empty(K), np.empty(P), np.empty(P + 1)
     for b in range(first, stop):
-        theta = thetas[b]
-        damping, tries, stale = 1.0, 0, 0
-        total, before = np.inf, np.inf
-        trial[:] = theta
-        step = 0
-        while step < STEPS:
-            # Residuals at the trial point.
-            _polynomial(terms, factors, trial, A)
-            alive = False
-            if kind == SCATTERING:
-                for i in range(n):
-                    for j in range(n):
-                        M[i, j] = -A[i, j]
-                    M[i, i] -= 1j * frequency
-                alive = _invert(M, R)
-                if alive:
-                    _scattered(R, roots, at, wanted, trial_r)
-            else:
-                _polynomial(noise, strengths, trial, D)
-                if kind == STATIONARY:
-                    alive = True
-                    _stationary(A, D, weights, work, trial_r)
-                else:
-                    alive = _steady(A, D, V, lu, pivots, x, work)
-                if alive and kind == ENTANGLEMENT:
-                    margin = _margin(V, at[:, 0], weight)
-                    alive = margin > -np.inf
-                    trial_r[0] = max(wanted[0] - margin, 0.0)
-                elif alive and kind == COVARIANCE:
-                    for k in range(K):
-                        value = -wanted[k]
-                        for i in range(n):
-                            for j in range(n):
-                                value += weights[k, i, j] * V[i, j]
-                        trial_r[k] = value
-            value = np.inf
-            if alive:
-                value = 0.0
-                for k in range(K):
-                    value += trial_r[k] * trial_r[k]
-            if not value < np.inf and total == np.inf:
-                # No steady state at the start: half the gain.
-                tries += 1
-                if tries > SHRINKS:
-                    break
-                for p in range(P):
-                    if amplifying[p]:
-                        trial[p] *= 0.5
-                continue
-            step += 1
-            if value < total:
-                theta[:] = trial
-                r[:] = trial_r
-                total = value
-                largest_r = 0.0
-                for k in range(K):
-                    largest_r = max(largest_r, abs(r[k]))
-                costs[b] = largest_r
-                if largest_r <= goal:
-                    break
-                stale += 1
-                if stale == PATIENCE:
-                    if total > WEAK * before:
-                        break
-                    before, stale = total, 0
-                damping = max(damping * 0.2, 1e-14)
-                # Slopes there, with the factors that the residuals left behind.
-                if kind == SCATTERING:
-                    _scattered_slopes(R, roots, at, wanted, terms, factors, theta, J)
-                elif kind == STATIONARY:
-                    _stationary_slopes(weights, terms, factors, noise, strengths, theta, J)
-                else:
-                    J[:, :] = 0.0
-                    for k in range(K):
-                        if kind == ENTANGLEMENT:
-                            for i in range(n):
-                                for j in range(n):
-                                    weight[i, j] = -weight[i, j]
-                            _adjoint(weight, V, lu, pivots, x, y, yv)
-                        else:
-                            _adjoint(weights[k], V, lu, pivots, x, y, yv)
-                        _state_slopes(k, yv, y, terms, factors, noise, strengths, theta, J)
-            else:
-                damping *= 4.0
-                # What an answer has left is rounding.
-                if damping > 1e10 or costs[b] <= ROUNDING:
-                    break
-            if not _step(J, r, free[b], damping, normal, u, delta):
-                break
-            # What a step promises, −rᵀJδ: next to nothing at the bottom of a valley.
-            promised = 0.0
-            for k in range(K):
-                for p in range(P):
-                    promised -= r[k] * J[k, p] * delta[p]
-            if promised < FLAT * total and damping <= 1e-2:
-                break
-            for p in range(P):
-                trial[p] = theta[p] + delta[p]
-            trial[P] = 1.0
-            _bounded(trial, partner, largest)
+        costs[b] = _descend(
+            kind, problem, frequency, goal, thetas[b], free[b], w, r, new, delta, trial
+        )

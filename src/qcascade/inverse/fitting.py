@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,8 @@ GOAL = 1e-9
 MARGINAL = 1e-6
 """Distance from threshold that a steady state must have: max Re λ(A), in units of the fastest own
 decay."""
+FEW = 4
+"""Starts of a graph whose residuals are linear."""
 CHOICE = 32
 """Answers of one graph that the best is chosen from."""
 ROWS = 64
@@ -40,19 +41,15 @@ class Fits:
 
     @property
     def is_exact(self) -> bool:
-        """Whether a residual that stays proves that a graph cannot work: the linear case."""
-        linear = not any(p != q and max(p, q) < self.size for p, q in self._products())
-        return self.residuals.kind == STATIONARY and linear
+        """Whether residuals are linear, so that one that stays proves that a graph cannot work."""
+        table, P = self.polynomials, self.size
+        both = np.concatenate([table.terms[:, :2], table.noise[:, :2]])
+        return self.residuals.kind == STATIONARY and not np.any(np.all(both < P, axis=1))
 
     @property
     def size(self) -> int:
         """Number of parameters."""
         return len(self.bounds)
-
-    def _products(self) -> Any:
-        table = self.polynomials
-        both = np.concatenate([table.terms[:, :2], table.noise[:, :2]])
-        return [(p, q) for p, q in both.tolist() if p < self.size and q < self.size]
 
     def free(self, masks: np.ndarray) -> np.ndarray:
         """Parameters of graphs (B, E)."""
@@ -68,8 +65,10 @@ class Fits:
             known: parameters of a larger graph to start from, or None.
         """
         found: list[np.ndarray | None] = [None] * len(masks)
-        # Most graphs that work do so from nearly any start; the others get all of them.
-        for tries in (2, self.starts - 2):
+        # Most graphs that work do so from nearly any start; the others get all of them. Where all
+        # is linear, starts differ only in the answer they lead to, and nearly all of those are
+        # stable, or none.
+        for tries in (2, (min(FEW, self.starts) if self.is_exact else self.starts) - 2):
             left = [k for k, theta in enumerate(found) if theta is None]
             if not left or tries <= 0:
                 break
@@ -120,29 +119,23 @@ class Fits:
         ends = np.concatenate([thetas * free, np.ones((len(free), 1))], axis=1)
         costs = np.full(len(free), np.inf)
         table, wish = self.polynomials, self.residuals
+        problem = fit_kernels.Problem(
+            table.terms,
+            table.factors,
+            table.noise,
+            table.strengths,
+            table.partner,
+            table.amplifying,
+            self.bounds,
+            wish.weights,
+            wish.wanted,
+            wish.at,
+            self.roots,
+        )
 
         def work(rows: slice) -> None:
-            fit_kernels.optimise(
-                ends,
-                free,
-                table.terms,
-                table.factors,
-                table.noise,
-                table.strengths,
-                table.partner,
-                table.amplifying,
-                self.bounds,
-                wish.kind,
-                wish.weights,
-                wish.wanted,
-                wish.at,
-                self.roots,
-                wish.frequency,
-                goal,
-                costs,
-                rows.start,
-                rows.stop,
-            )
+            ask = (problem, wish.kind, wish.frequency, goal, costs)
+            fit_kernels.optimise(ends, free, *ask, rows.start, rows.stop)
 
         began = perf_counter()
         size = max(1, min(ROWS, -(-len(free) // (2 * cores()))))

@@ -166,27 +166,17 @@ def _irreducible(lattice: Lattice, graphs: Iterable[int]) -> list[int]:
 
 
 def _from_both_ends(lattice: Lattice, level: Sequence[int]) -> tuple[list[int], int]:
-    """Small graphs by random ways down; then all smaller ones from below."""
+    """Small graphs by random ways down; then all of no more couplings than the smallest."""
     found = _descents(lattice, level)
-    fewest = min(g.bit_count() for g in found)
-    barriers = _Barriers(lattice)
-    size = 0
-    while size <= lattice.size and not lattice.is_spent:
-        if not barriers.try_size(size):
+    complete = 0
+    for size in range(lattice.size):
+        if not _try_size(lattice, size):
             break
-        size += 1
-        if any(g.bit_count() < size for g in lattice.working) and size > fewest:
+        complete = size
+        if any(g.bit_count() <= size for g in lattice.working):
             break
-    return _irreducible(lattice, {*found, *_minimal(lattice)}), size - 1
-
-
-def _minimal(lattice: Lattice) -> list[int]:
-    """Graphs that work and all of whose children fail, as far as is known."""
-    return [
-        graph
-        for graph in lattice.working
-        if all(child in lattice.failing for child in lattice.children(graph))
-    ]
+    small = {g for g in lattice.working if g.bit_count() <= complete}
+    return _irreducible(lattice, {*found, *small}), complete
 
 
 def _descents(lattice: Lattice, level: Sequence[int]) -> list[int]:
@@ -225,42 +215,38 @@ def _lowered(lattice: Lattice, graphs: set[int]) -> list[int]:
     return sorted(done)
 
 
-class _Barriers:
-    """All graphs of one size, less what is known: parts of what fails, and what has a part that
-    works."""
+def _try_size(lattice: Lattice, size: int) -> bool:
+    """Decide for all graphs of a size; False where there are too many.
 
-    def __init__(self, lattice: Lattice) -> None:
-        self.lattice = lattice
-
-    def try_size(self, size: int) -> bool:
-        """Decide for all graphs of a size; False where there are too many."""
-        lattice = self.lattice
-        if comb(lattice.size, size) > AT_ONCE:
+    Parts of a graph that fails, and graphs with a part that works, are decided without.
+    """
+    if comb(lattice.size, size) > AT_ONCE:
+        return False
+    graphs = _subsets(lattice.size, size)
+    for part in _irreducible(lattice, [g for g in lattice.working if g.bit_count() < size]):
+        for image in lattice.orbit(part):
+            graphs = graphs[(graphs & np.uint64(image)) != np.uint64(image)]
+    graphs = _without_parts_of(lattice, graphs, lattice.failing)
+    while len(graphs):
+        if lattice.is_spent:
             return False
-        graphs = _subsets(lattice.size, size)
-        for part in _irreducible(lattice, [g for g in lattice.working if g.bit_count() < size]):
-            for image in lattice.orbit(part):
-                graphs = graphs[(graphs & np.uint64(image)) != np.uint64(image)]
-        graphs = self._without_parts_of_failures(graphs, lattice.failing)
-        while len(graphs):
-            if lattice.is_spent:
-                return False
-            batch = [lattice.canonical(int(g)) for g in graphs[:TOGETHER]]
-            lattice.try_all(batch)
-            graphs = graphs[TOGETHER:]
-            failed = [g for g in dict.fromkeys(batch) if g in lattice.failing]
-            graphs = self._without_parts_of_failures(graphs, failed)
-        return True
+        batch = {lattice.canonical(int(g)) for g in graphs[:TOGETHER]}
+        lattice.try_all(sorted(batch))
+        graphs = graphs[TOGETHER:]
+        graphs = _without_parts_of(lattice, graphs, batch & lattice.failing)
+    return True
 
-    def _without_parts_of_failures(self, graphs: np.ndarray, failing: Iterable[int]) -> np.ndarray:
-        largest: list[int] = []
-        for graph in sorted(failing, key=lambda g: -g.bit_count()):
-            if not any(graph & ~other == 0 for other in largest):
-                largest.append(graph)
-        for graph in largest:
-            for image in self.lattice.orbit(graph):
-                graphs = graphs[(graphs & ~np.uint64(image)) != 0]
-        return graphs
+
+def _without_parts_of(lattice: Lattice, graphs: np.ndarray, failing: Iterable[int]) -> np.ndarray:
+    """Graphs that are no part of one that fails."""
+    largest: list[int] = []
+    for graph in sorted(failing, key=lambda g: (-g.bit_count(), g)):
+        if not any(graph & ~other == 0 for other in largest):
+            largest.append(graph)
+    for graph in largest:
+        for image in lattice.orbit(graph):
+            graphs = graphs[(graphs & ~np.uint64(image)) != 0]
+    return graphs
 
 
 def _subsets(size: int, count: int) -> np.ndarray:
