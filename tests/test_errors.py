@@ -30,6 +30,7 @@ MADE_BY_VERBS = (
     qc.classical.MovingFields,
     qc.classical.Orbit,
     qc.classical.WorkingPoints,
+    qc.inverse.Discovery,
     qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
