@@ -32,6 +32,7 @@ SCRIPTS = (
     "jiao2020",
     "jiao2022",
     "dual_rail",
+    "discover",
     "startup",
     "explorer",
 )

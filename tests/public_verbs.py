@@ -315,6 +315,15 @@ def models() -> dict[str, Entry]:
                 ),
             },
         ),
+        "mean_field": (
+            qc.mean_field,
+            {
+                "at": (lit, ONLY.bad(len, lambda _: t.model, lambda _: t.driven)),
+                "start": ({"m.a": 0.5}, start.also("None").bad(t.rho)),
+                "times": ([-1.0, 2.0], ONLY.bad([1.0, 0.5], [[1.0]], [0.0, np.nan], [0.0])),
+                "breaks": ((), ONLY.also("empty list", "empty array").good([0.5]).bad("x")),
+            },
+        ),
         "limit_cycle": (
             qc.classical.limit_cycle,
             {

@@ -26,9 +26,11 @@ KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceE
 MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
+    qc.classical.MeanField,
     qc.classical.MovingFields,
     qc.classical.Orbit,
     qc.classical.WorkingPoints,
+    qc.inverse.Discovery,
     qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,

@@ -375,3 +375,31 @@ def test_a_periodic_state_that_is_none_or_one_of_several_is_refused():
         qc.periodic_state(swung, 6.0, progress=False)
     with pytest.raises(qc.ArgumentError, match="`at` must be a function of time"):
         qc.periodic_state(swung(0.0), 6.0)
+
+
+def test_an_evolution_stops_where_something_first_rises_to_zero():
+    """A decay that is switched on: n = e^{−t/2 + sin(t)/2} falls through ½, but only rises stop."""
+
+    def at(t):
+        return qc.lindblad(qc.qubit(decay=0.5 * (1 - np.cos(t))))
+
+    def spent(state):
+        return 0.5 - quanta("q")(state)
+
+    excited, times = qc.ket("q", [0.0, 1.0]), [0.0, 1.0, 30.0]
+    run = qc.evolve(at, excited, times, {"n": quanta("q")}, until=spent, progress=False)
+    stopped = run.stopped
+    assert np.exp(-(stopped - np.sin(stopped)) / 2) == pytest.approx(0.5, abs=1e-8)
+    assert run.times.tolist() == [0.0, 1.0, stopped]
+    assert run.observed["n"][-1] == pytest.approx(0.5, abs=1e-8)
+    never = qc.evolve(at, excited, times, until=lambda state: -1.0, progress=False)
+    assert never.stopped is None
+
+
+def test_a_stop_is_that_of_the_static_evolution_also_before_time_zero():
+    static = swung(0.8)
+    options = {"until": lambda state: quanta("q.q")(state) - 0.09, "progress": False}
+    alone = qc.evolve(static, None, [0.0, 9.0], **options)
+    shifted = qc.evolve(lambda t: swung(0.8 + 0 * t), None, [-5.0, 4.0], **options)
+    assert alone.stopped is not None
+    assert shifted.stopped + 5 == pytest.approx(alone.stopped, abs=1e-7)

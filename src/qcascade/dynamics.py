@@ -170,6 +170,7 @@ def evolve(
     observe: Observe | None = None,
     *,
     breaks: Any = (),
+    until: Callable[[DensityState], float] | None = None,
     tolerance: float = _ERROR,
     progress: bool = True,
 ) -> "Evolution": ...
@@ -294,10 +295,10 @@ def evolve(
             times, breaks = in_seconds(at, times, breaks)
             asked = (initial, times, observe, until, tolerance, checkpoint, inputs, breaks)
             return _with_photons(at, *asked)
-        for name, value in (("checkpoint", checkpoint), ("until", until)):
-            if value is not None:
-                raise fail(name, "be left out for a master equation in time", value)
-        return relaxed_in_time(at, initial, times, observe, breaks, tolerance, progress)
+        if checkpoint is not None:
+            must = "be left out for a master equation in time"
+            raise fail("checkpoint", must, checkpoint)
+        return relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}
@@ -421,7 +422,8 @@ def periodic_state(
         raise fail(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
-    if _kind_at(at, np.zeros(2) if has_dimension(period) else [0.0, period], "at") is LindbladModel:
+    looked = np.zeros(2) if has_dimension(period) else [0.0, period]
+    if _kind_at(at, looked, "at") is LindbladModel:
         return repeating_in_time(at, period, points, breaks, tolerance, progress)
     from .linear.changing import repeating  # compiled
 

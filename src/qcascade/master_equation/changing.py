@@ -16,6 +16,7 @@ from .evolution import Evolution
 from .layout import Layout
 from .propagators import edge_of
 from .steps import Carried, Driven, NewWords, carried, model_at
+from .stopping import Stops
 from .superoperator import Superoperator
 
 Observe = Mapping[str, Callable[[Any], Any]]
@@ -34,6 +35,7 @@ class Asked(NamedTuple):
     observe: Mapping[str, Callable[[Any], Any]]
     tolerance: float
     progress: bool
+    until: Callable[[Any], float] | None = None
 
 
 def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolution:
@@ -94,16 +96,19 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
         nothing = np.zeros(0, int)
         run = Carried(times[:1], y[None], nothing, [], 0.0, np.zeros(0), 0)
     check_edge(L, run, edge)
-    states = [
-        layout.unpack(L.coordinates.state(run.states[row]))
-        for row in np.searchsorted(run.edges, times)
-    ]
+    found, stopped = run.states[np.searchsorted(run.edges, times)], None
+    stop = Stops(driven, L, run, asked.until, asked.tolerance).first() if asked.until else None
+    if stop is not None:
+        stopped, last = stop
+        passed = times < stopped
+        times, found = np.append(times[passed], stopped), np.append(found[passed], [last], axis=0)
+    states = [layout.unpack(L.coordinates.state(row)) for row in found]
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)
     info = _told(run, states, start, asked.tolerance, L, edge)
     kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
     final = DensityState(model.space, states[-1].blocks, kept)
-    return Evolution(times, observed, final, None, info)
+    return Evolution(times, observed, final, stopped, info)
 
 
 def layout_for(driven: Driven, start: DensityState) -> Layout:
@@ -248,7 +253,13 @@ def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[A
 
 
 def asked_for(
-    at: Any, times: Any, observe: Any, breaks: Any, tolerance: float, progress: bool
+    at: Any,
+    times: Any,
+    observe: Any,
+    until: Any,
+    breaks: Any,
+    tolerance: float,
+    progress: bool,
 ) -> Asked:
     """What an evolution in time is asked for, checked.
 
@@ -256,15 +267,19 @@ def asked_for(
         at: function of an array of times that returns a model.
         times: increasing, (T,).
         observe: functions of the state by name.
+        until: function of the state at whose first rise to zero to stop.
         breaks: when something is switched.
         tolerance: error allowed (Frobenius norm).
         progress: show a bar.
     """
     from .relaxation import checked_observers
 
+    if until is not None and not callable(until):
+        raise fail("until", "be a function of a DensityState", until)
+
     times, breaks = in_seconds(at, times, breaks)
     times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or np.any(np.diff(times) <= 0):
         raise fail("times", "be increasing numbers", times)
     switched = checked_breaks(breaks, times)
-    return Asked(times, switched, checked_observers(observe), tolerance, progress)
+    return Asked(times, switched, checked_observers(observe), tolerance, progress, until)

@@ -229,11 +229,11 @@ def _slowest(more: Callable[[np.ndarray], np.ndarray], start: np.ndarray) -> com
     """The largest multiplier but the one that is 1, in which N = c Tr − Φ has 0."""
     from scipy.sparse import linalg
 
-    arpack: Any = linalg  # its types say less than it takes
+    arpack: Any = linalg
     operator = arpack.LinearOperator((len(start),) * 2, matvec=more, dtype=float)
     try:
         values = arpack.eigs(operator, 2, v0=start, tol=1e-6, return_eigenvectors=False)
-    except linalg.ArpackNoConvergence as error:
+    except arpack.ArpackNoConvergence as error:
         raise ConvergenceError(
             "The periodic state is not certain: how fast it is reached could not be told."
         ) from error

@@ -304,6 +304,7 @@ def relaxed_in_time(
     initial: DensityState | PureState | None,
     times: Any,
     observe: Observe | None,
+    until: Callable[[DensityState], float] | None,
     breaks: Any,
     tolerance: float,
     progress: bool,
@@ -311,7 +312,7 @@ def relaxed_in_time(
     """Evolution of a master equation that changes in time; `qc.evolve` says the rest."""
     from .changing import asked_for, changed
 
-    asked = asked_for(at, times, observe, breaks, tolerance, progress)
+    asked = asked_for(at, times, observe, until, breaks, tolerance, progress)
     return changed(at, lambda model: fitted(_given(model, initial), model.space), asked)
 
 

@@ -230,7 +230,7 @@ def beside(
         second = second.rename({name: f"{name}{suffix}" for name in renamed})
         for name in second.data_vars:
             second[name].attrs["suffix"] = suffix
-        return first.merge(second)
+        return first.merge(second, compat="no_conflicts")
 
     return both
 

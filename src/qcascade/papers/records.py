@@ -41,7 +41,7 @@ class Parameter(NamedTuple):
     @property
     def value(self) -> Any:
         """The default as `point` takes it."""
-        return self.default if self.scale == 1 else float(f"{self.default * self.scale:.12g}")
+        return float(f"{self.default * self.scale:.12g}")
 
 
 class Choice(NamedTuple):
@@ -131,6 +131,7 @@ def explored(
     network: Callable[..., Any],
     model: Callable[..., Any],
     note: str = "",
+    start: Callable[[Setting], Mapping[str, float]] = lambda setting: {},
 ) -> System:
     """The system whose choices and parameters are those of one table.
 
@@ -141,12 +142,14 @@ def explored(
         network: parts and wires, as a function of the arguments of `point`.
         model: linear model, as a function of the same.
         note: what a reader should know.
+        start: where parameters start in a setting, in their units, if not at `start` or default.
     """
-    parameters = tuple(
-        x if x.start is None else x._replace(default=x.start)
-        for x in table
-        if isinstance(x, Parameter)
-    )
+
+    def parameters(setting: Setting) -> tuple[Parameter, ...]:
+        own = start(setting)
+        starts = {x: own.get(x.name, x.start) for x in table if isinstance(x, Parameter)}
+        return tuple(x if at is None else x._replace(default=at) for x, at in starts.items())
+
     shown = (
         quantities
         if callable(quantities)
@@ -155,7 +158,7 @@ def explored(
     return System(
         point,
         tuple(x for x in table if isinstance(x, Choice)),
-        lambda setting: parameters,
+        parameters,
         shown,
         dict,
         network,

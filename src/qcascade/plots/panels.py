@@ -64,7 +64,11 @@ def _title(panel: Any, data: "xr.Dataset") -> str:
     words, of = [panel.title], panel.of if isinstance(panel.of, str) else panel.of[0]
     at = getattr(panel, "at", EVERYWHERE)
     physical = companion(data, "physical", of)
-    if physical is not None and bool((companion(data, "stable", of) & ~physical).sel(at).any()):
+    if (
+        panel.title
+        and physical is not None
+        and bool((companion(data, "stable", of) & ~physical).sel(at).any())
+    ):
         words.append("V is no quantum state")
     if isinstance(panel, Surface):
         mesh = data[panel.mesh].sel(at)
