@@ -27,6 +27,7 @@ MADE_BY_VERBS = (
     qc.classical.WorkingPoints,
     qc.outputs.Monitored,
     qc.outputs.Flux,
+    qc.inverse.Design,
     qc.inverse.Sensitivity,
     qc.inverse.Tolerance,
 )
