@@ -8,7 +8,7 @@ import pytest
 
 import qcascade as qc
 from qcascade.papers import jiao2022
-from qcascade.papers.jiao2022.figures import FIGURES, covariances
+from qcascade.papers.jiao2022.figures import FIGURES, oscillators
 from qcascade.papers.jiao2022.model import (
     INDEX,
     LIGHT,
@@ -63,7 +63,7 @@ def test_points_agree_with_the_independent_implementation(at, side):
 
 
 def test_printed_covariance_of_figure_4():
-    V = covariances("left")[0]
+    V = oscillators("left", "printed").cov
     expected = np.array(typed.oscillators(typed.figure4()).tolist(), float)
     np.testing.assert_allclose(V, expected, rtol=1e-9)
     lowest = np.linalg.eigvalsh(V[np.ix_([0, 3], [0, 3])])[0]

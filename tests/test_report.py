@@ -135,7 +135,7 @@ def test_the_page_says_how_it_was_made(made):
     for name, version in made.record["made"]["packages"].items():
         assert name == "python" or version in text
     assert "a few points" in text
-    assert "Grid: 1 case × 7 detuning" in text
+    assert "Grid: 2 noise × 2 side × 1 case × 7 detuning" in text
     assert "Changed: points = 7." in text
 
 

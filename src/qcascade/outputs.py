@@ -87,7 +87,7 @@ def flux(model: Any, port: str) -> Flux:
     if isinstance(_checked(model, port), LindbladModel):
         from .master_equation import statistics
 
-        return statistics.flux(model, _steady(model), port)
+        return statistics.flux(model, steady_of(model), port)
     return linear_statistics.flux(model, steady_state(model), port)
 
 
@@ -120,7 +120,7 @@ def g1(model: Any, port: str, delays: Any) -> Any:
     if isinstance(model, LindbladModel):
         from .master_equation import statistics
 
-        return statistics.g1(model, _steady(model), port, times)[()]
+        return statistics.g1(model, steady_of(model), port, times)[()]
     return linear_statistics.g1(model, steady_state(model), port, times)[()]
 
 
@@ -153,7 +153,7 @@ def g2(model: Any, port: str, delays: Any) -> Any:
     if isinstance(model, LindbladModel):
         from .master_equation import statistics
 
-        return statistics.g2(model, _steady(model), port, times)[()]
+        return statistics.g2(model, steady_of(model), port, times)[()]
     return linear_statistics.g2(model, steady_state(model), port, times)[()]
 
 
@@ -186,14 +186,21 @@ def emission_spectrum(model: Any, port: str, frequency: Any) -> Any:
         from .master_equation import statistics
 
         omega = angular("frequency", frequency)
-        return statistics.emission_spectrum(model, _steady(model), port, omega)
+        return statistics.emission_spectrum(model, steady_of(model), port, omega)
     return linear_outputs.emission_spectrum(model, port, frequency)
 
 
-def _steady(model: LindbladModel) -> DensityState:
-    """The steady state, which the statistics of one model share as long as there is the model."""
+def steady_of(model: GaussianModel | LindbladModel, *, progress: bool = True) -> Any:
+    """The steady state; what asks for that of one master equation shares it, as long as that is.
+
+    Args:
+        model: of either kind.
+        progress: as `steady_state` of a master equation has it.
+    """
+    if isinstance(model, GaussianModel):
+        return steady_state(model)
     if model not in _STEADY:
-        _STEADY[model] = steady_state(model)
+        _STEADY[model] = steady_state(model, progress=progress)
     return _STEADY[model]
 
 

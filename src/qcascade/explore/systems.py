@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from ..netlist.axes import FREQUENCY
 from ..netlist.load import load
 from ..netlist.measures import check_measures, measured, unit_of
 from ..netlist.network_file import Netlist
-from ..papers import PAPERS
+from ..papers import PAPERS, paper
 from ..papers.records import Parameter, Quantity, Setting, System
 from ..slh.network import Network
 
@@ -56,8 +55,7 @@ def study(key: str) -> Study:
     'Δ/ω_m'
     """
     one_of("key", key, PAPERS, "a paper")
-    module = import_module(f"qcascade.papers.{key}.system")
-    return Study(key, PAPERS[key], module.SYSTEM)
+    return Study(key, PAPERS[key], paper(key).SYSTEM)
 
 
 def study_of(text: str) -> Study:

@@ -70,7 +70,7 @@ class Evolution:
         if not isinstance(self.final, DensityState):
             raise fail("final", "be a DensityState", self.final)
         if self.stopped is not None:
-            single("stopped", self.stopped, 0.0, np.inf, "a time or None")
+            single("stopped", self.stopped, -np.inf, np.inf, "a time or None")
         mapping("info", self.info, "names to values")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "observed", observed)

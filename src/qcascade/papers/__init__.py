@@ -1,9 +1,8 @@
 """The published systems, one module each, written with the public names of the package only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,30 +10,9 @@ from ..base.checks import UnstableError, one_of
 from ..dynamics import steady_state
 from ..linear.model import GaussianModel
 from ..linear.state import GaussianState
+from .data import Plate as Plate
+from .records import System
 from .statements import Claim, Statement
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
-
-
-_USUAL: Mapping[str, Any] = MappingProxyType({})
-
-
-class Plate(NamedTuple):
-    """A figure: what it shows, the function that computes its data, and the one that draws.
-
-    `readings` says which readings of the paper it shows, or why one is enough. `fast` and
-    `full` are keyword settings of `data`: a coarse figure within seconds, and all that the
-    paper shows where the usual settings leave something out because it takes minutes.
-    """
-
-    caption: str
-    data: Callable[..., "xr.Dataset"]
-    draw: Callable[["xr.Dataset"], "Figure"]
-    readings: str = ""
-    fast: Mapping[str, Any] = _USUAL
-    full: Mapping[str, Any] = _USUAL
 
 
 class Paper(Protocol):
@@ -44,6 +22,7 @@ class Paper(Protocol):
     PARAMETERS: Mapping[str, Any]
     FIGURES: Mapping[str, Plate]
     STATEMENTS: tuple[Statement, ...]
+    SYSTEM: System
 
     def point(self, **parameters: Any) -> dict[str, Any]: ...
     def claims(self) -> list[Claim]: ...
@@ -77,6 +56,7 @@ PAPERS: dict[str, str] = {
     "liu2024": "Phase-controlled entanglement of remote mechanical oscillators (Liu et al.)",
     "agusti2023": "Autonomous distribution of multiqubit entanglement (Agustí et al.)",
     "jiao2022": "Nonreciprocal enhancement of remote entanglement (Jiao et al.)",
+    "pichler2015": "Pure entangled states of driven chiral chains (Pichler et al.)",
 }
 """Title by key."""
 
@@ -112,6 +92,13 @@ SOURCES: dict[str, Source] = {
         "Y.-F. Jiao, J.-X. Liu, Y. Li, R. Yang, L.-M. Kuang, H. Jing",
         "Phys. Rev. Applied 18, 064008 (2022)",
         "10.1103/PhysRevApplied.18.064008",
+    ),
+    "pichler2015": Source(
+        "Quantum optics of chiral spin networks",
+        "H. Pichler, T. Ramos, A. J. Daley, P. Zoller",
+        "Phys. Rev. A 91, 042116 (2015); with K. Stannigel, P. Rabl, P. Zoller, "
+        "New J. Phys. 14, 063014 (2012)",
+        "10.1103/PhysRevA.91.042116",
     ),
 }
 """Publication by key."""

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from importlib import import_module
 from typing import Any
 
 from . import paper
@@ -69,7 +68,7 @@ def records(key: str) -> dict[str, Parameter | Choice]:
     Args:
         key: the paper.
     """
-    system: System = import_module(f".{key}.system", __package__).SYSTEM
+    system: System = paper(key).SYSTEM
     usual = {choice.name: choice.default for choice in system.choices}
     found: dict[str, Parameter | Choice] = {choice.name: choice for choice in system.choices}
     for choice in system.choices:

@@ -18,6 +18,10 @@ class Parameter(NamedTuple):
         scale: what `point` takes is `scale` times the value in this unit.
         logarithmic: whether values of interest are spread over decades.
         several: whether `point` also takes a list of such numbers, "0,1,3" as text.
+        word: one word of the meaning, for axes of figures.
+        start: where the explorer starts instead of the default.
+        check: reads a value, given its name; None where ratios and angles are read by their unit,
+            and the parts read all others.
     """
 
     name: str
@@ -30,6 +34,14 @@ class Parameter(NamedTuple):
     scale: float = 1.0
     logarithmic: bool = False
     several: bool = False
+    word: str = ""
+    start: float | None = None
+    check: Callable[[str, Any], Any] | None = None
+
+    @property
+    def value(self) -> Any:
+        """The default as `point` takes it."""
+        return float(f"{self.default * self.scale:.12g}")
 
 
 class Choice(NamedTuple):
@@ -38,14 +50,25 @@ class Choice(NamedTuple):
     Args:
         name: what is set.
         meaning: in words.
-        options: all there are.
+        options: all there are; those of interest where `check` takes others, too.
         default: where to start.
+        check: reads a value, given its name; None where it is one of the options.
     """
 
     name: str
     meaning: str
     options: tuple[Any, ...]
     default: Any
+    check: Callable[[str, Any], Any] | None = None
+
+    @property
+    def value(self) -> Any:
+        """The default as `point` takes it."""
+        return self.default
+
+
+Table = tuple[Parameter | Choice, ...]
+"""Everything that `point` of a paper takes, in its order: names, defaults, units, ranges."""
 
 
 class Quantity(NamedTuple):
@@ -99,3 +122,46 @@ class System(NamedTuple):
     broadcasts: bool = True
     points: Callable[..., tuple[int, int]] | None = None
     note: str = ""
+
+
+def explored(
+    table: Table,
+    point: Callable[..., Mapping[str, Any]],
+    quantities: tuple[Quantity, ...] | Callable[[Setting], Mapping[str, Quantity]],
+    network: Callable[..., Any],
+    model: Callable[..., Any],
+    note: str = "",
+    start: Callable[[Setting], Mapping[str, float]] = lambda setting: {},
+) -> System:
+    """The system whose choices and parameters are those of one table.
+
+    Args:
+        table: of `point`.
+        point: the numbers of a point.
+        quantities: what of them is shown, the first at first; or a function of the setting.
+        network: parts and wires, as a function of the arguments of `point`.
+        model: linear model, as a function of the same.
+        note: what a reader should know.
+        start: where parameters start in a setting, in their units, if not at `start` or default.
+    """
+
+    def parameters(setting: Setting) -> tuple[Parameter, ...]:
+        own = start(setting)
+        starts = {x: own.get(x.name, x.start) for x in table if isinstance(x, Parameter)}
+        return tuple(x if at is None else x._replace(default=at) for x, at in starts.items())
+
+    shown = (
+        quantities
+        if callable(quantities)
+        else lambda setting, known={x.source: x for x in quantities}: known
+    )
+    return System(
+        point,
+        tuple(x for x in table if isinstance(x, Choice)),
+        parameters,
+        shown,
+        dict,
+        network,
+        model,
+        note=note,
+    )

@@ -117,6 +117,16 @@ def judge(statement: Statement, readings: Sequence[str]) -> Claim:
     )
 
 
+def judged(statements: Sequence[Statement], readings: Sequence[str]) -> list[Claim]:
+    """All claims of a paper with their verdicts.
+
+    Args:
+        statements: what is claimed.
+        readings: as for `judge`.
+    """
+    return [judge(statement, readings) for statement in statements]
+
+
 def _true(condition: Callable[[Numbers], Any], numbers: Numbers) -> bool:
     """Whether a condition holds of numbers; never where there are none."""
     return not _nothing(numbers) and bool(np.all(condition(numbers)))
@@ -181,6 +191,22 @@ def largest(values: Any) -> float:
     """
     known = np.asarray(values, float)[~np.isnan(values)]
     return float(known.max()) if known.size else np.nan
+
+
+def peak(values: Any, *places: Any) -> tuple[float, ...]:
+    """The largest of values along an axis, and where it is: NaN where there is none.
+
+    Args:
+        values: shape (n,), NaN where there is no steady state.
+        *places: shape (n,) each: coordinates, or other numbers to be told there.
+
+    >>> peak([1.0, np.nan, 3.0], [0.1, 0.2, 0.3])
+    (3.0, 0.3)
+    """
+    values = np.asarray(values, float)
+    best = int(np.argmax(np.nan_to_num(values, nan=-np.inf)))
+    none = np.isnan(values).all()
+    return tuple(np.nan if none else float(np.asarray(x)[best]) for x in (values, *places))
 
 
 def root(function: Callable[[float], Any], low: float, high: float, within: float) -> float:

@@ -168,12 +168,23 @@ def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any)
     axes.plot(x.values, values.values, **style)
     axes.set_xlabel(plain(label(x)))
     axes.set_ylabel(plain(label(values)))
-    if stable is not None and not bool(np.all(stable)):
-        edges = _edges(x.values)
-        unstable = np.concatenate([[False], ~np.asarray(stable, bool), [False]])
-        starts, stops = (np.flatnonzero(np.diff(unstable.astype(int)) == s) for s in (1, -1))
-        for start, stop in zip(starts, stops, strict=True):
-            axes.axvspan(edges[start], edges[stop], **_HATCH)
+    if stable is not None:
+        hatch(axes, x.values, ~np.asarray(stable, bool))
+
+
+def hatch(axes: "Axes", x: Any, where: Any) -> None:
+    """Hatch stretches of the horizontal axis, from half way to the neighbours.
+
+    Args:
+        axes: where to draw.
+        x: points on the axis.
+        where: whether to hatch at each of them.
+    """
+    edges = _edges(x)
+    inside = np.concatenate([[False], where, [False]]).astype(int)
+    starts, stops = (np.flatnonzero(np.diff(inside) == s) for s in (1, -1))
+    for start, stop in zip(starts, stops, strict=True):
+        axes.axvspan(edges[start], edges[stop], **_HATCH)
 
 
 def bars(axes: "Axes", values: "xr.DataArray") -> None:

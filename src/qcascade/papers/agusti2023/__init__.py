@@ -10,6 +10,7 @@ from .engine_figures import ENGINE_FIGURES
 from .figures import FIGURES as CLOSED_FORM
 from .imperfections import IMPERFECTIONS
 from .model import PARAMETERS, network, point, steady_state
+from .system import SYSTEM
 
 READING = "consistent reading"
 
@@ -31,6 +32,7 @@ __all__ = [
     "PARAMETERS",
     "READING",
     "STATEMENTS",
+    "SYSTEM",
     "claims",
     "network",
     "point",

@@ -12,7 +12,7 @@ and with an amplifier of bandwidth κ Eq. (11), with "+" where "×" is printed b
 g = (κ/2) tanh(r/2), one jump √κ a_η + √γ L_η per rail. Rates are in units of γ.
 
 The detunings are δ_A,i = (i − 1)Δ, or any pattern, and δ_B,i = −δ_A,P(i). The angle of Eq. (7)
-has the sign that makes Eq. (9) dark (`dark_states.py`).
+has the sign that makes Eq. (9) dark (`master_equation/dark_states.py`).
 """
 
 import math
@@ -24,7 +24,7 @@ import numpy as np
 import qcascade as qc
 
 from ...base.checks import count, fail, fraction, number, one_of, rate
-from .dark_states import dark_state, darkness
+from ...master_equation.dark_states import dark_state, darkness
 from .engine import amplified, block_entropies, concurrences, mixed_preparation, preparation, qubits
 
 PARAMETERS: dict[str, Any] = {
@@ -203,7 +203,7 @@ def steady_state(
 ) -> qc.PureState:
     """The pure steady state with broadband light and nothing but decay into the waveguides.
 
-    The closed form of Eq. (9); `dark_states.py` says how.
+    The closed form of Eq. (9); `master_equation/dark_states.py` says how.
 
     Args:
         pairs: N.

@@ -11,11 +11,11 @@ import numpy as np
 
 import qcascade as qc
 
+from ...master_equation.dark_states import dark_state
 from ...plots import plot
 from ...plots.style import shade
 from .. import Plate
 from .claims import PRINTED
-from .dark_states import dark_state
 from .engine import amplified, diagonal, preparation
 from .model import detunings, network, order, steady_state
 

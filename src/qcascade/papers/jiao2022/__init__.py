@@ -1,9 +1,17 @@
 """jiao2022: nonreciprocal remote entanglement of two mechanical oscillators."""
 
-from .claims import STATEMENTS, claims
-from .figures import FIGURES
-from .model import PARAMETERS, model, network, point
+from functools import partial
+
+from ..statements import judged
+from ..taken import defaults
+from .claims import READINGS, STATEMENTS
+from .figures import FIGURES as FIGURES
+from .model import SYSTEM as SYSTEM
+from .model import TABLE
+from .model import model as model
+from .model import network as network
+from .model import point as point
 
 READING = "with the noise that travels"
-
-__all__ = ["FIGURES", "PARAMETERS", "READING", "STATEMENTS", "claims", "model", "network", "point"]
+PARAMETERS = defaults(TABLE)
+claims = partial(judged, STATEMENTS, READINGS)

@@ -6,18 +6,13 @@ import numpy as np
 
 import qcascade as qc
 
-from ..statements import RANGE, Claim, Numbers, Statement, judge, largest
-from .model import MOTION, SIDES, coupling, model, point, state
+from ..statements import RANGE, Numbers, Statement, largest, peak
+from .figures import oscillators
+from .model import MOTION, SIDES, coupling, model, point
 
 SEPARABLE = 1e-12  # E_N below this is rounding
 DETUNINGS = np.linspace(0.4, 1.5, 2201)
 READINGS = ("printed", "consistent")
-FIGURE4: dict[str, Any] = {"detuning": 0.68, "spin_left": 0.8e6, "frequency_ratio": 0.95}
-
-
-def claims() -> list[Claim]:
-    """The paper's claims with the printed noise and with the noise that travels, judged."""
-    return [judge(statement, READINGS) for statement in STATEMENTS]
 
 
 def _greatest(noise: str, side: str = "left", **setting: Any) -> float:
@@ -83,9 +78,9 @@ def _spun_oppositely(reading: str) -> Numbers:
 
 def _over_ratios(reading: str) -> Numbers:
     ratios = np.linspace(0.95, 1.05, 11)
-    values = np.array([_greatest(reading, frequency_ratio=x) for x in ratios])
-    best = int(np.argmax(np.nan_to_num(values, nan=-1.0)))
-    return {"values": values, "best": float(ratios[best]), "most": values[best]}
+    values = [_greatest(reading, frequency_ratio=x) for x in ratios]
+    most, best = peak(values, ratios)
+    return {"values": values, "best": best, "most": most}
 
 
 def _gain(ratio: float) -> Any:
@@ -112,16 +107,15 @@ def _revival(reading: str) -> Numbers:
         largest(point(1.0, spin, 0.0, "right", x, noise=reading)["E_N"]) / ideal["right"]
         for x in ratios
     ]
-    at = int(np.argmax(np.nan_to_num(f, nan=-1.0)))
-    where = np.array([l[at], r[at]]) / 1e6
-    return {"f": float(f[at]), "at": where, "e": np.array(e), "ratios": ratios}
+    top, *where = peak(f, l / 1e6, r / 1e6)
+    return {"f": top, "at": where, "e": np.array(e), "ratios": ratios}
 
 
 def _planes(reading: str) -> Numbers:
     """Least variance in the planes of cross quadratures, and V₁₃, V₂₄, V₁₄, V₂₃, by side."""
     found: dict[str, Any] = {}
     for side in SIDES:
-        V = state(side=side, noise=reading, **FIGURE4)[0].reduce("left.b", "right.b").cov
+        V = oscillators(side, reading).cov
         planes = {(j, k): V[np.ix_([j, k], [j, k])] for j in (0, 1) for k in (2, 3)}
         found[side] = min(float(np.linalg.eigvalsh(x)[0]) for x in planes.values())
         found[f"V_{side}"] = np.array([V[0, 2], V[1, 3], V[0, 3], V[1, 2]])
@@ -140,8 +134,10 @@ def _phase(reading: str) -> Numbers:
 def _shift(reading: str) -> Numbers:
     fields, g0 = model(noise=reading)[1], coupling(MOTION)
     shift = [2 * g0 * float(fields[f"{side}.b"].real) / MOTION for side in SIDES]
-    tops = [DETUNINGS[np.argmax(point(DETUNINGS, side=x, noise="printed")["E_N"])] for x in SIDES]
-    return {"shift": shift, "apart": float(abs(tops[1] - tops[0]))}
+    left, right = (
+        peak(point(DETUNINGS, side=x, noise="printed")["E_N"], DETUNINGS)[1] for x in SIDES
+    )
+    return {"shift": shift, "apart": abs(right - left)}
 
 
 def _alike(values: Any, tolerance: float) -> bool:

@@ -1,6 +1,5 @@
 """The figures of jiao2022, each with the printed noise and with the noise that physics demands."""
 
-from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -8,332 +7,208 @@ import numpy as np
 
 import qcascade as qc
 
-from ...plots import plot
-from ...plots.style import typeset
-from .. import Plate
-from .model import MOTION, SIDES, coupling, network, state
+from ...plots.records import Curves, Level, Map, Matrix, Plane, Sheet, across
+from ..data import Grid, Plate, computed, drawn, over
+from .model import MOTION, SIDES, TABLE, network, state
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.figure import Figure
 
-NOISES = ("printed", "consistent")
-_SAYS = {
+SAYS = {
     "printed": "printed D: the noise that travels is left out",
     "consistent": "with the noise that travels",
 }
-_DETUNING = {"detuning": ("detuning Δ/ω_m", "1")}
-_EVERYWHERE: dict[str, Any] = dict.fromkeys(SIDES, MOTION)
+NOISES = tuple(SAYS)
+PAIR = ("left.b", "right.b")
+NAMES = {
+    "margin": ("−ln 2ν₋", "nat"),
+    "E_N": ("E_N", "nat"),
+    "revival": ("revival coefficient", "1"),
+    "wigner": ("Wigner function", "1"),
+    "cov": ("covariance", "1"),
+}
 
 
 def _recorded() -> qc.Network:
     """The network that goes into the data's provenance: static, Δ = ω_m, without its shift."""
-    return network(_EVERYWHERE, _EVERYWHERE, dict.fromkeys(SIDES, coupling(MOTION)))
+    everywhere: dict[str, Any] = dict.fromkeys(SIDES, MOTION)
+    return network(everywhere, everywhere)
 
 
-def _margins(detuning: Any, **setting: Any) -> dict[str, Any]:
-    """−ln 2ν₋ and stability for both sides and both noises."""
-    found: dict[str, Any] = {}
-    for side in SIDES:
-        for noise in NOISES:
-            steady, _ = state(detuning, side=side, noise=noise, **setting)
-            found[f"{noise}_{side}"] = qc.measures.margin(steady, "left.b", "right.b")
-            found[f"stable_{side}"] = steady.stable
-    return found
+def _margin(**at: Any) -> dict[str, Any]:
+    """Signed margin −ln 2ν₋, E_N, and whether there is a steady state."""
+    steady, _ = state(**at)
+    margin = qc.measures.margin(steady, *PAIR)
+    return {"margin": margin, "E_N": np.maximum(margin, 0), "stable": steady.stable}
 
 
-def curves_data(points: int = 401, cases: tuple[dict[str, Any], ...] = ({},)) -> "xr.Dataset":
-    """Signed margin −ln 2ν₋ over the detuning, both sides, both noises, for several settings.
-
-    Args:
-        points: number of detunings.
-        cases: settings (spin_left, spin_right, frequency_ratio), one curve each.
-    """
-    import xarray as xr
-
-    axis = (np.linspace(0.4, 1.5, points), "ω_m")
-    runs = [
-        qc.sweep(lambda detuning, case=case: _margins(detuning, **case), detuning=axis)
-        for case in cases
-    ]
-    data = xr.concat(runs, "case", combine_attrs="drop").assign_coords(
-        case=[", ".join(f"{_SHORT[k]} = {_plain(k, v)}" for k, v in case.items()) for case in cases]
-    )
-    data.attrs = {**runs[0].attrs, "network": qc.to_toml(_recorded())}
-    names = {f"{noise}_{side}": ("−ln 2ν₋", "nat") for noise in NOISES for side in SIDES}
-    return plot.describe(data, {**_DETUNING, **names})
-
+# ---- 2, 3a–3d: curves over the detuning ----
 
 _SHORT = {"spin_left": "Ω_l", "spin_right": "Ω_r", "frequency_ratio": "χ"}
 
 
-def _plain(name: str, value: float) -> str:
-    return f"{value:g}" if name == "frequency_ratio" else f"{value / 1e6:g} Mrad/s"
+def _called(case: dict[str, float]) -> str:
+    words = [
+        f"{_SHORT[name]} = " + (f"{x:g}" if name == "frequency_ratio" else f"{x / 1e6:g} Mrad/s")
+        for name, x in case.items()
+    ]
+    return ", ".join(words) or "static"
 
 
-def curves_draw(data: "xr.Dataset") -> "Figure":
-    """E_N as printed on the left; the margin with the right noise on the right.
-
-    Args:
-        data: from `curves_data`.
-    """
-    drawing = plot.blank(9.0, 3.8)
-    for axes, noise in zip(drawing.subplots(1, 2), NOISES, strict=True):
-        for k, case in enumerate(data.case.values):
-            for side, style in (("left", "-"), ("right", "--")):
-                values = data[f"{noise}_{side}"].sel(case=case)
-                if noise == "printed":
-                    values = values.clip(min=0).assign_attrs(long_name="E_N", units="nat")
-                label = f"{case or 'static'}, from the {side}"
-                plot.line(axes, values, label=label, color=f"C{k}", linestyle=style)
-        axes.axhline(0, color="0.7", lw=0.8)
-        axes.set_title(_SAYS[noise], fontsize=9)
-    axes = drawing.axes[1]
-    axes.set_ylabel("−ln 2ν₋ [nat], entangled above 0")
-    drawing.axes[0].legend(fontsize=7)
-    return drawing
+def _spectrum(caption: str, *cases: dict[str, Any], high: float = 1.5) -> Plate:
+    grid = Grid(
+        _margin,
+        (over(TABLE, "detuning", high=high),),
+        NAMES,
+        {"noise": NOISES, "side": SIDES},
+        {_called(case): case for case in cases},
+        network=_recorded,
+    )
+    lines = Curves(("E_N",), "detuning", hue="case", dash="side", dashes=_FROM)
+    printed = lines._replace(at={"noise": "printed"}, title=SAYS["printed"])
+    right = lines._replace(
+        of=("margin",),
+        at={"noise": "consistent"},
+        title=SAYS["consistent"],
+        marks=(Level(0.0, "entangled above"),),
+    )
+    return Plate(caption, computed(grid, 401), drawn(Sheet(((printed, right),))), _BOTH, _COARSE)
 
 
-def revival_data(points: int = 101, panel: str = "3f") -> "xr.Dataset":
-    """Revival coefficient: E_N over its greatest static value for equal oscillators, Eq. (22).
-
-    Args:
-        points: grid points along each axis.
-        panel: "3e" (χ and Ω_l, light from the right, Δ = ω_m) or "3f" (Ω_l and Ω_r, light from
-            the left, Δ = 0.68 ω_m, χ = 0.97).
-    """
-    side, fixed = _REVIVAL[panel]
-    spin = (np.linspace(0, 1e6, points), "rad/s")
-    axes: dict[str, Any] = {
-        "frequency_ratio": (np.linspace(0.95, 1.05, points), "1"),
-        "spin_left": spin,
-    }
-    if panel == "3f":
-        axes = {"spin_left": spin, "spin_right": spin}
-    best = _greatest_static(side)
-
-    def revival(**setting: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for noise in NOISES:
-            steady, _ = state(side=side, noise=noise, **fixed, **setting)
-            margin = qc.measures.margin(steady, "left.b", "right.b")
-            found[f"margin_{noise}"] = margin
-            found[f"revival_{noise}"] = np.maximum(margin, 0) / best
-            found["stable"] = steady.stable  # of the drift, which both noises share
-        return found
-
-    data = qc.sweep(revival, network=_recorded(), **axes)
-    names = {
-        "spin_left": ("spin Ω_l", "rad/s"),
-        "spin_right": ("spin Ω_r", "rad/s"),
-        "frequency_ratio": ("frequency ratio χ", "1"),
-        "revival_printed": ("revival coefficient", "1"),
-        "revival_consistent": ("revival coefficient", "1"),
-        "margin_consistent": ("−ln 2ν₋", "nat"),
-    }
-    return plot.describe(data, {k: v for k, v in names.items() if k in data.variables})
+_FROM = {side: f"from the {side}" for side in SIDES}
+_BOTH = "with the printed noise, beside the noise that travels"
+_COARSE = {"points": 161}
 
 
-_REVIVAL: dict[str, tuple[str, dict[str, Any]]] = {
-    "3e": ("right", {"detuning": 1.0, "spin_right": 0.0}),
-    "3f": ("left", {"detuning": 0.68, "frequency_ratio": 0.97}),
-}
+# ---- 3e, 3f: revival ----
 
 
-def _greatest_static(side: str) -> float:
-    steady, _ = state(np.linspace(0.9, 1.1, 2001), side=side, noise="printed")
-    return float(np.nanmax(qc.log_negativity(steady, "left.b", "right.b")))
+def _revival(side: str, **at: Any) -> dict[str, Any]:
+    """E_N over its greatest static value for equal oscillators, Eq. (22)."""
+    still, _ = state(np.linspace(0.9, 1.1, 2001), side=side, noise="printed")
+    best = float(np.nanmax(qc.log_negativity(still, *PAIR)))
+    found = _margin(side=side, **at)
+    return {**found, "revival": found["E_N"] / best}
 
 
-def revival_draw(data: "xr.Dataset") -> "Figure":
-    """The revival as printed, and how far from entangled the oscillators are in truth.
+def _revivals(caption: str, names: tuple[str, str], **fixed: Any) -> Plate:
+    axes = tuple(over(TABLE, name, 0.95 if name == "frequency_ratio" else 0) for name in names)
+    grid = Grid(_revival, axes, NAMES, {"noise": NOISES}, fixed=fixed, network=_recorded)
+    printed = Map("revival", names, at={"noise": "printed"}, title=SAYS["printed"])
+    right = Map("margin", names, {"noise": "consistent"}, f"{SAYS['consistent']} (E_N = 0)")
+    sheet = Sheet(((printed, right),))
+    return Plate(caption, computed(grid, 101), drawn(sheet), _BOTH, {"points": 41})
 
-    Args:
-        data: from `revival_data`.
-    """
-    drawing = plot.blank(9.0, 3.6)
-    left, right = drawing.subplots(1, 2)
-    plot.heatmap(left, data.revival_printed, data.stable, cmap="viridis")
-    plot.heatmap(right, data.margin_consistent, data.stable, cmap="magma")
-    left.set_title(_SAYS["printed"], fontsize=9)
-    right.set_title(_SAYS["consistent"] + " (E_N = 0)", fontsize=9)
-    for axes in (left, right):
-        plot.in_millions(axes, data.revival_printed)
-    return drawing
 
+# ---- 4: the state of the oscillators ----
 
 QUADRATURES = {"q_l": "left.b.x", "p_l": "left.b.p", "q_r": "right.b.x", "p_r": "right.b.p"}
-PAIRS = tuple(combinations(QUADRATURES, 2))
-_FOUR: dict[str, Any] = {"detuning": 0.68, "spin_left": 0.8e6, "frequency_ratio": 0.95}
+FIGURE4: dict[str, Any] = {"detuning": 0.68, "spin_left": 0.8e6, "frequency_ratio": 0.95}
+_PLANES = {f"{x}, {y}": (x, y) for x, y in combinations(QUADRATURES, 2)}
 
 
-def wigner_data(points: int = 121, side: str = "left") -> "xr.Dataset":
-    """Wigner function of the two oscillators on the plane of every pair of quadratures.
+def oscillators(side: str, noise: str) -> qc.GaussianState:
+    """The state of the two oscillators at Fig. 4's point.
 
     Args:
-        points: grid points along each axis.
         side: where the light comes from.
+        noise: "printed" or "consistent".
     """
+    return state(side=side, noise=noise, **FIGURE4)[0].reduce(*PAIR)
+
+
+def _dataset(variables: Any, coordinates: Any) -> "xr.Dataset":
     import xarray as xr
 
-    grid = np.linspace(-4, 4, points)
-    planes = np.stack(
-        [
+    rows = {"row": list(QUADRATURES), "column": list(QUADRATURES), "noise": list(NOISES)}
+    data = xr.Dataset(variables, {**rows, **coordinates}, {"parameters": str(FIGURE4)})
+    for name in data.data_vars:
+        data[name].attrs |= dict(zip(("long_name", "units"), NAMES[str(name)], strict=True))
+    return data
+
+
+def _wigner(side: str) -> Plate:
+    """The Wigner function on the plane of every pair of quadratures."""
+
+    def data(points: int = 121) -> "xr.Dataset":
+        grid = np.linspace(-4, 4, points)
+        states = [oscillators(side, noise) for noise in NOISES]
+        planes = [
             [
-                qc.measures.wigner(
-                    _oscillators(side, noise), QUADRATURES[x], QUADRATURES[y], grid, grid
-                )
-                for x, y in PAIRS
+                qc.measures.wigner(x, QUADRATURES[q], QUADRATURES[p], grid, grid)
+                for q, p in _PLANES.values()
             ]
-            for noise in NOISES
+            for x in states
         ]
-    )
-    data = xr.Dataset(
-        {
-            "wigner": (("noise", "plane", "first", "second"), planes),
-            "cov": (("noise", "row", "column"), covariances(side)),
-        },
-        {"noise": list(NOISES), "plane": [f"{x}, {y}" for x, y in PAIRS]}
-        | {"first": grid, "second": grid, "row": list(QUADRATURES), "column": list(QUADRATURES)},
-        {"side": side, "parameters": str(_FOUR)},
-    )
-    return plot.describe(data, {"wigner": ("Wigner function", "1"), "cov": ("covariance", "1")})
+        return _dataset(
+            {
+                "wigner": (("noise", "plane", "first", "second"), np.array(planes)),
+                "cov": (("noise", "row", "column"), np.stack([x.cov for x in states])),
+            },
+            {"plane": list(_PLANES), "first": grid, "second": grid},
+        )
+
+    def row(noise: str) -> tuple[Plane, ...]:
+        return tuple(
+            Plane("wigner", ("first", "second"), {"noise": noise, "plane": plane}, "", labels)
+            for plane, labels in _PLANES.items()
+        )
+
+    words = "solid: where it is 1/e of its maximum; dashed: the same for the vacuum"
+    sheet = Sheet(tuple(map(row, NOISES)), f"{words}; top: as printed, bottom: {SAYS[NOISES[1]]}")
+    sheet = sheet._replace(size=(1.6, 1.75))
+    return Plate(f"Wigner planes, from the {side}", data, drawn(sheet), _BOTH, {"points": 61})
 
 
-def _oscillators(side: str, noise: str) -> qc.GaussianState:
-    return state(side=side, noise=noise, **_FOUR)[0].reduce("left.b", "right.b")
+def _covariances(points: int = 2) -> "xr.Dataset":
+    """The covariance matrices of Fig. 4(c), both sides and both noises, whatever `points`."""
+    found = [[oscillators(side, noise).cov for noise in NOISES] for side in SIDES]
+    return _dataset({"cov": (("side", "noise", "row", "column"), found)}, {"side": list(SIDES)})
 
 
-def covariances(side: str) -> Any:
-    """Covariance of (q_l, p_l, q_r, p_r) at Fig. 4's point, for both noises, (2, 4, 4).
-
-    Args:
-        side: where the light comes from.
-    """
-    return np.stack([_oscillators(side, noise).cov for noise in NOISES])
-
-
-def wigner_draw(data: "xr.Dataset") -> "Figure":
-    """Six planes for each noise, with the 1/e ellipse and the vacuum's circle (dashed).
-
-    Args:
-        data: from `wigner_data`.
-    """
-    drawing = plot.blank(12.0, 4.6)
-    grid = drawing.subplots(2, len(PAIRS), sharex=True, sharey=True)
-    turn = np.linspace(0, 2 * np.pi, 201)
-    for row, noise in zip(grid, NOISES, strict=True):
-        for axes, plane, (x, y) in zip(row, data.plane.values, PAIRS, strict=True):
-            values = data.wigner.sel(noise=noise, plane=plane).values
-            axes.contourf(data.first, data.second, values.T, levels=30, cmap="Blues")
-            axes.contour(data.first, data.second, values.T, [values.max() / np.e], colors="k")
-            axes.plot(np.cos(turn), np.sin(turn), "r--", lw=1)  # vacuum: x² + y² = 2·½
-            axes.set(xlabel=x, ylabel=y, aspect="equal")
-        row[0].set_title(_SAYS[noise], loc="left", fontsize=9)
-    drawing.suptitle(
-        "black: where it is 1/e of its maximum; red: the same for the vacuum", fontsize=9
-    )
-    return drawing
+_MATRICES = Sheet(
+    tuple(
+        across(
+            Matrix("cov", {"side": side}),
+            "noise",
+            {noise: f"from the {side}, {noise}" for noise in NOISES},
+        )
+        for side in SIDES
+    ),
+    size=(3.4, 3.2),
+)
 
 
-def covariance_data(points: int = 2) -> "xr.Dataset":
-    """The covariance matrices of Fig. 4(c), both sides and both noises.
-
-    Args:
-        points: not used; there is one point.
-    """
-    import xarray as xr
-
-    data = xr.Dataset(
-        {"cov": (("side", "noise", "row", "column"), np.stack([covariances(s) for s in SIDES]))},
-        {"side": list(SIDES), "noise": list(NOISES)}
-        | {"row": list(QUADRATURES), "column": list(QUADRATURES)},
-        {"parameters": str(_FOUR)},
-    )
-    return plot.describe(data, {"cov": ("covariance", "1")})
-
-
-def covariance_draw(data: "xr.Dataset") -> "Figure":
-    """Four covariance matrices with their numbers.
-
-    Args:
-        data: from `covariance_data`.
-    """
-    drawing = plot.blank(8.0, 7.0)
-    for axes, (side, noise) in zip(
-        drawing.subplots(2, 2).ravel(), [(s, n) for s in SIDES for n in NOISES], strict=True
-    ):
-        V = data.cov.sel(side=side, noise=noise).values
-        axes.imshow(V, cmap="RdBu_r", vmin=-np.abs(V).max(), vmax=np.abs(V).max())
-        for j, k in np.ndindex(4, 4):
-            ink = "w" if abs(V[j, k]) > 0.6 * np.abs(V).max() else "k"
-            told = f"{round(V[j, k], 3) + 0.0:.3f}"  # zero without a sign
-            axes.text(k, j, told, ha="center", va="center", fontsize=8, color=ink)
-        axes.set_xticks(range(4), [typeset(x) for x in QUADRATURES])
-        axes.set_yticks(range(4), [typeset(x) for x in QUADRATURES])
-        axes.set_title(f"from the {side}; {_SAYS[noise]}", fontsize=8)
-    return drawing
-
-
-def _curves(*cases: dict[str, Any]) -> Any:
-    return partial(curves_data, cases=cases)
-
-
-def _spectrum(caption: str, *cases: dict[str, Any]) -> Plate:
-    return Plate(caption, _curves(*cases), curves_draw, _BOTH, fast={"points": 161})
-
-
-_RATIOS = (1.0, 0.97, 0.95)
-_BOTH = "with the printed noise, beside the noise that travels"
+_RATIOS = tuple({"frequency_ratio": x} for x in (1.0, 0.97, 0.95))
+_ONE, _BOTH_SPIN = {"spin_left": 0.8e6}, {"spin_left": 0.8e6, "spin_right": 0.8e6}
 
 FIGURES: dict[str, Plate] = {
     "2a": _spectrum("static resonators", {}),
     "2b": _spectrum("the left one spins", {"spin_left": 0.6e6}),
-    "2c": _spectrum("both spin", {"spin_left": 0.6e6, "spin_right": 0.6e6}),
-    "3a": _spectrum("unequal oscillators, static", *({"frequency_ratio": x} for x in _RATIOS)),
+    "2c": _spectrum("both spin", {"spin_left": 0.6e6, "spin_right": 0.6e6}, high=1.8),
+    "3a": _spectrum("unequal oscillators, static", *_RATIOS),
     "3b": _spectrum(
-        "unequal oscillators, both spin",
-        *({"spin_left": 0.8e6, "spin_right": 0.8e6, "frequency_ratio": x} for x in _RATIOS),
+        "unequal oscillators, both spin", *(_BOTH_SPIN | ratio for ratio in _RATIOS), high=1.8
     ),
-    "3c": _spectrum(
-        "χ = 0.97, the left one spins",
-        {"frequency_ratio": 0.97},
-        {"spin_left": 0.8e6, "frequency_ratio": 0.97},
-    ),
-    "3d": _spectrum(
-        "χ = 0.95, the left one spins",
-        {"frequency_ratio": 0.95},
-        {"spin_left": 0.8e6, "frequency_ratio": 0.95},
-    ),
-    "3e": Plate(
+    "3c": _spectrum("χ = 0.97, the left one spins", _RATIOS[1], _ONE | _RATIOS[1]),
+    "3d": _spectrum("χ = 0.95, the left one spins", _RATIOS[2], _ONE | _RATIOS[2]),
+    "3e": _revivals(
         "revival over χ and Ω_l",
-        partial(revival_data, panel="3e"),
-        revival_draw,
-        _BOTH,
-        fast={"points": 41},
+        ("frequency_ratio", "spin_left"),
+        side="right",
+        detuning=1.0,
+        spin_right=0.0,
     ),
-    "3f": Plate(
+    "3f": _revivals(
         "revival over Ω_l and Ω_r",
-        partial(revival_data, panel="3f"),
-        revival_draw,
-        _BOTH,
-        fast={"points": 41},
+        ("spin_left", "spin_right"),
+        side="left",
+        detuning=0.68,
+        frequency_ratio=0.97,
     ),
-    "4a": Plate(
-        "Wigner planes, from the left",
-        partial(wigner_data, side="left"),
-        wigner_draw,
-        _BOTH,
-        fast={"points": 61},
-    ),
-    "4b": Plate(
-        "Wigner planes, from the right",
-        partial(wigner_data, side="right"),
-        wigner_draw,
-        _BOTH,
-        fast={"points": 61},
-    ),
+    "4a": _wigner("left"),
+    "4b": _wigner("right"),
     # four matrices at one point: nothing to make coarser
-    "4c": Plate("covariance matrices", covariance_data, covariance_draw, _BOTH),
+    "4c": Plate("covariance matrices", _covariances, drawn(_MATRICES), _BOTH),
 }
 """Figures by name, as in the paper."""

@@ -21,10 +21,9 @@ import numpy as np
 
 import qcascade as qc
 
-from ...base.checks import fraction, namespace, number, one_of
-from ...base.units import angle, angular_frequency, power_share
-from ...linear.model import with_diffusion
 from .. import steady_or_nan
+from ..records import Choice, Parameter, Quantity, explored
+from ..taken import takes
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
 INTRINSIC, COUPLED = "15 MHz", {"left": "27 MHz", "right": "30 MHz"}
@@ -33,24 +32,25 @@ LIGHT = qc.physics.optical_frequency(WAVELENGTH)
 MOTION = 2 * np.pi * 88.54e6  # ω_m of the left oscillator, the unit of Δ
 SIDES = ("left", "right")
 
-PARAMETERS: dict[str, Any] = {
-    "detuning": 1.0,
-    "spin_left": 0.0,
-    "spin_right": 0.0,
-    "side": "left",
-    "frequency_ratio": 1.0,
-    "transmission": 1.0,
-    "phase": 0.0,
-    "temperature": 0.1,
-    "noise": "consistent",
-}
-"""Defaults of `point`: the paper's, static resonators, and the noise that physics demands."""
+TABLE = (
+    Parameter("detuning", "Δ/ω_m", "effective detuning at rest", "1", 0.4, 1.5, 1, word="detuning"),
+    Parameter("spin_left", "Ω_l", "angular velocity, left", "Mrad/s", -1, 1, 0, 1e6, word="spin"),
+    Parameter("spin_right", "Ω_r", "angular velocity, right", "Mrad/s", -1, 1, 0, 1e6, word="spin"),
+    Choice("side", "where the light comes from", SIDES, "left"),
+    Parameter(
+        *("frequency_ratio", "χ", "mechanical frequencies, right over left", "1", 0.95, 1.05, 1),
+        word="frequency ratio",
+    ),
+    Parameter("transmission", "η", "power transmission of the fibre", "1", 0, 1, 1),
+    Parameter("phase", "φ", "phase of the fibre", "π", 0, 2, 0, np.pi),
+    Parameter("temperature", "T", "temperature of the mechanical baths", "mK", 1, 500, 100, 1e-3),
+    Choice("noise", "noise between the resonators", ("consistent", "printed"), "consistent"),
+)
 
 
 def network(
     detuning: Mapping[str, Any],
     frequency: Mapping[str, Any],
-    coupling: Mapping[str, Any],
     side: str = "left",
     transmission: Any = 1.0,
     phase: Any = 0.0,
@@ -61,39 +61,27 @@ def network(
     Args:
         detuning: ω_c − ω_d by resonator ("left", "right"), rad/s.
         frequency: mechanical frequency by resonator, rad/s.
-        coupling: g₀ by resonator, rad/s.
         side: where the light comes from, "left" or "right".
         transmission: η of the fibre.
         phase: φ of the fibre, radians.
         temperature: of the mechanical baths, kelvin.
 
     >>> same = {"left": 1e8, "right": 1e8}
-    >>> network(same, same, same).modes
+    >>> network(same, same).modes
     ('left.a', 'left.b', 'right.a', 'right.b')
     """
+    first, second = _path(side)
     resonators = {
         name: qc.optomechanical_cavity(
             detuning[name],
-            coupling=coupling[name],
+            coupling=coupling(frequency[name]),
             frequency=frequency[name],
             mechanical_decay=DAMPING,
-            decay=_decay(name),
+            decay={"fibre": COUPLED[name], "lost": INTRINSIC},
             occupation=qc.physics.bose_einstein(frequency[name], temperature),
         )
         for name in SIDES
     }
-    return _wired(resonators, side, transmission, phase)
-
-
-def _decay(name: str) -> dict[str, str]:
-    return {"fibre": COUPLED[name], "lost": INTRINSIC}
-
-
-def _wired(
-    resonators: Mapping[str, qc.Component], side: str, transmission: Any, phase: Any
-) -> qc.Network:
-    """Laser → first resonator → fibre → second, whatever the resonators hold."""
-    first, second = SIDES if one_of("side", side, SIDES) == "left" else SIDES[::-1]
     laser = qc.coherent_drive(qc.physics.drive_amplitude(POWER, LIGHT))
     return qc.Network(
         {**resonators, "laser": laser, "fibre": qc.fibre(transmission, phase)},
@@ -105,57 +93,55 @@ def _wired(
     )
 
 
-def model(
-    detuning: Any = 1.0,
-    spin_left: Any = 0.0,
-    spin_right: Any = 0.0,
-    side: str = "left",
-    frequency_ratio: Any = 1.0,
-    transmission: Any = 1.0,
-    phase: Any = 0.0,
-    temperature: Any = 0.1,
-    noise: str = "consistent",
-) -> tuple[qc.GaussianModel, dict[str, Any]]:
+def _path(side: str) -> tuple[str, ...]:
+    """Both resonators as the light meets them."""
+    return SIDES if side == "left" else SIDES[::-1]
+
+
+def resting(at: Any) -> qc.Network:
+    """The network of a point without spin, and without the shift of the motion.
+
+    Args:
+        at: arguments of `point`, as a record.
+    """
+    detuning: dict[str, Any] = dict.fromkeys(SIDES, MOTION * at.detuning)
+    return network(detuning, _frequencies(at), at.side, at.transmission, at.phase, at.temperature)
+
+
+def _frequencies(at: Any) -> dict[str, Any]:
+    return {"left": MOTION, "right": MOTION * at.frequency_ratio}
+
+
+@takes(TABLE)
+def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
     """The linearised model and the mean fields α, β by mode.
 
     The effective detuning is given, so light alone has its field in closed form; motion
     follows, β = ig₀|α|²/(iω_m + γ/2), and with it the bare detuning Δ + 2g₀ Re β of the network
     whose working point this is.
 
-    Args:
-        detuning: effective Δ/ω_m of both resonators at rest.
-        spin_left: Ω_l, rad/s.
-        spin_right: Ω_r, rad/s.
-        side: where the light comes from.
-        frequency_ratio: χ = ω_m,r/ω_m,l.
-        transmission: η of the fibre.
-        phase: φ of the fibre, radians.
-        temperature: kelvin.
-        noise: "consistent" or "printed".
-
     >>> round(float(abs(model()[1]["left.a"]) ** 2 / 1e6), 4)
     40.7553
     """
-    one_of("noise", noise, ("consistent", "printed"))
-    frequency = {"left": MOTION, "right": MOTION * number("frequency_ratio", frequency_ratio)}
-    spin = {"left": spin_left, "right": spin_right}
-    sense = 1.0 if one_of("side", side, SIDES) == "left" else -1.0
+    frequency, spin = _frequencies(at), {"left": at.spin_left, "right": at.spin_right}
+    sense = 1.0 if at.side == "left" else -1.0
     effective = {
-        name: MOTION * number("detuning", detuning)
+        name: MOTION * at.detuning
         + sense * qc.physics.sagnac_shift(spin[name], RADIUS, INDEX, LIGHT)
         for name in SIDES
     }
-    g0 = {name: coupling(frequency[name]) for name in SIDES}
-    fields = _light(effective, side, transmission, phase)
-    bare = {}
+    fields, bare = _light(effective, at), {}
     for name in SIDES:
-        photons = abs(fields[f"{name}.a"]) ** 2
-        beta = qc.physics.mechanical_displacement(photons, g0[name], frequency[name], DAMPING)
+        g0, photons = coupling(frequency[name]), abs(fields[f"{name}.a"]) ** 2
+        beta = qc.physics.mechanical_displacement(photons, g0, frequency[name], DAMPING)
         fields[f"{name}.b"] = beta
-        bare[name] = effective[name] + 2 * g0[name] * beta.real
-    net = network(bare, frequency, g0, side, transmission, phase, temperature)
-    here = qc.gaussian(qc.linearise(net, fields))
-    return (without_travelling_noise(here) if noise == "printed" else here), fields
+        bare[name] = effective[name] + 2 * g0 * beta.real
+    net = network(bare, frequency, at.side, at.transmission, at.phase, at.temperature)
+    wired = qc.gaussian(qc.linearise(net, fields))
+    if at.noise == "consistent":
+        return wired, fields
+    own = np.kron(np.eye(len(wired.modes)), np.ones((2, 2)))  # nothing shared between modes
+    return qc.GaussianModel(wired.modes, wired.A, wired.D * own, wired.drive), fields
 
 
 def coupling(frequency: Any) -> Any:
@@ -170,34 +156,20 @@ def coupling(frequency: Any) -> Any:
     return np.sqrt(2) * qc.physics.zero_point_coupling(LIGHT, RADIUS, MASS, frequency)
 
 
-def _light(detuning: Mapping[str, Any], side: str, transmission: Any, phase: Any) -> dict[str, Any]:
+def _light(detuning: Mapping[str, Any], at: Any) -> dict[str, Any]:
     """α of both resonators with the motion held still, Eq. (10), along the path of the light.
 
     α = −√κ_ex b_in/(iΔ + Γ/2), b_out = b_in + √κ_ex α; a working point or not, `linearise`
     compares it with the network.
     """
-    root = namespace(transmission).sqrt
-    phase = angle("phase", phase)
-    turn = namespace(phase).exp(1j * phase)
-    passes = root(fraction("transmission", power_share("transmission", transmission))) * turn
+    passes = qc.fibre(at.transmission, at.phase).S[..., 0, 0]
     field, fields = qc.physics.drive_amplitude(POWER, LIGHT), {}
-    for name in SIDES if side == "left" else SIDES[::-1]:
-        rates = {port: angular_frequency("decay", x) for port, x in _decay(name).items()}
-        pull = np.sqrt(rates["fibre"])
-        alpha = -pull * field / (1j * detuning[name] + sum(rates.values()) / 2)
+    for name in _path(at.side):
+        out, lost = qc.si(COUPLED[name], "rad/s"), qc.si(INTRINSIC, "rad/s")
+        alpha = -np.sqrt(out) * field / (1j * detuning[name] + (out + lost) / 2)
         fields[f"{name}.a"] = alpha
-        field = passes * (field + pull * alpha)
+        field = passes * (field + np.sqrt(out) * alpha)
     return fields
-
-
-def without_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
-    """The same drift with the printed D: every mode its own noise, nothing shared.
-
-    Args:
-        here: the consistent model.
-    """
-    own = np.kron(np.eye(len(here.modes)), np.ones((2, 2)))
-    return with_diffusion(here, here.D * own)
 
 
 def state(*arguments: Any, **named: Any) -> tuple[qc.GaussianState, dict[str, Any]]:
@@ -207,33 +179,13 @@ def state(*arguments: Any, **named: Any) -> tuple[qc.GaussianState, dict[str, An
         *arguments: as for `model`.
         **named: as for `model`.
     """
-    here, fields = model(*arguments, **named)
-    return steady_or_nan(here), fields
+    linear, fields = model(*arguments, **named)
+    return steady_or_nan(linear), fields
 
 
-def point(
-    detuning: Any = 1.0,
-    spin_left: Any = 0.0,
-    spin_right: Any = 0.0,
-    side: str = "left",
-    frequency_ratio: Any = 1.0,
-    transmission: Any = 1.0,
-    phase: Any = 0.0,
-    temperature: Any = 0.1,
-    noise: str = "consistent",
-) -> dict[str, Any]:
+@takes(TABLE)
+def point(at: Any) -> dict[str, Any]:
     """Entanglement between the two oscillators, and between each and its own light.
-
-    Args:
-        detuning: effective Δ/ω_m of both resonators at rest.
-        spin_left: Ω_l, rad/s.
-        spin_right: Ω_r, rad/s.
-        side: where the light comes from, "left" or "right".
-        frequency_ratio: χ = ω_m,r/ω_m,l.
-        transmission: η of the fibre.
-        phase: φ of the fibre, radians.
-        temperature: kelvin.
-        noise: "consistent" or "printed".
 
     Returns:
         stable; E_N between the oscillators (nats) and nu_minus, their smallest partially
@@ -244,17 +196,7 @@ def point(
     >>> round(float(point(noise="printed")["E_N"]), 9)
     0.083793158
     """
-    steady, fields = state(
-        detuning,
-        spin_left,
-        spin_right,
-        side,
-        frequency_ratio,
-        transmission,
-        phase,
-        temperature,
-        noise,
-    )
+    steady, fields = state(*at)
     return {
         "stable": steady.stable,
         "E_N": qc.log_negativity(steady, "left.b", "right.b"),
@@ -265,3 +207,24 @@ def point(
         "E_N_local_left": qc.log_negativity(steady, "left.a", "left.b"),
         "E_N_local_right": qc.log_negativity(steady, "right.a", "right.b"),
     }
+
+
+_LOCAL = "entanglement of light and motion of the {} resonator"
+
+SYSTEM = explored(
+    TABLE,
+    point,
+    (
+        Quantity("E_N", "E_N", "entanglement of the two oscillators", "nat"),
+        Quantity("nu_minus", "ν₋", "entangled below ½: transposed symplectic eigenvalue"),
+        Quantity("photons_left", "|α_l|²", "photons in the left resonator", "quanta"),
+        Quantity("photons_right", "|α_r|²", "photons, right resonator", "quanta"),
+        Quantity("E_N_local_left", "E_N,l", _LOCAL.format("left"), "nat"),
+        Quantity("E_N_local_right", "E_N,r", _LOCAL.format("right"), "nat"),
+    ),
+    takes(TABLE)(resting),
+    lambda **arguments: model(**arguments)[0],
+    note="Light meets the two resonators one after the other. The printed diffusion forgets the "
+    "vacuum noise that travels with the signal; the consistent one has it.",
+)
+"""What a reader may change and see."""

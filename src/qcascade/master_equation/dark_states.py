@@ -1,6 +1,7 @@
-"""The pure steady states of the dual rail, Eq. (9), in closed form.
+"""The pure steady states of the dual rail in closed form: Eqs. (5)–(9) of the letter.
 
-With δ_B = −δ_A the pairs decouple from the light one after another,
+Two rails of qubits in broadband two-mode squeezed light (J. Agustí et al., Phys. Rev. Lett. 131,
+250801 (2023)). With δ_B = −δ_A the pairs decouple from the light one after another,
 
     |Φ_∥⟩ = ⊗_i (cosh r |0_A,i 0_B,i⟩ + sinh r |1_A,i 1_B,i⟩)/√cosh 2r,
 
@@ -22,9 +23,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ...hilbert.space import Space
-from ...hilbert.states import PureState
-from ...slh.ladder import Ladder
+from ..hilbert.space import Space
+from ..hilbert.states import PureState
+from ..slh.ladder import Ladder
 
 
 def dual_rail(pairs: int) -> Space:

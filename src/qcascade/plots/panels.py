@@ -1,0 +1,106 @@
+"""The one code that draws figures from records: rows of panels with letters, one legend below."""
+
+from collections.abc import Callable
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any
+
+from . import plot
+from .curves import curves
+from .fields import bars, colours, matrix, plane, surface
+from .marks import companion
+from .records import EVERYWHERE, Bars, Curves, Map, Matrix, Panel, Plane, Sheet, Surface
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+
+def draw(sheet: Sheet, data: "xr.Dataset") -> "Figure":
+    """The figure, with a letter on every panel and legends outside of them.
+
+    Args:
+        sheet: what is drawn.
+        data: what is drawn from.
+
+    >>> import qcascade as qc
+    >>> data = qc.sweep(lambda x, c: {"y": c * x}, x=range(9), c=[1.0, 2.0])
+    >>> drawing = draw(Sheet(((Curves(("y",), "x", hue="c"), Map("y", ("x", "c"))),)), data)
+    >>> [axes.get_title("left") for axes in drawing.axes[:2]]
+    ['(a)', '(b)']
+    """
+    columns = max(map(len, sheet.rows))
+    panels = [panel for row in sheet.rows for panel in row]
+    wide, high = sheet.size or _size(panels[0], columns)
+    drawing = plot.blank(columns * wide, len(sheet.rows) * high)
+    every = []
+    for place, panel in enumerate(panels, 1):
+        style: dict[str, Any] = {"projection": _projection(panel)}
+        every.append(drawing.add_subplot(len(sheet.rows), columns, place, **style))
+    for letter, axes, panel in zip(ascii_lowercase, every, panels, strict=False):
+        _DRAWN[type(panel)](axes, panel, data)
+        words = (f"({letter})" if len(panels) > 1 else "", _title(panel, data))
+        axes.set_title(" ".join(filter(None, words)), loc="left")
+    _legend(drawing)
+    if sheet.title:
+        drawing.suptitle(sheet.title.format(**data.attrs), fontsize="medium")
+    return drawing
+
+
+def _size(panel: Panel, columns: int) -> tuple[float, float]:
+    """Inches of one panel: alone a column of a journal wide, two or three across its page."""
+    if isinstance(panel, Surface):
+        return 3.7, 3.3
+    return {1: (4.6, 3.4), 2: (3.7, 3.0)}.get(columns, (3.0, 2.6))
+
+
+def _projection(panel: Panel) -> str | None:
+    if isinstance(panel, Surface):
+        return "3d"
+    return "polar" if isinstance(panel, Curves) and panel.polar else None
+
+
+def _title(panel: Any, data: "xr.Dataset") -> str:
+    """The panel's own words, with a warning where states are none, and how much it differs."""
+    words, of = [panel.title], panel.of if isinstance(panel.of, str) else panel.of[0]
+    at = getattr(panel, "at", EVERYWHERE)
+    physical = companion(data, "physical", of)
+    if (
+        panel.title
+        and physical is not None
+        and bool((companion(data, "stable", of) & ~physical).sel(at).any())
+    ):
+        words.append("V is no quantum state")
+    if isinstance(panel, Surface):
+        mesh = data[panel.mesh].sel(at)
+        words.append(f"mesh up to {float(mesh.max()):.2g} {mesh.attrs.get('units', '')}")
+    against = getattr(panel, "against", None)
+    if against:
+        off = abs(data[of].sel({**at, **against}, drop=True) - data[of].sel(at, drop=True))
+        words.append(f"differs by at most {float(off.max()):.1e}")
+    return ";\n".join(filter(None, words))
+
+
+def _legend(drawing: "Figure") -> None:
+    """One legend below all panels, every label once; the figure grows by its height."""
+    found: dict[str, Any] = {}
+    for axes in drawing.axes:
+        for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(text, handle)
+    if found:
+        longest, most = max(map(len, found)), drawing.get_figwidth() * 13
+        columns = max(1, min(len(found), int(most / (longest + 7))))
+        rows = -(-len(found) // columns)
+        columns = -(-len(found) // rows)  # as even as they go
+        drawing.set_figheight(drawing.get_figheight() + 0.17 * rows)
+        place: dict[str, Any] = {"loc": "outside lower center", "frameon": False}
+        drawing.legend([*found.values()], [*found], ncols=columns, **place)
+
+
+_DRAWN: dict[type, Callable[[Any, Any, Any], None]] = {
+    Curves: curves,
+    Map: colours,
+    Surface: surface,
+    Plane: plane,
+    Matrix: matrix,
+    Bars: bars,
+}
