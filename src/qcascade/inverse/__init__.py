@@ -3,6 +3,7 @@
 from .chain import one_way_chain
 from .discover import discover
 from .discovery import Discovery
+from .program import Program, program
 from .route import Router, route
 from .sensitivity import Sensitivity, sensitivity
 from .targets import cluster_state, entangled, transmits
@@ -10,6 +11,7 @@ from .tolerance import Tolerance, tolerance
 
 __all__ = [
     "Discovery",
+    "Program",
     "Router",
     "Sensitivity",
     "Tolerance",
@@ -17,6 +19,7 @@ __all__ = [
     "discover",
     "entangled",
     "one_way_chain",
+    "program",
     "route",
     "sensitivity",
     "tolerance",

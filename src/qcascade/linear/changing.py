@@ -16,13 +16,16 @@ from ..base.checks import (
 from ..base.units import has_dimension
 from ..lyapunov.periodic import Repeated, solve_periodic
 from ..numerics.exponential import EPSILON
-from ..numerics.time_steps import GOLDEN, checked_breaks, scale_of
+from ..numerics.time_steps import check_period, checked_breaks
 from ..slh.rates import seconds
 from .first_segments import numbers_at, probes, segments
 from .flows import batch_of
 from .in_time import At, Flows, along, flows, model_at
 from .magnus import joined
 from .state import GaussianState, computed_state, vacuum
+
+FREE = 1e-9
+"""Multipliers as near to 1 as that cannot be told from it."""
 
 
 def evolved(
@@ -120,11 +123,17 @@ def repeating(
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     points = count("points", points)
     phases = period * np.arange(points + 1) / points
-    _check_period(at, period)
+    check_period(lambda t: numbers_at(at, t), period, probes(at, phases) // 32)
     edges = segments(at, phases, checked_breaks(breaks, phases))
     size = 2 * len(modes)
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)
+    largest = np.abs(first.found.multipliers).max(axis=-1)
+    if largest.ndim == 0 and abs(largest - 1) < FREE:
+        raise UnstableError(
+            "The model has no periodic state: a multiplier is 1, as along a self-oscillation, "
+            "whose phase nothing holds and noise moves ever further. `evolve` tells how fast."
+        )
     # What an error of one period becomes is known once V is: all periods before add to it.
     mean, cov = first.mean, first.cov
     scale = float(first.amplification.max())
@@ -209,15 +218,3 @@ def _no_periodic_state(multipliers: np.ndarray, period: float) -> UnstableError:
         f"The model has no periodic state: it grows by a factor {largest:.6g} in a period, at a "
         f"rate {np.log(largest) / period:.6g} (it must shrink)."
     )
-
-
-def _check_period(at: At, period: float) -> None:
-    """Whatever the model is made of comes back after a period."""
-    count = probes(at, np.array([0.0, period])) // 32
-    times = period * np.sort((GOLDEN * np.arange(1, count + 1)) % 1.0)
-    first, second = (numbers_at(at, t) for t in (times, times + period))
-    off = (np.abs(second - first) / scale_of(first)).max(axis=(-2, -1))
-    if off.max() > 1e-7:
-        t = times[int(off.argmax())]
-        must = "be a time after which the model is the same again"
-        raise fail("period", must, period, f"t = {t:.4g} and {t + period:.4g} differ")

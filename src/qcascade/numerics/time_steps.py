@@ -209,3 +209,23 @@ def checked_breaks(breaks: Any, times: np.ndarray) -> np.ndarray:
     if switched.ndim != 1:
         raise fail("breaks", "be a list of times", breaks)
     return switched[(switched > times[0]) & (switched < times[-1])]
+
+
+def check_period(numbers: Numbers, period: float, count: int = 32) -> None:
+    """Whatever a model is made of comes back after a period.
+
+    Args:
+        numbers: of the model, as a function of an array of times.
+        period: after which it ought to be the same.
+        count: times at which it is looked at.
+
+    Raises:
+        ArgumentError: for a time after which it is not.
+    """
+    times = period * np.sort((GOLDEN * np.arange(1, count + 1)) % 1.0)
+    first, second = (numbers(t) for t in (times, times + period))
+    off = (np.abs(second - first) / scale_of(first)).max(axis=(-2, -1))
+    if off.max() > 1e-7:
+        t = times[int(off.argmax())]
+        must = "be a time after which the model is the same again"
+        raise fail("period", must, period, f"t = {t:.4g} and {t + period:.4g} differ")
