@@ -26,11 +26,13 @@ SCRIPTS = (
     "million",
     "measured",
     "spectra",
+    "periodic",
     "long_networks",
     "pelka2026",
     "jiao2020",
     "jiao2022",
     "dual_rail",
+    "discover",
     "startup",
     "explorer",
 )

@@ -65,6 +65,39 @@ def test_light_that_was_filtered_is_more_entangled_with_the_mirror_than_light_in
     assert example["entanglement"](tau, 1.0) == 0
 
 
+def test_modulated_light_is_entangled_with_motion_as_known():
+    """Mari and Eisert, PRL 103, 213603 (2009); values of another program."""
+    example = runpy.run_path(str(EXAMPLES / "modulated_light.py"))
+    photons, entanglement = example["around"](example["network"](500.0, 100.0))
+    known = [241792.721567, 351278.025642, 348506.137591, 263221.580523]
+    np.testing.assert_allclose(photons, known, rtol=1e-11)
+    known = [0.156786661, 0.193029909, 0.246406192, 0.212217412]
+    np.testing.assert_allclose(entanglement, known, atol=1e-9)
+    warm = example["around"](example["network"](500.0, 100.0, thermal=0.5), 1)[1]
+    assert warm[0] < entanglement[0]
+
+
+def test_two_tones_squeeze_and_entangle_motion_beyond_the_rotating_wave():
+    """Woolley and Clerk, PRA 89, 063805 (2014); values of another program."""
+    example = runpy.run_path(str(EXAMPLES / "two_tones.py"))
+    np.testing.assert_allclose(example["entanglement"](), [1.152921060, 1.162569475] * 2, atol=3e-9)
+    assert example["rotating_wave"]() == pytest.approx(1.221970678, abs=1e-9)
+    for decay, variance in ((0.4, 0.1428), (0.1, 0.1261), (0.02, 0.12505)):
+        assert example["squeezed"](decay) == pytest.approx(variance, rel=2e-4)
+
+
+def test_two_lasers_entangle_motion_through_the_link_of_jiao2022():
+    """As matrices typed by hand have it, with SciPy's integrator and determinants."""
+    example = runpy.run_path(str(EXAMPLES / "two_lasers.py"))
+    search = runpy.run_path(str(EXAMPLES / "search_entanglement.py"))
+    margins = example["around"](2, np.array([0.0, 0.004, 0.005]))
+    at = {"up": -0.8935, "down": 0.9416, "g_up": 0.00189, "g_down": 0.002816}
+    for k, temperature in enumerate((0.0, 0.004)):
+        expected = search["independent_margin"](**at, temperature=temperature)
+        assert margins[0, k] == pytest.approx(expected, abs=3e-6)
+    assert margins[:, 1].min() > 0 > margins[:, 2].max()
+
+
 @pytest.mark.slow
 def test_the_dual_rail_is_pure_without_loss_and_as_entangled_as_its_closed_form():
     from qcascade.papers.agusti2023 import steady_state

@@ -314,3 +314,92 @@ def test_what_does_not_converge_is_refused_with_its_time():
     plus = qc.ket("q", np.sqrt([0.5, 0.5]))
     with pytest.raises((qc.ConvergenceError, qc.ArgumentError), match=r"breaks"):
         qc.evolve(at, plus, [-1.0, 1.0], progress=False)
+
+
+def test_a_qubit_in_a_swinging_frame_has_the_known_periodic_state(monkeypatch):
+    from qcascade.master_equation import repeating
+
+    state = qc.periodic_state(driven_qubit, 2 * np.pi / 3, progress=False)
+    assert state.shape == (64,)
+    assert np.all(state.is_physical())
+    P = qc.measures.occupation(state, "q")
+    assert P.mean() == pytest.approx(0.2257862381, abs=3e-10)
+    turning = np.exp(-3j * state.info["phases"])
+    assert abs((P * turning).mean()) == pytest.approx(0.0245831313, abs=3e-10)
+    monkeypatch.setattr(repeating, "FEW", 2)  # by GMRES
+    other = qc.periodic_state(driven_qubit, 2 * np.pi / 3, points=3, tolerance=1e-8, progress=False)
+    again = qc.periodic_state(driven_qubit, 2 * np.pi / 3, points=3, progress=False)
+    np.testing.assert_allclose(other.matrix(), again.matrix(), atol=1e-8)
+
+
+def swung(t, unit=1.0):
+    """A qubit that drives a cavity, both in a field that is modulated with period 2π/unit."""
+    s = unit * t
+    parts = {
+        "laser": qc.coherent_drive(0.4 * np.sqrt(unit) * (1 + 0.5 * np.cos(s))),
+        "q": qc.qubit(0.3 * unit * np.sin(s), decay=unit),
+        "m": qc.cavity(0.5 * unit * np.cos(s) ** 2, decay=[1.5 * unit, 0.1 * unit]),
+    }
+    wires = [("laser.out", "q.in"), ("q.out", "m.in1")]
+    return qc.lindblad(qc.Network(parts, wires), {"m": 5})
+
+
+@pytest.mark.parametrize("unit", [1.0, pytest.param(1e6, marks=pytest.mark.slow)])
+def test_an_evolution_ends_in_the_periodic_state(unit):
+    """144 real numbers: by GMRES."""
+    period = 2 * np.pi / unit
+    state = qc.periodic_state(lambda t: swung(t, unit), period, points=4, progress=False)
+    times = period * np.array([0.0, 7.0, 7.25])
+    found, _ = whole(lambda t: swung(t, unit), None, times, tolerance=1e-9)
+    np.testing.assert_allclose(state.matrix()[0], found[1], atol=3e-9)
+    np.testing.assert_allclose(state.matrix()[1], found[2], atol=3e-9)
+    assert state.info["growth"] == pytest.approx(-0.5 * unit, rel=0.3)
+    one, _ = whole(lambda t: swung(t, unit), state[0], np.array([0.0, period]))
+    np.testing.assert_allclose(one[-1], state.matrix()[0], atol=2e-9)
+
+
+def test_what_does_not_change_has_its_steady_state_as_periodic_state():
+    steady = qc.steady_state(swung(0.3), progress=False)
+    state = qc.periodic_state(lambda t: swung(0.3 + 0 * t), 1.0, points=2, progress=False)
+    np.testing.assert_allclose(state.matrix()[1], steady.matrix(), atol=1e-9)
+
+
+def test_a_periodic_state_that_is_none_or_one_of_several_is_refused():
+    def undamped(t):
+        parts = {"a": qc.qubit(np.cos(t), decay=1.0), "b": qc.qubit(np.sin(t))}
+        return qc.lindblad(qc.Network(parts))
+
+    with pytest.raises(qc.DegenerateError, match="multipliers of a period are 1"):
+        qc.periodic_state(undamped, 2 * np.pi, progress=False)
+    with pytest.raises(qc.ArgumentError, match="`period` must be a time after which the model"):
+        qc.periodic_state(swung, 6.0, progress=False)
+    with pytest.raises(qc.ArgumentError, match="`at` must be a function of time"):
+        qc.periodic_state(swung(0.0), 6.0)
+
+
+def test_an_evolution_stops_where_something_first_rises_to_zero():
+    """A decay that is switched on: n = e^{−t/2 + sin(t)/2} falls through ½, but only rises stop."""
+
+    def at(t):
+        return qc.lindblad(qc.qubit(decay=0.5 * (1 - np.cos(t))))
+
+    def spent(state):
+        return 0.5 - quanta("q")(state)
+
+    excited, times = qc.ket("q", [0.0, 1.0]), [0.0, 1.0, 30.0]
+    run = qc.evolve(at, excited, times, {"n": quanta("q")}, until=spent, progress=False)
+    stopped = run.stopped
+    assert np.exp(-(stopped - np.sin(stopped)) / 2) == pytest.approx(0.5, abs=1e-8)
+    assert run.times.tolist() == [0.0, 1.0, stopped]
+    assert run.observed["n"][-1] == pytest.approx(0.5, abs=1e-8)
+    never = qc.evolve(at, excited, times, until=lambda state: -1.0, progress=False)
+    assert never.stopped is None
+
+
+def test_a_stop_is_that_of_the_static_evolution_also_before_time_zero():
+    static = swung(0.8)
+    options = {"until": lambda state: quanta("q.q")(state) - 0.09, "progress": False}
+    alone = qc.evolve(static, None, [0.0, 9.0], **options)
+    shifted = qc.evolve(lambda t: swung(0.8 + 0 * t), None, [-5.0, 4.0], **options)
+    assert alone.stopped is not None
+    assert shifted.stopped + 5 == pytest.approx(alone.stopped, abs=1e-7)

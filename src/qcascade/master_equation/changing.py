@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,9 +16,12 @@ from .evolution import Evolution
 from .layout import Layout
 from .propagators import edge_of
 from .steps import Carried, Driven, NewWords, carried, model_at
+from .stopping import Stops
 from .superoperator import Superoperator
 
 Observe = Mapping[str, Callable[[Any], Any]]
+
+Result = TypeVar("Result")
 
 UNION = 8
 """Times in which new words may turn up before a model counts as one without a structure."""
@@ -32,6 +35,7 @@ class Asked(NamedTuple):
     observe: Mapping[str, Callable[[Any], Any]]
     tolerance: float
     progress: bool
+    until: Callable[[Any], float] | None = None
 
 
 def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolution:
@@ -42,17 +46,36 @@ def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolut
         fit: the initial state in the space of a model.
         asked: times and what else was asked for.
     """
-    looked = _looked(asked.times, asked.breaks)
+    return structured(at, asked.times, asked.breaks, lambda driven: _changed(driven, fit, asked))
+
+
+def structured(
+    at: Any, times: np.ndarray, breaks: np.ndarray, use: Callable[[Driven], Result]
+) -> Result:
+    """What is made of a master equation in time, once its structure holds at all times.
+
+    Args:
+        at: function of an array of times that returns a model.
+        times: of the run.
+        breaks: when something is switched.
+        use: what to make of it; begun anew where it meets words that were nowhere before.
+    """
+    known = looked(times, breaks)
     for _ in range(UNION):
         try:
-            return _changed(Driven(at, looked), fit, asked)
+            return use(Driven(at, known))
         except NewWords as new:
-            looked = np.union1d(looked, new.times)
+            known = np.union1d(known, new.times)
     raise fail("at", "return models of one structure at all times", at)
 
 
-def _looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
-    """Where the structure is read from: between all breaks, and at all edges."""
+def looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """Where the structure is read from: between all breaks, and at all edges.
+
+    Args:
+        times: of the run, increasing.
+        breaks: when something is switched.
+    """
     edges = np.unique(np.concatenate([times[[0, -1]], breaks]))
     return np.unique(np.concatenate([times, *(places(a, b) for a, b in pairwise(edges))]))
 
@@ -65,24 +88,27 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     L = Superoperator(layout, driven.features)
     y = L.coordinates.of(np.ascontiguousarray(layout.pack(start), layout.dtype))
     edge = cut_off(model.space, model.H, model.jumps)
-    functional = _population(L, edge)
+    functional = population(L, edge)
     if times[-1] > times[0]:
         edges = segments(driven.numbers, times, asked.breaks)
         run = carried(driven, L, edges, y, asked.tolerance, functional, progress=asked.progress)
     else:
         nothing = np.zeros(0, int)
         run = Carried(times[:1], y[None], nothing, [], 0.0, np.zeros(0), 0)
-    _check_edge(L, run, edge)
-    states = [
-        layout.unpack(L.coordinates.state(run.states[row]))
-        for row in np.searchsorted(run.edges, times)
-    ]
+    check_edge(L, run, edge)
+    found, stopped = run.states[np.searchsorted(run.edges, times)], None
+    stop = Stops(driven, L, run, asked.until, asked.tolerance).first() if asked.until else None
+    if stop is not None:
+        stopped, last = stop
+        passed = times < stopped
+        times, found = np.append(times[passed], stopped), np.append(found[passed], [last], axis=0)
+    states = [layout.unpack(L.coordinates.state(row)) for row in found]
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)
     info = _told(run, states, start, asked.tolerance, L, edge)
     kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
     final = DensityState(model.space, states[-1].blocks, kept)
-    return Evolution(times, observed, final, None, info)
+    return Evolution(times, observed, final, stopped, info)
 
 
 def layout_for(driven: Driven, start: DensityState) -> Layout:
@@ -104,8 +130,13 @@ def layout_for(driven: Driven, start: DensityState) -> Layout:
     return Layout(model.space, None, real)
 
 
-def _population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The population of the basis states at the cutoffs, as a functional of coordinates."""
+def population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The population of the basis states at the cutoffs, as a functional of coordinates.
+
+    Args:
+        L: the generator, with its coordinates.
+        edge: basis states by cutoff.
+    """
     functional = np.zeros(L.coordinates.size)
     full = np.any(list(edge.values()), axis=0) if edge else np.zeros(0, bool)
     found = edge_of(L.layout, full) if edge else None
@@ -115,13 +146,21 @@ def _population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
     return functional
 
 
-def _check_edge(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) -> None:
+def check_edge(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) -> None:
+    """Refuse a run in which too much was at a cutoff.
+
+    Args:
+        L: the generator.
+        run: the states.
+        edge: basis states by cutoff.
+
+    Raises:
+        ConvergenceError: it says when, and which cutoff to raise.
+    """
     if not edge or not len(run.watched) or not run.watched.max() > REFUSED:
         return
     k = int(np.argmax(run.watched > REFUSED))
-    largest = {
-        name: _population(L, {name: full}) @ run.states[k + 1] for name, full in edge.items()
-    }
+    largest = {name: population(L, {name: full}) @ run.states[k + 1] for name, full in edge.items()}
     name = max(largest, key=lambda name: largest[name])
     raise ConvergenceError(
         f"The evolution is not certain: by t = {run.edges[k + 1]:.4g} a population of "
@@ -173,17 +212,28 @@ def _told(
         "hermiticity_error": 0.0,
         "method": f"commutator-free Magnus steps of {L.coordinates.size} rows, {steps} steps",
     }
-    if edge:
-        watched = np.append(run.watched, _population(L, edge) @ run.states[0])
-        k = int(np.argmax(watched))
-        time = np.append(run.edges[1:], run.edges[0])[k]
-        told = (
-            f"population {watched[k]:.2g} at the cutoff before t = {time:.4g}: raise `cutoffs` and "
-            "compare"
-        )
-        warned = watched[k] > EDGE
-        info |= {"edge_population": float(watched[k]), "warnings": (told,) if warned else ()}
-    return info
+    return info | edge_told(L, run, edge)
+
+
+def edge_told(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The largest population at the cutoffs, with a warning when that is much.
+
+    Args:
+        L: the generator.
+        run: the states.
+        edge: basis states by cutoff.
+    """
+    if not edge:
+        return {}
+    watched = np.append(run.watched, population(L, edge) @ run.states[0])
+    k = int(np.argmax(watched))
+    time = np.append(run.edges[1:], run.edges[0])[k]
+    told = (
+        f"population {watched[k]:.2g} at the cutoff before t = {time:.4g}: raise `cutoffs` and "
+        "compare"
+    )
+    warnings = (told,) if watched[k] > EDGE else ()
+    return {"edge_population": float(watched[k]), "warnings": warnings}
 
 
 def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
@@ -203,7 +253,13 @@ def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[A
 
 
 def asked_for(
-    at: Any, times: Any, observe: Any, breaks: Any, tolerance: float, progress: bool
+    at: Any,
+    times: Any,
+    observe: Any,
+    until: Any,
+    breaks: Any,
+    tolerance: float,
+    progress: bool,
 ) -> Asked:
     """What an evolution in time is asked for, checked.
 
@@ -211,15 +267,19 @@ def asked_for(
         at: function of an array of times that returns a model.
         times: increasing, (T,).
         observe: functions of the state by name.
+        until: function of the state at whose first rise to zero to stop.
         breaks: when something is switched.
         tolerance: error allowed (Frobenius norm).
         progress: show a bar.
     """
     from .relaxation import checked_observers
 
+    if until is not None and not callable(until):
+        raise fail("until", "be a function of a DensityState", until)
+
     times, breaks = in_seconds(at, times, breaks)
     times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or np.any(np.diff(times) <= 0):
         raise fail("times", "be increasing numbers", times)
     switched = checked_breaks(breaks, times)
-    return Asked(times, switched, checked_observers(observe), tolerance, progress)
+    return Asked(times, switched, checked_observers(observe), tolerance, progress, until)

@@ -274,6 +274,15 @@ class Coordinates:
         _, which, sign = self.tables
         return (y[which] * sign).view(self.layout.dtype)
 
+    def states(self, y: np.ndarray) -> np.ndarray:
+        """Packed vectors (P, size) of many points.
+
+        Args:
+            y: coordinates (P, n).
+        """
+        _, which, sign = self.tables
+        return np.ascontiguousarray(y[:, which] * sign).view(self.layout.dtype)
+
     def matrix(self, generator: "Generator") -> np.ndarray:
         """L as a real matrix (n, n)."""
         L = np.empty((self.size, self.size))

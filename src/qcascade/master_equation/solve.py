@@ -21,6 +21,7 @@ from ..hilbert.cutoffs import EDGE, cut_off
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState, as_qobj, density, ket
 from ..linear.detectors import Detector
+from .batch import steady_batch
 from .model import LindbladModel
 from .product_states import evolved_product, product, steady_product
 from .trajectories.edge import check_edge
@@ -169,9 +170,20 @@ def _norm(state: DensityState | PureState) -> float:
 
 def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool) -> DensityState:
     """The steady state of a master equation; `qc.steady_state` says the rest."""
-    model.check_single()
     with _told(progress) as tell:
+        if model.shape:
+            model.check_blocks()
+            return _edges_told(
+                steady_batch(model, lambda point: _steady(point, tolerance, tell, unique))
+            )
         return _steady(model, tolerance, tell, unique)
+
+
+def _edges_told(state: DensityState) -> DensityState:
+    """A batch with what is known about its cutoffs."""
+    edge = _edge(state)
+    told = {"warnings": (*state.info["warnings"], *edge.pop("warnings", ()))}
+    return DensityState(state.space, state.blocks, {**state.info, **edge, **told})
 
 
 def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) -> DensityState:
@@ -229,7 +241,9 @@ def _from_the_shorter_cascade(
 def _edge(state: DensityState) -> dict[str, Any]:
     """How much of the state sits at its cutoffs, and a warning when that is much."""
     space = state.space
-    diagonal = np.concatenate([np.real(np.diagonal(block)) for block in state.blocks])
+    diagonal = np.concatenate(
+        [np.real(np.diagonal(block, axis1=-2, axis2=-1)) for block in state.blocks], axis=-1
+    )
     full = np.zeros(space.dimension, bool)
     shared = {name: most for names, most in space.limits for name in names}
     for k, (mode, top) in enumerate(zip(space.modes, space.tops, strict=True)):
@@ -241,9 +255,13 @@ def _edge(state: DensityState) -> dict[str, Any]:
         full |= space.quanta[:, inside].sum(axis=1) == most
     if not np.any(full):
         return {}
-    population = float(diagonal[full].sum())
-    told = f"population {population:.2g} at the cutoff: raise `cutoffs` and compare"
-    return {"edge_population": population, "warnings": (told,) if population > EDGE else ()}
+    population = diagonal[..., full].sum(axis=-1)
+    most = float(np.max(population[np.isfinite(population)], initial=0.0))
+    told = f"population {most:.2g} at the cutoff: raise `cutoffs` and compare"
+    return {
+        "edge_population": population if state.shape else most,
+        "warnings": (told,) if most > EDGE else (),
+    }
 
 
 def relaxed(
@@ -286,6 +304,7 @@ def relaxed_in_time(
     initial: DensityState | PureState | None,
     times: Any,
     observe: Observe | None,
+    until: Callable[[DensityState], float] | None,
     breaks: Any,
     tolerance: float,
     progress: bool,
@@ -293,8 +312,20 @@ def relaxed_in_time(
     """Evolution of a master equation that changes in time; `qc.evolve` says the rest."""
     from .changing import asked_for, changed
 
-    asked = asked_for(at, times, observe, breaks, tolerance, progress)
+    asked = asked_for(at, times, observe, until, breaks, tolerance, progress)
     return changed(at, lambda model: fitted(_given(model, initial), model.space), asked)
+
+
+def repeating_in_time(
+    at: Any, period: Any, points: int, breaks: Any, tolerance: float, progress: bool
+) -> DensityState:
+    """The periodic state of a master equation; `qc.periodic_state` says the rest."""
+    from .repeating import repeated
+
+    def begin(model: LindbladModel) -> DensityState:
+        return fitted(ground(model), model.space)
+
+    return repeated(at, begin, period, points, breaks, tolerance, progress)
 
 
 def _check_kept_trace(info: Mapping[str, Any], tolerance: float) -> None:
@@ -391,6 +422,7 @@ def trajectories(
     """
     if not isinstance(model, LindbladModel):
         raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
+    model.check_single()
     if measure is not None:
         plain = replace(model.space, charges=())  # a record says something about a phase
         start = placed(_given(model, initial), plain)

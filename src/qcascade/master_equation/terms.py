@@ -70,6 +70,33 @@ class Terms:
         return table
 
     @cached_property
+    def largest(self) -> np.ndarray:
+        """The largest element of K at every point, energies from the first state of a sector on."""
+        from scipy.sparse import coo_array
+
+        space, at, value, key = self.space, [], [], []
+        for number, which in enumerate(self.K):
+            rows, columns, numbers = elements(space, which)
+            at.append(rows * space.dimension + columns)
+            value.append(numbers)
+            key.append(np.full(len(rows), number))
+        if not at:
+            return np.ones(self.shape)
+        place, inverse = np.unique(np.concatenate(at), return_inverse=True)
+        shape = (len(place), len(self.K))
+        sums = coo_array((np.concatenate(value), (inverse, np.concatenate(key))), shape).tocsr()
+        c = np.stack([np.broadcast_to(x, self.shape).ravel() for x in self.K.values()])
+        found: np.ndarray = sums @ c
+        row, column = place // space.dimension, place % space.dimension
+        diagonal = np.flatnonzero(row == column)
+        energy = np.zeros((space.dimension, c.shape[1]))
+        energy[row[diagonal]] = np.imag(found[diagonal])
+        energy -= energy[np.repeat(space.offsets[:-1], space.sizes)]
+        found[diagonal] = np.real(found[diagonal]) + 1j * energy[row[diagonal]]
+        largest = np.abs(found).max(axis=0).reshape(self.shape)
+        return np.where(largest > 0, largest, 1.0)
+
+    @cached_property
     def real(self) -> bool:
         """Whether a real ρ stays real at all points."""
         turning = [feature for feature in self.values if feature.imaginary]
