@@ -197,7 +197,7 @@ def _told(
     L: Superoperator,
     edge: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
-    steps = int(np.sum(2**run.halvings))
+    steps = int(run.steps.sum())
     info: dict[str, Any] = {
         "applications": run.applications,
         "steps": steps,

@@ -225,7 +225,15 @@ class LindbladModel:
             (top, mode in space.qubits, group.get(mode))
             for mode, top in zip(space.modes, space.tops, strict=True)
         ]
-        return mirror(self.modes, alike, self.rotating, self._represented[1])
+        H, jumps = self.rotating, self._represented[1]
+        if self.shape and int(np.prod(self.shape)) > _FEW:
+            # What does not hold at some points need not be looked at everywhere.
+            some = np.linspace(0, np.prod(self.shape) - 1, _FEW).astype(int)
+            at = np.unravel_index(some, self.shape)
+            few = [_taken(x, self.shape, at) for x in (H, *jumps)]
+            if mirror(self.modes, alike, few[0], few[1:]) is None:
+                return None
+        return mirror(self.modes, alike, H, jumps)
 
     @property
     def _pairs(self) -> list[tuple[int, int]]:
@@ -386,6 +394,7 @@ def lindblad(
     return model
 
 
+_FEW = 8  # points of a batch at which a symmetry is looked for first
 _INSTEAD = "give the fibre `cells=n`, a chain of n cavities that delays; or use `gaussian`"
 
 

@@ -90,8 +90,9 @@ class Superoperator:
     def pattern(self) -> Pattern:
         """What compiled exponentials read."""
         start, column, sums = self._pattern
-        first, feature = (np.asarray(x, np.int64) for x in (sums.indptr, sums.indices))
-        return Pattern(start, column, first, feature, np.asarray(sums.data, float))
+        # Unsigned: a signed index might be counted from the end, which costs a comparison each.
+        whole = (start, column, sums.indptr, sums.indices)
+        return Pattern(*(np.asarray(x, np.uintp) for x in whole), np.asarray(sums.data, float))
 
     @cached_property
     def weights(self) -> np.ndarray:
