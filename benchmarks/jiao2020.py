@@ -88,20 +88,21 @@ def main():
     parser.add_argument("--whole", type=int, default=101, help="of the map of qcascade")
     options = parser.parse_args()
 
-    from qcascade.papers.jiao2020.figures import revival_data
+    from qcascade.papers.jiao2020 import FIGURES
     from qcascade.papers.jiao2020.model import WINDOW
 
+    revival = FIGURES["3f"].data
     start = time.perf_counter()
-    revival_data(3, 11)
+    revival(3, 11)
     first = time.perf_counter() - start
     start = time.perf_counter()
-    data = revival_data(options.whole, 400, noises=("printed",)).sel(noise="printed")
+    data = revival(options.whole, 400, noise=("printed",)).sel(noise="printed")
     ours = time.perf_counter() - start
 
     pick = np.unique(np.linspace(0, options.whole - 1, options.points).round().astype(int))
     part = data.isel(backscattering=pick, spin=pick)
     chi, spent = plain_script(
-        part.backscattering.values, part.spin.values, np.linspace(*WINDOW, 400)
+        part.backscattering.values, 1e3 * part.spin.values, np.linspace(*WINDOW, 400)
     )
     plain = spent * options.whole**2 / chi.size
     print(

@@ -33,6 +33,7 @@ SCRIPTS = (
     "jiao2022",
     "dual_rail",
     "photons",
+    "discover",
     "startup",
     "explorer",
 )

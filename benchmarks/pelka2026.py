@@ -72,13 +72,15 @@ def main():
     parser.add_argument("--whole", action="store_true", help="run the plain script everywhere")
     step = 1 if parser.parse_args().whole else 4
 
-    from qcascade.papers.pelka2026.figures import figure2_data
+    from qcascade.papers.pelka2026 import FIGURES
+
+    figure2 = FIGURES["2"].data
 
     start = time.perf_counter()
-    figure2_data(5)
+    figure2(5)
     first = time.perf_counter() - start
     start = time.perf_counter()
-    data = figure2_data(201, readings=("one-way",)).sel(reading="one-way")
+    data = figure2(201, reading=("one-way",)).sel(reading="one-way")
     ours = time.perf_counter() - start
 
     axis = data.hopping.values

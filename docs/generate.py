@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import gallery
+
 import qcascade
 from qcascade.papers.statements import Claim
 from qcascade.report.record import tally
@@ -49,6 +51,7 @@ def pages(out: Path) -> None:
     for name, text in api_pages().items():
         (out / "api" / f"{name}.rst").write_text(text, encoding="utf-8")
     write_papers(REPORT, out / "papers")
+    (out / "gallery.md").write_text(gallery.page(out), encoding="utf-8")
 
 
 def public() -> dict[str, object]:

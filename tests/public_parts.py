@@ -63,6 +63,8 @@ def parts() -> dict[str, Entry]:
     raising = ({"right.a": 1.0}, weights.also("None").good({"right.a": 1j}))
     common = {**shared, "decay": (0.1, DAMPING), "raising": raising, **rest}
     extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
+    tones = MAYBE.also("empty mapping").good({-2.0: 1j, "3": [0.5, 0.1]})
+    tones = tones.bad({2.0: None}, {"x": 1.0}, {None: 1.0}, {"2": 1.0, 2.0: 1.0})
     shares = {"transmission": (0.5, PASSED)}
     link_of = {**shares, "phase": (1.0, ANGLE), "cells": (None, COUNT.also("None")), **bath}
     late, metres = RATE.good("1 us").bad("1 MHz", "-1 us"), RATE.good("1 km").bad("1 Hz", "-1 m")
@@ -101,7 +103,10 @@ def parts() -> dict[str, Entry]:
         "fibre/length": (qc.fibre, {**link_of, "delay": (0.0, ONLY.also("zero")), **long}),
         "circulator": (qc.circulator, {"ports": (3, COUNT.bad(1))}),
         "isolator": (qc.isolator, bath),
-        "coherent_drive": (qc.coherent_drive, {"amplitude": (1j, AMPLITUDE), **rest}),
+        "coherent_drive": (
+            qc.coherent_drive,
+            {"amplitude": (1j, AMPLITUDE), **rest, "tones": (None, tones)},
+        ),
         "qubit": (qc.qubit, {**mode, **extra}),
         "kerr_cavity": (qc.kerr_cavity, {"kerr": (1e3, FREQUENCY), **mode}),
         "squeezed_light": (qc.squeezed_light, {"r": (0.1j, SQUEEZING), **several}),

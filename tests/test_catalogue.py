@@ -160,6 +160,8 @@ def test_parts_broadcast_over_arrays(name):
             arguments[argument] = fixed[argument]
         elif argument in ("weights", "raising"):
             arguments[argument] = {"m.a": three, "n.a": 1.0}
+        elif argument == "tones":
+            arguments[argument] = {1.0: three}
         elif argument not in ("ports", "momentum_damped", "length", "group_index", "cells"):
             arguments[argument] = (three, 2 * three) if isinstance(p.default, tuple) else three
     part = make(**arguments)

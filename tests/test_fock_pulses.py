@@ -1,6 +1,7 @@
 """Pulses of a few photons on open inputs: against values of other programs, and cascades."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import dense
 import numpy as np
@@ -305,3 +306,83 @@ def test_light_into_noise_and_into_a_model_without_ports_is_refused():
     bare = replace(model, modes=model.modes)
     with pytest.raises(qc.ArgumentError, match="must come from a network"):
         excited(bare, qc.fock_pulse(1, normal()))
+
+
+def caught(photons, p, sent, detuning=0.0):
+    """A qubit between a catcher and, where asked for, a cavity that sends the pulse."""
+    sending = {"u": photons} if sent else {}
+
+    def at(t):
+        parts = {"u": qc.pulse_source(p, t)} if sent else {}
+        parts |= {"atom": qc.qubit(detuning, decay=1.0), "v": qc.pulse_catcher(p, t)}
+        wires = [("atom.out", "v.in"), *([("u.out", "atom.in")] if sent else [])]
+        return qc.lindblad(qc.Network(parts, wires), {**sending, "v": photons})
+
+    return at
+
+
+def sent_start(model, photons):
+    amplitudes = np.all(model.space.quanta == [photons, 0, 0], axis=1)
+    return qc.PureState(model.space, amplitudes.astype(complex))
+
+
+def number_of(state, mode):
+    return np.diagonal(state.reduce(mode).matrix()).real
+
+
+def test_photons_left_in_their_own_mode_are_as_known_with_a_cavity_that_sends_them_and_without():
+    p, times = normal(), [-7.0, 0.0, 1.0, 25.0]
+    see = {**quanta("atom.q"), "v": lambda state: number_of(state, "v")}
+    light = {"atom.in": qc.fock_pulse(2, p)}
+    alone = qc.evolve(caught(2, p, False), None, times, see, inputs=light, progress=False)
+    known = [0.0534423024, 0.5585928296, 0.3879648680]
+    np.testing.assert_allclose(alone.observed["v"][-1], known, atol=2e-9)
+    # What is caught changes nothing upstream.
+    np.testing.assert_allclose(
+        alone.observed["atom"], excited(atom(), light["atom.in"], times), atol=2e-9
+    )
+    at = caught(2, p, True)
+    both = qc.evolve(at, sent_start(at(np.zeros(2)), 2), times, see, progress=False)
+    for name in ("v", "atom"):
+        np.testing.assert_allclose(both.observed[name], alone.observed[name], atol=5e-9)
+
+
+def test_a_chirped_photon_is_left_in_its_mode_as_known():
+    p = normal(detuning=0.4, chirp=0.6)
+    see = {"v": lambda state: number_of(state, "v")}
+    run = qc.evolve(
+        caught(1, p, False, 0.5), None, [-7.0, 25.0], see, inputs={"atom.in": qc.fock_pulse(1, p)}
+    )
+    assert run.observed["v"][-1, 1] == pytest.approx(0.00560442199, abs=2e-9)
+
+
+def test_a_function_of_time_that_is_constant_is_the_model_itself():
+    light = {"atom.in": qc.fock_pulse(2, normal(chirp=0.5))}
+    static = qc.evolve(atom(), None, TIMES, quanta("atom.q"), inputs=light)
+    changing = qc.evolve(lambda _: atom(), None, TIMES, quanta("atom.q"), inputs=light)
+    np.testing.assert_allclose(changing.observed["atom"], static.observed["atom"], atol=1e-10)
+
+
+def switched(t):
+    return atom(detuning=np.where(t > 0.3, 2.0, 0.0), decay=1 + 0.5 * np.tanh(t))
+
+
+def test_photons_meet_a_network_that_is_switched():
+    """One photon is a linear problem: ȧ = −(γ/2 + iδ)a − √γ u."""
+    light = {"atom.in": qc.fock_pulse(1, normal())}
+    run = qc.evolve(switched, None, TIMES, quanta("atom.q"), inputs=light, breaks=[0.3])
+
+    def rate(t, y):
+        gamma, delta = 1 + 0.5 * np.tanh(t), 2.0 * (t > 0.3)
+        return -(gamma / 2 + 1j * delta) * y - np.sqrt(gamma) * normal().amplitude(t)
+
+    y, found = np.zeros(1, complex), []
+    for a, b in pairwise(TIMES):
+        for start, stop in ((a, min(b, 0.3)), (max(a, 0.3), b)):
+            if start < stop:
+                ends = (start + 1e-15, stop - 1e-15) if start == 0.3 else (start, stop)
+                y = solve_ivp(rate, ends, y, rtol=1e-11, atol=1e-13, max_step=0.3).y[:, -1]
+        found.append(abs(y[0]) ** 2)
+    np.testing.assert_allclose(run.observed["atom"][1:], found, atol=2e-9)
+    with pytest.raises(qc.ArgumentError, match=r"`breaks` must name every time .*0\.3'"):
+        qc.evolve(switched, None, TIMES, inputs=light)

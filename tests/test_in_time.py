@@ -6,6 +6,7 @@ from scipy.integrate import solve_ivp
 
 import qcascade as qc
 from qcascade.linear import magnus
+from qcascade.linear.nodes import PLACES
 
 OPTICAL = {"detuning": 0.3, "decay": 1.0}
 
@@ -82,7 +83,7 @@ def test_what_does_not_change_evolves_as_ever():
 def nodes_of(start, h, steps):
     """Gauss nodes of steps one after the other, of one segment."""
     middles = start + h * (np.arange(steps) + 0.5)
-    return (middles[:, None] + h * magnus.PLACES).reshape(-1)
+    return (middles[:, None] + h * PLACES).reshape(-1)
 
 
 def test_halving_a_step_takes_an_eighth_order_error_away():

@@ -6,7 +6,6 @@ import pytest
 
 import qcascade as qc
 from qcascade.papers import PAPERS, paper, pelka2026
-from qcascade.papers.pelka2026 import figures
 from qcascade.papers.pelka2026.model import (
     entanglement,
     network,
@@ -99,7 +98,7 @@ def test_common_baths_are_the_fragile_ones():
 
 def test_entanglement_reaches_the_end_for_a_moment():
     """From vacuum E_N(0,10) peaks at 3.2e-3 near t = 8.5 although the steady M_max is 4."""
-    last = figures.time_data().E_N.sel(node=10, reading="one-way")
+    last = pelka2026.FIGURES["time"].data().E_N.sel(node=10, reading="one-way")
     assert float(last.max()) == pytest.approx(3.2e-3, abs=5e-5)
     assert float(last.idxmax()) == pytest.approx(8.5, abs=0.3)
     assert float(last[-1]) == 0
@@ -256,7 +255,7 @@ def test_every_figure_is_drawn_from_its_data(name):
 
 
 def test_figure_2_holds_both_surfaces_and_hatches_the_unstable_corner():
-    data = figures.figure2_data(10).sel(reading="one-way")
+    data = pelka2026.FIGURES["2"].data(10).sel(reading="one-way")
     assert data.forward.dims == ("hopping", "squeezing")
     assert np.isnan(data.forward.values).sum() == (~data.stable.values).sum() > 0
     assert np.nanmax(data.backward.values) < 1e-12

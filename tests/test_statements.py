@@ -145,10 +145,10 @@ def test_pelka2026_with_hopping_the_other_way(monkeypatch):
     assert list(before.values()) == [("no", "yes", "printing slip"), ("yes", "yes", "agrees")]
     right = model._chain
 
-    def turned(hopping, squeezing, direction, length, gamma, frequency):
-        nodes, couplings = right(hopping, squeezing, direction, length, gamma, frequency)
-        for l in range(1, length):
-            couplings[f"hop{l}"] = qc.hopping(f"{l}.a", f"{l + 1}.a", -0.5j * gamma)
+    def turned(at, frequency):
+        nodes, couplings = right(at, frequency)
+        for l in range(1, at.length):
+            couplings[f"hop{l}"] = qc.hopping(f"{l}.a", f"{l + 1}.a", -0.5j * at.gamma)
         return nodes, couplings
 
     monkeypatch.setattr(model, "_chain", turned)

@@ -283,14 +283,21 @@ def evolve(
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
         if inputs is not None:
-            return _with_photons(
-                model, initial, times, observe, until, tolerance, checkpoint, inputs
-            )
+            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, np.zeros(0))
+            return _with_photons(model, *asked)
         return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
     if changing and _kind_at(at, times, "model") is LindbladModel:
-        for name, value in (("measure", measure), ("checkpoint", checkpoint)):
-            if value is not None:
-                raise fail(name, "be left out for a master equation in time", value)
+        if measure is not None:
+            raise fail("measure", "be left out for a master equation", measure)
+        if inputs is not None:
+            from .master_equation.changing import in_seconds
+
+            times, breaks = in_seconds(at, times, breaks)
+            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, breaks)
+            return _with_photons(at, *asked)
+        if checkpoint is not None:
+            must = "be left out for a master equation in time"
+            raise fail("checkpoint", must, checkpoint)
         return relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
@@ -336,12 +343,13 @@ def _with_photons(
     tolerance: float,
     checkpoint: Any,
     inputs: Any,
+    breaks: Any,
 ) -> "Evolution":
     from .master_equation.pulsed import evolved_with_photons
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
-    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs)
+    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
 
 
 @overload
@@ -419,7 +427,8 @@ def periodic_state(
         return repeating_in_time(at, period, points, breaks, tolerance, progress)
     from .linear.changing import repeating  # compiled
 
-    return repeating(at, period, points, breaks, tolerance, progress)
+    linear: Any = at
+    return repeating(linear, period, points, breaks, tolerance, progress)
 
 
 def _kind_at(at: Any, times: Any, name: str) -> type:

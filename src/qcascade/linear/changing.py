@@ -24,6 +24,9 @@ from .in_time import At, Flows, along, flows, model_at
 from .magnus import joined
 from .state import GaussianState, computed_state, vacuum
 
+FREE = 1e-9
+"""Multipliers as near to 1 as that cannot be told from it."""
+
 
 def evolved(
     at: At, initial: GaussianState | None, times: Any, breaks: Any, tolerance: float, progress: bool
@@ -120,12 +123,17 @@ def repeating(
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     points = count("points", points)
     phases = period * np.arange(points + 1) / points
-    count_of_places = probes(at, np.array([0.0, period])) // 32
-    check_period(lambda t: numbers_at(at, t), period, count_of_places)
+    check_period(lambda t: numbers_at(at, t), period, probes(at, phases) // 32)
     edges = segments(at, phases, checked_breaks(breaks, phases))
     size = 2 * len(modes)
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)
+    largest = np.abs(first.found.multipliers).max(axis=-1)
+    if largest.ndim == 0 and abs(largest - 1) < FREE:
+        raise UnstableError(
+            "The model has no periodic state: a multiplier is 1, as along a self-oscillation, "
+            "whose phase nothing holds and noise moves ever further. `evolve` tells how fast."
+        )
     # What an error of one period becomes is known once V is: all periods before add to it.
     mean, cov = first.mean, first.cov
     scale = float(first.amplification.max())

@@ -7,7 +7,7 @@ rows, X Yᵀ; D is symmetric, so that A D needs no transposition.
 
 import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -17,27 +17,10 @@ from ..simd import matrices as lane_algebra
 from ..simd import vectors as lanes
 from ..simd.matrices import product, update
 from ..simd.vectors import fma, get, larger, load, magnitude, memory, put, splat, store
+from .nodes import NODES, WIDE
 
-WIDE = 8  # lanes: one AVX-512 register
-NODES = 4  # of a step
 TERMS = 13  # of a Taylor sum at ‖x‖ ≤ ¼: ¼ⁿ/n! is below 2⁻⁵³
 SLOTS = 12  # of elements (A, D), besides three matrices to spare
-
-
-class Nodes(NamedTuple):
-    """Numbers of a model at the nodes of steps, flat, each written as often as it differs.
-
-    Matrix (time t, point p) begins at element (t·stride + point[p])·size of its array; what does
-    not change in time has stride 0.
-    """
-
-    A: np.ndarray
-    D: np.ndarray
-    drive: np.ndarray
-    strides: tuple[int, int, int]
-    point_A: np.ndarray
-    point_D: np.ndarray
-    point_drive: np.ndarray
 
 
 def work_size(n: int) -> int:

@@ -14,10 +14,10 @@ import numpy as np
 from ..base.checks import ConvergenceError, fail, is_traced, shown
 from ..base.progress import progress_bar
 from ..numerics.time_steps import DEEPEST, ROUNDING, called, check_first_axis
-from .flow_kernels import NODES
 from .flows import batch_of
-from .magnus import PLACES, Flow, advanced, unmoved
+from .magnus import Flow, advanced, unmoved
 from .model import GaussianModel
+from .nodes import NODES, PLACES
 
 GAIN = 63
 """Halving takes 255/256 of an eighth-order error away; less is counted on."""

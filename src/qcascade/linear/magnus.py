@@ -21,15 +21,10 @@ import numpy as np
 from ..base.threads import cores, spread
 from ..numerics.exponential import flow_of
 from ..numerics.two_floats import Pair
-from .flow_kernels import NODES, WIDE, Nodes, flow_points, work_size
 from .flows import batch_of, with_unit
 from .model import GaussianModel
+from .nodes import NODES, WEIGHTS, WIDE, Nodes
 
-PLACES, _SHARES = np.polynomial.legendre.leggauss(NODES)
-PLACES = PLACES / 2
-"""Nodes of a step, from −½ to ½."""
-WEIGHTS = _SHARES / 2 * PLACES ** np.arange(NODES)[:, None]
-"""Moment k of what is known at the nodes."""
 WIDEST = 40
 """Matrices up to this size go into the kernel; a library multiplies larger ones faster."""
 
@@ -81,6 +76,8 @@ def advanced(flow: Flow, model: GaussianModel, h: np.ndarray, steps: int) -> Flo
 
 
 def _by_kernel(nodes: Nodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
+    from .flow_kernels import flow_points, work_size  # Numba takes long to import
+
     shape, n = flow.Phi.shape, flow.Phi.shape[-1]
     # Where nothing drives, the row and the column of what stays 1 need no work.
     driven = np.any(nodes.drive) or np.any(flow.Phi[..., : n - 1, n - 1])

@@ -35,7 +35,7 @@ class Asked(NamedTuple):
     observe: Mapping[str, Callable[[Any], Any]]
     tolerance: float
     progress: bool
-    until: Callable[[Any], float] | None = None
+    until: Callable[[Any], Any] | None = None
 
 
 def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolution:
@@ -60,17 +60,22 @@ def structured(
         breaks: when something is switched.
         use: what to make of it; begun anew where it meets words that were nowhere before.
     """
-    looked = _looked(times, breaks)
+    known = looked(times, breaks)
     for _ in range(UNION):
         try:
-            return use(Driven(at, looked))
+            return use(Driven(at, known))
         except NewWords as new:
-            looked = np.union1d(looked, new.times)
+            known = np.union1d(known, new.times)
     raise fail("at", "return models of one structure at all times", at)
 
 
-def _looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
-    """Where the structure is read from: between all breaks, and at all edges."""
+def looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """Where the structure is read from: between all breaks, and at all edges.
+
+    Args:
+        times: of the run, increasing.
+        breaks: when something is switched.
+    """
     edges = np.unique(np.concatenate([times[[0, -1]], breaks]))
     return np.unique(np.concatenate([times, *(places(a, b) for a, b in pairwise(edges))]))
 

@@ -15,21 +15,19 @@ A field that leaves is b_out = L + Σ_k S_k b_k; in front of ρ it is L + Σ_k S
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import fail, mapping, one_of
 from ..hilbert.cutoffs import check_memory
 from ..hilbert.rounding import ROUNDING
 from ..hilbert.space import Space
 from ..numerics.collocation import Moving
 from ..parts.pulse_states import FockPulse
 from ..slh.ladder import Ladder
-from .ports import Ports
-
-if TYPE_CHECKING:
-    from .model import LindbladModel
+from .moments import Moments
+from .terms import Feature, elements
 
 Weights = Callable[[np.ndarray], Any]
 """Numbers at times (T,): an array (T,), or one number."""
@@ -47,16 +45,24 @@ class Hierarchy:
     """The equation of all ρ_mn, and the operators that act on them.
 
     Args:
-        space: of the modes, in one sector.
+        moments: the master equation at any time.
         pulses: state of the field by position of the input.
-        ports: of the network.
-        terms: of the right-hand side.
+
+    Raises:
+        ArgumentError: when it needs more memory than is free.
     """
 
-    space: Space
+    moments: Moments
     pulses: Mapping[int, FockPulse]
-    ports: Ports | None
-    terms: tuple[Term, ...]
+
+    def __post_init__(self) -> None:
+        elements = int(np.prod(self.levels)) ** 2 * self.space.dimension**2
+        check_memory(400 * elements, f"{elements:,} elements of ρ_mn")
+
+    @cached_property
+    def space(self) -> Space:
+        """Of the modes, in one sector."""
+        return replace(self.moments.model.space, charges=())
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -70,6 +76,66 @@ class Hierarchy:
         for light in self.pulses.values():
             state = np.kron(state, light.state)
         return state
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """Of the right-hand side."""
+        from scipy.sparse import eye_array, kron
+
+        many = eye_array(int(np.prod(self.levels)) ** 2)
+        found = [Term(kron(many, L, format="csr"), c) for L, c in self._liouvillian()]
+        one = eye_array(self.space.dimension)
+        for k, light in self.pulses.items():
+            for J, c in self._operators(self.moments.seen(k)):
+                before = kron(J, one) - kron(one, J.T)  # [J, ρ]
+                after = kron(one, J.conj()) - kron(J.conj().T, one)  # [ρ, J†]
+                for front, acts in ((True, after), (False, before)):
+                    G = self._on_field(k, front, acts)
+                    found.append(Term(G, _times(_light(light, front), c, conjugate=front)))
+        return tuple(found)
+
+    def _liouvillian(self) -> list[Term]:
+        """ℒ on ρ row by row, sparse (D², D²): what is constant, and what changes."""
+        from scipy.sparse import csr_array
+
+        constant, changing = self.moments.features()
+        L = csr_array((self.space.dimension**2,) * 2, dtype=complex)
+        for feature, c in constant.items():
+            L = L + c * self._feature(feature)
+        found = [Term(L.tocsr(), _one)]
+        return found + [Term(self._feature(f), weight) for f, weight in changing.items()]
+
+    def _feature(self, feature: Feature) -> Any:
+        """z(XρY† + h.c.) on ρ row by row."""
+        from scipy.sparse import csr_array, eye_array, kron
+
+        def matrix(key: Any) -> Any:
+            rows, columns, numbers = elements(self.space, key)
+            return csr_array((numbers, (rows, columns)), (self.space.dimension,) * 2)
+
+        z = 1j if feature.imaginary else 1.0
+        if not feature.jump:
+            X, Y = matrix(feature.key), eye_array(self.space.dimension)
+        else:
+            X, Y = (matrix((word,)) for word in feature.key)
+            z = z / 2 if feature.key[0] == feature.key[1] else z  # W ρ W† is its own adjoint
+        return (z * kron(X, Y.conj()) + np.conj(z) * kron(Y, X.conj())).tocsr()
+
+    def _operators(self, words: Mapping[Any, Weights | complex]) -> list[tuple[Any, Weights]]:
+        """An operator as a constant matrix, and one for each word that changes."""
+        constant = {word: c for word, c in words.items() if not callable(c)}
+        found: list[Any] = [(self.space.matrix(Ladder(constant)), _one)] if constant else []
+        for word, c in words.items():
+            if callable(c):
+                found.append((self.space.matrix(Ladder({word: 1.0})), c))
+        return found
+
+    def _on_field(self, k: int, front: bool, acts: Any) -> Any:
+        """√m ρ_{m−1,n} or √n ρ_{m,n−1} of the photons of an input, and what acts on ρ."""
+        from scipy.sparse import kron
+
+        place = list(self.pulses).index(k)
+        return kron(_raised(self.levels, place, front), acts, format="csr")
 
     @property
     def physical(self) -> Any:
@@ -121,11 +187,9 @@ class Hierarchy:
             k: position of the input.
             front: which of both.
         """
-        from scipy.sparse import eye_array, kron
+        from scipy.sparse import eye_array
 
-        place = list(self.pulses).index(k)
-        inside = eye_array(self.space.dimension**2)
-        return kron(_raised(self.levels, place, front), inside, format="csr")
+        return self._on_field(k, front, eye_array(self.space.dimension**2))
 
     def leaving(self, row: int, front: bool) -> tuple[Term, ...]:
         """b_out in front of ρ, or b_out† behind it.
@@ -136,98 +200,18 @@ class Hierarchy:
         """
         from scipy.sparse import eye_array, kron
 
-        ports: Any = self.ports
-        one, size = eye_array(self.space.dimension), int(np.prod(self.levels)) ** 2
-        L = self.space.matrix(ports.L[row])
-        acts = kron(L, one) if front else kron(one, L.conj())
-        found = [Term(kron(eye_array(size), acts, format="csr"), _one)]
+        one, many = eye_array(self.space.dimension), eye_array(int(np.prod(self.levels)) ** 2)
+        found = []
+        for L, c in self._operators(self.moments.leaving(row)):
+            acts = kron(L, one) if front else kron(one, L.conj())
+            found.append(Term(kron(many, acts, format="csr"), _times(_one, c, not front)))
         for k, light in self.pulses.items():
-            S = complex(ports.S[row, k])
-            if abs(S) > ROUNDING:
-                raised = self.raised(k, front)
-                found.append(Term((S if front else S.conjugate()) * raised, _light(light, front)))
+            S = self.moments.passing(row, k)
+            if callable(S) or abs(S) > ROUNDING:
+                weight = S if callable(S) else lambda times, S=S: np.full(times.shape, S)
+                light_of = _times(_light(light, front), weight, conjugate=not front)
+                found.append(Term(self.raised(k, front), light_of))
         return tuple(found)
-
-
-def hierarchy(
-    model: "LindbladModel", ports: Ports | None, pulses: Mapping[int, FockPulse]
-) -> Hierarchy:
-    """The hierarchy of a master equation.
-
-    Args:
-        model: the master equation.
-        ports: of its network; None when no input carries a pulse.
-        pulses: state of the field by position of the input.
-
-    Raises:
-        ArgumentError: when it needs more memory than is free.
-    """
-    from scipy.sparse import eye_array, kron
-
-    space = replace(model.space, charges=())
-    levels = tuple(len(light.state) for light in pulses.values())
-    many = int(np.prod(levels)) ** 2
-    elements = many * space.dimension**2
-    check_memory(400 * elements, f"{elements:,} elements of ρ_mn")
-    one = eye_array(space.dimension)
-    terms = [Term(kron(eye_array(many), liouvillian(space, model), format="csr"), _one)]
-    for place, (k, light) in enumerate(pulses.items()):
-        J = space.matrix(_without_constant(ports.seen[k])) if ports else None
-        if J is None or not J.nnz:
-            continue
-        before = kron(J, one) - kron(one, J.T)  # [J, ρ]
-        after = kron(one, J.conj()) - kron(J.conj().T, one)  # [ρ, J†]
-        for front, acts in ((True, after), (False, before)):
-            raised = _raised(levels, place, front)
-            terms.append(Term(kron(raised, acts, format="csr"), _light(light, front)))
-    return Hierarchy(space, dict(pulses), ports, tuple(terms))
-
-
-def liouvillian(space: Space, model: "LindbladModel") -> Any:
-    """ℒ on ρ row by row, sparse (D², D²).
-
-    Args:
-        space: in one sector.
-        model: the master equation.
-    """
-    from scipy.sparse import eye_array, kron
-
-    one, H = eye_array(space.dimension), space.matrix(model.H)
-    L: Any = -1j * (kron(H, one) - kron(one, H.T))
-    for jump in model.jumps:
-        J = space.matrix(jump)
-        lost = J.conj().T @ J
-        L = L + kron(J, J.conj()) - 0.5 * (kron(lost, one) + kron(one, lost.T))
-    return L.tocsr()
-
-
-def pulses_at(ports: Ports, inputs: Any) -> dict[int, FockPulse]:
-    """States of pulses by position of the open input.
-
-    Args:
-        ports: of the network.
-        inputs: pulses by name of an open input.
-
-    Raises:
-        ArgumentError: for any other name, an input through which noise enters, or what is no pulse.
-    """
-    found = {}
-    for name, light in mapping("inputs", inputs, "open inputs to pulses").items():
-        one_of("inputs", name, ports.inputs, "of open inputs")
-        where = f"inputs[{name}]"
-        if not isinstance(light, FockPulse):
-            raise fail(where, "be a pulse with photons, from `qc.fock_pulse`", light)
-        k = ports.inputs.index(name)
-        if ports.photons[k] > 0:
-            must = "be left out: what enters there is noise"
-            raise fail(where, must, light, f"⟨b†b⟩ = {ports.photons[k]:.3g} δ")
-        found[k] = light
-    return found
-
-
-def _without_constant(J: Ladder) -> Ladder:
-    """J without the light of lasers, which no commutator sees."""
-    return Ladder({word: c for word, c in J.terms.items() if word})
 
 
 def _raised(levels: tuple[int, ...], place: int, front: bool) -> Any:
@@ -244,6 +228,11 @@ def _raised(levels: tuple[int, ...], place: int, front: bool) -> Any:
 
 def _one(times: np.ndarray) -> Any:
     return 1.0
+
+
+def _times(light: Weights, c: Weights, conjugate: bool) -> Weights:
+    """The product of both, of the second or of its conjugate."""
+    return lambda times: light(times) * (np.conj(c(times)) if conjugate else c(times))
 
 
 def _light(light: FockPulse, front: bool) -> Weights:

@@ -42,7 +42,7 @@ from ..hilbert.cutoffs import (
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import coefficient, turned_real, without_cancelled
 from ..hilbert.space import Space
-from ..slh.component import Component, check_hermitian, check_no_delays, taken_at
+from ..slh.component import Component, check_hermitian, check_no_delays, check_still, taken_at
 from ..slh.ladder import Ladder
 from ..slh.network import Network
 from .jumps import hamiltonian_and_jumps
@@ -378,6 +378,7 @@ def lindblad(
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
     check_no_delays(part, _INSTEAD)
+    check_still(part)
     shape = _batch_of(part)
     sectors = flag("sectors", sectors)
     H, jumps = hamiltonian_and_jumps(part)

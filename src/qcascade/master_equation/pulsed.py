@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, fail, number
+from ..base.checks import ConvergenceError, fail, mapping, number
 from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState
 from ..numerics.collocation import Path, solved
+from ..numerics.time_steps import checked_breaks, segments
 from ..parts.pulses import begins
 from ..slh.ladder import Ladder
-from ..slh.network import Network
+from .changing import UNION
+from .changing import looked as looked_at_times
 from .crossing import first_rise
 from .evolution import Evolution
-from .hierarchy import Hierarchy, hierarchy, pulses_at
-from .ports import ports_of
+from .hierarchy import Hierarchy
+from .moments import Moments, pulses_at
 from .relaxation import checked_observers, looked_at
 from .solve import _given, fitted
+from .steps import NewWords
 from .watch import measured
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 Observe = Mapping[str, Callable[[Any], Any]]
 CUT = 1e-14
 """Share of a pulse that may have come before a run begins: that changes a state by about 10⁻⁹."""
+THIN = 4
+"""Segments in which parameters change by a quarter at most, in one panel."""
 
 
 @dataclass(frozen=True)
@@ -68,18 +73,13 @@ class Pulsed:
 
 
 def pulsed(
-    model: "LindbladModel",
-    start: np.ndarray,
-    times: np.ndarray,
-    inputs: Any,
-    breaks: np.ndarray,
-    tolerance: float,
+    at: Any, initial: Any, times: np.ndarray, inputs: Any, breaks: np.ndarray, tolerance: float
 ) -> Pulsed:
     """The hierarchy from the first of the times to the last.
 
     Args:
-        model: the master equation.
-        start: ρ at the first, (D, D), in one sector.
+        at: the master equation, or a function of an array of times that returns it.
+        initial: state at the first of the times; None for the ground state.
         times: increasing.
         inputs: pulses by name of an open input.
         breaks: when something is switched.
@@ -89,42 +89,67 @@ def pulsed(
         ArgumentError: for pulses that begin before the run, inputs that are none.
         ConvergenceError: where steps do not converge.
     """
-    ports = _ports(model)
-    pulses = pulses_at(ports, inputs) if ports is not None else {}
-    if ports is None and inputs:
-        raise ArgumentError("Argument `model` must come from a network to have inputs.")
-    edges = [times[[0, -1]], breaks]
-    for k, light in pulses.items():
-        _check_window(ports.inputs[k] if ports else "", light, float(times[0]))
-        edges.append(np.array(light.pulse.knots))
+    changing = callable(at)
+    looked = looked_at_times(times, breaks) if changing else times[:1]
+    for _ in range(UNION):
+        try:
+            moments = Moments(at if changing else lambda _: at, looked)
+            return _pulsed(moments, initial, times, inputs, breaks, tolerance, changing)
+        except NewWords as new:
+            looked = np.union1d(looked, new.times)
+    raise fail("at", "return models of one structure at all times", at)
+
+
+def _pulsed(
+    moments: Moments,
+    initial: Any,
+    times: np.ndarray,
+    inputs: Any,
+    breaks: np.ndarray,
+    tolerance: float,
+    changing: bool,
+) -> Pulsed:
+    model = moments.model
+    pulses = {}
+    if mapping("inputs", inputs, "open inputs to pulses"):
+        part = moments.part(moments.looked)
+        pulses = pulses_at(part, inputs)
+        for k, light in pulses.items():
+            _check_window(part.inputs[k], light, float(times[0]))
+    edges = [times[[0, -1]], breaks, *(np.array(light.pulse.knots) for light in pulses.values())]
+    if changing:
+        edges.append(segments(moments.driven.numbers, times, breaks)[::THIN])
     every = np.unique(np.concatenate(edges))
     every = every[(every >= times[0]) & (every <= times[-1])]
-    equation = hierarchy(model, ports, pulses)
-    x = equation.start(start)
+    equation = Hierarchy(moments, pulses)
+    start = fitted(_given(model, initial), equation.space)
+    x = equation.start(start.blocks[0])
     kept = equation.kept(x, equation.physical)
     path, error = solved(equation.moving(kept), x[kept, None], every, tolerance)
     return Pulsed(equation, kept, path, error)
 
 
 def evolved_with_photons(
-    model: "LindbladModel",
+    at: Any,
     initial: DensityState | PureState | None,
     times: Any,
     observe: Observe | None,
     until: Callable[[DensityState], float] | None,
     tolerance: float,
     inputs: Any,
+    breaks: Any,
 ) -> Evolution:
     """Evolution of a master equation; `qc.evolve` says the rest.
 
     Args:
-        model: the master equation.
+        at: the master equation, or a function of an array of times that returns it.
         initial: state at the first of the times; None for the ground state.
         times: increasing.
         observe: functions of the state by name.
         until: function of the state.
         tolerance: error allowed, Frobenius norm.
         inputs: pulses by name of an open input.
+        breaks: when something is switched.
     """
     times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or len(times) < 2 or np.any(np.diff(times) <= 0):
@@ -133,9 +158,10 @@ def evolved_with_photons(
     observe = checked_observers(observe)
     if until is not None and not callable(until):
         raise fail("until", "be a function of a DensityState", until)
-    start = fitted(_given(model, initial), replace(model.space, charges=()))
-    (rho,) = start.blocks
-    run = pulsed(model, rho, times, inputs, np.zeros(0), tolerance)
+    if not callable(at):
+        at.check_single()
+    run = pulsed(at, initial, times, inputs, checked_breaks(breaks, times), tolerance)
+    model = run.equation.moments.model
     space = _settled(model, run)
     seen = _look_at_edges(model, run)
     stopped = None
@@ -153,7 +179,7 @@ def evolved_with_photons(
         "steps": len(run.path.slopes),
         "tolerance": tolerance,
         "estimated_error": run.error,
-        "trace_error": abs(states[-1].trace - start.trace),
+        "trace_error": abs(states[-1].trace - as_state(space, run.states(times[:1])[0]).trace),
         "hermiticity_error": max(float(np.abs(x - x.conj().T).max()) for x in states[-1].blocks),
         "method": "Fock hierarchy by collocation",
         **seen,
@@ -161,13 +187,6 @@ def evolved_with_photons(
     kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
     final = replace(states[-1], info=kept)
     return Evolution(times, observed, final, stopped, info)
-
-
-def _ports(model: "LindbladModel") -> Any:
-    net = model.network
-    if net is None:
-        return None
-    return ports_of(net.component, net.wires) if isinstance(net, Network) else ports_of(net, ())
 
 
 def _check_window(name: str, light: Any, first: float) -> None:
@@ -209,11 +228,11 @@ def _look_at_edges(model: "LindbladModel", run: Pulsed) -> dict[str, Any]:
     What photons lead beyond a cutoff is what stands there while some are still to come: of those of
     one input ⟨a†a⟩, which is √m√n ρ_{m−1,n−1} in place of ρ_mn.
     """
-    equation, ports = run.equation, run.equation.ports
+    equation = run.equation
     edges = [(run.looks(), cut_off(equation.space, model.H, model.jumps))]
     for k in equation.pulses:
-        J = Ladder({word: c for word, c in ports.seen[k].terms.items() if word}) if ports else None
-        if J is not None and J.terms:
+        J = Ladder(dict.fromkeys(equation.moments.seen(k), 1.0))
+        if J.terms:
             coming = equation.raised(k, True) @ equation.raised(k, False)
             edges.append((run.looks(coming), cut_off(equation.space, J.dag, ())))
     if not any(edge for _, edge in edges):

@@ -92,7 +92,8 @@ class Superoperator:
         start, column, sums = self._pattern
         # Unsigned: a signed index might be counted from the end, which costs a comparison each.
         whole = (start, column, sums.indptr, sums.indices)
-        return Pattern(*(np.asarray(x, np.uintp) for x in whole), np.asarray(sums.data, float))
+        starts, columns, first, feature = (np.asarray(x, np.uintp) for x in whole)
+        return Pattern(starts, columns, first, feature, np.asarray(sums.data, float))
 
     @cached_property
     def weights(self) -> np.ndarray:

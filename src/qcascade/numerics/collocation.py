@@ -31,13 +31,14 @@ DEEPEST = 6
 _NODES, _WEIGHTS = legendre.leggauss(K)
 NODES = (_NODES + 1) / 2
 WEIGHTS = _WEIGHTS / 2
-_TO_LEGENDRE = np.linalg.inv(legendre.legvander(_NODES, K - 1))
+TO_LEGENDRE = np.linalg.inv(legendre.legvander(_NODES, K - 1))
+"""Legendre coefficients of a polynomial from its values at the nodes."""
 
 
 def _integrated(tau: np.ndarray) -> np.ndarray:
     """∫_0^τ ℓ_j of the node's polynomials, (…, K), with τ from 0 to 1."""
     powers = np.stack([legendre.legint(np.eye(K)[k], lbnd=-1) for k in range(K)], axis=1)
-    return legendre.legvander(2 * np.asarray(tau) - 1, K) @ powers @ _TO_LEGENDRE / 2
+    return legendre.legvander(2 * np.asarray(tau) - 1, K) @ powers @ TO_LEGENDRE / 2
 
 
 INNER = _integrated(NODES)
@@ -114,17 +115,18 @@ class _Panel(NamedTuple):
     tail: float
 
 
-def panel(moving: Moving, a: float, h: float, x: np.ndarray, close: float) -> _Panel | None:
+def panel(
+    moving: Moving, weights: np.ndarray, h: float, x: np.ndarray, close: float
+) -> _Panel | None:
     """One panel, or None where it is too long.
 
     Args:
         moving: the equation.
-        a: where it begins.
+        weights: c_k at its nodes, (terms, K).
         h: how long it is.
-        x: there, (n, C).
+        x: where it begins, (n, C).
         close: change of the state that is none.
     """
-    weights = moving.weights(a + h * NODES)
     states = np.repeat(x[..., None], K, axis=-1)
     before, size = np.inf, float(np.linalg.norm(x)) + close
     for sweep in range(1, SWEEPS + 1):
@@ -136,7 +138,7 @@ def panel(moving: Moving, a: float, h: float, x: np.ndarray, close: float) -> _P
             return None
         # It shrinks in the end; what does not any more is rounding.
         if change <= close or (change > before / 2 and change < 1e-13 * size):
-            last = slopes @ _TO_LEGENDRE[-2:].T
+            last = slopes @ TO_LEGENDRE[-2:].T
             tail = h * float(np.linalg.norm(last, axis=(0, 1)).max())
             return _Panel(slopes, x + h * (slopes @ WEIGHTS), sweep, tail)
         before = change
@@ -163,7 +165,7 @@ def adaptive(moving: Moving, x: np.ndarray, edges: np.ndarray, close: float, tai
         while t < end:
             pieces = max(1, int(np.ceil((end - t) / h - 1e-9)))
             step = (end - t) / pieces
-            done = panel(moving, t, step, x, close)
+            done = panel(moving, moving.weights(t + step * NODES), step, x, close)
             used += K * (done.sweeps if done else SWEEPS)
             if done is None or done.tail > tail:
                 h = step / 2
@@ -197,10 +199,12 @@ def halved(moving: Moving, path: Path, close: float) -> Path:
     middle = (path.edges[:-1] + path.edges[1:]) / 2
     edges = np.sort(np.append(path.edges, middle))
     x, states, slopes, used = path.states[0], [path.states[0]], [], path.applications
-    for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        done = panel(moving, a, b - a, x, close)
+    h = np.diff(edges)
+    every = moving.weights((edges[:-1, None] + h[:, None] * NODES).ravel()).reshape(-1, len(h), K)
+    for k, step in enumerate(h.tolist()):
+        done = panel(moving, every[:, k], step, x, close)
         if done is None:
-            raise ConvergenceError(f"The evolution does not converge at t = {a:.6g}.")
+            raise ConvergenceError(f"The evolution does not converge at t = {edges[k]:.6g}.")
         x = done.end
         states.append(x)
         slopes.append(done.slopes)

@@ -217,7 +217,7 @@ def check_period(numbers: Numbers, period: float, count: int = 32) -> None:
     Args:
         numbers: of the model, as a function of an array of times.
         period: after which it ought to be the same.
-        count: places at which it is looked at.
+        count: times at which it is looked at.
 
     Raises:
         ArgumentError: for a time after which it is not.

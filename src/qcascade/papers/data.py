@@ -1,8 +1,8 @@
 """What figures are computed over, as records: a measure, axes, cases, and readings."""
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -106,6 +106,7 @@ class Grid(NamedTuple):
         network: what the data is computed from, recorded with it.
         chunk: points at a time.
         one: whether the measure takes one point at a time.
+        more: what is added to the whole dataset.
     """
 
     measure: Callable[..., Mapping[str, Any]]
@@ -117,6 +118,7 @@ class Grid(NamedTuple):
     network: Callable[[], Any] | None = None
     chunk: int = CHUNK
     one: bool = False
+    more: Callable[["xr.Dataset"], "xr.Dataset"] = lambda data: data
 
 
 def computed(
@@ -128,7 +130,7 @@ def computed(
         grid: what is computed over what.
         points: usual number along each axis; None where all axes have values of their own.
         also: usual values of further settings, which the measure takes, or which are the values
-            of an axis or a choice of that name.
+            of an axis of that name. Some of the values of a choice can be asked for as well.
 
     >>> from .records import Parameter
     >>> x = Axis(Parameter("x", "x", "place", "m", 0, 1, 0))
@@ -143,7 +145,8 @@ def computed(
     )
 
     def data(*arguments: Any, **named: Any) -> "xr.Dataset":
-        given = usual | signature.bind(*arguments, **named).arguments
+        chosen = {name: named.pop(name) for name in grid.choices if name in named}
+        given = usual | signature.bind(*arguments, **named).arguments | chosen
         return _computed(grid, given.pop("points", 0), given)
 
     data.__dict__["__signature__"] = signature
@@ -164,7 +167,7 @@ def _computed(grid: Grid, points: int, settings: dict[str, Any]) -> "xr.Dataset"
          for case in (grid.cases or {"": {}}).values()]
         for chosen in product(*choices.values())
     ]  # fmt: skip
-    data = _joined(found, choices, list(grid.cases))
+    data = grid.more(_joined(found, choices, list(grid.cases)))
     names = {x.parameter.name: _named(x.parameter) for x in axes}
     data = plot.describe(data, {**names, **{k: v for k, v in grid.names.items() if k in data}})
     for axis in axes:
@@ -204,10 +207,38 @@ def _joined(found: Any, choices: Mapping[str, Sequence[Any]], cases: list[str]) 
     return data[0]
 
 
+def beside(
+    data: Callable[..., "xr.Dataset"], other: Callable[..., "xr.Dataset"], suffix: str
+) -> Callable[..., "xr.Dataset"]:
+    """The function for both grids in one dataset; names of the second carry a suffix.
+
+    Axes that are the same are shared.
+
+    Args:
+        data: of the first grid, from `computed`.
+        other: of the second one, with the same settings.
+        suffix: what its variables and axes end in.
+    """
+
+    @functools.wraps(data)
+    def both(*arguments: Any, **named: Any) -> "xr.Dataset":
+        first, second = (one(*arguments, **named) for one in (data, other))
+        shared = [
+            dim for dim in second.dims if dim in first.dims and first[dim].equals(second[dim])
+        ]
+        renamed = {*second.data_vars, *second.dims} - {*shared}
+        second = second.rename({name: f"{name}{suffix}" for name in renamed})
+        for name in second.data_vars:
+            second[name].attrs["suffix"] = suffix
+        return first.merge(second, compat="no_conflicts")
+
+    return both
+
+
 def drawn(sheet: Sheet) -> Callable[["xr.Dataset"], "Figure"]:
     """The function that draws a sheet from its data.
 
     Args:
         sheet: the figure.
     """
-    return partial(draw, sheet)
+    return functools.partial(draw, sheet)

@@ -20,6 +20,8 @@ class Parameter(NamedTuple):
         several: whether `point` also takes a list of such numbers, "0,1,3" as text.
         word: one word of the meaning, for axes of figures.
         start: where the explorer starts instead of the default.
+        check: reads a value, given its name; None where ratios and angles are read by their unit,
+            and the parts read all others.
     """
 
     name: str
@@ -34,11 +36,12 @@ class Parameter(NamedTuple):
     several: bool = False
     word: str = ""
     start: float | None = None
+    check: Callable[[str, Any], Any] | None = None
 
     @property
     def value(self) -> Any:
         """The default as `point` takes it."""
-        return self.default if self.scale == 1 else float(f"{self.default * self.scale:.12g}")
+        return float(f"{self.default * self.scale:.12g}")
 
 
 class Choice(NamedTuple):
@@ -47,14 +50,16 @@ class Choice(NamedTuple):
     Args:
         name: what is set.
         meaning: in words.
-        options: all there are.
+        options: all there are; those of interest where `check` takes others, too.
         default: where to start.
+        check: reads a value, given its name; None where it is one of the options.
     """
 
     name: str
     meaning: str
     options: tuple[Any, ...]
     default: Any
+    check: Callable[[str, Any], Any] | None = None
 
     @property
     def value(self) -> Any:
@@ -122,32 +127,39 @@ class System(NamedTuple):
 def explored(
     table: Table,
     point: Callable[..., Mapping[str, Any]],
-    quantities: tuple[Quantity, ...],
+    quantities: tuple[Quantity, ...] | Callable[[Setting], Mapping[str, Quantity]],
     network: Callable[..., Any],
     model: Callable[..., Any],
     note: str = "",
+    start: Callable[[Setting], Mapping[str, float]] = lambda setting: {},
 ) -> System:
     """The system whose choices and parameters are those of one table.
 
     Args:
         table: of `point`.
         point: the numbers of a point.
-        quantities: what of them is shown, the first at first.
+        quantities: what of them is shown, the first at first; or a function of the setting.
         network: parts and wires, as a function of the arguments of `point`.
         model: linear model, as a function of the same.
         note: what a reader should know.
+        start: where parameters start in a setting, in their units, if not at `start` or default.
     """
-    parameters = tuple(
-        x if x.start is None else x._replace(default=x.start)
-        for x in table
-        if isinstance(x, Parameter)
+
+    def parameters(setting: Setting) -> tuple[Parameter, ...]:
+        own = start(setting)
+        starts = {x: own.get(x.name, x.start) for x in table if isinstance(x, Parameter)}
+        return tuple(x if at is None else x._replace(default=at) for x, at in starts.items())
+
+    shown = (
+        quantities
+        if callable(quantities)
+        else lambda setting, known={x.source: x for x in quantities}: known
     )
-    shown = {x.source: x for x in quantities}
     return System(
         point,
         tuple(x for x in table if isinstance(x, Choice)),
-        lambda setting: parameters,
-        lambda setting: shown,
+        parameters,
+        shown,
         dict,
         network,
         model,

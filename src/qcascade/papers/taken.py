@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ..base.checks import fraction, number, one_of
-from ..base.units import angle, convert, has_unit, power_share
+import numpy as np
+
+from ..base.checks import between, count, fraction, number, one_of
+from ..base.checks import complex_number as complex_number
+from ..base.checks import rate as rate
+from ..base.units import angle, convert, has_unit, power_share, quantity
 from .records import Choice, Parameter, Table
 
 NONE: Mapping[str, Any] = MappingProxyType({})
@@ -79,6 +83,32 @@ def takes(
     return wrap
 
 
+def whole(low: int, high: int) -> Callable[[str, Any], int]:
+    """The check for a whole number.
+
+    Args:
+        low: the lowest.
+        high: the highest.
+    """
+    return functools.partial(count, low=low, high=high)
+
+
+def si(unit: str, positive: bool = False) -> Callable[[str, Any], Any]:
+    """The check for a number in an SI unit, from text with any unit of its kind.
+
+    Args:
+        unit: in full, "watt".
+        positive: whether it must be above zero.
+    """
+
+    def check(name: str, value: Any) -> Any:
+        found = quantity(name, value, unit)
+        tiny = np.finfo(float).tiny
+        return between(name, found, tiny, np.inf, "a number above zero") if positive else found
+
+    return check
+
+
 def meaning(x: Parameter | Choice) -> str:
     """A parameter in words: symbol, meaning, and the unit that `point` counts in.
 
@@ -97,18 +127,25 @@ def meaning(x: Parameter | Choice) -> str:
 
 
 def _read(x: Parameter | Choice, value: Any) -> Any:
+    if x.check is not None:
+        return x.check(x.name, value)
     if isinstance(x, Choice):
-        return one_of(x.name, value, x.options) if isinstance(x.default, str) else value
+        return one_of(x.name, value, x.options)
     if x.name == "transmission":
         return fraction(x.name, power_share(x.name, value))
     if x.unit == "1":
         return number(x.name, value)
     if x.unit == "π":
-        return angle(x.name, value) if x.scale != 1 else _in_pi(x.name, value)
+        return angle(x.name, value) if x.scale != 1 else in_pi(x.name, value)
     return value
 
 
-def _in_pi(name: str, phase: Any) -> Any:
-    """A phase in units of π, also from "90 deg"."""
+def in_pi(name: str, phase: Any) -> Any:
+    """A phase in units of π, also from "90 deg".
+
+    Args:
+        name: what to call it in an error.
+        phase: a number of π, or text with a unit.
+    """
     plain = isinstance(phase, str) and not has_unit(phase)
     return number(name, phase if plain else convert(name, phase, "π"))

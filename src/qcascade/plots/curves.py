@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from . import plot
-from .marks import known_values, marked, say, say_nothing
+from .marks import companion, known_values, marked, say, say_nothing
 from .records import Curves
 from .style import shade
 
@@ -43,7 +43,7 @@ def _lines(panel: Curves, data: "xr.Dataset", hued: list[Any]) -> list[_Line]:
                 colour = f"C{hued.index(data[panel.hue].values[k]) if panel.hue else v}"
             if panel.hue and panel.hue not in dims:
                 colour = "0.3"
-            stable = data.get("stable")
+            stable = companion(data, "stable", name)
             if stable is not None:
                 stable = stable.isel({dim: x for dim, x in at.items() if dim in stable.dims})
             style = _STYLES[(at.get(panel.dash, 0) if panel.dash else v) % len(_STYLES)]
@@ -118,7 +118,7 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
     if not known.size:
         axes.set_yticks([])
         _hatched(axes, x, lines)
-        return say_nothing(axes, data)
+        return say_nothing(axes, data, panel.of[0])
     if not known.any():
         axes.set_ylim(-0.0006, 0.0106)
         say(axes, f"{y.attrs.get('long_name', y.name)} = 0")
@@ -148,13 +148,13 @@ def _around(axes: Any, panel: Curves, data: "xr.Dataset", known: Any) -> None:
     axes.set_xlabel(f"{plot.label(data[panel.of[0]])} around {data[panel.over].attrs['symbol']}")
     top = max(1.05 * known.max(initial=0.0), 0.01)
     axes.set_ylim(0, top)
-    unstable = ~data.stable.any(panel.hue).values
+    unstable = ~companion(data, "stable", panel.of[0]).any(panel.hue).values
     turn = np.pi * data[panel.over].values
     axes.fill_between(turn, 0, top, where=unstable, fc="none", ec="0.6", hatch="////", lw=0)
     if known.any():
         return axes.set_rlabel_position(200)  # where the curves are not
     axes.set_yticks([])
-    return say(axes, "E_N = 0") if known.size else say_nothing(axes, data)
+    return say(axes, "E_N = 0") if known.size else say_nothing(axes, data, panel.of[0])
 
 
 def _hatched(axes: "Axes", x: "xr.DataArray", lines: Sequence[_Line]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import plot
-from .marks import known_values, marked, say, say_nothing
+from .marks import companion, known_values, marked, say, say_nothing
 from .records import Bars, Map, Matrix, Plane, Surface
 from .style import typeset
 
@@ -73,17 +73,19 @@ def colours(axes: Any, panel: Map, data: "xr.Dataset") -> None:
         panel: which.
         data: from what.
     """
+    every = data[panel.of].values
     data = data.sel(panel.at)
     values = data[panel.of].transpose(*panel.over)
     x, y = (data[name] for name in panel.over)
-    stable = data.stable.transpose(*panel.over) if "stable" in data else None
+    stable = companion(data, "stable", panel.of)
+    stable = None if stable is None else stable.transpose(*panel.over)
     known = known_values(values)
     if not known.size:  # nothing to colour, so nothing to put beside a colour bar
         plot.hatch(axes, x.values, np.ones(x.size, bool))
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
         axes.set(xlabel=plot.plain(plot.label(x)), ylabel=plot.plain(plot.label(y)))
-        return say_nothing(axes, data)
-    style = panel.scale(values) if panel.scale else {}
+        return say_nothing(axes, data, panel.of)
+    style = panel.scale(every if panel.shared else values) if panel.scale else {}
     ticks = style.pop("ticks", None)
     mesh = plot.heatmap(axes, values, stable, **style)
     if ticks is not None:
@@ -118,13 +120,13 @@ def surface(axes: Any, panel: Surface, data: "xr.Dataset") -> None:
     axes.plot_surface(*grid, of.values, cmap="viridis", rcount=60, ccount=60, linewidth=0)
     axes.plot_wireframe(*grid, mesh.values, color="0.25", lw=0.5, rcount=16, ccount=16)
     axes.set(xlabel=plot.label(x), ylabel=plot.label(y), zlim=(0, max(float(of.max()), 0.01)))
-    axes.set_zlabel(plot.label(of), labelpad=7)
+    axes.set_zlabel(f"E_N [{of.attrs['units']}]", labelpad=4)
     axes.tick_params(pad=0)
-    axes.view_init(elev=24, azim=-125)
+    axes.view_init(elev=26, azim=-60)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((1, 1, 1, 1))
         axis._axinfo["grid"].update(color="0.85", linewidth=0.5)
-    axes.set_box_aspect(None, zoom=0.88)  # keeps the labels of the upright axis in the picture
+    axes.set_box_aspect(None, zoom=0.95)  # keeps the labels of the upright axis in the picture
 
 
 def plane(axes: Any, panel: Plane, data: "xr.Dataset") -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .records import EVERYWHERE, At, Level, Map
+from .records import EVERYWHERE, At, Level, Map, Place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +20,17 @@ def known_values(values: Any) -> Any:
     return values[np.isfinite(values)]
 
 
+def companion(data: "xr.Dataset", name: str, of: str) -> Any:
+    """The variable that says something of another one, on the same grid; None where there is none.
+
+    Args:
+        data: the dataset.
+        name: "stable", "physical" or "growth".
+        of: the variable; its attribute `suffix` tells grids apart.
+    """
+    return data.get(f"{name}{data[of].attrs.get('suffix', '')}")
+
+
 def say(axes: Any, text: str, ink: str = "0.2") -> None:
     """Words in the middle of a panel.
 
@@ -33,17 +44,18 @@ def say(axes: Any, text: str, ink: str = "0.2") -> None:
     axes.text(0.5, 0.5, text, color=ink, bbox=plain, **middle)
 
 
-def say_nothing(axes: Any, data: "xr.Dataset") -> None:
+def say_nothing(axes: Any, data: "xr.Dataset", of: str) -> None:
     """What is said where there is no steady state anywhere, with the rates of growth if known.
 
     Args:
         axes: the panel.
         data: what is chosen of the dataset.
+        of: the variable that is not there.
     """
-    text = "no steady state"
-    if "growth" in data:
-        low, high = float(data.growth.min()), float(data.growth.max())
-        text += f":\ngrows at {low:.2f} … {high:.2f} {data.growth.attrs.get('units', '')}"
+    text, growth = "no steady state", companion(data, "growth", of)
+    if growth is not None:
+        low, high = float(growth.min()), float(growth.max())
+        text += f":\ngrows at {low:.2f} … {high:.2f} {growth.attrs.get('units', '')}"
     say(axes, text)
     axes.set_yticks([]) if not axes.get_ylabel() else None
 
@@ -66,8 +78,8 @@ def marked(axes: Any, panel: Any, data: "xr.Dataset", hues: At = EVERYWHERE) -> 
                 rule(own, ls=":", lw=0.9, color=colour, label=None if k else mark.label)
             continue
         number = float(data[value]) if isinstance(value, str) else value
-        solid = isinstance(mark, Level) and number == 0
-        rule(number, ls="-" if solid else "--", label=mark.label or None, **grey)
+        style = (":" if isinstance(mark, Place) else "--") if number else "-"
+        rule(number, ls=style, label=mark.label or None, **grey)
     ls, ink = ("--", "tab:red") if isinstance(panel, Map) else (":", "0.5")
     for name in panel.beside:
         values = data[name]

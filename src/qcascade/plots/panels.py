@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import plot
 from .curves import curves
 from .fields import bars, colours, matrix, plane, surface
+from .marks import companion
 from .records import EVERYWHERE, Bars, Curves, Map, Matrix, Panel, Plane, Sheet, Surface
 
 if TYPE_CHECKING:
@@ -60,15 +61,23 @@ def _projection(panel: Panel) -> str | None:
 
 def _title(panel: Any, data: "xr.Dataset") -> str:
     """The panel's own words, with a warning where states are none, and how much it differs."""
-    words = [panel.title]
+    words, of = [panel.title], panel.of if isinstance(panel.of, str) else panel.of[0]
     at = getattr(panel, "at", EVERYWHERE)
-    if "physical" in data and bool((data.stable & ~data.physical).sel(at).any()):
+    physical = companion(data, "physical", of)
+    if (
+        panel.title
+        and physical is not None
+        and bool((companion(data, "stable", of) & ~physical).sel(at).any())
+    ):
         words.append("V is no quantum state")
-    if getattr(panel, "against", None):
-        of = panel.of if isinstance(panel.of, str) else panel.of[0]
-        off = abs(data[of].sel({**at, **panel.against}, drop=True) - data[of].sel(at, drop=True))
+    if isinstance(panel, Surface):
+        mesh = data[panel.mesh].sel(at)
+        words.append(f"mesh up to {float(mesh.max()):.2g} {mesh.attrs.get('units', '')}")
+    against = getattr(panel, "against", None)
+    if against:
+        off = abs(data[of].sel({**at, **against}, drop=True) - data[of].sel(at, drop=True))
         words.append(f"differs by at most {float(off.max()):.1e}")
-    return ";\n".join(filter(None, words)) if len(words) > 1 else words[0]
+    return ";\n".join(filter(None, words))
 
 
 def _legend(drawing: "Figure") -> None:

@@ -76,6 +76,7 @@ class Map(NamedTuple):
         at: what is chosen of other dimensions.
         title: above the panel.
         scale: from values to a norm and a colour map.
+        shared: whether the scale is that of all there is, not only of what is chosen.
         levels: contours.
         marks: lines to compare with.
         beside: variables over the dimension across to compare with, dashed.
@@ -88,6 +89,7 @@ class Map(NamedTuple):
     at: At = EVERYWHERE
     title: str = ""
     scale: Callable[[Any], dict[str, Any]] | None = None
+    shared: bool = False
     levels: tuple[float, ...] = ()
     marks: tuple[Level | Place, ...] = ()
     beside: tuple[str, ...] = ()

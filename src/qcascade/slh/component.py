@@ -18,6 +18,7 @@ from ..base.checks import (
     mapping,
     mean_quanta,
     namespace,
+    number,
     one_of,
     rate,
 )
@@ -62,6 +63,8 @@ class Component:
         rates: whether they were given with units; unknown for parts made by hand.
         carriers: constants that `linearise` took out of the couplings inside, which leave all the
             same; none for other parts, None where not all of them are known.
+        tones: amplitudes E_W by frequency W that are added to the couplings inside, by their
+            position: L_j + Σ E_W e^{−iWt}. Called with times, the part is what it is then.
 
     Raises:
         ArgumentError: when shapes differ, names repeat, S is not unitary, H is not Hermitian.
@@ -85,6 +88,7 @@ class Component:
     recipe: Recipe | None = field(default=None, init=False)
     rates: Rates = field(default=Rates(), init=False)
     carriers: tuple[Any, ...] | None = field(default=(), init=False)
+    tones: Mapping[int, Mapping[float, Any]] = field(default_factory=dict, init=False)
     _interior: Interior | None = field(default=None, init=False)
 
     if not TYPE_CHECKING:
@@ -100,6 +104,22 @@ class Component:
                 value = inside.H + mediated(inside.paths.X, inside.L)
             self.__dict__[name] = value
             return value
+
+    def __call__(self, t: Any) -> "Component":
+        """The part at some time, or at an array of times: its tones become numbers.
+
+        Args:
+            t: times, of any shape, in the inverse unit of the tones' frequencies.
+        """
+        t = number("t", t)
+        moved = iter(range(len(self.interior.L)))
+
+        def at(L: Ladder) -> Ladder:
+            tones = self.tones.get(next(moved), {})
+            waves = sum(E * np.exp(-1j * W * t) for W, E in tones.items())
+            return L + as_ladder(waves) if tones else L
+
+        return altered(self, at, lambda H: H, tones={}, recipe=None) if self.tones else self
 
     @property
     def interior(self) -> Interior:
@@ -308,6 +328,19 @@ def check_no_delays(part: Component, instead: str) -> None:
         raise fail("net", f"have wires that take no time, unlike {line}", f"τ = {time}", instead)
 
 
+def check_still(part: Component, name: str = "net") -> None:
+    """Refuse a part whose drives have tones: it is another one at every time.
+
+    Args:
+        part: any component.
+        name: what to call it in the error.
+    """
+    for tones in part.tones.values():
+        must = f"not change in time: `{name}(t)` is the network at times t"
+        heard = listed([f"{W:.6g}" for W in tones])
+        raise fail(name, must, f"driven by tones at {heard}")
+
+
 def check_hermitian(H: Ladder) -> None:
     """Judged word by word; operators of different modes commute, so words are sorted by mode."""
     open_terms = {w: c for w, c in H.terms.items() if not _is_matched(w, c, H)}
@@ -354,7 +387,7 @@ def assembled(interior: Interior, **fields: Any) -> Component:
         port_names(name, fields[name])
     whole = object.__new__(Component)
     whole.__dict__.update(
-        fields, S=interior.paths.S, recipe=None, _interior=interior, rates=Rates()
+        fields, S=interior.paths.S, recipe=None, _interior=interior, rates=Rates(), tones={}
     )
     _check_batch(whole)
     return whole

@@ -1,22 +1,19 @@
 """jiao2020: nonreciprocal optomechanical entanglement against backscattering losses."""
 
-from .claims import STATEMENTS, claims
-from .figures import FIGURES
-from .model import PARAMETERS, model, network, peak, point, working_point
-from .system import SYSTEM
+from functools import partial
+
+from ..statements import judged
+from ..taken import defaults
+from .claims import READINGS, STATEMENTS
+from .figures import FIGURES as FIGURES
+from .model import SYSTEM as SYSTEM
+from .model import TABLE
+from .model import model as model
+from .model import network as network
+from .model import peak as peak
+from .model import point as point
+from .model import working_point as working_point
 
 READING = "from parts (Lindblad damping)"
-
-__all__ = [
-    "FIGURES",
-    "PARAMETERS",
-    "READING",
-    "STATEMENTS",
-    "SYSTEM",
-    "claims",
-    "model",
-    "network",
-    "peak",
-    "point",
-    "working_point",
-]
+PARAMETERS = defaults(TABLE)
+claims = partial(judged, STATEMENTS, READINGS)

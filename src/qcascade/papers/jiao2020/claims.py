@@ -7,10 +7,12 @@ import numpy as np
 
 import qcascade as qc
 
-from ..statements import RANGE, Claim, Numbers, Statement, falling, judge, largest, root
+from ..statements import RANGE, Numbers, Statement, falling, largest, root
+from .figures import FAST, SPIN
 from .model import (
     COUPLING,
     MOTION,
+    NOISES,
     SIDES,
     model,
     modes,
@@ -21,16 +23,10 @@ from .model import (
     working_point,
 )
 
-SPIN, FAST = 8e3, 23e3  # Ω of Figs. 2 and 3, rad/s
 ZERO = 1e-9  # E_N below this is rounding
 WIDE = (-0.5, 3.5)  # warm, the best detuning may be that of the other mode
 FINE = 20001  # detunings, where a place is told to four digits
-READINGS = ("printed", "lindblad")
-
-
-def claims() -> list[Claim]:
-    """The paper's claims with the printed noise and with Lindblad damping, judged."""
-    return [judge(statement, READINGS) for statement in STATEMENTS]
+READINGS = NOISES
 
 
 def _top(noise: str, *at: Any, points: int = 801, **more: Any) -> Any:

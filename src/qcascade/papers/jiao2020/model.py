@@ -18,8 +18,8 @@ import numpy as np
 
 import qcascade as qc
 
-from ...base.checks import number, one_of
-from ...base.conventions import from_amplitude_decay
+from ..records import Choice, Parameter, Quantity, explored
+from ..taken import takes
 
 LIGHT = qc.physics.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs from it by 1e-7 only
 RADIUS, MASS, INDEX, QUALITY = 1.1e-3, 10e-12, 1.48, 3.2e7
@@ -32,16 +32,26 @@ SIDES = ("left", "right")
 NOISES = ("printed", "lindblad")
 WINDOW = (-0.25, 2.25)  # holds the best detuning for any spin up to 30e3 rad/s and J up to 2κ
 
-PARAMETERS: dict[str, Any] = {
-    "detuning": 0.75,
-    "spin": 0.0,
-    "side": "left",
-    "backscattering": 0.0,
-    "power": 20e-3,
-    "temperature": 0.13,
-    "noise": "printed",
-}
-"""Defaults of `point`: the paper's, at rest, near the best detuning."""
+TABLE = (
+    Parameter(
+        *("detuning", "Δ_c/ω_m", "detuning of both optical modes at rest", "1", -2, 2.5, 0.75),
+        word="detuning",
+    ),
+    Parameter(
+        *("spin", "Ω", "angular velocity of the resonator", "krad/s", -30, 30, 0, 1e3), word="spin"
+    ),
+    Choice("side", "where the light comes from", SIDES, "left"),
+    Parameter(
+        *("backscattering", "J/κ", "backscattering between the two modes", "1", 0, 2, 0),
+        word="backscattering",
+    ),
+    Parameter("power", "P", "power of the laser", "mW", 0, 40, 20, 1e-3),
+    Parameter(
+        *("temperature", "T", "temperature of the motion's bath", "mK", 1, 1000, 130, 1e-3),
+        word="temperature",
+    ),
+    Choice("noise", "noise of the motion", NOISES, "printed"),
+)
 
 
 class WorkingPoint(NamedTuple):
@@ -65,23 +75,9 @@ def sagnac(spin: Any) -> Any:
     return qc.physics.sagnac_shift(spin, RADIUS, INDEX, LIGHT)
 
 
-def network(
-    detuning: Any = 0.75,
-    spin: Any = 0.0,
-    side: str = "left",
-    backscattering: Any = 0.0,
-    power: Any = 20e-3,
-    temperature: Any = 0.13,
-) -> qc.Network:
+@takes(TABLE, without=("noise",))
+def network(at: Any) -> qc.Network:
     """The resonator and its laser as parts and a wire.
-
-    Args:
-        detuning: Δ_c/ω_m.
-        spin: Ω, rad/s or text with a unit.
-        side: where the light comes from, "left" or "right".
-        backscattering: J/κ.
-        power: of the laser, watt or text with a unit.
-        temperature: of the motion's bath, kelvin or text with a unit.
 
     Raises:
         ArgumentError: for another side, or a negative power or temperature.
@@ -90,18 +86,18 @@ def network(
     (('laser.out', 'resonator.in_back'),)
     """
     resonator = qc.parts.spinning_resonator(
-        MOTION * number("detuning", detuning),
-        shift=sagnac(spin),
+        MOTION * at.detuning,
+        shift=sagnac(at.spin),
         coupling=COUPLING / np.sqrt(2),
         frequency=MOTION,
         mechanical_decay=DAMPING,
-        decay=from_amplitude_decay(DECAY),
-        backscattering=DECAY * number("backscattering", backscattering),
-        occupation=qc.physics.bose_einstein(MOTION, temperature),
+        decay=qc.conventions.from_amplitude_decay(DECAY),
+        backscattering=DECAY * at.backscattering,
+        occupation=qc.physics.bose_einstein(MOTION, at.temperature),
     )
     # A cavity fed with β answers with −√κ β; the minus makes that the paper's ε > 0.
-    laser = qc.coherent_drive(-qc.physics.drive_amplitude(power, LIGHT))
-    port = "in" if one_of("side", side, SIDES) == "left" else "in_back"
+    laser = qc.coherent_drive(-qc.physics.drive_amplitude(at.power, LIGHT))
+    port = "in" if at.side == "left" else "in_back"
     return qc.Network(
         {"resonator": resonator, "laser": laser}, [("laser.out", f"resonator.{port}")]
     )
@@ -121,7 +117,7 @@ def real_roots(coefficients: Any) -> Any:
     >>> real_roots([1.0, -1.0, 1.0, -1.0]).round(12)       # (x − 1)(x² + 1)
     array([ 1., nan, nan])
     """
-    c = number("coefficients", coefficients)
+    c = np.asarray(coefficients, float)
     degree = c.shape[-1] - 1
     companion = np.zeros((*c.shape[:-1], degree, degree))
     companion[..., 0, :] = -c[..., 1:]
@@ -172,32 +168,19 @@ def polynomial(driven: Any, other: Any, hopping: Any, pushing: Any) -> Any:
     return np.stack(np.broadcast_arrays(*rows), axis=-1)
 
 
-def working_point(
-    detuning: Any = 0.75,
-    spin: Any = 0.0,
-    side: str = "left",
-    backscattering: Any = 0.0,
-    power: Any = 20e-3,
-    noise: str = "printed",
-) -> WorkingPoint:
+@takes(TABLE, without=("temperature",))
+def working_point(at: Any) -> WorkingPoint:
     """Classical steady state, Eq. (7): the stable one with the fewest photons.
 
-    Where none is stable, it is the one with the fewest photons.
-
-    Args:
-        detuning: Δ_c/ω_m.
-        spin: Ω, rad/s or text with a unit.
-        side: "left" or "right".
-        backscattering: J/κ.
-        power: watt or text with a unit.
-        noise: "printed" or "lindblad"; damping of q as well makes the spring stiffer by 1e-9.
+    Where none is stable, it is the one with the fewest photons. With Lindblad damping q is damped
+    as well, which makes the spring stiffer by 1e-9.
 
     >>> round(float(abs(working_point().driven)) ** 2 / 1e9, 6)
     4.877304
     """
-    u, v, J = _optical(detuning, spin, side, backscattering)
-    epsilon = np.sqrt(2 * DECAY) * qc.physics.drive_amplitude(power, LIGHT)
-    stiff = 1.0 if one_of("noise", noise, NOISES) == "printed" else 1 + (DAMPING / MOTION) ** 2 / 4
+    u, v, J = _optical(at)
+    epsilon = np.sqrt(2 * DECAY) * qc.physics.drive_amplitude(at.power, LIGHT)
+    stiff = 1.0 if at.noise == "printed" else 1 + (DAMPING / MOTION) ** 2 / 4
     pushing = (COUPLING * epsilon / MOTION**2) ** 2 / stiff
     u, v, J, pushing = np.broadcast_arrays(u, v, J, pushing)
     roots = real_roots(polynomial(u, v, J, pushing))
@@ -216,16 +199,15 @@ def working_point(
     return WorkingPoint(alpha, back, s[()] * MOTION / COUPLING, branches)
 
 
-def _optical(detuning: Any, spin: Any, side: str, backscattering: Any) -> tuple[Any, Any, Any]:
+def _optical(at: Any) -> tuple[Any, Any, Any]:
     """Detunings of the driven and the other mode, and J, in units of ω_m."""
-    shift, delta = _shift(spin, side), number("detuning", detuning)
-    J = number("backscattering", backscattering) * DECAY / MOTION
-    return delta + shift, delta - shift, J
+    shift = _shift(at.spin, at.side)
+    return at.detuning + shift, at.detuning - shift, at.backscattering * DECAY / MOTION
 
 
 def _shift(spin: Any, side: str) -> Any:
     """Δ_F of the driven mode, in units of ω_m."""
-    return sagnac(spin) / MOTION * (1 if one_of("side", side, SIDES) == "left" else -1)
+    return sagnac(spin) / MOTION * (1 if side == "left" else -1)
 
 
 def _fields(u: Any, v: Any, J: Any, epsilon: Any) -> tuple[Any, Any]:
@@ -262,44 +244,28 @@ def drift(u: Any, v: Any, J: Any, driven: Any, other: Any) -> Any:
     return A
 
 
-def model(
-    detuning: Any = 0.75,
-    spin: Any = 0.0,
-    side: str = "left",
-    backscattering: Any = 0.0,
-    power: Any = 20e-3,
-    temperature: Any = 0.13,
-    noise: str = "printed",
-) -> tuple[qc.GaussianModel, WorkingPoint]:
+@takes(TABLE)
+def model(at: Any) -> tuple[qc.GaussianModel, WorkingPoint]:
     """The linearised model, rad/s, and its working point.
 
     printed: A of Eq. (6) and D = diag(κ, κ, κ, κ, 0, γ_m(2n_m + 1)), modes in the order driven,
     other, motion. lindblad: the network of parts, linearised, modes as the part has them.
 
-    Args:
-        detuning: Δ_c/ω_m.
-        spin: Ω, rad/s or text with a unit.
-        side: "left" or "right".
-        backscattering: J/κ.
-        power: watt or text with a unit.
-        temperature: kelvin or text with a unit.
-        noise: "printed" or "lindblad".
-
     >>> model()[0].modes, model(side="right")[0].modes[0]
     (('resonator.a', 'resonator.c', 'resonator.b'), 'resonator.c')
     """
-    point = working_point(detuning, spin, side, backscattering, power, noise)
-    driven, other, motion = modes(side)
-    if noise == "lindblad":
+    light = (at.detuning, at.spin, at.side, at.backscattering, at.power)
+    point = working_point(*light, at.noise)
+    driven, other, motion = modes(at.side)
+    if at.noise == "lindblad":
         photons = np.abs(point.driven) ** 2 + np.abs(point.other) ** 2
         beta = 1j * COUPLING / np.sqrt(2) * photons / (1j * MOTION + DAMPING / 2)
         fields = {driven: point.driven, other: point.other, motion: beta}
-        net = network(detuning, spin, side, backscattering, power, temperature)
-        return qc.gaussian(qc.linearise(net, fields)), point
-    u, v, J = _optical(detuning, spin, side, backscattering)
+        return qc.gaussian(qc.linearise(network(*light, at.temperature), fields)), point
+    u, v, J = _optical(at)
     s = COUPLING * point.position / MOTION
     A = MOTION * drift(u - s, v - s, J, point.driven, point.other)
-    occupation = qc.physics.bose_einstein(MOTION, temperature)
+    occupation = qc.physics.bose_einstein(MOTION, at.temperature)
     D = np.zeros((*np.shape(occupation), 6, 6))
     D[..., range(4), range(4)] = DECAY
     D[..., 5, 5] = DAMPING * (2 * occupation + 1)
@@ -316,29 +282,13 @@ def modes(side: str) -> tuple[str, str, str]:
     ('resonator.a', 'resonator.c', 'resonator.b')
     """
     light = ("resonator.a", "resonator.c")
-    driven, other = light if one_of("side", side, SIDES) == "left" else light[::-1]
+    driven, other = light if side == "left" else light[::-1]
     return driven, other, "resonator.b"
 
 
-def point(
-    detuning: Any = 0.75,
-    spin: Any = 0.0,
-    side: str = "left",
-    backscattering: Any = 0.0,
-    power: Any = 20e-3,
-    temperature: Any = 0.13,
-    noise: str = "printed",
-) -> dict[str, Any]:
+@takes(TABLE)
+def point(at: Any) -> dict[str, Any]:
     """Entanglement of the driven mode with the motion, and the light behind it.
-
-    Args:
-        detuning: Δ_c/ω_m.
-        spin: Ω, rad/s or text with a unit.
-        side: where the light comes from, "left" or "right".
-        backscattering: J/κ.
-        power: of the laser, watt or text with a unit.
-        temperature: kelvin or text with a unit.
-        noise: "printed" or "lindblad".
 
     Returns:
         stable; E_N (nats), NaN where unstable; photons_driven, photons_other of the classical
@@ -350,11 +300,11 @@ def point(
     >>> round(float(point()["E_N"]), 9)
     0.147614901
     """
-    here, fields = model(detuning, spin, side, backscattering, power, temperature, noise)
+    linear, fields = model(*at)
     # One more axis, so that a single point without a steady state is NaN, as in a batch.
-    A, D = (np.asarray(x)[None] for x in (here.A, here.D))
-    state = qc.steady_state(qc.GaussianModel(here.modes, A, D))
-    driven, _, motion = modes(side)
+    A, D = (np.asarray(x)[None] for x in (linear.A, linear.D))
+    state = qc.steady_state(qc.GaussianModel(linear.modes, A, D))
+    driven, _, motion = modes(at.side)
     found = {
         "stable": state.stable[0],
         "E_N": qc.log_negativity(state, driven, motion)[0],
@@ -366,35 +316,46 @@ def point(
     return {name: np.broadcast_to(values, shape)[()] for name, values in found.items()}
 
 
-def peak(
-    spin: Any = 0.0,
-    side: str = "left",
-    backscattering: Any = 0.0,
-    power: Any = 20e-3,
-    temperature: Any = 0.13,
-    noise: str = "printed",
-    points: int = 400,
-    window: tuple[float, float] = WINDOW,
-) -> tuple[Any, Any]:
+@takes(TABLE, without=("detuning",), also={"points": 400, "window": WINDOW})
+def peak(at: Any) -> tuple[Any, Any]:
     """The largest E_N over the detuning, and the Δ_c/ω_m where it is.
 
     Args:
-        spin: Ω, rad/s or text with a unit; shape (…) after broadcasting, as the next ones.
-        side: "left" or "right".
-        backscattering: J/κ.
-        power: watt or text with a unit.
-        temperature: kelvin or text with a unit.
-        noise: "printed" or "lindblad".
         points: detunings tried, evenly over the window.
         window: where to look: Δ_c ± |Δ_F|, the driven mode's own detuning, over ω_m.
 
     >>> [round(float(x), 4) for x in peak(points=4001)]
     [0.1476, 0.7519]
     """
-    given = (_shift(spin, side), spin, backscattering, power, temperature)
+    given = (_shift(at.spin, at.side), at.spin, at.backscattering, at.power, at.temperature)
     shift, spin, J, P, T = (x[..., None] for x in np.broadcast_arrays(*given))
-    detuning = np.linspace(*window, points) - shift
-    found = point(detuning, spin, side, J, P, T, noise)["E_N"]
+    low, high = at.window
+    detuning = np.linspace(low, high, at.points) - shift
+    found = point(detuning, spin, at.side, J, P, T, at.noise)["E_N"]
     best = np.argmax(np.nan_to_num(found, nan=-1.0), axis=-1)[..., None]
-    top, at = (np.take_along_axis(x, best, -1)[..., 0] for x in (found, detuning))
-    return top[()], at[()]
+    top, where = (np.take_along_axis(x, best, -1)[..., 0] for x in (found, detuning))
+    return top[()], where[()]
+
+
+@takes(TABLE)
+def parts(at: Any) -> qc.Network:
+    """The network of parts, which is the same for both noises."""
+    return network(*at[:-1])
+
+
+SYSTEM = explored(
+    TABLE,
+    point,
+    (
+        Quantity("E_N", "E_N", "entanglement of the driven mode with the motion", "nat"),
+        Quantity("photons_driven", "|α|²", "photons in the driven mode", "quanta"),
+        Quantity("photons_other", "|α′|²", "photons in the other mode", "quanta"),
+        Quantity("branches", "branches", "steady solutions of the classical equations"),
+    ),
+    parts,
+    lambda **arguments: model(**arguments)[0],
+    note="A spinning resonator: the Sagnac effect splits its two optical modes, backscattering "
+    "mixes them. The printed noise damps the momentum only; Lindblad noise damps as a quantum "
+    "channel must.",
+)
+"""What a reader may change and see."""

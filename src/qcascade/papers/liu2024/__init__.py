@@ -1,23 +1,20 @@
 """liu2024: phase-controlled entanglement of remote mechanical oscillators."""
 
-from .claims import STATEMENTS, claims
-from .figures import FIGURES
-from .model import LENGTHS, PARAMETERS, READINGS, model, network, point, with_travelling_noise
-from .system import SYSTEM
+from functools import partial
+
+from ..statements import judged
+from ..taken import defaults
+from .claims import STATEMENTS
+from .figures import FIGURES as FIGURES
+from .model import LENGTHS as LENGTHS
+from .model import READINGS, SYSTEM, TABLE
+from .model import model as model
+from .model import network as network
+from .model import point as point
+from .model import with_travelling_noise as with_travelling_noise
 
 READING = "consistent reading"
+PARAMETERS = defaults(TABLE)
+claims = partial(judged, STATEMENTS, READINGS)
 
-__all__ = [
-    "FIGURES",
-    "LENGTHS",
-    "PARAMETERS",
-    "READING",
-    "READINGS",
-    "STATEMENTS",
-    "SYSTEM",
-    "claims",
-    "model",
-    "network",
-    "point",
-    "with_travelling_noise",
-]
+__all__ = ["READINGS", "STATEMENTS", "SYSTEM"]

@@ -14,23 +14,14 @@ import numpy as np
 import qcascade as qc
 
 from .. import steady_or_nan
-from ..statements import LOST, SLIP, UNPHYSICAL, Claim, Numbers, Statement, judge, largest, rising
-from .model import KAPPA, LENGTHS, READINGS, model, point, with_travelling_noise
+from ..statements import LOST, SLIP, UNPHYSICAL, Numbers, Statement, largest, peak, rising
+from .model import KAPPA, LENGTHS, model, point, with_travelling_noise
 
 DETUNINGS = np.linspace(0.5, 2, 301)
 RED = 1.4  # Δ/ω_m where the paper has its peak
 NEAREST = 1.175  # Δ/ω_m of the worked numbers of the one-way reading
 MOTION = 2 * np.pi * 88.54e6
 PAIR = ("left.b", "right.b")
-
-
-def claims() -> list[Claim]:
-    """The paper's claims as printed, in the one-way and in the consistent reading, judged.
-
-    >>> claims()[-1].kind
-    'unphysical'
-    """
-    return [judge(statement, READINGS) for statement in STATEMENTS]
 
 
 def _at(reading: str, **where: Any) -> dict[str, Any]:
@@ -40,10 +31,9 @@ def _at(reading: str, **where: Any) -> dict[str, Any]:
 def _peak(reading: str, **where: Any) -> dict[str, float]:
     """The largest margin over the detuning, where, and E_N there; NaN without a steady state."""
     found = _at(reading, detuning=DETUNINGS, **where)
-    k = int(np.argmax(np.nan_to_num(found["margin"], nan=-np.inf)))
-    names = {"margin": found["margin"][k], "E_N": found["E_N"][k], "growth": found["growth"].min()}
-    there = {"at": DETUNINGS[k] if found["stable"][k] else np.nan}
-    return {name: float(x) for name, x in {**names, **there}.items()}
+    margin, E_N, at = peak(found["margin"], found["E_N"], DETUNINGS)
+    growth = float(found["growth"].min())
+    return {"margin": margin, "E_N": E_N, "growth": growth, "at": at}
 
 
 def _peaks(reading: str, *settings: dict[str, Any]) -> dict[str, Any]:

@@ -23,10 +23,9 @@ import numpy as np
 
 import qcascade as qc
 
-from ...base.checks import between, fraction, number, one_of
-from ...base.conventions import from_amplitude_decay
-from ...base.units import convert, has_unit, power_share, quantity
 from .. import steady_or_nan
+from ..records import Choice, Parameter, Quantity, explored
+from ..taken import fraction, in_pi, si, takes
 
 WAVELENGTH, MASS = "780 nm", "20 ng"
 LIGHT = qc.physics.optical_frequency(WAVELENGTH)
@@ -34,23 +33,40 @@ KAPPA, DAMPING = 2 * np.pi * 45e6, 2 * np.pi * 2.2e3  # κ and γ_m of amplitude
 SIDES = ("left", "right")
 READINGS = ("printed", "one-way", "consistent")
 
-PARAMETERS: dict[str, Any] = {
-    "detuning": 1.4,
-    "phase_difference": 0.25,
-    "propagation_phase": 0.8,
-    "power": 0.015,
-    "mechanical_frequency": 88.54e6,
-    "temperature": 0.1,
-    "length": 0.1,
-    "transmission": 1.0,
-    "reading": "consistent",
-}
-"""Defaults of `point`: the paper's, with the detuning and phase it calls optimal, and the
-reading that physics demands."""
-
 LENGTHS = {"printed": 0.1, "one-way": 25e-6, "consistent": 100e-6}
 """Cavity lengths of the figures, metre. At the paper's 100 mm, g₀ is 0.37 Hz and light hardly
 moves anything; the other readings have the length at which they come nearest to the figures."""
+
+TABLE = (
+    Parameter("detuning", "Δ/ω_m", "effective detuning", "1", 0.5, 2, 1.4, word="detuning"),
+    Parameter(
+        *("phase_difference", "Δθ", "phase between the pumps", "π", -1, 1, 0.25),
+        word="phase difference",
+    ),
+    Parameter("propagation_phase", "φ", "phase of either fibre", "π", 0, 2, 0.8),
+    Parameter(
+        *("power", "P", "power of either laser", "mW", 0.5, 30, 15, 1e-3),
+        word="power",
+        check=si("watt"),
+    ),
+    Parameter(
+        *("mechanical_frequency", "ω_m/2π", "mechanical frequency", "MHz", 80, 110, 88.54, 1e6),
+        word="mechanical frequency",
+        check=si("hertz", positive=True),
+    ),
+    Parameter(
+        *("temperature", "T", "of the mechanical baths", "mK", 1, 300, 100, 1e-3),
+        word="temperature",
+        check=si("kelvin"),
+    ),
+    Parameter(
+        *("length", "l", "length of the cavities", "µm", 10, 1e5, LENGTHS["printed"] * 1e6, 1e-6),
+        logarithmic=True,
+        check=si("metre"),
+    ),
+    Parameter("transmission", "η", "power transmission of the fibres", "1", 0, 1, 1),
+    Choice("reading", "reading of the equations", READINGS, "consistent"),
+)
 
 
 def network(
@@ -82,13 +98,16 @@ def network(
     ('left.a', 'left.b', 'right.a', 'right.b')
     """
     share = fraction("split", split)
-    decay = {port: from_amplitude_decay(KAPPA * x) for port, x in (("A", share), ("B", 1 - share))}
+    decay = {
+        port: qc.conventions.from_amplitude_decay(KAPPA * x)
+        for port, x in (("A", share), ("B", 1 - share))
+    }
     cavities = {
         name: qc.optomechanical_cavity(
             detuning[name],
             coupling=coupling,
             frequency=frequency,
-            mechanical_decay=from_amplitude_decay(DAMPING),
+            mechanical_decay=qc.conventions.from_amplitude_decay(DAMPING),
             decay=decay,
             occupation=qc.physics.bose_einstein(frequency, temperature),
         )
@@ -100,7 +119,7 @@ def network(
         f"laser_{name}": qc.coherent_drive(pump * np.exp(-1j * np.pi * phases[name]))
         for name in SIDES
     }
-    turn = np.pi * _in_pi("propagation_phase", propagation_phase)
+    turn = np.pi * in_pi("propagation_phase", propagation_phase)
     fibres = {name: qc.fibre(transmission, turn) for name in ("rightward", "leftward")}
     return qc.Network(
         {**cavities, **lasers, **fibres},
@@ -128,30 +147,11 @@ def coupling(length: Any, frequency: Any) -> Any:
     return np.sqrt(2) * qc.physics.zero_point_coupling(LIGHT, length, MASS, frequency)
 
 
-def model(
-    detuning: Any = 1.4,
-    phase_difference: Any = 0.25,
-    propagation_phase: Any = 0.8,
-    power: Any = 0.015,
-    mechanical_frequency: Any = 88.54e6,
-    temperature: Any = 0.1,
-    length: Any = 0.1,
-    transmission: Any = 1.0,
-    reading: str = "consistent",
-    common_phase: Any = 0.0,
-) -> tuple[qc.GaussianModel, dict[str, Any]]:
+@takes(TABLE, also={"common_phase": 0.0})
+def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
     """The linearised model, rad/s, and the mean fields α by mode.
 
     Args:
-        detuning: effective Δ/ω_m.
-        phase_difference: Δθ, units of π.
-        propagation_phase: φ, units of π.
-        power: P of either laser, watt.
-        mechanical_frequency: ω_m/2π, Hz.
-        temperature: kelvin.
-        length: l of the cavities, metre.
-        transmission: η of the fibres.
-        reading: "printed", "one-way" or "consistent", see above.
         common_phase: θ₂, units of π; nothing depends on it.
 
     Raises:
@@ -161,39 +161,15 @@ def model(
     >>> round(float(qc.growth(here.A)) / (2 * np.pi * 88.54e6), 6)
     0.267649
     """
-    one_of("reading", reading, READINGS)
-    delta, theta, phi, P, f, T, l, eta, common = np.broadcast_arrays(
-        number("detuning", detuning),
-        _in_pi("phase_difference", phase_difference),
-        _in_pi("propagation_phase", propagation_phase),
-        quantity("power", power, "watt"),
-        _positive("mechanical_frequency", _hertz(mechanical_frequency)),
-        quantity("temperature", temperature, "kelvin"),
-        quantity("length", length, "metre"),
-        fraction("transmission", power_share("transmission", transmission)),
-        _in_pi("common_phase", common_phase),
-    )
-    motion = 2 * np.pi * f
-    phases = {"left": common + theta, "right": common}
-    place = (delta * motion, coupling(l, motion), motion, phases, phi, P, T, eta)
-    if reading == "consistent":
+    at = at._replace(**dict(zip(at._fields[:-2], np.broadcast_arrays(*at[:-2]), strict=True)))
+    motion = 2 * np.pi * at.mechanical_frequency
+    phases = {"left": at.common_phase + at.phase_difference, "right": at.common_phase}
+    fibre = (at.propagation_phase, at.power, at.temperature, at.transmission)
+    place = (at.detuning * motion, coupling(at.length, motion), motion, phases, *fibre)
+    if at.reading == "consistent":
         net, fields = working_network(*place)
         return qc.gaussian(qc.linearise(net, fields)), fields
-    return _typed(*place, reading=reading)
-
-
-def _in_pi(name: str, phase: Any) -> Any:
-    """A phase in units of π, also from "90 deg"."""
-    plain = isinstance(phase, str) and not has_unit(phase)
-    return number(name, phase if plain else convert(name, phase, "π"))
-
-
-def _hertz(frequency: Any) -> Any:
-    return quantity("mechanical_frequency", frequency, "hertz")
-
-
-def _positive(name: str, value: Any) -> Any:
-    return between(name, value, np.finfo(float).tiny, np.inf, "a number above zero")
+    return _typed(*place, reading=at.reading)
 
 
 def working_network(
@@ -314,29 +290,9 @@ def with_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
     return qc.GaussianModel(here.modes, here.A, noise, here.drive)
 
 
-def point(
-    detuning: Any = 1.4,
-    phase_difference: Any = 0.25,
-    propagation_phase: Any = 0.8,
-    power: Any = 0.015,
-    mechanical_frequency: Any = 88.54e6,
-    temperature: Any = 0.1,
-    length: Any = 0.1,
-    transmission: Any = 1.0,
-    reading: str = "consistent",
-) -> dict[str, Any]:
+@takes(TABLE)
+def point(at: Any) -> dict[str, Any]:
     """Entanglement between the two oscillators; all parameters broadcast.
-
-    Args:
-        detuning: effective Δ/ω_m.
-        phase_difference: Δθ, units of π.
-        propagation_phase: φ, units of π.
-        power: P of either laser, watt.
-        mechanical_frequency: ω_m/2π, Hz.
-        temperature: kelvin.
-        length: l of the cavities, metre (`LENGTHS` has those of the figures).
-        transmission: η of the fibres.
-        reading: "printed", "one-way" or "consistent".
 
     Returns:
         stable; growth = max Re λ/ω_m; E_N (nats) and margin = −ln 2ν₋, negative where
@@ -349,25 +305,46 @@ def point(
     >>> round(float(point(1.175, reading="one-way", length=25e-6)["E_N"]), 7)
     0.0423743
     """
-    here, fields = model(
-        detuning,
-        phase_difference,
-        propagation_phase,
-        power,
-        mechanical_frequency,
-        temperature,
-        length,
-        transmission,
-        reading,
-    )
-    state = steady_or_nan(here)
-    motion = 2 * np.pi * _hertz(mechanical_frequency)
+    linear, fields = model(*at)
+    state = steady_or_nan(linear)
     return {
         "stable": state.stable,
-        "growth": qc.growth(here.A) / motion,
+        "growth": qc.growth(linear.A) / (2 * np.pi * at.mechanical_frequency),
         "E_N": qc.log_negativity(state, "left.b", "right.b"),
         "margin": qc.measures.margin(state, "left.b", "right.b"),
         "physical": state.is_physical(),
         "photons_1": np.abs(fields["left.a"]) ** 2,
         "photons_2": np.abs(fields["right.a"]) ** 2,
     }
+
+
+@takes(TABLE)
+def resting(at: Any) -> qc.Network:
+    """Parts and wires of the consistent reading, light's detuning without the motion's shift."""
+    motion = 2 * np.pi * at.mechanical_frequency
+    return network(
+        dict.fromkeys(SIDES, motion * at.detuning),
+        coupling(at.length, motion),
+        motion,
+        {"left": at.phase_difference, "right": 0.0},
+        *(at.propagation_phase, at.power, at.temperature, at.transmission),
+    )
+
+
+SYSTEM = explored(
+    TABLE,
+    point,
+    (
+        Quantity("E_N", "E_N", "entanglement of the two oscillators", "nat"),
+        Quantity("margin", "−ln 2ν₋", "margin: entangled above zero", "nat"),
+        Quantity("growth", "max Re λ", "growth rate: unstable above zero", "ω_m"),
+        Quantity("photons_1", "|α₁|²", "photons in the left cavity", "quanta"),
+        Quantity("photons_2", "|α₂|²", "photons in the right cavity", "quanta"),
+    ),
+    resting,
+    lambda **arguments: model(**arguments)[0],
+    note="Two optomechanical cavities, a fibre in either direction, a laser into each. The three "
+    "readings of the equations start at the length where each comes nearest to the figures.",
+    start=lambda setting: {"length": LENGTHS[setting["reading"]] * 1e6},
+)
+"""What a reader may change and see."""

@@ -1,21 +1,18 @@
 """pelka2026: routing entanglement through quantum networks."""
 
-from .claims import STATEMENTS, claims
-from .figures import FIGURES
-from .model import PARAMETERS, network, optomechanical_network, point, threshold
-from .system import SYSTEM
+from functools import partial
+
+from ..statements import judged
+from ..taken import defaults
+from .claims import READINGS, STATEMENTS
+from .figures import FIGURES as FIGURES
+from .model import SYSTEM as SYSTEM
+from .model import TABLE
+from .model import network as network
+from .model import optomechanical_network as optomechanical_network
+from .model import point as point
+from .model import threshold as threshold
 
 READING = "one-way reading"
-
-__all__ = [
-    "FIGURES",
-    "PARAMETERS",
-    "READING",
-    "STATEMENTS",
-    "SYSTEM",
-    "claims",
-    "network",
-    "optomechanical_network",
-    "point",
-    "threshold",
-]
+PARAMETERS = defaults(TABLE)
+claims = partial(judged, STATEMENTS, READINGS)

@@ -6,10 +6,11 @@ import numpy as np
 
 import qcascade as qc
 
-from ..statements import RANGE, SLIP, Claim, Numbers, Statement, judge, largest, rising, root
+from ..statements import RANGE, SLIP, Numbers, Statement, largest, peak, rising, root
+from ..taken import defaults
 from .model import (
     ENTANGLED,
-    PARAMETERS,
+    TABLE,
     entanglement,
     network,
     optomechanical_network,
@@ -20,14 +21,9 @@ from .model import (
 )
 
 J, R = 0.5, 0.3  # the point (j, r) of the worked numbers
-GAMMA = PARAMETERS["gamma"]
+GAMMA, LENGTH = (defaults(TABLE)[name] for name in ("gamma", "length"))
 READINGS = ("printed", "one-way")
 GRID = 20  # points along either side of the map of Figs. 2 and 3
-
-
-def claims() -> list[Claim]:
-    """The paper's claims, as printed and in the one-way reading, with their verdicts."""
-    return [judge(statement, READINGS) for statement in STATEMENTS]
 
 
 def _grid() -> tuple[Any, Any]:
@@ -126,7 +122,7 @@ def _threshold_and_heat(reading: str) -> Numbers:
 def _last_entangled(reading: str) -> Numbers:
     """Occupation of the last node that is entangled with node 0, over the map."""
     steady = state(*_grid(), reading=reading)
-    depth = reach(entanglement(steady, PARAMETERS["length"]))
+    depth = reach(entanglement(steady, LENGTH))
     there = np.nan_to_num(depth).astype(int)[:, None]
     n = np.take_along_axis(qc.measures.occupation(steady), there, -1)[:, 0]
     table = np.where(depth > 0, n, np.nan).reshape(GRID, GRID)
@@ -134,7 +130,7 @@ def _last_entangled(reading: str) -> Numbers:
 
 
 def _reach(reading: str) -> Numbers:
-    values = entanglement(state(*_grid(), reading=reading), PARAMETERS["length"])
+    values = entanglement(state(*_grid(), reading=reading), LENGTH)
     table = reach(values).reshape(GRID, GRID)
     r = np.array([0.02, 0.1, 0.3])
     weak = point(np.ones(3), r, reading=reading)["reach"]
@@ -146,15 +142,15 @@ def _balance(reading: str) -> Numbers:
     gamma = np.geomspace(0.05, 50, 241)
     E_N = point(J, R, gamma=gamma, reading=reading)["E_N"]
     depth, second = reach(E_N), E_N[:, 1]
-    best, end = int(np.nanargmax(second)), int(np.argmax(depth == depth.max()))
+    (best, at), end = peak(second, gamma), int(np.argmax(depth == depth.max()))
     return {
         "deep": float(reach(point(J, R, reading=reading)["E_N"])),
         "deepest": float(depth.max()),
         "from": float(gamma[end]),
         "depth": depth,
         "falls": int(np.sum(np.diff(depth) < 0)),
-        "peak": float(second[best]),
-        "peak_at": float(gamma[best]),
+        "peak": best,
+        "peak_at": at,
         "ends": second[[0, -1]],
     }
 
@@ -288,7 +284,7 @@ STATEMENTS = (
         "For low squeezing and large hopping entanglement passes through the whole chain",
         "Fig. 3(a)",
         _reach,
-        lambda n: n["weak"][0] == PARAMETERS["length"],
+        lambda n: n["weak"][0] == LENGTH,
         "M_max = {weak:.0f} at r = {at:g}, j = 1",
         "M_max is {one-way[weak]:.0f} at j = 1, r = {one-way[at]:g}: one more node takes about a "
         "tenth of the squeezing",

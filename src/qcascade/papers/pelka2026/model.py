@@ -19,21 +19,11 @@ import numpy as np
 
 import qcascade as qc
 
-from ...base.checks import count, number, one_of, rate
 from .. import steady_or_nan
+from ..records import Choice, Parameter, Quantity, Setting, explored
+from ..taken import complex_number, number, rate, takes, whole
 
-PARAMETERS: dict[str, Any] = {
-    "hopping": 0.5,
-    "squeezing": 0.3,
-    "direction": "forward",
-    "length": 10,
-    "gamma": 0.8,
-    "gamma_out": 0.002,
-    "occupation": 0.0,
-    "reading": "one-way",
-}
-"""Defaults of `point`: the paper's, and (0.5, 0.3) for the hopping and squeezing it scans."""
-
+UNIT = "ω"
 LONGEST = 5000
 """Nodes of a chain, at most; a few thousand take a minute."""
 
@@ -41,129 +31,109 @@ ENTANGLED = 1e-12
 """E_N above this counts as entangled: far above rounding (1e-15), far below any value of the
 figures (2.7e-6 is the smallest at the end of the chain)."""
 
+TABLE = (
+    Parameter(
+        *("hopping", "j", "hopping from the squeezed node into the chain", UNIT, 0, 1, 0.5),
+        word="hopping",
+        check=complex_number,
+    ),
+    Parameter(
+        *("squeezing", "r", "squeezing of node 0", UNIT, 0, 1, 0.3), word="squeezing", check=number
+    ),
+    Choice("direction", "which end of the chain node 0 is at", ("forward", "backward"), "forward"),
+    Choice("length", "nodes in the chain, M", tuple(range(2, 13)), 10, whole(1, LONGEST)),
+    Parameter("gamma", "γ", "decay into the common baths; J = γ/2", UNIT, 0, 2, 0.8, check=rate),
+    Parameter("gamma_out", "γ_out", "decay of every node by itself", UNIT, 0, 0.1, 0.002),
+    Parameter(
+        *("occupation", "n̄", "thermal occupation of all baths", "quanta", 0, 1, 0.0), check=rate
+    ),
+    Choice("reading", "weights of the common baths", ("one-way", "printed"), "one-way"),
+)
 
-def network(
-    hopping: Any = 0.5,
-    squeezing: Any = 0.3,
-    direction: str = "forward",
-    length: int = 10,
-    gamma: Any = 0.8,
-    gamma_out: Any = 0.002,
-    common_occupation: Any = 0.0,
-    local_occupation: Any = 0.0,
-    reading: str = "one-way",
-    frequency: Any = 1.0,
-) -> qc.Network:
+
+@takes(
+    TABLE,
+    without=("occupation",),
+    also={"common_occupation": 0.0, "local_occupation": 0.0, "frequency": 1.0},
+)
+def network(at: Any) -> qc.Network:
     """The squeezed node and its chain as a network.
 
     The Hamiltonian and the jumps stand at the top of this module.
 
     Args:
-        hopping: j between the squeezed node and the chain (units of ω, as all rates).
-        squeezing: r of the squeezed node.
-        direction: "forward" (node 0 at node 1) or "backward" (node 0 at node M).
-        length: M, number of nodes in the chain.
-        gamma: γ, decay into the common baths; the hopping in the chain is J = γ/2.
-        gamma_out: decay of every node into a bath of its own.
         common_occupation: thermal occupation of the common baths.
         local_occupation: thermal occupation of the local baths.
-        reading: "one-way" or "printed", see above.
         frequency: ω; 1 in the paper's units, 0 for the frame that rotates with the nodes.
 
     >>> network(length=2).modes
     ('0.a', '1.a', '2.a')
     """
-    one_of("reading", reading, ("one-way", "printed"))
-    weight = 1.0 if reading == "one-way" else np.sqrt(0.5)
-    nodes, couplings = _chain(hopping, squeezing, direction, length, gamma, frequency)
-    for k in range(length + 1):
-        couplings[f"bath{k}"] = qc.local_bath(f"{k}.a", gamma_out, occupation=local_occupation)
-    for l in range(1, length):
+    weight = 1.0 if at.reading == "one-way" else np.sqrt(0.5)
+    nodes, couplings = _chain(at, at.frequency)
+    for k in range(at.length + 1):
+        couplings[f"bath{k}"] = qc.local_bath(
+            f"{k}.a", at.gamma_out, occupation=at.local_occupation
+        )
+    for l in range(1, at.length):
         pair = {f"{l}.a": weight, f"{l + 1}.a": weight}
-        couplings[f"edge{l}"] = qc.common_bath(pair, gamma, occupation=common_occupation)
+        couplings[f"edge{l}"] = qc.common_bath(pair, at.gamma, occupation=at.common_occupation)
     return qc.Network(nodes, couplings=couplings)
 
 
-def optomechanical_network(
-    hopping: Any = 0.5,
-    squeezing: Any = 0.3,
-    direction: str = "forward",
-    length: int = 10,
-    gamma: Any = 0.8,
-    gamma_out: Any = 0.002,
-    mechanical_damping: Any = 100.0,
-    mechanical_occupation: Any = 0.0,
-) -> qc.Network:
+@takes(
+    TABLE,
+    without=("occupation", "reading"),
+    also={"mechanical_damping": 100.0, "mechanical_occupation": 0.0},
+)
+def optomechanical_network(at: Any) -> qc.Network:
     """The chain with a damped mechanical mode b_l as the common bath of every edge.
 
     H adds G(a_l†b_l + a_{l+1}†b_l + h.c.), b_l resonant with the nodes and damped at γ_m.
     Eliminating b_l gives the common bath c = a_l + a_{l+1} with γ = 4G²/γ_m, so G = √(γγ_m)/2.
 
     Args:
-        hopping: j, as in `network`.
-        squeezing: r, as in `network`.
-        direction: "forward" or "backward".
-        length: M.
-        gamma: γ of the bath that the mechanics stands in for; J = γ/2.
-        gamma_out: decay of every node into a bath of its own.
         mechanical_damping: γ_m, energy decay of the mechanical modes.
         mechanical_occupation: thermal occupation of their baths.
 
     >>> optomechanical_network(length=2).modes
     ('0.a', '1.a', '2.a', 'b1.a')
     """
-    damping = rate("mechanical_damping", mechanical_damping)
-    coupling = np.sqrt(rate("gamma", gamma) * damping) / 2
-    nodes, couplings = _chain(hopping, squeezing, direction, length, gamma, 1.0)
-    for k in range(length + 1):
-        couplings[f"bath{k}"] = qc.local_bath(f"{k}.a", gamma_out)
-    for l in range(1, length):
-        nodes[f"b{l}"] = qc.cavity(1.0, damping, occupation=mechanical_occupation)
+    coupling = np.sqrt(at.gamma * rate("mechanical_damping", at.mechanical_damping)) / 2
+    nodes, couplings = _chain(at, 1.0)
+    for k in range(at.length + 1):
+        couplings[f"bath{k}"] = qc.local_bath(f"{k}.a", at.gamma_out)
+    for l in range(1, at.length):
+        nodes[f"b{l}"] = qc.cavity(1.0, at.mechanical_damping, occupation=at.mechanical_occupation)
         couplings[f"light{l}"] = qc.hopping(f"{l}.a", f"b{l}.a", coupling)
         couplings[f"light{l}next"] = qc.hopping(f"{l + 1}.a", f"b{l}.a", coupling)
     return qc.Network(nodes, couplings=couplings)
 
 
-def _chain(
-    hopping: Any, squeezing: Any, direction: str, length: int, gamma: Any, frequency: Any
-) -> tuple[dict[str, qc.Component], dict[str, qc.Component]]:
+def _chain(at: Any, frequency: Any) -> tuple[dict[str, qc.Component], dict[str, qc.Component]]:
     """Nodes and coherent couplings, common to both networks."""
-    one_of("direction", direction, ("forward", "backward"))
-    count("length", length, 1, LONGEST)
-    end = 1 if direction == "forward" else length
-    number("hopping", hopping, "a number", complex)
-    nodes = {"0": qc.squeezed_mode(-number("squeezing", squeezing), frequency)}
-    nodes |= {str(k): qc.cavity(frequency) for k in range(1, length + 1)}
-    couplings = {"drive": qc.hopping("0.a", f"{end}.a", hopping)}
-    for l in range(1, length):
-        couplings[f"hop{l}"] = qc.hopping(f"{l}.a", f"{l + 1}.a", 0.5j * rate("gamma", gamma))
+    end = 1 if at.direction == "forward" else at.length
+    nodes = {"0": qc.squeezed_mode(-at.squeezing, frequency)}
+    nodes |= {str(k): qc.cavity(frequency) for k in range(1, at.length + 1)}
+    couplings = {"drive": qc.hopping("0.a", f"{end}.a", at.hopping)}
+    for l in range(1, at.length):
+        couplings[f"hop{l}"] = qc.hopping(f"{l}.a", f"{l + 1}.a", 0.5j * at.gamma)
     return nodes, couplings
 
 
-def point(
-    hopping: Any = 0.5,
-    squeezing: Any = 0.3,
-    direction: str = "forward",
-    length: int = 10,
-    gamma: Any = 0.8,
-    gamma_out: Any = 0.002,
-    occupation: Any = 0.0,
-    reading: str = "one-way",
-) -> dict[str, Any]:
+@takes(TABLE)
+def warm_network(at: Any) -> qc.Network:
+    """The network with one occupation for all baths, as `point` takes it."""
+    both = {"common_occupation": at.occupation, "local_occupation": at.occupation}
+    return network(**{x: y for x, y in at._asdict().items() if x != "occupation"}, **both)
+
+
+@takes(TABLE)
+def point(at: Any) -> dict[str, Any]:
     """Steady-state entanglement of the squeezed node with every node of the chain.
 
     E_N(0,k) in nats; M_max is the largest k with E_N(0,k) > 0, counted by the node's number as
     in the paper (backward, node M is the neighbour of node 0), 0 when there is none.
-
-    Args:
-        hopping: j (units of ω, as all rates).
-        squeezing: r.
-        direction: "forward" or "backward".
-        length: M.
-        gamma: γ.
-        gamma_out: γ_out.
-        occupation: thermal occupation of all baths.
-        reading: "one-way" or "printed".
 
     Returns:
         stable (…); E_N (…, M); reach = M_max (…); occupation (…, M + 1) of nodes 0 … M. Where
@@ -172,11 +142,8 @@ def point(
     >>> point(hopping=0.1, squeezing=0.1)["E_N"][:2].round(9)
     array([0.00476377, 0.00164778])
     """
-    rate("occupation", occupation)
-    steady = state(
-        hopping, squeezing, direction, length, gamma, gamma_out, occupation, occupation, reading
-    )
-    E_N = entanglement(steady, length)
+    steady = steady_or_nan(qc.gaussian(warm_network(*at)))
+    E_N = entanglement(steady, at.length)
     return {
         "stable": steady.stable,
         "E_N": E_N,
@@ -227,3 +194,30 @@ def threshold(hopping: Any, gamma: float = 0.8, gamma_out: float = 0.002) -> Any
     0.500616
     """
     return np.abs(1j + gamma_out / 2 + np.square(hopping) / (1j + (gamma + gamma_out) / 2))
+
+
+def _quantities(setting: Setting) -> dict[str, Quantity]:
+    nodes = range(setting["length"] + 1)
+    meant = "entanglement of node 0 with node"
+    found = {
+        f"E_N_{k}": Quantity("E_N", f"E_N(0,{k})", f"{meant} {k}", "nat", (k - 1,))
+        for k in nodes[1:]
+    }
+    found["reach"] = Quantity("reach", "M_max", "last node entangled with node 0")
+    quanta = {
+        f"n_{k}": Quantity("occupation", f"n_{k}", f"quanta in node {k}", "quanta", (k,))
+        for k in nodes
+    }
+    return found | quanta
+
+
+SYSTEM = explored(
+    TABLE,
+    point,
+    _quantities,
+    warm_network,
+    lambda **arguments: qc.gaussian(warm_network(**arguments)),
+    note="Node 0 is squeezed; neighbours in the chain hop and share a bath. The one-way reading "
+    "lets excitations pass in one direction only, the printed one leaks back.",
+)
+"""What a reader may change and see."""
