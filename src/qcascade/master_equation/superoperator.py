@@ -46,6 +46,8 @@ class Superoperator:
         from scipy.sparse import coo_array
 
         n = self.coordinates.size
+        what = f"a superoperator of {len(self.features)} operators on {n:,} numbers"
+        check_memory(40 * n * len(self.features), what)
         at, value, feature = [], [], []
         for m, which in enumerate(self.features):
             rows, columns, numbers = self._entries(which)
@@ -54,7 +56,6 @@ class Superoperator:
             feature.append(np.full(len(rows), m))
         every = np.concatenate([np.zeros(0, np.int64), *at])
         place, inverse = np.unique(every, return_inverse=True)
-        check_memory(40 * sum(map(len, at)), f"a superoperator of {len(place):,} elements")
         entries = np.concatenate([np.zeros(0), *value])
         sums = coo_array(
             (entries, (inverse, np.concatenate([np.zeros(0, np.int64), *feature]))),
