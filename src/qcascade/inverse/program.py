@@ -16,7 +16,7 @@ from ..base.units import squeezing_parameter
 from ..dynamics import steady_state
 from ..master_equation.dark_concurrences import dark_concurrences
 from ..master_equation.dark_states import dark_state, darkness
-from ..master_equation.model import lindblad
+from ..master_equation.from_network import lindblad
 from ..measures.density import concurrence
 from ..parts.emitters import qubit, squeezed_light
 from ..slh.network import Network
