@@ -11,7 +11,6 @@ from .dynamics import steady_state
 from .hilbert.states import DensityState
 from .linear import outputs as linear_outputs
 from .linear import statistics as linear_statistics
-from .linear.coherence import coherence as linear_coherence
 from .linear.detectors import heterodyne, homodyne
 from .linear.measured import conditional_state, measured
 from .linear.mode_functions import mode_overlap, output_mode
@@ -230,7 +229,9 @@ def output_modes(run: Any, port: str, *, least: float = 1e-9) -> "xr.Dataset":
         raise fail("run", "be what `evolve` gave", run)
     plain_name("port", port)
     if isinstance(run, GaussianState):
-        kernel = linear_coherence(run.asked, port)
+        from .linear.coherence import coherence as of_linear
+
+        kernel = of_linear(run.asked, port)
     else:
         from .master_equation.output_modes import coherence
 
