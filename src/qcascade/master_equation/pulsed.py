@@ -19,6 +19,7 @@ from .changing import UNION
 from .changing import looked as looked_at_times
 from .crossing import first_rise
 from .evolution import Evolution
+from .first_pulses import check_pulses, with_warnings
 from .hierarchy import Hierarchy
 from .moments import Moments, pulses_at
 from .relaxation import checked_observers, looked_at
@@ -45,12 +46,14 @@ class Pulsed:
         kept: positions of the elements that are not zero, or matter.
         path: these elements in time.
         error: estimated, Frobenius norm.
+        told: sentences on pulses of which a little is cut off.
     """
 
     equation: Hierarchy
     kept: np.ndarray
     path: Path
     error: float
+    told: tuple[str, ...] = ()
 
     def states(self, times: Any) -> np.ndarray:
         """ρ at times (T,), matrices (T, D, D).
@@ -123,10 +126,11 @@ def _pulsed(
     every = every[(every >= times[0]) & (every <= times[-1])]
     equation = Hierarchy(moments, pulses)
     start = fitted(given(model, initial), equation.space)
+    told = check_pulses(model, start, float(times[0])) if changing else ()
     x = equation.start(start.blocks[0])
     kept = equation.kept(x, equation.physical)
     path, error = solved(equation.moving(kept), x[kept, None], every, tolerance)
-    return Pulsed(equation, kept, path, error)
+    return Pulsed(equation, kept, path, error, told)
 
 
 def evolved_with_photons(
@@ -186,7 +190,7 @@ def evolved_with_photons(
     }
     kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
     final = replace(states[-1], info=kept)
-    return Evolution(times, observed, final, stopped, info)
+    return with_warnings(Evolution(times, observed, final, stopped, info), run.told)
 
 
 def _check_window(name: str, light: Any, first: float) -> None:

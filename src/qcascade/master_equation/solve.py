@@ -20,6 +20,7 @@ from ..hilbert.cutoffs import EDGE, cut_off
 from ..hilbert.states import DensityState, PureState
 from ..linear.detectors import Detector
 from .batch import steady_batch
+from .first_pulses import check_pulses, with_warnings
 from .model import LindbladModel
 from .product_states import evolved_product, product, steady_product
 from .start_states import fitted, given, ground, placed
@@ -184,7 +185,16 @@ def relaxed_in_time(
     from .changing import asked_for, changed
 
     asked = asked_for(at, times, observe, until, breaks, tolerance, progress)
-    return changed(at, lambda model: fitted(given(model, initial), model.space), asked)
+
+    told: tuple[str, ...] = ()
+
+    def begin(model: LindbladModel) -> DensityState:
+        nonlocal told
+        start = fitted(given(model, initial), model.space)
+        told = check_pulses(model, start, float(asked.times[0]))
+        return start
+
+    return with_warnings(changed(at, begin, asked), told)
 
 
 def repeating_in_time(

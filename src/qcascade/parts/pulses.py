@@ -253,7 +253,7 @@ def begins(pulse: Pulse, share: float) -> float:
     low, high = pulse.span
     for _ in range(60):
         middle = (low + high) / 2
-        late = float(pulse.before(middle)) > share
+        late = float(np.max(pulse.before(middle))) > share
         low, high = (low, middle) if late else (middle, high)
     return low
 
