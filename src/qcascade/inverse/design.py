@@ -72,8 +72,7 @@ def design(
         runs: how often the search is done.
         store: a file that keeps finished runs; the same call goes on from there.
         tolerance: spread of all parameters (see `tolerance`) with which at least half of the value
-            must be left in 99 % of the cases: among designs that keep more and more of a distance
-            from threshold the first that does.
+            must be left in 99 % of the cases.
         progress: show the best value so far on a terminal.
 
     Returns:
@@ -109,8 +108,12 @@ def design(
     place, value, difference = _agreed(problem, done)
     probability = np.nan
     if spread is not None:
-        place, value, probability = tolerant(problem, place, spread, seed)
+        with status_line("design that bears a spread", progress) as show:
+            tell = (lambda value: show(f"{value:.6g}")) if show is not None else (lambda _: None)
+            place, value, probability = tolerant(problem, place, spread, seed, tell)
         difference = _difference(problem, place)
+        if difference > AGREE:
+            raise _disagreement(difference)
     return _record(problem, place, value, done, difference, seed, probability)
 
 
@@ -233,9 +236,13 @@ def _agreed(problem: Problem, done: list[Run]) -> tuple[Any, float, float]:
             if difference <= AGREE:
                 return place, run.value, difference
             worst = min(worst, difference)
-    raise ConvergenceError(
+    raise _disagreement(worst)
+
+
+def _disagreement(difference: float) -> ConvergenceError:
+    return ConvergenceError(
         f"No design comes out of another solver to {AGREE:g} as well: at the best they differ by "
-        f"{worst:.2g}. Keep more of a distance from threshold: where={{'growth': ('<=', …)}}."
+        f"{difference:.2g}. Keep more of a distance from threshold: where={{'growth': ('<=', …)}}."
     )
 
 

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from .problem import Problem
-
 SPREAD = 8  # as many random points as the population has go before it
 BEST = 8  # one in so many is among the best, towards which mutants are drawn
 STEPS = (0.4, 0.9)  # of mutants
@@ -19,7 +17,7 @@ APART = 0.05  # of the cube, between places that are climbed from
 
 
 def evolved(
-    problem: Problem,
+    problem: Any,
     rng: np.random.Generator,
     start: Any,
     size: int,
@@ -29,7 +27,7 @@ def evolved(
     """Places and heights of a population, the highest first.
 
     Args:
-        problem: what is searched.
+        problem: what is searched: a `Problem`, or what has its ranges and gives heights.
         rng: random numbers.
         start: places to have among the first, (N, parameters).
         size: of the population.
