@@ -29,8 +29,8 @@ def steady(found, k=0):
     return qc.steady_state(qc.gaussian(found.network(k)))
 
 
-def powers(net, modes):
-    data = qc.scattering(qc.gaussian(net), 0.0).isel(frequency=0)
+def powers(net, modes, frequency=0.0):
+    data = qc.scattering(qc.gaussian(net), frequency).isel(frequency=0)
     out, into = [f"{x}.out" for x in modes], [f"{x}.in" for x in modes]
     both = data.sel(output=out, input=into)
     return np.abs(both.direct.values) ** 2, np.abs(both["conjugate"].values) ** 2
@@ -268,6 +268,28 @@ def test_the_unit_of_rates_does_not_matter():
         found = discover(decays, kinds, target=ISOLATOR)
         rates = [abs(g.value("one_way", "a", "b")) / factor for g in found.graphs]
         assert rates[0] == pytest.approx(1.0, rel=1e-3)
+
+
+def test_scattering_may_be_asked_for_at_any_frequency():
+    target = qc.transmits(["a", "b"], [[np.nan, 0], [1, np.nan]], frequency=0.4)
+    found = discover({"a": 2.0, "b": 2.0}, ["detuning", "one_way"], target=target)
+    (graph,) = found.graphs  # resonant with what enters
+    for end in "ab":
+        assert graph.value("detuning", end) == pytest.approx(0.4, abs=1e-3)
+    direct, _ = powers(found.network(), "ab", 0.4)
+    assert (direct[1, 0], direct[0, 1]) == pytest.approx((1.0, 0.0), abs=1e-8)
+
+
+@pytest.mark.parametrize("largest", [0.6, 3.0])
+def test_no_rate_is_larger_than_allowed(largest):
+    modes = {"c": 1.0, "a": 0.0, "b": 0.0}
+    kinds = ["detuning", "hopping", "two_mode_squeezing"]
+    found = discover(modes, kinds, target=EPR, largest=largest)
+    assert found.graphs
+    for graph in found.graphs:
+        assert max(abs(x) for value in graph.values for x in value) <= largest * (1 + 1e-6)
+    none = discover(["a", "b", "c"], ["hopping"], target=CIRCULATOR, largest=0.4)
+    assert none.graphs == ()  # it needs half the decay
 
 
 def test_what_is_found_prints_itself():

@@ -90,7 +90,7 @@ class Fits:
         A graph with many couplings contains all that fewer can do, but from where all are on, the
         way to it may lead through networks without a steady state.
         """
-        thetas = self.rng.normal(size=(count, self.size))
+        thetas = np.minimum(self.bounds / 2, 1.0) * self.rng.normal(size=(count, self.size))
         if self.residuals.kind != STATIONARY:
             share = self.rng.random((count, 1)) + 1 / len(self.edges)
             thetas *= self.free(self.rng.random((count, len(self.edges))) < share)
@@ -147,7 +147,14 @@ class Fits:
         if good.any():
             least = DARK if wish.kind == STATIONARY else MARGINAL
             good[good] = self._growth(ends[good]) < -least
+            good &= self._is_within(ends[:, :-1])
         return ends[:, :-1], good
+
+    def _is_within(self, thetas: np.ndarray) -> np.ndarray:
+        """Whether all couplings are within their bounds; a start need not be."""
+        partner = self.polynomials.partner
+        other = np.where(partner < 0, 0.0, thetas[:, partner])
+        return np.all(np.hypot(thetas, other) <= self.bounds * (1 + 1e-9), axis=1)
 
     def drift(self, thetas: np.ndarray) -> np.ndarray:
         """A for parameters (…, P + 1)."""
