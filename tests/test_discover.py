@@ -7,8 +7,8 @@ import pytest
 
 import qcascade as qc
 from qcascade.inverse import graphs
-from qcascade.inverse.couplings import KINDS, Edge, network_of, polynomials, values_of
-from qcascade.inverse.discover import _edges, _modes
+from qcascade.inverse.couplings import KINDS, Edge, Nodes, network_of, polynomials, values_of
+from qcascade.inverse.discover import _edges, _nodes
 from qcascade.inverse.fitting import fits_of
 
 R = 0.5
@@ -38,16 +38,16 @@ def powers(net, modes, frequency=0.0):
 
 def test_polynomials_of_couplings_are_drift_and_diffusion_of_their_network():
     rng = np.random.default_rng(0)
-    names, decays = ("a", "b", "c"), (1.0, 0.0, 0.3)
+    nodes = Nodes(("a", "b", "c"), (1.0, 0.0, 0.3), (0.5, 0.0, 0.0))
     edges = []
     for kind, told in KINDS.items():
         for ends in combinations(rng.permutation(3).tolist(), told.modes):
             edges.append(Edge(kind, ends if told.ordered else tuple(sorted(ends))))
-    table = polynomials(names, decays, edges)
+    table = polynomials(nodes, edges)
     theta = np.append(rng.normal(size=table.first[-1]), 1.0)
     parts = [theta[a:b] for a, b in zip(table.first[:-1], table.first[1:], strict=True)]
     values = [values_of(edge, x) for edge, x in zip(edges, parts, strict=True)]
-    model = qc.gaussian(network_of(names, decays, edges, values))
+    model = qc.gaussian(network_of(nodes, edges, values))
     for rows, factors, expected in (
         (table.terms, table.factors, model.A),
         (table.noise, table.strengths, model.D),
@@ -148,6 +148,23 @@ def test_mixed_states_are_found_by_their_lyapunov_equation():
     np.testing.assert_allclose(steady(found).reduce("b.a").cov, warm.cov, atol=1e-6)
 
 
+def test_hot_baths_are_reckoned_with():
+    modes, kinds = {"c": 1.0, "a": 1e-3, "b": 1e-3}, ["hopping", "two_mode_squeezing"]
+    hot, target = {"a": 5.0, "b": 5.0}, qc.entangled("a", "b", 0.5)
+    found = discover(modes, kinds, target=target, occupations=hot)
+    assert qc.log_negativity(steady(found), "a", "b") >= 0.5
+    assert found.network().parts["a"].occupations["in"] == 5.0
+    assert [g.couplings for g in found.graphs] == [
+        (("hopping", ("c", "b")), ("two_mode_squeezing", ("c", "a")))
+    ]  # a pair source alone does not beat the heat
+
+
+def test_names_with_underscores_do_not_run_into_each_other():
+    nodes = Nodes(("a", "b_a", "a_b"), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    net = network_of(nodes, [Edge("one_way", (0, 1)), Edge("one_way", (2, 0))], [[1.0], [2.0]])
+    assert len(net.couplings) == 2
+
+
 def test_baths_alone_make_an_epr_state():
     """Jumps a cosh r − b† sinh r and b cosh r − a† sinh r (Muschik et al., PRA 83, 052312)."""
     target = qc.two_mode_squeezed(["a", "b"], R)
@@ -188,9 +205,10 @@ EIGHT = {"detuning": ["a", "b"], "hopping": PAIRS, "two_mode_squeezing": PAIRS}
 
 def irreducible_by_trying_all(modes, edges, target):
     """Every graph on its own, and of those that work the ones that contain no other."""
-    names, decays = _modes(modes)
+    nodes = _nodes(modes, None)
+    names = nodes.names
     couplings = _edges(edges, names)
-    fits = fits_of(target, names, decays, couplings, 1.0, 10.0, 16, 3)
+    fits = fits_of(target, nodes, couplings, 10.0, 16, 3)
     graphs = range(1, 2 ** len(couplings))
     masks = np.array([[bool(g >> k & 1) for k in range(len(couplings))] for g in graphs])
     works = [
@@ -355,6 +373,7 @@ UNPHYSICAL = qc.GaussianState(("a",), cov=np.eye(2) / 4)
         ({"modes": ["a"]}, "`modes` must be two to 6 modes"),
         ({"modes": {"a": -1.0, "b": 1.0}}, r"`modes\[a\]` must be a number zero or above"),
         ({"modes": {"a": 0.0, "b": 1.0}}, "`modes` must give a port"),
+        ({"occupations": {"x": 1.0}}, "`occupations` must be about modes of the search: a, b"),
         ({"target": UNPHYSICAL}, "`target` must be a physical state"),
         (
             {"target": qc.vacuum("x")},

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import fail, listed
 from ..slh.network import Network
-from .couplings import Edge, network_of
+from .couplings import Edge, Nodes, network_of
 
 SHOWN = 12
 """Graphs that are printed."""
@@ -73,8 +73,7 @@ class Discovery:
     """Graphs that reach a target, smallest first.
 
     Args:
-        modes: names of the modes.
-        decays: of their own ports.
+        nodes: the modes, with decays and baths of their own.
         target: what was asked for, in words.
         graphs: the irreducible graphs that were found and checked.
         couplings: how many couplings a graph might have.
@@ -90,8 +89,7 @@ class Discovery:
     [['one_way'], ['hopping', 'one_way']]
     """
 
-    modes: tuple[str, ...]
-    decays: tuple[float, ...]
+    nodes: Nodes
     target: str
     graphs: tuple[Graph, ...]
     couplings: int
@@ -116,14 +114,14 @@ class Discovery:
         graph = self.graphs[k]
         kinds = [kind for kind, _ in graph.couplings]
         edges = [Edge(kind, at) for kind, at in zip(kinds, graph.places, strict=True)]
-        return network_of(self.modes, self.decays, edges, graph.values)
+        return network_of(self.nodes, edges, graph.values)
 
     def __repr__(self) -> str:
         speed = self.optimisations / max(self.seconds, 1e-9)
         lines = [
             f"Discovery({self.target})",
             f"  {len(self.graphs)} irreducible graphs of at most {self.couplings} couplings "
-            f"between {listed(self.modes)}; {self._complete()}",
+            f"between {listed(self.nodes.names)}; {self._complete()}",
         ]
         for k, graph in enumerate(self.graphs[:SHOWN]):
             lines.append(f"  {k}: {graph}")
