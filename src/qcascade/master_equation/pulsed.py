@@ -22,7 +22,7 @@ from .evolution import Evolution
 from .hierarchy import Hierarchy
 from .moments import Moments, pulses_at
 from .relaxation import checked_observers, looked_at
-from .solve import _given, fitted
+from .start_states import fitted, given
 from .steps import NewWords
 from .watch import measured
 
@@ -122,7 +122,7 @@ def _pulsed(
     every = np.unique(np.concatenate(edges))
     every = every[(every >= times[0]) & (every <= times[-1])]
     equation = Hierarchy(moments, pulses)
-    start = fitted(_given(model, initial), equation.space)
+    start = fitted(given(model, initial), equation.space)
     x = equation.start(start.blocks[0])
     kept = equation.kept(x, equation.physical)
     path, error = solved(equation.moving(kept), x[kept, None], every, tolerance)
