@@ -1,5 +1,6 @@
 """Graphs of couplings that reach a target: what is known is found again, and nothing is made up."""
 
+import sys
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -259,6 +260,14 @@ def test_where_there_are_too_many_graphs_small_ones_are_found_and_all_smaller_tr
         *map(str, map(sorted, map(edges_of, whole.graphs)))
     }
     assert some.graphs
+
+
+def test_what_the_package_does_not_confirm_is_left_out_and_counted(monkeypatch):
+    module = sys.modules["qcascade.inverse.discover"]
+    monkeypatch.setattr(module, "missed", lambda *_: 1e-3)
+    found = discover(["a", "b"], ["one_way"], target=ISOLATOR)
+    assert (found.graphs, found.refused) == ((), 1)
+    assert "1 more were not confirmed" in repr(found)
 
 
 def test_most_graphs_need_not_be_tried():

@@ -113,6 +113,7 @@ def discover(
         tuple(graphs),
         len(couplings),
         complete,
+        len(irreducible) - len(graphs),
         lattice.tried,
         fits.done,
         perf_counter() - began,

@@ -78,6 +78,7 @@ class Discovery:
         graphs: the irreducible graphs that were found and checked.
         couplings: how many couplings a graph might have.
         complete: size up to which these are all there are, as far as the starts tell.
+        refused: graphs whose answer the package's own computation did not confirm.
         tried: graphs that were tried.
         optimisations: how many it took.
         seconds: how long.
@@ -94,6 +95,7 @@ class Discovery:
     graphs: tuple[Graph, ...]
     couplings: int
     complete: int
+    refused: int
     tried: int
     optimisations: int
     seconds: float
@@ -130,6 +132,8 @@ class Discovery:
             lines.append(f"{told}; phases that matter: {listed(phases)}")
         if len(self.graphs) > SHOWN:
             lines.append(f"  … {len(self.graphs) - SHOWN} more")
+        if self.refused:
+            lines.append(f"  {self.refused} more were not confirmed, and are left out")
         lines.append(
             f"  {self.tried} graphs tried, {self.optimisations} optimisations in "
             f"{self.seconds:.2g} s ({speed:.0f} a second)"
