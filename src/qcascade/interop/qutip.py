@@ -68,6 +68,8 @@ def to_qutip(system: Model | State, cutoffs: Cutoffs | None = None) -> Any:
         )
         return H, jumps
     levels = own_levels(system.space)
+    if isinstance(system, DensityState):
+        system.check_single("system")
     if isinstance(system, PureState):
         return qutip.Qobj(system.amplitudes[order, None], dims=[levels, [1] * len(levels)])
     return qutip.Qobj(system.matrix(), dims=[levels, levels])

@@ -97,11 +97,13 @@ class LindbladModel:
         if not self.shape:
             raise fail("model", "be a batch, to have points", "one model")
         try:
+            left = np.broadcast_to(0.0, self.shape)[index].shape
             H, *jumps = (points_of(x, self.shape, index) for x in (self.H, *self.jumps))
         except IndexError as error:
             raise fail("index", f"be a position in {self.shape}", index) from error
         jumps = tuple(jump for jump in jumps if jump.terms)
         model = LindbladModel(self.modes, H, jumps, self.space)
+        object.__setattr__(model, "_batch", left)
         if self.network is not None:
             part = self.network.component if isinstance(self.network, Network) else self.network
             object.__setattr__(model, "network", taken_at(part, self.shape, index))

@@ -53,6 +53,8 @@ def fitted(state: DensityState | PureState, space: Space) -> DensityState:
     """
     if not isinstance(state, DensityState | PureState):
         raise fail("initial", "be a DensityState or a PureState (see `density`)", state)
+    if isinstance(state, DensityState):
+        state.check_single("initial")
     if sorted(state.modes) != sorted(space.modes):
         raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
     if state.space is space and isinstance(state, DensityState):
