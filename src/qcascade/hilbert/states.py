@@ -70,19 +70,6 @@ class DensityState:
         """Leading axes of a batch; () for one state."""
         return self.blocks[0].shape[:-2]
 
-    def check_single(self, name: str = "state") -> None:
-        """Refuse a batch where one state is wanted.
-
-        Args:
-            name: argument to name in the error.
-
-        Raises:
-            ArgumentError: for a batch.
-        """
-        if self.shape:
-            hint = "`state[k]` is one point of it"
-            raise fail(name, "be one state, not a batch", f"shape {self.shape}", hint)
-
     def __getitem__(self, index: Any) -> "DensityState":
         """One point of a batch, or some of them.
 
