@@ -1,12 +1,15 @@
 """Graphs of couplings that reach a target: what is known is found again, and nothing is made up."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
 import qcascade as qc
+from qcascade.inverse import graphs
 from qcascade.inverse.couplings import KINDS, Edge, network_of, polynomials, values_of
+from qcascade.inverse.discover import _edges, _modes
+from qcascade.inverse.fitting import fits_of
 
 R = 0.5
 SQUEEZED = qc.GaussianState(("b",), cov=np.diag([np.exp(-2 * R), np.exp(2 * R)]) / 2)
@@ -178,6 +181,68 @@ def test_no_coupling_of_an_answer_can_be_left_out():
         assert discover(modes, kept, target=target).graphs == ()
 
 
+EPR = qc.two_mode_squeezed(["a", "b"], R)
+PAIRS = [("c", "a"), ("c", "b"), ("a", "b")]
+EIGHT = {"detuning": ["a", "b"], "hopping": PAIRS, "two_mode_squeezing": PAIRS}
+
+
+def irreducible_by_trying_all(modes, edges, target):
+    """Every graph on its own, and of those that work the ones that contain no other."""
+    names, decays = _modes(modes)
+    couplings = _edges(edges, names)
+    fits = fits_of(target, names, decays, couplings, 1.0, 10.0, 16, 3)
+    graphs = range(1, 2 ** len(couplings))
+    masks = np.array([[bool(g >> k & 1) for k in range(len(couplings))] for g in graphs])
+    works = [
+        g
+        for g, theta in zip(graphs, fits.verdicts(masks, [None] * len(masks)), strict=True)
+        if theta is not None
+    ]
+    least = [g for g in works if not any(other != g and other & ~g == 0 for other in works)]
+    named = [(edge.kind, tuple(names[k] for k in edge.modes)) for edge in couplings]
+    return [{named[k] for k in range(len(named)) if g >> k & 1} for g in least]
+
+
+@pytest.mark.parametrize(
+    ("modes", "edges", "target"),
+    [
+        ({"c": 1.0, "a": 0.0, "b": 0.0}, EIGHT, EPR),
+        (["a", "b"], ["detuning", "hopping", "common_bath", "one_way", "local_bath"], ISOLATOR),
+    ],
+)
+def test_the_search_finds_what_trying_all_graphs_finds(modes, edges, target):
+    found = discover(modes, edges, target=target)
+    alone = irreducible_by_trying_all(modes, edges, target)
+    for graph in alone:  # or its mirror image
+        swap = {"a": "b", "b": "a", "c": "c"}
+        mirrored = set()
+        for kind, ends in graph:
+            other = tuple(swap[x] for x in ends)
+            ordered = kind in ("one_way", "pair_bath")
+            mirrored.add((kind, other if ordered else tuple(sorted(other, key="cab".index))))
+        ends = [
+            {
+                (k, e if k == "one_way" else tuple(sorted(e, key="cab".index)))
+                for k, e in edges_of(g)
+            }
+            for g in found.graphs
+        ]
+        assert graph in ends or mirrored in ends
+    assert len(found.graphs) <= len(alone)
+
+
+def test_where_there_are_too_many_graphs_small_ones_are_found_and_all_smaller_tried(monkeypatch):
+    modes = {"c": 1.0, "a": 0.0, "b": 0.0}
+    whole = discover(modes, ["detuning", "hopping", "two_mode_squeezing"], target=EPR)
+    monkeypatch.setattr(graphs, "TOGETHER", 4)
+    some = discover(modes, ["detuning", "hopping", "two_mode_squeezing"], target=EPR, most=36)
+    assert some.complete < 9
+    assert {*map(str, map(sorted, map(edges_of, some.graphs)))} <= {
+        *map(str, map(sorted, map(edges_of, whole.graphs)))
+    }
+    assert some.graphs
+
+
 def test_most_graphs_need_not_be_tried():
     kinds = ["detuning", "hopping", "two_mode_squeezing"]
     target = qc.two_mode_squeezed(["a", "b"], R)
@@ -241,6 +306,17 @@ def test_all_graphs_that_make_the_cluster_state_of_three_modes_are_found():
     for k in (0, 100, 195):
         V = steady(found, k).reduce("m1.a", "m2.a", "m3.a").cov
         np.testing.assert_allclose(V, target.cov, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_graphs_that_make_the_cluster_state_of_five_modes_are_found():
+    modes = [f"m{k}" for k in range(1, 6)]
+    target = qc.cluster_state(modes, [*pairwise(modes)], R)
+    kinds = ["detuning", "hopping", "two_mode_squeezing"]
+    found = discover({"c": 1.0} | dict.fromkeys(modes, 0.0), kinds, target=target, most=1500)
+    assert len(found.graphs[0].couplings) <= 13
+    V = steady(found).reduce(*(f"{x}.a" for x in modes)).cov
+    np.testing.assert_allclose(V, target.cov, atol=1e-6)
 
 
 UNPHYSICAL = qc.GaussianState(("a",), cov=np.eye(2) / 4)

@@ -25,6 +25,7 @@ from .linear.detectors import Detector
 from .linear.flows import batch_of, moments
 from .linear.model import GaussianModel
 from .linear.monitored import Monitored, monitored
+from .linear.runs import Run, remembered
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
@@ -285,7 +286,8 @@ def evolve(
         if inputs is not None:
             asked = (initial, times, observe, until, tolerance, checkpoint, inputs, np.zeros(0))
             return _with_photons(model, *asked)
-        return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
+        run = relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
+        return remembered(run, Run(model, initial, times, (), tolerance))
     if changing and _kind_at(at, times, "model") is LindbladModel:
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
@@ -298,7 +300,8 @@ def evolve(
         if checkpoint is not None:
             must = "be left out for a master equation in time"
             raise fail("checkpoint", must, checkpoint)
-        return relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
+        run = relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
+        return remembered(run, Run(at, initial, times, breaks, tolerance))
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}
@@ -310,7 +313,8 @@ def evolve(
             raise fail("measure", "be left out for a function of time", measure)
         from .linear.changing import evolved  # compiled
 
-        return evolved(at, initial, times, breaks, tolerance, progress)
+        state = evolved(at, initial, times, breaks, tolerance, progress)
+        return remembered(state, Run(at, initial, times, breaks, tolerance))
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
     initial = vacuum(model.modes) if initial is None else initial
@@ -331,7 +335,8 @@ def evolve(
     if not np.all(np.isfinite(covs)):
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones(np.shape(covs)[:-2], bool)
-    return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    state = GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    return remembered(state, Run(model, initial, times, (), _ERROR))
 
 
 def _with_photons(
@@ -349,7 +354,8 @@ def _with_photons(
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
-    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
+    run = evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
+    return remembered(run, Run(model, initial, times, breaks, tolerance, inputs))
 
 
 @overload

@@ -13,9 +13,10 @@ from .targets import STATIONARY, Residuals, Target, is_pure, residuals_of
 
 GOAL = 1e-9
 """|r_k| at which an optimisation is over."""
-MARGINAL = 1e-6
-"""Distance from threshold that a steady state must have: max Re λ(A), in units of the fastest own
-decay."""
+MARGINAL, DARK = 1e-6, 1e-9
+"""Distance from threshold that a steady state must have, −max Re λ(A) in units of the fastest own
+decay; and where the whole state is known. There nothing grows, A is similar to a matrix with a
+negative Hermitian part, and what decays slowly is told from what does not (1e-14)."""
 FEW = 4
 """Starts of a graph whose residuals are linear."""
 CHOICE = 32
@@ -144,7 +145,8 @@ class Fits:
         good = costs <= GOAL
         self.seconds += perf_counter() - began
         if good.any():
-            good[good] = self._growth(ends[good]) < -MARGINAL
+            least = DARK if wish.kind == STATIONARY else MARGINAL
+            good[good] = self._growth(ends[good]) < -least
         return ends[:, :-1], good
 
     def drift(self, thetas: np.ndarray) -> np.ndarray:

@@ -63,7 +63,9 @@ class Pulse:
             ("span", f"{first:.6g} to {last:.6g}: all but {FAR:.0e}"),
         ]
         if np.any(self.detuning) or np.any(self.chirp):
-            rows.append(("light", f"at ω = {_short(self.detuning)} + {_short(self.chirp)} t"))
+            rows.append(
+                ("light", f"at ω = {_short(self.detuning)} + {_short(self.chirp)} (t − centre)")
+            )
         return "\n".join(f"{name:<8}{text}" for name, text in rows)
 
     @property
