@@ -346,7 +346,7 @@ def models() -> dict[str, Entry]:
         ),
         "lindblad": (
             qc.lindblad,
-            {"net": (t.kerr, ONLY.bad(t.driven)), **cuts, "squeezed": ({}, pairs)}
+            {"net": (t.kerr, ONLY.good(t.driven)), **cuts, "squeezed": ({}, pairs)}
             | {"sectors": (True, FLAG)},
         ),
         "LindbladModel": (qc.LindbladModel, whole),

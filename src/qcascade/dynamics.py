@@ -428,7 +428,10 @@ def periodic_state(
         raise fail(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
-    looked = np.zeros(2) if has_dimension(period) else [0.0, period]
+    looked: Any = ()
+    if not has_dimension(period):
+        period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
+        looked = [0.0, period]
     if _kind_at(at, looked, "at") is LindbladModel:
         return repeating_in_time(at, period, points, breaks, tolerance, progress)
     from .linear.changing import repeating  # compiled
@@ -440,8 +443,9 @@ def periodic_state(
 def _kind_at(at: Any, times: Any, name: str) -> type:
     """Which kind of model a function of time returns."""
     looked = np.zeros(2)
-    if not has_dimension(times) and np.size(times):
-        looked = number("times", times).reshape(-1)[[0, -1]]
+    if not has_dimension(times):
+        given = number("times", times).reshape(-1)
+        looked = given[[0, -1]] if given.size else looked
     if isinstance(called(at, looked, name, GaussianModel), LindbladModel):
         return LindbladModel
     from .linear.in_time import model_at

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, library
+from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import Cutoffs
 from ..hilbert.fock import truncate
 from ..hilbert.states import DensityState, PureState, own_levels
@@ -68,6 +69,8 @@ def to_qutip(system: Model | State, cutoffs: Cutoffs | None = None) -> Any:
         )
         return H, jumps
     levels = own_levels(system.space)
+    if isinstance(system, DensityState):
+        check_single("system", system, "state")
     if isinstance(system, PureState):
         return qutip.Qobj(system.amplitudes[order, None], dims=[levels, [1] * len(levels)])
     return qutip.Qobj(system.matrix(), dims=[levels, levels])

@@ -101,10 +101,8 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     if stop is not None:
         stopped, last = stop
         passed = times < stopped
-        times, found = (
-            np.append(times[passed], stopped),
-            np.concatenate([found[passed], last[None]]),
-        )
+        times = np.append(times[passed], stopped)
+        found = np.concatenate([found[passed], last[None]])
     states = [layout.unpack(L.coordinates.state(row)) for row in found]
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)

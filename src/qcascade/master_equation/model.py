@@ -22,6 +22,7 @@ import numpy as np
 from ..base.checks import check_broadcast, fail, flag, listed, one_of
 from ..base.names import mode_names, resolve
 from ..hilbert import charges as symmetries
+from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import check_memory, restricted
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import turned_real, without_cancelled
@@ -97,11 +98,13 @@ class LindbladModel:
         if not self.shape:
             raise fail("model", "be a batch, to have points", "one model")
         try:
+            left = np.broadcast_to(0.0, self.shape)[index].shape
             H, *jumps = (points_of(x, self.shape, index) for x in (self.H, *self.jumps))
         except IndexError as error:
             raise fail("index", f"be a position in {self.shape}", index) from error
         jumps = tuple(jump for jump in jumps if jump.terms)
         model = LindbladModel(self.modes, H, jumps, self.space)
+        object.__setattr__(model, "_batch", left)
         if self.network is not None:
             part = self.network.component if isinstance(self.network, Network) else self.network
             object.__setattr__(model, "network", taken_at(part, self.shape, index))
@@ -153,13 +156,13 @@ class LindbladModel:
     @cached_property
     def hamiltonian_matrix(self) -> Any:
         """H as a sparse matrix (D, D) in the order of the space's basis."""
-        self.check_single()
+        check_single("model", self, "model")
         return self.space.matrix(self.H)
 
     @cached_property
     def jump_matrices(self) -> tuple[Any, ...]:
         """The jumps as sparse matrices (D, D), each with a phase that makes it real if one does."""
-        self.check_single()
+        check_single("model", self, "model")
         matrices = map(self.space.matrix, self.jumps)
         return tuple(turned_real(matrix) for matrix in matrices if matrix.nnz)
 
@@ -175,7 +178,7 @@ class LindbladModel:
         H → H − E changes nothing in [H, ρ] within a sector, but keeps large frequencies out of
         the numbers in which small ones stand.
         """
-        self.check_single()
+        check_single("model", self, "model")
         return self.space.matrix_by_sector(self.rotating)
 
     @cached_property
@@ -240,19 +243,6 @@ class LindbladModel:
     def terms(self) -> Terms:
         """The master equation as constant operators with coefficients, at all points."""
         return terms_of(self.space, self.rotating, self._represented[1], self.shape)
-
-    def check_single(self, name: str = "model") -> None:
-        """Refuse a batch where one model is wanted.
-
-        Args:
-            name: argument to name in the error.
-
-        Raises:
-            ArgumentError: for a batch.
-        """
-        if self.shape:
-            hint = "`model[k]` is one point of it; `steady_state` takes all"
-            raise fail(name, "be one model, not a batch", f"shape {self.shape}", hint)
 
     def generator(self, mirrored: bool = True, real: bool = True) -> "Generator":
         """The right-hand side on blocks, with what the model's symmetries save.

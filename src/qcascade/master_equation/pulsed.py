@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ConvergenceError, fail, mapping, number
+from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState
@@ -163,7 +164,7 @@ def evolved_with_photons(
     if until is not None and not callable(until):
         raise fail("until", "be a function of a DensityState", until)
     if not callable(at):
-        at.check_single()
+        check_single("model", at, "model")
     run = pulsed(at, initial, times, inputs, checked_breaks(breaks, times), tolerance)
     model = run.equation.moments.model
     space = _settled(model, run)

@@ -16,10 +16,10 @@ import numpy as np
 from ..base.checks import ArgumentError, ConvergenceError, fail, flag
 from ..base.checks import tolerance as checked_tolerance
 from ..base.progress import status_line
+from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import EDGE, cut_off
 from ..hilbert.states import DensityState, PureState
 from ..linear.detectors import Detector
-from .batch import steady_batch
 from .first_pulses import check_pulses, with_warnings
 from .model import LindbladModel
 from .product_states import evolved_product, product, steady_product
@@ -44,6 +44,8 @@ def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool)
     """The steady state of a master equation; `qc.steady_state` says the rest."""
     with _told(progress) as tell:
         if model.shape:
+            from .batch import steady_batch  # compiled
+
             model.check_blocks()
             return _edges_told(
                 steady_batch(model, lambda point: _steady(point, tolerance, tell, unique))
@@ -149,7 +151,7 @@ def relaxed(
     """Evolution of a master equation; `qc.evolve` says the rest."""
     from .relaxation import relax
 
-    model.check_single()
+    check_single("model", model, "model")
     model.check_blocks()
     start = fitted(given(model, initial), model.space)
     if len(model.groups) > 1 and until is None and checkpoint is None:
@@ -293,7 +295,7 @@ def trajectories(
     """
     if not isinstance(model, LindbladModel):
         raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
-    model.check_single()
+    check_single("model", model, "model")
     if measure is not None:
         plain = replace(model.space, charges=())  # a record says something about a phase
         start = placed(given(model, initial), plain)

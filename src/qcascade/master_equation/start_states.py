@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed
+from ..hilbert.batches import check_single
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState, as_qobj, density, ket
 from .model import LindbladModel
@@ -53,6 +54,8 @@ def fitted(state: DensityState | PureState, space: Space) -> DensityState:
     """
     if not isinstance(state, DensityState | PureState):
         raise fail("initial", "be a DensityState or a PureState (see `density`)", state)
+    if isinstance(state, DensityState):
+        check_single("initial", state, "state")
     if sorted(state.modes) != sorted(space.modes):
         raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
     if state.space is space and isinstance(state, DensityState):
