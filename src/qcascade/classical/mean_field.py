@@ -37,12 +37,13 @@ class MeanField:
         modes: names of the N modes.
         times: as they were given, (T,).
         samples: α at the times, (T, N).
+        between: α and α̇ at any of the times, (K,) to two arrays (N, K).
     """
 
     modes: tuple[str, ...]
     times: Any
     samples: Any = field(repr=False)
-    _at: Callable[[Any], tuple[Any, Any]] = field(repr=False)
+    between: Callable[[Any], tuple[Any, Any]] = field(repr=False)
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -60,7 +61,7 @@ class MeanField:
         slack = 1e-9 * (last - first)
         if np.any((times < first - slack) | (times > last + slack)):
             raise fail("t", f"be within the times, {first:.6g} to {last:.6g}", t)
-        found = self._at(np.clip(np.reshape(times, -1), first, last))
+        found = self.between(np.clip(np.reshape(times, -1), first, last))
         fields, rates = (x.reshape(len(self.modes), *np.shape(times)) for x in found)
         return MovingFields(*({m: x[j] for j, m in enumerate(self.modes)} for x in (fields, rates)))
 
