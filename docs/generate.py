@@ -10,8 +10,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import gallery
-
 import qcascade
 from qcascade.papers.statements import Claim
 from qcascade.report.record import tally
@@ -45,6 +43,8 @@ def pages(out: Path) -> None:
     Args:
         out: the folder; what was in it is gone.
     """
+    import gallery  # it lies beside this file, as `conf.py` has it
+
     shutil.rmtree(out, ignore_errors=True)
     (out / "api").mkdir(parents=True)
     (out / "papers").mkdir()

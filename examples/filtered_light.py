@@ -4,9 +4,8 @@ A cavity of 0.5 mm with a finesse of 20 000 is driven by 30 mW on the red side, 
 of 50 ng swings at 10 MHz with Q = 10⁵ in a bath of 0.4 K. A detector that opens for a time τ at the
 frequency of the Stokes sideband, −ω_m, sees one mode of the output, after C. Genes, A. Mari,
 P. Tombesi and D. Vitali, Phys. Rev. A 78, 032316 (2008): the choice of that mode brings more
-entanglement than there is inside. E_N at τω_m = 2π is 0.30265 here, with their parameters as far as
-they are printed; a computation elsewhere, of which not all are known to us, has 0.30255, which is a
-coupling larger by 10⁻⁴ of itself.
+entanglement than there is inside. At τω_m = 2π it is 0.30265 with these parameters. Elsewhere, with
+parameters that we know in part, it was computed as 0.30255: a coupling stronger by 10⁻⁴ would do.
 
     python examples/filtered_light.py
 """

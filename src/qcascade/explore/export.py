@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.checks import one_of
 from ..base.version import __version__
+from ..netlist.axes import FREQUENCY
 from ..plots.plot import figure, plain
 from ..sweeps.run import save
 from .shown import Axis, View, labels, parameter_of, quantity_of
@@ -136,7 +137,9 @@ def _imports(view: View) -> list[str]:
         name = view.study.system.point.__name__
         return [*head, f"from {home} import {name}", "from qcascade.plots.plot import describe"]
     table = view.study.measures.get(view.quantity)
-    frequency, given = ("frequency, ", ", frequency") if netlist.frequency else ("", "")
+    known = {p.name for p in view.study.system.parameters(view.setting)}
+    spectral = netlist.frequency is not None and FREQUENCY in known
+    frequency, given = ("frequency, ", ", frequency") if spectral else ("", "")
     quoted = [f"    {line!r}" for line in netlist.text.splitlines(keepends=True)]
     return [
         *head,

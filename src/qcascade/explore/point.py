@@ -11,7 +11,7 @@ from ..linear.quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
 from ..linear.state import GaussianState
 from ..papers import steady_or_nan
 from ..papers.records import Setting
-from .systems import Study, arguments
+from .systems import Study, arguments, point_of
 
 
 class Light(NamedTuple):
@@ -88,7 +88,7 @@ def _numbers(chosen: Study, setting: Setting, given: Mapping[str, Any]) -> dict[
     batch = chosen.system.broadcasts
     spread = {k: np.array([x]) if batch and k in names else x for k, x in given.items()}
     try:
-        found = chosen.system.point(**spread)
+        found = point_of(chosen, *quantities)(**spread)
     except (UnstableError, DegenerateError, ConvergenceError):
         return dict.fromkeys(quantities, float("nan"))
     return {

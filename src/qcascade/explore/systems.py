@@ -1,6 +1,7 @@
 """What can be explored: the systems of the papers, and networks from files."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, one_of
+from ..base.units import Axis
 from ..linear.model import GaussianModel
 from ..netlist.axes import FREQUENCY
 from ..netlist.load import load
@@ -16,6 +18,7 @@ from ..netlist.network_file import Netlist
 from ..papers import PAPERS, paper
 from ..papers.records import Parameter, Quantity, Setting, System
 from ..slh.network import Network
+from . import spectra
 
 FILE = "network file"
 """The key of a network from a file."""
@@ -83,12 +86,20 @@ def study_of(text: str) -> Study:
     if netlist.linearise is not None and netlist.linearise.guess is None:
         quantities["branches"] = Quantity("branches", "branches", "number of working points")
     parameters = tuple(_parameter(netlist, name) for name in _ordered(netlist))
+    leaving, axis, inside = {}, None, tables
+    if net is not None and not quantum and net.component.outputs:
+        axis = spectra.frequencies(netlist)
+    if net is not None and axis is not None:
+        netlist = replace(netlist, frequency=axis)
+        leaving = spectra.tables(net.component.outputs)
+        for found, _ in leaving.values():
+            tables = {**found, **tables}
     followed = netlist.linearise is not None and netlist.linearise.follow is not None
     system = System(
-        partial(_measured, netlist, tables),
-        (),
-        lambda setting: parameters,
-        lambda setting: quantities,
+        partial(_measured, netlist, inside),
+        (spectra.VIEW,) if leaving else (),
+        partial(_parameters_of, parameters, axis),
+        partial(_quantities_of, quantities, leaving),
         lambda setting: {},
         partial(_network, netlist),
         None if quantum else partial(_model, netlist),
@@ -98,6 +109,24 @@ def study_of(text: str) -> Study:
     )
     title = netlist.title or "network from a file"
     return Study(FILE, title, system, netlist, tables)
+
+
+def _parameters_of(
+    parameters: tuple[Parameter, ...], axis: Axis | None, setting: Setting
+) -> tuple[Parameter, ...]:
+    """The file's own, after the frequency where what leaves is looked at."""
+    view = spectra.view_of(setting)
+    if axis is None or view == spectra.INSIDE:
+        return parameters
+    others = (p for p in parameters if p.name != FREQUENCY)
+    return (spectra.parameter(axis, view), *others)
+
+
+def _quantities_of(
+    inside: Mapping[str, Quantity], leaving: Mapping[str, Any], setting: Setting
+) -> Mapping[str, Quantity]:
+    view = spectra.view_of(setting)
+    return leaving[view][1] if view in leaving else inside
 
 
 def _few(points: tuple[int, int], **values: Any) -> tuple[int, int]:
@@ -207,16 +236,16 @@ def _apart(netlist: Netlist, values: Mapping[str, Any]) -> tuple[dict[str, Any],
     return given, given.pop(FREQUENCY, None) if netlist.frequency is not None else None
 
 
-def point_of(chosen: Study, name: str) -> Callable[..., Mapping[str, Any]]:
-    """The point function for one quantity.
+def point_of(chosen: Study, *names: str) -> Callable[..., Mapping[str, Any]]:
+    """The point function for some quantities.
 
     Args:
         chosen: what is explored.
-        name: the quantity; of a file nothing else is measured.
+        *names: the quantities; of a file nothing else is measured.
     """
     if chosen.netlist is None:
         return chosen.system.point
-    wanted = {key: table for key, table in chosen.measures.items() if key == name}
+    wanted = {key: table for key, table in chosen.measures.items() if key in names}
     return partial(_measured, chosen.netlist, wanted)
 
 

@@ -1,0 +1,116 @@
+"""What leaves a network, over the frequency: spectra of its outputs, and their sidebands.
+
+A linear network has two more views beside that of its steady state: noise and photons of every open
+output, and the entanglement of what leaves at opposite frequencies, at one output or at two.
+"""
+
+from collections.abc import Mapping
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, ConvergenceError, UnstableError
+from ..base.units import Axis
+from ..netlist.axes import FREQUENCY
+from ..netlist.network_file import Netlist
+from ..papers.records import Choice, Parameter, Quantity
+
+INSIDE, SPECTRUM, SIDEBANDS = "inside", "spectrum", "sidebands"
+
+VIEW = Choice("view", "what is looked at", (INSIDE, SPECTRUM, SIDEBANDS), INSIDE)
+"""The choice between the views."""
+
+_MOST_PORTS = 6
+_UNITS = ((1e9, "GHz"), (1e6, "MHz"), (1e3, "kHz"), (1.0, "Hz"))
+
+Tables = dict[str, dict[str, Any]]
+
+
+def tables(outputs: tuple[str, ...]) -> dict[str, tuple[Tables, dict[str, Quantity]]]:
+    """What is measured in either view, and what it is, by the name of the quantity.
+
+    Args:
+        outputs: the open outputs; the first six are looked at.
+
+    >>> [*tables(("c.out",))[SPECTRUM][0]], [*tables(("c.out",))[SIDEBANDS][0]]
+    (['noise_x_c_out', 'noise_p_c_out', 'photons_c_out'], ['E_N_c_out_c_out'])
+    """
+    spectrum: tuple[Tables, dict[str, Quantity]] = {}, {}
+    sidebands: tuple[Tables, dict[str, Quantity]] = {}, {}
+    ports = outputs[:_MOST_PORTS]
+    for port in ports:
+        for quadrature, angle in (("x", 0.0), ("p", np.pi / 2)):
+            name = _plain(f"noise_{quadrature}_{port}")
+            spectrum[0][name] = {"measure": "decibel", "port": port, "angle": angle}
+            words = f"noise of {quadrature} at {port}, relative to the vacuum"
+            spectrum[1][name] = Quantity(name, f"S_{quadrature}({port})", words, "dB")
+        name = _plain(f"photons_{port}")
+        spectrum[0][name] = {"measure": "emission_spectrum", "port": port}
+        words = f"photons at {port} per time and bandwidth"
+        spectrum[1][name] = Quantity(name, f"n_ω({port})", words)
+    for first, second in combinations_with_replacement(ports, 2):
+        name = _plain(f"E_N_{first}_{second}")
+        a, b = f"{first}+", f"{second}-"
+        sidebands[0][name] = {"measure": "log_negativity", "state": "sidebands", "a": a, "b": b}
+        words = f"entanglement of {first} at +ω with {second} at −ω"
+        sidebands[1][name] = Quantity(name, f"E_N({a}, {b})", words, "nat")
+    return {SPECTRUM: spectrum, SIDEBANDS: sidebands}
+
+
+def frequencies(netlist: Netlist) -> Axis | None:
+    """Frequencies up to those at which something happens; None where that is not known.
+
+    Args:
+        netlist: the file, linear.
+    """
+    if netlist.frequency is not None:
+        return netlist.frequency
+    if FREQUENCY in netlist.parameters:
+        return None
+    try:
+        model, measured = netlist.model(), netlist.network().component.rates.measured
+    except (ArgumentError, UnstableError, ConvergenceError):
+        return None
+    if model.delays is not None or np.ndim(model.A) != 2:
+        return None
+    roots = np.linalg.eigvals(model.A)
+    highest = float(1.5 * np.max(np.abs(roots.imag)) + 3 * np.max(np.abs(roots.real)))
+    unit, scale = "1", 1.0
+    if measured is not None:
+        size, unit = next((x for x in _UNITS if highest > 2 * np.pi * x[0]), _UNITS[-1])
+        scale = 2 * np.pi * size
+    top = float(f"{highest / scale:.2g}")
+    return Axis(np.array([-top, top / 2, top]), unit, scale)
+
+
+def parameter(axis: Axis, view: str) -> Parameter:
+    """The frequency as something to sweep; sidebands are two where it is not zero.
+
+    Args:
+        axis: of the frequencies.
+        view: one of the views.
+    """
+    low, high = float(np.min(axis.values)), float(np.max(axis.values))
+    if view == SIDEBANDS:
+        high = max(abs(low), abs(high))
+        low = high / 200 if low <= 0 else low
+    middle = float(axis.values[len(axis.values) // 2])
+    start = middle if low <= middle <= high and middle else high / 2
+    return Parameter(
+        FREQUENCY, "ω", "frequency of the spectra", axis.unit, low, high, start, axis.scale
+    )
+
+
+def view_of(setting: Mapping[str, Any]) -> str:
+    """The view that is chosen.
+
+    Args:
+        setting: options chosen.
+    """
+    return setting.get(VIEW.name, INSIDE)
+
+
+def _plain(text: str) -> str:
+    """A name that is fit for a file."""
+    return "".join(c if c.isalnum() else "_" for c in text)
