@@ -351,7 +351,7 @@ def test_unstable_points_are_nan_with_no_derivative_and_leave_the_others_alone()
     assert slope == 0.0
 
 
-def test_one_step_inside_the_edge_of_a_range_the_derivative_is_that_at_the_edge():
+def test_at_the_edge_of_a_range_the_derivative_is_one_sided():
     """√(1 − η) has none at η = 1, where the entanglement is a straight line all the same."""
 
     def value(eta):
@@ -368,7 +368,20 @@ def test_one_step_inside_the_edge_of_a_range_the_derivative_is_that_at_the_edge(
     h = 1e-4
     one_sided = sum(c * value(1 - k * h) for k, c in enumerate((25, -48, 36, -16, 3))) / (12 * h)
     assert_allclose(slope(1 - 1e-12), one_sided, rtol=1e-7)
-    assert np.isnan(slope(1.0))
+    assert_allclose(slope(1.0), one_sided, rtol=1e-7)
+
+
+def test_a_rate_of_zero_has_the_derivative_of_a_small_one():
+    """Purity of a squeezed mode with one more port: Π = √(1 − (2ξ/κ)²) at κ = 1 + rate."""
+
+    def value(rate):
+        part = qc.squeezed_mode(0.2, decay={"out": 1.0, "lost": rate})
+        state = qc.steady_state(qc.gaussian(qc.Network({"m": part})))
+        return qc.measures.purity(state)
+
+    assert_allclose(value(0.5), np.sqrt(1 - (0.4 / 1.5) ** 2), rtol=1e-12)
+    expected = 0.16 / np.sqrt(1 - 0.16)
+    assert_allclose(quick(jax.grad(value))(0.0), expected, rtol=1e-9)
 
 
 # Records inside JAX

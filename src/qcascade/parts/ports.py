@@ -1,7 +1,10 @@
 """What parts are made with: ports, baths, square roots of rates."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
+
+import numpy as np
 
 from ..base.checks import (
     fail,
@@ -69,8 +72,30 @@ def decay_rate(name: str, value: Any) -> Any:
     return nonnegative(name, angular(name, value))
 
 
+NOTHING = 1e-24
+"""What a traced rate of zero is, for the slope of its root."""
+
+
 def root(value: Any) -> Any:
-    return namespace(value).sqrt(value)
+    """√x. Where JAX has x = 0, the root of 1e-24: √x has no slope there, but x = (√x)² has."""
+    return np.sqrt(value) if namespace(value) is np else _root_with_slope()(value)
+
+
+@cache
+def _root_with_slope() -> Any:
+    """√x with the slope 1/2√x by name: XLA would take 1e-24 and what it is added to together."""
+    import jax
+
+    @jax.custom_jvp
+    def root(x: Any) -> Any:
+        return jax.numpy.sqrt(jax.numpy.where(x == 0, NOTHING, x))
+
+    @root.defjvp
+    def _(values: Any, tangents: Any) -> Any:
+        y = root(*values)
+        return y, tangents[0] / (2 * y)
+
+    return root
 
 
 def passive(
