@@ -32,11 +32,12 @@ SCRIPTS = (
     "jiao2020",
     "jiao2022",
     "dual_rail",
+    "photons",
     "discover",
     "startup",
     "explorer",
 )
-OPTIONS = {"dual_rail": ["--long"]}
+OPTIONS = {"dual_rail": ["--long"], "photons": ["--long"]}
 LIBRARIES = ("numpy", "scipy", "numba", "jax", "qutip", "dynamiqs", "xarray")
 
 

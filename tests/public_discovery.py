@@ -49,6 +49,7 @@ def _searches() -> dict[str, Entry]:
     other = ONLY.also("text").bad("two words")
     powers = ONLY.bad(np.eye(3), [[-1, 0], [0, 1]], np.full((2, 2), np.nan), "1")
     links = ONLY.also("empty list", "empty array").bad([("a", "x")], [("a", "a")], "ab", [("a",)])
+    baths = MAYBE.also("empty mapping").good({"a": 1.0}).bad({"x": 1.0}, {"a": -1.0}, {"a": [1]})
     return {
         "discover": (
             qc.discover,
@@ -56,6 +57,7 @@ def _searches() -> dict[str, Entry]:
                 "modes": (["a", "b"], modes),
                 "edges": (["one_way"], kinds),
                 "target": (_isolator(), targets),
+                "occupations": (None, baths),
                 "largest": (10.0, POSITIVE.also("None")),
                 "starts": (2, COUNT),
                 "most": (100, COUNT),

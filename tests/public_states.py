@@ -444,7 +444,7 @@ def results() -> dict[str, Entry]:
                 "times": (two, times),
                 "observed": ({"n": two}, arrays.also("empty mapping")),
                 "final": (rho, ONLY.bad(things().psi)),
-                "stopped": (None, MAYBE.also("zero", "fraction")),
+                "stopped": (None, MAYBE.also("negative", "zero", "fraction")),
                 "info": ({}, info),
             },
         ),

@@ -172,6 +172,17 @@ def _travelling(t: SimpleNamespace) -> dict[str, Entry]:
         "output_mode": (qc.output_mode, {**field, "width": (0.3, width), **no_shape}),
         "output_mode/shape": (qc.output_mode, {**field, **shaped}),
         "mode_overlap": (qc.mode_overlap, {"modes": ({"f": mode}, named)}),
+        "output_modes": (
+            qc.output_modes,
+            {
+                "run": (
+                    qc.evolve(t.model, None, [1.0]),
+                    ONLY.bad(t.model, t.state, t.net).or_blame("port"),
+                ),
+                "port": ("right.out", ONLY.bad("left.out", "right.in", ["right.out"])),
+                "least": (1e-9, ONLY.also("zero").good(1.0).bad(1.5)),
+            },
+        ),
         "output_state": (
             qc.output_state,
             {
@@ -335,7 +346,7 @@ def models() -> dict[str, Entry]:
         ),
         "lindblad": (
             qc.lindblad,
-            {"net": (t.kerr, ONLY.bad(t.driven)), **cuts, "squeezed": ({}, pairs)}
+            {"net": (t.kerr, ONLY.good(t.driven)), **cuts, "squeezed": ({}, pairs)}
             | {"sectors": (True, FLAG)},
         ),
         "LindbladModel": (qc.LindbladModel, whole),

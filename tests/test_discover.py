@@ -1,12 +1,16 @@
 """Graphs of couplings that reach a target: what is known is found again, and nothing is made up."""
 
-from itertools import combinations
+import sys
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.inverse.couplings import KINDS, Edge, network_of, polynomials, values_of
+from qcascade.inverse import graphs
+from qcascade.inverse.couplings import KINDS, Edge, Nodes, network_of, polynomials, values_of
+from qcascade.inverse.discover import _edges, _nodes
+from qcascade.inverse.fitting import fits_of
 
 R = 0.5
 SQUEEZED = qc.GaussianState(("b",), cov=np.diag([np.exp(-2 * R), np.exp(2 * R)]) / 2)
@@ -26,8 +30,8 @@ def steady(found, k=0):
     return qc.steady_state(qc.gaussian(found.network(k)))
 
 
-def powers(net, modes):
-    data = qc.scattering(qc.gaussian(net), 0.0).isel(frequency=0)
+def powers(net, modes, frequency=0.0):
+    data = qc.scattering(qc.gaussian(net), frequency).isel(frequency=0)
     out, into = [f"{x}.out" for x in modes], [f"{x}.in" for x in modes]
     both = data.sel(output=out, input=into)
     return np.abs(both.direct.values) ** 2, np.abs(both["conjugate"].values) ** 2
@@ -35,16 +39,16 @@ def powers(net, modes):
 
 def test_polynomials_of_couplings_are_drift_and_diffusion_of_their_network():
     rng = np.random.default_rng(0)
-    names, decays = ("a", "b", "c"), (1.0, 0.0, 0.3)
+    nodes = Nodes(("a", "b", "c"), (1.0, 0.0, 0.3), (0.5, 0.0, 0.0))
     edges = []
     for kind, told in KINDS.items():
         for ends in combinations(rng.permutation(3).tolist(), told.modes):
             edges.append(Edge(kind, ends if told.ordered else tuple(sorted(ends))))
-    table = polynomials(names, decays, edges)
+    table = polynomials(nodes, edges)
     theta = np.append(rng.normal(size=table.first[-1]), 1.0)
     parts = [theta[a:b] for a, b in zip(table.first[:-1], table.first[1:], strict=True)]
     values = [values_of(edge, x) for edge, x in zip(edges, parts, strict=True)]
-    model = qc.gaussian(network_of(names, decays, edges, values))
+    model = qc.gaussian(network_of(nodes, edges, values))
     for rows, factors, expected in (
         (table.terms, table.factors, model.A),
         (table.noise, table.strengths, model.D),
@@ -145,6 +149,23 @@ def test_mixed_states_are_found_by_their_lyapunov_equation():
     np.testing.assert_allclose(steady(found).reduce("b.a").cov, warm.cov, atol=1e-6)
 
 
+def test_hot_baths_are_reckoned_with():
+    modes, kinds = {"c": 1.0, "a": 1e-3, "b": 1e-3}, ["hopping", "two_mode_squeezing"]
+    hot, target = {"a": 5.0, "b": 5.0}, qc.entangled("a", "b", 0.5)
+    found = discover(modes, kinds, target=target, occupations=hot)
+    assert qc.log_negativity(steady(found), "a", "b") >= 0.5
+    assert found.network().parts["a"].occupations["in"] == 5.0
+    assert [g.couplings for g in found.graphs] == [
+        (("hopping", ("c", "b")), ("two_mode_squeezing", ("c", "a")))
+    ]  # a pair source alone does not beat the heat
+
+
+def test_names_with_underscores_do_not_run_into_each_other():
+    nodes = Nodes(("a", "b_a", "a_b"), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    net = network_of(nodes, [Edge("one_way", (0, 1)), Edge("one_way", (2, 0))], [[1.0], [2.0]])
+    assert len(net.couplings) == 2
+
+
 def test_baths_alone_make_an_epr_state():
     """Jumps a cosh r − b† sinh r and b cosh r − a† sinh r (Muschik et al., PRA 83, 052312)."""
     target = qc.two_mode_squeezed(["a", "b"], R)
@@ -178,6 +199,77 @@ def test_no_coupling_of_an_answer_can_be_left_out():
         assert discover(modes, kept, target=target).graphs == ()
 
 
+EPR = qc.two_mode_squeezed(["a", "b"], R)
+PAIRS = [("c", "a"), ("c", "b"), ("a", "b")]
+EIGHT = {"detuning": ["a", "b"], "hopping": PAIRS, "two_mode_squeezing": PAIRS}
+
+
+def irreducible_by_trying_all(modes, edges, target):
+    """Every graph on its own, and of those that work the ones that contain no other."""
+    nodes = _nodes(modes, None)
+    names = nodes.names
+    couplings = _edges(edges, names)
+    fits = fits_of(target, nodes, couplings, 10.0, 16, 3)
+    graphs = range(1, 2 ** len(couplings))
+    masks = np.array([[bool(g >> k & 1) for k in range(len(couplings))] for g in graphs])
+    works = [
+        g
+        for g, theta in zip(graphs, fits.verdicts(masks, [None] * len(masks)), strict=True)
+        if theta is not None
+    ]
+    least = [g for g in works if not any(other != g and other & ~g == 0 for other in works)]
+    named = [(edge.kind, tuple(names[k] for k in edge.modes)) for edge in couplings]
+    return [{named[k] for k in range(len(named)) if g >> k & 1} for g in least]
+
+
+@pytest.mark.parametrize(
+    ("modes", "edges", "target"),
+    [
+        ({"c": 1.0, "a": 0.0, "b": 0.0}, EIGHT, EPR),
+        (["a", "b"], ["detuning", "hopping", "common_bath", "one_way", "local_bath"], ISOLATOR),
+    ],
+)
+def test_the_search_finds_what_trying_all_graphs_finds(modes, edges, target):
+    found = discover(modes, edges, target=target)
+    alone = irreducible_by_trying_all(modes, edges, target)
+    for graph in alone:  # or its mirror image
+        swap = {"a": "b", "b": "a", "c": "c"}
+        mirrored = set()
+        for kind, ends in graph:
+            other = tuple(swap[x] for x in ends)
+            ordered = kind in ("one_way", "pair_bath")
+            mirrored.add((kind, other if ordered else tuple(sorted(other, key="cab".index))))
+        ends = [
+            {
+                (k, e if k == "one_way" else tuple(sorted(e, key="cab".index)))
+                for k, e in edges_of(g)
+            }
+            for g in found.graphs
+        ]
+        assert graph in ends or mirrored in ends
+    assert len(found.graphs) <= len(alone)
+
+
+def test_where_there_are_too_many_graphs_small_ones_are_found_and_all_smaller_tried(monkeypatch):
+    modes = {"c": 1.0, "a": 0.0, "b": 0.0}
+    whole = discover(modes, ["detuning", "hopping", "two_mode_squeezing"], target=EPR)
+    monkeypatch.setattr(graphs, "TOGETHER", 4)
+    some = discover(modes, ["detuning", "hopping", "two_mode_squeezing"], target=EPR, most=36)
+    assert some.complete < 9
+    assert {*map(str, map(sorted, map(edges_of, some.graphs)))} <= {
+        *map(str, map(sorted, map(edges_of, whole.graphs)))
+    }
+    assert some.graphs
+
+
+def test_what_the_package_does_not_confirm_is_left_out_and_counted(monkeypatch):
+    module = sys.modules["qcascade.inverse.discover"]
+    monkeypatch.setattr(module, "missed", lambda *_: 1e-3)
+    found = discover(["a", "b"], ["one_way"], target=ISOLATOR)
+    assert (found.graphs, found.refused) == ((), 1)
+    assert "1 more were not confirmed" in repr(found)
+
+
 def test_most_graphs_need_not_be_tried():
     kinds = ["detuning", "hopping", "two_mode_squeezing"]
     target = qc.two_mode_squeezed(["a", "b"], R)
@@ -203,6 +295,28 @@ def test_the_unit_of_rates_does_not_matter():
         found = discover(decays, kinds, target=ISOLATOR)
         rates = [abs(g.value("one_way", "a", "b")) / factor for g in found.graphs]
         assert rates[0] == pytest.approx(1.0, rel=1e-3)
+
+
+def test_scattering_may_be_asked_for_at_any_frequency():
+    target = qc.transmits(["a", "b"], [[np.nan, 0], [1, np.nan]], frequency=0.4)
+    found = discover({"a": 2.0, "b": 2.0}, ["detuning", "one_way"], target=target)
+    (graph,) = found.graphs  # resonant with what enters
+    for end in "ab":
+        assert graph.value("detuning", end) == pytest.approx(0.4, abs=1e-3)
+    direct, _ = powers(found.network(), "ab", 0.4)
+    assert (direct[1, 0], direct[0, 1]) == pytest.approx((1.0, 0.0), abs=1e-8)
+
+
+@pytest.mark.parametrize("largest", [0.6, 3.0])
+def test_no_rate_is_larger_than_allowed(largest):
+    modes = {"c": 1.0, "a": 0.0, "b": 0.0}
+    kinds = ["detuning", "hopping", "two_mode_squeezing"]
+    found = discover(modes, kinds, target=EPR, largest=largest)
+    assert found.graphs
+    for graph in found.graphs:
+        assert max(abs(x) for value in graph.values for x in value) <= largest * (1 + 1e-6)
+    none = discover(["a", "b", "c"], ["hopping"], target=CIRCULATOR, largest=0.4)
+    assert none.graphs == ()  # it needs half the decay
 
 
 def test_what_is_found_prints_itself():
@@ -243,6 +357,17 @@ def test_all_graphs_that_make_the_cluster_state_of_three_modes_are_found():
         np.testing.assert_allclose(V, target.cov, atol=1e-6)
 
 
+@pytest.mark.slow
+def test_graphs_that_make_the_cluster_state_of_five_modes_are_found():
+    modes = [f"m{k}" for k in range(1, 6)]
+    target = qc.cluster_state(modes, [*pairwise(modes)], R)
+    kinds = ["detuning", "hopping", "two_mode_squeezing"]
+    found = discover({"c": 1.0} | dict.fromkeys(modes, 0.0), kinds, target=target, most=1500)
+    assert len(found.graphs[0].couplings) <= 13
+    V = steady(found).reduce(*(f"{x}.a" for x in modes)).cov
+    np.testing.assert_allclose(V, target.cov, atol=1e-6)
+
+
 UNPHYSICAL = qc.GaussianState(("a",), cov=np.eye(2) / 4)
 
 
@@ -257,6 +382,7 @@ UNPHYSICAL = qc.GaussianState(("a",), cov=np.eye(2) / 4)
         ({"modes": ["a"]}, "`modes` must be two to 6 modes"),
         ({"modes": {"a": -1.0, "b": 1.0}}, r"`modes\[a\]` must be a number zero or above"),
         ({"modes": {"a": 0.0, "b": 1.0}}, "`modes` must give a port"),
+        ({"occupations": {"x": 1.0}}, "`occupations` must be about modes of the search: a, b"),
         ({"target": UNPHYSICAL}, "`target` must be a physical state"),
         (
             {"target": qc.vacuum("x")},

@@ -34,6 +34,7 @@ MADE_BY_VERBS = (
     qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
+    qc.inverse.Design,
     qc.inverse.Sensitivity,
     qc.inverse.Tolerance,
     qc.inverse.Program,

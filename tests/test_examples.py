@@ -231,6 +231,30 @@ def test_magnons_are_as_entangled_as_the_printed_matrices_say():
         assert contangle > 0.01
 
 
+def test_a_state_is_transferred_by_shaped_couplings_as_its_closed_form_says():
+    """η (x/sinh x)² (y/sinh y)² with x = πδ/Γ and y = Γτ/2, of cavities and of qubits."""
+    example = runpy.run_path(str(EXAMPLES / "transfer.py"))
+    for name in ("between_cavities", "between_qubits"):
+        assert example[name](1.0, 0.1) == pytest.approx(0.967740678, abs=2e-9)
+        assert example[name](0.9, 0.1) == pytest.approx(0.8709666102, abs=2e-9)
+        late = example["expected"](0.35)
+        assert example[name](late=-0.7) == pytest.approx(late, abs=2e-9)
+
+
+def test_an_even_cat_keeps_some_parity_in_its_mode_and_photons_what_is_known():
+    example = runpy.run_path(str(EXAMPLES / "pulses_on_a_qubit.py"))
+    p, _ = example["left_in_the_pulse"](example["qc"].fock_pulse(2, example["PULSE"]), 2)
+    np.testing.assert_allclose(p, [0.0534423024, 0.5585928296, 0.3879648680], atol=2e-9)
+    assert np.all(np.diagonal(example["cat"](1.2).state)[1::2] == 0)
+
+
+@pytest.mark.slow
+def test_pulses_on_a_qubit_are_as_published():
+    script = [sys.executable, str(EXAMPLES / "pulses_on_a_qubit.py")]
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert "1.81096 0.12874 0.03186" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [

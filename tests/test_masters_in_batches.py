@@ -102,6 +102,8 @@ def test_structure_is_that_of_all_points():
 def test_a_parameter_that_no_word_shows_is_an_axis_all_the_same():
     state = qc.steady_state(qc.lindblad(qc.qubit(np.zeros(4), decay=1.0)), progress=False)
     assert state.shape == (4,)
+    model = qc.lindblad(qc.qubit(np.zeros(4), decay=1.0))
+    assert (model[1:3].shape, model[1].shape) == ((2,), ())
 
 
 def test_measures_of_a_batch_are_those_of_its_points():
@@ -184,6 +186,13 @@ def test_who_wants_one_model_says_so():
         lambda: qc.trajectories(model, [0.0, 1.0], {}),
     ):
         with pytest.raises(qc.ArgumentError, match="one model, not a batch"):
+            verb()
+    states = qc.steady_state(model, progress=False)
+    for verb in (
+        lambda: qc.evolve(model[0], states, [0.0, 1.0]),
+        lambda: qc.interop.to_qutip(states),
+    ):
+        with pytest.raises(qc.ArgumentError, match="one state, not a batch"):
             verb()
     with pytest.raises(qc.ArgumentError, match="be a position in"):
         model[7]

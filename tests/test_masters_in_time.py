@@ -403,3 +403,44 @@ def test_a_stop_is_that_of_the_static_evolution_also_before_time_zero():
     shifted = qc.evolve(lambda t: swung(0.8 + 0 * t), None, [-5.0, 4.0], **options)
     assert alone.stopped is not None
     assert shifted.stopped + 5 == pytest.approx(alone.stopped, abs=1e-7)
+
+
+def test_baths_couplings_and_squeezed_light_may_all_change():
+    def at(t):
+        wave = np.sin(2 * t)
+        parts = {
+            "light": qc.squeezed_light((0.4 + 0.3 * wave) * np.exp(0.5j * t)),
+            "A": qc.qubit(0.3 * wave, decay=1 + 0.5 * wave),
+            "B": qc.qubit(decay=1.5 - 0.4 * wave),
+            "c": qc.qubit(decay=0.5, occupation=0.3 * (1 + wave)),
+        }
+        wires = [("light.out_a", "A.in"), ("light.out_b", "B.in")]
+        couplings = [qc.hopping("A.q", "c.q", 0.7 * np.exp(1j * t**2))]
+        return qc.lindblad(qc.Network(parts, wires, couplings))
+
+    times, ground = np.array([-0.5, 0.4, 1.5]), np.zeros((8, 8))
+    ground[0, 0] = 1.0
+    found, run = whole(at, None, times)
+    np.testing.assert_allclose(found, by_ode(at, ground, times), atol=1e-9)
+    assert run.final.is_physical()
+
+
+def test_times_with_a_unit_stand_beside_rates_with_one():
+    run = qc.evolve(
+        lambda t: qc.lindblad(qc.Network({"q": qc.qubit("0.2 MHz", decay="0.1 MHz")})),
+        qc.ket("q.q", [0.0, 1.0]),
+        ["0 us", "2 us"],
+        {"n": quanta("q.q")},
+        progress=False,
+    )
+    assert run.observed["n"][-1] == pytest.approx(np.exp(-2 * np.pi * 0.1 * 2), rel=1e-8)
+
+
+def test_many_points_with_large_spaces_are_solved_one_by_one(monkeypatch):
+    from qcascade.master_equation import batch
+
+    decay = np.array([1.0, 2.0])
+    together = qc.steady_state(qc.lindblad(qc.qubit(0.2, decay, occupation=0.4)), progress=False)
+    monkeypatch.setattr(batch, "FEW", 1)
+    alone = qc.steady_state(qc.lindblad(qc.qubit(0.2, decay, occupation=0.4)), progress=False)
+    np.testing.assert_allclose(together.matrix(), alone.matrix(), atol=1e-14)

@@ -149,7 +149,7 @@ def test_steps_never_lead_away_and_keep_the_bound():
     [
         (np.full((4, 4), FULL / 4), "more than three partners"),
         ([[0.9, 0.0], [0.9, 0.0]], "column 1 sums to 1.8"),
-        (np.full((2, 2), 0.4), "no 1 difference of detunings"),
+        (np.full((2, 2), 0.4), "no permutation and no detunings were found that bring all 4"),
     ],
 )
 def test_what_cannot_be_reached_is_told_with_a_reason(wanted, words):

@@ -232,3 +232,59 @@ def test_a_network_with_a_pulse_is_written_by_its_numbers():
 def test_what_is_no_pulse_is_told(call, sentence):
     with pytest.raises(qc.ArgumentError, match=sentence):
         call()
+
+
+def sent(kind):
+    """A pulse that is let out to a cavity (or a qubit) and caught behind it."""
+    p = normal()
+
+    def at(t):
+        parts = {"u": qc.pulse_source(p, t), "v": qc.pulse_catcher(p, t)}
+        make = qc.gaussian
+        if kind == "qubit":
+            parts["c"] = qc.qubit(decay=1.0)
+            make = lambda net: qc.lindblad(net, {"u": 1, "v": 1})  # noqa: E731
+        else:
+            parts["c"] = qc.cavity(decay=1.0)
+        return make(qc.Network(parts, [("u.out", "c.in"), ("c.out", "v.in")]))
+
+    return at
+
+
+def full(kind):
+    if kind == "qubit":
+        return qc.ket(["u.a", "v.a", "c.q"], (np.arange(8) == 4).astype(float))
+    return qc.coherent(["u.a", "v.a", "c.a"], [1.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize("kind", ["qubit", "cavity"])
+def test_a_window_that_cuts_the_pulse_is_refused_or_told_with_how_much(kind):
+    with pytest.raises(qc.ArgumentError, match=r"must begin before .*3\.2e-05 of the pulse has"):
+        qc.evolve(sent(kind), full(kind), [-4 * WIDTH, 5.0], progress=False)
+    cut = ["9.9e-10 of the pulse of u.a", "9.9e-10 of the pulse of v.a"]
+    for first, told in ((-6, cut), (-8, [])):
+        run = qc.evolve(sent(kind), full(kind), [first * WIDTH, 5.0], progress=False)
+        warnings = [x for x in run.info.get("warnings", ()) if "pulse" in x]
+        assert [x.partition(" has")[0] for x in warnings] == told
+
+
+@pytest.mark.parametrize("kind", ["qubit", "cavity"])
+def test_pieces_of_a_run_within_a_pulse_are_the_whole(kind):
+    whole = qc.evolve(sent(kind), full(kind), [-5.0, 0.3, 8.0], progress=False)
+    half = qc.evolve(sent(kind), full(kind), [-5.0, 0.3], progress=False)
+    if kind == "qubit":
+        rest = qc.evolve(sent(kind), half.final, [0.3, 8.0], progress=False)
+        np.testing.assert_allclose(rest.final.matrix(), whole.final.matrix(), atol=3e-9)
+    else:
+        middle = qc.GaussianState(half.modes, half.mean[-1], half.cov[-1])
+        rest = qc.evolve(sent(kind), middle, [0.3, 8.0])
+        np.testing.assert_allclose(rest.mean[-1], whole.mean[-1], atol=3e-9)
+
+
+def test_a_catcher_before_the_pulse_is_refused():
+    def at(t):
+        parts = {"u": qc.pulse_source(normal(centre=10.0), t), "v": qc.pulse_catcher(normal(), t)}
+        return qc.gaussian(qc.Network(parts, [("u.out", "v.in")]))
+
+    with pytest.raises(qc.ArgumentError, match=r"of v\.a is over .*u\.a sends its own later"):
+        qc.evolve(at, qc.coherent(["u.a", "v.a"], [1.0, 0.0]), [-6.0, 20.0])

@@ -21,8 +21,10 @@ from .linear.model import GaussianModel
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .lyapunov.solve import growth
 from .master_equation.evolution import Evolution
-from .master_equation.model import LindbladModel, lindblad
-from .master_equation.solve import ground, trajectories
+from .master_equation.from_network import lindblad
+from .master_equation.model import LindbladModel
+from .master_equation.solve import trajectories
+from .master_equation.start_states import ground
 from .master_equation.trajectories.ensemble import Ensemble
 from .measures.gaussian import log_negativity
 from .netlist.load import from_toml

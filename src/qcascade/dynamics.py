@@ -25,6 +25,7 @@ from .linear.detectors import Detector
 from .linear.flows import batch_of, moments
 from .linear.model import GaussianModel
 from .linear.monitored import Monitored, monitored
+from .linear.runs import Run, remembered
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
@@ -285,7 +286,8 @@ def evolve(
         if inputs is not None:
             asked = (initial, times, observe, until, tolerance, checkpoint, inputs, np.zeros(0))
             return _with_photons(model, *asked)
-        return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
+        run = relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
+        return remembered(run, Run(model, initial, times, (), tolerance))
     if changing and _kind_at(at, times, "model") is LindbladModel:
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
@@ -298,7 +300,8 @@ def evolve(
         if checkpoint is not None:
             must = "be left out for a master equation in time"
             raise fail("checkpoint", must, checkpoint)
-        return relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
+        run = relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
+        return remembered(run, Run(at, initial, times, breaks, tolerance))
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}
@@ -310,7 +313,8 @@ def evolve(
             raise fail("measure", "be left out for a function of time", measure)
         from .linear.changing import evolved  # compiled
 
-        return evolved(at, initial, times, breaks, tolerance, progress)
+        state = evolved(at, initial, times, breaks, tolerance, progress)
+        return remembered(state, Run(at, initial, times, breaks, tolerance))
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
     initial = vacuum(model.modes) if initial is None else initial
@@ -331,7 +335,8 @@ def evolve(
     if not np.all(np.isfinite(covs)):
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones(np.shape(covs)[:-2], bool)
-    return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    state = GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    return remembered(state, Run(model, initial, times, (), _ERROR))
 
 
 def _with_photons(
@@ -349,7 +354,8 @@ def _with_photons(
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
-    return evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
+    run = evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
+    return remembered(run, Run(model, initial, times, breaks, tolerance, inputs))
 
 
 @overload
@@ -422,7 +428,10 @@ def periodic_state(
         raise fail(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
-    looked = np.zeros(2) if has_dimension(period) else [0.0, period]
+    looked: Any = ()
+    if not has_dimension(period):
+        period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
+        looked = [0.0, period]
     if _kind_at(at, looked, "at") is LindbladModel:
         return repeating_in_time(at, period, points, breaks, tolerance, progress)
     from .linear.changing import repeating  # compiled
@@ -434,8 +443,9 @@ def periodic_state(
 def _kind_at(at: Any, times: Any, name: str) -> type:
     """Which kind of model a function of time returns."""
     looked = np.zeros(2)
-    if not has_dimension(times) and np.size(times):
-        looked = number("times", times).reshape(-1)[[0, -1]]
+    if not has_dimension(times):
+        given = number("times", times).reshape(-1)
+        looked = given[[0, -1]] if given.size else looked
     if isinstance(called(at, looked, name, GaussianModel), LindbladModel):
         return LindbladModel
     from .linear.in_time import model_at

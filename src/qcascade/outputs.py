@@ -1,11 +1,11 @@
 """What leaves the network: verbs that look at the kind of model, and hand over."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .base.checks import check_broadcast, fail, is_traced, number
+from .base.checks import check_broadcast, fail, is_traced, number, plain_name, single
 from .base.units import angular, has_dimension
 from .dynamics import steady_state
 from .hilbert.states import DensityState
@@ -23,10 +23,15 @@ from .linear.outputs import (
     sidebands,
     transfer,
 )
+from .linear.state import GaussianState
 from .linear.statistics import Flux
 from .linear.travelling import output_state
+from .master_equation.evolution import Evolution
 from .master_equation.model import LindbladModel
 from .slh.rates import fastest_rate, seconds
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = [
     "Flux",
@@ -42,6 +47,7 @@ __all__ = [
     "measured",
     "mode_overlap",
     "output_mode",
+    "output_modes",
     "output_state",
     "quadrature_spectrum",
     "scattering",
@@ -188,6 +194,57 @@ def emission_spectrum(model: Any, port: str, frequency: Any) -> Any:
         omega = angular("frequency", frequency)
         return statistics.emission_spectrum(model, steady_of(model), port, omega)
     return linear_outputs.emission_spectrum(model, port, frequency)
+
+
+def output_modes(run: Any, port: str, *, least: float = 1e-9) -> "xr.Dataset":
+    """The modes in which the light of a run leaves an output, and how many photons each has.
+
+    ⟨b†(t)b(t′)⟩ = Σ_k n_k v_k*(t) v_k(t′) with orthonormal v_k, from the first of the run's times
+    to the last: the modes that catchers would have to take in (A. H. Kiilerich and K. Mølmer, Phys.
+    Rev. A 102, 023717 (2020)). Lasers count: their light is in it, too.
+
+    Args:
+        run: what `evolve` gave, of a network: an `Evolution`, or a `GaussianState` over times.
+        port: name of an open output.
+        least: modes with a smaller share of the photons are left out.
+
+    Returns:
+        Dataset with `photons` n_k over `mode`, complex `shape` v_k over mode and `time`, the `flux`
+        ⟨b†b⟩ and the `weight` of an integral, Σ_t weight |shape|² = 1, over time; the times are
+        those of a quadrature. The attribute `photons` is ∫⟨b†b⟩dt.
+
+    Raises:
+        ArgumentError: for what comes from no `evolve`, an unknown port, a batch, or white noise
+            that passes to the port: it has as many photons in every mode.
+
+    >>> from qcascade import evolve, ket, lindblad, qubit
+    >>> run = evolve(lindblad(qubit(decay=1.0)), ket("q", [0, 1]), [0.0, 30.0], progress=False)
+    >>> output_modes(run, "out").photons.values.round(9)
+    array([1.])
+    """
+    import xarray as xr
+
+    share = single("least", least, 0.0, 1.0, "a number between 0 and 1")
+    if not isinstance(run, Evolution | GaussianState) or run.asked is None:
+        raise fail("run", "be what `evolve` gave", run)
+    plain_name("port", port)
+    if isinstance(run, GaussianState):
+        from .linear.coherence import coherence as of_linear
+
+        kernel = of_linear(run.asked, port)
+    else:
+        from .master_equation.output_modes import coherence
+
+        kernel = coherence(run.asked, float(run.times[-1]), port)
+    modes, total = kernel.modes(), float(kernel.weights @ kernel.diagonal)
+    some = modes.values > max(share, 1e-13) * max(total, 1e-300)
+    variables = {
+        "photons": ("mode", modes.values[some]),
+        "shape": (("mode", "time"), modes.shapes[some]),
+        "flux": ("time", kernel.diagonal),
+        "weight": ("time", kernel.weights),
+    }
+    return xr.Dataset(variables, {"time": kernel.times}, {"photons": total, "port": port})
 
 
 def steady_of(model: GaussianModel | LindbladModel, *, progress: bool = True) -> Any:

@@ -11,6 +11,7 @@ coefficient that is zero at one point, or real at one, decides nothing.
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise, product
 from math import gcd, lcm
 from typing import Any
@@ -69,7 +70,7 @@ def charges(
         rows |= {
             tuple(x - y for x, y in zip(shift, shifts[0], strict=True)) for shift in shifts[1:]
         }
-    return tuple(_null_space([row for row in sorted(rows) if any(row)], len(modes)))
+    return _null_space(tuple(row for row in sorted(rows) if any(row)), len(modes))
 
 
 def _shift(word: Word, at: Mapping[str, int]) -> tuple[int, ...]:
@@ -80,7 +81,8 @@ def _shift(word: Word, at: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(shift)
 
 
-def _null_space(rows: Sequence[tuple[int, ...]], size: int) -> list[tuple[int, ...]]:
+@lru_cache(maxsize=128)
+def _null_space(rows: tuple[tuple[int, ...], ...], size: int) -> tuple[tuple[int, ...], ...]:
     """Integer vectors that span the null space of an integer matrix, by exact elimination."""
     reduced: list[list[Fraction]] = []
     pivots: list[int] = []
@@ -104,7 +106,7 @@ def _null_space(rows: Sequence[tuple[int, ...]], size: int) -> list[tuple[int, .
         for known, pivot in zip(reduced, pivots, strict=True):
             vector[pivot] = -known[free]
         vectors.append(_whole(vector))
-    return vectors
+    return tuple(vectors)
 
 
 def _whole(vector: Sequence[Fraction]) -> tuple[int, ...]:

@@ -75,7 +75,8 @@ def parts(re: Any, im: Any) -> Any:
     """re + i im, where infinities and signed zeros of one do not touch the other."""
     if not (isinstance(re, np.ndarray) or isinstance(im, np.ndarray)):
         return complex(re, im)
-    number = np.empty(np.broadcast_shapes(np.shape(re), np.shape(im)), complex)
+    one, other = np.shape(re), np.shape(im)
+    number = np.empty(one if one == other else np.broadcast_shapes(one, other), complex)
     number.real, number.imag = re, im
     return number
 

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, library
+from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import Cutoffs
 from ..hilbert.fock import truncate
 from ..hilbert.states import DensityState, PureState, own_levels
 from ..linear.model import GaussianModel
 from ..linear.state import GaussianState
-from ..master_equation.model import LindbladModel, lindblad
+from ..master_equation.from_network import lindblad
+from ..master_equation.model import LindbladModel
 from .quadratic import component_of
 
 Model = GaussianModel | LindbladModel
@@ -67,6 +69,8 @@ def to_qutip(system: Model | State, cutoffs: Cutoffs | None = None) -> Any:
         )
         return H, jumps
     levels = own_levels(system.space)
+    if isinstance(system, DensityState):
+        check_single("system", system, "state")
     if isinstance(system, PureState):
         return qutip.Qobj(system.amplitudes[order, None], dims=[levels, [1] * len(levels)])
     return qutip.Qobj(system.matrix(), dims=[levels, levels])

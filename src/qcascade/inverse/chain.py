@@ -9,7 +9,7 @@ from ..base.checks import rate as positive
 from ..parts.baths import local_bath, one_way
 from ..parts.optics import cavity, hopping, squeezed_mode
 from ..slh.network import Network
-from .names import node_names
+from .names import free_name, node_names
 
 
 def one_way_chain(
@@ -61,5 +61,5 @@ def one_way_chain(
     hop, forward = complex_number("rate", rate), complex_number("edge", edge)
     couplings["entrance"] = hopping(f"{first}.a", f"{entered}.a", hop)
     for a, b in pairwise(names):
-        couplings[f"{a}_{b}"] = one_way(f"{a}.a", f"{b}.a", forward)
+        couplings[free_name(f"{a}_{b}", couplings)] = one_way(f"{a}.a", f"{b}.a", forward)
     return Network(parts, couplings=couplings)

@@ -13,9 +13,10 @@ import numpy as np
 
 from ..linear.langevin import gaussian
 from ..parts.baths import common_bath, gain_bath, local_bath, one_way
-from ..parts.optics import hopping, squeezed_mode, two_mode_squeezing
+from ..parts.optics import cavity, hopping, squeezed_mode, two_mode_squeezing
 from ..slh.component import Component
 from ..slh.network import Network
+from .names import free_name
 
 
 class Kind(NamedTuple):
@@ -103,28 +104,49 @@ def values_of(edge: Edge, parameters: Any) -> list[Any]:
     return values
 
 
-def network_of(
-    names: Sequence[str], decays: Any, edges: Sequence[Edge], values: Sequence[Any]
-) -> Network:
-    """The network of modes with their own decays and couplings with the given values."""
-    own: dict[str, dict[str, Any]] = {name: {} for name in names}
-    couplings = {}
+class Nodes(NamedTuple):
+    """Modes with ports of their own.
+
+    Args:
+        names: of the modes.
+        decays: κ of each mode's port, zero for a mode without.
+        occupations: of the baths there.
+    """
+
+    names: tuple[str, ...]
+    decays: tuple[float, ...]
+    occupations: tuple[float, ...]
+
+    @property
+    def unit(self) -> float:
+        """The fastest decay; 1 where there is none."""
+        return max(self.decays) or 1.0
+
+    def scaled(self, factor: float) -> "Nodes":
+        """The same with decays multiplied by a factor."""
+        return self._replace(decays=tuple(factor * x for x in self.decays))
+
+
+def network_of(nodes: Nodes, edges: Sequence[Edge], values: Sequence[Any]) -> Network:
+    """The network of modes and couplings with the given values."""
+    own: dict[str, dict[str, Any]] = {name: {} for name in nodes.names}
+    couplings: dict[str, Component] = {}
     for edge, value in zip(edges, values, strict=True):
-        ends = [names[k] for k in edge.modes]
+        ends = [nodes.names[k] for k in edge.modes]
         couple = KINDS[edge.kind].couple
         if couple is None:
             own[ends[0]][edge.kind] = value[0]
         else:
             modes = tuple(f"{name}.a" for name in ends)
-            couplings["_".join([edge.kind, *ends])] = couple(modes, value)
-    parts = {
-        name: squeezed_mode(
-            own[name].get("drive", 0.0),
-            own[name].get("detuning", 0.0),
-            decay if decay > 0 else (),
-        )
-        for name, decay in zip(names, decays, strict=True)
-    }
+            couplings[free_name("_".join([edge.kind, *ends]), couplings)] = couple(modes, value)
+    parts = {}
+    for name, decay, occupation in zip(*nodes, strict=True):
+        turning, ports = own[name].get("detuning", 0.0), decay if decay > 0 else ()
+        bath = {"occupation": occupation or None} if decay > 0 else {}
+        if "drive" in own[name]:
+            parts[name] = squeezed_mode(own[name]["drive"], turning, ports, **bath)
+        else:
+            parts[name] = cavity(turning, ports, **bath)
     return Network(parts, couplings=couplings)
 
 
@@ -148,13 +170,13 @@ class Polynomials(NamedTuple):
     amplifying: np.ndarray
 
 
-def polynomials(names: Sequence[str], decays: Any, edges: Sequence[Edge]) -> Polynomials:
+def polynomials(nodes: Nodes, edges: Sequence[Edge]) -> Polynomials:
     """The polynomials of drift and diffusion, from the parts with a few values each."""
     counts = [edge.parameters for edge in edges]
     first = np.concatenate([[0], np.cumsum(counts)]).astype(int)
     P = int(first[-1])
     partner, amplifying = np.full(P, -1), np.zeros(P, bool)
-    bare = gaussian(network_of(names, decays, (), ()))
+    bare = gaussian(network_of(nodes, (), ()))
     found: tuple[list[Any], list[Any]] = ([], [])
     for store, matrix in zip(found, (bare.A, bare.D), strict=True):
         store += [(P, P, i, j, matrix[i, j]) for i, j in np.argwhere(matrix)]
@@ -165,20 +187,19 @@ def polynomials(names: Sequence[str], decays: Any, edges: Sequence[Edge]) -> Pol
                 partner[[p, p + 1]] = p + 1, p
             p += 2 if part == "c" else 1
         amplifying[start + np.array(KINDS[edge.kind].amplifies, int)] = True
-        for store, rows in zip(found, _terms(names, edge, int(start), P), strict=True):
+        for store, rows in zip(found, _terms(nodes, edge, int(start), P), strict=True):
             store += rows
     (terms, factors), (noise, strengths) = (_arrays(rows) for rows in found)
     return Polynomials(terms, factors, noise, strengths, first, partner, amplifying)
 
 
-def _terms(names: Sequence[str], edge: Edge, start: int, P: int) -> tuple[list[Any], list[Any]]:
+def _terms(nodes: Nodes, edge: Edge, start: int, P: int) -> tuple[list[Any], list[Any]]:
     """Terms of one coupling in A and in D: of f(θ) of second degree with f(0) = 0."""
     k = edge.parameters
     unit = np.eye(k)
     pairs = [(p, q) for p in range(k) for q in range(p + 1, k)]
     points = np.concatenate([unit, -unit, *([unit[p] + unit[q]] for p, q in pairs)])
-    nothing = np.zeros(len(names))
-    model = gaussian(network_of(names, nothing, [edge], [values_of(edge, points)]))
+    model = gaussian(network_of(nodes.scaled(0.0), [edge], [values_of(edge, points)]))
     told = []
     for matrix in (model.A, model.D):
         values = np.broadcast_to(matrix, (len(points), *matrix.shape[-2:]))

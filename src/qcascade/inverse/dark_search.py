@@ -19,7 +19,7 @@ from ..master_equation.dark_concurrences import dark_concurrences
 ENUMERATED = 6
 """Most pairs for which every permutation is tried."""
 
-GENERATIONS = 6
+GENERATIONS = 10
 LARGEST, MOST_STARTS = 160, 1500
 """Starts of a generation that descend, for six pairs, and the most for fewer."""
 
@@ -75,12 +75,12 @@ def search(
     kept = starts or min(MOST_STARTS, LARGEST * comb(12, 6) // comb(2 * pairs, pairs))
     every = all_orders(pairs)
     orders = np.repeat(every, max(16, 12 * kept // len(every)), axis=0)
-    found = _generation(wanted, orders, _draw(rng, orders.shape, wanted.furthest), kept)
+    found = _generation(wanted, orders, _draw(rng, orders.shape, wanted.furthest), kept, True)
     tell(1, GENERATIONS)
     for k in range(1, GENERATIONS):
         if pairs > 2 and found.distances[0] > 1e-9:
             parents = found.best(max(20, kept // 8), alike=4)
-            new = _generation(wanted, *_neighbours(rng, parents, wanted.furthest), kept)
+            new = _generation(wanted, *_neighbours(rng, parents, wanted.furthest), kept, False)
             found = Found(*map(np.concatenate, zip(found, new, strict=True))).best(kept)
         tell(k + 1, GENERATIONS)
     return found
@@ -135,12 +135,15 @@ def _neighbours(
     return orders, np.clip(detunings, -furthest, furthest)
 
 
-def _generation(wanted: Wanted, orders: np.ndarray, detunings: np.ndarray, kept: int) -> Found:
-    """The closest of many, followed to their local optima."""
+def _generation(
+    wanted: Wanted, orders: np.ndarray, detunings: np.ndarray, kept: int, led: bool
+) -> Found:
+    """The closest of many, followed to their local optima; at first led, where nothing is near."""
     C, _ = dark_concurrences(wanted.squeezing, detunings, orders)
-    drawn = Found(orders, detunings, _squares(wanted.targets, C, led=True)).best(kept)
-    led = descend(wanted, drawn.orders, drawn.detunings, COARSE, led=True)
-    few = descend(wanted, led.orders, led.detunings, COARSE).best(max(40, kept // 4))
+    near = Found(orders, detunings, _squares(wanted.targets, C, led)).best(kept)
+    if led:
+        near = descend(wanted, near.orders, near.detunings, COARSE, led=True)
+    few = descend(wanted, near.orders, near.detunings, COARSE).best(max(24, kept // 6))
     return descend(wanted, few.orders, few.detunings, FINE)
 
 

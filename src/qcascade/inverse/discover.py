@@ -14,6 +14,7 @@ from ..base.checks import (
     fail,
     flag,
     listed,
+    mapping,
     one_of,
     rate,
     single,
@@ -23,7 +24,7 @@ from ..dynamics import steady_state
 from ..linear.langevin import gaussian
 from ..linear.state import GaussianState
 from ..lyapunov.solve import growth
-from .couplings import KINDS, Edge, network_of, values_of
+from .couplings import KINDS, Edge, Nodes, network_of, values_of
 from .discovery import Discovery, Graph
 from .fitting import Fits, fits_of
 from .graphs import Lattice, search
@@ -42,6 +43,7 @@ def discover(
     edges: Iterable[str] | Mapping[str, Any],
     *,
     target: Any,
+    occupations: Mapping[str, Any] | None = None,
     largest: Any = None,
     starts: int = 32,
     most: int = 20_000,
@@ -65,6 +67,7 @@ def discover(
             a†); or by kind the modes, or pairs of modes, that may have it.
         target: `entangled(a, b, E_N)`; `transmits(modes, powers)`; or a `GaussianState` of some
             modes, such as `two_mode_squeezed` or `cluster_state`.
+        occupations: thermal occupations of the modes' own baths by name; zero when omitted.
         largest: bound of every rate; ten times the fastest decay when omitted.
         starts: random starts of a graph before it counts as one that fails.
         most: graphs that may be tried.
@@ -85,32 +88,32 @@ def discover(
     >>> print(found.graphs[0])
     hopping(a, b) 0.5, hopping(a, c) 0.5, hopping(b, c) 0.5 e^{+0.5πi}
     """
-    names, decays = _modes(modes)
+    nodes = _nodes(modes, occupations)
+    names, unit = nodes.names, nodes.unit
     couplings = _edges(edges, names)
-    wish = checked_target(target, names, decays)
-    unit = float(decays.max()) if decays.any() else 1.0
+    wish = checked_target(target, nodes)
     low = np.finfo(float).tiny
     bound = 10 * unit if largest is None else largest
     bound = single("largest", bound, low, 1e100, "a rate above zero")
     tries = count("starts", starts, 1, 10_000)
     allowed, start = count("most", most, 1, 10_000_000), count("seed", seed, low=0)
     began = perf_counter()
-    fits = fits_of(wish, names, decays, couplings, unit, bound, tries, start)
+    fits = fits_of(wish, nodes, couplings, bound, tries, start)
     with progress_bar("graphs", flag("progress", progress)) as tell:
-        lattice = Lattice(fits, _symmetries(wish, names, decays, couplings), allowed, tell)
+        lattice = Lattice(fits, _symmetries(wish, nodes, couplings), allowed, tell)
         irreducible, complete = search(lattice)
     graphs = []
     for graph in irreducible:
-        answer = _answer(fits, lattice.working[graph], graph, names, decays, unit, wish)
+        answer = _answer(fits, lattice.working[graph], graph, nodes, wish)
         if answer is not None:
             graphs.append(answer)
     return Discovery(
-        names,
-        tuple(decays.tolist()),
+        nodes,
         str(wish) if not isinstance(wish, GaussianState) else f"state of {', '.join(wish.modes)}",
         tuple(graphs),
         len(couplings),
         complete,
+        len(irreducible) - len(graphs),
         lattice.tried,
         fits.done,
         perf_counter() - began,
@@ -121,9 +124,7 @@ def _answer(
     fits: Fits,
     theta: np.ndarray,
     graph: int,
-    names: tuple[str, ...],
-    decays: np.ndarray,
-    unit: float,
+    nodes: Nodes,
     target: Target,
 ) -> Graph | None:
     """The graph with readable values, once the package has found its target reached; or None."""
@@ -131,16 +132,16 @@ def _answer(
     chosen = [k for k in range(len(fits.edges)) if graph >> k & 1]
     theta = fits.best(theta, np.array([k in chosen for k in range(len(fits.edges))]))
     edges = [fits.edges[k] for k in chosen]
-    raw = [_scaled(fits.edges[k], theta[first[k] : first[k + 1]], unit) for k in chosen]
-    values, loops = readable(edges, raw, free_turns(target, names))
+    raw = [_scaled(fits.edges[k], theta[first[k] : first[k + 1]], nodes.unit) for k in chosen]
+    values, loops = readable(edges, raw, free_turns(target, nodes.names))
     try:
-        model = gaussian(network_of(names, decays.tolist(), edges, values))
+        model = gaussian(network_of(nodes, edges, values))
         off = missed(target, model, steady_state(model))
     except (UnstableError, ConvergenceError):
         return None
     if not off <= ACCURACY:
         return None
-    named = tuple((e.kind, tuple(names[k] for k in e.modes)) for e in edges)
+    named = tuple((e.kind, tuple(nodes.names[k] for k in e.modes)) for e in edges)
     places = tuple(e.modes for e in edges)
     told = tuple(tuple(value) for value in values)
     return Graph(named, places, told, tuple(loops), off, float(growth(model.A)))
@@ -153,22 +154,30 @@ def _scaled(edge: Edge, parameters: np.ndarray, unit: float) -> list[Any]:
     return [scale * x for x in values]
 
 
-def _modes(modes: Any) -> tuple[tuple[str, ...], np.ndarray]:
-    """Names, and the decays of their own ports."""
+def _nodes(modes: Any, occupations: Any) -> Nodes:
+    """Modes with their decays and baths."""
     pairs = modes if isinstance(modes, Mapping) else None
-    names = node_names("modes", list(pairs) if pairs is not None else modes)
+    names = node_names("modes", [*pairs] if pairs is not None else modes)
     if not 1 < len(names) <= MODES:
         raise fail("modes", f"be two to {MODES} modes", modes)
     decays = [1.0] * len(names)
     if pairs is not None:
-        decays = [_decay(name, x) for name, x in pairs.items()]
-    return names, np.array(decays)
+        decays = [_single(f"modes[{name}]", x) for name, x in pairs.items()]
+    baths = {} if occupations is None else occupations
+    mapping("occupations", baths, "names of modes to numbers")
+    for name in baths:
+        one_of("occupations", name, names, "about modes of the search")
+    quanta = [_single(f"occupations[{name}]", baths.get(name, 0.0)) for name in names]
+    for name, decay, n in zip(names, decays, quanta, strict=True):
+        if n > 0 and not decay > 0:
+            raise fail(f"occupations[{name}]", "belong to a mode with a decay above zero", n)
+    return Nodes(names, tuple(decays), tuple(quanta))
 
 
-def _decay(name: str, value: Any) -> float:
-    checked = rate(f"modes[{name}]", value)
+def _single(name: str, value: Any) -> float:
+    checked = rate(name, value)
     if np.ndim(checked):
-        raise fail(f"modes[{name}]", "be one number zero or above", value)
+        raise fail(name, "be one number zero or above", value)
     return float(checked)
 
 
@@ -221,14 +230,13 @@ def _chosen(kind: str, places: Any, names: Sequence[str]) -> list[tuple[int, ...
     return found
 
 
-def _symmetries(
-    target: Target, names: Sequence[str], decays: np.ndarray, edges: Sequence[Edge]
-) -> list[np.ndarray]:
+def _symmetries(target: Target, nodes: Nodes, edges: Sequence[Edge]) -> list[np.ndarray]:
     """Permutations of couplings by those of the modes that change nothing: the identity first."""
     place = {edge: k for k, edge in enumerate(edges)}
     found = []
-    for order in permutations(range(len(names))):
-        if not np.array_equal(decays[list(order)], decays) or not _same(target, names, order):
+    own = list(zip(*nodes[1:], strict=True))
+    for order in permutations(range(len(own))):
+        if [own[k] for k in order] != own or not _same(target, nodes.names, order):
             continue
         images = []
         for edge in edges:

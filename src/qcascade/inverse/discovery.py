@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import fail, listed
 from ..slh.network import Network
-from .couplings import Edge, network_of
+from .couplings import Edge, Nodes, network_of
 
 SHOWN = 12
 """Graphs that are printed."""
@@ -73,12 +73,12 @@ class Discovery:
     """Graphs that reach a target, smallest first.
 
     Args:
-        modes: names of the modes.
-        decays: of their own ports.
+        nodes: the modes, with decays and baths of their own.
         target: what was asked for, in words.
         graphs: the irreducible graphs that were found and checked.
         couplings: how many couplings a graph might have.
         complete: size up to which these are all there are, as far as the starts tell.
+        refused: graphs whose answer the package's own computation did not confirm.
         tried: graphs that were tried.
         optimisations: how many it took.
         seconds: how long.
@@ -90,12 +90,12 @@ class Discovery:
     [['one_way'], ['hopping', 'one_way']]
     """
 
-    modes: tuple[str, ...]
-    decays: tuple[float, ...]
+    nodes: Nodes
     target: str
     graphs: tuple[Graph, ...]
     couplings: int
     complete: int
+    refused: int
     tried: int
     optimisations: int
     seconds: float
@@ -116,14 +116,14 @@ class Discovery:
         graph = self.graphs[k]
         kinds = [kind for kind, _ in graph.couplings]
         edges = [Edge(kind, at) for kind, at in zip(kinds, graph.places, strict=True)]
-        return network_of(self.modes, self.decays, edges, graph.values)
+        return network_of(self.nodes, edges, graph.values)
 
     def __repr__(self) -> str:
         speed = self.optimisations / max(self.seconds, 1e-9)
         lines = [
             f"Discovery({self.target})",
             f"  {len(self.graphs)} irreducible graphs of at most {self.couplings} couplings "
-            f"between {listed(self.modes)}; {self._complete()}",
+            f"between {listed(self.nodes.names)}; {self._complete()}",
         ]
         for k, graph in enumerate(self.graphs[:SHOWN]):
             lines.append(f"  {k}: {graph}")
@@ -132,6 +132,8 @@ class Discovery:
             lines.append(f"{told}; phases that matter: {listed(phases)}")
         if len(self.graphs) > SHOWN:
             lines.append(f"  … {len(self.graphs) - SHOWN} more")
+        if self.refused:
+            lines.append(f"  {self.refused} more were not confirmed, and are left out")
         lines.append(
             f"  {self.tried} graphs tried, {self.optimisations} optimisations in "
             f"{self.seconds:.2g} s ({speed:.0f} a second)"

@@ -8,14 +8,15 @@ import numpy as np
 
 from ..base.threads import cores, spread
 from ..linear.state import GaussianState
-from .couplings import KINDS, Edge, Polynomials, polynomials
+from .couplings import KINDS, Edge, Nodes, Polynomials, polynomials
 from .targets import STATIONARY, Residuals, Target, is_pure, residuals_of
 
 GOAL = 1e-9
 """|r_k| at which an optimisation is over."""
-MARGINAL = 1e-6
-"""Distance from threshold that a steady state must have: max Re λ(A), in units of the fastest own
-decay."""
+MARGINAL, DARK = 1e-6, 1e-9
+"""Distance from threshold that a steady state must have, −max Re λ(A) in units of the fastest own
+decay; and where the whole state is known. There nothing grows, A is similar to a matrix with a
+negative Hermitian part, and what decays slowly is told from what does not (1e-14)."""
 FEW = 4
 """Starts of a graph whose residuals are linear."""
 CHOICE = 32
@@ -89,7 +90,7 @@ class Fits:
         A graph with many couplings contains all that fewer can do, but from where all are on, the
         way to it may lead through networks without a steady state.
         """
-        thetas = self.rng.normal(size=(count, self.size))
+        thetas = np.minimum(self.bounds / 2, 1.0) * self.rng.normal(size=(count, self.size))
         if self.residuals.kind != STATIONARY:
             share = self.rng.random((count, 1)) + 1 / len(self.edges)
             thetas *= self.free(self.rng.random((count, len(self.edges))) < share)
@@ -144,8 +145,16 @@ class Fits:
         good = costs <= GOAL
         self.seconds += perf_counter() - began
         if good.any():
-            good[good] = self._growth(ends[good]) < -MARGINAL
+            least = DARK if wish.kind == STATIONARY else MARGINAL
+            good[good] = self._growth(ends[good]) < -least
+            good &= self._is_within(ends[:, :-1])
         return ends[:, :-1], good
+
+    def _is_within(self, thetas: np.ndarray) -> np.ndarray:
+        """Whether all couplings are within their bounds; a start need not be."""
+        partner = self.polynomials.partner
+        other = np.where(partner < 0, 0.0, thetas[:, partner])
+        return np.all(np.hypot(thetas, other) <= self.bounds * (1 + 1e-9), axis=1)
 
     def drift(self, thetas: np.ndarray) -> np.ndarray:
         """A for parameters (…, P + 1)."""
@@ -164,10 +173,8 @@ class Fits:
 
 def fits_of(
     target: Target,
-    names: Sequence[str],
-    decays: np.ndarray,
+    nodes: Nodes,
     edges: Sequence[Edge],
-    unit: float,
     largest: float,
     starts: int,
     seed: int,
@@ -176,17 +183,16 @@ def fits_of(
 
     Args:
         target: one that was checked.
-        names: the modes.
-        decays: of their own ports.
+        nodes: the modes.
         edges: couplings of the full graph.
-        unit: of rates.
         largest: bound of every coupling, a rate.
         starts: optimisations of one graph before it counts as one that does not work.
         seed: of the starts.
     """
-    table = polynomials(names, decays / unit, edges)
-    wish = residuals_of(target, names, unit)
-    whole = _whole_state(target, names, edges)
+    unit = nodes.unit
+    table = polynomials(nodes.scaled(1 / unit), edges)
+    wish = residuals_of(target, nodes.names, unit)
+    whole = _whole_state(target, nodes, edges)
     if whole is not None:
         root = np.linalg.cholesky(whole)
         weights = np.array([root, np.linalg.inv(root)])
@@ -195,7 +201,9 @@ def fits_of(
     wish = replace(wish, **{x: np.ascontiguousarray(getattr(wish, x)) for x in _ARRAYS})
     bounds = np.concatenate([_bounds(edge, largest / unit) for edge in edges])
     rng = np.random.default_rng(seed)
-    return Fits(tuple(edges), table, wish, np.sqrt(decays / unit), bounds, starts, rng)
+    return Fits(
+        tuple(edges), table, wish, np.sqrt(np.array(nodes.decays) / unit), bounds, starts, rng
+    )
 
 
 def _bounds(edge: Edge, largest: float) -> np.ndarray:
@@ -204,7 +212,7 @@ def _bounds(edge: Edge, largest: float) -> np.ndarray:
     return np.full(edge.parameters, largest if rate else np.sqrt(largest))
 
 
-def _whole_state(target: Target, names: Sequence[str], edges: Sequence[Edge]) -> np.ndarray | None:
+def _whole_state(target: Target, nodes: Nodes, edges: Sequence[Edge]) -> np.ndarray | None:
     """The steady state of all modes where the target tells it, or None.
 
     What is pure is correlated with nothing, and quadratic couplings of zero mean leave the rest
@@ -212,7 +220,10 @@ def _whole_state(target: Target, names: Sequence[str], edges: Sequence[Edge]) ->
     """
     if not isinstance(target, GaussianState) or not is_pure(target):
         return None
+    names = nodes.names
     places = [names.index(x) for x in target.modes]
+    if any(nodes.occupations):
+        return None
     for edge in edges:
         if KINDS[edge.kind].amplifies and not {*edge.modes} & {*places}:
             return None

@@ -20,7 +20,11 @@ TOGETHER = 256
 DESCENTS = 64
 """Random ways down, where there are too many graphs to try them all."""
 AT_ONCE = 500_000
-"""Graphs of one size that are listed, at most."""
+"""Graphs that are listed, at most."""
+NOTHING = 1e-9
+"""Size of a parameter, in units of the fastest decay, that is none."""
+FROM_BELOW = 1000
+"""Graphs that are looked at from below where the full graph fails."""
 
 
 @dataclass
@@ -93,11 +97,32 @@ class Lattice:
             for graph, theta in zip(
                 batch, self.fits.verdicts(self.masks(batch), known), strict=True
             ):
-                if theta is None:
-                    self.failing.add(graph)
-                else:
-                    self.working[graph] = theta
+                self._learn(graph, theta)
             self.tell(self.tried, self.most)
+
+    def _learn(self, graph: int, theta: np.ndarray | None) -> None:
+        """What was found of a graph; couplings that came out as nothing are not in it."""
+        if theta is None:
+            self.failing.add(graph)
+            return
+        self.failing.discard(graph)
+        self.working[graph] = theta
+        first = self.fits.polynomials.first
+        sizes = [np.abs(theta[first[k] : first[k + 1]]).max() for k in range(self.size)]
+        used = sum(1 << k for k, size in enumerate(sizes) if size > NOTHING)
+        if used != graph and (least := self.canonical(used)) not in self.working:
+            self.working[least] = _moved(self, graph, least)
+            self.failing.discard(least)
+
+    def try_again(self, graphs: Sequence[int], near: dict[int, np.ndarray]) -> None:
+        """Decide once more for graphs that failed, with new starts."""
+        if graphs:
+            known = [near.get(g) for g in graphs]
+            for graph, theta in zip(
+                graphs, self.fits.verdicts(self.masks(graphs), known), strict=True
+            ):
+                if theta is not None:
+                    self._learn(graph, theta)
 
     def masks(self, graphs: Sequence[int]) -> np.ndarray:
         """Graphs as booleans (B, E)."""
@@ -107,18 +132,34 @@ class Lattice:
 def search(lattice: Lattice) -> tuple[list[int], int]:
     """Irreducible graphs, smallest first, and up to which size they are all there are.
 
+    Args:
+        lattice: nothing known yet.
+    """
+    found, complete = _searched(lattice)
+    if lattice.fits.is_exact:
+        return found, complete
+    # Where starts decide, what is left is tried once more without each of its couplings.
+    while True:
+        near = {c: _moved(lattice, g, c) for g in found for c in lattice.children(g)}
+        lattice.try_again([c for c in near if c not in lattice.working], near)
+        again = [g for g in near if g in lattice.working]
+        if not again:
+            return found, complete
+        found = _irreducible(lattice, [*found, *again])
+
+
+def _searched(lattice: Lattice) -> tuple[list[int], int]:
+    """Irreducible graphs, smallest first, and up to which size they are all there are.
+
     From the full graph downwards, size by size, as long as as few graphs work as may be tried:
     one with a larger graph that fails is not tried. Where there are too many, random ways down
     find small ones, and all graphs of fewer couplings are tried, smallest first, as far as that
     goes.
-
-    Args:
-        lattice: nothing known yet.
     """
     full = (1 << lattice.size) - 1
     lattice.try_all([full])
     if full not in lattice.working:
-        return [], lattice.size
+        return _from_below(lattice, full)
     level = [full]
     while level:
         below = _level_below(lattice, level)
@@ -168,60 +209,85 @@ def _irreducible(lattice: Lattice, graphs: Iterable[int]) -> list[int]:
 def _from_both_ends(lattice: Lattice, level: Sequence[int]) -> tuple[list[int], int]:
     """Small graphs by random ways down; then all of no more couplings than the smallest."""
     found = _descents(lattice, level)
-    complete = 0
-    for size in range(lattice.size):
-        if not _try_size(lattice, size):
-            break
-        complete = size
-        if any(g.bit_count() <= size for g in lattice.working):
-            break
+    complete = _upwards(lattice, AT_ONCE)
     small = {g for g in lattice.working if g.bit_count() <= complete}
     return _irreducible(lattice, {*found, *small}), complete
 
 
+def _from_below(lattice: Lattice, full: int) -> tuple[list[int], int]:
+    """What small graphs do where the full one fails.
+
+    Where that is a proof, nothing works. Otherwise no start may have led there: from where many
+    couplings are on, the way is hard to find, and graphs of a few are soon tried.
+    """
+    if lattice.fits.is_exact:
+        return [], lattice.size
+    lattice.failing.discard(full)
+    complete = _upwards(lattice, FROM_BELOW)
+    found = _irreducible(lattice, lattice.working)
+    if not found:
+        lattice.failing.add(full)
+        return [], lattice.size
+    return found, complete
+
+
+def _upwards(lattice: Lattice, together: int) -> int:
+    """Sizes from below, each as a whole, up to the first with a graph that works."""
+    complete, count = 0, 0
+    for size in range(1, lattice.size):
+        count += comb(lattice.size, size)
+        if count > together or not _try_size(lattice, size):
+            break
+        complete = size
+        if any(g.bit_count() <= size for g in lattice.working):
+            break
+    return complete
+
+
 def _descents(lattice: Lattice, level: Sequence[int]) -> list[int]:
-    """Irreducible graphs at the ends of random ways down, all ways at once."""
+    """Irreducible graphs at the ends of random ways down, all ways at once.
+
+    A way leaves out the coupling that is weakest where it is, up to chance, and keeps those that
+    cannot be left out: what is needed by a graph is needed by its parts.
+    """
     rng = lattice.fits.rng
     ways = [int(level[k]) for k in rng.integers(len(level), size=DESCENTS)]
-    orders = [rng.permutation(lattice.size) for _ in ways]
-    for place in range(lattice.size):
+    needed = [0] * len(ways)
+    ends: set[int] = set()
+    while ways:
         steps: dict[int, np.ndarray] = {}
-        wanted = []
-        for graph, order in zip(ways, orders, strict=True):
-            bit = 1 << int(order[place])
-            child = lattice.canonical(graph ^ bit) if graph & bit else graph
-            wanted.append(child)
-            if graph & bit and child not in steps:
-                steps[child] = _moved(lattice, graph, child)
+        bits = []
+        for graph, kept in zip(ways, needed, strict=True):
+            bit = _weakest(lattice, graph, graph & ~kept, rng)
+            bits.append(bit)
+            if graph ^ bit not in steps:
+                steps[graph ^ bit] = lattice.working[graph]
         lattice.try_all(steps, steps)
-        moved = [g if w not in lattice.working else w for g, w in zip(ways, wanted, strict=True)]
-        # A mirror image has its couplings elsewhere: its order is drawn anew from there on.
-        ways = moved
-    return _lowered(lattice, set(ways))
+        further = []
+        for graph, kept, bit in zip(ways, needed, bits, strict=True):
+            works = graph ^ bit in lattice.working
+            state = (graph ^ bit, kept) if works else (graph, kept | bit)
+            if state[0] & ~state[1]:
+                further.append(state)
+            else:
+                ends.add(state[0])
+        ways, needed = [w for w, _ in further], [n for _, n in further]
+    return sorted(ends)
 
 
-def _lowered(lattice: Lattice, graphs: set[int]) -> list[int]:
-    """The same with every coupling that can still go taken away."""
-    done: set[int] = set()
-    while graphs:
-        graph = graphs.pop()
-        below = {c: _moved(lattice, graph, c) for c in lattice.children(graph)}
-        lattice.try_all(below, below)
-        smaller = [c for c in below if c in lattice.working]
-        if smaller:
-            graphs.add(smaller[0])
-        else:
-            done.add(graph)
-    return sorted(done)
+def _weakest(lattice: Lattice, graph: int, removable: int, rng: np.random.Generator) -> int:
+    """One of the couplings that may be left out, most likely a weak one."""
+    theta, first = lattice.working[graph], lattice.fits.polynomials.first
+    chosen = [k for k in range(lattice.size) if removable >> k & 1]
+    sizes = np.array([np.linalg.norm(theta[first[k] : first[k + 1]]) for k in chosen])
+    return 1 << chosen[int(np.argmin(np.log(sizes + 1e-12) + rng.gumbel(size=len(chosen))))]
 
 
 def _try_size(lattice: Lattice, size: int) -> bool:
-    """Decide for all graphs of a size; False where there are too many.
+    """Decide for all graphs of a size; False where more would be tried than may be.
 
     Parts of a graph that fails, and graphs with a part that works, are decided without.
     """
-    if comb(lattice.size, size) > AT_ONCE:
-        return False
     graphs = _subsets(lattice.size, size)
     for part in _irreducible(lattice, [g for g in lattice.working if g.bit_count() < size]):
         for image in lattice.orbit(part):

@@ -26,3 +26,15 @@ def node_names(name: str, value: Any) -> tuple[str, ...]:
     if not 0 < len(names) <= RELAYS or len({*names}) < len(names):
         raise fail(name, f"be different names, {RELAYS} at most", value)
     return names
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """A name that is not taken: the wanted one, or with underscores behind it.
+
+    Args:
+        name: the wanted one.
+        taken: names that are in use; "a_b" with "c" reads like "a" with "b_c".
+    """
+    while name in taken:
+        name += "_"
+    return name

@@ -92,9 +92,12 @@ def one_number(name: str, value: Any) -> float:
         name: what to call it in an error.
         value: what was given.
     """
-    found = of_any_kind(name, value)
+    must = "be one real number, or text with a unit"
+    if isinstance(value, list | tuple):
+        raise fail(name, must, value)
+    found: Any = of_any_kind(name, value)
     if np.ndim(found) or np.iscomplexobj(found):
-        raise fail(name, "be one real number, or text with a unit", value)
+        raise fail(name, must, value)
     return float(found)
 
 

@@ -16,7 +16,7 @@ from ..base.units import squeezing_parameter
 from ..dynamics import steady_state
 from ..master_equation.dark_concurrences import dark_concurrences
 from ..master_equation.dark_states import dark_state, darkness
-from ..master_equation.model import lindblad
+from ..master_equation.from_network import lindblad
 from ..measures.density import concurrence
 from ..parts.emitters import qubit, squeezed_light
 from ..slh.network import Network
@@ -284,9 +284,8 @@ def _why(wanted: Wanted, best: Pattern, limit: float) -> str:
     if np.sum(targets[row] > 0) > 3:
         reasons.append(f"row {row + 1} wants more than three partners, which no dark state had")
     pairs = len(targets)
-    if not reasons and pairs > 1:
-        free = f"{pairs - 1} difference{'s' * (pairs > 2)} of detunings"
-        reasons.append(f"no permutation and no {free} bring all {pairs**2} concurrences")
+    if not reasons:
+        reasons.append(f"no permutation and no detunings were found that bring all {pairs**2}")
     i, j = np.unravel_index(np.argmax(np.abs(best.concurrence - targets)), targets.shape)
     got = f"C_{i + 1}{j + 1} is {best.concurrence[i, j]:.4g} where {targets[i, j]:.4g} is wanted"
     return "; ".join([*reasons, got])

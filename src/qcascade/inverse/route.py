@@ -26,7 +26,7 @@ from ..parts.baths import local_bath
 from ..parts.baths import one_way as one_way_edge
 from ..parts.optics import cavity, hopping, squeezed_mode
 from ..slh.network import Network
-from .names import RELAYS, node_names
+from .names import RELAYS, free_name, node_names
 
 STARTS, BEST, AGAIN = 4096, 6, 1
 """Random starts that one batch tells apart, those that are polished, and how often."""
@@ -93,11 +93,13 @@ class Router:
         edge = one_way_edge if self.one_way else _exchange
         for k, relay in enumerate(self.relays):
             for source, c in settings.items():
-                rate = found["first"] * np.exp(2j * np.pi * k * c / K)
-                couplings[f"{source}_{relay}"] = edge(f"{source}.a", f"{relay}.a", rate)
+                rate = found["first"] * _turn(k * c, K)
+                name = free_name(f"{source}_{relay}", couplings)
+                couplings[name] = edge(f"{source}.a", f"{relay}.a", rate)
             for t, target in enumerate(self.targets):
-                rate = found["second"] * np.exp(-2j * np.pi * k * t / K)
-                couplings[f"{relay}_{target}"] = edge(f"{relay}.a", f"{target}.a", rate)
+                rate = found["second"] * _turn(-k * t, K)
+                name = free_name(f"{relay}_{target}", couplings)
+                couplings[name] = edge(f"{relay}.a", f"{target}.a", rate)
         return Network(parts, couplings=couplings)
 
     def _settings(self, chosen: Any) -> dict[str, int]:
@@ -312,6 +314,12 @@ def _best(chain: _Chain, seed: int) -> np.ndarray:
         if -told.fun > largest:
             best, largest = told.x, -told.fun
     return chain.rates(best)
+
+
+def _turn(steps: int, whole: int) -> complex:
+    """e^{2πi steps/whole}, exact at quarters of a turn."""
+    quarters, rest = divmod(4 * (steps % whole), whole)
+    return 1j**quarters * complex(np.exp(0.5j * np.pi * rest / whole))
 
 
 def _exchange(first: str, second: str, rate: Any) -> Any:

@@ -11,6 +11,7 @@ from ..linear.model import GaussianModel
 from ..linear.outputs import amplitudes
 from ..linear.state import GaussianState
 from ..measures.gaussian import log_negativity
+from .couplings import Nodes
 from .names import node_names
 
 COVARIANCE, ENTANGLEMENT, SCATTERING, STATIONARY = 0, 1, 2, 3
@@ -141,14 +142,14 @@ def cluster_state(modes: Iterable[str], links: Iterable[tuple[str, str]], r: Any
     return GaussianState(names, cov=joined @ V @ joined.T)
 
 
-def checked_target(target: Any, names: Sequence[str], decays: np.ndarray) -> Target:
+def checked_target(target: Any, nodes: Nodes) -> Target:
     """The target, when the modes can have it.
 
     Args:
         target: what was asked for.
-        names: the modes of the search.
-        decays: of their own ports.
+        nodes: the modes of the search.
     """
+    names = nodes.names
     if isinstance(target, GaussianState):
         used = tuple(target.modes)
         if np.ndim(target.cov) != 2:
@@ -166,7 +167,7 @@ def checked_target(target: Any, names: Sequence[str], decays: np.ndarray) -> Tar
         if name not in names:
             raise fail("target", f"be about modes of the search: {listed(names)}", name)
     if isinstance(target, Transmits):
-        closed = [x for x in used if not decays[names.index(x)] > 0]
+        closed = [x for x in used if not nodes.decays[names.index(x)] > 0]
         if closed:
             raise fail("modes", "give a port (a decay above zero) to what is to scatter", closed)
     return target

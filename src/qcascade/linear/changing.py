@@ -17,11 +17,13 @@ from ..base.units import has_dimension
 from ..lyapunov.periodic import Repeated, solve_periodic
 from ..numerics.exponential import EPSILON
 from ..numerics.time_steps import check_period, checked_breaks
+from ..parts.windows import check_windows
 from ..slh.rates import seconds
 from .first_segments import numbers_at, probes, segments
 from .flows import batch_of
 from .in_time import At, Flows, along, flows, model_at
 from .magnus import joined
+from .model import GaussianModel
 from .state import GaussianState, computed_state, vacuum
 
 FREE = 1e-9
@@ -63,6 +65,7 @@ def evolved(
         mean = np.broadcast_to(mean, (*shape, mean.shape[-1]))
         return GaussianState(modes, mean, np.broadcast_to(cov, (*shape, *cov.shape[-2:])))
     edges = segments(at, times, checked_breaks(breaks, times))
+    told = _check_pulses(model_at(at, edges), initial, float(times[0]))
     mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
     run = flows(at, edges, mean, cov, tolerance, progress=progress)
     if run.error > tolerance:
@@ -72,12 +75,36 @@ def evolved(
         )
     means, covs = along(run.fine.Phi, run.fine.Q, mean, cov)
     rows = np.searchsorted(run.edges, times)
-    state = GaussianState(modes, means[rows], covs[rows])
+    info = {"warnings": told} if told else {}
+    state = GaussianState(modes, means[rows], covs[rows], info=info)
     if not np.all(state.is_physical(max(1e-9, 10 * tolerance))):
         raise ConvergenceError(
             "The evolution leaves the physical states by more than its tolerance: make it smaller."
         )
     return state
+
+
+def _check_pulses(model: GaussianModel, initial: GaussianState, first: float) -> tuple[str, ...]:
+    """Refuse a run that begins when much of a pulse has passed; sentences where it is little."""
+    if not model.pulses:
+        return ()
+    mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
+    size = 2 * len(model.modes)
+    A = np.abs(np.asarray(model.A)).reshape(-1, size, size).max(axis=0)
+
+    def rows(mode: str) -> slice:
+        k = model.modes.index(mode)
+        return slice(2 * k, 2 * k + 2)
+
+    def empty(mode: str) -> bool:
+        own = rows(mode)
+        return bool(np.all(cov[..., own, own] == np.eye(2) / 2)) and not np.any(mean[..., own])
+
+    def fed(mode: str) -> list[str]:
+        own = rows(mode)
+        return [x for x in model.modes if x != mode and np.any(A[rows(x), own])]
+
+    return check_windows(model.pulses, first, empty, fed)
 
 
 def _points(at: At, times: np.ndarray) -> tuple[int, ...]:

@@ -15,13 +15,14 @@ import numpy as np
 from ..base.checks import ArgumentError, fail
 from ..numerics.collocation import NODES
 from ..numerics.kernels import Kernel, Panels
-from ..numerics.time_steps import checked_breaks, segments
+from ..numerics.time_steps import checked_breaks
 from .changing import in_seconds
+from .first_segments import segments
 from .flows import batch_of
-from .in_time import along, flows, model_at, numbers_at
+from .in_time import along, flows, model_at
 from .ports import output_row
 from .runs import Run
-from .state import GaussianState, vacuum
+from .state import vacuum
 from .statistics import infinite, unknown, white_noise
 
 LONGEST = 3.0
@@ -44,24 +45,25 @@ def coherence(run: Run, port: str) -> Kernel:
             passes to the port.
         ConvergenceError: where halving the steps does not converge.
     """
-    at = run.model if callable(run.model) else lambda _: run.model
+    changing = callable(run.model)
+    at: Any = run.model if changing else lambda _: run.model
     times, breaks = in_seconds(at, run.times, run.breaks)
     times = np.asarray(times, float)
-    if not callable(run.model):
-        times = np.union1d([0.0], times)
-    model = model_at(at, times[[0, -1]])
+    times = times if changing else np.union1d([0.0], times)
+    model: Any = model_at(at, times[[0, -1]]) if changing else run.model
     initial: Any = vacuum(model.modes) if run.initial is None else run.initial
-    if len(batch_of(model)) > 1 or np.ndim(initial.cov) > 2:
-        raise fail("run", "be of one network, not of a batch", np.shape(initial.cov))
+    batch = batch_of(model)[1:] if changing else batch_of(model)
+    if batch or np.ndim(initial.cov) > 2:
+        raise fail("run", "be of one network, not of a batch", f"shape {batch}")
     row = output_row(model, "port", port)
     edges = _edges(at, times, checked_breaks(breaks, times))
     nodes = (edges[:-1, None] + np.diff(edges)[:, None] * NODES).ravel()
     every = np.union1d(edges, nodes)
     mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
     found = flows(at, every, mean, cov, run.tolerance)
-    means, covs = along(found.Phi, found.Q, mean, cov)
+    means, covs = along(found.fine.Phi, found.fine.Q, mean, cov)
     size = 2 * len(model.modes)
-    steps = found.Phi[:, :size, :size]
+    steps = found.fine.Phi[:, :size, :size]
     inner = np.searchsorted(every, nodes)
     alpha, C, G = _seen(model_at(at, nodes), port, row, means[inner], covs[inner])
     panels, carried = Panels(), np.zeros((size, 0, 2))
@@ -120,8 +122,7 @@ def _seen(model: Any, port: str, row: int, mean: np.ndarray, cov: np.ndarray) ->
 
 def _edges(at: Any, times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
     """Edges of panels on which everything is smooth at their nodes."""
-    edges = segments(lambda t: numbers_at(at, t), times, breaks)
-    edges = np.unique(np.concatenate([edges[::4], times, breaks]))
+    edges = segments(at, times, breaks)
     fastest = float(np.abs(np.asarray(model_at(at, (edges[:-1] + edges[1:]) / 2).A)).max())
     pieces = [
         np.linspace(a, b, int(np.ceil((b - a) * fastest / LONGEST)) + 1)[:-1]
@@ -132,12 +133,3 @@ def _edges(at: Any, times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
         must = f"be shorter: its modes need {len(every):,} pieces of time (at most {MOST})"
         raise fail("run", must, f"t = {edges[0]:.4g} to {edges[-1]:.4g}")
     return every
-
-
-def kept_by(state: GaussianState) -> Run | None:
-    """What the evolution of a state was asked for, if it comes from one.
-
-    Args:
-        state: over times.
-    """
-    return state.asked

@@ -27,6 +27,7 @@ from ..base.checks import (
     one_of,
 )
 from ..numerics.products import adjoint_product, product, weighted_gram
+from ..parts.windows import pulse_cavities
 from ..slh.component import Component, check_still, relabelled
 from ..slh.forms import linear_form, quadratic_form
 from ..slh.interior import constants
@@ -65,7 +66,10 @@ def gaussian(net: Network | Component) -> GaussianModel:
     check_still(part)
     _check_modes(part)
     wires = tuple(net.wires) if isinstance(net, Network) else ()
-    return _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
+    model = _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
+    if pulses := pulse_cavities(net):
+        object.__setattr__(model, "pulses", pulses)
+    return model
 
 
 def _with_delays(part: Component, wires: Any) -> GaussianModel:

@@ -18,6 +18,7 @@ from ..base.names import mode_names
 from ..base.pytrees import known_to_jax
 from ..numerics.graphs import acts
 from ..numerics.products import adjoint_product
+from ..parts.windows import PulseCavity
 from ..slh.component import port_names, scattering
 from ..slh.ladder import scatter
 from .state import asymmetric
@@ -87,6 +88,7 @@ class GaussianModel:
     acts: tuple[tuple[bool, ...], ...] | None = field(default=None, init=False, repr=False)
     wires: tuple[tuple[str, str], ...] = field(default=(), init=False, repr=False)
     delays: Delays | None = field(default=None, init=False)
+    pulses: tuple[PulseCavity, ...] = field(default=(), init=False, repr=False)
 
     if not TYPE_CHECKING:
 

@@ -35,7 +35,7 @@ class Asked(NamedTuple):
     observe: Mapping[str, Callable[[Any], Any]]
     tolerance: float
     progress: bool
-    until: Callable[[Any], float] | None = None
+    until: Callable[[Any], Any] | None = None
 
 
 def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolution:
@@ -101,7 +101,8 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     if stop is not None:
         stopped, last = stop
         passed = times < stopped
-        times, found = np.append(times[passed], stopped), np.append(found[passed], [last], axis=0)
+        times = np.append(times[passed], stopped)
+        found = np.concatenate([found[passed], last[None]])
     states = [layout.unpack(L.coordinates.state(row)) for row in found]
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)
@@ -202,7 +203,7 @@ def _told(
     L: Superoperator,
     edge: Mapping[str, np.ndarray],
 ) -> dict[str, Any]:
-    steps = int(np.sum(2**run.halvings))
+    steps = int(run.steps.sum())
     info: dict[str, Any] = {
         "applications": run.applications,
         "steps": steps,

@@ -12,45 +12,31 @@ Parameters that are arrays give a batch: the same words, with an array for every
 varies. Charges, mirror, order and whether ρ is real are those that hold at all points.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import (
-    ArgumentError,
-    check_broadcast,
-    fail,
-    flag,
-    is_traced,
-    listed,
-    one_of,
-)
+from ..base.checks import check_broadcast, fail, flag, listed, one_of
 from ..base.names import mode_names, resolve
 from ..hilbert import charges as symmetries
-from ..hilbert.cutoffs import (
-    Cutoffs,
-    check_memory,
-    check_size,
-    check_tails,
-    restricted,
-    squeezed_pairs,
-    tops_and_limits,
-)
+from ..hilbert.batches import check_single
+from ..hilbert.cutoffs import check_memory, restricted
 from ..hilbert.exchanges import mirror
-from ..hilbert.rounding import coefficient, turned_real, without_cancelled
+from ..hilbert.rounding import turned_real, without_cancelled
 from ..hilbert.space import Space
-from ..slh.component import Component, check_hermitian, check_no_delays, check_still, taken_at
-from ..slh.ladder import Ladder
+from ..slh.component import Component, check_hermitian, taken_at
+from ..slh.ladder import Ladder, points_of, shape_of
 from ..slh.network import Network
-from .jumps import hamiltonian_and_jumps
 from .terms import Terms, terms_of
 
 if TYPE_CHECKING:
     from .generator import Generator
     from .layout import Mirror
+
+_FEW = 8  # points of a batch at which a symmetry is looked for first
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,7 +52,7 @@ class LindbladModel:
             flux. `qc.outputs.flux` is, with the light that passes.
         space: the truncated Hilbert space; its charges must be conserved.
 
-    >>> from qcascade import Network, qubit
+    >>> from qcascade import Network, lindblad, qubit
     >>> print(lindblad(Network({"atom": qubit(decay=1.0)})))
     modes    atom.q
     charges  atom.q
@@ -112,11 +98,13 @@ class LindbladModel:
         if not self.shape:
             raise fail("model", "be a batch, to have points", "one model")
         try:
-            H, *jumps = (_taken(x, self.shape, index) for x in (self.H, *self.jumps))
+            left = np.broadcast_to(0.0, self.shape)[index].shape
+            H, *jumps = (points_of(x, self.shape, index) for x in (self.H, *self.jumps))
         except IndexError as error:
             raise fail("index", f"be a position in {self.shape}", index) from error
         jumps = tuple(jump for jump in jumps if jump.terms)
         model = LindbladModel(self.modes, H, jumps, self.space)
+        object.__setattr__(model, "_batch", left)
         if self.network is not None:
             part = self.network.component if isinstance(self.network, Network) else self.network
             object.__setattr__(model, "network", taken_at(part, self.shape, index))
@@ -168,13 +156,13 @@ class LindbladModel:
     @cached_property
     def hamiltonian_matrix(self) -> Any:
         """H as a sparse matrix (D, D) in the order of the space's basis."""
-        self.check_single()
+        check_single("model", self, "model")
         return self.space.matrix(self.H)
 
     @cached_property
     def jump_matrices(self) -> tuple[Any, ...]:
         """The jumps as sparse matrices (D, D), each with a phase that makes it real if one does."""
-        self.check_single()
+        check_single("model", self, "model")
         matrices = map(self.space.matrix, self.jumps)
         return tuple(turned_real(matrix) for matrix in matrices if matrix.nnz)
 
@@ -190,7 +178,7 @@ class LindbladModel:
         H → H − E changes nothing in [H, ρ] within a sector, but keeps large frequencies out of
         the numbers in which small ones stand.
         """
-        self.check_single()
+        check_single("model", self, "model")
         return self.space.matrix_by_sector(self.rotating)
 
     @cached_property
@@ -225,7 +213,15 @@ class LindbladModel:
             (top, mode in space.qubits, group.get(mode))
             for mode, top in zip(space.modes, space.tops, strict=True)
         ]
-        return mirror(self.modes, alike, self.rotating, self._represented[1])
+        H, jumps = self.rotating, self._represented[1]
+        if self.shape and int(np.prod(self.shape)) > _FEW:
+            # What does not hold at some points need not be looked at everywhere.
+            some = np.linspace(0, np.prod(self.shape) - 1, _FEW).astype(int)
+            at = np.unravel_index(some, self.shape)
+            few = [points_of(x, self.shape, at) for x in (H, *jumps)]
+            if mirror(self.modes, alike, few[0], few[1:]) is None:
+                return None
+        return mirror(self.modes, alike, H, jumps)
 
     @property
     def _pairs(self) -> list[tuple[int, int]]:
@@ -247,19 +243,6 @@ class LindbladModel:
     def terms(self) -> Terms:
         """The master equation as constant operators with coefficients, at all points."""
         return terms_of(self.space, self.rotating, self._represented[1], self.shape)
-
-    def check_single(self, name: str = "model") -> None:
-        """Refuse a batch where one model is wanted.
-
-        Args:
-            name: argument to name in the error.
-
-        Raises:
-            ArgumentError: for a batch.
-        """
-        if self.shape:
-            hint = "`model[k]` is one point of it; `steady_state` takes all"
-            raise fail(name, "be one model, not a batch", f"shape {self.shape}", hint)
 
     def generator(self, mirrored: bool = True, real: bool = True) -> "Generator":
         """The right-hand side on blocks, with what the model's symmetries save.
@@ -321,106 +304,15 @@ class LindbladModel:
         jumps = tuple(restricted(jump, named) for jump in self.jumps)
         H = restricted(self.H, named)
         space = replace(self.space.subspace(modes), charges=())
-        return _with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
+        return with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
 
 
-def lindblad(
-    net: Network | Component,
-    cutoffs: Cutoffs | None = None,
-    *,
-    squeezed: Mapping[tuple[str, str], float] | None = None,
-    sectors: bool = True,
-) -> LindbladModel:
-    """The master equation of a network of qubits and truncated oscillators.
-
-    The jumps stand at the top of this module. Charges that the network conserves are found from
-    the words of H and the jumps, and split ρ into blocks.
+def with_charges(model: LindbladModel) -> LindbladModel:
+    """The same model in the blocks that its charges leave.
 
     Args:
-        net: the network (or a part). Parameters that are arrays make a batch.
-        cutoffs: most quanta by oscillator ("source.a": 8) or by part with one oscillator, or
-            together by tuple of oscillators (("source.a", "source.b"): 8).
-        squeezed: s by pair of oscillators to be described in the squeezed basis
-            a = cosh s b_a + sinh s b_b†, in which squeezed light needs few quanta. Results are
-            about the physical modes all the same.
-        sectors: whether to use charges; False keeps ρ in one block, as initial states with
-            coherence between charges need.
-
-    Returns:
-        A `LindbladModel`.
-
-    Raises:
-        ArgumentError: for a missing or unknown cutoff, one that is too small for the light in
-            an oscillator (it says which would do; in a batch, whose points are not judged here,
-            the steady state is NaN where it is).
-
-    >>> from qcascade import Network, qubit, squeezed_light
-    >>> parts = {"light": squeezed_light(1.0), "A": qubit(decay=1.0), "B": qubit(decay=1.0)}
-    >>> net = Network(parts, [("light.out_a", "A.in"), ("light.out_b", "B.in")])
-    >>> print(lindblad(net))
-    modes    A.q, B.q
-    charges  A.q − B.q
-    states   4 in 3 blocks: 6 elements of ρ instead of 16
-    mirror   A.q ↔ B.q: half of the blocks again
-    real     H is imaginary and the jumps are real: ρ stays real
+        model: whatever its space has for charges.
     """
-    part = net.component if isinstance(net, Network) else net
-    if not isinstance(part, Component):
-        raise fail("net", "be a Network", net)
-    if not part.modes:
-        raise ArgumentError("Argument `net` must hold a mode, but has none.")
-    check_no_delays(part, _INSTEAD)
-    check_still(part)
-    shape = _batch_of(part)
-    sectors = flag("sectors", sectors)
-    H, jumps = hamiltonian_and_jumps(part)
-    tops, limits = tops_and_limits(part, {} if cutoffs is None else cutoffs)
-    pairs = squeezed_pairs(part, {} if squeezed is None else squeezed)
-    space = Space(part.modes, tops, part.qubits, limits, pairs)
-    model = LindbladModel(part.modes, H, jumps, space)
-    check_size(space)
-    if not shape:
-        check_tails(space, H, jumps)
-    model = _with_charges(model) if sectors else model
-    object.__setattr__(model, "network", net)
-    object.__setattr__(model, "_batch", shape)
-    return model
-
-
-_INSTEAD = "give the fibre `cells=n`, a chain of n cavities that delays; or use `gaussian`"
-
-
-def _batch_of(part: Component) -> tuple[int, ...]:
-    """Leading axes of all parameters of a part."""
-    numbers = [*part.occupations.values(), *part.squeezings.values()]
-    numbers += [c for x in (part.H, *part.L) for c in x.terms.values()]
-    if any(map(is_traced, (part.S, *numbers))):
-        raise fail("net", "have values: `lindblad` does not work inside jit and grad", "traced")
-    shapes = {np.shape(part.S)[:-2], *map(np.shape, numbers)} - {()}
-    return np.broadcast_shapes(*shapes) if shapes else ()
-
-
-def shape_of(*ladders: Ladder) -> tuple[int, ...]:
-    """Leading axes of the coefficients of polynomials.
-
-    Args:
-        ladders: polynomials.
-    """
-    shapes = {np.shape(c) for ladder in ladders for c in ladder.terms.values()}
-    return np.broadcast_shapes(*shapes) if shapes - {()} else ()
-
-
-def _taken(ladder: Ladder, shape: tuple[int, ...], index: Any) -> Ladder:
-    """Some points of a polynomial; what is zero at one point is left out there."""
-    terms = {}
-    for word, c in ladder.terms.items():
-        taken = coefficient(np.broadcast_to(c, shape)[index])
-        if np.any(taken):
-            terms[word] = taken
-    return Ladder(terms)
-
-
-def _with_charges(model: LindbladModel) -> LindbladModel:
     found = symmetries.charges(model.modes, *model._represented)
     return replace(model, space=replace(model.space, charges=found))
 

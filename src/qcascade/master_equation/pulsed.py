@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ConvergenceError, fail, mapping, number
+from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState
@@ -19,10 +20,11 @@ from .changing import UNION
 from .changing import looked as looked_at_times
 from .crossing import first_rise
 from .evolution import Evolution
+from .first_pulses import check_pulses, with_warnings
 from .hierarchy import Hierarchy
 from .moments import Moments, pulses_at
 from .relaxation import checked_observers, looked_at
-from .solve import _given, fitted
+from .start_states import fitted, given
 from .steps import NewWords
 from .watch import measured
 
@@ -45,12 +47,14 @@ class Pulsed:
         kept: positions of the elements that are not zero, or matter.
         path: these elements in time.
         error: estimated, Frobenius norm.
+        told: sentences on pulses of which a little is cut off.
     """
 
     equation: Hierarchy
     kept: np.ndarray
     path: Path
     error: float
+    told: tuple[str, ...] = ()
 
     def states(self, times: Any) -> np.ndarray:
         """ρ at times (T,), matrices (T, D, D).
@@ -122,11 +126,12 @@ def _pulsed(
     every = np.unique(np.concatenate(edges))
     every = every[(every >= times[0]) & (every <= times[-1])]
     equation = Hierarchy(moments, pulses)
-    start = fitted(_given(model, initial), equation.space)
+    start = fitted(given(model, initial), equation.space)
+    told = check_pulses(model, start, float(times[0])) if changing else ()
     x = equation.start(start.blocks[0])
     kept = equation.kept(x, equation.physical)
     path, error = solved(equation.moving(kept), x[kept, None], every, tolerance)
-    return Pulsed(equation, kept, path, error)
+    return Pulsed(equation, kept, path, error, told)
 
 
 def evolved_with_photons(
@@ -159,7 +164,7 @@ def evolved_with_photons(
     if until is not None and not callable(until):
         raise fail("until", "be a function of a DensityState", until)
     if not callable(at):
-        at.check_single()
+        check_single("model", at, "model")
     run = pulsed(at, initial, times, inputs, checked_breaks(breaks, times), tolerance)
     model = run.equation.moments.model
     space = _settled(model, run)
@@ -186,7 +191,7 @@ def evolved_with_photons(
     }
     kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
     final = replace(states[-1], info=kept)
-    return Evolution(times, observed, final, stopped, info)
+    return with_warnings(Evolution(times, observed, final, stopped, info), run.told)
 
 
 def _check_window(name: str, light: Any, first: float) -> None:

@@ -107,12 +107,12 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
         fixed.y,
         share,
         functional,
-        halvings=first.halvings,
+        steps=first.steps,
         progress=asked.progress,
     )
-    if np.any(last.halvings > first.halvings):
+    if np.any(last.steps > first.steps):
         fixed = fix(L, _flow_of(L, last, share), period)
-    run = carried(driven, L, edges, fixed.y, share, functional, halvings=last.halvings)
+    run = carried(driven, L, edges, fixed.y, share, functional, steps=last.steps)
     check_edge(L, run, edge)
     norm = np.sqrt(L.weights)
     # What a period does not bring back, and what its steps and rounding leave.

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError
+from ..hilbert.batches import check_single
 from ..hilbert.charges import collected
 from ..hilbert.cutoffs import REFUSED, cut_off
 from ..hilbert.rounding import ROUNDING
@@ -257,7 +258,7 @@ def _check_cutoffs(model: "LindbladModel", state: DensityState) -> None:
 
 
 def _ports(model: "LindbladModel") -> Ports:
-    model.check_single()
+    check_single("model", model, "model")
     net = model.network
     if net is None:
         raise ArgumentError("Argument `model` must come from a network to have ports.")

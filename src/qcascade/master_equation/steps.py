@@ -29,10 +29,13 @@ from .terms import Terms, terms_of
 LARGEST = 4096
 """Times at which a model is made at once."""
 
-LEAPS = 3
-"""Halvings at once, at most, where an error tells how many it takes."""
+LEAP = 8
+"""Times as many steps at once, at most, where an error tells how many it takes."""
 
-DIGITS = 1e-6
+MARGIN = 1.05
+"""More steps than an error of fourth order asks for, so that they are surely enough."""
+
+DIGITS = 1e-5
 """Part of the tolerance at which the Taylor sum of a step ends."""
 
 
@@ -117,15 +120,14 @@ class Driven:
         """
         return self.coefficients(times)[:, None]
 
-    def exponents(self, start: np.ndarray, end: np.ndarray, level: np.ndarray) -> list[Any]:
-        """Coefficients of all exponentials of some segments, with durations: (2 · 2^level, F) each.
+    def exponents(self, start: np.ndarray, end: np.ndarray, steps: np.ndarray) -> list[Any]:
+        """Coefficients of all exponentials of some segments, with durations: (2 · steps, F) each.
 
         Args:
             start: of the segments.
             end: of the segments.
-            level: how often each is halved.
+            steps: in each.
         """
-        steps = 2**level
         h = np.repeat((end - start) / steps, steps)
         inside = np.concatenate([np.arange(n) for n in steps])
         starts = np.repeat(start, steps) + h * inside
@@ -147,7 +149,7 @@ class Carried(NamedTuple):
 
     edges: np.ndarray
     states: np.ndarray  # coordinates (E, n)
-    halvings: np.ndarray  # of each segment
+    steps: np.ndarray  # in each segment
     exponents: list[np.ndarray]  # of each segment
     error: float
     watched: np.ndarray  # largest value of the functional in each segment
@@ -162,7 +164,7 @@ def carried(
     tolerance: float,
     functional: np.ndarray,
     *,
-    halvings: np.ndarray | None = None,
+    steps: np.ndarray | None = None,
     progress: bool = False,
 ) -> Carried:
     """The state from edge to edge, with errors that add up to less than the tolerance.
@@ -174,7 +176,7 @@ def carried(
         y: coordinates of the state at the first.
         tolerance: error allowed at the end (Frobenius norm).
         functional: to be watched on the way, (n,).
-        halvings: of each segment, to begin with.
+        steps: in each segment, to begin with.
         progress: show a bar, on a terminal.
 
     Raises:
@@ -182,7 +184,7 @@ def carried(
     """
     width = np.diff(edges)
     count = len(width)
-    level = np.zeros(count, int) if halvings is None else np.maximum(halvings - 1, 0)
+    half = np.ones(count, int) if steps is None else np.maximum(steps // 2, 1)
     allowed = tolerance / 2 * np.maximum(width / width.sum(), 1 / count)
     least = max(DIGITS * tolerance, 2.0**-53)
     states = np.empty((count + 1, len(y)))
@@ -193,7 +195,7 @@ def carried(
     norm = np.sqrt(L.weights)
     with progress_bar("time", progress) as tell:
         while len(rough):
-            twice, finer = np.tile(rough, 2), np.append(level[rough], level[rough] + 1)
+            twice, finer = np.tile(rough, 2), np.append(half[rough], 2 * half[rough])
             found = driven.exponents(edges[twice], edges[twice + 1], finer)
             for k, first, second in zip(rough, found, found[len(rough) :], strict=False):
                 coarse[k], fine[k] = first, second
@@ -213,22 +215,22 @@ def carried(
                 raise fail("times", must, edges[-1])
             rounding = (error > before / 4) & (error < ROUNDING)
             rough = np.flatnonzero((error > allowed) & ~rounding)
-            _check_halvings(edges, level, error, rough, tolerance)
+            _check_halvings(edges, half, error, rough, tolerance)
             before[rough] = error[rough]
-            more = np.log2(error[rough] / allowed[rough]) / 4
-            level[rough] += np.clip(np.ceil(more), 1, LEAPS).astype(int)
-    return Carried(edges, states, level + 1, fine, float(error.sum()), watched, applications)
+            more = (error[rough] / allowed[rough]) ** 0.25 * MARGIN
+            half[rough] = np.ceil(half[rough] * np.clip(more, 1.1, LEAP)).astype(int)
+    return Carried(edges, states, 2 * half, fine, float(error.sum()), watched, applications)
 
 
 def _check_halvings(
-    edges: np.ndarray, level: np.ndarray, error: np.ndarray, rough: np.ndarray, tolerance: float
+    edges: np.ndarray, half: np.ndarray, error: np.ndarray, rough: np.ndarray, tolerance: float
 ) -> None:
     """Refuse to halve for ever."""
-    deep = rough[level[rough] >= DEEPEST]
+    deep = rough[half[rough] >= 2**DEEPEST]
     if len(deep):
         k = deep[np.argmax(error[deep])]
         raise ConvergenceError(
             f"The evolution does not converge between t = {edges[k]:.6g} and {edges[k + 1]:.6g}: "
-            f"halving {DEEPEST} times leaves {error[k]:.2g} of ρ (tolerance {tolerance:.2g}); "
+            f"{2 * half[k]} steps leave {error[k]:.2g} of ρ (tolerance {tolerance:.2g}); "
             "where a parameter is switched, name the time in `breaks`."
         )

@@ -67,9 +67,8 @@ class Stops:
         far, near = looks(lambda x: L @ x, y, L @ y, width, least)
 
         def seen(spacing: float) -> tuple[list[float], list[np.ndarray], list[float]]:
-            steps = int(np.ceil(np.log2(max((b - a) / spacing, 1.0))))
-            level = max(int(self.run.halvings[k]), steps)
-            times, states = self._stepped(y, float(a), float(b), level)
+            steps = max(int(self.run.steps[k]), int(np.ceil((b - a) / spacing)))
+            times, states = self._stepped(y, float(a), float(b), steps)
             return times, states, [value, *map(self._value, states[1:])]
 
         looked = seen(far)
@@ -78,21 +77,21 @@ class Stops:
         return seen(near) if close else looked
 
     def _stepped(
-        self, y: np.ndarray, a: float, b: float, level: int
+        self, y: np.ndarray, a: float, b: float, steps: int
     ) -> tuple[list[float], list[np.ndarray]]:
         """The states after every step of a segment."""
-        (steps,) = self.driven.exponents(np.array([a]), np.array([b]), np.array([level]))
+        (pairs,) = self.driven.exponents(np.array([a]), np.array([b]), np.array([steps]))
         states = [y]
-        for pair in steps.reshape(2**level, 2, -1):
+        for pair in pairs.reshape(steps, 2, -1):
             y = y.copy()
             carry(self.L.pattern, pair, y, LEAST, self.nothing)
             states.append(y)
-        return np.linspace(a, b, 2**level + 1).tolist(), states
+        return np.linspace(a, b, steps + 1).tolist(), states
 
     def _state(self, t: float, times: list[float], states: list[np.ndarray]) -> np.ndarray:
         """The state at any time in a segment, by one step from that before it."""
         k = min(int(np.searchsorted(times, t, side="right")) - 1, len(times) - 1)
-        return states[k] if t == times[k] else self._stepped(states[k], times[k], t, 0)[1][-1]
+        return states[k] if t == times[k] else self._stepped(states[k], times[k], t, 1)[1][-1]
 
     def _value(self, y: np.ndarray) -> float:
         return measured(self.until, self.layout.unpack(self.L.coordinates.state(y)))

@@ -46,6 +46,8 @@ class Superoperator:
         from scipy.sparse import coo_array
 
         n = self.coordinates.size
+        what = f"a superoperator of {len(self.features)} operators on {n:,} numbers"
+        check_memory(40 * n * len(self.features), what)
         at, value, feature = [], [], []
         for m, which in enumerate(self.features):
             rows, columns, numbers = self._entries(which)
@@ -54,7 +56,6 @@ class Superoperator:
             feature.append(np.full(len(rows), m))
         every = np.concatenate([np.zeros(0, np.int64), *at])
         place, inverse = np.unique(every, return_inverse=True)
-        check_memory(40 * sum(map(len, at)), f"a superoperator of {len(place):,} elements")
         entries = np.concatenate([np.zeros(0), *value])
         sums = coo_array(
             (entries, (inverse, np.concatenate([np.zeros(0, np.int64), *feature]))),
@@ -90,8 +91,10 @@ class Superoperator:
     def pattern(self) -> Pattern:
         """What compiled exponentials read."""
         start, column, sums = self._pattern
-        first, feature = (np.asarray(x, np.int64) for x in (sums.indptr, sums.indices))
-        return Pattern(start, column, first, feature, np.asarray(sums.data, float))
+        # Unsigned: a signed index might be counted from the end, which costs a comparison each.
+        whole = (start, column, sums.indptr, sums.indices)
+        starts, columns, first, feature = (np.asarray(x, np.uintp) for x in whole)
+        return Pattern(starts, columns, first, feature, np.asarray(sums.data, float))
 
     @cached_property
     def weights(self) -> np.ndarray:

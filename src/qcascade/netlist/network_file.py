@@ -14,7 +14,8 @@ from ..linear.langevin import gaussian
 from ..linear.model import GaussianModel
 from ..linear.quantum_noise import judge
 from ..linear.state import GaussianState
-from ..master_equation.model import LindbladModel, lindblad
+from ..master_equation.from_network import lindblad
+from ..master_equation.model import LindbladModel
 from ..outputs import steady_of
 from ..slh.component import Component
 from ..slh.network import Network

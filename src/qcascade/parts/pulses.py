@@ -63,7 +63,9 @@ class Pulse:
             ("span", f"{first:.6g} to {last:.6g}: all but {FAR:.0e}"),
         ]
         if np.any(self.detuning) or np.any(self.chirp):
-            rows.append(("light", f"at ω = {_short(self.detuning)} + {_short(self.chirp)} t"))
+            rows.append(
+                ("light", f"at ω = {_short(self.detuning)} + {_short(self.chirp)} (t − centre)")
+            )
         return "\n".join(f"{name:<8}{text}" for name, text in rows)
 
     @property
@@ -251,7 +253,7 @@ def begins(pulse: Pulse, share: float) -> float:
     low, high = pulse.span
     for _ in range(60):
         middle = (low + high) / 2
-        late = float(pulse.before(middle)) > share
+        late = float(np.max(pulse.before(middle))) > share
         low, high = (low, middle) if late else (middle, high)
     return low
 

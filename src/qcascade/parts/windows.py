@@ -1,0 +1,106 @@
+"""Whether a run begins before its pulses do: of cavities that send and catch them.
+
+A cavity that is full when part of its pulse should have left sends the rest of it, normalised:
+another pulse. One that is empty when part of its mode has passed catches another mode.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.checks import fail
+from ..slh.network import Network
+from .pulses import Pulse, begins
+
+CUT = 1e-12
+"""Share of a pulse that may be cut off, and nothing said."""
+REFUSED = 1e-5
+"""Share of a pulse that changes populations by a thousandth or so."""
+OVER = 1e-6
+"""Share of a pulse that is no light any more, or not yet."""
+
+
+class PulseCavity(NamedTuple):
+    """A cavity that sends a pulse, or catches one, by the name of its mode."""
+
+    mode: str
+    pulse: Pulse
+    sends: bool
+
+
+def pulse_cavities(net: Any) -> tuple[PulseCavity, ...]:
+    """Cavities of a network that send and catch pulses.
+
+    Args:
+        net: a network; parts alone have none.
+    """
+    if not isinstance(net, Network):
+        return ()
+    found = []
+    for name, part in net.parts.items():
+        if part.recipe and part.recipe.part in ("pulse_source", "pulse_catcher"):
+            sends = part.recipe.part == "pulse_source"
+            found.append(PulseCavity(f"{name}.a", part.recipe.arguments["pulse"], sends))
+    return tuple(found)
+
+
+def check_windows(
+    cavities: Sequence[PulseCavity],
+    first: float,
+    empty: Callable[[str], bool],
+    fed: Callable[[str], Sequence[str]],
+) -> tuple[str, ...]:
+    """Refuse a run that begins when part of its pulses has passed, and catchers that are too early.
+
+    A run that goes on from another one is let pass: its catchers hold some light, and so does
+    what stands behind its sources.
+
+    Args:
+        cavities: of the network.
+        first: when the run begins.
+        empty: whether a mode is in its ground state then.
+        fed: modes that a mode acts on.
+
+    Returns:
+        Sentences on pulses of which little is cut off.
+
+    Raises:
+        ArgumentError: where much is; it says how much.
+    """
+    told = []
+    for cavity in cavities:
+        behind = fed(cavity.mode) if cavity.sends else ()
+        if cavity.sends:
+            fresh = bool(behind) and not empty(cavity.mode) and all(map(empty, behind))
+        else:
+            fresh = empty(cavity.mode)
+        cut = float(np.max(cavity.pulse.before(first)))
+        if not fresh or not cut > CUT:
+            continue
+        early = begins(cavity.pulse, CUT)
+        told.append(
+            f"{cut:.2g} of the pulse of {cavity.mode} has passed when the run begins: begin at "
+            f"t = {early:.6g} or earlier"
+        )
+        if cut > REFUSED:
+            must = f"begin before the pulse of {cavity.mode} does, at t = {early:.6g} or earlier"
+            raise fail("times", must, first, f"{cut:.2g} of the pulse has passed by then")
+    _check_order(cavities)
+    return tuple(told)
+
+
+def _check_order(cavities: Sequence[PulseCavity]) -> None:
+    """Refuse catchers whose mode is over before anything is sent."""
+    sent = [cavity for cavity in cavities if cavity.sends]
+    for catcher in cavities:
+        if catcher.sends or not sent:
+            continue
+        low, high = catcher.pulse.span
+        for _ in range(60):
+            middle = (low + high) / 2
+            on = float(np.max(catcher.pulse.after(middle))) > OVER
+            low, high = (middle, high) if on else (low, middle)
+        if all(float(np.max(source.pulse.before(high))) < OVER for source in sent):
+            must = f"have light to catch: the mode of {catcher.mode} is over at t = {high:.6g}"
+            raise fail("pulse", must, "before the pulses", f"{sent[0].mode} sends its own later")
