@@ -311,3 +311,26 @@ def test_a_file_from_the_command_line_comes_first(browser: Any) -> None:
         assert slider(page, "squeezing").get_by_role("slider").get_attribute("aria-valuenow")
         assert page.locator("svg text", has_text="receiver").count() >= 1
         page.close()
+
+
+def test_what_leaves_a_file_s_network_is_a_view(page: Any) -> None:
+    choose(page, "system", "a network file")
+    text = 'title = "pairs"\n[parts.o]\npart = "squeezed_mode"\ndrive = 0.2\ndecay = 1.0\n'
+    page.locator("marimo-text-area textarea").fill(text + "[parameters]\nspare = 1.0\n")
+    still(page)
+    choose(page, "what is looked at", "spectrum")
+    assert settled(page, lambda: page.locator(PLOT).count())
+    still(page)
+    model = qc.gaussian(qc.squeezed_mode(0.2, decay=1.0))
+
+    def spectrum() -> bool:
+        omega = shown(page, "x")
+        noise = qc.decibel(qc.quadrature_spectrum(model, "out", omega))
+        return omega.min() < 0 < omega.max() and shows(page, noise)
+
+    assert settled(page, spectrum)
+    choose(page, "what is looked at", "sidebands")
+    assert settled(page, lambda: page.locator(PLOT).count() and shown(page, "x").min() > 0)
+    still(page)
+    sides = qc.sidebands(model, shown(page, "x"))
+    assert settled(page, lambda: shows(page, qc.log_negativity(sides, "out+", "out-")))
