@@ -294,6 +294,11 @@ def test_a_function_that_is_none_of_time_is_told():
         qc.evolve(wrong_axis, None, [0.0, 1.0])
     with pytest.raises(qc.ArgumentError, match="`times` must be increasing"):
         qc.evolve(driven_qubit, None, [1.0, 0.0])
+    for verb in (lambda at: qc.evolve(at, None, [0.0, 1.0]), lambda at: qc.periodic_state(at, 1.0)):
+        with pytest.raises(qc.ArgumentError, match=r"a GaussianModel or a LindbladModel.* qubit\("):
+            verb(lambda t: qc.qubit(decay=1 + 0 * t))
+        with pytest.raises(qc.ArgumentError, match="one point or more for every time"):
+            verb(lambda t: qc.gaussian(qc.cavity(decay=1 + np.zeros(0) * t[:, None])))
 
 
 def test_a_cutoff_that_is_reached_on_the_way_is_told():
@@ -369,7 +374,7 @@ def test_a_periodic_state_that_is_none_or_one_of_several_is_refused():
         parts = {"a": qc.qubit(np.cos(t), decay=1.0), "b": qc.qubit(np.sin(t))}
         return qc.lindblad(qc.Network(parts))
 
-    with pytest.raises(qc.DegenerateError, match="multipliers of a period are 1"):
+    with pytest.raises(qc.DegenerateError, match=r"one periodic state.*of a period are 1"):
         qc.periodic_state(undamped, 2 * np.pi, progress=False)
     with pytest.raises(qc.ArgumentError, match="`period` must be a time after which the model"):
         qc.periodic_state(swung, 6.0, progress=False)

@@ -446,7 +446,7 @@ def _kind_at(at: Any, times: Any, name: str) -> type:
     if not has_dimension(times):
         given = number("times", times).reshape(-1)
         looked = given[[0, -1]] if given.size else looked
-    if isinstance(called(at, looked, name, GaussianModel), LindbladModel):
+    if isinstance(called(at, looked, name, GaussianModel, LindbladModel), LindbladModel):
         return LindbladModel
     from .linear.in_time import model_at
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import fail, listed, shown
+from ..base.checks import fail, listed
 from ..numerics.time_steps import GOLDEN, called
 from ..slh.component import Component
 from ..slh.network import Network
@@ -47,9 +47,7 @@ def equations_at(at: At, times: np.ndarray, like: Equations | None = None) -> Eq
     Raises:
         ArgumentError: for a function that takes no arrays, or returns something else.
     """
-    net = called(at, times, "at", Network)
-    if not isinstance(net, Network | Component):
-        raise fail("at", MUST, at, f"it returns {shown(net)}")
+    net = called(at, times, "at", Network, Component)
     part, batch = checked(net)
     if batch not in ((), (1,), (len(times),)):
         must = f"return one network for each of the {len(times)} times"

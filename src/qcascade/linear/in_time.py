@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ConvergenceError, fail, is_traced, shown
+from ..base.checks import ConvergenceError, fail, is_traced
 from ..base.progress import progress_bar
 from ..numerics.time_steps import DEEPEST, ROUNDING, called, check_first_axis
 from .flows import batch_of
@@ -49,10 +49,7 @@ def model_at(at: At, times: np.ndarray, name: str = "at") -> GaussianModel:
     Raises:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
-    model = called(at, times, name, GaussianModel)
-    if not isinstance(model, GaussianModel):
-        must = "be a function of an array of times that returns a GaussianModel"
-        raise fail(name, must, at, f"it returns {shown(model)}")
+    model: GaussianModel = called(at, times, name, GaussianModel)
     if is_traced(model.A):
         raise fail(name, "return values: this does not work inside jit and grad", "traced")
     check_first_axis(name, batch_of(model), times)

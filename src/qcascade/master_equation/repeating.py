@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ConvergenceError, UnstableError, count, single
+from ..base.checks import ConvergenceError, DegenerateError, UnstableError, count, single
 from ..hilbert.cutoffs import cut_off
 from ..hilbert.states import DensityState
 from ..numerics.gmres import gmres
@@ -19,7 +19,6 @@ from ..numerics.time_steps import check_period, checked_breaks, segments
 from .carrying import carry
 from .changing import check_edge, edge_told, in_seconds, population, structured
 from .layout import Layout
-from .stationary import degenerate
 from .steps import DIGITS, Carried, Driven, carried
 from .superoperator import Superoperator
 
@@ -160,7 +159,11 @@ def _check_multipliers(others: np.ndarray, period: float) -> None:
     """
     alike = others[np.abs(others - 1) < SURE]
     if len(alike):
-        raise degenerate(f"{1 + len(alike)} multipliers of a period are 1")
+        raise DegenerateError(
+            f"The model has more than one periodic state ({1 + len(alike)} multipliers of a period "
+            "are 1); which one is reached depends on the start. Look for parts that nothing damps "
+            "or that are not connected."
+        )
     largest = np.abs(others).max(initial=0.0)
     if largest > 1 - SURE:
         raise UnstableError(

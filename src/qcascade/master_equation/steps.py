@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ConvergenceError, fail, shown
+from ..base.checks import ConvergenceError, fail
 from ..base.progress import progress_bar
 from ..hilbert.space import Space
 from ..numerics.time_steps import (
@@ -50,10 +50,7 @@ def model_at(at: Any, times: np.ndarray, name: str = "at") -> LindbladModel:
     Raises:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
-    model = called(at, times, name, LindbladModel)
-    if not isinstance(model, LindbladModel):
-        must = "be a function of an array of times that returns a LindbladModel"
-        raise fail(name, must, at, f"it returns {shown(model)}")
+    model: LindbladModel = called(at, times, name, LindbladModel)
     check_first_axis(name, model.shape, times)
     if len(model.shape) > 1:
         must = "return master equations with the times as their only axis"

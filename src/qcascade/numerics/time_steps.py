@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, number
+from ..base.checks import ArgumentError, fail, number, shown
 
 EARLY, LATE = 0.25 + np.sqrt(3) / 6, 0.25 - np.sqrt(3) / 6
 NODES = 0.5 + np.array([-1.0, 1.0]) * np.sqrt(3) / 6
@@ -37,19 +37,20 @@ Numbers = Callable[[np.ndarray], np.ndarray]
 """All numbers of a model at every time, (K, rows, columns)."""
 
 
-def called(at: Any, times: np.ndarray, name: str, kind: type) -> Any:
+def called(at: Any, times: np.ndarray, name: str, *kinds: type) -> Any:
     """What a function of time returns at many times.
 
     Args:
         at: function of an array of times.
         times: (K,).
         name: argument to name in an error.
-        kind: of the model that it must return.
+        kinds: of the model that it must return, one of them.
 
     Raises:
         ArgumentError: for a function that takes no arrays, or returns something else.
     """
-    must = f"be a function of an array of times that returns a {kind.__name__}"
+    kind = " or a ".join(kind.__name__ for kind in kinds)
+    must = f"be a function of an array of times that returns a {kind}"
     try:
         model = at(times)
     except ArgumentError:  # of a network that is none
@@ -58,11 +59,13 @@ def called(at: Any, times: np.ndarray, name: str, kind: type) -> Any:
         if_else = "truth value of an array" in str(error)
         how = "in place of `if` write `np.where(t > 0, x, y)`" if if_else else f"it raises: {error}"
         raise fail(name, must, at, how) from error
+    if not isinstance(model, kinds):
+        raise fail(name, must, at, f"it returns {shown(model)}")
     return model
 
 
 def check_first_axis(name: str, batch: tuple[int, ...], times: np.ndarray) -> None:
-    """Refuse a model whose first axis is not that of the times.
+    """Refuse a model whose first axis is not that of the times, or that has no points.
 
     Args:
         name: argument to name in the error.
@@ -72,6 +75,8 @@ def check_first_axis(name: str, batch: tuple[int, ...], times: np.ndarray) -> No
     if batch and batch[0] != len(times):
         must = f"return models with the {len(times)} times on their first axis"
         raise fail(name, must, batch, "other axes stand behind it: `t[:, None]`")
+    if 0 in batch[1:]:
+        raise fail(name, "return one point or more for every time", f"shape {batch}")
 
 
 def places(start: float, stop: float, count: int = PROBES) -> np.ndarray:
