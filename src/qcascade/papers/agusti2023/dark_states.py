@@ -22,12 +22,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ...hilbert.space import Space
-from ...hilbert.states import PureState
-from ...slh.ladder import Ladder
+import qcascade as qc
 
 
-def dual_rail(pairs: int) -> Space:
+def dual_rail(pairs: int) -> qc.hilbert.Space:
     """The Hilbert space of N pairs, sorted by q = n_A − n_B.
 
     Args:
@@ -37,7 +35,9 @@ def dual_rail(pairs: int) -> Space:
     Space(A1.q, A2.q, B1.q, B2.q; 16 states in 5 blocks)
     """
     modes = tuple(f"{rail}{i}.q" for rail in "AB" for i in range(1, pairs + 1))
-    return Space(modes, (1,) * len(modes), modes, charges=((1,) * pairs + (-1,) * pairs,))
+    return qc.hilbert.Space(
+        modes, (1,) * len(modes), modes, charges=((1,) * pairs + (-1,) * pairs,)
+    )
 
 
 def exchanges(order: Sequence[int]) -> list[int]:
@@ -59,7 +59,7 @@ def exchanges(order: Sequence[int]) -> list[int]:
 
 def dark_state(
     squeezing: float, detunings: Sequence[float], order: Sequence[int], sign: float = -1.0
-) -> PureState:
+) -> qc.PureState:
     """The pure steady state for δ_B,i = −δ_A,P(i), Eq. (9) with the angle above.
 
     Args:
@@ -83,7 +83,7 @@ def dark_state(
         ket = np.exp(1j * theta) * (np.cos(theta) * ket + 1j * np.sin(theta) * swapped)
         now[[i, i + 1]] = now[[i + 1, i]]
     space = dual_rail(pairs)
-    return PureState(space, ket.ravel()[_lexicographic(space)])
+    return qc.PureState(space, ket.ravel()[_lexicographic(space)])
 
 
 def _parallel(squeezing: float, pairs: int) -> np.ndarray:
@@ -95,12 +95,12 @@ def _parallel(squeezing: float, pairs: int) -> np.ndarray:
     return matrix.astype(complex).reshape((2,) * (2 * pairs))
 
 
-def _lexicographic(space: Space) -> np.ndarray:
+def _lexicographic(space: qc.hilbert.Space) -> np.ndarray:
     """Place of every basis state of the space in an array (2,)*2N."""
     return space.quanta @ (1 << np.arange(len(space.modes))[::-1])
 
 
-def as_array(state: PureState) -> np.ndarray:
+def as_array(state: qc.PureState) -> np.ndarray:
     """The amplitudes of a ket of M qubits as an array (2,)*M, one axis per mode.
 
     Args:
@@ -111,7 +111,7 @@ def as_array(state: PureState) -> np.ndarray:
     return ket.reshape((2,) * len(state.modes))
 
 
-def darkness(state: PureState, operators: Iterable[Ladder]) -> float:
+def darkness(state: qc.PureState, operators: Iterable[qc.slh.Ladder]) -> float:
     """The largest ‖Oψ‖ over the operators: zero for H and all jumps means a dark state.
 
     Args:
@@ -125,11 +125,11 @@ def darkness(state: PureState, operators: Iterable[Ladder]) -> float:
     return max(float(np.linalg.norm(_applied(operator, state))) for operator in operators)
 
 
-def _applied(operator: Ladder, state: PureState) -> np.ndarray:
+def _applied(operator: qc.slh.Ladder, state: qc.PureState) -> np.ndarray:
     """Oψ, word by word: a word maps each basis state to one other at most."""
     result = np.zeros(len(state.amplitudes), complex)
     present = np.flatnonzero(state.amplitudes)
     for word, c in operator.terms.items():
-        rows, columns, values = state.space.elements_of(Ladder({word: c}), present)
+        rows, columns, values = state.space.elements_of(qc.slh.Ladder({word: c}), present)
         result[rows] += values * state.amplitudes[columns]
     return result
