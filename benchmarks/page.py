@@ -26,15 +26,18 @@ SCRIPTS = (
     "million",
     "measured",
     "spectra",
+    "periodic",
     "long_networks",
     "pelka2026",
     "jiao2020",
     "jiao2022",
     "dual_rail",
+    "photons",
+    "discover",
     "startup",
     "explorer",
 )
-OPTIONS = {"dual_rail": ["--long"]}
+OPTIONS = {"dual_rail": ["--long"], "photons": ["--long"]}
 LIBRARIES = ("numpy", "scipy", "numba", "jax", "qutip", "dynamiqs", "xarray")
 
 

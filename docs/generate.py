@@ -30,6 +30,7 @@ GROUPS = {
     "solve": ("Steady states and evolution", "dynamics"),
     "measures": ("Measures", "measures"),
     "sweeps": ("Sweeps and figures", "sweeps plots"),
+    "design": ("Inverse design", "inverse"),
     "neighbours": ("Other libraries", "interop"),
     "errors": ("Errors", "base.checks"),
 }
@@ -42,12 +43,15 @@ def pages(out: Path) -> None:
     Args:
         out: the folder; what was in it is gone.
     """
+    import gallery  # it lies beside this file, as `conf.py` has it
+
     shutil.rmtree(out, ignore_errors=True)
     (out / "api").mkdir(parents=True)
     (out / "papers").mkdir()
     for name, text in api_pages().items():
         (out / "api" / f"{name}.rst").write_text(text, encoding="utf-8")
     write_papers(REPORT, out / "papers")
+    (out / "gallery.md").write_text(gallery.page(out), encoding="utf-8")
 
 
 def public() -> dict[str, object]:

@@ -37,11 +37,13 @@ def entanglement(first, second, **rates):
     return qc.log_negativity(state, "left_motion", "right_motion")
 
 
-if __name__ == "__main__":
+def main():
     state = qc.steady_state(qc.gaussian(network()))
     unmeasured = qc.log_negativity(state, "left_motion", "right_motion")
     print(f"nobody measures    E_N = {unmeasured:.5f}")
     print(f"x and x            E_N = {entanglement(X, X):.5f}")
+    assert np.isclose(entanglement(P, X), 0.3227247758, atol=1e-9)
+    assert unmeasured == entanglement(X, X) == 0
     print(f"p and x            E_N = {entanglement(P, X):.5f}")
     print(f"heterodyne twice   E_N = {entanglement(qc.heterodyne(), qc.heterodyne()):.5f}")
     efficiency = np.array([1.0, 0.9, 0.7, 0.5])
@@ -51,3 +53,21 @@ if __name__ == "__main__":
     occupation = np.array([0.0, 0.05, 0.1, 0.2])
     for n, value in zip(occupation, entanglement(P, X, occupation=occupation), strict=True):
         print(f"{n:.2f} phonons       E_N = {value:.5f}")
+
+
+def figure():
+    """E_N over the angle of one detector, for some efficiencies of both."""
+
+    def point(angle, efficiency):
+        first, second = qc.homodyne(angle, efficiency), qc.homodyne(0.0, efficiency)
+        return {"E_N": entanglement(first, second)}
+
+    data = qc.sweep(
+        point, angle=(np.linspace(0, np.pi, 91), "rad"), efficiency=[0.5, 0.8, 1.0], progress=False
+    )
+    data.E_N.attrs |= {"long_name": "E_N of the motions", "units": "nat"}
+    return qc.figure(data, "E_N")
+
+
+if __name__ == "__main__":
+    main()

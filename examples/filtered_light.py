@@ -4,7 +4,8 @@ A cavity of 0.5 mm with a finesse of 20 000 is driven by 30 mW on the red side, 
 of 50 ng swings at 10 MHz with Q = 10⁵ in a bath of 0.4 K. A detector that opens for a time τ at the
 frequency of the Stokes sideband, −ω_m, sees one mode of the output, after C. Genes, A. Mari,
 P. Tombesi and D. Vitali, Phys. Rev. A 78, 032316 (2008): the choice of that mode brings more
-entanglement than there is inside.
+entanglement than there is inside. At τω_m = 2π it is 0.30265 with these parameters. Elsewhere, with
+parameters that we know in part, it was computed as 0.30255: a coupling stronger by 10⁻⁴ would do.
 
     python examples/filtered_light.py
 """
@@ -43,10 +44,28 @@ def entanglement(time, frequency=-1.0):
     return qc.log_negativity(qc.output_state(network(), {"seen": seen}), "m.b", "seen")
 
 
-if __name__ == "__main__":
+def main():
     inside = qc.steady_state(qc.gaussian(network()))
     print(f"light inside     E_N = {qc.log_negativity(inside, 'c.a', 'm.b'):.4f}")
     for periods in (0.25, 0.5, 1, 2, 4):
         E_N = entanglement(2 * np.pi * periods)
         print(f"Stokes, τω_m = {2 * periods:g}π".ljust(22) + f"E_N = {E_N:.4f}")
     print(f"anti-Stokes, 2π       E_N = {entanglement(2 * np.pi, 1.0):.4f}")
+    assert np.isclose(entanglement(2 * np.pi), 0.3026548950, atol=1e-9)
+    assert entanglement(2 * np.pi, 1.0) == 0
+
+
+def figure():
+    """E_N of the mirror with what leaves around each frequency, for detectors of two durations."""
+    data = qc.sweep(
+        qc.each(lambda frequency, time: {"E_N": entanglement(2 * np.pi * time, frequency)}),
+        frequency=(np.linspace(-2, 2, 41), "ω_m"),
+        time=([0.5, 1.0], "2π/ω_m"),
+        progress=False,
+    )
+    data.E_N.attrs |= {"long_name": "E_N of mirror and output", "units": "nat"}
+    return qc.figure(data, "E_N")
+
+
+if __name__ == "__main__":
+    main()

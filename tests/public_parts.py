@@ -63,11 +63,29 @@ def parts() -> dict[str, Entry]:
     raising = ({"right.a": 1.0}, weights.also("None").good({"right.a": 1j}))
     common = {**shared, "decay": (0.1, DAMPING), "raising": raising, **rest}
     extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
+    tones = MAYBE.also("empty mapping").good({-2.0: 1j, "3": [0.5, 0.1]})
+    tones = tones.bad({2.0: None}, {"x": 1.0}, {None: 1.0}, {"2": 1.0, 2.0: 1.0})
     shares = {"transmission": (0.5, PASSED)}
     link_of = {**shares, "phase": (1.0, ANGLE), "cells": (None, COUNT.also("None")), **bath}
     late, metres = RATE.good("1 us").bad("1 MHz", "-1 us"), RATE.good("1 km").bad("1 Hz", "-1 m")
     none = {name: (None, MAYBE.or_blame("group_index")) for name in ("length", "group_index")}
     long = {"length": (2e4, metres.or_blame("group_index")), "group_index": (1.5, RATE)}
+    when, one = REAL.good("1 us").bad("1 MHz"), qc.pulse("gaussian", width=1.0)
+    shaped = {"detuning": (1e3, FREQUENCY), "chirp": (1.0, REAL), "phase": (0.5, ANGLE)}
+    shapes = ONLY.or_blame("width", "times").bad("gauss", "Gaussian")
+    named = {"shape": ("gaussian", shapes.good("sech", "square", "exponential", "rising"))}
+    named |= {"width": (1e-3, ABOVE_ZERO.good("1 us").bad("1 MHz", "0 us")), "centre": (0.1, when)}
+    samples = {"shape": ([0.0, 1.0, 1j, 0.0], shapes.good(np.cos).bad(np.zeros(4), np.ones(3)))}
+    samples |= {"centre": (0.0, ONLY.also("zero", "empty list", "empty array"))}
+    grid = ONLY.or_blame("width").good(["0 us", "1 us", "2 us", "3 us"]).bad([0.0, 1.0, 1.0, 2.0])
+    held = {"pulse": (one, ONLY.bad("gaussian")), "t": (0.3, when)}
+    states = ONLY.also("zero").good(np.int64(3), [0.6, 0.8j], np.eye(2) / 2)
+    states = states.bad(
+        [1.0, 1.0], np.eye(2), [[0.5, 1.0], [1.0, 0.5]], [[0.5, 1j], [1j, 0.5]], 201
+    )
+    alone = ONLY.bad("gaussian", qc.pulse("gaussian", width=[1.0, 2.0]))
+    size = ONLY.also("negative", "zero", "fraction", "complex").good("3 dB").bad("1 MHz", "90 deg")
+    some = ONLY.good(1e-3, 0.1).bad(0.9, 1e-20)
     spin = {"shift": (1e3, FREQUENCY), "backscattering": (1e3, FREQUENCY)}
     return {
         "cavity": (qc.cavity, mode),
@@ -85,7 +103,10 @@ def parts() -> dict[str, Entry]:
         "fibre/length": (qc.fibre, {**link_of, "delay": (0.0, ONLY.also("zero")), **long}),
         "circulator": (qc.circulator, {"ports": (3, COUNT.bad(1))}),
         "isolator": (qc.isolator, bath),
-        "coherent_drive": (qc.coherent_drive, {"amplitude": (1j, AMPLITUDE), **rest}),
+        "coherent_drive": (
+            qc.coherent_drive,
+            {"amplitude": (1j, AMPLITUDE), **rest, "tones": (None, tones)},
+        ),
         "qubit": (qc.qubit, {**mode, **extra}),
         "kerr_cavity": (qc.kerr_cavity, {"kerr": (1e3, FREQUENCY), **mode}),
         "squeezed_light": (qc.squeezed_light, {"r": (0.1j, SQUEEZING), **several}),
@@ -95,6 +116,18 @@ def parts() -> dict[str, Entry]:
         "microwave_converter": (qc.parts.microwave_converter, converter),
         "mechanical_mode": (qc.mechanical_mode, {**motion, "decay": (1e3, DAMPING)}),
         "optomechanical_cavity": (qc.optomechanical_cavity, om),
+        "pulse": (qc.pulse, {**named, **shaped, "times": (None, MAYBE)}),
+        "pulse/samples": (
+            qc.pulse,
+            {**samples, **shaped, "width": (None, MAYBE), "times": ([0, 1, 2, 3], grid)},
+        ),
+        "fock_pulse": (qc.fock_pulse, {"photons": (1, states), "pulse": (one, alone)}),
+        "squeezed_pulse": (
+            qc.squeezed_pulse,
+            {"r": (0.3j, size), "pulse": (one, alone), "missing": (1e-3, some)},
+        ),
+        "pulse_source": (qc.pulse_source, held),
+        "pulse_catcher": (qc.pulse_catcher, held),
         "spinning_resonator": (qc.spinning_resonator, {**om, **spin}),
     }
 

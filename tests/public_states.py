@@ -293,7 +293,11 @@ def verbs(folder: Path) -> dict[str, Entry]:
         "checkpoint": (None, MAYBE),
         "measure": (None, MAYBE.good(detectors).bad({"left.out": 1})),
         "seed": (0, ONLY.also("zero").bad(1, [0], "0")),
+        "inputs": (None, MAYBE),
     }
+    light = qc.fock_pulse(1, qc.pulse("gaussian", width=1.0, centre=8.0))
+    late, noisy = {"m.in": qc.fock_pulse(2, qc.pulse("sech", width=1.0))}, {"A.in": light}
+    lit = qc.lindblad(qc.Network({"m": qc.qubit(decay=1.0)}))
     return {
         "steady_state": (
             qc.steady_state,
@@ -366,6 +370,26 @@ def verbs(folder: Path) -> dict[str, Entry]:
                 "checkpoint": (None, MAYBE.also("text").bad(folder)),
                 "measure": (None, MAYBE.bad(detectors)),
                 "seed": (0, ONLY.also("zero").bad(1)),
+                "inputs": (None, MAYBE.also("empty mapping").bad(noisy, {"A.out": light})),
+            },
+        ),
+        "evolve/photons": (
+            qc.evolve,
+            {
+                "model": (lit, ONLY.bad(t.pair, t.rho).or_blame("inputs")),
+                "initial": (None, MAYBE.bad(t.rho, state)),
+                "times": ([0.0, 9.0], ONLY.bad([1.0, 0.5], [0.0], [[1.0]], [5.0, 6.0], [0, "x"])),
+                "observe": (None, observe.also("None", "empty mapping")),
+                "breaks": ((), no_breaks),
+                "until": (None, until),
+                **free,
+                "checkpoint": (None, MAYBE),
+                "measure": (None, MAYBE.bad(detectors)),
+                "seed": (0, ONLY.also("zero").bad(1)),
+                "inputs": (
+                    {"m.in": light},
+                    MAYBE.also("empty mapping").or_blame("times").bad(noisy, late, {"m.in": 1.0}),
+                ),
             },
         ),
         "trajectories": (

@@ -172,6 +172,17 @@ def _travelling(t: SimpleNamespace) -> dict[str, Entry]:
         "output_mode": (qc.output_mode, {**field, "width": (0.3, width), **no_shape}),
         "output_mode/shape": (qc.output_mode, {**field, **shaped}),
         "mode_overlap": (qc.mode_overlap, {"modes": ({"f": mode}, named)}),
+        "output_modes": (
+            qc.output_modes,
+            {
+                "run": (
+                    qc.evolve(t.model, None, [1.0]),
+                    ONLY.bad(t.model, t.state, t.net).or_blame("port"),
+                ),
+                "port": ("right.out", ONLY.bad("left.out", "right.in", ["right.out"])),
+                "least": (1e-9, ONLY.also("zero").good(1.0).bad(1.5)),
+            },
+        ),
         "output_state": (
             qc.output_state,
             {
@@ -194,6 +205,11 @@ def models() -> dict[str, Entry]:
     guess = guess.bad({"m.a": None}, {"m.a": "x"}, {"nowhere": 0.0})
     start = ONLY.also("empty mapping").bad({"m.a": None}, {"m.a": np.ones(3)}, {"nowhere": 0.0})
     time = ONLY.also("fraction").bad([5.0], -1.0, 0.0)
+
+    def lit(time):
+        parts = {"laser": qc.coherent_drive(1.0 + 0.1 * np.cos(time)), "m": t.part}
+        return qc.Network(parts, [("laser.out", "m.in")])
+
     matrix = ONLY.bad(np.eye(3), [[1.0, "x"], [0.0, 1.0]], np.full((2, 2), np.nan))
     given = {
         "modes": (
@@ -295,6 +311,28 @@ def models() -> dict[str, Entry]:
                 "points": (t.points, ONLY.bad(qc.classical.working_points(t.kerr))),
                 "falling": (False, FLAG),
                 "start": (0, FROM_ZERO),
+            },
+        ),
+        "orbit": (
+            qc.orbit,
+            {
+                "at": (lit, ONLY.bad(len, lambda _: t.model, lambda _: t.driven)),
+                "period": (2 * np.pi, ONLY.good(4 * np.pi).bad(None, "1 us", 3.0, 1e300)),
+                "start": (
+                    None,
+                    MAYBE.also("empty mapping")
+                    .good({"m.a": 0.5})
+                    .bad({"x": 0.5}, {"m.a": None}, t.rho),
+                ),
+            },
+        ),
+        "mean_field": (
+            qc.mean_field,
+            {
+                "at": (lit, ONLY.bad(len, lambda _: t.model, lambda _: t.driven)),
+                "start": ({"m.a": 0.5}, start.also("None").bad(t.rho)),
+                "times": ([-1.0, 2.0], ONLY.bad([1.0, 0.5], [[1.0]], [0.0, np.nan], [0.0])),
+                "breaks": ((), ONLY.also("empty list", "empty array").good([0.5]).bad("x")),
             },
         ),
         "limit_cycle": (

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.measures.density import von_neumann_entropy
-from qcascade.papers import agusti2023
-from qcascade.papers.agusti2023.dark_states import (
+from qcascade.master_equation.dark_states import (
     as_array,
     dark_state,
     exchanges,
 )
+from qcascade.measures.density import von_neumann_entropy
+from qcascade.papers import agusti2023
 from qcascade.papers.agusti2023.master_equation import wired_equation
 from qcascade.papers.agusti2023.model import detunings, network, order, point, steady_state
 from qcascade.papers.statements import judge

@@ -153,12 +153,15 @@ def test_parts_broadcast_over_arrays(name):
     make = CATALOGUE[name]
     three = np.array([0.1, 0.2, 0.3])
     fixed = {"mode": "m.a", "first": "m.a", "second": "n.a"}
+    fixed |= {"pulse": qc.pulse("gaussian", width=1.0)}
     arguments = {}
     for argument, p in inspect.signature(make).parameters.items():
         if argument in fixed:
             arguments[argument] = fixed[argument]
         elif argument in ("weights", "raising"):
             arguments[argument] = {"m.a": three, "n.a": 1.0}
+        elif argument == "tones":
+            arguments[argument] = {1.0: three}
         elif argument not in ("ports", "momentum_damped", "length", "group_index", "cells"):
             arguments[argument] = (three, 2 * three) if isinstance(p.default, tuple) else three
     part = make(**arguments)

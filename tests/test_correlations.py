@@ -70,16 +70,14 @@ GAUSSIAN = {
 
 @pytest.mark.parametrize("name", GAUSSIAN)
 def test_a_batch_equals_its_points_and_nan_stays_where_it_was(name):
-    states = [random_state(seed, 3) for seed in range(4)]
+    states = [random_state(seed, 3) for seed in range(3)]
     expected = np.stack([GAUSSIAN[name](state) for state in states])
     assert_allclose(GAUSSIAN[name](stack(states)), expected, rtol=1e-11, atol=1e-12)
     cov = stack(states).cov.copy()
-    cov[2] = np.nan
-    some = GAUSSIAN[name](
-        qc.GaussianState(states[0].modes, cov=cov, stable=[True, True, False, True])
-    )
-    assert np.isnan(some[2]).all()
-    assert_allclose(some[[0, 1, 3]], expected[[0, 1, 3]], rtol=1e-11, atol=1e-12)
+    cov[1] = np.nan
+    some = GAUSSIAN[name](qc.GaussianState(states[0].modes, cov=cov, stable=[True, False, True]))
+    assert np.isnan(some[1]).all()
+    assert_allclose(some[[0, 2]], expected[[0, 2]], rtol=1e-11, atol=1e-12)
 
 
 INVARIANT = set(GAUSSIAN) - {"key_rate", "key_rate_heterodyne", "teleportation_fidelity"}
@@ -277,8 +275,8 @@ def test_magnon_photon_and_phonon_are_entangled_all_together():
     assert measures.genuine_witness(state, state) > 0  # its own inverse is not the best
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_no_mixture_of_states_separable_across_some_cut_gets_below_zero(seed):
+def separable_across_cuts(seed):
+    """A mixture of products of one mode and two entangled ones, each mode alone in turn."""
     rng = np.random.default_rng(seed)
     modes, cov, weights = 3, 0.0, rng.dirichlet(np.ones(3))
     for weight, alone in zip(weights, range(3), strict=True):
@@ -290,11 +288,22 @@ def test_no_mixture_of_states_separable_across_some_cut_gets_below_zero(seed):
             V[np.ix_(rows, rows)] = S @ S.T / 2
         mean = rng.normal(size=2 * modes) * rng.exponential(0.3)
         cov = cov + weight * (V + np.outer(mean, mean))
-    state = state_of(cov)
+    return state_of(cov)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_mixture_of_states_separable_across_some_cut_gets_below_zero(seed):
+    state = separable_across_cuts(seed)
     for target in (state, ghz(0.5), ghz(1.0), random_state(seed, 3, heat=0.0)):
         assert measures.genuine_witness(state, target) >= 0
-    if seed < 8:
-        assert measures.genuine_witness(state) >= 0
+
+
+MORE = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8)]
+
+
+@pytest.mark.parametrize("seed", [0, 1, *MORE])
+def test_no_search_finds_a_witness_of_what_is_separable_across_some_cut(seed):
+    assert measures.genuine_witness(separable_across_cuts(seed)) >= 0
 
 
 def test_the_ghz_state_is_genuinely_entangled_until_it_is_too_warm():

@@ -9,8 +9,11 @@ import re
 import warnings
 from functools import lru_cache
 
+import public_design
+import public_discovery
 import public_neighbours
 import public_parts
+import public_program
 import public_states
 import public_verbs
 import pytest
@@ -23,9 +26,18 @@ KNOWN = (qc.ArgumentError, qc.UnstableError, qc.DegenerateError, qc.ConvergenceE
 MADE_BY_VERBS = (
     qc.Audit,
     qc.classical.LimitCycle,
+    qc.classical.MeanField,
+    qc.classical.MovingFields,
+    qc.classical.Orbit,
     qc.classical.WorkingPoints,
+    qc.inverse.Discovery,
+    qc.inverse.Router,
     qc.outputs.Monitored,
     qc.outputs.Flux,
+    qc.inverse.Design,
+    qc.inverse.Sensitivity,
+    qc.inverse.Tolerance,
+    qc.inverse.Program,
 )
 """Records that nobody has to make; what takes them is in the table."""
 
@@ -45,6 +57,9 @@ def calls(folder):
         public_states.verbs(folder),
         public_states.sweeps(folder),
         public_neighbours.neighbours(),
+        public_design.design(),
+        public_discovery.discovery(),
+        public_program.programs(),
     ):
         assert not made.keys() & table.keys()
         made |= table

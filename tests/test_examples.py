@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from independent import remote_motion
+from scipy.linalg import solve_continuous_lyapunov
 
 import qcascade as qc
 from qcascade.netlist.load import load
@@ -18,6 +19,8 @@ from qcascade.netlist.run import sweep_netlist
 from qcascade.papers.agusti2023 import point
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+GALLERY = runpy.run_path(str(EXAMPLES.parent / "docs" / "gallery.py"))
+SHOWN = [path for path in sorted(EXAMPLES.glob("*.py")) if GALLERY["has_figure"](path)]
 
 
 def test_remote_motion_is_entangled_through_a_one_way_link():
@@ -60,6 +63,39 @@ def test_light_that_was_filtered_is_more_entangled_with_the_mirror_than_light_in
     assert filtered == pytest.approx(0.3026549, abs=1e-7)
     assert filtered > qc.log_negativity(steady, "m.b", "c.a") + 0.05
     assert example["entanglement"](tau, 1.0) == 0
+
+
+def test_modulated_light_is_entangled_with_motion_as_known():
+    """Mari and Eisert, PRL 103, 213603 (2009); values of another program."""
+    example = runpy.run_path(str(EXAMPLES / "modulated_light.py"))
+    photons, entanglement = example["around"](example["network"](500.0, 100.0))
+    known = [241792.721567, 351278.025642, 348506.137591, 263221.580523]
+    np.testing.assert_allclose(photons, known, rtol=1e-11)
+    known = [0.156786661, 0.193029909, 0.246406192, 0.212217412]
+    np.testing.assert_allclose(entanglement, known, atol=1e-9)
+    warm = example["around"](example["network"](500.0, 100.0, thermal=0.5), 1)[1]
+    assert warm[0] < entanglement[0]
+
+
+def test_two_tones_squeeze_and_entangle_motion_beyond_the_rotating_wave():
+    """Woolley and Clerk, PRA 89, 063805 (2014); values of another program."""
+    example = runpy.run_path(str(EXAMPLES / "two_tones.py"))
+    np.testing.assert_allclose(example["entanglement"](), [1.152921060, 1.162569475] * 2, atol=3e-9)
+    assert example["rotating_wave"]() == pytest.approx(1.221970678, abs=1e-9)
+    for decay, variance in ((0.4, 0.1428), (0.1, 0.1261), (0.02, 0.12505)):
+        assert example["squeezed"](decay) == pytest.approx(variance, rel=2e-4)
+
+
+def test_two_lasers_entangle_motion_through_the_link_of_jiao2022():
+    """As matrices typed by hand have it, with SciPy's integrator and determinants."""
+    example = runpy.run_path(str(EXAMPLES / "two_lasers.py"))
+    search = runpy.run_path(str(EXAMPLES / "search_entanglement.py"))
+    margins = example["around"](2, np.array([0.0, 0.004, 0.005]))
+    at = {"up": -0.8935, "down": 0.9416, "g_up": 0.00189, "g_down": 0.002816}
+    for k, temperature in enumerate((0.0, 0.004)):
+        expected = search["independent_margin"](**at, temperature=temperature)
+        assert margins[0, k] == pytest.approx(expected, abs=3e-6)
+    assert margins[:, 1].min() > 0 > margins[:, 2].max()
 
 
 @pytest.mark.slow
@@ -127,6 +163,98 @@ def test_preparation_times_go_on_from_a_checkpoint(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == kept
 
 
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.stem)
+def test_what_the_gallery_shows_holds_its_numbers(path, capsys):
+    runpy.run_path(str(path))["main"]()
+    assert len(capsys.readouterr().out.splitlines()) > 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.stem)
+def test_what_the_gallery_shows_has_a_figure(path):
+    drawing = runpy.run_path(str(path))["figure"]()
+    for axes in drawing.axes:
+        assert axes.get_xlabel() or axes.get_label() == "<colorbar>"
+        for line in axes.lines:
+            assert np.isfinite(np.asarray(line.get_ydata(), float)).any()
+
+
+def test_the_gallery_shows_every_example(tmp_path):
+    """Those with a figure are run when the page is built; whoever adds a script finds it there."""
+    page = GALLERY["page"](EXAMPLES.parent / "docs" / "_generated")
+    for path in (*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.toml")):
+        shown = f"{{download}}`{path.name} <../../examples/{path.name}>`"
+        assert page.count(shown) == 1, path.name
+    assert page.count('example["figure"]()') == len(SHOWN) >= 12
+    named = {name for names in GALLERY["GROUPS"].values() for name in names}
+    assert named <= {path.stem for path in EXAMPLES.glob("*.py")}
+
+
+def test_magnons_are_as_entangled_as_the_printed_matrices_say():
+    """Drift and noise of Li, Zhu & Agarwal, PRL 121, 203601 (2018), by SciPy and eigenvalues of
+    partial transposes."""
+    state = runpy.run_path(str(EXAMPLES / "magnons.py"))["state"]
+    for cavity, magnons, temperature in ((-1.0, 0.9, 0.01), (-0.7, 1.1, 0.05)):
+        kappa, g, G, gamma = 0.1, 0.32, 0.48, 1e-5  # of amplitudes, in units of ω_b
+        A = np.zeros((6, 6))
+        A[0, :4] = -kappa, cavity, 0, g
+        A[1, :4] = -cavity, -kappa, -g, 0
+        A[2, :5] = 0, g, -kappa, magnons, -G
+        A[3, :4] = -g, 0, -magnons, -kappa
+        A[4, 5] = 1
+        A[5, 3:] = G, -1, -gamma
+        n = 1 / np.expm1(1.054571817e-34 * 2 * np.pi * 1e7 / (1.380649e-23 * temperature))
+        warm = 1 / np.expm1(1.054571817e-34 * 2 * np.pi * 1e10 / (1.380649e-23 * temperature))
+        # What completes the printed noise of the vibration, which alone is none: 3e-7 of E_N.
+        noise = [kappa * (2 * warm + 1)] * 4 + [gamma / (8 * n + 4), gamma * (2 * n + 1)]
+        V = solve_continuous_lyapunov(A, -np.diag(noise))
+
+        def negativity(one, others, V=V):
+            names = (one, *others)
+            rows = [2 * k + q for k in names for q in (0, 1)]
+            flip = np.diag([1, -1] + [1] * (2 * len(others)))
+            form = np.kron(np.eye(len(names)), [[0, 1], [-1, 0]])
+            part = flip @ V[np.ix_(rows, rows)] @ flip
+            nu = np.abs(np.linalg.eigvals(1j * form @ part))
+            return max(0.0, -np.log(2 * nu.min()))
+
+        found = state(cavity, magnons, temperature)
+        pairs = [qc.log_negativity(found, *pair) for pair in (("a", "m"), ("m", "b"), ("a", "b"))]
+        expected = [negativity(0, [1]), negativity(1, [2]), negativity(0, [2])]
+        np.testing.assert_allclose(pairs, expected, atol=1e-9)
+        residual = min(
+            negativity(i, [j, k]) ** 2 - negativity(i, [j]) ** 2 - negativity(i, [k]) ** 2
+            for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+        )
+        contangle = qc.measures.residual_contangle(found, "a", "m", "b")
+        assert contangle == pytest.approx(residual, abs=1e-9)
+        assert contangle > 0.01
+
+
+def test_a_state_is_transferred_by_shaped_couplings_as_its_closed_form_says():
+    """η (x/sinh x)² (y/sinh y)² with x = πδ/Γ and y = Γτ/2, of cavities and of qubits."""
+    example = runpy.run_path(str(EXAMPLES / "transfer.py"))
+    for name in ("between_cavities", "between_qubits"):
+        assert example[name](1.0, 0.1) == pytest.approx(0.967740678, abs=2e-9)
+        assert example[name](0.9, 0.1) == pytest.approx(0.8709666102, abs=2e-9)
+        late = example["expected"](0.35)
+        assert example[name](late=-0.7) == pytest.approx(late, abs=2e-9)
+
+
+def test_an_even_cat_keeps_some_parity_in_its_mode_and_photons_what_is_known():
+    example = runpy.run_path(str(EXAMPLES / "pulses_on_a_qubit.py"))
+    p, _ = example["left_in_the_pulse"](example["qc"].fock_pulse(2, example["PULSE"]), 2)
+    np.testing.assert_allclose(p, [0.0534423024, 0.5585928296, 0.3879648680], atol=2e-9)
+    assert np.all(np.diagonal(example["cat"](1.2).state)[1::2] == 0)
+
+
+@pytest.mark.slow
+def test_pulses_on_a_qubit_are_as_published():
+    script = [sys.executable, str(EXAMPLES / "pulses_on_a_qubit.py")]
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert "1.81096 0.12874 0.03186" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [
@@ -136,6 +264,7 @@ def test_preparation_times_go_on_from_a_checkpoint(tmp_path):
             ["p and x            E_N = 0.32272", "x and x            E_N = 0"],
         ),
         ("filtered_light.py", ["inside     E_N = 0.2275", "τω_m = 2π     E_N = 0.3027"]),
+        ("squeezing_spectrum.py", ["S_p = 0.0918367347, -7.3595 dB", "S_p = 0.2517241379"]),
         ("seven_pairs.py 2 1.0", ["N = 2, Δ = 1γ: T_prep = 38.389245/γ"]),
         ("dual_rail.py", ["transmission 0.95", "steady      purity 1.0000"]),
     ],

@@ -446,7 +446,7 @@ def test_what_is_wrong_with_a_spectrum_is_a_sentence(old, new, sentence):
 
 
 def test_spectra_need_ports_of_a_linear_network():
-    S = '[measures.S]\nmeasure = "emission_spectrum"\nport = "q.out"\nfrequency = 0.5\n'
+    S = '[measures.S]\nmeasure = "quadrature_spectrum"\nport = "q.out"\nfrequency = 0.5\n'
     swept = "[parameters]\nx = 1.0\n[axes.x]\nvalues = [1.0, 2.0]\n"
     qubit = swept + '[parts.q]\npart = "qubit"\ndecay = "x"\n' + S
     with pytest.raises(qc.ArgumentError, match=r"`measures.S.measure` must be a measure of dens"):

@@ -5,6 +5,8 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import qcascade as qc
+from qcascade.linear import magnus
+from qcascade.linear.nodes import PLACES
 
 OPTICAL = {"detuning": 0.3, "decay": 1.0}
 
@@ -76,6 +78,61 @@ def test_what_does_not_change_evolves_as_ever():
     np.testing.assert_allclose(same.cov, qc.evolve(model, None, times).cov, rtol=1e-13)
     alone = qc.evolve(lambda _: model, None, times)
     np.testing.assert_allclose(alone.cov, same.cov, rtol=1e-13)
+
+
+def nodes_of(start, h, steps):
+    """Gauss nodes of steps one after the other, of one segment."""
+    middles = start + h * (np.arange(steps) + 0.5)
+    return (middles[:, None] + h * PLACES).reshape(-1)
+
+
+def test_halving_a_step_takes_an_eighth_order_error_away():
+    at, flows = modulated(3), []
+    for steps in (1, 2, 4):
+        h = np.array([0.8 / steps])
+        model = at(nodes_of(0.0, h, steps))
+        flows.append(magnus.advanced(magnus.unmoved(1, (), 5), model, h, steps))
+    Phi, Q = (np.array([f[k][0] for f in flows]) for k in (0, 1))
+    for x in (Phi, Q):
+        first, second = (np.abs(np.diff(x, axis=0)).max(axis=(1, 2))).tolist()
+        assert 1e-9 < first < 1e-5
+        assert 100 < first / second < 600
+
+
+def test_the_kernel_and_the_library_multiply_alike():
+    """With a drive and without, and where a number varies in time, over the points, or not."""
+
+    def at(t, light):
+        t = t[:, None]
+        laser = qc.coherent_drive(light * np.cos(t))
+        parts = {"laser": laser, "a": qc.squeezed_mode(0.2 * np.sin(t), decay=1.0)}
+        parts["b"] = qc.cavity(0.3, [0.4, 0.1], occupation={"in2": np.linspace(0, 2, 11)})
+        return qc.gaussian(qc.Network(parts, [("laser.out", "a.in"), ("a.out", "b.in1")]))
+
+    h = np.array([0.3, 0.2])
+    times = np.concatenate([nodes_of(0.0, 0.3, 2), nodes_of(0.6, 0.2, 2)])
+    for light in (0.0, 0.7):
+        model = at(times, light)
+        ways = (magnus.advanced, magnus._advanced_by_library)
+        start = [magnus.unmoved(2, (11,), 5) for _ in ways]
+        kernel, library = (way(x, model, h, 2) for way, x in zip(ways, start, strict=True))
+        np.testing.assert_allclose(kernel.Phi, library.Phi, atol=1e-14)
+        np.testing.assert_allclose(kernel.Q, library.Q, atol=1e-14)
+        assert kernel.Q[1, 10, 2, 2] > 1.5 * kernel.Q[1, 0, 2, 2]
+        assert np.any(kernel.Phi[..., :4, 4]) == (light > 0)
+        assert kernel.resolved.all()
+
+
+def test_steps_too_long_for_the_series_are_said_to_be():
+    def at(t):
+        return oscillator(t, 60.0)
+
+    h = np.array([1.0])
+    for way in (magnus.advanced, magnus._advanced_by_library):
+        assert not way(magnus.unmoved(1, (), 3), at(nodes_of(0.0, 1.0, 1)), h, 1).resolved[0]
+    found = qc.evolve(lambda t: oscillator(t, 60.0, decay=0.0), None, [0.0, 1.0])
+    _, covs = by_ode(lambda t: oscillator(t, 60.0, decay=0.0), qc.vacuum(["a"]), np.array([0.0, 1]))
+    np.testing.assert_allclose(found.cov[-1], covs[-1], rtol=1e-7)
 
 
 def test_pieces_one_after_the_other_are_the_whole():
@@ -297,6 +354,21 @@ def test_a_drive_moves_the_mean_around_and_leaves_the_covariance():
     expected = np.sqrt(2) * np.stack([alpha.real, alpha.imag], axis=-1)
     np.testing.assert_allclose(state.mean, expected, atol=1e-8)
     np.testing.assert_allclose(state.cov, np.broadcast_to(np.eye(2) / 2, (8, 2, 2)), atol=1e-9)
+
+
+def test_a_map_of_periodic_states_is_its_points():
+    depth, detuning = np.linspace(0.1, 0.6, 4)[:, None], np.linspace(0.2, 0.5, 3)
+
+    def both(time):
+        return oscillator(time[:, None, None], depth, detuning=detuning)
+
+    whole = qc.periodic_state(both, np.pi, points=3)
+    assert whole.cov.shape == (3, 4, 3, 2, 2)
+    for j, k in ((0, 2), (3, 1)):
+        alone = qc.periodic_state(
+            lambda t, j=j, k=k: oscillator(t, depth[j, 0], detuning=detuning[k]), np.pi, points=3
+        )
+        np.testing.assert_allclose(whole.cov[:, j, k], alone.cov, atol=2e-9)
 
 
 def test_what_is_no_period_is_told():

@@ -32,7 +32,10 @@ def test_a_module_prints_its_values_as_a_program():
     assert "0.0049209 0.0079370 1.01475914" in told.stdout
 
 
-@pytest.mark.parametrize("name", ["pelka2026", "jiao2020", "jiao2022", "liu2024", "delays"])
+@pytest.mark.parametrize(
+    "name",
+    ["pelka2026", "jiao2020", "jiao2022", "liu2024", "pichler2015", "delays"],
+)
 def test_every_system_prints_its_values(name, capsys):
     module = importlib.import_module(f"independent.{name}")
     module.main()

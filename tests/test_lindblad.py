@@ -246,8 +246,8 @@ def test_bad_input_is_told_by_name():
         qc.qubit(decay=-1.0)
     with pytest.raises(qc.ArgumentError, match="`dephasing` must be"):
         qc.qubit(dephasing=-0.1)
-    with pytest.raises(qc.ArgumentError, match="plain numbers"):
-        qc.lindblad(qc.qubit(np.linspace(0, 1, 3), decay=1.0))
+    with pytest.raises(qc.ArgumentError, match=r"one model, not a batch, but is 'shape \(3,\)"):
+        qc.lindblad(qc.qubit(np.linspace(0, 1, 3), decay=1.0)).generator()
     with pytest.raises(qc.ArgumentError, match="oscillators only"):
         qc.gaussian(qc.qubit(decay=1.0))
     with pytest.raises(qc.ArgumentError, match="classical fields"):

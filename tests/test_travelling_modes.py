@@ -453,6 +453,36 @@ def test_a_laser_that_passes_the_port_is_in_the_mean():
         assert_allclose(several.mean[at], output_state(net, {"f": mode}).mean, rtol=1e-12)
 
 
+def test_the_field_of_a_working_point_is_in_the_mean():
+    """A filter behind the output, as one more cavity of the classical equations, holds as much."""
+    motion = {"coupling": 1e-3, "frequency": 1.0, "mechanical_decay": 0.01}
+    parts = {
+        "laser": qc.coherent_drive(np.array([60.0, 120.0])),
+        "om": qc.optomechanical_cavity(0.5, decay=1.0, **motion),
+    }
+    wires = [("laser.out", "om.in")]
+    net = qc.Network(parts, wires)
+    fields = qc.classical.working_points(net, progress=False).branch(0)
+    modes = {
+        "f": output_mode("om.out", -0.2, 0.3),
+        "step": output_mode("om.out", shape=step, span=(0.0, 0.5)),
+    }
+    state = output_state(qc.linearise(net, fields), modes)
+    filtered = qc.Network({**parts, "f": qc.cavity(-0.2, decay=0.3)}, [*wires, ("om.out", "f.in")])
+    held = qc.classical.working_points(filtered, progress=False).branch(0)["f.a"]
+    amplitudes = (state.mean[:, 4::2] + 1j * state.mean[:, 5::2]) / np.sqrt(2)
+    assert np.abs(held).min() > 10
+    assert_allclose(amplitudes[:, 0], -held, rtol=1e-9)  # a cavity holds −∫ f b_out
+    leaving = parts["laser"].L[0].terms[()] + fields["om.a"]
+    assert_allclose(amplitudes[:, 1], leaving * np.sqrt(0.5), rtol=1e-9)
+    assert_allclose(state.mean[:, :4], 0, atol=1e-9)
+    assert "linearised" not in str(state.info)
+    alone = qc.linearise(net.component, {m: x[1] for m, x in fields.items()})
+    behind = qc.Network({"n": alone, "c": qc.cavity(decay=1.0)}, [("n.om.out", "c.in")])
+    told = output_state(behind, {"f": output_mode("c.out", 0.0, 0.3)})
+    assert "linearised one by one" in told.info["warnings"][0]
+
+
 # Batches, sweeps, derivatives
 
 

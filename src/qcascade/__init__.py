@@ -6,7 +6,7 @@ them, so that importing the package stays quick. JAX is set to 64 bits when it i
 
 from typing import TYPE_CHECKING, Any
 
-from . import classical, hilbert, interop, measures, outputs, parts, physics, slh
+from . import classical, hilbert, interop, inverse, measures, outputs, parts, physics, slh
 from .audits.audit import Audit, audit
 from .base import conventions
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
@@ -21,8 +21,10 @@ from .linear.model import GaussianModel
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
 from .lyapunov.solve import growth
 from .master_equation.evolution import Evolution
-from .master_equation.model import LindbladModel, lindblad
-from .master_equation.solve import ground, trajectories
+from .master_equation.from_network import lindblad
+from .master_equation.model import LindbladModel
+from .master_equation.solve import trajectories
+from .master_equation.start_states import ground
 from .master_equation.trajectories.ensemble import Ensemble
 from .measures.gaussian import log_negativity
 from .netlist.load import from_toml
@@ -89,6 +91,7 @@ __all__ = [
     "growth",
     "hopping",
     "interop",
+    "inverse",
     "isolator",
     "ket",
     "lindblad",
@@ -120,7 +123,18 @@ __all__ = [
     "vacuum",
 ]
 
-NAMESPACES = (classical, conventions, hilbert, interop, measures, outputs, parts, physics, slh)
+NAMESPACES = (
+    classical,
+    conventions,
+    hilbert,
+    interop,
+    inverse,
+    measures,
+    outputs,
+    parts,
+    physics,
+    slh,
+)
 
 
 def __dir__() -> list[str]:

@@ -20,24 +20,27 @@ from .base.checks import (
 from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
-from .linear.changing import evolved, repeating
 from .linear.delayed_steady import steady_with_delays
 from .linear.detectors import Detector
 from .linear.flows import batch_of, moments
-from .linear.in_time import At, model_at
 from .linear.model import GaussianModel
 from .linear.monitored import Monitored, monitored
+from .linear.runs import Run, remembered
 from .linear.state import GaussianState, computed_state, vacuum
 from .lyapunov.solve import near_threshold, solve
 from .master_equation.model import LindbladModel
-from .master_equation.solve import Observe, relaxed, steady
+from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
+from .numerics.time_steps import called
+from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
+    from .linear.in_time import At
     from .master_equation.evolution import Evolution
 
 _UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
 _RESIDUAL, _ERROR = 1e-11, 1e-9  # what master equations are solved to when nothing is said
+Masters = Callable[[np.ndarray], LindbladModel]
 _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `lindblad(net)`)"
 
 
@@ -62,7 +65,7 @@ def steady_state(
     connects are solved one by one.
 
     Args:
-        model: a `GaussianModel`, or a batch of them on leading axes; or a `LindbladModel`.
+        model: a `GaussianModel` or a `LindbladModel`, or a batch of them on leading axes.
         tolerance: for a master equation, the residual allowed: ‖dρ/dt‖_F relative to ‖ρ‖_F and
             the largest element of K.
         unique: for a master equation, whether to make sure that there is only one steady state,
@@ -71,7 +74,8 @@ def steady_state(
         progress: for a master equation, show the residual while it falls, on a terminal.
 
     Returns:
-        A `GaussianState`; in a batch, unstable points hold NaN and `stable=False`. For a master
+        A `GaussianState`; in a batch, unstable points hold NaN and `stable=False` (of master
+        equations also those with several steady states or too small a cutoff). For a master
         equation a `DensityState` whose `info` holds the residual, the iterations, the estimated
         error of the state (Frobenius norm), the population at the cutoff, warnings, and for a pure
         state how dark it is (`dark_residual`).
@@ -142,7 +146,7 @@ def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
 
 @overload
 def evolve(
-    model: GaussianModel | At,
+    model: "GaussianModel | At",
     initial: GaussianState | None,
     times: Any,
     *,
@@ -161,6 +165,18 @@ def evolve(
 ) -> Monitored: ...
 @overload
 def evolve(
+    model: Masters,
+    initial: DensityState | PureState | None,
+    times: Any,
+    observe: Observe | None = None,
+    *,
+    breaks: Any = (),
+    until: Callable[[DensityState], float] | None = None,
+    tolerance: float = _ERROR,
+    progress: bool = True,
+) -> "Evolution": ...
+@overload
+def evolve(
     model: LindbladModel,
     initial: DensityState | PureState | None,
     times: Any,
@@ -170,6 +186,7 @@ def evolve(
     tolerance: float = _ERROR,
     progress: bool = True,
     checkpoint: str | Path | None = None,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
 def evolve(
     model: Any,
@@ -184,6 +201,7 @@ def evolve(
     checkpoint: str | Path | None = None,
     measure: Mapping[str, Detector] | None = None,
     seed: int | Sequence[int] = 0,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> Any:
     """Evolution in time: mean and covariance, or the density matrix of a master equation.
 
@@ -195,15 +213,21 @@ def evolve(
     The population at the cutoffs is watched all the way, and refused where it is more than 10⁻³.
 
     Parameters that change in time: in place of the model a function that takes an array of times
-    and returns a model whose first axis they are, `lambda t: gaussian(net(t))`. Steps are of
-    fourth order (commutator-free Magnus) and halved until nothing changes beyond the tolerance.
+    and returns a model whose first axis they are, `lambda t: gaussian(net(t))` or `lambda t:
+    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series; for master equations of
+    fourth, commutator-free) and halved until nothing changes beyond the tolerance. What a master
+    equation conserves, and whether ρ is real, is what holds at all times.
+    Photons in a pulse at an open input of a master equation (`inputs`): the Fock hierarchy
+    dρ_mn/dt = ℒρ_mn + √m u [ρ_{m−1,n}, J†] + √n u* [J, ρ_{m,n−1}], exact for any number of them,
+    without a cavity that sends them (Baragiola et al., Phys. Rev. A 86, 013811 (2012)).
     With detectors at outputs of a Gaussian model, dV/dt = AV + VAᵀ + D − KRKᵀ is what their record
     leaves unknown, and dm = (A m + f)dt + K(dY − C m dt) what it says (`conditional_state` has the
     symbols); both are exact at the times, and so are the statistics of the record between them.
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`; or a function of an
-            array of times (K,) that returns a `GaussianModel` of shape (K, …).
+            array of times (K,) that returns a `GaussianModel` of shape (K, …), or a `LindbladModel`
+            of shape (K,).
         initial: state at time 0 (of a function: at the first of the times), same modes; leading
             axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
@@ -222,6 +246,8 @@ def evolve(
             one of another model, start, times, tolerance or functions is refused.
         measure: for a `GaussianModel`, detectors by open output, {"o.out": qc.homodyne()}.
         seed: of what the detectors record, a whole number; a row of them is as many runs.
+        inputs: for a master equation, light by open input, {"atom.in": qc.fock_pulse(2, p)}; the
+            initial state is that at the first of the times, which may be negative.
 
     Returns:
         A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N). With `measure`, times, such
@@ -234,6 +260,12 @@ def evolve(
         ConvergenceError: where a master equation's cutoffs have cut something off on the way; it
             says which to raise. Where steps do not converge; it says when.
 
+    >>> from qcascade import ket, lindblad, qubit
+    >>> from qcascade.measures import occupation
+    >>> atom = lambda t: lindblad(qubit(decay=1 + np.cos(t)))
+    >>> run = evolve(atom, ket("q", [0, 1]), [0.0, np.pi], {"n": occupation}, progress=False)
+    >>> run.observed["n"][:, 0] * np.exp([0.0, np.pi])
+    array([1., 1.])
     >>> from qcascade import Network, cavity, gaussian, vacuum
     >>> model = gaussian(Network({"m": cavity(decay=1.0, occupation=1.0)}))
     >>> evolve(model, vacuum(model.modes), [0.0, np.log(2)]).cov[:, 0, 0].round(12)
@@ -242,9 +274,7 @@ def evolve(
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
     changing = callable(model)
     at: Any = model
-    if changing:
-        model_at(at, np.zeros(2), "model")
-    elif number("breaks", breaks).size:
+    if not changing and number("breaks", breaks).size:
         raise fail("breaks", "be left out where `model` is no function of time", breaks)
     if has_dimension(times) and not changing:
         times = _in_seconds(model, times)
@@ -253,16 +283,38 @@ def evolve(
     if isinstance(model, LindbladModel):
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
-        return relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
+        if inputs is not None:
+            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, np.zeros(0))
+            return _with_photons(model, *asked)
+        run = relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
+        return remembered(run, Run(model, initial, times, (), tolerance))
+    if changing and _kind_at(at, times, "model") is LindbladModel:
+        if measure is not None:
+            raise fail("measure", "be left out for a master equation", measure)
+        if inputs is not None:
+            from .master_equation.changing import in_seconds
+
+            times, breaks = in_seconds(at, times, breaks)
+            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, breaks)
+            return _with_photons(at, *asked)
+        if checkpoint is not None:
+            must = "be left out for a master equation in time"
+            raise fail("checkpoint", must, checkpoint)
+        run = relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
+        return remembered(run, Run(at, initial, times, breaks, tolerance))
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
-    for name, value in (("observe", observe), ("until", until), ("checkpoint", checkpoint)):
+    only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}
+    for name, value in only.items():
         if value is not None:
             raise fail(name, "be left out for a GaussianModel (all its states come back)", value)
     if changing:
         if measure is not None:
             raise fail("measure", "be left out for a function of time", measure)
-        return evolved(at, initial, times, breaks, tolerance, progress)
+        from .linear.changing import evolved  # compiled
+
+        state = evolved(at, initial, times, breaks, tolerance, progress)
+        return remembered(state, Run(at, initial, times, breaks, tolerance))
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
     initial = vacuum(model.modes) if initial is None else initial
@@ -283,41 +335,86 @@ def evolve(
     if not np.all(np.isfinite(covs)):
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     stable = np.ones(np.shape(covs)[:-2], bool)
-    return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    state = GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    return remembered(state, Run(model, initial, times, (), _ERROR))
 
 
+def _with_photons(
+    model: LindbladModel,
+    initial: Any,
+    times: Any,
+    observe: Any,
+    until: Any,
+    tolerance: float,
+    checkpoint: Any,
+    inputs: Any,
+    breaks: Any,
+) -> "Evolution":
+    from .master_equation.pulsed import evolved_with_photons
+
+    if checkpoint is not None:
+        raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
+    run = evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
+    return remembered(run, Run(model, initial, times, breaks, tolerance, inputs))
+
+
+@overload
 def periodic_state(
-    at: At,
+    at: "At",
     period: Any,
     *,
     points: int = 64,
     breaks: Any = (),
     tolerance: float = _ERROR,
     progress: bool = True,
-) -> GaussianState:
+) -> GaussianState: ...
+@overload
+def periodic_state(
+    at: Masters,
+    period: Any,
+    *,
+    points: int = 64,
+    breaks: Any = (),
+    tolerance: float = _ERROR,
+    progress: bool = True,
+) -> DensityState: ...
+def periodic_state(
+    at: Any,
+    period: Any,
+    *,
+    points: int = 64,
+    breaks: Any = (),
+    tolerance: float = _ERROR,
+    progress: bool = True,
+) -> Any:
     """The state of a periodically driven network that returns after every period.
 
     V(T) = Φ V(0) Φᵀ + Q with Φ and Q the flow of one period; it exists and is reached from
     everywhere when all eigenvalues of Φ, the multipliers, are smaller than 1 in modulus (Floquet).
+    Of a master equation ρ(T) = Φρ(0) = ρ(0), and all multipliers but one, which is 1, must be.
 
     Args:
         at: function of an array of times (K,) that returns a `GaussianModel` of shape (K, …),
-            `lambda t: gaussian(net(t))`.
+            `lambda t: gaussian(net(t))`, or a `LindbladModel` of shape (K,).
         period: T, after which the model is the same; a number, or with a unit where rates have one.
         points: phases t = 0, T/points, … at which the state is returned.
         breaks: when something is switched, within the period.
-        tolerance: error allowed in ⟨R⟩ and V, in units of each quadrature's own √V_jj.
+        tolerance: error allowed in ⟨R⟩ and V, in units of each quadrature's own √V_jj; or in ρ
+            (Frobenius norm).
         progress: show how far it is, on a terminal.
 
     Returns:
-        A `GaussianState` whose first axis is the phase. `info` has the phases, the period, the
-        multipliers (…, 2N), the growth ln|largest|/T (…), and an estimate of the error. Points of
-        a batch that have no such state are NaN, with `stable` false.
+        A `GaussianState` or a `DensityState` whose first axis is the phase. `info` has the phases,
+        the period, the multipliers (…, 2N), the growth ln|largest|/T (…), and an estimate of the
+        error; of a master equation 1 and the other multipliers (the slowest one where ρ has more
+        than 100 numbers), and the growth of the slowest deviation. Points of a batch that have no
+        such state are NaN, with `stable` false.
 
     Raises:
         ArgumentError: for what is no period, a function that takes no arrays, or a switch that is
             not among `breaks`.
         UnstableError: for a single point without such a state.
+        DegenerateError: for a master equation that has several.
         ConvergenceError: where steps do not converge; it says when.
 
     >>> from qcascade import gaussian, squeezed_mode
@@ -327,11 +424,30 @@ def periodic_state(
            [-0.049308,  0.707882]])
     """
     tolerance, progress = checked_tolerance("tolerance", tolerance), flag("progress", progress)
-    if isinstance(at, GaussianModel) or not callable(at):
+    if isinstance(at, GaussianModel | LindbladModel) or not callable(at):
         raise fail(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
-    return repeating(at, period, points, breaks, tolerance, progress)
+    looked = np.zeros(2) if has_dimension(period) else [0.0, period]
+    if _kind_at(at, looked, "at") is LindbladModel:
+        return repeating_in_time(at, period, points, breaks, tolerance, progress)
+    from .linear.changing import repeating  # compiled
+
+    linear: Any = at
+    return repeating(linear, period, points, breaks, tolerance, progress)
+
+
+def _kind_at(at: Any, times: Any, name: str) -> type:
+    """Which kind of model a function of time returns."""
+    looked = np.zeros(2)
+    if not has_dimension(times) and np.size(times):
+        looked = number("times", times).reshape(-1)[[0, -1]]
+    if isinstance(called(at, looked, name, GaussianModel), LindbladModel):
+        return LindbladModel
+    from .linear.in_time import model_at
+
+    model_at(at, looked, name)
+    return GaussianModel
 
 
 def _in_seconds(model: Any, times: Any) -> Any:

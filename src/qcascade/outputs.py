@@ -1,11 +1,11 @@
 """What leaves the network: verbs that look at the kind of model, and hand over."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .base.checks import check_broadcast, fail, is_traced, number
+from .base.checks import check_broadcast, fail, is_traced, number, plain_name, single
 from .base.units import angular, has_dimension
 from .dynamics import steady_state
 from .hilbert.states import DensityState
@@ -23,10 +23,15 @@ from .linear.outputs import (
     sidebands,
     transfer,
 )
+from .linear.state import GaussianState
 from .linear.statistics import Flux
 from .linear.travelling import output_state
+from .master_equation.evolution import Evolution
 from .master_equation.model import LindbladModel
 from .slh.rates import fastest_rate, seconds
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = [
     "Flux",
@@ -42,6 +47,7 @@ __all__ = [
     "measured",
     "mode_overlap",
     "output_mode",
+    "output_modes",
     "output_state",
     "quadrature_spectrum",
     "scattering",
@@ -87,7 +93,7 @@ def flux(model: Any, port: str) -> Flux:
     if isinstance(_checked(model, port), LindbladModel):
         from .master_equation import statistics
 
-        return statistics.flux(model, _steady(model), port)
+        return statistics.flux(model, steady_of(model), port)
     return linear_statistics.flux(model, steady_state(model), port)
 
 
@@ -120,7 +126,7 @@ def g1(model: Any, port: str, delays: Any) -> Any:
     if isinstance(model, LindbladModel):
         from .master_equation import statistics
 
-        return statistics.g1(model, _steady(model), port, times)[()]
+        return statistics.g1(model, steady_of(model), port, times)[()]
     return linear_statistics.g1(model, steady_state(model), port, times)[()]
 
 
@@ -153,7 +159,7 @@ def g2(model: Any, port: str, delays: Any) -> Any:
     if isinstance(model, LindbladModel):
         from .master_equation import statistics
 
-        return statistics.g2(model, _steady(model), port, times)[()]
+        return statistics.g2(model, steady_of(model), port, times)[()]
     return linear_statistics.g2(model, steady_state(model), port, times)[()]
 
 
@@ -186,14 +192,72 @@ def emission_spectrum(model: Any, port: str, frequency: Any) -> Any:
         from .master_equation import statistics
 
         omega = angular("frequency", frequency)
-        return statistics.emission_spectrum(model, _steady(model), port, omega)
+        return statistics.emission_spectrum(model, steady_of(model), port, omega)
     return linear_outputs.emission_spectrum(model, port, frequency)
 
 
-def _steady(model: LindbladModel) -> DensityState:
-    """The steady state, which the statistics of one model share as long as there is the model."""
+def output_modes(run: Any, port: str, *, least: float = 1e-9) -> "xr.Dataset":
+    """The modes in which the light of a run leaves an output, and how many photons each has.
+
+    ⟨b†(t)b(t′)⟩ = Σ_k n_k v_k*(t) v_k(t′) with orthonormal v_k, from the first of the run's times
+    to the last: the modes that catchers would have to take in (A. H. Kiilerich and K. Mølmer, Phys.
+    Rev. A 102, 023717 (2020)). Lasers count: their light is in it, too.
+
+    Args:
+        run: what `evolve` gave, of a network: an `Evolution`, or a `GaussianState` over times.
+        port: name of an open output.
+        least: modes with a smaller share of the photons are left out.
+
+    Returns:
+        Dataset with `photons` n_k over `mode`, complex `shape` v_k over mode and `time`, the `flux`
+        ⟨b†b⟩ and the `weight` of an integral, Σ_t weight |shape|² = 1, over time; the times are
+        those of a quadrature. The attribute `photons` is ∫⟨b†b⟩dt.
+
+    Raises:
+        ArgumentError: for what comes from no `evolve`, an unknown port, a batch, or white noise
+            that passes to the port: it has as many photons in every mode.
+
+    >>> from qcascade import evolve, ket, lindblad, qubit
+    >>> run = evolve(lindblad(qubit(decay=1.0)), ket("q", [0, 1]), [0.0, 30.0], progress=False)
+    >>> output_modes(run, "out").photons.values.round(9)
+    array([1.])
+    """
+    import xarray as xr
+
+    share = single("least", least, 0.0, 1.0, "a number between 0 and 1")
+    if not isinstance(run, Evolution | GaussianState) or run.asked is None:
+        raise fail("run", "be what `evolve` gave", run)
+    plain_name("port", port)
+    if isinstance(run, GaussianState):
+        from .linear.coherence import coherence as of_linear
+
+        kernel = of_linear(run.asked, port)
+    else:
+        from .master_equation.output_modes import coherence
+
+        kernel = coherence(run.asked, float(run.times[-1]), port)
+    modes, total = kernel.modes(), float(kernel.weights @ kernel.diagonal)
+    some = modes.values > max(share, 1e-13) * max(total, 1e-300)
+    variables = {
+        "photons": ("mode", modes.values[some]),
+        "shape": (("mode", "time"), modes.shapes[some]),
+        "flux": ("time", kernel.diagonal),
+        "weight": ("time", kernel.weights),
+    }
+    return xr.Dataset(variables, {"time": kernel.times}, {"photons": total, "port": port})
+
+
+def steady_of(model: GaussianModel | LindbladModel, *, progress: bool = True) -> Any:
+    """The steady state; what asks for that of one master equation shares it, as long as that is.
+
+    Args:
+        model: of either kind.
+        progress: as `steady_state` of a master equation has it.
+    """
+    if isinstance(model, GaussianModel):
+        return steady_state(model)
     if model not in _STEADY:
-        _STEADY[model] = steady_state(model)
+        _STEADY[model] = steady_state(model, progress=progress)
     return _STEADY[model]
 
 

@@ -1,14 +1,22 @@
-"""Mean fields: working points, branches, linearisation, motion."""
+"""Mean fields: working points, branches, orbits, linearisation, motion."""
 
 from .branches import WorkingPoints, hysteresis, working_points
 from .cycles import LimitCycle, limit_cycle
 from .differentiable_fields import steady_fields
+from .mean_field import MeanField, mean_field
+from .moving import MovingFields
+from .orbits import Orbit, orbit
 
 __all__ = [
     "LimitCycle",
+    "MeanField",
+    "MovingFields",
+    "Orbit",
     "WorkingPoints",
     "hysteresis",
     "limit_cycle",
+    "mean_field",
+    "orbit",
     "steady_fields",
     "working_points",
 ]

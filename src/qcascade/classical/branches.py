@@ -115,12 +115,9 @@ def working_points(
     physical = as_system([flat(p, batch) for p in classical_equations(part)], points)
     if not batch and not np.all(np.isfinite(physical.coefficients)):
         raise fail("net", "have classical equations within the range of numbers", "infinite")
-    system, units = dimensionless(physical)
     N = len(part.modes)
     with progress_bar("working points", flag("progress", progress)) as tell:
-        z = _every_field(system, seed, most_paths, tell)
-    fields = _ordered(np.moveaxis(z * units.unknowns[:N, :, None], 0, -1))
-    growth = _growth(system, units, np.moveaxis(fields, -1, 0) / units.unknowns[:N, :, None])
+        fields, growth = _branches(physical, seed, most_paths, tell)
     shape = (*batch, fields.shape[-2])
     exists = np.isfinite(growth)
     return WorkingPoints(
@@ -132,6 +129,15 @@ def working_points(
         physical.exponents,
         np.moveaxis(physical.coefficients, -1, 0).reshape(*batch, 2 * N, -1),
     )
+
+
+def _branches(physical: PolynomialSystem, seed: int, most: int, tell: Tell) -> tuple[Any, Any]:
+    """Fields (points, B, N) in the order of their excitation, and growth rates (points, B)."""
+    system, units = dimensionless(physical)
+    N = len(system.coefficients) // 2
+    z = _every_field(system, seed, most, tell)
+    fields = _ordered(np.moveaxis(z * units.unknowns[:N, :, None], 0, -1))
+    return fields, _growth(system, units, np.moveaxis(fields, -1, 0) / units.unknowns[:N, :, None])
 
 
 def hysteresis(points: WorkingPoints, *, falling: bool = False, start: int = 0) -> dict[str, Any]:
@@ -188,6 +194,18 @@ def hysteresis(points: WorkingPoints, *, falling: bool = False, start: int = 0) 
         start,
     )[:, turn].reshape(*outer, swept, N)
     return {mode: followed[..., j].copy() for j, mode in enumerate(points.modes)}
+
+
+def stable_fields(physical: PolynomialSystem) -> Any:
+    """The stable branch of least excitation of equations at one point, (N,); None without one.
+
+    Args:
+        physical: equations in (α, ᾱ), one point.
+    """
+    with progress_bar("working points", False) as tell:
+        fields, growth = _branches(physical, 0, 5000, tell)
+    stable = np.flatnonzero(growth[0] < 0)
+    return fields[0, stable[0]] if stable.size else None
 
 
 def checked(net: Any) -> tuple[Component, tuple[int, ...]]:

@@ -1,18 +1,23 @@
 """Where the classical motion of a network ends when no branch is stable: limit cycles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import complex_number, fail, listed, mapping, number
+from ..base.checks import ConvergenceError, fail, number
 from ..slh.component import Component
 from ..slh.network import Network
 from ..slh.rates import fastest_rate, seconds
 from .branches import checked
+from .collocation import Closed, closed
+from .in_time import Equations
 from .linearise import classical_equations
-from .motion import integrated, motion
-from .polynomials import as_system, flat
+from .motion import Motion, integrated, motion, start_fields
+from .orbits import Orbit, natural_sizes, refined
+from .polynomials import PolynomialSystem, as_system, flat
+
+POINTS = 65  # of a period, to begin with
 
 
 class LimitCycle(NamedTuple):
@@ -26,6 +31,8 @@ class LimitCycle(NamedTuple):
         periodic: whether the motion came back to where it was, to 1e-3 of its extent, first
             and last time alike.
         period: of the motion; NaN unless periodic.
+        orbit: the motion as an `Orbit` to linearise around; None unless it is periodic, and returns
+            exactly.
     """
 
     numbers: dict[str, float]
@@ -33,6 +40,7 @@ class LimitCycle(NamedTuple):
     steady: bool
     periodic: bool
     period: float
+    orbit: Orbit | None = None
 
 
 def limit_cycle(
@@ -43,6 +51,9 @@ def limit_cycle(
     α̇ as in `linearise`, by SciPy's DOP853 with rtol = 1e-9 and atol = 1e-9 of each mode's natural
     size, in units of the fastest rate. A periodic motion is averaged over whole periods. A start
     on an unstable branch itself stays there until rounding drives it off: start beside it.
+
+    Nothing holds the phase of a self-oscillation (a multiplier is 1): noise moves it ever further
+    along its `orbit`, so that there is no periodic state around it, while `evolve` tells how fast.
 
     Args:
         net: the network (or a part), one point.
@@ -82,7 +93,7 @@ def limit_cycle(
         alpha = y[:N]
         return np.concatenate([flow.rates(t, alpha), (alpha * alpha.conj()).real])
 
-    begin = np.concatenate([_start_fields(part.modes, start) / flow.fields, np.zeros(N)])
+    begin = np.concatenate([start_fields(part.modes, start) / flow.fields, np.zeros(N)])
     z0 = integrated(rates, begin, transient * flow.fastest).y[:, -1]
     z0[N:] = 0.0
     sheet = _through(z0[:N], flow.rates(0.0, z0[:N]))
@@ -97,13 +108,37 @@ def limit_cycle(
     else:
         mean = orbit.y[N:, -1].real / watched
     numbers = mean * flow.fields**2
+    period = float(np.mean(np.diff(times))) / flow.fastest if periodic else float("nan")
+    found = _closed(part.modes, system, flow, orbit.y[:N, -1], period) if periodic else None
     return LimitCycle(
         dict(zip(part.modes, numbers.tolist(), strict=True)),
         dict(zip(part.modes, (orbit.y[:N, -1] * flow.fields).tolist(), strict=True)),
         steady,
         periodic,
-        float(np.mean(np.diff(times))) / flow.fastest if periodic else float("nan"),
+        period,
+        found,
     )
+
+
+def _closed(
+    modes: tuple[str, ...], system: PolynomialSystem, flow: Motion, begin: Any, period: float
+) -> Orbit | None:
+    """The periodic motion from where it is, found anew by collocation; None where it is none."""
+    exponents, c = system
+
+    def sampled(points: int) -> Equations:
+        return Equations(modes, PolynomialSystem(exponents, np.repeat(c, points, axis=-1)))
+
+    turn = period * flow.fastest
+    run = integrated(flow.rates, begin, turn, dense=True)
+    alpha = run.sol(turn * np.arange(POINTS) / POINTS) * flow.fields[:, None]
+    guess = Closed(np.concatenate([alpha, alpha.conj()]), 2 * np.pi / period)
+    sizes = natural_sizes(sampled(1))
+    found = closed(sampled(POINTS).system, guess, sizes, free=True)
+    try:
+        return None if found is None else refined(sampled, found, sizes, free=True)
+    except ConvergenceError:
+        return None
 
 
 def _positive(name: str, value: Any) -> float:
@@ -111,15 +146,6 @@ def _positive(name: str, value: Any) -> float:
     if np.ndim(value) or value <= 0:
         raise fail(name, "be a number above zero", value)
     return float(value)
-
-
-def _start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
-    for mode, alpha in mapping("start", start, "modes to numbers").items():
-        if mode not in modes:
-            raise fail("start", "name modes", mode, f"modes: {listed(modes)}")
-        if np.ndim(complex_number(f"start[{mode}]", alpha)):
-            raise fail(f"start[{mode}]", "be one number", alpha)
-    return np.array([complex(start.get(m, 0.0)) for m in modes])
 
 
 def _through(origin: Any, normal: Any) -> Any:

@@ -27,10 +27,11 @@ from ..base.checks import (
     namespace,
     numbers,
 )
-from ..slh.component import Component, altered, check_no_delays
+from ..slh.component import Component, altered, check_no_delays, check_still
 from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
 from ..slh.wiring import without_delays
+from .moving import MovingFields
 from .polynomials import Poly, added, as_system, conjugate, flat, root_near
 
 STEADY = 1e-6
@@ -51,6 +52,8 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
         net: the network (or a part).
         fields: α = ⟨a⟩ by mode, complex; modes left out have none. Arrays broadcast. NaN, where
             a branch is missing at some points, stays NaN, which `steady_state` calls unstable.
+            Fields that move, `orbit(t)`, with a network at the same times: words of first degree
+            cancel along the motion.
 
     Returns:
         A `Component` with a quadratic Hamiltonian and the same ports. In a batch, points whose
@@ -69,12 +72,16 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
+    check_still(part)
     for mode in mapping("fields", fields, "modes to numbers"):
         if mode not in part.modes:
             raise fail("fields", "name modes", mode, f"modes: {listed(part.modes)}")
     _check_couplings(part)
     alpha = {m: given_field(f"fields[{m}]", fields.get(m, 0.0)) for m in part.modes}
-    alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
+    if isinstance(fields, MovingFields):
+        _check_moving(part, alpha, fields.rates)
+    else:
+        alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
     carriers = tuple(displaced(L, alpha, 0).terms.get((), 0.0) + 0j for L in part.interior.L)
     return altered(
         part,
@@ -156,6 +163,7 @@ def readable(net: Any) -> Component:
         raise fail("net", "be a Network", net)
     if part.qubits:
         raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
+    check_still(part)
     check_no_delays(part, "steady fields are those without the delay; stability is not")
     _check_couplings(part)
     for ladder in (part.H, *part.L):
@@ -242,6 +250,19 @@ def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
         )
     xp = namespace(*fields.values())
     return {mode: xp.asarray(alpha[..., k]) for k, mode in enumerate(fields)}
+
+
+def _check_moving(part: Component, fields: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Fields that move as they say they do solve the classical equations of this network."""
+    check_no_delays(part, "moving fields would need their own past")
+    for mode, (rate, size) in classical_rates(part, fields).items():
+        off = _relative(rate - given.get(mode, 0.0), size + np.abs(given.get(mode, 0.0)))
+        if np.any(off > STEADY):
+            raise ArgumentError(
+                f"Argument `fields` must move as the classical equations of this network say, but "
+                f"{mode} does not: its rate is off by {float(np.max(off)):.3g} of its terms. Are "
+                "both taken at the same time?"
+            )
 
 
 def _relative(rate: Any, size: Any) -> Any:

@@ -1,11 +1,11 @@
 """The classical motion of a network at one point, integrated in its own units until it rests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError
+from ..base.checks import ArgumentError, complex_number, fail, listed, mapping
 from .polynomials import PolynomialSystem, dimensionless
 
 PATIENCE = 2e4  # longest time that is waited for rest, in units of the fastest rate
@@ -61,7 +61,28 @@ def motion(exponents: Any, coefficients: Any) -> Motion:
     return Motion(rates, fastest, units.unknowns[:N, 0])
 
 
-def integrated(rates: Callable[[float, Any], Any], y: Any, time: float, events: Any = None) -> Any:
+def start_fields(modes: Sequence[str], start: Mapping[str, Any]) -> Any:
+    """α to begin with, in the order of the modes; those left out are zero.
+
+    Args:
+        modes: names.
+        start: α by mode.
+    """
+    for mode, alpha in mapping("start", start, "modes to numbers").items():
+        if mode not in modes:
+            raise fail("start", "name modes", mode, f"modes: {listed(modes)}")
+        if np.ndim(complex_number(f"start[{mode}]", alpha)):
+            raise fail(f"start[{mode}]", "be one number", alpha)
+    return np.array([complex(start.get(m, 0.0)) for m in modes])
+
+
+def integrated(
+    rates: Callable[[float, Any], Any],
+    y: Any,
+    time: float,
+    events: Any = None,
+    dense: bool = False,
+) -> Any:
     """SciPy's result for dy/dt = rates from y over a time, in units where both are near one."""
     from scipy.integrate import solve_ivp
 
@@ -74,6 +95,7 @@ def integrated(rates: Callable[[float, Any], Any], y: Any, time: float, events: 
         rtol=1e-9,
         atol=1e-9,
         events=events,
+        dense_output=dense,
     )
     if not result.success or not np.all(np.isfinite(result.y[:, -1])):
         raise ArgumentError(f"Argument `net` cannot be integrated: {result.message}")

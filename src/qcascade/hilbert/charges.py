@@ -4,23 +4,28 @@
   change it by the same amount (a weak U(1) symmetry: Buča & Prosen, NJP 14, 073007 (2012)).
 * Order: which modes feel which; a cascade is a one-way order, and its first parts never feel
   the later ones.
+
+Coefficients may be arrays over the points of a batch. What is found then holds at all of them: a
+coefficient that is zero at one point, or real at one, decides nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise, product
 from math import gcd, lcm
+from typing import Any
 
 import numpy as np
 
 from ..numerics.graphs import strong_parts
 from ..slh.ladder import Ladder, Word
-from .rounding import ROUNDING, product_sizes, sizes, summed
+from .rounding import ROUNDING, coefficient, largest, product_sizes, sizes, summed
 
 COUPLED = 1e-13
 """Part of what it was summed from below which the pull of one mode on another is none."""
 
-Terms = dict[Word, complex]
+Terms = dict[Word, Any]
 
 
 def collected(*ladders: Ladder) -> Terms:
@@ -29,12 +34,12 @@ def collected(*ladders: Ladder) -> Terms:
     What cancels is dropped, in real and imaginary parts.
 
     Args:
-        ladders: polynomials with plain numbers for coefficients.
+        ladders: polynomials.
     """
     return summed(
-        (by_mode(word), complex(c), sizes(complex(c)))
+        (by_mode(word), c, sizes(c))
         for ladder in ladders
-        for word, c in ladder.terms.items()
+        for word, c in ((word, coefficient(c)) for word, c in ladder.terms.items())
     )
 
 
@@ -65,7 +70,7 @@ def charges(
         rows |= {
             tuple(x - y for x, y in zip(shift, shifts[0], strict=True)) for shift in shifts[1:]
         }
-    return tuple(_null_space([row for row in sorted(rows) if any(row)], len(modes)))
+    return _null_space(tuple(row for row in sorted(rows) if any(row)), len(modes))
 
 
 def _shift(word: Word, at: Mapping[str, int]) -> tuple[int, ...]:
@@ -76,7 +81,8 @@ def _shift(word: Word, at: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(shift)
 
 
-def _null_space(rows: Sequence[tuple[int, ...]], size: int) -> list[tuple[int, ...]]:
+@lru_cache(maxsize=128)
+def _null_space(rows: tuple[tuple[int, ...], ...], size: int) -> tuple[tuple[int, ...], ...]:
     """Integer vectors that span the null space of an integer matrix, by exact elimination."""
     reduced: list[list[Fraction]] = []
     pivots: list[int] = []
@@ -100,7 +106,7 @@ def _null_space(rows: Sequence[tuple[int, ...]], size: int) -> list[tuple[int, .
         for known, pivot in zip(reduced, pivots, strict=True):
             vector[pivot] = -known[free]
         vectors.append(_whole(vector))
-    return vectors
+    return tuple(vectors)
 
 
 def _whole(vector: Sequence[Fraction]) -> tuple[int, ...]:
@@ -111,9 +117,7 @@ def _whole(vector: Sequence[Fraction]) -> tuple[int, ...]:
     return tuple(x // common for x in numbers)
 
 
-def dissipator(
-    jumps: Iterable[Ladder], small: float = ROUNDING
-) -> dict[tuple[Word, Word], complex]:
+def dissipator(jumps: Iterable[Ladder], small: float = ROUNDING) -> dict[tuple[Word, Word], Any]:
     """Σ_J c_w c_v* by pairs of words (w, v): the same for any unitary mixture of the jumps.
 
     Args:
@@ -170,7 +174,7 @@ def influence(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> np.nd
     """
     at = {mode: k for k, mode in enumerate(modes)}
     feels = np.zeros((len(modes), len(modes)), bool)
-    pull: list[tuple[tuple[Word, Word], complex, complex]] = []
+    pull: list[tuple[tuple[Word, Word], Any, Any]] = []
 
     def both_ways(names: Iterable[str]) -> None:
         index = sorted({at[m] for m in names})
@@ -257,9 +261,9 @@ def rotating(modes: Sequence[str], H: Ladder, charges: Sequence[Sequence[int]]) 
         before = {m: frequency.get(m, 0.0) for row in rows for m in row}
         after = _without(before, rows)
         # Frequencies that are no smaller stay as they are: ±δ shows a symmetry, 0 and 2δ does not.
-        if sum(map(abs, after.values())) < sum(map(abs, before.values())):
+        if sum(map(largest, after.values())) < sum(map(largest, before.values())):
             frequency |= after
-    numbers = {number[mode]: complex(x) for mode, x in frequency.items() if x}
+    numbers = {number[mode]: coefficient(x) for mode, x in frequency.items() if np.any(x)}
     return Ladder({**numbers, **terms})
 
 
@@ -277,12 +281,12 @@ def _overlapping(
 
 
 def _without(
-    frequency: Mapping[str, float], charges: Sequence[dict[str, Fraction]]
-) -> dict[str, float]:
+    frequency: Mapping[str, Any], charges: Sequence[dict[str, Fraction]]
+) -> dict[str, Any]:
     """Frequencies less multiples of the charges that make the largest ones zero, one by one."""
     left, rows = dict(frequency), list(charges)
     while rows:
-        mode = max(sorted({m for row in rows for m in row}), key=lambda m: abs(left[m]))
+        mode = max(sorted({m for row in rows for m in row}), key=lambda m: largest(left[m]))
         pivot = next(row for row in rows if mode in row)
         by = left[mode] / float(pivot[mode])
         for m, q in pivot.items():

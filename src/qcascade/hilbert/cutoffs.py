@@ -17,6 +17,7 @@ from .space import Space
 Cutoffs = Mapping[str | tuple[str, ...], int]
 EDGE, REFUSED = 1e-6, 1e-3
 """Population at the cutoffs above which a result warns, and above which it is refused."""
+_LITTLE = 2**20  # bytes that are there in any case
 _TAIL = 1e-3  # probability beyond the cutoff above which a model is refused
 
 
@@ -88,6 +89,8 @@ def check_memory(needed: int, what: str) -> None:
     Raises:
         ArgumentError: when more is needed than is free.
     """
+    if needed < _LITTLE:
+        return
     free = free_memory()
     if needed > free:
         raise ArgumentError(
@@ -123,14 +126,8 @@ def check_tails(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> None:
         UnstableError: when the oscillators have no steady state.
     """
     for mode, (field, noise) in _mean_quanta(space, H, jumps).items():
-        shared = [(names, most) for names, most in space.limits if mode in names]
-        top = space.tops[space.modes.index(mode)]
-        # A cutoff of a mode's own may be lower than the one it shares.
-        own = [((mode,), top)] if top < min((most for _, most in shared), default=top + 1) else []
-        for names, most in (*own, *shared):
-            x = noise / (noise + 1)
-            above = len(names) * np.log(_TAIL) / np.log(x) - 1 if x > 0 else 0.0
-            needed = int(np.ceil(field + 3 * np.sqrt(field) + max(above, 0.0) - 1e-9))
+        for names, most, group in _cutoffs_of(space, mode):
+            needed = int(_needed(field, noise, group))
             if most < needed:
                 raise fail(
                     f"cutoffs[{', '.join(names)}]",
@@ -138,6 +135,30 @@ def check_tails(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> None:
                     most,
                     "squeezed pairs need fewer in a basis that is `squeezed`",
                 )
+
+
+def overflowing(space: Space, H: Ladder, jumps: Sequence[Ladder], shape: Any) -> np.ndarray:
+    """At which points of a batch a cutoff is too small, or the oscillators have no steady state.
+
+    Args:
+        space: modes and cutoffs.
+        H: Hamiltonian.
+        jumps: jump operators.
+        shape: of the batch.
+    """
+    linear = _oscillators(space, H, jumps)
+    found = np.zeros(shape, bool)
+    if linear is None:
+        return found
+    cov, stable = solve(linear.A, linear.D)
+    A = np.where(stable[..., None, None], linear.A, -np.eye(linear.A.shape[-1]))
+    drive = np.broadcast_to(linear.drive, A.shape[:-1])
+    mean = np.linalg.solve(A, -drive[..., None])[..., 0]
+    found |= ~stable
+    for mode, (field, noise) in _quanta(linear.modes, mean, cov).items():
+        for _, most, group in _cutoffs_of(space, mode):
+            found |= stable & (most < _needed(field, noise, group))
+    return found
 
 
 def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> dict[str, np.ndarray]:
@@ -215,32 +236,61 @@ def _allowed(space: Space, word: Any, quanta: np.ndarray) -> np.ndarray:
     return allowed
 
 
-def _mean_quanta(
-    space: Space, H: Ladder, jumps: Sequence[Ladder]
-) -> dict[str, tuple[float, float]]:
-    """Quanta of mean field and of noise by oscillator, in the basis used; empty when unknown."""
+def _cutoffs_of(space: Space, mode: str) -> list[tuple[tuple[str, ...], int, int]]:
+    """Cutoffs of a mode: names, most quanta together, and how many modes share them."""
+    shared = [(names, most) for names, most in space.limits if mode in names]
+    top = space.tops[space.modes.index(mode)]
+    # A cutoff of a mode's own may be lower than the one it shares.
+    own = [((mode,), top)] if top < min((most for _, most in shared), default=top + 1) else []
+    return [(names, most, len(names)) for names, most in (*own, *shared)]
+
+
+def _needed(field: Any, noise: Any, group: int) -> Any:
+    """Quanta up to which the levels of a group of modes are filled."""
+    x = np.maximum(noise / (noise + 1), 1e-300)
+    above = np.where(noise > 0, group * np.log(_TAIL) / np.log(x) - 1, 0.0)
+    return np.ceil(field + 3 * np.sqrt(field) + np.maximum(above, 0.0) - 1e-9)
+
+
+def _oscillators(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> Any:
+    """The linear model of the oscillators alone; None where they feel a qubit or are not linear."""
     oscillators = tuple(mode for mode in space.modes if mode not in space.qubits)
     feels = influence(space.modes, H, jumps)
     inside = np.isin(space.modes, oscillators)
     if not oscillators or np.any(feels[np.ix_(inside, ~inside)]):
-        return {}
+        return None
     H, *jumps = (restricted(space.represented(x), set(oscillators)) for x in (H, *jumps))
     jumps = [jump for jump in jumps if jump.terms]
     if H.degree > 2 or max((jump.degree for jump in jumps), default=0) > 1:
-        return {}
+        return None
     names = tuple(f"port{k}" for k in range(len(jumps)))
-    linear = gaussian(Component(np.eye(len(jumps)), tuple(jumps), H, oscillators, names, names))
+    return gaussian(Component(np.eye(len(jumps)), tuple(jumps), H, oscillators, names, names))
+
+
+def _mean_quanta(
+    space: Space, H: Ladder, jumps: Sequence[Ladder]
+) -> dict[str, tuple[float, float]]:
+    """Quanta of mean field and of noise by oscillator, in the basis used; empty when unknown."""
+    linear = _oscillators(space, H, jumps)
+    if linear is None:
+        return {}
     cov, stable = solve(linear.A, linear.D)
     if not stable:
         raise UnstableError(
-            f"The oscillators {listed(oscillators)} have no steady state (above threshold): "
+            f"The oscillators {listed(linear.modes)} have no steady state (above threshold): "
             "no cutoff is enough."
         )
-    mean = np.linalg.solve(linear.A, -linear.drive)
-    field, noise = mean**2 / 2, np.diagonal(cov) / 2
+    return _quanta(linear.modes, np.linalg.solve(linear.A, -linear.drive), cov)
+
+
+def _quanta(modes: Sequence[str], mean: Any, cov: Any) -> dict[str, tuple[Any, Any]]:
+    field, noise = mean**2 / 2, np.diagonal(cov, axis1=-2, axis2=-1) / 2
     return {
-        mode: (field[2 * k] + field[2 * k + 1], max(noise[2 * k] + noise[2 * k + 1] - 0.5, 0.0))
-        for k, mode in enumerate(oscillators)
+        mode: (
+            field[..., 2 * k] + field[..., 2 * k + 1],
+            np.maximum(noise[..., 2 * k] + noise[..., 2 * k + 1] - 0.5, 0.0),
+        )
+        for k, mode in enumerate(modes)
     }
 
 

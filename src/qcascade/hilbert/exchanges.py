@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..slh.ladder import Ladder, Word
 from .charges import collected, dissipator
-from .rounding import turned
+from .rounding import largest, turned
 
 SAME = 1e-12
 """Difference of two coefficients, relative to the larger one, that counts as none."""
@@ -27,8 +29,8 @@ class _Entry:
     """A coefficient of H (one word) or of the dissipator (two), and what it must be carried to."""
 
     words: Words
-    value: complex
-    image: complex
+    value: Any  # a number, or an array over the points of a batch
+    image: Any
 
     @property
     def modes(self) -> set[str]:
@@ -75,7 +77,7 @@ class _Search:
     modes: Sequence[str]
     options: Mapping[str, Sequence[str]]
     touched: Mapping[str, Sequence[_Entry]]
-    known: Mapping[Words, complex]
+    known: Mapping[Words, Any]
     partner: dict[str, str]
     steps: int = 0
 
@@ -132,18 +134,26 @@ class _Search:
         return True
 
 
-def _same(x: complex, y: complex) -> bool:
+def _same(x: Any, y: Any) -> bool:
     """Whether two coefficients are one up to rounding, in their real and imaginary parts."""
     x, y = turned(x), turned(y)
     parts = ((x.real, y.real), (x.imag, y.imag))
+    if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+        return all(
+            np.all(np.abs(a - b) <= SAME * np.maximum(np.abs(a), np.abs(b))) for a, b in parts
+        )
     return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for a, b in parts)
 
 
-def _fingerprint(mode: str, entries: Sequence[tuple[Words, complex]]) -> tuple[Any, ...]:
+def _fingerprint(mode: str, entries: Sequence[tuple[Words, Any]]) -> tuple[Any, ...]:
     """What any exchange keeps of a mode: the coefficients of its words, without names."""
     shapes = []
     for words, value in entries:
         c = turned(value)
         shape = tuple(tuple(sorted((m == mode, d) for m, d in word)) for word in words)
-        shapes.append((shape, f"{c.real + 0.0:.9e}", f"{c.imag + 0.0:.9e}"))
+        # Of an array, its largest number: enough to tell most modes apart.
+        if isinstance(c, np.ndarray):
+            shapes.append((shape, f"{largest(c.real):.9e}", f"{largest(c.imag):.9e}"))
+        else:
+            shapes.append((shape, f"{c.real + 0.0:.9e}", f"{c.imag + 0.0:.9e}"))
     return tuple(sorted(shapes))

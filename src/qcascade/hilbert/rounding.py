@@ -4,6 +4,9 @@ A sum that ought to vanish comes out as a few ε times the terms it was summed f
 says what counts as zero: optical frequencies stand beside mechanical rates in one model, so that
 the largest number of the whole says nothing about the smallest. Real and imaginary parts are
 judged apart: a decay beside a frequency, a drive beside a hopping.
+
+Coefficients may be arrays, one number for every point of a batch: each point is judged for itself,
+and a sum is left out only where it is zero at all points.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -24,8 +27,8 @@ TURNED = 2.0**-51
 
 
 def summed(
-    contributions: Iterable[tuple[Key, complex, complex]], small: float = ROUNDING
-) -> dict[Key, complex]:
+    contributions: Iterable[tuple[Key, Any, Any]], small: float = ROUNDING
+) -> dict[Key, Any]:
     """Sums by key; parts that cancel are exactly zero, and sums that cancel are left out.
 
     Args:
@@ -36,13 +39,22 @@ def summed(
     >>> summed([("x", 1e15, 1e15), ("x", -1e15, 1e15), ("y", 1.0, 1.0)])
     {'y': (1+0j)}
     """
-    value: dict[Key, complex] = {}
-    size: dict[Key, complex] = {}
+    value: dict[Key, Any] = {}
+    size: dict[Key, Any] = {}
     for key, number, of in contributions:
         value[key] = value.get(key, 0j) + number
         size[key] = size.get(key, 0j) + of
     sums = {}
     for key, number in value.items():
+        if isinstance(number, np.ndarray):
+            least = small * size[key]
+            number = parts(
+                np.where(np.abs(number.real) > least.real, number.real, 0.0),
+                np.where(np.abs(number.imag) > least.imag, number.imag, 0.0),
+            )
+            if np.any(number):
+                sums[key] = number
+            continue
         re = number.real if abs(number.real) > small * size[key].real else 0.0
         im = number.imag if abs(number.imag) > small * size[key].imag else 0.0
         if re or im:
@@ -50,25 +62,52 @@ def summed(
     return sums
 
 
-def sizes(number: complex) -> complex:
+def coefficient(c: Any) -> Any:
+    """A coefficient as a complex number, or as an array of them.
+
+    Args:
+        c: a number or an array, one number for every point of a batch.
+    """
+    return np.asarray(c, complex) if np.ndim(c) else complex(c)
+
+
+def parts(re: Any, im: Any) -> Any:
+    """re + i im, where infinities and signed zeros of one do not touch the other."""
+    if not (isinstance(re, np.ndarray) or isinstance(im, np.ndarray)):
+        return complex(re, im)
+    one, other = np.shape(re), np.shape(im)
+    number = np.empty(one if one == other else np.broadcast_shapes(one, other), complex)
+    number.real, number.imag = re, im
+    return number
+
+
+def largest(x: Any) -> float:
+    """The largest |x| of a number, or of an array over all points."""
+    return float(np.abs(x).max(initial=0.0)) if isinstance(x, np.ndarray) else abs(x)
+
+
+def sizes(number: Any) -> Any:
     """Sizes of both parts of a number that nothing was summed to."""
-    return complex(abs(number.real), abs(number.imag))
+    return parts(abs(number.real), abs(number.imag))
 
 
-def product_sizes(x: complex, y: complex) -> complex:
+def product_sizes(x: Any, y: Any) -> Any:
     """Sizes of what the real and imaginary parts of x y* are summed from."""
-    return complex(
+    return parts(
         abs(x.real * y.real) + abs(x.imag * y.imag), abs(x.imag * y.real) + abs(x.real * y.imag)
     )
 
 
-def turned(c: complex) -> complex:
+def turned(c: Any) -> Any:
     """A coefficient without the part that a turn of its phase leaves of zero.
 
     Args:
         c: a number whose phase means little to its last digit: not a frequency beside a decay.
     """
     least = TURNED * abs(c)
+    if isinstance(c, np.ndarray):
+        re, im = (np.where(np.abs(part) > least, part, 0.0) for part in (c.real, c.imag))
+        return parts(re, im)
     return complex(c.real if abs(c.real) > least else 0.0, c.imag if abs(c.imag) > least else 0.0)
 
 

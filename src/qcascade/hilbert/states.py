@@ -27,9 +27,10 @@ class DensityState:
 
     Args:
         space: the Hilbert space and its sectors.
-        blocks: one matrix (d_q, d_q) per sector, in the order of `space.sectors`.
+        blocks: one matrix (…, d_q, d_q) per sector, in the order of `space.sectors`. Leading axes
+            are those of a batch, the same for all; points of it without a state are NaN.
         info: how the state was made: residual of the equation solved, population at the
-            cutoff, warnings.
+            cutoff, warnings; of a batch, whether each point is `stable`.
 
     Raises:
         ArgumentError: when the blocks do not fit the space.
@@ -49,19 +50,42 @@ class DensityState:
             raise fail("blocks", "be a list of matrices, one per sector", self.blocks)
         sizes = [(int(d), int(d)) for d in self.space.sizes]
         blocks = tuple(numbers("blocks", x, "matrices of numbers", "iufc") for x in self.blocks)
-        if [np.shape(block) for block in blocks] != sizes:
+        if not _fit(blocks, sizes):
             shapes = [np.shape(block) for block in blocks]
             raise fail("blocks", f"have the shapes {sizes} of the sectors", shapes)
         with np.errstate(all="ignore"):  # sums see what is not finite, and need no memory
-            if not all(np.isfinite(np.sum(block)) for block in blocks):
+            if np.ndim(blocks[0]) == 2 and not all(np.isfinite(np.sum(block)) for block in blocks):
                 raise fail("blocks", "be finite everywhere", "not")
         object.__setattr__(self, "blocks", blocks)
 
     def __repr__(self) -> str:
         blocks = f"{len(self.blocks)} block{'s' * (len(self.blocks) != 1)}"
         told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
+        points = f"batch {self.shape}; " if self.shape else ""
         size = f"{self.space.elements} elements in {blocks}"
-        return f"DensityState({listed(self.modes)}; {size}{told})"
+        return f"DensityState({points}{listed(self.modes)}; {size}{told})"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Leading axes of a batch; () for one state."""
+        return self.blocks[0].shape[:-2]
+
+    def __getitem__(self, index: Any) -> "DensityState":
+        """One point of a batch, or some of them.
+
+        Args:
+            index: position along the leading axes.
+        """
+        if not self.shape:
+            raise fail("state", "be a batch, to have points", "one state")
+        try:
+            chosen = np.empty(self.shape, bool)[index].shape
+        except IndexError as error:
+            raise fail("index", f"be a position in {self.shape}", index) from error
+        blocks = tuple(block[index] for block in self.blocks)
+        if not chosen and not all(np.isfinite(np.sum(block)) for block in blocks):
+            raise fail("index", "be that of a point that has a state", index, "it is NaN there")
+        return DensityState(self.space, blocks)
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -69,9 +93,10 @@ class DensityState:
         return self.space.modes
 
     @property
-    def trace(self) -> float:
-        """Tr ρ."""
-        return float(sum(np.trace(block).real for block in self.blocks))
+    def trace(self) -> Any:
+        """Tr ρ; one number for every point of a batch."""
+        trace = sum(np.trace(block, axis1=-2, axis2=-1).real for block in self.blocks)
+        return trace if self.shape else float(trace)
 
     def reduce(self, *names: str) -> "DensityState":
         """The state of some of the modes, in the order named; the others are traced out.
@@ -84,7 +109,8 @@ class DensityState:
                 a pair that is described in a squeezed basis.
         """
         small, rest, place = split(self.space, _names(names))
-        blocks = [np.zeros((d, d), np.result_type(*self.blocks)) for d in small.sizes]
+        dtype = np.result_type(*self.blocks)
+        blocks = [np.zeros((*self.shape, d, d), dtype) for d in small.sizes]
         owner = np.searchsorted(small.offsets, place, side="right") - 1
         inside = place - small.offsets[owner]
         for (a, b), block in zip(pairwise(self.space.offsets), self.blocks, strict=True):
@@ -93,11 +119,12 @@ class DensityState:
             cuts = np.flatnonzero(np.diff(rest[a:b][order])) + 1
             for rows in np.split(order, cuts):
                 target = inside[a:b][rows]
-                blocks[owner[a + rows[0]]][target[:, None], target] += block[rows[:, None], rows]
+                part = block[..., rows[:, None], rows]
+                blocks[owner[a + rows[0]]][..., target[:, None], target] += part
         return DensityState(small, tuple(blocks))
 
-    def expect(self, operator: Ladder) -> complex:
-        """⟨O⟩ = Tr Oρ of a polynomial in the modes' ladder operators.
+    def expect(self, operator: Ladder) -> Any:
+        """⟨O⟩ = Tr Oρ of a polynomial in the modes' ladder operators, at every point of a batch.
 
         Args:
             operator: the operator; `lower("left.q")` is σ⁻ of a qubit and a of an oscillator.
@@ -109,38 +136,45 @@ class DensityState:
         """
         _check_operator(self.space, operator)
         rows, columns, values = self.space.elements_of(operator)
-        total, offsets = 0j, self.space.offsets
+        total, offsets = np.zeros(self.shape, complex), self.space.offsets
         for q, block in enumerate(self.blocks):
             a, b = offsets[q], offsets[q + 1]
             inside = (rows >= a) & (rows < b) & (columns >= a) & (columns < b)
-            total += np.sum(values[inside] * block[columns[inside] - a, rows[inside] - a])
-        return complex(total)
+            elements = block[..., columns[inside] - a, rows[inside] - a]
+            total += np.sum(values[inside] * elements, axis=-1)
+        return total if self.shape else complex(total)
 
     def matrix(self) -> np.ndarray:
-        """The whole density matrix (D, D), in lexicographic order of the modes' quanta.
+        """The whole density matrix (…, D, D), in lexicographic order of the modes' quanta.
 
         Raises:
             ArgumentError: when it would have more than 4096 rows; reduce the state first.
         """
         if self.space.dimension > _FULL:
             raise fail("state", f"have at most {_FULL} basis states", self.space.dimension)
-        full = np.zeros((self.space.dimension,) * 2, np.result_type(*self.blocks))
+        size = self.space.dimension
+        full = np.zeros((*self.shape, size, size), np.result_type(*self.blocks))
         offsets = self.space.offsets
         for q, block in enumerate(self.blocks):
             sector = slice(offsets[q], offsets[q + 1])
-            full[sector, sector] = block
+            full[..., sector, sector] = block
         order = np.lexsort(self.space.quanta.T[::-1])
-        return full[order[:, None], order]
+        return full[..., order[:, None], order]
 
-    def is_physical(self, tolerance: float = 1e-9) -> bool:
-        """Whether Tr ρ = 1 and ρ ≥ 0 up to `tolerance`.
+    def is_physical(self, tolerance: float = 1e-9) -> Any:
+        """Whether Tr ρ = 1 and ρ ≥ 0 up to `tolerance`; at every point of a batch.
 
         Args:
             tolerance: rounding allowed for.
         """
         tolerance = single("tolerance", tolerance, 0.0, np.inf, "a number zero or above")
-        lowest = min(np.linalg.eigvalsh(_hermitian(block))[0] for block in self.blocks)
-        return bool(abs(self.trace - 1) < tolerance and lowest > -tolerance)
+        trace, known = self.trace, np.isfinite(self.trace)
+        lowest = np.full(self.shape, np.inf)
+        for block in self.blocks:
+            levels = np.linalg.eigvalsh(_hermitian(np.where(known[..., None, None], block, 0.0)))
+            lowest = np.minimum(lowest, levels[..., 0])
+        physical = known & (np.abs(trace - 1) < tolerance) & (lowest > -tolerance)
+        return physical if self.shape else bool(physical)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -265,7 +299,13 @@ def _check_operator(space: Space, operator: Any) -> None:
 
 
 def _hermitian(block: np.ndarray) -> np.ndarray:
-    return (block + block.conj().T) / 2
+    return (block + block.conj().swapaxes(-1, -2)) / 2
+
+
+def _fit(blocks: tuple[np.ndarray, ...], sizes: list[tuple[int, int]]) -> bool:
+    """Whether blocks have the sizes of the sectors, and the same leading axes."""
+    own = [np.shape(block)[-2:] for block in blocks]
+    return own == sizes and len({np.shape(block)[:-2] for block in blocks}) == 1
 
 
 def density(modes: str | Iterable[str], matrix: Any) -> DensityState:

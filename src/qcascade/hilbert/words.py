@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..slh.ladder import Ladder, Word, lower
-from .rounding import sizes, summed
+from .rounding import coefficient, sizes, summed
 
 
 def substituted(word: Word, c: Any, by: Mapping[str, Ladder]) -> Iterator[tuple[Word, Any]]:
@@ -26,14 +26,14 @@ def substituted(word: Word, c: Any, by: Mapping[str, Ladder]) -> Iterator[tuple[
 def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()) -> Ladder:
     """The same operator with words sorted by mode and a†'s before a's, by aa† = a†a + 1.
 
-    Coefficients are plain numbers; those that cancel are dropped.
+    Coefficients that cancel are dropped.
 
     Args:
         terms: words and coefficients.
         qubits: modes whose words are only sorted by mode.
     """
     spins = set(qubits)
-    done: list[tuple[Word, complex, complex]] = []
+    done: list[tuple[Word, Any, Any]] = []
     todo = [(tuple(sorted(w, key=lambda x: x[0])), c) for w, c in terms]
     while todo:
         word, c = todo.pop()
@@ -43,5 +43,6 @@ def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()
                 todo += [(swapped, c), ((*word[:k], *word[k + 2 :]), c)]
                 break
         else:
-            done.append((word, complex(c), sizes(complex(c))))
+            number = coefficient(c)
+            done.append((word, number, sizes(number)))
     return Ladder(summed(done))

@@ -10,7 +10,8 @@ from ..hilbert.fock import truncate
 from ..hilbert.states import DensityState, PureState, own_levels
 from ..linear.model import GaussianModel
 from ..linear.state import GaussianState
-from ..master_equation.model import LindbladModel, lindblad
+from ..master_equation.from_network import lindblad
+from ..master_equation.model import LindbladModel
 from .quadratic import component_of
 
 Model = GaussianModel | LindbladModel

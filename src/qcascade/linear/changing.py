@@ -16,22 +16,16 @@ from ..base.checks import (
 from ..base.units import has_dimension
 from ..lyapunov.periodic import Repeated, solve_periodic
 from ..numerics.exponential import EPSILON
+from ..numerics.time_steps import check_period, checked_breaks
 from ..slh.rates import seconds
+from .first_segments import numbers_at, probes, segments
 from .flows import batch_of
-from .in_time import (
-    GOLDEN,
-    At,
-    Flows,
-    along,
-    checked_breaks,
-    flows,
-    joined,
-    model_at,
-    numbers_at,
-    scale_of,
-    segments,
-)
+from .in_time import At, Flows, along, flows, model_at
+from .magnus import joined
 from .state import GaussianState, computed_state, vacuum
+
+FREE = 1e-9
+"""Multipliers as near to 1 as that cannot be told from it."""
 
 
 def evolved(
@@ -76,7 +70,7 @@ def evolved(
             f"The evolution is known to {run.error:.1g} of its own widths only, since rounding "
             f"adds up: allow a larger `tolerance` than {tolerance:.1g}."
         )
-    means, covs = along(run.Phi, run.Q, mean, cov)
+    means, covs = along(run.fine.Phi, run.fine.Q, mean, cov)
     rows = np.searchsorted(run.edges, times)
     state = GaussianState(modes, means[rows], covs[rows])
     if not np.all(state.is_physical(max(1e-9, 10 * tolerance))):
@@ -129,15 +123,21 @@ def repeating(
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     points = count("points", points)
     phases = period * np.arange(points + 1) / points
-    _check_period(at, period)
+    check_period(lambda t: numbers_at(at, t), period, probes(at, phases) // 32)
     edges = segments(at, phases, checked_breaks(breaks, phases))
     size = 2 * len(modes)
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)
+    largest = np.abs(first.found.multipliers).max(axis=-1)
+    if largest.ndim == 0 and abs(largest - 1) < FREE:
+        raise UnstableError(
+            "The model has no periodic state: a multiplier is 1, as along a self-oscillation, "
+            "whose phase nothing holds and noise moves ever further. `evolve` tells how fast."
+        )
     # What an error of one period becomes is known once V is: all periods before add to it.
-    mean, cov, halvings = first.mean, first.cov, first.run.halvings
+    mean, cov = first.mean, first.cov
     scale = float(first.amplification.max())
-    last = _one_period(at, edges, (mean, cov), tolerance / scale, halvings, progress)
+    last = _one_period(at, edges, (mean, cov), tolerance / scale, first.run, progress)
     run, found, mean, cov = last.run, last.found, last.mean, last.cov
     if found.stable.ndim == 0 and not found.stable:
         raise _no_periodic_state(found.multipliers, period)
@@ -149,7 +149,7 @@ def repeating(
             f"{tolerance:.1g}): it is reached so slowly that the rounding of many periods adds up. "
             "Allow a larger `tolerance`."
         )
-    means, covs = along(run.Phi, run.Q, mean, cov)
+    means, covs = along(run.fine.Phi, run.fine.Q, mean, cov)
     rows = np.searchsorted(run.edges, phases[:-1])
     means, covs = (
         np.where(told.reshape(told.shape + (1,) * n), x[rows], np.nan)
@@ -181,12 +181,12 @@ def _one_period(
     edges: np.ndarray,
     scale: tuple[np.ndarray, np.ndarray],
     tolerance: float,
-    halvings: np.ndarray | None = None,
+    begun: Flows | None = None,
     progress: bool = False,
 ) -> _Period:
     """The flow of a period, with errors measured on a state at its beginning."""
-    run = flows(at, edges, *scale, tolerance, halvings=halvings, progress=progress)
-    Phi, Q = (x[0] for x in joined(run.Phi[None], run.Q[None]))
+    run = flows(at, edges, *scale, tolerance, begun=begun, progress=progress)
+    Phi, Q = (x[0] for x in joined(run.fine.Phi[None], run.fine.Q[None]))
     size = Phi.shape[-1] - 1
     inner = Phi[..., :size, :size]
     found = solve_periodic(inner, Q[..., :size, :size])
@@ -218,14 +218,3 @@ def _no_periodic_state(multipliers: np.ndarray, period: float) -> UnstableError:
         f"The model has no periodic state: it grows by a factor {largest:.6g} in a period, at a "
         f"rate {np.log(largest) / period:.6g} (it must shrink)."
     )
-
-
-def _check_period(at: At, period: float) -> None:
-    """Whatever the model is made of comes back after a period."""
-    times = period * np.sort((GOLDEN * np.arange(1, 33)) % 1.0)
-    first, second = (numbers_at(at, t) for t in (times, times + period))
-    off = (np.abs(second - first) / scale_of(first)).max(axis=(-2, -1))
-    if off.max() > 1e-7:
-        t = times[int(off.argmax())]
-        must = "be a time after which the model is the same again"
-        raise fail("period", must, period, f"t = {t:.4g} and {t + period:.4g} differ")

@@ -1,46 +1,26 @@
 """Linear models whose parameters change in time: the flow of ⟨R⟩ and V between given times.
 
 A function `at` of an array of times returns one model with the times on its first axis, so that
-all nodes of all steps are one batch. A step from t to t + h is two exponentials of constant
-models, with A, D and drive taken at the two Gauss nodes (commutator-free, fourth order: S. Blanes,
-P. C. Moan, Appl. Numer. Math. 56, 1519 (2006)):
-
-    e^{h(b𝓛₁ + a𝓛₂)} e^{h(a𝓛₁ + b𝓛₂)},   a = ¼ + √3/6,  b = ¼ − √3/6,
-
-𝓛 the generator of ⟨R⟩ and V. It is exact where nothing changes. Every segment is halved until its
-own flow no longer changes what it makes of the state, each quadrature on the scale of √V_ii.
+all nodes of all steps are one batch. Steps are of eighth order (magnus.py), exact where nothing
+changes. Every segment is halved until its own flow no longer changes what it makes of the state,
+each quadrature on the scale of √V_ii.
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, fail, is_traced, number, shown
+from ..base.checks import ConvergenceError, fail, is_traced, shown
 from ..base.progress import progress_bar
-from ..numerics.exponential import flow_of
-from ..numerics.two_floats import Pair
-from .flows import batch_of, with_unit
+from ..numerics.time_steps import DEEPEST, ROUNDING, called, check_first_axis
+from .flows import batch_of
+from .magnus import Flow, advanced, unmoved
 from .model import GaussianModel
+from .nodes import NODES, PLACES
 
-EARLY, LATE = 0.25 + np.sqrt(3) / 6, 0.25 - np.sqrt(3) / 6
-NODES = 0.5 + np.array([-1.0, 1.0]) * np.sqrt(3) / 6
-SEGMENTS = 32
-"""Of a run at least: a short one is looked at more closely than one step would."""
-PROBES = 1024
-"""Places between two breaks at which a model is looked at for switches and short pulses."""
-VARIES = 0.25
-"""Share of its largest value by which a number may change within a first segment."""
-UNEVEN = 3.0
-"""How much steeper than on average a number may become within a first segment."""
-ROUNDING = 1e-12
-"""Errors below it that halving does not make smaller are rounding."""
-DEEPEST = 12
-"""Halvings of a segment, at most."""
-LOOKED_AT = 16
-"""Points of a batch in which switches are looked for."""
-GOLDEN = 0.6180339887498949
+GAIN = 63
+"""Halving takes 255/256 of an eighth-order error away; less is counted on."""
 LARGEST = 2**22
 """Numbers of one batch of matrices."""
 
@@ -49,11 +29,11 @@ Two = tuple[np.ndarray, np.ndarray]
 
 
 class Flows(NamedTuple):
-    """From edge to edge: Φ and Q of (R, 1), and how often each segment was halved."""
+    """From edge to edge: flows in 2ᵏ⁻¹ and in 2ᵏ steps, k of each segment, and their error."""
 
     edges: np.ndarray
-    Phi: np.ndarray
-    Q: np.ndarray
+    coarse: Flow
+    fine: Flow
     halvings: np.ndarray
     error: float
 
@@ -69,37 +49,14 @@ def model_at(at: At, times: np.ndarray, name: str = "at") -> GaussianModel:
     Raises:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
-    must = "be a function of an array of times that returns a GaussianModel"
-    try:
-        model = at(times)
-    except ArgumentError:  # of a network that is none
-        raise
-    except (TypeError, ValueError) as error:
-        if_else = "truth value of an array" in str(error)
-        how = "in place of `if` write `np.where(t > 0, x, y)`" if if_else else f"it raises: {error}"
-        raise fail(name, must, at, how) from error
+    model = called(at, times, name, GaussianModel)
     if not isinstance(model, GaussianModel):
+        must = "be a function of an array of times that returns a GaussianModel"
         raise fail(name, must, at, f"it returns {shown(model)}")
     if is_traced(model.A):
         raise fail(name, "return values: this does not work inside jit and grad", "traced")
-    batch = batch_of(model)
-    if batch and batch[0] != len(times):
-        must = f"return models with the {len(times)} times on their first axis"
-        raise fail(name, must, batch, "other axes stand behind it: `t[:, None]`")
+    check_first_axis(name, batch_of(model), times)
     return model
-
-
-def generators(at: At, times: np.ndarray) -> Two:
-    """Drift and diffusion of (R, 1), each (K, …, 2N + 1, 2N + 1).
-
-    Args:
-        at: function of an array of times.
-        times: (K,).
-    """
-    drift, noise = with_unit(model_at(at, times))
-    if drift.ndim == 2:  # constant
-        drift, noise = (np.broadcast_to(x, (len(times), *x.shape)) for x in (drift, noise))
-    return drift, noise
 
 
 def flows(
@@ -109,7 +66,7 @@ def flows(
     cov: np.ndarray,
     tolerance: float,
     *,
-    halvings: np.ndarray | None = None,
+    begun: Flows | None = None,
     progress: bool = False,
 ) -> Flows:
     """Flows from edge to edge, whose errors add up to less than the tolerance.
@@ -120,23 +77,24 @@ def flows(
         mean: ⟨R⟩ at the first, (…, 2N); with `cov`, what errors are measured on.
         cov: V at the first, (…, 2N, 2N).
         tolerance: error allowed, in units of √V_ii (of ⟨R⟩ and V/√V_jj).
-        halvings: of each segment, to begin with.
+        begun: flows between the same edges, to go on from.
         progress: show a bar, on a terminal.
 
     Raises:
         ConvergenceError: where halving does not converge.
     """
     width = np.diff(edges)
-    level = np.zeros(len(width), int) if halvings is None else np.maximum(halvings - 1, 0)
     allowed = tolerance / 2 * np.maximum(width / width.sum(), 1 / len(width))
-    coarse, level = _composed_all(at, edges, level), level + 1
-    fine = _composed_all(at, edges, level)
+    if begun is None:
+        level, every = np.ones(len(width), int), np.arange(len(width))
+        coarse, fine = (_composed(at, edges, every, count) for count in (0, 1))
+    else:
+        coarse, fine, level = (_copied(x) for x in (begun.coarse, begun.fine, begun.halvings))
     before = np.full(len(width), np.inf)
     with progress_bar("time", progress) as tell:
         while True:
-            # Halving takes 15/16 of a fourth-order error away.
-            error = _difference(coarse, fine, mean, cov) / 15
-            if not np.all(np.isfinite(error)):
+            error = _errors(coarse, fine, mean, cov)
+            if np.any(np.isnan(error)):
                 raise fail(
                     "times", "end before the state outgrows floating-point numbers", edges[-1]
                 )
@@ -145,7 +103,7 @@ def flows(
             before[rough] = error[rough]
             tell(len(width) - len(rough), len(width))
             if not len(rough):
-                return Flows(edges, *fine, level, float(error.sum()))
+                return Flows(edges, coarse, fine, level, float(error.sum()))
             if level[rough].max() >= DEEPEST:
                 k = rough[np.argmax(level[rough])]
                 raise ConvergenceError(
@@ -163,58 +121,35 @@ def flows(
                     all_of[some] = new
 
 
-def _composed_all(at: At, edges: np.ndarray, level: np.ndarray) -> Two:
-    groups = [np.flatnonzero(level == count) for count in np.unique(level)]
-    flows = [_composed(at, edges, some, int(level[some[0]])) for some in groups]
-    Phi, Q = (np.empty((len(level), *x.shape[1:])) for x in flows[0])
-    for some, (flow, noise) in zip(groups, flows, strict=True):
-        Phi[some], Q[some] = flow, noise
-    return Phi, Q
+def _copied(x: Any) -> Any:
+    return Flow(*(part.copy() for part in x)) if isinstance(x, Flow) else x.copy()
 
 
-def _composed(at: At, edges: np.ndarray, segments: np.ndarray, level: int) -> Two:
+def _errors(coarse: Flow, fine: Flow, mean: np.ndarray, cov: np.ndarray) -> np.ndarray:
+    """Of each segment; infinite where Magnus' series is not known to converge yet."""
+    unresolved = ~(coarse.resolved & fine.resolved)
+    if unresolved.any():  # the others are judged when the state is known at all edges
+        return np.where(unresolved, np.inf, 0.0)
+    return _difference(coarse, fine, mean, cov) / GAIN
+
+
+def _composed(at: At, edges: np.ndarray, some: np.ndarray, level: int) -> Flow:
     """Flows through some segments in 2^level steps each, by parts that fit into memory."""
-    steps = 2**level
-    one = _steps(at, edges, segments[:1], steps)
-    many = max(1, LARGEST // (4 * steps * one[0].size))
-    rest = [_steps(at, edges, some, steps) for some in _chunks(segments[1:], many)]
-    Phi, Q = zip(one, *rest, strict=True)
-    return np.concatenate(Phi), np.concatenate(Q)
-
-
-def _chunks(items: np.ndarray, size: int) -> list[np.ndarray]:
-    return [items[k : k + size] for k in range(0, len(items), size)]
-
-
-def _steps(at: At, edges: np.ndarray, segments: np.ndarray, steps: int) -> Two:
-    h = (edges[segments + 1] - edges[segments]) / steps
-    starts = edges[segments, None] + h[:, None] * np.arange(steps)
-    times = (starts[..., None] + h[:, None, None] * NODES).reshape(-1)
-    drift, noise = (x.reshape(len(h), steps, 2, *x.shape[1:]) for x in generators(at, times))
-    # Two exponentials a step: the first weighs the earlier node more, the second the later.
-    weights = np.array([[EARLY, LATE], [LATE, EARLY]])
-    scale = h.reshape(-1, *(1,) * (drift.ndim - 1))
-    A, D = (np.einsum("ab,sib...->sia...", weights, x) * scale for x in (drift, noise))
-    Phi, Q = flow_of(A, D, Pair(1.0, 0.0), False)
-    return joined(*(x.reshape(len(h), 2 * steps, *x.shape[3:]) for x in (Phi, Q)))
-
-
-def joined(Phi: np.ndarray, Q: np.ndarray) -> Two:
-    """One flow after the other along the second axis, in pairs: Φ = Φ₂Φ₁, Q = Φ₂Q₁Φ₂ᵀ + Q₂.
-
-    Args:
-        Phi: (segments, flows, …, n, n), earlier ones first.
-        Q: likewise.
-    """
-    while Phi.shape[1] > 1:
-        left = Phi.shape[1] % 2  # the last, when there is no other for it
-        late, tail = Phi[:, 1::2], (Phi[:, -left:], Q[:, -left:])
-        early = Phi[:, : 2 * late.shape[1] : 2], Q[:, : 2 * late.shape[1] : 2]
-        Q = late @ early[1] @ np.swapaxes(late, -1, -2) + Q[:, 1::2]
-        Phi = late @ early[0]
-        if left:
-            Phi, Q = np.concatenate([Phi, tail[0]], 1), np.concatenate([Q, tail[1]], 1)
-    return Phi[:, 0], Q[:, 0]
+    model = model_at(at, edges[some[[0, 0]]])
+    steps, batch, n = 2**level, batch_of(model)[1:], 2 * len(model.modes) + 1
+    size = NODES * n**2 * int(np.prod(batch))
+    parts = []
+    at_once = max(1, LARGEST // size)
+    for part in (some[k : k + at_once] for k in range(0, len(some), at_once)):
+        flow, h = unmoved(len(part), batch, n), (edges[part + 1] - edges[part]) / steps
+        many = max(1, LARGEST // (size * len(part)))
+        for first in range(0, steps, many):
+            middles = np.arange(first, min(first + many, steps)) + 0.5
+            ahead = middles[:, None] + PLACES
+            times = edges[part, None, None] + h[:, None, None] * ahead
+            flow = advanced(flow, model_at(at, times.reshape(-1)), h, len(middles))
+        parts.append(flow)
+    return Flow(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def along(Phi: np.ndarray, Q: np.ndarray, mean: Any, cov: Any) -> Two:
@@ -233,136 +168,28 @@ def along(Phi: np.ndarray, Q: np.ndarray, mean: Any, cov: Any) -> Two:
     means[0], covs[0] = mean, cov
     with np.errstate(over="ignore", invalid="ignore"):  # told by who asks, with the time
         for k, (flow, noise) in enumerate(zip(Phi, Q, strict=True)):
-            inner = flow[..., :size, :size]
-            means[k + 1] = np.einsum("...jk,...k->...j", inner, means[k]) + flow[..., :size, size]
-            V = inner @ covs[k] @ np.swapaxes(inner, -1, -2) + noise[..., :size, :size]
-            covs[k + 1] = (V + np.swapaxes(V, -1, -2)) / 2
+            means[k + 1], covs[k + 1] = _moved(flow, noise, means[k], covs[k])
     return means, covs
 
 
-def _difference(coarse: Two, fine: Two, mean: np.ndarray, cov: np.ndarray) -> np.ndarray:
+def _moved(flow: np.ndarray, noise: np.ndarray, mean: Any, cov: Any) -> Two:
+    """⟨R⟩ and V after one segment."""
+    size = flow.shape[-1] - 1
+    inner = flow[..., :size, :size]
+    mean = np.einsum("...jk,...k->...j", inner, mean) + flow[..., :size, size]
+    V = inner @ cov @ np.swapaxes(inner, -1, -2) + noise[..., :size, :size]
+    return mean, (V + np.swapaxes(V, -1, -2)) / 2
+
+
+def _difference(coarse: Flow, fine: Flow, mean: Any, cov: Any) -> np.ndarray:
     """By how much two flows of a segment differ in what they make of the state, (segments,)."""
-    means, covs = along(fine[0], fine[1], mean, cov)
-    size = means.shape[-1]
-    mean, V = means[:-1], covs[:-1]
+    largest = np.empty(len(fine.Phi))
     with np.errstate(over="ignore", invalid="ignore"):
-        width = np.sqrt(np.diagonal(covs[1:], axis1=-2, axis2=-1))
-        (first, fed), (second, entered) = (
-            (Phi[..., :size, :size], Q[..., :size, :size]) for Phi, Q in (coarse, fine)
-        )
-        moved = np.einsum("...jk,...k->...j", first - second, mean)
-        moved += (coarse[0] - fine[0])[..., :size, size]
-        drawn = first @ V @ np.swapaxes(first, -1, -2) - second @ V @ np.swapaxes(second, -1, -2)
-        drawn = np.abs(drawn + fed - entered) / (width[..., :, None] * width[..., None, :])
-        moved = np.abs(moved) / (width + np.abs(means[1:]))
-    axes = tuple(range(1, drawn.ndim))
-    return np.maximum(drawn.max(axes), moved.max(axes[:-1]))
-
-
-def segments(at: At, times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
-    """Edges of first segments: times, breaks, and enough between them where numbers change.
-
-    Args:
-        at: function of an array of times.
-        times: increasing, the first and the last included.
-        breaks: when something is switched.
-
-    Raises:
-        ArgumentError: for a switch that is not among the breaks; it says when.
-    """
-    pieces = np.unique(np.append(times[[0, -1]], breaks))
-    edges = [times, pieces, np.linspace(times[0], times[-1], SEGMENTS + 1)]
-    # Irrational places: nothing periodic looks constant on them.
-    share = np.sort(np.append((GOLDEN * np.arange(1, PROBES)) % 1.0, [1e-9, 1 - 1e-9]))
-    for start, stop in pairwise(pieces):
-        places = start + share * (stop - start)
-        numbers = numbers_at(at, places)
-        scale = scale_of(numbers)
-        change = (np.abs(np.diff(numbers, axis=0)) / scale).max(axis=(-2, -1))
-        _check_switches(at, places, change, scale)
-        edges.append(places[_graded(change)])
-    every = np.unique(np.concatenate(edges))
-    # Edges closer than rounding of the times are one; those asked for are kept.
-    wanted = np.isin(every, np.append(times, pieces))
-    apart = np.diff(every, append=np.inf) > 1e-12 * max(abs(every[0]), abs(every[-1]))
-    return every[wanted | apart]
-
-
-def _graded(change: np.ndarray) -> list[int]:
-    """Where to cut, so that nothing is steep in one part of a segment and flat in the others.
-
-    Nodes that lie too far apart to see a pulse would agree on that there is none. So a stretch is
-    halved as long as it is steeper somewhere than it is on average, or changes by too much.
-    """
-    cuts, stretches = [], [(0, len(change))]
-    while stretches:
-        start, stop = stretches.pop()
-        steps = change[start:stop]
-        uneven = steps.max() > max(UNEVEN * steps.mean(), 1e-10)
-        if stop - start < 2 or not (uneven or steps.sum() > VARIES):
-            continue
-        middle = (start + stop) // 2
-        cuts.append(middle)
-        stretches += [(start, middle), (middle, stop)]
-    return cuts
-
-
-def numbers_at(at: At, times: np.ndarray) -> np.ndarray:
-    """All rows of drift and diffusion at every time, (K, rows, 2N + 1); of a large batch, of some
-    points."""
-    drift = generators(at, times[:1])[0]
-    many = max(1, LARGEST // (2 * drift.size))
-    points = drift[0].size // drift.shape[-1] ** 2
-    some = np.unique(np.linspace(0, points - 1, min(points, LOOKED_AT)).astype(int))
-    rows = []
-    for part in _chunks(times, many):
-        flat = (x.reshape(len(part), points, -1)[:, some] for x in generators(at, part))
-        rows.append(np.concatenate(list(flat), axis=-1).reshape(len(part), -1, drift.shape[-1]))
-    return np.concatenate(rows)
-
-
-def scale_of(numbers: np.ndarray) -> np.ndarray:
-    """The largest a number becomes; of what is rounding beside the rest of its row, a share of it.
-
-    Args:
-        numbers: rows over time, from `numbers_at`.
-    """
-    largest = np.abs(numbers).max(axis=0)
-    return np.maximum(largest, 1e-10 * largest.max(axis=-1, keepdims=True) + 1e-300)
-
-
-def _check_switches(at: At, places: np.ndarray, change: np.ndarray, scale: np.ndarray) -> None:
-    """Whatever is smooth changes by less and less between places that are nearer and nearer."""
-    some = np.flatnonzero(change > 1e-9)
-    low, high, first = places[some], places[some + 1], change[some]
-    for halving in range(1, 25):
-        if not len(low):
-            return
-        middle = low + GOLDEN * (high - low)
-        ends = numbers_at(at, np.concatenate([low, middle, high])).reshape(
-            3, len(low), *scale.shape
-        )
-        steps = (np.abs(np.diff(ends, axis=0)) / scale).max(axis=(-2, -1))
-        left = steps[0] > steps[1]
-        low, high = np.where(left, low, middle), np.where(left, middle, high)
-        last = np.maximum(*steps)
-        # A slope leaves a share of about 0.62 each time, a switch all of it.
-        jumps = last > first * 0.9**halving if halving >= 6 else last > 0.0
-        jumps &= last > 1e-9
-        low, high, first = low[jumps], high[jumps], first[jumps]
-    if len(low):
-        must = "name every time at which a parameter is switched"
-        raise fail("breaks", must, f"without t = {float(low[0]):.6g}")
-
-
-def checked_breaks(breaks: Any, times: np.ndarray) -> np.ndarray:
-    """Breaks as numbers within the run.
-
-    Args:
-        breaks: times at which something is switched.
-        times: of the run.
-    """
-    switched = number("breaks", breaks, "a list of times")
-    if switched.ndim != 1:
-        raise fail("breaks", "be a list of times", breaks)
-    return switched[(switched > times[0]) & (switched < times[-1])]
+        for k in range(len(largest)):
+            other = _moved(coarse.Phi[k], coarse.Q[k], mean, cov)
+            mean, cov = _moved(fine.Phi[k], fine.Q[k], mean, cov)
+            width = np.sqrt(np.diagonal(cov, axis1=-2, axis2=-1))
+            drawn = np.abs(other[1] - cov) / (width[..., :, None] * width[..., None, :])
+            moved = np.abs(other[0] - mean) / (width + np.abs(mean))
+            largest[k] = max(drawn.max(), moved.max())
+    return largest

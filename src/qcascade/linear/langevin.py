@@ -27,7 +27,7 @@ from ..base.checks import (
     one_of,
 )
 from ..numerics.products import adjoint_product, product, weighted_gram
-from ..slh.component import Component, relabelled
+from ..slh.component import Component, check_still, relabelled
 from ..slh.forms import linear_form, quadratic_form
 from ..slh.interior import constants
 from ..slh.ladder import scatter
@@ -62,6 +62,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     part = net.component if isinstance(net, Network) else net
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
+    check_still(part)
     _check_modes(part)
     wires = tuple(net.wires) if isinstance(net, Network) else ()
     return _with_delays(part, wires) if part.delays else _instantaneous(part, wires)

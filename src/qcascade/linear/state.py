@@ -22,6 +22,7 @@ from ..base.checks import (
 from ..base.conventions import VACUUM
 from ..base.names import mode_names, resolve
 from ..base.pytrees import known_to_jax
+from .runs import Run
 from .uncertainty import is_physical
 
 _ARRAYS = ("mean", "cov", "stable")
@@ -56,6 +57,7 @@ class GaussianState:
     cov: Any = None
     stable: Any = True
     info: Mapping[str, Any] = field(default_factory=dict)
+    asked: Run | None = field(default=None, init=False)  # of `evolve`, where it comes from there
 
     def __post_init__(self) -> None:
         known_to_jax(GaussianState, *_ARRAYS)

@@ -22,9 +22,7 @@ from ..base.checks import (
     one_of,
 )
 from ..lyapunov.solve import growth, solve
-from ..numerics.products import product
 from ..slh.component import Component, check_no_delays
-from ..slh.forms import linear_form
 from ..slh.interior import present
 from ..slh.network import Network
 from ..slh.rates import joined, rates_of, seconds
@@ -40,6 +38,10 @@ WIDEST = 1e6
 """Width of a filter beside the fastest rate, at most: it sees white noise to rounding."""
 
 
+_UNKNOWN = (
+    "The means of travelling modes are without the light of lasers: parts were linearised one by "
+    "one, and only a network that is linearised as a whole knows what passes it."
+)
 _INSTEAD = "a filter is a cavity of its width, detuned to its frequency, behind the output"
 
 
@@ -79,6 +81,8 @@ def output_state(
     which they are but for that overlap; the state says so in `info`. With `orthonormal`,
     those of a port are replaced by the nearest modes that are independent, Σ_k (M^{−1/2})_jk a_k
     with the overlaps M (P.-O. Löwdin, J. Chem. Phys. 18, 365 (1950)): a physical state always.
+    Lasers that leave are in the means, those of a working point as well, around which `linearise`
+    counts the modes inside from zero.
 
     Args:
         net: the network (or a part), linear.
@@ -112,7 +116,7 @@ def output_state(
     checked_modes(modes)
     model = gaussian(part)
     _check(net, part, model, modes)
-    ports = _ports(part, model)
+    ports = _ports(model)
     filters = {name: mode for name, mode in modes.items() if mode.shape is None}
     shaped = {name: mode for name, mode in modes.items() if mode.shape is not None}
     whole = _with_filters(model, filters, ports)
@@ -149,13 +153,14 @@ def _check(net: Any, part: Component, model: GaussianModel, modes: Mapping[str, 
             raise fail(where, must, mode.width, f"the fastest rate is {fastest:.3g}")
 
 
-def _ports(part: Component, model: GaussianModel) -> dict[str, _Port]:
-    """What leaves at every open output; lasers that pass it count."""
-    C, F, inside = model.output_matrix, model.feedthrough, part.interior
-    _, steps = linear_form(inside.L, part.modes)
-    offset = product(inside.paths.W, steps[..., None])[..., 0]
-    xp = namespace(offset)
-    pairs = np.sqrt(2) * xp.stack([offset.real, offset.imag], -1)
+def _ports(model: GaussianModel) -> dict[str, _Port]:
+    """What leaves at every open output: lasers that pass it count, and fields of working points."""
+    C, F = model.output_matrix, model.feedthrough
+    leaving: Any = model.displacement
+    if leaving is None:  # which the state tells
+        leaving = np.zeros(len(model.outputs), complex)
+    xp = namespace(leaving)
+    pairs = np.sqrt(2) * xp.stack([leaving.real, leaving.imag], -1)
     at = {port: slice(2 * k, 2 * k + 2) for k, port in enumerate(model.outputs)}
     return {
         port: _Port(C[..., rows, :], F[..., rows, :], pairs[..., rows.start // 2, :])
@@ -258,6 +263,7 @@ def _state(
     """The state, of independent modes if that is wanted, with what is to be said of it."""
     mean, cov, stable = solved
     told: tuple[str, ...] = ()
+    passing = () if model.displacement is not None else (_UNKNOWN,)
     names, shared = list(modes), sharing(modes)
     if shared:
         M = mode_overlap(modes)
@@ -278,6 +284,7 @@ def _state(
                 "misses the uncertainty principle."
             )
         stable = stable & physical
+    told += passing
     info = {"warnings": told} if told else {}
     return GaussianState((*model.modes, *modes), mean, cov, stable, info)
 

@@ -54,7 +54,7 @@ def first_rise(
     known = list(samples)
     rounding = NEGATIVE * max((abs(f) for _, f in known), default=0.0)
     gaps = [b[0] - a[0] for a, b in pairwise(known)]
-    closest = CLOSEST * max(gaps, default=0.0) + 4 * EPSILON * known[-1][0]
+    closest = CLOSEST * max(gaps, default=0.0) + 4 * EPSILON * abs(known[-1][0])
     k = start
     while k + 1 < len(known):
         a, b = known[k], known[k + 1]

@@ -9,6 +9,7 @@ import numpy as np
 from ..base.checks import fail, mapping, number, numbers, single, text
 from ..base.version import __version__
 from ..hilbert.states import DensityState
+from ..linear.runs import Run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,6 +62,7 @@ class Evolution:
     final: DensityState
     stopped: float | None
     info: Mapping[str, Any] = field(default_factory=dict)
+    asked: Run | None = field(default=None, init=False)  # of `evolve`, where it comes from there
 
     def __post_init__(self) -> None:
         times = checked_times(self.times)
@@ -70,7 +72,7 @@ class Evolution:
         if not isinstance(self.final, DensityState):
             raise fail("final", "be a DensityState", self.final)
         if self.stopped is not None:
-            single("stopped", self.stopped, 0.0, np.inf, "a time or None")
+            single("stopped", self.stopped, -np.inf, np.inf, "a time or None")
         mapping("info", self.info, "names to values")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "observed", observed)

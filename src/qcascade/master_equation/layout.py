@@ -194,6 +194,19 @@ class Layout:
                 blocks.append(self._reflected(self.block(x, place[p]), q))
         return DensityState(self.space, tuple(blocks))
 
+    def blocks(self, x: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The stored blocks (…, d, d) of many flat vectors; real ones where all are real.
+
+        Args:
+            x: flat vectors (…, size), NaN where there is no state.
+        """
+        x = x if np.any(np.imag(x[np.isfinite(x)])) else np.real(x)
+        sizes = self.space.sizes[self.stored].tolist()
+        return tuple(
+            x[..., a : a + d * d].reshape(*x.shape[:-1], d, d)
+            for a, d in zip(self.starts[:-1], sizes, strict=True)
+        )
+
     def trace(self, x: np.ndarray) -> float:
         """Tr X of a flat vector, over all sectors.
 

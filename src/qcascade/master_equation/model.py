@@ -7,38 +7,35 @@ of occupation n gives the jumps √(n+1) J and √n J†:
     dρ/dt = −i[H, ρ] + Σ_J (JρJ† − ½{J†J, ρ}) = Kρ + ρK† + Σ_J JρJ†,    K = −iH − ½Σ J†J.
 
 A constant in a jump (a laser) is moved into H: J + β with H is J with H + (i/2)(β*J − βJ†).
+
+Parameters that are arrays give a batch: the same words, with an array for every coefficient that
+varies. Charges, mirror, order and whether ρ is real are those that hold at all points.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, flag, listed, one_of
+from ..base.checks import check_broadcast, fail, flag, listed, one_of
 from ..base.names import mode_names, resolve
 from ..hilbert import charges as symmetries
-from ..hilbert.cutoffs import (
-    Cutoffs,
-    check_memory,
-    check_size,
-    check_tails,
-    restricted,
-    squeezed_pairs,
-    tops_and_limits,
-)
+from ..hilbert.cutoffs import check_memory, restricted
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import turned_real, without_cancelled
 from ..hilbert.space import Space
-from ..slh.component import Component, check_hermitian, check_no_delays
-from ..slh.ladder import Ladder
+from ..slh.component import Component, check_hermitian, taken_at
+from ..slh.ladder import Ladder, points_of, shape_of
 from ..slh.network import Network
-from .jumps import hamiltonian_and_jumps
+from .terms import Terms, terms_of
 
 if TYPE_CHECKING:
     from .generator import Generator
     from .layout import Mirror
+
+_FEW = 8  # points of a batch at which a symmetry is looked for first
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,12 +46,12 @@ class LindbladModel:
 
     Args:
         modes: names of the modes.
-        H: Hamiltonian.
+        H: Hamiltonian; coefficients that are arrays make a batch, `model[k]` is one point of it.
         jumps: jump operators J, without the constant of a laser, which stands in H: ⟨J†J⟩ is no
             flux. `qc.outputs.flux` is, with the light that passes.
         space: the truncated Hilbert space; its charges must be conserved.
 
-    >>> from qcascade import Network, qubit
+    >>> from qcascade import Network, lindblad, qubit
     >>> print(lindblad(Network({"atom": qubit(decay=1.0)})))
     modes    atom.q
     charges  atom.q
@@ -67,6 +64,7 @@ class LindbladModel:
     space: Space
     # What it was made of, with its ports; None for operators written by hand.
     network: "Network | Component | None" = field(default=None, init=False)
+    _batch: tuple[int, ...] = field(default=(), init=False)  # of parameters that no word shows
 
     def __post_init__(self) -> None:
         if not isinstance(self.space, Space):
@@ -83,16 +81,44 @@ class LindbladModel:
             for mode in x.modes:
                 one_of(name, mode, self.modes, "about modes of the model")
         check_hermitian(self.H)
+        check_broadcast({"H": shape_of(self.H), "jumps": shape_of(*self.jumps)})
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Leading axes of a batch; () for one model."""
+        return np.broadcast_shapes(self._batch, shape_of(self.H, *self.jumps))
+
+    def __getitem__(self, index: Any) -> "LindbladModel":
+        """One point of a batch, or some of them, in the space of all.
+
+        Args:
+            index: position along the leading axes.
+        """
+        if not self.shape:
+            raise fail("model", "be a batch, to have points", "one model")
+        try:
+            H, *jumps = (points_of(x, self.shape, index) for x in (self.H, *self.jumps))
+        except IndexError as error:
+            raise fail("index", f"be a position in {self.shape}", index) from error
+        jumps = tuple(jump for jump in jumps if jump.terms)
+        model = LindbladModel(self.modes, H, jumps, self.space)
+        if self.network is not None:
+            part = self.network.component if isinstance(self.network, Network) else self.network
+            object.__setattr__(model, "network", taken_at(part, self.shape, index))
+        return model
 
     def __repr__(self) -> str:
-        return f"LindbladModel({listed(self.modes)}; {len(self.jumps)} jumps, {self.space!r})"
+        points = f"batch {self.shape}; " if self.shape else ""
+        jumps = f"{len(self.jumps)} jumps, {self.space!r}"
+        return f"LindbladModel({points}{listed(self.modes)}; {jumps})"
 
     def __str__(self) -> str:
         space = self.space
         names = [_charge_text(space.modes, charge) for charge in space.charges]
         saved = f"{space.elements:,} elements of ρ instead of {space.dimension**2:,}"
         blocks = f"{len(space.sizes)} block{'s' * (len(space.sizes) > 1)}"
-        rows = [
+        rows = [("batch", " × ".join(map(str, self.shape)))] if self.shape else []
+        rows += [
             ("modes", listed(self.modes)),
             ("charges", "; ".join(names) or "none"),
             ("states", f"{space.dimension:,} in {blocks}: {saved}"),
@@ -127,11 +153,13 @@ class LindbladModel:
     @cached_property
     def hamiltonian_matrix(self) -> Any:
         """H as a sparse matrix (D, D) in the order of the space's basis."""
+        self.check_single()
         return self.space.matrix(self.H)
 
     @cached_property
     def jump_matrices(self) -> tuple[Any, ...]:
         """The jumps as sparse matrices (D, D), each with a phase that makes it real if one does."""
+        self.check_single()
         matrices = map(self.space.matrix, self.jumps)
         return tuple(turned_real(matrix) for matrix in matrices if matrix.nnz)
 
@@ -147,7 +175,8 @@ class LindbladModel:
         H → H − E changes nothing in [H, ρ] within a sector, but keeps large frequencies out of
         the numbers in which small ones stand.
         """
-        return self.space.matrix_by_sector(self._rotating)
+        self.check_single()
+        return self.space.matrix_by_sector(self.rotating)
 
     @cached_property
     def rotating_no_jump_matrix(self) -> Any:
@@ -161,13 +190,15 @@ class LindbladModel:
         return without_cancelled(K.tocsr(), self.jump_matrices)
 
     @cached_property
-    def _rotating(self) -> Ladder:
+    def rotating(self) -> Ladder:
         """H in the basis of the space, in the frame that turns with the charges."""
         return symmetries.rotating(self.modes, self._represented[0], self.space.charges)
 
     @cached_property
     def real(self) -> bool:
         """Whether K and all jumps are real, so that a real ρ stays real."""
+        if self.shape:
+            return self.terms.real
         matrices = (self.rotating_no_jump_matrix, *self.jump_matrices)
         return not any(np.any(np.imag(M.data)) for M in matrices)
 
@@ -179,7 +210,15 @@ class LindbladModel:
             (top, mode in space.qubits, group.get(mode))
             for mode, top in zip(space.modes, space.tops, strict=True)
         ]
-        return mirror(self.modes, alike, self._rotating, self._represented[1])
+        H, jumps = self.rotating, self._represented[1]
+        if self.shape and int(np.prod(self.shape)) > _FEW:
+            # What does not hold at some points need not be looked at everywhere.
+            some = np.linspace(0, np.prod(self.shape) - 1, _FEW).astype(int)
+            at = np.unravel_index(some, self.shape)
+            few = [points_of(x, self.shape, at) for x in (H, *jumps)]
+            if mirror(self.modes, alike, few[0], few[1:]) is None:
+                return None
+        return mirror(self.modes, alike, H, jumps)
 
     @property
     def _pairs(self) -> list[tuple[int, int]]:
@@ -196,6 +235,24 @@ class LindbladModel:
         positions, conjugate = self._exchange
         image = self.space.positions(self.space.quanta[:, positions])
         return Mirror(image, conjugate) if np.all(image >= 0) else None
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The master equation as constant operators with coefficients, at all points."""
+        return terms_of(self.space, self.rotating, self._represented[1], self.shape)
+
+    def check_single(self, name: str = "model") -> None:
+        """Refuse a batch where one model is wanted.
+
+        Args:
+            name: argument to name in the error.
+
+        Raises:
+            ArgumentError: for a batch.
+        """
+        if self.shape:
+            hint = "`model[k]` is one point of it; `steady_state` takes all"
+            raise fail(name, "be one model, not a batch", f"shape {self.shape}", hint)
 
     def generator(self, mirrored: bool = True, real: bool = True) -> "Generator":
         """The right-hand side on blocks, with what the model's symmetries save.
@@ -257,81 +314,15 @@ class LindbladModel:
         jumps = tuple(restricted(jump, named) for jump in self.jumps)
         H = restricted(self.H, named)
         space = replace(self.space.subspace(modes), charges=())
-        return _with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
+        return with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
 
 
-def lindblad(
-    net: Network | Component,
-    cutoffs: Cutoffs | None = None,
-    *,
-    squeezed: Mapping[tuple[str, str], float] | None = None,
-    sectors: bool = True,
-) -> LindbladModel:
-    """The master equation of a network of qubits and truncated oscillators.
-
-    The jumps stand at the top of this module. Charges that the network conserves are found from
-    the words of H and the jumps, and split ρ into blocks.
+def with_charges(model: LindbladModel) -> LindbladModel:
+    """The same model in the blocks that its charges leave.
 
     Args:
-        net: the network (or a part), with plain numbers for parameters.
-        cutoffs: most quanta by oscillator ("source.a": 8) or by part with one oscillator, or
-            together by tuple of oscillators (("source.a", "source.b"): 8).
-        squeezed: s by pair of oscillators to be described in the squeezed basis
-            a = cosh s b_a + sinh s b_b†, in which squeezed light needs few quanta. Results are
-            about the physical modes all the same.
-        sectors: whether to use charges; False keeps ρ in one block, as initial states with
-            coherence between charges need.
-
-    Returns:
-        A `LindbladModel`.
-
-    Raises:
-        ArgumentError: for a missing or unknown cutoff, one that is too small for the light in
-            an oscillator (it says which would do), or parameters that are arrays.
-
-    >>> from qcascade import Network, qubit, squeezed_light
-    >>> parts = {"light": squeezed_light(1.0), "A": qubit(decay=1.0), "B": qubit(decay=1.0)}
-    >>> net = Network(parts, [("light.out_a", "A.in"), ("light.out_b", "B.in")])
-    >>> print(lindblad(net))
-    modes    A.q, B.q
-    charges  A.q − B.q
-    states   4 in 3 blocks: 6 elements of ρ instead of 16
-    mirror   A.q ↔ B.q: half of the blocks again
-    real     H is imaginary and the jumps are real: ρ stays real
+        model: whatever its space has for charges.
     """
-    part = net.component if isinstance(net, Network) else net
-    if not isinstance(part, Component):
-        raise fail("net", "be a Network", net)
-    if not part.modes:
-        raise ArgumentError("Argument `net` must hold a mode, but has none.")
-    check_no_delays(part, _INSTEAD)
-    _check_plain(part)
-    sectors = flag("sectors", sectors)
-    H, jumps = hamiltonian_and_jumps(part)
-    tops, limits = tops_and_limits(part, {} if cutoffs is None else cutoffs)
-    pairs = squeezed_pairs(part, {} if squeezed is None else squeezed)
-    space = Space(part.modes, tops, part.qubits, limits, pairs)
-    model = LindbladModel(part.modes, H, jumps, space)
-    check_size(space)
-    check_tails(space, H, jumps)
-    model = _with_charges(model) if sectors else model
-    object.__setattr__(model, "network", net)
-    return model
-
-
-_INSTEAD = "give the fibre `cells=n`, a chain of n cavities that delays; or use `gaussian`"
-
-
-def _check_plain(part: Component) -> None:
-    numbers = [part.S[..., 0, 0] if part.S.size else 0.0, *part.occupations.values()]
-    numbers += [*part.squeezings.values(), *part.H.terms.values()]
-    numbers += [c for L in part.L for c in L.terms.values()]
-    shape = np.broadcast_shapes(*(np.shape(x) for x in numbers))
-    if shape:
-        raise fail("net", "be one network, with plain numbers for parameters", f"shape {shape}")
-
-
-def _with_charges(model: LindbladModel) -> LindbladModel:
     found = symmetries.charges(model.modes, *model._represented)
     return replace(model, space=replace(model.space, charges=found))
 

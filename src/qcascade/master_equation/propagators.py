@@ -247,7 +247,7 @@ class Coordinates:
         return int(np.sum(d * (d + 1) // 2 if self.layout.real else d**2))
 
     @cached_property
-    def _tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Where each coordinate stands, which one each number of a vector is, and its sign."""
         layout, parts = self.layout, 1 if self.layout.real else 2
         pick, first = [], 0
@@ -267,12 +267,21 @@ class Coordinates:
 
     def of(self, x: np.ndarray) -> np.ndarray:
         """The coordinates (n,) of a packed vector."""
-        return x.view(np.float64)[self._tables[0]]
+        return x.view(np.float64)[self.tables[0]]
 
     def state(self, y: np.ndarray) -> np.ndarray:
         """The packed vector of coordinates (n,)."""
-        _, which, sign = self._tables
+        _, which, sign = self.tables
         return (y[which] * sign).view(self.layout.dtype)
+
+    def states(self, y: np.ndarray) -> np.ndarray:
+        """Packed vectors (P, size) of many points.
+
+        Args:
+            y: coordinates (P, n).
+        """
+        _, which, sign = self.tables
+        return np.ascontiguousarray(y[:, which] * sign).view(self.layout.dtype)
 
     def matrix(self, generator: "Generator") -> np.ndarray:
         """L as a real matrix (n, n)."""

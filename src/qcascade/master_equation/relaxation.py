@@ -6,7 +6,7 @@ that the next one depends on, so that a stage read back from a file goes on in t
 last bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,6 +133,21 @@ def _task(
     if times.ndim != 1 or not times.size or times[0] < 0 or np.any(np.diff(times) <= 0):
         raise fail("times", "be increasing numbers, zero or above", times)
     tolerance = checked_tolerance("tolerance", tolerance)
+    observe = checked_observers(observe)
+    if until is not None and not callable(until):
+        raise fail("until", "be a function of a DensityState", until)
+    return Task(generator, times, observe, until, tolerance)
+
+
+def checked_observers(observe: Any) -> dict[str, Observer]:
+    """Functions of a state by name.
+
+    Args:
+        observe: a mapping of them; None is none.
+
+    Raises:
+        ArgumentError: for anything else.
+    """
     observe = {} if observe is None else observe
     if not isinstance(observe, Mapping) or not all(
         isinstance(name, str) and callable(function) for name, function in observe.items()
@@ -140,9 +155,7 @@ def _task(
         raise fail("observe", "be functions by name, {'name': function}", observe)
     if "time" in observe:
         raise fail("observe", "not use the name of the time axis", "time")
-    if until is not None and not callable(until):
-        raise fail("until", "be a function of a DensityState", until)
-    return Task(generator, times, dict(observe), until, tolerance)
+    return dict(observe)
 
 
 def _begin(task: Task, x: np.ndarray, resumed: Stage | None) -> tuple[Propagator, Stage]:
@@ -256,8 +269,20 @@ def _plan(task: Task, stage: Stage, spacing: float) -> np.ndarray:
 
 
 def _look(task: Task, state: DensityState, rows: tuple = ()) -> Mapping[str, np.ndarray]:
-    """What the observers see; every one must return numbers of one shape."""
-    row = {name: np.asarray(observer(state)) for name, observer in task.observe.items()}
+    return looked_at(task.observe, state, rows)
+
+
+def looked_at(
+    observe: Mapping[str, Observer], state: DensityState, rows: Sequence[Mapping[str, np.ndarray]]
+) -> Mapping[str, np.ndarray]:
+    """What the observers see; every one must return numbers of one shape.
+
+    Args:
+        observe: functions of a state by name.
+        state: what they look at.
+        rows: what they have seen before.
+    """
+    row = {name: np.asarray(observer(state)) for name, observer in observe.items()}
     for name, value in row.items():
         if value.dtype.kind not in "biufc":
             raise fail(f"observe[{name}]", "return a number or an array of numbers", value)

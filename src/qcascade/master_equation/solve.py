@@ -8,21 +8,21 @@ what the model's symmetries save (`charges.py`), hand flat vectors of blocks to 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, fail, flag, listed
+from ..base.checks import ArgumentError, ConvergenceError, fail, flag
 from ..base.checks import tolerance as checked_tolerance
 from ..base.progress import status_line
 from ..hilbert.cutoffs import EDGE, cut_off
-from ..hilbert.space import Space
-from ..hilbert.states import DensityState, PureState, as_qobj, density, ket
+from ..hilbert.states import DensityState, PureState
 from ..linear.detectors import Detector
+from .batch import steady_batch
 from .model import LindbladModel
 from .product_states import evolved_product, product, steady_product
+from .start_states import fitted, given, ground, placed
 from .trajectories.edge import check_edge
 from .trajectories.records import recorded
 from .trajectories.unravel import Ensemble, unravel
@@ -33,144 +33,28 @@ if TYPE_CHECKING:
 
 _WARM = 4000  # elements of ρ above which a steady state starts from the shorter cascade
 _START = 1e-10  # tolerance of the shorter cascade
-_COHERENT = 1e-12  # norm of what lies between sectors, relative to that of ρ, that counts as none
 _PURE = 1e-6  # distance from purity 1 below which a steady state counts as pure
 
 Tell = Callable[[int, float], None] | None
 Observe = Mapping[str, Callable[[Any], Any]]
 
 
-def ground(model: LindbladModel) -> PureState:
-    """All qubits in |0⟩ and all oscillators empty: |0…0⟩.
-
-    In a squeezed basis the physical vacuum is √(1 − λ²) Σ_n (−λ)ⁿ |n, n⟩ with λ = tanh s.
-
-    Args:
-        model: the master equation whose modes are meant.
-
-    >>> from qcascade import lindblad, qubit
-    >>> from qcascade.measures import occupation
-    >>> occupation(ground(lindblad(qubit(decay=1.0))), "q")
-    0.0
-    """
-    if not isinstance(model, LindbladModel):
-        raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
-    space = model.space
-    amplitudes = np.all(space.quanta == 0, axis=1).astype(complex)
-    for (a, b), s in space.squeezed.items():
-        j, k = space.modes.index(a), space.modes.index(b)
-        others = np.delete(space.quanta, [j, k], axis=1)
-        pairs = np.all(others == 0, axis=1) & (space.quanta[:, j] == space.quanta[:, k])
-        weight = np.where(pairs, (-np.tanh(s)) ** space.quanta[:, j], 0.0)
-        amplitudes = np.where(amplitudes != 0, amplitudes, weight)
-    return PureState(space, amplitudes / np.linalg.norm(amplitudes))
-
-
-def fitted(state: DensityState | PureState, space: Space) -> DensityState:
-    """A state of the same modes in the sectors of another space.
-
-    Args:
-        state: the state, its modes in any order.
-        space: the space wanted.
-
-    Raises:
-        ArgumentError: when the modes differ, the state reaches beyond the space, or has coherence
-            between sectors of the space.
-    """
-    if not isinstance(state, DensityState | PureState):
-        raise fail("initial", "be a DensityState or a PureState (see `density`)", state)
-    if sorted(state.modes) != sorted(space.modes):
-        raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
-    if state.space is space and isinstance(state, DensityState):
-        return state
-    same_basis = dict(state.space.squeezed) == dict(space.squeezed)
-    if not same_basis:
-        raise fail("initial", f"be in the basis squeezed by {space.squeezed}", state.space.squeezed)
-    columns = [state.modes.index(mode) for mode in space.modes]
-    place = space.positions(state.space.quanta[:, columns])
-    sector = np.searchsorted(space.offsets, place, side="right") - 1
-    blocks = [np.zeros((d, d), complex) for d in space.sizes]
-    for rows, matrix in _pieces(state):
-        for q in np.unique(sector[rows][place[rows] >= 0]):
-            members = (sector[rows] == q) & (place[rows] >= 0)
-            at = place[rows][members] - space.offsets[q]
-            blocks[q][at[:, None], at] += matrix(members)
-    if not _left_out(state, sector, place) <= _COHERENT * _norm(state):
-        raise ArgumentError(
-            "Argument `initial` must lie within the model's cutoffs and have no coherence between "
-            "its charge sectors, but has (use `lindblad(net, …, sectors=False)`)."
-        )
-    real = all(np.all(np.imag(block) == 0) for block in blocks)
-    return DensityState(space, tuple(np.real(b) if real else b for b in blocks), state.info)
-
-
-def placed(state: Any, space: Space) -> PureState:
-    """A ket of the same modes in the basis order of another space.
-
-    Args:
-        state: the ket, its modes in any order.
-        space: the space wanted.
-
-    Raises:
-        ArgumentError: when it is no ket, the modes differ, or it reaches beyond the space.
-    """
-    if not isinstance(state, PureState):
-        raise fail("initial", "be a PureState (see `ket`)", state)
-    if state.space is space:
-        return state
-    if sorted(state.modes) != sorted(space.modes):
-        raise fail("initial", f"have the model's modes {listed(space.modes)}", state.modes)
-    if dict(state.space.squeezed) != dict(space.squeezed):
-        raise fail("initial", f"be in the basis squeezed by {space.squeezed}", state.space.squeezed)
-    columns = [state.modes.index(mode) for mode in space.modes]
-    place = space.positions(state.space.quanta[:, columns])
-    if np.any(state.amplitudes[place < 0]):
-        raise fail("initial", "lie within the model's cutoffs", state)
-    amplitudes = np.zeros(space.dimension, complex)
-    amplitudes[place[place >= 0]] = state.amplitudes[place >= 0]
-    return PureState(space, amplitudes, state.info)
-
-
-def _pieces(state: DensityState | PureState) -> list[tuple[np.ndarray, Callable[[Any], Any]]]:
-    """Rows of the basis, and the matrix of any selection of them."""
-    if isinstance(state, PureState):
-        psi = state.amplitudes
-        rows = np.flatnonzero(psi)
-        return [(rows, lambda members: np.outer(psi[rows][members], psi[rows][members].conj()))]
-    return [
-        (np.arange(a, b), lambda members, block=block: block[np.ix_(members, members)])
-        for (a, b), block in zip(pairwise(state.space.offsets), state.blocks, strict=True)
-    ]
-
-
-def _left_out(state: DensityState | PureState, sector: np.ndarray, place: np.ndarray) -> float:
-    """‖ρ‖_F of the elements between sectors, and beyond the cutoffs, without differences."""
-    total = 0.0
-    if isinstance(state, PureState):
-        weight = np.abs(state.amplitudes) ** 2
-        of = np.bincount(sector[place >= 0], weight[place >= 0])
-        others = np.array([np.delete(of, q).sum() for q in range(len(of))])
-        lost = float(weight[place < 0].sum())
-        total = float(of @ others) + lost * (2 * float(of.sum()) + lost)
-        return float(np.sqrt(total))
-    for (a, b), block in zip(pairwise(state.space.offsets), state.blocks, strict=True):
-        own = np.where(place[a:b] >= 0, sector[a:b], -1)
-        between = (own[:, None] != own) | (own < 0)
-        total += float(np.sum(np.abs(block[between]) ** 2))
-    return float(np.sqrt(total))
-
-
-def _norm(state: DensityState | PureState) -> float:
-    """‖ρ‖_F."""
-    if isinstance(state, PureState):
-        return float(np.vdot(state.amplitudes, state.amplitudes).real)
-    return float(np.sqrt(sum(np.linalg.norm(block) ** 2 for block in state.blocks)))
-
-
 def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool) -> DensityState:
     """The steady state of a master equation; `qc.steady_state` says the rest."""
     with _told(progress) as tell:
+        if model.shape:
+            model.check_blocks()
+            return _edges_told(
+                steady_batch(model, lambda point: _steady(point, tolerance, tell, unique))
+            )
         return _steady(model, tolerance, tell, unique)
+
+
+def _edges_told(state: DensityState) -> DensityState:
+    """A batch with what is known about its cutoffs."""
+    edge = _edge(state)
+    told = {"warnings": (*state.info["warnings"], *edge.pop("warnings", ()))}
+    return DensityState(state.space, state.blocks, {**state.info, **edge, **told})
 
 
 def _steady(model: LindbladModel, tolerance: float, tell: Tell, unique: bool) -> DensityState:
@@ -228,7 +112,9 @@ def _from_the_shorter_cascade(
 def _edge(state: DensityState) -> dict[str, Any]:
     """How much of the state sits at its cutoffs, and a warning when that is much."""
     space = state.space
-    diagonal = np.concatenate([np.real(np.diagonal(block)) for block in state.blocks])
+    diagonal = np.concatenate(
+        [np.real(np.diagonal(block, axis1=-2, axis2=-1)) for block in state.blocks], axis=-1
+    )
     full = np.zeros(space.dimension, bool)
     shared = {name: most for names, most in space.limits for name in names}
     for k, (mode, top) in enumerate(zip(space.modes, space.tops, strict=True)):
@@ -240,9 +126,13 @@ def _edge(state: DensityState) -> dict[str, Any]:
         full |= space.quanta[:, inside].sum(axis=1) == most
     if not np.any(full):
         return {}
-    population = float(diagonal[full].sum())
-    told = f"population {population:.2g} at the cutoff: raise `cutoffs` and compare"
-    return {"edge_population": population, "warnings": (told,) if population > EDGE else ()}
+    population = diagonal[..., full].sum(axis=-1)
+    most = float(np.max(population[np.isfinite(population)], initial=0.0))
+    told = f"population {most:.2g} at the cutoff: raise `cutoffs` and compare"
+    return {
+        "edge_population": population if state.shape else most,
+        "warnings": (told,) if most > EDGE else (),
+    }
 
 
 def relaxed(
@@ -258,8 +148,9 @@ def relaxed(
     """Evolution of a master equation; `qc.evolve` says the rest."""
     from .relaxation import relax
 
+    model.check_single()
     model.check_blocks()
-    start = fitted(_given(model, initial), model.space)
+    start = fitted(given(model, initial), model.space)
     if len(model.groups) > 1 and until is None and checkpoint is None:
         run = evolved_product(
             model,
@@ -279,6 +170,35 @@ def relaxed(
     return replace(run, final=replace(run.final, info=kept))
 
 
+def relaxed_in_time(
+    at: Any,
+    initial: DensityState | PureState | None,
+    times: Any,
+    observe: Observe | None,
+    until: Callable[[DensityState], float] | None,
+    breaks: Any,
+    tolerance: float,
+    progress: bool,
+) -> "Evolution":
+    """Evolution of a master equation that changes in time; `qc.evolve` says the rest."""
+    from .changing import asked_for, changed
+
+    asked = asked_for(at, times, observe, until, breaks, tolerance, progress)
+    return changed(at, lambda model: fitted(given(model, initial), model.space), asked)
+
+
+def repeating_in_time(
+    at: Any, period: Any, points: int, breaks: Any, tolerance: float, progress: bool
+) -> DensityState:
+    """The periodic state of a master equation; `qc.periodic_state` says the rest."""
+    from .repeating import repeated
+
+    def begin(model: LindbladModel) -> DensityState:
+        return fitted(ground(model), model.space)
+
+    return repeated(at, begin, period, points, breaks, tolerance, progress)
+
+
 def _check_kept_trace(info: Mapping[str, Any], tolerance: float) -> None:
     """Refuse an evolution in which rounding moved the trace: it moved the slow parts as well."""
     if not info["trace_error"] <= 10 * tolerance:
@@ -287,16 +207,6 @@ def _check_kept_trace(info: Mapping[str, Any], tolerance: float) -> None:
             f"more than the tolerance {tolerance:.2g} allows; the rates of the model are too far "
             "apart for the times asked for."
         )
-
-
-def _given(model: LindbladModel, initial: Any) -> DensityState | PureState:
-    """The ground state when there is none; a state of QuTiP or dynamiqs as one of ours."""
-    if initial is None:
-        return ground(model)
-    if not hasattr(initial, "dims"):
-        return initial
-    initial = as_qobj("initial", initial)
-    return (ket if initial.isket else density)(model.modes, initial)
 
 
 def _generator_for(model: LindbladModel, start: DensityState) -> "Generator":
@@ -373,16 +283,17 @@ def trajectories(
     """
     if not isinstance(model, LindbladModel):
         raise fail("model", "be a LindbladModel (from `lindblad(net)`)", model)
+    model.check_single()
     if measure is not None:
         plain = replace(model.space, charges=())  # a record says something about a phase
-        start = placed(_given(model, initial), plain)
+        start = placed(given(model, initial), plain)
         if checked_tolerance("tolerance", tolerance) != 1e-8:
             raise fail("tolerance", "be left out with detectors (`measure`)", tolerance)
         flag("progress", progress)
         runs = recorded(model, start, times, observe, number, seed, measure, conditional)
         check_edge(runs.info)
         return runs
-    start = placed(_given(model, initial), model.space)
+    start = placed(given(model, initial), model.space)
     runs = unravel(
         model.space,
         model.H,

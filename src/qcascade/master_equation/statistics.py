@@ -257,6 +257,7 @@ def _check_cutoffs(model: "LindbladModel", state: DensityState) -> None:
 
 
 def _ports(model: "LindbladModel") -> Ports:
+    model.check_single()
     net = model.network
     if net is None:
         raise ArgumentError("Argument `model` must come from a network to have ports.")

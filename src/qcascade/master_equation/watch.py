@@ -6,7 +6,7 @@ apart misses at most about hᵏ‖Lᵏρ‖/Cₖ of it, so that no oscillation o
 them, whatever its frequency.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,17 +34,36 @@ def spacings(task: Task, stage: Stage, moved: np.ndarray) -> tuple[float, float]
         stage: where the computation stands.
         moved: Lρ.
     """
-    size = float(np.linalg.norm(stage.x))
+    least = 4 * EPSILON * task.times[-1]
+    return looks(task.generator.apply, stage.x, moved, stage.width, least)
+
+
+def looks(
+    apply: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    moved: np.ndarray,
+    width: float,
+    least: float,
+) -> tuple[float, float]:
+    """How far apart a function of a state may be looked at, far from zero and near it.
+
+    Args:
+        apply: L.
+        x: the state.
+        moved: Lx.
+        width: of the spectrum of L.
+        least: distance of two times that rounding tells apart.
+    """
+    size = float(np.linalg.norm(x))
     noise, rates = 0.0, []
     for k in range(1, 5):
-        moved = task.generator.apply(moved) if k > 1 else moved
+        moved = apply(moved) if k > 1 else moved
         length = float(np.linalg.norm(moved))
-        noise = stage.width * noise + EPSILON * stage.width * (rates[-1] ** (k - 1) if rates else 1)
+        noise = width * noise + EPSILON * width * (rates[-1] ** (k - 1) if rates else 1)
         # What rounding leaves of a slow motion says nothing of its bends: they go on as before.
         seen = length > 8 * noise * size or not rates
         rates.append((length / size) ** (1 / k) if seen else rates[-1])
     powers = np.arange(2, 5)
-    least = 4 * EPSILON * task.times[-1]
     with np.errstate(divide="ignore"):
         far, near = (
             np.max((part * _BENDS) ** (1 / powers) / np.array(rates[1:])) for part in (COARSE, FINE)

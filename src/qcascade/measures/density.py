@@ -3,6 +3,8 @@
 Every number is worked out sector by sector. What is the square root of a small number is never
 taken from a rounded one: concurrence and fidelity come from singular values of products of
 factors ρ = A A†, and entropies of blocks of a ket from its Schmidt coefficients.
+
+Of a batch of density matrices every measure has an array, NaN at points that have no state.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +20,7 @@ from ..hilbert.states import DensityState, PureState, split
 from ..slh.ladder import lower
 from .density_fidelity import check_alike, checked_state, fidelity
 from .partial_transpose import transposed
+from .points import each_point
 
 Names = str | Iterable[str]
 State = DensityState | PureState
@@ -27,6 +30,7 @@ _UNPHYSICAL = -1e-6  # an eigenvalue below is no rounding and no tolerance of a 
 _EPS = float(np.finfo(float).eps)
 
 
+@each_point
 def concurrence(state: State, a: str, b: str) -> float:
     """Concurrence of two qubits: 0 when they are separable, 1 when maximally entangled.
 
@@ -59,6 +63,7 @@ def concurrence(state: State, a: str, b: str) -> float:
     return float(min(max(levels[0] - np.sum(levels[1:]), 0.0), 1.0))
 
 
+@each_point
 def entanglement_of_formation(state: State, a: str, b: str) -> float:
     """Entanglement of formation of two qubits, ln 2 when they are maximally entangled.
 
@@ -87,6 +92,7 @@ def entanglement_of_formation(state: State, a: str, b: str) -> float:
     return float(-(1 - rest) * np.log1p(-rest) - rest * np.log(rest)) if rest > 0 else 0.0
 
 
+@each_point
 def negativity(state: State, a: Names, b: Names) -> float:
     """Negativity of two groups of modes: minus the sum of negative eigenvalues of ρ^{T_b}.
 
@@ -119,6 +125,7 @@ def negativity(state: State, a: Names, b: Names) -> float:
     return float(np.sum(np.maximum(-levels, 0.0)))
 
 
+@each_point
 def log_negativity(state: State, a: Names, b: Names) -> float:
     """Logarithmic negativity ln ‖ρ^{T_b}‖₁ = ln(1 + 2N) in nats, N the negativity.
 
@@ -130,6 +137,7 @@ def log_negativity(state: State, a: Names, b: Names) -> float:
     return float(np.log1p(2 * negativity(state, a, b)))
 
 
+@each_point
 def purity(state: State) -> float:
     """Purity Tr ρ².
 
@@ -141,6 +149,7 @@ def purity(state: State) -> float:
     return float(sum(np.linalg.norm(block) ** 2 for block in state.blocks))
 
 
+@each_point
 def occupation(state: State, mode: str | None = None) -> Any:
     """Mean quanta of every mode, or of one; for a qubit the population of |1⟩.
 
@@ -156,6 +165,7 @@ def occupation(state: State, mode: str | None = None) -> Any:
     return quanta if only is None else float(quanta[only])
 
 
+@each_point
 def von_neumann_entropy(state: State, modes: Names | None = None) -> float:
     """Von Neumann entropy −Tr ρ ln ρ in nats, of the state or of some of its modes.
 
@@ -170,6 +180,7 @@ def von_neumann_entropy(state: State, modes: Names | None = None) -> float:
     return _entropy(_spectrum(state, chosen))
 
 
+@each_point
 def mutual_information(state: State, a: Names, b: Names) -> float:
     """Quantum mutual information S(a) + S(b) − S(ab) in nats.
 
@@ -186,6 +197,7 @@ def mutual_information(state: State, a: Names, b: Names) -> float:
     return one + other - both
 
 
+@each_point
 def genuine_witness(state: State, target: PureState | None = None) -> float:
     """Witness of genuine multipartite entanglement: it is proven where the value is negative.
 

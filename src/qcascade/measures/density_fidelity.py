@@ -7,6 +7,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed
 from ..hilbert.states import DensityState, PureState
+from .points import each_point
 
 State = DensityState | PureState
 
@@ -14,6 +15,7 @@ _WIDEST = 4096  # rows of the largest matrix whose eigenvalues are taken
 _EPS = float(np.finfo(float).eps)
 
 
+@each_point
 def fidelity(first: State, second: Any) -> float:
     """Uhlmann fidelity, with the square: (Tr √(√ρ σ √ρ))² = ‖A†B‖₁² of ρ = A A†, σ = B B†.
 

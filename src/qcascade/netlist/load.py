@@ -27,7 +27,7 @@ from = 0.0                     # or with a unit, from = "1 MHz", which is then t
 to = 0.9
 points = 91
 
-[measures.E_N]                 # for `qcascade run`; spectra too, see `measures`
+[measures.E_N]                 # for `qcascade run`; see `measures`, and `leaving` for outputs
 measure = "log_negativity"
 a = "left"
 b = "right"

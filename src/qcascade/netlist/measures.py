@@ -21,26 +21,19 @@ measure = "log_negativity"     # any measure of a Gaussian state, of the fields 
 state = "sidebands"
 a = "left.out+"
 b = "right.out-"
+
+What else leaves, and other states than the steady one: see `leaving`.
 """
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
-import numpy as np
-
-from ..base.checks import ArgumentError, fail, listed, nearest, one_of
+from ..base.checks import fail, listed, one_of
 from ..base.names import resolve
 from ..base.units import in_si
 from ..hilbert.states import DensityState
 from ..linear.model import GaussianModel
-from ..linear.outputs import (
-    amplitudes,
-    decibel,
-    emission_spectrum,
-    quadrature_spectrum,
-    sidebands,
-)
 from ..linear.state import GaussianState
 from ..master_equation.model import LindbladModel
 from ..measures import communication, gaussian_discord, tripartite
@@ -49,8 +42,10 @@ from ..measures import gaussian as measures
 from ..measures.units import UNITS
 from ..slh.network import Network
 from .axes import FREQUENCY
-from .network_file import Netlist, State, steady
-from .parts import as_table, value_of
+from .fields import argument, check_argument, placed, ports_of
+from .leaving import OUTPUTS, STATES, UNAIDED, check_port, of_network, takes
+from .network_file import Dynamics, Netlist, State, steady
+from .parts import as_table
 
 MEASURES: dict[str, Callable[..., Any]] = {
     f.__name__: f
@@ -76,41 +71,8 @@ MEASURES: dict[str, Callable[..., Any]] = {
 }
 """What a file may measure of a state: one number for each."""
 
-STATES: dict[str, Callable[..., Any]] = {"sidebands": sidebands}
-"""States that a file may measure instead of the steady state: functions of the model."""
-
-
-class Output(NamedTuple):
-    """A number of the model's ports: its function, and the unit of that."""
-
-    function: Callable[..., Any]
-    unit: str = "1"
-
-
-def _scattering(model: GaussianModel, output: str, input: str, frequency: Any) -> Any:
-    """|direct|² of `qc.outputs.scattering`, for a batch of models as well."""
-    row = model.outputs.index(one_of("output", output, model.outputs, "an open output"))
-    column = model.inputs.index(one_of("input", input, model.inputs, "an open input"))
-    return np.abs(amplitudes(model, frequency)[0][..., row, column]) ** 2
-
-
-def _decibel(
-    model: GaussianModel, port: str, frequency: Any, *, angle: Any = 0.0, efficiency: Any = 1.0
-) -> Any:
-    """The spectrum of a quadrature, relative to the vacuum's."""
-    return decibel(quadrature_spectrum(model, port, frequency, angle=angle, efficiency=efficiency))
-
-
-OUTPUTS: dict[str, Output] = {
-    "quadrature_spectrum": Output(quadrature_spectrum),
-    "decibel": Output(_decibel, "dB"),
-    "emission_spectrum": Output(emission_spectrum),
-    "scattering": Output(_scattering),
-}
-"""What a file may ask of ports: functions of the model. Arguments annotated as text (the names of
-ports) are taken as they stand, others may be arithmetic; `frequency` may be the file's axis."""
-
 _PORTS = ("port", "output", "input")
+_NEEDED = (*_PORTS, "travelling", "detectors", "delays")
 
 
 def measures_of(tables: Any, axes: Collection[str], spectral: bool) -> dict[str, dict[str, Any]]:
@@ -146,13 +108,16 @@ def _measure(where: str, table: Any, spectral: bool) -> dict[str, Any]:
     kind = one_of(f"{where}.measure", table.get("measure", "missing"), known, "a measure")
     if "state" in table and kind in MEASURES:
         one_of(f"{where}.state", table["state"], STATES, "a state")
-    takes = _arguments_of(table)
+    known = _arguments_of(table)
     for key in table:
-        one_of(where, key, ("measure", *takes), f"an argument of {kind}")
-    needed = {"a", "b", "c", *_PORTS, *(["mode"] if kind == "occupation" else [])}
-    for key in takes:
+        one_of(where, key, ("measure", *known), f"an argument of {kind}")
+    needed = {"a", "b", "c", *_NEEDED, *(["mode"] if kind == "occupation" else [])}
+    for key in known:
         if key in needed and key not in table:
-            raise fail(where, f"give `{key}` of {kind}", table)
+            raise fail(where, f"give `{key}` of {table.get('state', kind)}", table)
+    for key, parameter in _verb_takes(table).items():
+        if key in table:
+            check_argument(f"{where}.{key}", table[key], parameter.annotation)
     if not spectral and over_frequency(table):
         must = f"give `frequency` of {kind}, or stand beside a section [axes.frequency]"
         raise fail(where, must, table)
@@ -161,16 +126,20 @@ def _measure(where: str, table: Any, spectral: bool) -> dict[str, Any]:
 
 def _arguments_of(table: Mapping[str, Any]) -> list[str]:
     """What a table may hold beside `measure`: what its functions take."""
+    if table["measure"] in OUTPUTS:
+        return [*_verb_takes(table)]
+    return ["modes", "state", *_verb_takes(table), *takes(MEASURES[table["measure"]])]
+
+
+def _verb(table: Mapping[str, Any]) -> Callable[..., Any] | None:
+    """The function of the model, or of the network, that a table is about."""
     kind = table["measure"]
-    if kind in OUTPUTS:
-        return [*_takes(OUTPUTS[kind].function)]
-    state = STATES.get(table.get("state", ""))
-    return ["modes", "state", *(_takes(state) if state else ()), *_takes(MEASURES[kind])]
+    return OUTPUTS[kind].function if kind in OUTPUTS else STATES.get(table.get("state", ""))
 
 
-def _takes(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """The parameters of a function after its first, the state or the model."""
-    return dict([*inspect.signature(function).parameters.items()][1:])
+def _verb_takes(table: Mapping[str, Any]) -> dict[str, inspect.Parameter]:
+    verb = _verb(table)
+    return {} if verb is None else takes(verb)
 
 
 def over_frequency(table: Mapping[str, Any]) -> bool:
@@ -205,10 +174,10 @@ def measure(state: State, table: Mapping[str, Any]) -> Any:
     np.float64(1.0)
     """
     function = MEASURES[table["measure"]]
-    takes = _takes(function)
+    known = takes(function)
     modes = table.get("modes", state.modes)
     part = state.reduce(*(state.modes[k] for k in resolve(state.modes, modes, "modes")))
-    return function(part, **{key: x for key, x in table.items() if key in takes})
+    return function(part, **{key: x for key, x in table.items() if key in known})
 
 
 def measured(
@@ -237,46 +206,47 @@ def measured(
     >>> measured(file, {"n": {"measure": "occupation", "mode": "m"}})["n"].round(12).item()
     2.0
     """
-    model, branches = netlist.dynamics(values)
+    dynamics = netlist.dynamics(values)
     given = netlist.given(values)
     if frequency is None and netlist.frequency is not None:
         frequency = in_si(netlist.frequency.values, netlist.frequency.scale)
-    state = steady(model)
-    found: dict[str, Any] = {"stable": getattr(state, "stable", True)}
+    # Where detectors are all that is asked for, there may be an answer without a steady state.
+    unaided = bool(tables) and all(x.get("state") in UNAIDED for x in tables.values())
+    state = None if unaided else steady(dynamics.model)
+    found: dict[str, Any] = {"stable": getattr(state, "stable", not unaided)}
     for name, table in tables.items():
-        try:
-            found[name] = _value(f"measures.{name}", model, state, table, given, frequency)
-        except ArgumentError as error:
-            raise ArgumentError(f"In measures.{name}: {error}") from None
-    if branches is not None:
-        found["branches"] = branches
+        where = f"measures.{name}"
+        with placed(where):
+            seen = _seen(where, dynamics, state, table, given, frequency)
+            found[name] = seen if table["measure"] in OUTPUTS else measure(seen, table)
+        if unaided:
+            found["stable"] = found["stable"] | seen.stable
+    if dynamics.branches is not None:
+        found["branches"] = dynamics.branches
     if isinstance(state, DensityState) and "edge_population" in state.info:
         found["edge_population"] = state.info["edge_population"]
     return found
 
 
-def _value(
+def _seen(
     where: str,
-    model: Any,
-    state: State,
+    dynamics: Dynamics,
+    state: State | None,
     table: Mapping[str, Any],
     given: Mapping[str, Any],
     frequency: Any,
 ) -> Any:
-    """One number, or an array of them, of the model or of a state."""
-    kind = table["measure"]
-    verb = OUTPUTS[kind].function if kind in OUTPUTS else STATES.get(table.get("state", ""))
+    """A number of ports, or the state to be measured."""
+    verb = _verb(table)
     if verb is None:
-        return measure(state, table)
+        return state
     arguments = {}
-    for key, parameter in _takes(verb).items():
+    for key, parameter in takes(verb).items():
         if key in table:
-            named = parameter.annotation is str
-            arguments[key] = table[key] if named else value_of(f"{where}.{key}", table[key], given)
+            arguments[key] = argument(f"{where}.{key}", table[key], given, parameter.annotation)
         elif key == FREQUENCY:
             arguments[key] = frequency
-    found = verb(model, **arguments)
-    return found if kind in OUTPUTS else measure(found, table)
+    return verb(dynamics.net if of_network(verb) else dynamics.model, **arguments)
 
 
 def check_measures(netlist: Netlist, net: Network | None) -> None:
@@ -300,27 +270,24 @@ def check_measures(netlist: Netlist, net: Network | None) -> None:
         if "state" in table and (net is None or model not in _kinds(STATES[table["state"]])):
             must = "be left out, for the steady state"
             raise fail(f"measures.{name}.state", must, table["state"], "other states need ports")
-        for key in _PORTS:
-            if net is not None and key in table:
-                _check_port(f"measures.{name}.{key}", key, table[key], net)
+        if net is not None:
+            _check_ports(f"measures.{name}", table, net)
+
+
+def _check_ports(where: str, table: Mapping[str, Any], net: Network) -> None:
+    """Refuse ports that are not open."""
+    for key, parameter in _verb_takes(table).items():
+        if key not in table:
+            continue
+        if key in _PORTS:
+            check_port(f"{where}.{key}", table[key], net, "input" if key == "input" else "output")
+        for place, port in ports_of(f"{where}.{key}", table[key], parameter.annotation):
+            check_port(place, port, net, "output")
 
 
 def _kinds(function: Callable[..., Any]) -> tuple[type, ...]:
     """The kinds of states or models that a function takes, as it says itself."""
+    if of_network(function):
+        return (GaussianModel,)
     first = next(iter(inspect.signature(function).parameters.values())).annotation
     return get_args(first) or (first,)
-
-
-def _check_port(where: str, key: str, port: Any, net: Network) -> None:
-    """Refuse a port that is not open, with the wire that uses it."""
-    way = "input" if key == "input" else "output"
-    ports = net.component.inputs if way == "input" else net.component.outputs
-    if port in ports:
-        return
-    wires = [
-        f"the wire {first} → {second} uses it"
-        for first, second in net.wires
-        if port in (first, second)
-    ]
-    more = wires[0] if wires else nearest(port, ports).lstrip("; ")
-    raise fail(where, f"be an open {way}: {listed(ports)}", port, more)

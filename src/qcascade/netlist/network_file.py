@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.checks import ArgumentError, complex_number, fail, listed, mapping, one_of
 from ..base.units import Axis, has_dimension, in_si, known, of_any_kind
 from ..classical.linearise import linearise
-from ..dynamics import steady_state
 from ..hilbert.states import DensityState, PureState
 from ..linear.langevin import gaussian
 from ..linear.model import GaussianModel
 from ..linear.quantum_noise import judge
 from ..linear.state import GaussianState
-from ..master_equation.model import LindbladModel, lindblad
+from ..master_equation.from_network import lindblad
+from ..master_equation.model import LindbladModel
+from ..outputs import steady_of
+from ..slh.component import Component
 from ..slh.network import Network
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
@@ -26,6 +28,20 @@ _LOOKED_AT = 300  # points of an axis that an audit looks at
 _TO = "names of the file's parameters to numbers"
 
 State = GaussianState | DensityState | PureState
+
+
+class Dynamics(NamedTuple):
+    """What a file is about at some values of its parameters.
+
+    Args:
+        model: linear, or a master equation.
+        net: the network that the model is of, seen from its working point; None for matrices.
+        branches: how many working points there are, where they were counted.
+    """
+
+    model: GaussianModel | LindbladModel
+    net: Network | Component | None = None
+    branches: Any = None
 
 
 @dataclass(frozen=True)
@@ -60,24 +76,20 @@ class Netlist:
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
-        return steady(self.dynamics(values)[0])
+        return steady(self.dynamics(values).model)
 
-    def dynamics(
-        self, values: Mapping[str, Any] | None = None
-    ) -> tuple[GaussianModel | LindbladModel, Any]:
-        """The model, of whichever kind the file is about, and how many working points it has.
-
-        The number is None where they were not counted.
-        """
+    def dynamics(self, values: Mapping[str, Any] | None = None) -> Dynamics:
+        """The model, of whichever kind the file is about, and the network that it is of."""
         if self.matrices is not None:
-            return self.matrices.model(self.given(values)), None
+            return Dynamics(self.matrices.model(self.given(values)))
         net = self.network(values)
         if self.is_quantum(net):
             table = as_table("squeezed", self.tables.get("squeezed", {}))
             given = self.given(values)
             basis = {group(p): value_of(f"squeezed.{p}", s, given) for p, s in table.items()}
-            return lindblad(net, self.cutoffs, squeezed=basis), None
-        return self._linear(net, values)
+            return Dynamics(lindblad(net, self.cutoffs, squeezed=basis), net)
+        seen, branches = self._linear(net, values)
+        return Dynamics(_gaussian(seen), seen, branches)
 
     def is_quantum(self, net: Network) -> bool:
         """Whether the file is about a master equation: qubits, or cutoffs for oscillators.
@@ -108,7 +120,7 @@ class Netlist:
             return self.matrices.model(self.given(values))
         net = self.network(values)
         self.is_quantum(net)
-        return self._linear(net, values)[0]
+        return _gaussian(self._linear(net, values)[0])
 
     def fields(self, values: Mapping[str, Any] | None = None) -> Fields:
         """The mean fields of the working point that the file asks for.
@@ -122,11 +134,12 @@ class Netlist:
         axis = None if follow is None else self._on_axis(follow, self.axes[follow][0])
         return self.linearise.fields(self.network, self.given(values), axis)
 
-    def _linear(self, net: Network, values: Any) -> tuple[GaussianModel, Any]:
+    def _linear(self, net: Network, values: Any) -> tuple[Network | Component, Any]:
+        """The network, seen from its working point if the file says it, and how many there are."""
         if self.linearise is None:
-            return _gaussian(net), None
+            return net, None
         alpha, branches = self.fields(values)
-        return gaussian(linearise(net, alpha)), branches
+        return linearise(net, alpha), branches
 
     def _on_axis(self, name: str, values: Any) -> Any:
         """Values on an axis as its parameter takes them."""
@@ -172,17 +185,15 @@ class Netlist:
 
 def steady(model: GaussianModel | LindbladModel) -> State:
     """The steady state of either kind of model; nobody watches a file's points one by one."""
-    if isinstance(model, LindbladModel):
-        return steady_state(model, progress=False)
-    return steady_state(model)
+    return steady_of(model, progress=False)
 
 
-def _gaussian(net: Network) -> GaussianModel:
+def _gaussian(net: Network | Component) -> GaussianModel:
     """The linear model, or the refusal with what a file can do about it."""
     try:
         return gaussian(net)
     except ArgumentError as error:
-        if net.component.H.degree <= 2:
+        if not isinstance(net, Network) or net.component.H.degree <= 2:
             raise
         more = 'In a file, a section [linearise] with branch = 0, or follow = "axis", does that.'
         raise ArgumentError(f"{error} {more}") from None

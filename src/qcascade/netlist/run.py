@@ -12,7 +12,7 @@ import numpy as np
 from ..base.checks import ArgumentError, fail
 from ..base.units import Axis, in_si
 from ..hilbert.cutoffs import EDGE
-from ..sweeps.points import each
+from ..sweeps.points import Point, each
 from ..sweeps.run import CHUNK, nowhere, over
 from .axes import FREQUENCY
 from .measures import check_measures, measured, over_frequency, unit_of
@@ -53,7 +53,11 @@ def sweep_netlist(
     one_by_one = net is not None and netlist.is_quantum(net)
     network = partial(_file_point, netlist, fixed)  # which other processes can import
     axes, chunk = _axes(netlist)
-    point, chunk = (each(network), 1) if one_by_one else (network, chunk)
+    point = network
+    if one_by_one and netlist.axes:  # frequencies alone are one state, and taken together
+        point, chunk = each(network), 1
+    if netlist.axes and netlist.frequency is not None:
+        point = partial(_with_frequencies, point, netlist.measures)
     data = over(axes, point, chunk, True, netlist.text, store, executor)
     if not set(netlist.measures) <= set(data.data_vars):
         raise nowhere(network, {name: float(values[0]) for name, (values, _) in axes.items()})
@@ -103,16 +107,26 @@ def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -
 def _over_frequencies(
     netlist: Netlist, frequency: Axis, fixed: Mapping[str, float], columns: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The measures with the frequencies as an axis of their own behind the points."""
+    """The measures with the frequencies as an axis behind that of the points, if any."""
     size = np.shape(next(iter(columns.values())))
-    values = {**fixed, **{name: x[:, None] for name, x in netlist.swept(columns).items()}}
+    spread = {name: x[..., None] if size else x for name, x in netlist.swept(columns).items()}
     found: dict[str, Any] = {}
-    for name, value in measured(netlist, netlist.measures, values).items():
+    for name, value in measured(netlist, netlist.measures, {**fixed, **spread}).items():
         if name in netlist.measures and over_frequency(netlist.measures[name]):
-            found[name] = FREQUENCY, np.broadcast_to(value, (*size, len(frequency.values)))
+            found[name] = np.broadcast_to(value, (*size, len(frequency.values)))
         else:
-            found[name] = np.broadcast_to(value, (*size, 1))[:, 0]
+            found[name] = np.broadcast_to(value, (*size, 1))[..., 0]
     return found
+
+
+def _with_frequencies(
+    point: Point, tables: Mapping[str, Mapping[str, Any]], /, **swept: Any
+) -> dict[str, Any]:
+    """What a point returns, with spectra known as such."""
+    return {
+        name: (FREQUENCY, x) if name in tables and over_frequency(tables[name]) else x
+        for name, x in point(**swept).items()
+    }
 
 
 def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None) -> None:

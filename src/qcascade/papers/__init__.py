@@ -57,6 +57,7 @@ PAPERS: dict[str, str] = {
     "liu2024": "Phase-controlled entanglement of remote mechanical oscillators (Liu et al.)",
     "agusti2023": "Autonomous distribution of multiqubit entanglement (Agustí et al.)",
     "jiao2022": "Nonreciprocal enhancement of remote entanglement (Jiao et al.)",
+    "pichler2015": "Pure entangled states of driven chiral chains (Pichler et al.)",
 }
 """Title by key."""
 
@@ -92,6 +93,13 @@ SOURCES: dict[str, Source] = {
         "Y.-F. Jiao, J.-X. Liu, Y. Li, R. Yang, L.-M. Kuang, H. Jing",
         "Phys. Rev. Applied 18, 064008 (2022)",
         "10.1103/PhysRevApplied.18.064008",
+    ),
+    "pichler2015": Source(
+        "Quantum optics of chiral spin networks",
+        "H. Pichler, T. Ramos, A. J. Daley, P. Zoller",
+        "Phys. Rev. A 91, 042116 (2015); with K. Stannigel, P. Rabl, P. Zoller, "
+        "New J. Phys. 14, 063014 (2012)",
+        "10.1103/PhysRevA.91.042116",
     ),
 }
 """Publication by key."""

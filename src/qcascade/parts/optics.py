@@ -7,7 +7,8 @@ quantities; rates then all have a unit. A decay rate κ is the energy decay rate
 whatever is wired to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ from ..base.checks import (
     count,
     fail,
     fraction,
+    is_traced,
+    mapping,
     namespace,
     plain_name,
 )
 from ..base.units import angle, angular, complex_rate, power_share, root_rate
-from ..slh.component import Component
+from ..slh.component import Component, relabelled
 from ..slh.ladder import Ladder, as_ladder, lower
 from ..slh.registry import part
 from .ports import decay_rate, decays, matrix, passive, root, through
@@ -250,21 +253,49 @@ def isolator(*, occupation: Any = None) -> Component:
     return passive(S, [f"in{x}" for x in ends], [f"out{x}" for x in ends], {"in_dump": occupation})
 
 
-@part("amplitude")
-def coherent_drive(amplitude: Any, *, occupation: Any = None) -> Component:
+@part("amplitude", "tones")
+def coherent_drive(
+    amplitude: Any, *, occupation: Any = None, tones: Mapping[Any, Any] | None = None
+) -> Component:
     """A laser: adds a coherent amplitude to the field that passes.
 
-    S = 1, L = β, H = 0: out = in + β, |β|² photons per unit time.
+    S = 1, L = β + Σ_W E_W e^{−iWt}, H = 0: out = in + L, |L|² photons per unit time. With tones
+    the part, and the network that it drives, is a function of time: `net(t)`.
 
     Args:
         amplitude: β, complex, in rate^½; from a power by `qc.physics.drive_amplitude`.
         occupation: thermal occupation of the laser's noise.
+        tones: amplitudes E_W by frequency W above the frame of the laser, as numbers or text with
+            a unit; `tones={W: E, -W: E}` adds 2E cos Wt.
 
     Raises:
         ArgumentError: for an amplitude that is not finite, or a negative occupation.
 
     >>> coherent_drive(2.0).L[0].degree
     0
+    >>> complex(coherent_drive(2.0, tones={1.0: 0.5, -1.0: 0.5})(np.pi).L[0].terms[()]).real
+    1.0
     """
     beta = as_ladder(root_rate("amplitude", amplitude))
-    return through([("", beta)], as_ladder(0.0), [], occupation)
+    laser = through([("", beta)], as_ladder(0.0), [], occupation)
+    heard = _tones(tones)
+    return relabelled(laser, tones={0: heard}) if heard else laser
+
+
+def _tones(tones: Any) -> dict[float, Any]:
+    """Amplitudes by frequency, a number."""
+    heard: dict[float, Any] = {}
+    given = {} if tones is None else mapping("tones", tones, "frequencies to amplitudes")
+    for frequency, amplitude in given.items():
+        name = f"tones[{frequency}]"
+        value = frequency
+        if isinstance(frequency, str):  # files have text for keys, also where it is a number
+            with suppress(ValueError):
+                value = float(frequency)
+        W = angular(name, value)
+        if np.ndim(W) or is_traced(W):
+            raise fail("tones", "have numbers for frequencies", frequency)
+        if float(W) in heard:
+            raise fail("tones", "name each frequency once", frequency)
+        heard[float(W)] = root_rate(name, amplitude)
+    return heard

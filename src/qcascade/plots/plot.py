@@ -27,10 +27,11 @@ FEW = 6
 def figure(
     data: "xr.Dataset", name: str, *, ax: "Axes | None" = None, hue: str | None = None
 ) -> "Figure":
-    """A figure of one variable: a line over one axis, curves or a map over two.
+    """A figure of one variable: a line or bars over one axis, curves or a map over two.
 
     Two axes give a map, unless one of them alone has few values (up to six): then every value is
-    a curve, in ordered colours. An axis with even steps of its logarithm is drawn as such.
+    a curve, in ordered colours. An axis with even steps of its logarithm is drawn as such; over an
+    axis of names stand bars, the first on top.
 
     Args:
         data: dataset of `sweep`.
@@ -84,7 +85,9 @@ def _drawn(values: "xr.DataArray", stable: Any, ax: Any, hue: str | None) -> "Fi
         across, up = (values.sizes[dim] for dim in values.dims)
         if min(across, up) <= FEW < max(across, up):
             hue = str(values.dims[0] if across < up else values.dims[1])
-    if values.ndim == 1:
+    if values.ndim == 1 and _is_text(values[values.dims[0]]):
+        bars(axes, values)
+    elif values.ndim == 1:
         line(axes, values, stable)
     elif hue is not None:
         _family(axes, values, stable, hue)
@@ -182,6 +185,23 @@ def hatch(axes: "Axes", x: Any, where: Any) -> None:
     starts, stops = (np.flatnonzero(np.diff(inside) == s) for s in (1, -1))
     for start, stop in zip(starts, stops, strict=True):
         axes.axvspan(edges[start], edges[stop], **_HATCH)
+
+
+def bars(axes: "Axes", values: "xr.DataArray") -> None:
+    """A bar for every name on an axis, the first on top; what is negative in another colour.
+
+    Args:
+        axes: where to draw.
+        values: variable over one dimension whose coordinate holds names.
+    """
+    names = values[values.dims[0]]
+    sizes = np.asarray(values.values, float)
+    axes.barh(_places(names), sizes, color=np.where(sizes < 0, "#c0504d", "#3b6ea5"))
+    axes.set_yticks(_places(names), [plain(str(name)) for name in names.values])
+    axes.invert_yaxis()
+    axes.axvline(0.0, color="0.3", linewidth=0.8)
+    axes.set_xlabel(plain(label(values)))
+    axes.set_ylabel(plain(label(names)))
 
 
 _HATCH: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.6", "hatch": "////", "linewidth": 0}

@@ -1,7 +1,7 @@
 """A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +18,7 @@ from ..base.checks import (
     mapping,
     mean_quanta,
     namespace,
+    number,
     one_of,
     rate,
 )
@@ -62,6 +63,8 @@ class Component:
         rates: whether they were given with units; unknown for parts made by hand.
         carriers: constants that `linearise` took out of the couplings inside, which leave all the
             same; none for other parts, None where not all of them are known.
+        tones: amplitudes E_W by frequency W that are added to the couplings inside, by their
+            position: L_j + Σ E_W e^{−iWt}. Called with times, the part is what it is then.
 
     Raises:
         ArgumentError: when shapes differ, names repeat, S is not unitary, H is not Hermitian.
@@ -85,6 +88,7 @@ class Component:
     recipe: Recipe | None = field(default=None, init=False)
     rates: Rates = field(default=Rates(), init=False)
     carriers: tuple[Any, ...] | None = field(default=(), init=False)
+    tones: Mapping[int, Mapping[float, Any]] = field(default_factory=dict, init=False)
     _interior: Interior | None = field(default=None, init=False)
 
     if not TYPE_CHECKING:
@@ -100,6 +104,22 @@ class Component:
                 value = inside.H + mediated(inside.paths.X, inside.L)
             self.__dict__[name] = value
             return value
+
+    def __call__(self, t: Any) -> "Component":
+        """The part at some time, or at an array of times: its tones become numbers.
+
+        Args:
+            t: times, of any shape, in the inverse unit of the tones' frequencies.
+        """
+        t = number("t", t)
+        moved = iter(range(len(self.interior.L)))
+
+        def at(L: Ladder) -> Ladder:
+            tones = self.tones.get(next(moved), {})
+            waves = sum(E * np.exp(-1j * W * t) for W, E in tones.items())
+            return L + as_ladder(waves) if tones else L
+
+        return altered(self, at, lambda H: H, tones={}, recipe=None) if self.tones else self
 
     @property
     def interior(self) -> Interior:
@@ -266,6 +286,37 @@ def outside(part: Component) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return inputs, outputs
 
 
+def taken_at(part: Component, shape: tuple[int, ...], index: Any) -> Component:
+    """Some points of a batch of parts.
+
+    Args:
+        part: any component.
+        shape: leading axes of the batch.
+        index: position along them.
+    """
+
+    def taken(x: Any) -> Any:
+        return np.broadcast_to(x, shape)[index]
+
+    def operator(ladder: Ladder) -> Ladder:
+        return Ladder({word: taken(c) for word, c in ladder.terms.items()})
+
+    S = np.broadcast_to(part.S, (*shape, *part.S.shape[-2:]))[index]
+    chosen = replace(
+        part,
+        S=S,
+        L=tuple(map(operator, part.L)),
+        H=operator(part.H),
+        occupations={name: taken(n) for name, n in part.occupations.items()},
+        squeezings={pair: taken(x) for pair, x in part.squeezings.items()},
+    )
+    # Carriers belong to what is wired inside, which stays behind.
+    known = None if part.carriers else part.carriers
+    object.__setattr__(chosen, "rates", part.rates)
+    object.__setattr__(chosen, "carriers", known)
+    return chosen
+
+
 def check_no_delays(part: Component, instead: str) -> None:
     """Refuse a part in which a wire takes time, with what to do instead.
 
@@ -275,6 +326,19 @@ def check_no_delays(part: Component, instead: str) -> None:
     """
     for line, time in part.delays.items():
         raise fail("net", f"have wires that take no time, unlike {line}", f"τ = {time}", instead)
+
+
+def check_still(part: Component, name: str = "net") -> None:
+    """Refuse a part whose drives have tones: it is another one at every time.
+
+    Args:
+        part: any component.
+        name: what to call it in the error.
+    """
+    for tones in part.tones.values():
+        must = f"not change in time: `{name}(t)` is the network at times t"
+        heard = listed([f"{W:.6g}" for W in tones])
+        raise fail(name, must, f"driven by tones at {heard}")
 
 
 def check_hermitian(H: Ladder) -> None:
@@ -323,7 +387,7 @@ def assembled(interior: Interior, **fields: Any) -> Component:
         port_names(name, fields[name])
     whole = object.__new__(Component)
     whole.__dict__.update(
-        fields, S=interior.paths.S, recipe=None, _interior=interior, rates=Rates()
+        fields, S=interior.paths.S, recipe=None, _interior=interior, rates=Rates(), tones={}
     )
     _check_batch(whole)
     return whole

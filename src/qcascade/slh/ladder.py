@@ -162,6 +162,32 @@ def total(ladders: Iterable[Ladder]) -> Ladder:
     return _ladder(terms)
 
 
+def shape_of(*ladders: Ladder) -> tuple[int, ...]:
+    """Leading axes of the coefficients of polynomials.
+
+    Args:
+        ladders: polynomials.
+    """
+    shapes = {np.shape(c) for ladder in ladders for c in ladder.terms.values()}
+    return np.broadcast_shapes(*shapes) if shapes - {()} else ()
+
+
+def points_of(ladder: Ladder, shape: tuple[int, ...], index: Any) -> Ladder:
+    """Some points of a polynomial; what is zero at one point is left out there.
+
+    Args:
+        ladder: a polynomial with arrays for coefficients.
+        shape: leading axes of the batch.
+        index: position along them.
+    """
+    terms = {}
+    for word, c in ladder.terms.items():
+        taken = np.broadcast_to(c, shape)[index]
+        if np.any(taken):
+            terms[word] = taken if np.ndim(taken) else taken.item()
+    return Ladder(terms)
+
+
 BLOCK = 2**15  # numbers that are written while they lie in the cache
 
 

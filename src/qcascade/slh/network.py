@@ -87,6 +87,30 @@ class Network:
         """Names of all modes, in the order of the parts."""
         return self.component.modes
 
+    def __call__(self, t: Any) -> "Network":
+        """The network at some time, or at an array of times: tones of its drives become numbers.
+
+        A network without tones is the same at all times.
+
+        Args:
+            t: times, of any shape.
+
+        >>> from qcascade import cavity, coherent_drive
+        >>> laser = coherent_drive(1.0, tones={2.0: 0.5})            # 1 + ½e^{−2it}
+        >>> net = Network({"laser": laser, "c": cavity(decay=1.0)}, [("laser.out", "c.in")])
+        >>> complex(net(np.pi / 2).parts["laser"].L[0].terms[()]).real
+        0.5
+        """
+        if not self.component.tones:
+            return self
+        moved = object.__new__(Network)
+        both = {
+            name: {k: part(t) for k, part in getattr(self, name).items()}
+            for name in ("parts", "couplings")
+        }
+        moved.__dict__.update(self.__dict__, **both, component=self.component(t))
+        return moved
+
     def __repr__(self) -> str:
         return f"Network({listed(self.parts)}; {len(self.wires)} wires)"
 
@@ -195,7 +219,7 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         squeezings={(name(a), name(b)): xi for (a, b), xi in whole.squeezings.items()},
         delays=whole.delays,
     )
-    return relabelled(renamed, rates=whole.rates, carriers=whole.carriers)
+    return relabelled(renamed, rates=whole.rates, carriers=whole.carriers, tones=whole.tones)
 
 
 def _rates(argument: str, parts: Mapping[str, Component]) -> list[tuple[str, Any]]:
@@ -347,7 +371,7 @@ def _spelled(value: Any) -> Any:
         return type(value)(map(_spelled, value))
     if isinstance(value, Mapping):
         return {name: _spelled(x) for name, x in value.items()}
-    return value
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _noise(net: Network, port: str, occupation: Any) -> str:

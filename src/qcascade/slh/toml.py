@@ -50,12 +50,18 @@ def to_toml(net: Network) -> str:
 
 
 def _written(part: Component) -> dict[str, Any]:
-    if part.recipe is None:
+    if part.recipe is None or not all(map(_has_words, part.recipe.arguments.values())):
         return _written_custom(part)
     kind, given = part.recipe.part, part.recipe.arguments
     units = {name: _UNITS.get(name, "rad/s") for name in RATES[kind]}
     arguments = {name: _plain(x, units.get(name, "")) for name, x in given.items() if x is not None}
     return {"part": kind, **arguments}
+
+
+def _has_words(value: Any) -> bool:
+    """Whether TOML has words for an argument: records such as pulses have none."""
+    plain = isinstance(value, str | bool | int | float | complex | Mapping | list | tuple)
+    return value is None or plain or hasattr(value, "dtype") or is_quantity(value)
 
 
 def _plain(value: Any, unit: str = "") -> Any:

@@ -95,9 +95,20 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
             f"{name}.{x}": tau for name, part in named.items() for x, tau in part.delays.items()
         },
     )
+    if any(part.tones for part in named.values()):
+        whole = relabelled(whole, tones=_tones(list(named.values())))
     if all(part.carriers == () for part in named.values()):
         return whole
     return relabelled(whole, carriers=_carriers(list(named.values())))
+
+
+def _tones(parts: Sequence[Component]) -> dict[int, Mapping[float, Any]]:
+    """The tones of all parts by the position of their coupling in the whole."""
+    first, tones = 0, {}
+    for part in parts:
+        tones |= {first + j: own for j, own in part.tones.items()}
+        first += len(part.interior.L)
+    return tones
 
 
 def _carriers(parts: Sequence[Component]) -> tuple[Any, ...] | None:

@@ -142,10 +142,19 @@ def evaluate(point: Point, edges: Mapping[str, np.ndarray]) -> dict[str, Variabl
     Raises:
         ArgumentError: when it returns anything but arrays by name, one row per point.
     """
-    return _evaluated(point, columns(edges))
+    return evaluate_points(point, columns(edges))
 
 
-def _evaluated(point: Point, columns_of_box: Mapping[str, np.ndarray]) -> dict[str, Variable]:
+def evaluate_points(point: Point, columns_of_box: Mapping[str, np.ndarray]) -> dict[str, Variable]:
+    """The results of a point function at points given one by one.
+
+    Args:
+        point: the function.
+        columns_of_box: a flat array for every parameter, all of one length.
+
+    Raises:
+        ArgumentError: as `evaluate`.
+    """
     size = len(next(iter(columns_of_box.values())))
     try:
         with points_together(size):
@@ -156,7 +165,7 @@ def _evaluated(point: Point, columns_of_box: Mapping[str, np.ndarray]) -> dict[s
         middle = size // 2
         halves = [slice(middle), slice(middle, None)]
         cut = [{name: x[half] for name, x in columns_of_box.items()} for half in halves]
-        return _joined([_evaluated(point, piece) for piece in cut])
+        return _joined([evaluate_points(point, piece) for piece in cut])
     except (TypeError, ValueError) as error:
         if any(words.format(size=size) in str(error) for words in PLAIN):
             must = "take arrays (wrap a function for plain numbers in `each`)"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, count, fail, flag, listed, nearest, number
+from ..base.checks import ArgumentError, count, fail, flag, listed, number
 from ..base.files import as_path, check_room, written_aside
 from ..base.progress import progress_bar
 from ..base.units import axis, in_si
@@ -24,6 +24,7 @@ from .executors import finished
 from .fingerprint import differences, fingerprint, versions
 from .forms import Forms, agree, forms_of
 from .grid import Grid, cut
+from .parameters import check_takes
 from .points import ILL_POSED, Point, Variable, check_name, data_of, evaluate, name_of
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def over(
     store = None if store is None else as_path("store", store)
     given = {name: _axis(name, values) for name, values in axes.items()}
     axes = {name: x for name, (x, _) in given.items()}
-    _check_takes(point, axes)
+    check_takes(point, axes, "axes", "sweep")
     scales = {name: scale for name, (_, scale) in given.items() if scale is not None}
     if scales:
         point = update_wrapper(partial(_in_si, point, scales), point)
@@ -258,34 +259,6 @@ def _axis(name: str, values: Any) -> "tuple[xr.DataArray, float | None]":
     if not (np.all(steps > 0) or np.all(steps < 0)):
         raise fail(f"axes[{name}]", "go one way, each value once", array)
     return xr.DataArray(array, dims=name, attrs={"units": unit, **attrs}), scale
-
-
-def _check_takes(point: Point, grid: Mapping[str, Any]) -> None:
-    if not callable(point):
-        raise fail("point", "be a function", point)
-    if not grid:
-        raise ArgumentError("Argument `axes` must name at least one parameter to sweep.")
-    takes = _parameters(point)
-    if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in takes.values()):
-        return
-    for name in grid:
-        if name not in takes:
-            known = f"parameters: {listed(takes)}{nearest(name, takes)}"
-            raise fail("axes", f"name parameters of {name_of(point)}", name, known)
-    for name, p in takes.items():
-        if p.default is p.empty and name not in grid:
-            raise fail("axes", f"give every parameter of {name_of(point)} without a default", name)
-
-
-def _parameters(point: Point) -> Mapping[str, inspect.Parameter]:
-    try:
-        takes = inspect.signature(point).parameters
-    except (TypeError, ValueError):  # as for some functions written in C
-        raise fail("point", "be a function that tells its parameters", point) from None
-    for name, p in takes.items():
-        if p.kind is p.POSITIONAL_ONLY:
-            raise fail("point", "take its parameters by name", f"{name_of(point)}({name}, /)")
-    return takes
 
 
 def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:

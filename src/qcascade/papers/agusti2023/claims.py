@@ -12,8 +12,8 @@ import numpy as np
 
 import qcascade as qc
 
+from ...master_equation.dark_states import as_array, dark_state, darkness
 from ..statements import SLIP, Numbers, Statement, rising
-from .dark_states import as_array, dark_state, darkness
 from .engine import block_entropies, concurrences
 from .master_equation import broadband_spectrum, link_equation, wired_equation
 from .model import detunings, network, order, steady_state

@@ -12,7 +12,7 @@ and with an amplifier of bandwidth κ Eq. (11), with "+" where "×" is printed b
 g = (κ/2) tanh(r/2), one jump √κ a_η + √γ L_η per rail. Rates are in units of γ.
 
 The detunings are δ_A,i = (i − 1)Δ, or any pattern, and δ_B,i = −δ_A,P(i). The angle of Eq. (7)
-has the sign that makes Eq. (9) dark (`dark_states.py`).
+has the sign that makes Eq. (9) dark (`master_equation/dark_states.py`).
 """
 
 import math
@@ -23,9 +23,9 @@ import numpy as np
 
 import qcascade as qc
 
+from ...master_equation.dark_states import dark_state, darkness
 from ..records import Choice, Parameter
 from ..taken import fail, fraction, number, rate, takes, whole
-from .dark_states import dark_state, darkness
 from .engine import (
     amplified,
     block_entropies,
@@ -217,7 +217,7 @@ def _each(name: str, decay: Any, pairs: int) -> list[float]:
 def steady_state(at: Any) -> qc.PureState:
     """The pure steady state with broadband light and nothing but decay into the waveguides.
 
-    The closed form of Eq. (9); `dark_states.py` says how.
+    The closed form of Eq. (9); `master_equation/dark_states.py` says how.
 
     >>> state = steady_state(detuning=1.0, permutation="reversed")
     >>> round(float(qc.measures.concurrence(state, "A1.q", "B2.q")), 10)

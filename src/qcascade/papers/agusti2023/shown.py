@@ -7,9 +7,9 @@ import numpy as np
 
 import qcascade as qc
 
+from ...master_equation.dark_states import dark_state
 from ..data import described
 from .claims import PRINTED
-from .dark_states import dark_state
 from .engine import (
     amplified,
     block_entropies,

@@ -1,6 +1,7 @@
-"""The pure steady states of the dual rail, Eq. (9), in closed form.
+"""The pure steady states of the dual rail in closed form: Eqs. (5)–(9) of the letter.
 
-With δ_B = −δ_A the pairs decouple from the light one after another,
+Two rails of qubits in broadband two-mode squeezed light (J. Agustí et al., Phys. Rev. Lett. 131,
+250801 (2023)). With δ_B = −δ_A the pairs decouple from the light one after another,
 
     |Φ_∥⟩ = ⊗_i (cosh r |0_A,i 0_B,i⟩ + sinh r |1_A,i 1_B,i⟩)/√cosh 2r,
 
@@ -22,10 +23,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-import qcascade as qc
+from ..hilbert.space import Space
+from ..hilbert.states import PureState
+from ..slh.ladder import Ladder
 
 
-def dual_rail(pairs: int) -> qc.hilbert.Space:
+def dual_rail(pairs: int) -> Space:
     """The Hilbert space of N pairs, sorted by q = n_A − n_B.
 
     Args:
@@ -35,9 +38,7 @@ def dual_rail(pairs: int) -> qc.hilbert.Space:
     Space(A1.q, A2.q, B1.q, B2.q; 16 states in 5 blocks)
     """
     modes = tuple(f"{rail}{i}.q" for rail in "AB" for i in range(1, pairs + 1))
-    return qc.hilbert.Space(
-        modes, (1,) * len(modes), modes, charges=((1,) * pairs + (-1,) * pairs,)
-    )
+    return Space(modes, (1,) * len(modes), modes, charges=((1,) * pairs + (-1,) * pairs,))
 
 
 def exchanges(order: Sequence[int]) -> list[int]:
@@ -59,7 +60,7 @@ def exchanges(order: Sequence[int]) -> list[int]:
 
 def dark_state(
     squeezing: float, detunings: Sequence[float], order: Sequence[int], sign: float = -1.0
-) -> qc.PureState:
+) -> PureState:
     """The pure steady state for δ_B,i = −δ_A,P(i), Eq. (9) with the angle above.
 
     Args:
@@ -83,7 +84,7 @@ def dark_state(
         ket = np.exp(1j * theta) * (np.cos(theta) * ket + 1j * np.sin(theta) * swapped)
         now[[i, i + 1]] = now[[i + 1, i]]
     space = dual_rail(pairs)
-    return qc.PureState(space, ket.ravel()[_lexicographic(space)])
+    return PureState(space, ket.ravel()[_lexicographic(space)])
 
 
 def _parallel(squeezing: float, pairs: int) -> np.ndarray:
@@ -95,12 +96,12 @@ def _parallel(squeezing: float, pairs: int) -> np.ndarray:
     return matrix.astype(complex).reshape((2,) * (2 * pairs))
 
 
-def _lexicographic(space: qc.hilbert.Space) -> np.ndarray:
+def _lexicographic(space: Space) -> np.ndarray:
     """Place of every basis state of the space in an array (2,)*2N."""
     return space.quanta @ (1 << np.arange(len(space.modes))[::-1])
 
 
-def as_array(state: qc.PureState) -> np.ndarray:
+def as_array(state: PureState) -> np.ndarray:
     """The amplitudes of a ket of M qubits as an array (2,)*M, one axis per mode.
 
     Args:
@@ -111,7 +112,7 @@ def as_array(state: qc.PureState) -> np.ndarray:
     return ket.reshape((2,) * len(state.modes))
 
 
-def darkness(state: qc.PureState, operators: Iterable[qc.slh.Ladder]) -> float:
+def darkness(state: PureState, operators: Iterable[Ladder]) -> float:
     """The largest ‖Oψ‖ over the operators: zero for H and all jumps means a dark state.
 
     Args:
@@ -125,11 +126,11 @@ def darkness(state: qc.PureState, operators: Iterable[qc.slh.Ladder]) -> float:
     return max(float(np.linalg.norm(_applied(operator, state))) for operator in operators)
 
 
-def _applied(operator: qc.slh.Ladder, state: qc.PureState) -> np.ndarray:
+def _applied(operator: Ladder, state: PureState) -> np.ndarray:
     """Oψ, word by word: a word maps each basis state to one other at most."""
     result = np.zeros(len(state.amplitudes), complex)
     present = np.flatnonzero(state.amplitudes)
     for word, c in operator.terms.items():
-        rows, columns, values = state.space.elements_of(qc.slh.Ladder({word: c}), present)
+        rows, columns, values = state.space.elements_of(Ladder({word: c}), present)
         result[rows] += values * state.amplitudes[columns]
     return result

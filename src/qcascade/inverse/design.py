@@ -1,0 +1,313 @@
+"""The best parameters of a point function: a global stage, a local one, and a second opinion."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import ConvergenceError, count, fail, flag, listed, mapping, nearest
+from ..base.files import as_path
+from ..base.progress import status_line
+from ..base.solves import solved_by
+from ..base.units import Si
+from ..lyapunov.schur import solve_by_schur
+from ..sweeps.points import Point
+from .climb import climbed
+from .optimum import Design
+from .points import one_number
+from .population import apart, evolved
+from .problem import FLOOR, Problem, growth_of, problem_of, read_limits, read_ties
+from .ranges import Range, places, read_ranges
+from .robust import checked_spread, tolerant
+from .runs import Run, keep_runs, kept_runs
+from .together import Search, together
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FIRST = 512  # random places that tell what there is to see
+SIZE, GENERATIONS, CLIMBS = 120, 100, 50
+AGREE = 1e-6  # what another solver may differ by
+EACH, SHORT = 3, 8  # short climbs of every run, of which the best goes on
+WAVE = 8  # runs that go together
+LATE = 0.75  # share of the runs after which they begin around the best so far
+AROUND = 0.1  # of the cube, how far
+
+
+def design(
+    point: Point,
+    *,
+    maximise: str | Sequence[str] = "margin",
+    over: Mapping[str, Any],
+    where: Mapping[str, Any] | None = None,
+    tie: Mapping[str, Any] | None = None,
+    start: Sequence[Mapping[str, Any]] = (),
+    seed: int = 0,
+    runs: int = 8,
+    store: str | Path | None = None,
+    tolerance: float | None = None,
+    progress: bool = True,
+) -> Design:
+    """The parameters at which an output of a point function is largest, and which are physical.
+
+    Every run searches by differential evolution, all points in one batch, and then climbs along
+    the threshold by sequential quadratic programming. An optimiser left alone goes to where
+    rounding looks like entanglement: here every strongly connected part of every model that the
+    point function solves decays at 10⁻⁴ of its slowest mode's own rate at least, and the value must
+    come out of another solver (Bartels and Stewart's method, in extended precision).
+
+    Args:
+        point: as for `sweep`: arrays by name, returning a mapping from names to arrays. One for
+            plain numbers goes into `each`.
+        maximise: the output to make large; of several, the smallest of them.
+        over: a range by parameter: a pair (low, high), also with units, `between`, or `turn`.
+            Parameters that are named nowhere keep their defaults.
+        where: limits on other outputs, ("<=", bound) or (">=", bound). One on the growth rate of
+            the model is a distance from threshold.
+        tie: parameters that follow: the name of a free one, or a function of some.
+        start: points to begin with, as `over` without ranges; from problems nearby they help.
+        seed: of the random numbers: the same seed gives the same bits.
+        runs: how often the search is done.
+        store: a file that keeps finished runs; the same call goes on from there.
+        tolerance: spread of all parameters (see `tolerance`) with which at least half of the value
+            must be left in 99 % of the cases: among designs that keep more and more of a distance
+            from threshold the first that does.
+        progress: show the best value so far on a terminal.
+
+    Returns:
+        A `Design`.
+
+    Raises:
+        ArgumentError: for parameters or outputs that the function does not have, ends the wrong
+            way round, or where no point has a steady state and keeps the limits.
+        ConvergenceError: where no design comes out of another solver as well.
+
+    >>> import qcascade as qc
+    >>> def point(gain, decay):
+    ...     parts = {"s": qc.pair_source(gain), "m": qc.cavity(decay=decay)}
+    ...     net = qc.Network(parts, [("s.out_a", "m.in")])
+    ...     return {"margin": qc.margin(qc.steady_state(qc.gaussian(net)), "s.b", "m.a")}
+    >>> over = {"gain": (0.01, 0.4), "decay": qc.between(0.1, 10, "log")}
+    >>> best = design(point, over=over, runs=1)
+    >>> round(best.value, 4), round(best.at["gain"], 4), round(best.at["decay"], 2), best.active
+    (0.3511, 0.4, 3.38, ('gain = 0.4',))
+    """
+    ranges = read_ranges(over)
+    ties = read_ties(tie if tie is not None else {}, ranges)
+    limits = read_limits(where if where is not None else {})
+    goals = _goals(maximise)
+    seed, runs = count("seed", seed, 0), count("runs", runs)
+    spread = checked_spread(tolerance)
+    progress = flag("progress", progress)
+    begin = _starts(start, ranges)
+    first = np.concatenate([begin, np.random.default_rng(seed).random((FIRST, len(ranges)))])
+    problem, _ = problem_of(point, goals, ranges, limits, ties, first)
+    path = None if store is None else as_path("store", store)
+    done = _searched(problem, begin, seed, runs, path, progress)
+    place, value, difference = _agreed(problem, done)
+    probability = np.nan
+    if spread is not None:
+        place, value, probability = tolerant(problem, place, spread, seed)
+        difference = _difference(problem, place)
+    return _record(problem, place, value, done, difference, seed, probability)
+
+
+def _goals(maximise: Any) -> tuple[str, ...]:
+    goals = (maximise,) if isinstance(maximise, str) else maximise
+    texts = isinstance(goals, tuple | list) and all(isinstance(x, str) for x in goals)
+    if not texts or not goals or len(set(goals)) < len(goals):
+        raise fail("maximise", "be the name of an output, or several different ones", maximise)
+    return tuple(goals)
+
+
+def _starts(start: Any, ranges: Mapping[str, Range]) -> Any:
+    if not isinstance(start, list | tuple):
+        raise fail("start", "be a list of points, each a mapping from parameters to numbers", start)
+    rows = []
+    for k, at in enumerate(start):
+        at = mapping(f"start[{k}]", at, "parameters to numbers")
+        for name in at:
+            if name not in ranges:
+                known = f"parameters: {listed(ranges)}{nearest(name, ranges)}"
+                raise fail(f"start[{k}]", "name parameters in `over`", name, known)
+        for name in ranges:
+            if name not in at:
+                raise fail(f"start[{k}]", "give every parameter in `over`", at, f"not {name}")
+        rows.append(places(ranges, {n: one_number(f"start[{k}][{n}]", x) for n, x in at.items()}))
+    return np.array(rows).reshape(-1, len(ranges))
+
+
+def _searched(
+    problem: Problem, begin: Any, seed: int, runs: int, path: Path | None, progress: bool
+) -> list[Run]:
+    """All runs, those that a store has kept among them."""
+    done = kept_runs(path, problem, begin, seed)[:runs]
+    with status_line("design", progress) as show:
+        for first, last in _waves(runs):
+            if last <= len(done):
+                continue
+            before, late = done[:first], first >= LATE * runs > 0 and first > 0
+            done = before + _wave(problem, begin, before, range(first, last), late, seed, show)
+            if path is not None:
+                keep_runs(path, problem, begin, seed, done)
+    if not any(np.isfinite(run.value) for run in done):
+        kept = f" that keeps the limits ({'; '.join(map(str, problem.limits))})"
+        raise fail(
+            "over",
+            f"hold a point with a steady state{kept if problem.limits else ''}",
+            {name: (x.low, x.high) for name, x in problem.ranges.items()},
+            f"none among {problem.evaluated:,} points decays at {_floor(problem)}",
+        )
+    return done
+
+
+def _waves(runs: int) -> list[tuple[int, int]]:
+    """Runs that go together: the first, up to `WAVE` at a time, and then those that begin late."""
+    late = int(np.ceil(LATE * runs))
+    edges = [*range(0, late, WAVE), late, *range(late + WAVE, runs, WAVE), runs]
+    return [(a, b) for a, b in pairwise(edges) if a < b]
+
+
+def _wave(
+    problem: Problem, begin: Any, done: list[Run], runs: range, late: bool, seed: int, show: Any
+) -> list[Run]:
+    """Some runs side by side: first their populations, then the climbs from the best of each."""
+    histories: list[list[float]] = [[] for _ in runs]
+    best = [max((run.value for run in done), default=-np.inf)]
+
+    def teller(k: int) -> Callable[[float], None]:
+        def tell(value: float) -> None:
+            histories[k].append(value)
+            best[0] = max(best[0], value)
+            if show is not None:
+                show(f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0]:.8g}")
+
+        return tell
+
+    def evolution(k: int) -> Search:
+        rng = np.random.default_rng([seed, runs[k]])
+        first = _first(begin, done, rng) if late else begin
+        return lambda shared: evolved(shared, rng, first, SIZE, GENERATIONS, teller(k))
+
+    def climb(k: int, place: Any, steps: int) -> Search:
+        def search(shared: Problem) -> tuple[Any, float]:
+            if not shared(place[None]).feasible[0]:
+                return place, -np.inf
+            return climbed(shared, place, steps, teller(k))
+
+        return search
+
+    found = together(problem, [evolution(k) for k in range(len(runs))])
+    begun = [(k, place) for k, (places, _) in enumerate(found) for place in apart(places, EACH)]
+    ends = together(problem, [climb(k, place, SHORT) for k, place in begun])
+    best_of = {}
+    for (k, _), end in zip(begun, ends, strict=True):
+        if k not in best_of or end[1] > best_of[k][1]:
+            best_of[k] = end
+    ends = together(problem, [climb(k, place, CLIMBS) for k, (place, _) in best_of.items()])
+    return [
+        Run(tuple(place.tolist()), value, tuple(history))
+        for (place, value), history in zip(ends, histories, strict=True)
+    ]
+
+
+def _first(begin: Any, done: list[Run], rng: np.random.Generator) -> Any:
+    """Places to begin with late: those given, and some around the best so far, or opposite."""
+    best = max(done, key=lambda run: run.value)
+    if not np.isfinite(best.value):
+        return begin
+    around = np.array(best.place) + AROUND * rng.normal(size=(SIZE, len(best.place)))
+    flipped = np.where(rng.random(around.shape) < AROUND, 1 - around, around)
+    return np.concatenate([begin, np.clip(flipped, 0.0, 1.0)])
+
+
+def _agreed(problem: Problem, done: list[Run]) -> tuple[Any, float, float]:
+    """The best place whose value comes out of another solver too."""
+    worst = np.inf
+    for run in sorted(done, key=lambda run: -run.value):
+        place = np.array(run.place)
+        if np.isfinite(run.value):
+            difference = _difference(problem, place)
+            if difference <= AGREE:
+                return place, run.value, difference
+            worst = min(worst, difference)
+    raise ConvergenceError(
+        f"No design comes out of another solver to {AGREE:g} as well: at the best they differ by "
+        f"{worst:.2g}. Keep more of a distance from threshold: where={{'growth': ('<=', …)}}."
+    )
+
+
+def _difference(problem: Problem, place: Any) -> float:
+    """By how much goals differ that another solver finds, with every limit kept."""
+    here = problem(place[None])
+    with solved_by(solve_by_schur):
+        there = problem(place[None])
+    if not (here.feasible[0] and there.feasible[0]):
+        return np.inf
+    return float(np.abs(here.goals - there.goals).max())
+
+
+def _floor(problem: Problem) -> str:
+    least = "" if problem.growth is None else f"{-problem.growth:g}, and "
+    return f"{least}{FLOOR:g} of the slowest mode's own rate, or faster"
+
+
+def _record(
+    problem: Problem,
+    place: Any,
+    value: float,
+    done: list[Run],
+    difference: float,
+    seed: int,
+    probability: float,
+) -> Design:
+    values = problem(place[None])
+    row = problem.rows(place[None])[0].tolist()
+    found, drifts = problem.outputs(place[None])
+    rates = [growth_of(A, np.arange(A.shape[-1])).max() for A in drifts]
+    measured = problem.numbers.measured
+    at = {
+        name: Si(x) if name in measured else x
+        for name, x in zip(problem.numbers.names, row, strict=True)
+    }
+    return Design(
+        at=at,
+        value=value,
+        values={name: float(found[name][0]) for name in problem.goals},
+        active=_active(problem, place, values),
+        floor=f"every part decays at {_floor(problem)}" if rates else "no model was solved",
+        growth=float(max(rates, default=np.nan)),
+        runs=tuple(sorted((run.value for run in done), reverse=True)),
+        history=_history(done),
+        difference=difference,
+        evaluated=problem.evaluated,
+        seed=seed,
+        probability=probability,
+    )
+
+
+def _active(problem: Problem, place: Any, values: Any) -> tuple[str, ...]:
+    told = []
+    for (name, x), u in zip(problem.ranges.items(), place, strict=True):
+        if x.scale != "turn" and min(u, 1 - u) < 1e-6:
+            told.append(f"{name} = {x.high if u > 0.5 else x.low:g}")
+    told += [
+        str(x) for x, slack in zip(problem.limits, values.slack[0], strict=True) if slack < 1e-4
+    ]
+    if (values.distance < 1.001).any():
+        told.append("distance from threshold")
+    return tuple(told)
+
+
+def _history(done: list[Run]) -> "xr.Dataset":
+    import xarray as xr
+
+    steps = max(len(run.history) for run in done)
+    best = np.full((len(done), steps), np.nan)
+    for row, run in zip(best, done, strict=True):
+        row[: len(run.history)] = np.maximum.accumulate(run.history)
+    best[best < -1e300] = np.nan
+    axes = {"run": np.arange(len(done)), "step": np.arange(steps)}
+    return xr.Dataset({"best": (("run", "step"), best)}, axes)

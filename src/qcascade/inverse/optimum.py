@@ -1,0 +1,64 @@
+"""What `design` gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Design:
+    """The best design that was found; made by `design`.
+
+    Args:
+        at: the parameters by name, tied ones too; in SI units where ranges had a unit.
+        value: the output that was made large; of several, the smallest.
+        values: all of them by name.
+        active: what holds the design back: ends of ranges, and limits that are met.
+        floor: the distance from threshold that was kept, in words.
+        growth: growth rate of the fastest part, negative; NaN where no model was solved.
+        runs: the best value of every run, the largest first.
+        history: the best value so far by run and step, NaN after the last.
+        difference: between the value and that of the other route.
+        evaluated: points that were evaluated.
+        seed: of the random numbers.
+        probability: with `tolerance`, the share of designs a little off that still work; NaN
+            without.
+
+    >>> from qcascade import design
+    >>> best = design(lambda x: {"f": x * (1 - x)}, maximise="f", over={"x": (0, 0.4)}, runs=1)
+    >>> best.at, round(best.value, 9), best.active
+    ({'x': 0.4}, 0.24, ('x = 0.4',))
+    """
+
+    at: Mapping[str, float]
+    value: float
+    values: Mapping[str, float]
+    active: tuple[str, ...]
+    floor: str
+    growth: float
+    runs: tuple[float, ...]
+    history: "xr.Dataset"
+    difference: float
+    evaluated: int
+    seed: int
+    probability: float
+
+    def __repr__(self) -> str:
+        width = max(map(len, self.at))
+        found = ", ".join(f"{name} = {x:.8g}" for name, x in self.values.items())
+        reached = sum(x > self.value - 1e-4 for x in self.runs)
+        rows = [f"  {name:<{width}}  {x:.8g}" for name, x in self.at.items()]
+        lines = [
+            f"Design: {found}",
+            *rows,
+            f"  held back by: {'; '.join(self.active) or 'nothing'}",
+            f"  threshold: {self.floor}; growth {self.growth:.4g}",
+            f"  {reached} of {len(self.runs)} runs within 1e-4, {self.evaluated:,} points, "
+            f"seed {self.seed}; another solver differs by {self.difference:.1g}",
+        ]
+        if self.probability == self.probability:
+            lines.append(f"  a little off it still works with probability {self.probability:.4f}")
+        return "\n".join(lines)

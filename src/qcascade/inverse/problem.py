@@ -1,0 +1,288 @@
+"""What is designed: goals, limits, the distance from threshold, as functions of places in a cube.
+
+A model grows at the rate max Re λ of the fastest of its strongly connected parts. Where one part
+overtakes another, that has a kink; the rates of single parts have none, so each part is a limit of
+its own. They are read off the drifts of all models that the point function solves on its way.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.checks import fail, listed, mapping, nearest
+from ..base.solves import drifts_seen
+from ..numerics.graphs import acts, strong_parts
+from ..sweeps.parameters import check_takes, parameters_of
+from ..sweeps.points import Point
+from .points import Numbers, check_output, one_number
+from .ranges import Range
+
+FLOOR = 1e-4
+"""Distance from threshold that every design keeps, relative to the slowest decay of a mode."""
+
+SIGNS = {"<=": 1.0, ">=": -1.0}
+
+Tie = str | Callable[..., Any]
+
+
+class Limit(NamedTuple):
+    """An output that must stay on one side of a number."""
+
+    name: str
+    sign: float  # +1 below, −1 above
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.name} {'≤' if self.sign > 0 else '≥'} {self.bound:.6g}"
+
+    def slack(self, values: Any) -> Any:
+        """How far inside, relative to the bound (to 1 where that is 0)."""
+        return self.sign * (self.bound - values) / (abs(self.bound) or 1.0)
+
+
+class Values(NamedTuple):
+    """What a design is judged by, at N places.
+
+    Args:
+        goals: outputs to be made large, (N, goals); NaN where there is no steady state.
+        slack: how far inside of every limit, (N, limits).
+        distance: how fast every part of the model decays, relative to the least it must, (N,
+            parts): below 1 too near to its threshold, below 0 unstable.
+    """
+
+    goals: Any
+    slack: Any
+    distance: Any
+
+    @property
+    def feasible(self) -> Any:
+        """Whether every limit is kept and there is a value, (N,)."""
+        inside = (self.slack >= 0).all(-1) & (self.distance >= 1).all(-1)
+        return inside & np.isfinite(self.goals).all(-1)
+
+    @property
+    def height(self) -> Any:
+        """The smallest goal, (N,); where a limit is broken, the lower the further it is, below all
+        goals: a slope back to where there is a steady state."""
+        with np.errstate(invalid="ignore"):
+            broken = np.sum(np.log1p(np.maximum(1 - self.distance, 0)), -1)
+            broken = broken + np.sum(np.log1p(np.maximum(-self.slack, 0)), -1)
+            goal = self.goals.min(-1)
+        broken = np.where(np.isnan(broken), 1e3, broken)
+        return np.where(self.feasible, np.arctan(goal), -np.pi / 2 - broken)
+
+
+@dataclass
+class Problem:
+    """A point function over a cube of places.
+
+    Args:
+        numbers: the point function of free and tied parameters.
+        ranges: of the free parameters.
+        ties: other parameters, that follow them.
+        goals: names of the outputs to be made large.
+        limits: of other outputs.
+        growth: the largest growth rate wanted, if one is.
+        parts: rows of every strongly connected part, for every model that is solved on the way.
+        evaluated: points so far.
+        through: who evaluates places in its stead, with those of others.
+    """
+
+    numbers: Numbers
+    ranges: Mapping[str, Range]
+    ties: Mapping[str, Tie]
+    goals: tuple[str, ...]
+    limits: tuple[Limit, ...]
+    growth: float | None = None
+    parts: list[list[Any]] | None = None
+    evaluated: int = 0
+    through: "Callable[[Any], Values] | None" = None
+
+    @property
+    def turning(self) -> Any:
+        """Which places lie on a circle, (parameters,)."""
+        return np.array([x.scale == "turn" for x in self.ranges.values()])
+
+    def rows(self, unit: Any) -> Any:
+        """Values of all parameters of the point function, tied ones too, (N, …)."""
+        columns = {n: x.values(u) for (n, x), u in zip(self.ranges.items(), unit.T, strict=True)}
+        for name, tie in self.ties.items():
+            if isinstance(tie, str):
+                columns[name] = columns[tie]
+            else:
+                taken = parameters_of(tie)
+                value = np.asarray(tie(**{key: columns[key] for key in taken}), float)
+                columns[name] = np.broadcast_to(value, (len(unit),))
+        return np.column_stack([columns[name] for name in self.numbers.names])
+
+    def outputs(self, unit: Any) -> tuple[Mapping[str, Any], list[Any]]:
+        """Outputs of the point function, and the drifts of the models that it solved."""
+        self.evaluated += len(unit)
+        with drifts_seen() as drifts:
+            found = self.numbers.outputs(self.rows(unit))
+        return found, _by_model(drifts, len(unit))
+
+    def __call__(self, unit: Any) -> Values:
+        """Goals and limits at places (N, parameters)."""
+        if self.through is not None:
+            return self.through(unit)
+        found, drifts = self.outputs(unit)
+        none = np.full(len(unit), np.nan)
+        columns = [found.get(name, none) for name in self.goals]
+        stable = np.asarray(found.get("stable", True), bool)
+        goals = np.where(stable[..., None], np.column_stack(columns), np.nan)
+        slack = [x.slack(found.get(x.name, none)) for x in self.limits]
+        slack = np.column_stack(slack) if slack else np.zeros((len(unit), 0))
+        return Values(goals, np.where(np.isnan(slack), -1.0, slack), self._distances(drifts, unit))
+
+    def _distances(self, drifts: list[Any], unit: Any) -> Any:
+        if self.parts is None or len(self.parts) != len(drifts):
+            self.parts = [_parts(A) for A in drifts]
+        found = [np.zeros((len(unit), 0))]
+        for A, parts in zip(drifts, self.parts, strict=True):
+            least = self.least(A)
+            found += [(-growth_of(A, rows) / least).min(-1)[:, None] for rows in parts]
+        return np.concatenate(found, -1)
+
+    def least(self, A: Any) -> Any:
+        """How fast every part of a model must decay: the floor, or what was wanted; (N, models)."""
+        floor = FLOOR * slowest_decay(A)
+        return floor if self.growth is None else np.maximum(floor, -self.growth)
+
+
+def growth_of(A: Any, rows: Any) -> Any:
+    """Growth rate of one part, (N, models); +∞ where A is not finite."""
+    block = A[..., rows[:, None], rows]
+    finite = np.isfinite(block).all((-1, -2))
+    eigenvalues: Any = np.linalg.eigvals(np.where(finite[..., None, None], block, 0.0))
+    return np.where(finite, eigenvalues.real.max(-1), np.inf)
+
+
+def slowest_decay(A: Any) -> Any:
+    """The smallest rate at which the amplitude of a mode decays by itself, (N, models)."""
+    diagonal = -np.diagonal(A, axis1=-2, axis2=-1)
+    own = (diagonal[..., ::2] + diagonal[..., 1::2]) / 2
+    slowest = np.where(own > 0, own, np.inf).min(-1)
+    return np.where(np.isfinite(slowest), slowest, 0.0) + np.finfo(float).tiny
+
+
+def _by_model(drifts: list[Any], points: int) -> list[Any]:
+    """Drifts as (N, models, n, n), for each model that a point function solves on its way."""
+    single = [A for A in drifts if A.ndim == 2]
+    if len(single) == len(drifts) and drifts and len(drifts) % points == 0 and len(drifts) > 1:
+        each = len(drifts) // points  # point by point
+        if all(A.shape == drifts[k % each].shape for k, A in enumerate(drifts)):
+            return [np.stack(drifts[k::each])[:, None] for k in range(each)]
+    found = []
+    for A in drifts:
+        if A.ndim == 2:
+            A = np.broadcast_to(A, (points, *A.shape))
+        if len(A) == points:
+            found.append(A.reshape(points, -1, *A.shape[-2:]))
+    return found
+
+
+def _parts(A: Any) -> list[Any]:
+    """Rows of the strongly connected parts, of all points and models together."""
+    acting = acts(np.where(np.isfinite(A), A, 0.0)).any((0, 1))
+    order, start = strong_parts(acting | np.eye(len(acting), dtype=bool))
+    parts = np.split(order, start[1:-1])
+    return [np.sort(rows) for rows in parts]
+
+
+def read_limits(where: Any) -> tuple[Limit, ...]:
+    """Limits from a mapping of outputs to ("<=" or ">=", bound).
+
+    Args:
+        where: what was given.
+
+    Raises:
+        ArgumentError: for what is no such pair.
+    """
+    found = []
+    for name, given in mapping("where", where, "outputs to limits").items():
+        must = 'be a pair ("<=", bound) or (">=", bound)'
+        pair = isinstance(given, tuple | list) and len(given) == 2
+        if not pair or not isinstance(given[0], str) or given[0] not in SIGNS:
+            raise fail(f"where[{name}]", must, given)
+        found.append(Limit(name, SIGNS[given[0]], one_number(f"where[{name}]", given[1])))
+    return tuple(found)
+
+
+def read_ties(tie: Any, ranges: Mapping[str, Range]) -> dict[str, Tie]:
+    """Parameters that follow others: the name of one, or a function of some.
+
+    Args:
+        tie: what was given.
+        ranges: of the free parameters.
+
+    Raises:
+        ArgumentError: for names that are not free parameters.
+    """
+    ties: dict[str, Tie] = dict(mapping("tie", tie, "parameters to the ones they follow"))
+    for name, follows in ties.items():
+        if name in ranges:
+            raise fail("tie", "name parameters that are not in `over`", name)
+        if not isinstance(follows, str) and not callable(follows):
+            raise fail(f"tie[{name}]", "name a parameter, or be a function of some", follows)
+        for other in [follows] if isinstance(follows, str) else parameters_of(follows):
+            if other not in ranges:
+                known = f"free parameters: {listed(ranges)}{nearest(other, ranges)}"
+                raise fail(f"tie[{name}]", "follow parameters in `over`", other, known)
+    return ties
+
+
+def problem_of(
+    point: Point,
+    goals: tuple[str, ...],
+    ranges: Mapping[str, Range],
+    limits: tuple[Limit, ...],
+    ties: Mapping[str, Tie],
+    unit: Any,
+) -> tuple[Problem, Values]:
+    """The problem, and its values at a first batch of places, which tell what there is to see.
+
+    A limit on an output that is the model's growth rate at every place becomes one on each part.
+
+    Args:
+        point: the point function.
+        goals: outputs to be made large.
+        ranges: of the free parameters.
+        limits: of other outputs.
+        ties: parameters that follow.
+        unit: places, (N, parameters).
+
+    Raises:
+        ArgumentError: for parameters or outputs that there are not.
+    """
+    names = (*ranges, *ties)
+    check_takes(point, names, "over", "vary")
+    measured = frozenset(
+        name
+        for name in names
+        if any(ranges[x].measured for x in ([name] if name in ranges else _followed(ties[name])))
+    )
+    problem = Problem(Numbers(point, names, measured), ranges, ties, goals, limits)
+    found, drifts = problem.outputs(unit)
+    known = [name for name in found if name != "stable"]
+    stable = np.asarray(found.get("stable", True), bool)
+    if np.any(stable):
+        for name in goals:
+            check_output(name, known, point, "maximise")
+        for limit in limits:
+            check_output(limit.name, known, point, "where")
+    whole = [growth_of(A, np.arange(A.shape[-1])).max(-1) for A in drifts]
+    for limit in limits:
+        rate, same = found.get(limit.name), False
+        if rate is not None and whole and limit.sign > 0:
+            same = np.allclose(rate, np.max(whole, axis=0), rtol=1e-6, atol=1e-9, equal_nan=True)
+        if same and limit.bound <= 0:
+            problem.growth = limit.bound
+            problem.limits = tuple(x for x in limits if x is not limit)
+    return problem, problem(unit)
+
+
+def _followed(tie: Tie) -> list[str]:
+    return [tie] if isinstance(tie, str) else list(parameters_of(tie))

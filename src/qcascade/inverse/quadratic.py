@@ -1,0 +1,50 @@
+"""The best step of a quadratic model under linear limits."""
+
+from typing import Any
+
+import numpy as np
+
+FLAT = 1e-8  # curvature that counts as none, relative to the largest
+
+
+def best_step(slope: Any, hessian: Any, rows: Any, least: Any) -> tuple[Any, Any] | None:
+    """p of max slope·p + ½ p·H p with rows p ≥ least, and the limits' multipliers; H made negative.
+
+    With −H = LLᵀ and w = Lᵀp − L⁻¹slope it is the shortest w with G w ≥ h, which is a nonnegative
+    least-squares problem (C. L. Lawson and R. J. Hanson, Solving Least Squares Problems, ch. 23).
+
+    Args:
+        slope: (n,).
+        hessian: (n, n), symmetric; directions that curve upwards count as curving downwards.
+        rows: (m, n).
+        least: (m,).
+
+    Returns:
+        p and multipliers (m,), or None where no p keeps the limits.
+
+    >>> step, price = best_step(np.array([3.0]), -np.eye(1), -np.eye(1), np.array([-1.0]))
+    >>> step.round(9), price.round(9)
+    (array([1.]), array([2.]))
+    """
+    from scipy.optimize import nnls
+
+    curve, frame = np.linalg.eigh((hessian + hessian.T) / 2)
+    curve = np.maximum(np.abs(curve), FLAT * max(np.abs(curve).max(), 1e-12))
+    to_step = frame / np.sqrt(curve)  # p = to_step (w + c)
+    c = to_step.T @ slope
+    G = rows @ to_step
+    h = least - G @ c
+    weight = np.linalg.norm(np.column_stack([G, h]), axis=1)
+    weight = np.where(weight > 0, weight, 1.0)
+    E = np.vstack([(G / weight[:, None]).T, h / weight])
+    target = np.zeros(len(E))
+    target[-1] = 1.0
+    try:
+        found, length = nnls(E, target)
+    except RuntimeError:  # too many steps
+        return None
+    if length < 1e-12:
+        return None
+    left = E @ found - target
+    w = -left[:-1] / left[-1]
+    return to_step @ (w + c), found / weight / -left[-1]

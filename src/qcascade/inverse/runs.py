@@ -1,0 +1,76 @@
+"""Runs of a search, and the file that keeps them."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.checks import fail
+from ..base.files import written_aside
+from ..sweeps.fingerprint import differences, fingerprint, versions
+from .problem import Problem
+
+
+class Run(NamedTuple):
+    """One search: the place it ended at, its value (−∞ without one), the best value by step."""
+
+    place: tuple[float, ...]
+    value: float
+    history: tuple[float, ...]
+
+
+def kept_runs(path: Path | None, problem: Problem, begin: Any, seed: int) -> list[Run]:
+    """Finished runs of the same design.
+
+    Args:
+        path: the file, which there may not be yet.
+        problem: what is designed.
+        begin: places to begin with.
+        seed: of the random numbers.
+
+    Raises:
+        ArgumentError: for a file of another design, or of something else.
+    """
+    if path is None or not path.exists():
+        return []
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        before, runs = kept["design"], kept["runs"]
+        found = [Run(tuple(r["place"]), float(r["value"]), tuple(r["history"])) for r in runs]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise fail(
+            "store", "be a file that `design` has written, or a new one", str(path)
+        ) from None
+    changed = differences(before, _depends_on(problem, begin, seed))
+    if changed:
+        raise fail("store", "be of the same design", str(path), changed)
+    return found
+
+
+def keep_runs(path: Path, problem: Problem, begin: Any, seed: int, done: list[Run]) -> None:
+    """Write the runs so far, whole or not at all.
+
+    Args:
+        path: the file.
+        problem: what is designed.
+        begin: places to begin with.
+        seed: of the random numbers.
+        done: the runs.
+    """
+    kept = {"design": _depends_on(problem, begin, seed), "runs": [run._asdict() for run in done]}
+    with written_aside(path) as aside:
+        Path(aside).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+
+def _depends_on(problem: Problem, begin: Any, seed: int) -> dict[str, str]:
+    entries = {f"range of {name}": str(tuple(x)) for name, x in problem.ranges.items()}
+    entries |= {f"tie of {n}": x for n, x in problem.ties.items() if isinstance(x, str)}
+    entries |= {f"limit {x.name}": str(x) for x in problem.limits}
+    entries |= {"growth": str(problem.growth), "maximise": ", ".join(problem.goals)}
+    entries |= {"start": str(np.asarray(begin).tolist()), "seed": str(seed)}
+    entries |= {f"version of {name}": text for name, text in versions().items()}
+    for name, tie in problem.ties.items():
+        if not isinstance(tie, str):
+            entries |= {f"tie of {name}: {key}": text for key, text in fingerprint(tie).items()}
+    return {**entries, **fingerprint(problem.numbers.point)}

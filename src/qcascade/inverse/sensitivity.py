@@ -1,0 +1,121 @@
+"""Which link limits: the derivatives of one output by every parameter, the largest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..base.units import Si
+from ..sweeps.points import Point
+from .points import nominal, numbers_at
+from .slopes import gradient
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity:
+    """How much an output changes with every parameter; made by `sensitivity`.
+
+    Args:
+        of: name of the output.
+        value: of the output.
+        at: the parameters.
+        slopes: ∂f/∂x by parameter.
+        elasticities: x ∂f/∂x, the change for a relative change of the parameter; ∂f/∂x itself
+            where x = 0. By parameter, the largest first.
+        absolute: the parameters that are zero.
+        by: "reverse mode" (JAX) or "differences".
+
+    >>> found = sensitivity(lambda gain, loss: {"f": gain**2 * (1 - loss)}, {"gain": 3, "loss": 0})
+    >>> print(found)
+    Sensitivity of f = 9: df/d ln x, or df/dx at x = 0 (*)
+      gain          +18     3
+      loss *         -9     0
+    """
+
+    of: str
+    value: float
+    at: Mapping[str, float]
+    slopes: Mapping[str, float]
+    elasticities: Mapping[str, float]
+    absolute: tuple[str, ...]
+    by: str
+
+    def __repr__(self) -> str:
+        names = {n: f"{n} *" if n in self.absolute else n for n in self.elasticities}
+        width = max(map(len, names.values()))
+        head = f"Sensitivity of {self.of} = {self.value:.8g}: d{self.of}/d ln x"
+        head += f", or d{self.of}/dx at x = 0 (*)" if self.absolute else ""
+        rows = [
+            f"  {names[name]:<{width}} {x:>+12.6g}     {self.at[name]:.6g}"
+            for name, x in self.elasticities.items()
+        ]
+        return "\n".join([head, *rows])
+
+    @property
+    def data(self) -> "xr.Dataset":
+        """Elasticity, slope and value by parameter, for tables; `figure` draws it as bars."""
+        import xarray as xr
+
+        names = list(self.elasticities)
+        columns = {
+            "elasticity": list(self.elasticities.values()),
+            "slope": [self.slopes[name] for name in names],
+            "value": [self.at[name] for name in names],
+        }
+        found = xr.Dataset({k: ("parameter", x) for k, x in columns.items()}, {"parameter": names})
+        found["elasticity"].attrs["long_name"] = f"d {self.of}/d ln x"
+        found.attrs |= {"of": self.of, "at": self.value, "by": self.by}
+        return found
+
+
+def sensitivity(point: Point, at: Mapping[str, Any], *, of: str | None = None) -> Sensitivity:
+    """How much an output changes with every parameter: the link that limits stands first.
+
+    The elasticity df/d ln x = x ∂f/∂x is the change of f for a relative change of x, whatever the
+    unit. Only ratios of rates matter, so over all rates (detunings included) elasticities of a
+    dimensionless f add up to zero (Euler). A `margin` has them where nothing is entangled yet.
+
+    Args:
+        point: as for `sweep`: arrays by name, returning a mapping from names to arrays. Where JAX
+            is there and can trace it, derivatives come from one pass in reverse mode; otherwise
+            from differences of fourth order.
+        at: a number, or text with a unit, for every parameter to look at; others keep their
+            defaults.
+        of: the output; when omitted "margin" or "E_N", or the first there is.
+
+    Returns:
+        A `Sensitivity`, sorted; it prints as a table, and `figure` draws it as bars.
+
+    Raises:
+        ArgumentError: for parameters or an output that the function does not have.
+        UnstableError: where there is no steady state.
+
+    >>> import qcascade as qc
+    >>> def point(gain, decay, loss):
+    ...     parts = {"s": qc.pair_source(gain), "link": qc.fibre(1 - loss)}
+    ...     parts["m"] = qc.cavity(decay=decay)
+    ...     net = qc.Network(parts, [("s.out_a", "link.in"), ("link.out", "m.in")])
+    ...     return {"margin": qc.margin(qc.steady_state(qc.gaussian(net)), "s.b", "m.a")}
+    >>> found = sensitivity(point, {"gain": 0.2, "decay": 1.0, "loss": 0.1})
+    >>> {name: round(x, 4) for name, x in found.elasticities.items()}
+    {'decay': 0.1099, 'gain': 0.0344, 'loss': -0.0079}
+    """
+    numbers, row = numbers_at(point, at, "look at")
+    outputs = numbers.outputs(row[None])
+    given = dict(zip(numbers.names, row.tolist(), strict=True))
+    output, value = nominal(outputs, of, point, given)
+    slopes, by = gradient(numbers, row, output, value)
+    found = dict(zip(numbers.names, slopes.tolist(), strict=True))
+    scaled = {name: x * (given[name] or 1.0) for name, x in found.items()}
+    order = sorted(scaled, key=lambda name: -abs(scaled[name]))
+    return Sensitivity(
+        of=output,
+        value=value,
+        at={name: Si(x) if name in numbers.measured else x for name, x in given.items()},
+        slopes={name: found[name] for name in order},
+        elasticities={name: scaled[name] for name in order},
+        absolute=tuple(name for name in order if given[name] == 0),
+        by=by,
+    )

@@ -1,0 +1,101 @@
+"""First derivatives of one output: in reverse mode where JAX can trace a point, or differences.
+
+A derivative that JAX finds costs two linear systems, whatever the number of parameters; it counts
+only where the value that comes with it is that of the plain route. Differences are of fourth
+order, with several steps tried at once: of neighbouring steps the two that agree best are taken.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, jax_in_double_precision
+from ..sweeps.points import ILL_POSED
+from .points import Numbers
+
+STEPS = 10.0 ** -np.arange(2.0, 6.5, 0.5)
+"""Steps of differences, relative to the parameter, or to 1 where it is zero."""
+
+AGREE = 1e-6
+"""What the value on the way of JAX may be off, relative to the larger of it and 1."""
+
+CENTRAL = (np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / 12)
+ONE_SIDED = (np.arange(5), np.array([-25, 48, -36, 16, -3]) / 12)
+"""Places in units of the step, and weights, of differences of fourth order."""
+
+
+def gradient(numbers: Numbers, row: Any, of: str, value: float) -> tuple[Any, str]:
+    """∂(output)/∂x by parameter, and how it was found: "reverse mode" or "differences".
+
+    Args:
+        numbers: the point function.
+        row: values of the parameters.
+        of: the output.
+        value: the output there.
+    """
+    traced = _reverse(numbers, row, of)
+    if traced is not None:
+        same = abs(traced[0] - value) <= AGREE * max(1.0, abs(value))
+        if same and np.isfinite(traced[1]).all():
+            return traced[1], "reverse mode"
+    slopes = [_difference(numbers, row, k, of) for k in range(len(row))]
+    return np.array(slopes), "differences"
+
+
+def _reverse(numbers: Numbers, row: Any, of: str) -> tuple[float, Any] | None:
+    """Value and gradient by JAX; None without JAX, or where it cannot trace the point."""
+    try:
+        jax = jax_in_double_precision()
+    except ImportError:
+        return None
+
+    def output(row: Any) -> Any:
+        return jax.numpy.sum(numbers.traced(row)[of])
+
+    # Machine code that takes less time to make: it runs once.
+    quick = {"xla_backend_optimization_level": 0}
+    try:
+        program = jax.jit(jax.value_and_grad(output), compiler_options=quick)
+        found, slopes = program(jax.numpy.asarray(row))
+    except (ArgumentError, TypeError, AttributeError, *ILL_POSED):
+        # What JAX says when a tracer meets NumPy or an `if`, and what parts say of it.
+        return None
+    return float(found), np.array(slopes)
+
+
+def _difference(numbers: Numbers, row: Any, k: int, of: str) -> float:
+    """∂(output)/∂x_k by differences; one-sided where the parameter is at an end of its range."""
+    refused: ArgumentError | None = None
+    best, spread = np.nan, np.inf
+    for places, weights in _stencils():
+        try:
+            slopes = _by_step(numbers, row, k, of, places, weights)
+        except ArgumentError as error:  # beyond the range of a part
+            refused = error
+            continue
+        apart = np.abs(np.diff(slopes))
+        if np.isfinite(apart).any():
+            closest = int(np.nanargmin(apart))
+            if apart[closest] < spread:
+                best, spread = slopes[closest + 1], apart[closest]
+            if places is CENTRAL[0]:
+                break
+    if np.isnan(best) and refused is not None:
+        raise refused
+    return float(best)
+
+
+def _stencils() -> Iterator[tuple[Any, Any]]:
+    yield CENTRAL
+    yield ONE_SIDED
+    yield -ONE_SIDED[0], -ONE_SIDED[1]
+
+
+def _by_step(numbers: Numbers, row: Any, k: int, of: str, places: Any, weights: Any) -> Any:
+    """The slope for every step."""
+    steps = STEPS * (abs(row[k]) or 1.0)
+    rows = np.tile(row, (len(steps) * len(places), 1))
+    rows[:, k] += (steps[:, None] * places).ravel()
+    values = numbers.outputs(rows)[of].reshape(len(steps), len(places))
+    return values @ weights / steps

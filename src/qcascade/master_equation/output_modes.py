@@ -1,0 +1,146 @@
+"""⟨b†(t)b(t′)⟩ of an output of a master equation over a run, by quantum regression in time.
+
+For t′ ≥ t it is Tr b Φ(t′, t)[ρ(t)b†], where Φ is the flow of the master equation, or of all ρ_mn
+where pulses come in; b acts in front of ρ and b† behind it (C. W. Gardiner and P. Zoller, Quantum
+Noise, ch. 5). On a panel Φ(t′, t) = U(t′)U(t)⁻¹ with what the panel makes U of every vector, for
+t′ < t as well, so that the kink at t′ = t is known to all digits (`numerics/kernels.py`).
+"""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, fail
+from ..hilbert.cutoffs import check_memory
+from ..hilbert.rounding import ROUNDING
+from ..linear.ports import open_output
+from ..linear.runs import Run
+from ..linear.statistics import infinite
+from ..numerics.collocation import INNER, NODES, K, Moving, panel
+from ..numerics.kernels import Kernel, Panels
+from ..numerics.time_steps import checked_breaks
+from ..slh.network import Network
+from .changing import in_seconds
+from .hierarchy import Hierarchy, Term
+from .pulsed import Pulsed, pulsed
+from .steps import model_at
+
+MOST = 300
+"""Panels of a run, at most: the coherence of more is no small matrix."""
+WORST = 1e6
+"""Condition of U, at most: what is lost by its inverse stays below 10⁻¹⁰."""
+
+
+def coherence(asked: Run, end: float, port: str) -> Kernel:
+    """⟨b†(t)b(t′)⟩ of a run.
+
+    Args:
+        asked: what `evolve` was called with.
+        end: the time at which it ended.
+        port: name of an open output.
+
+    Raises:
+        ArgumentError: for an unknown port, or one to which white noise passes.
+        ConvergenceError: where steps do not converge.
+    """
+    at, times, breaks = asked.model, asked.times, asked.breaks
+    if callable(at):
+        times, breaks = in_seconds(at, times, breaks)
+        _check_port(model_at(at, np.atleast_1d(times)[[0, -1]]), port)
+    else:
+        _check_port(at, port)
+    times = np.atleast_1d(np.asarray(times, float))
+    first = times[0] if callable(at) or asked.inputs is not None else 0.0
+    if not end > first:
+        raise fail("run", "last for a time", f"t = {first:.6g} to {end:.6g}")
+    inside = np.unique(np.append(times[(times > first) & (times < end)], [first, end]))
+    inputs = {} if asked.inputs is None else asked.inputs
+    switched = checked_breaks(breaks, inside)
+    run = pulsed(at, asked.initial, inside, inputs, switched, asked.tolerance)
+    equation = run.equation
+    row = equation.moments.part(equation.moments.looked).outputs.index(port)
+    front, back = (equation.leaving(row, side) for side in (True, False))
+    kept, into = _behind(run, front, back)
+    size = len(kept)
+    check_memory(64 * K * size**2, f"{size:,} elements of ρ b†, each by each")
+    flow, panels = equation.moving(kept), Panels()
+    carried = np.zeros((size, 0), complex)
+    for a, h, U, end in _flows(flow, run.path.edges[::2], size):
+        times = a + h * NODES
+        started = _applied(into, times, run.path.at(times)[..., 0].T)  # ρ(t)b† at the nodes
+        seen = np.einsum("rn,nmr->rm", _rows(equation, front, kept, times), U)  # Tr b U
+        new = np.linalg.solve(np.moveaxis(U, -1, 0), started.T[..., None])[..., 0].T
+        panels.add(a, h, (seen @ carried).T, (seen @ new).T)
+        carried = end @ np.hstack([carried, new])
+    return panels.kernel()
+
+
+def _check_port(model: Any, port: str) -> None:
+    """Refuse a port that is none, or that white noise passes to."""
+    if model.network is None:
+        raise ArgumentError("Argument `run` must be of a network, to have ports.")
+    net = model.network
+    part, wires = (net.component, net.wires) if isinstance(net, Network) else (net, ())
+    row = open_output("port", port, part.outputs, wires)
+    squeezed = {name for pair in part.squeezings for name in pair}
+    for k, name in enumerate(part.inputs):
+        warm = name in squeezed or np.any(np.asarray(part.occupations.get(name, 0.0)) > 0)
+        if warm and np.any(np.abs(np.asarray(part.S)[..., row, k]) > ROUNDING):
+            raise infinite(port, name)
+
+
+def _flows(moving: Moving, edges: np.ndarray, size: int) -> Any:
+    """Panels (start, length) with what they make of every vector at the nodes, and at the end."""
+    one = np.eye(size, dtype=complex)
+    left = [(a, b - a) for a, b in pairwise(edges)][::-1]
+    done_so_far = 0
+    while left:
+        if done_so_far + len(left) > MOST:
+            must = f"be shorter, or have slower rates: its modes need more than {MOST} pieces"
+            raise fail("run", must, f"t = {edges[0]:.4g} to {edges[-1]:.4g}")
+        a, h = left.pop()
+        done = panel(moving, moving.weights(a + h * NODES), h, one, 1e-13 * size**0.5)
+        if done is not None:
+            U = one[..., None] + h * (done.slopes @ INNER.T)
+            if np.linalg.cond(done.end) < WORST:
+                yield a, h, U, done.end
+                done_so_far += 1
+                continue
+        left += [(a + h / 2, h / 2), (a, h / 2)]
+
+
+def _behind(run: Pulsed, front: tuple[Term, ...], back: tuple[Term, ...]) -> tuple[Any, Any]:
+    """Elements that b† behind ρ leads to and that b sees, and b† between these and ρ's own."""
+    equation = run.equation
+    size = equation.physical.shape[1]
+    x = np.zeros(size)
+    for term in back:
+        x += np.asarray(abs(term.matrix[:, run.kept]).sum(axis=1)).ravel()
+    trace = _trace(equation)
+    wanted = sum(abs(trace @ term.matrix) for term in front)
+    kept = equation.kept(x, wanted)
+    return kept, [Term(term.matrix[kept][:, run.kept], term.weight) for term in back]
+
+
+def _trace(equation: Hierarchy) -> Any:
+    """Tr Σ R_mn ρ_mn, a sparse row."""
+    from scipy.sparse import csr_array
+
+    D = equation.space.dimension
+    return csr_array(np.eye(D).reshape(1, -1)) @ equation.physical
+
+
+def _applied(terms: Any, times: np.ndarray, x: np.ndarray) -> np.ndarray:
+    weights = [np.broadcast_to(term.weight(times), times.shape) for term in terms]
+    applied: Any = sum(c * (term.matrix @ x) for c, term in zip(weights, terms, strict=True))
+    return applied
+
+
+def _rows(equation: Hierarchy, terms: Any, kept: np.ndarray, times: np.ndarray) -> np.ndarray:
+    trace = _trace(equation)
+    rows = np.zeros((len(times), len(kept)), complex)
+    for term in terms:
+        row = (trace @ term.matrix).tocsc()[:, kept].toarray()
+        rows += np.broadcast_to(term.weight(times), times.shape)[:, None] * row
+    return rows

@@ -1,0 +1,308 @@
+"""The best parameters: closed forms, reference optima, and nothing that rounding has made up."""
+
+import numpy as np
+import pytest
+from independent import remote_motion
+from numpy.testing import assert_allclose
+
+import qcascade as qc
+from qcascade.base.solves import drifts_seen, solved_by
+from qcascade.inverse.problem import problem_of
+from qcascade.inverse.quadratic import best_step
+from qcascade.lyapunov.schur import solve_by_schur
+from qcascade.lyapunov.solve import solve
+
+GAMMA = 1e-4
+
+
+def two_tones(eta, n):
+    """Two motions behind two cavities and a one-way fibre, two tones in each cavity, κ = 1."""
+
+    def point(s_u, b_u, s_d, b_d, a_u, m_u, a_d, m_d, out_u, out_d, phase):
+        return link(s_u, b_u, s_d, b_d, (a_u, m_u, a_d, m_d), (out_u, out_d), phase, eta, n)
+
+    return point
+
+
+def link(s_u, b_u, s_d, b_d, detunings, escapes, phase, eta, n):
+    (a_u, m_u, a_d, m_d), (out_u, out_d) = detunings, escapes
+    parts = {
+        "up": qc.cavity(a_u, decay={"fibre": out_u, "lost": 1 - out_u}),
+        "up_motion": qc.mechanical_mode(m_u, GAMMA, occupation=n),
+        "fibre": qc.fibre(eta, phase),
+        "down": qc.cavity(a_d, decay={"fibre": out_d, "lost": 1 - out_d}),
+        "down_motion": qc.mechanical_mode(m_d, GAMMA, occupation=n),
+    }
+    tones = [("up.a", "up_motion.b", s_u, b_u), ("down.a", "down_motion.b", s_d, b_d)]
+    couplings = [qc.two_mode_squeezing(a, b, s) for a, b, s, _ in tones]
+    couplings += [qc.hopping(a, b, h) for a, b, _, h in tones]
+    wires = [("up.out_fibre", "fibre.in"), ("fibre.out", "down.in_fibre")]
+    model = qc.gaussian(qc.Network(parts, wires, couplings=couplings))
+    state = qc.steady_state(model)
+    return {
+        "margin": qc.measures.margin(state, "up_motion", "down_motion"),
+        "growth": qc.growth(model.A),
+        "stable": state.stable,
+    }
+
+
+def one_tone(eta, n):
+    """Pairs upstream, a swap downstream, all resonant; `share` of the threshold 0.005."""
+
+    def point(red, share=0.9):
+        zero = 0.0 * red
+        escapes, detunings = (0.99 + zero, 0.99 + zero), (zero, zero, zero, zero)
+        return link(0.005 * share + zero, zero, zero, red, detunings, escapes, zero, eta, n)
+
+    return point
+
+
+COUPLING = qc.between(1e-4, 1, "log")
+TWO_TONES = dict.fromkeys(("s_u", "b_u", "s_d", "b_d"), COUPLING)
+TWO_TONES |= dict.fromkeys(("a_u", "m_u", "a_d", "m_d"), (-1, 1))
+TWO_TONES |= dict.fromkeys(("out_u", "out_d"), (0.5, 0.99)) | {"phase": qc.turn()}
+
+
+def pairs(gain, decay=1.0):
+    """A source of pairs, one of which goes through a cavity."""
+    parts = {"s": qc.pair_source(gain), "m": qc.cavity(decay=decay)}
+    model = qc.gaussian(qc.Network(parts, [("s.out_a", "m.in")]))
+    state = qc.steady_state(model)
+    return {
+        "margin": qc.measures.margin(state, "s.b", "m.a"),
+        "growth": qc.growth(model.A),
+        "own": qc.measures.margin(state, "s.a", "s.b"),
+        "quanta": qc.measures.occupation(state, "s.b"),
+    }
+
+
+# Reference optima
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("eta", "n", "known"),
+    [(1.0, 0.0, 2.28537345), (0.8, 100.0, 0.70631997), (0.5, 1.0, 0.73901593)],
+)
+def test_two_tones_reach_the_known_optimum(eta, n, known):
+    point = two_tones(eta, n)
+    best = qc.design(point, over=TWO_TONES, where={"growth": ("<=", -GAMMA / 4)}, progress=False)
+    assert best.value > known - 1e-4
+    assert best.growth <= -GAMMA / 4
+    assert best.difference < 1e-6
+    assert "distance from threshold" in best.active
+    again = point(**{name: np.array([x]) for name, x in best.at.items()})
+    assert_allclose(again["margin"], best.value, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("eta", "n", "share", "known"),
+    [(1.0, 0.0, 0.9, 0.92840249), (0.8, 1.0, 0.9, 0.17050127), (0.8, 0.0, 0.999, 0.81506198)],
+)
+def test_one_tone_reaches_the_known_optimum(eta, n, share, known):
+    best = qc.design(
+        one_tone(eta, n),
+        over={"red": COUPLING, "share": (share - 1e-9, share)},
+        runs=1,
+        progress=False,
+    )
+    assert_allclose(best.value, known, atol=1e-6)
+
+
+# Nothing that rounding has made up
+
+
+@pytest.mark.slow
+def test_near_threshold_the_optimum_is_that_of_sixty_digits():
+    """Without a floor, rounding makes 5.9 out of 0.8155 close to threshold."""
+    best = qc.design(
+        one_tone(0.8, 0.0), over={"red": COUPLING, "share": (0.5, 1.5)}, runs=1, progress=False
+    )
+    V = remote_motion.link(
+        repr(0.005 * best.at["share"]), repr(best.at["red"]), loss="0.2", coupled="0.99"
+    )
+    assert_allclose(best.value, float(remote_motion.margin(V, 0, 3)), atol=1e-6)
+    assert best.value < 0.8157
+    assert best.growth < 0
+    assert "0.0001 of the slowest mode" in best.floor
+
+
+GAIN = {"gain": (0.01, 2.0)}
+
+
+def test_a_design_is_stable_and_keeps_a_distance_where_none_was_asked_for():
+    """Of the source alone the margin is ln(1 + 2g), and Re λ = g − 1/2."""
+    best = qc.design(pairs, maximise="own", over=GAIN, runs=1, progress=False)
+    assert best.growth <= -0.5e-4  # the slowest mode decays at 1/2
+    assert_allclose(best.at["gain"], 0.5 * (1 - 1e-4), rtol=1e-6)
+    assert_allclose(best.value, np.log(1 + 2 * best.at["gain"]), rtol=1e-7)
+    assert best.active == ("distance from threshold",)
+
+
+def test_limits_hold_exactly_and_cost_what_they_must():
+    def best(**where):
+        return qc.design(pairs, maximise="own", over=GAIN, where=where, runs=1, progress=False)
+
+    far = best(growth=("<=", -0.1))
+    assert far.growth <= -0.1
+    assert_allclose(far.at["gain"], 0.4, atol=1e-6)
+    few = best(quanta=("<=", 0.5))
+    assert few.values["own"] == few.value
+    assert_allclose(few.at["gain"], np.sqrt(0.125), rtol=1e-4)  # n = 2g²/(1 − 4g²)
+    assert few.active == ("quanta ≤ 0.5",)
+
+
+def test_another_solver_finds_the_same_steady_states():
+    rng = np.random.default_rng(0)
+    A = rng.normal(size=(20, 6, 6)) - 2 * np.eye(6)
+    D = rng.normal(size=(20, 6, 6))
+    D = D @ D.mT
+    expected, known = solve(A, D)
+    V, stable = solve_by_schur(A, D)
+    assert stable.tolist() == known.tolist()
+    assert 0 < known.sum() < 20
+    assert_allclose(V[known], expected[known], rtol=1e-11)
+    assert np.isnan(V[~known]).all()
+
+
+def test_solves_inside_are_seen_and_can_be_taken_over():
+    model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0)}))
+    with drifts_seen() as drifts:
+        qc.steady_state(model)
+    qc.steady_state(model)
+    assert_allclose(drifts, [model.A], rtol=0)
+    with solved_by(lambda A, D: (7.0 * np.ones(A.shape), np.ones(A.shape[:-2], bool))):
+        assert qc.steady_state(model).cov[0, 0] == 7.0
+    assert qc.steady_state(model).cov[0, 0] == 0.5
+
+
+# The search
+
+
+def test_the_smallest_of_several_outputs_is_made_large():
+    def point(x, y):
+        return {"f": x - y**2, "g": 2 - 3 * x - (y - 0.1) ** 2, "stable": x > -1}
+
+    best = qc.design(
+        point, maximise=["f", "g"], over={"x": (0, 1), "y": (-1, 1)}, runs=1, progress=False
+    )
+    # f = g on x = (2 + y² − (y − 0.1)²)/4; then d/dy of x − y² is 0: y = 1/40
+    y = 0.025
+    assert_allclose([best.at["x"], best.at["y"]], [(2 + 0.2 * y - 0.01) / 4, y], atol=1e-5)
+    assert_allclose(list(best.values.values()), best.value, atol=1e-6)
+
+
+def test_parameters_follow_others_by_name_and_by_function():
+    def point(x, same, opposite, gain=1.0):
+        return {"f": gain * (-((x - 0.3) ** 2) - (same - 0.5) ** 2 - (opposite + 0.1) ** 2)}
+
+    best = qc.design(
+        point,
+        maximise="f",
+        over={"x": (0, 1)},
+        tie={"same": "x", "opposite": lambda x: -x},
+        runs=1,
+        progress=False,
+    )
+    assert_allclose([best.at["x"], best.at["same"], best.at["opposite"]], [0.3, 0.3, -0.3])
+
+
+def test_units_of_ranges_reach_the_point_and_the_result():
+    def point(gain):
+        state = qc.steady_state(
+            qc.gaussian(qc.Network({"m": qc.pair_source(gain, decay=("1 MHz", "1 MHz"))}))
+        )
+        return {"margin": qc.measures.margin(state, "m.a", "m.b")}
+
+    best = qc.design(point, over={"gain": ("1 kHz", "400 kHz")}, runs=1, progress=False)
+    assert_allclose(best.at["gain"], qc.si("400 kHz", "rad/s"))
+    assert_allclose(point(**best.at)["margin"], best.value, rtol=1e-9)
+
+
+def test_the_same_seed_gives_the_same_bits_and_a_store_goes_on(tmp_path):
+    def run(runs, **more):
+        return qc.design(pairs, over=over, seed=3, runs=runs, progress=False, **more)
+
+    over = {"gain": (0.01, 0.4), "decay": qc.between(0.1, 10, "log")}
+    first, again = run(2), run(2)
+    assert first.at == again.at
+    assert first.history.identical(again.history)
+    kept = run(2, store=tmp_path / "runs.json")
+    resumed = run(2, store=tmp_path / "runs.json")
+    assert kept.at == resumed.at == first.at
+    assert resumed.evaluated < kept.evaluated / 5
+    with pytest.raises(qc.ArgumentError, match=r"`store` must be of the same design.*seed was 3"):
+        qc.design(pairs, over=over, seed=4, store=tmp_path / "runs.json")
+    (tmp_path / "other").write_text("{}")
+    with pytest.raises(qc.ArgumentError, match="`store` must be a file that `design` has written"):
+        run(1, store=tmp_path / "other")
+
+
+def test_points_for_plain_numbers_are_judged_like_those_for_arrays():
+    def single(gain):
+        return {name: float(x) for name, x in pairs(gain).items()}
+
+    unit = np.linspace(0.1, 0.9, 5)[:, None]
+    ranges = {"gain": qc.between(0.01, 0.6)}
+    (_, values), (_, one_by_one) = (
+        problem_of(point, ("own",), ranges, (), {}, unit) for point in (pairs, qc.each(single))
+    )
+    assert values.feasible.tolist() == [True, True, True, True, False]
+    assert_allclose(one_by_one.goals, values.goals, rtol=1e-12)
+    assert_allclose(one_by_one.distance.min(-1), values.distance.min(-1), rtol=1e-9)
+
+
+def test_history_rises_to_the_best_value():
+    best = qc.design(pairs, over={"gain": (0.01, 0.4)}, runs=2, progress=False)
+    assert best.history.best.dims == ("run", "step")
+    assert_allclose(best.history.best.max(), best.value, rtol=1e-12)
+    steps = np.diff(best.history.best.values, axis=1)
+    assert (steps[np.isfinite(steps)] >= 0).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_step_obeys_the_conditions_of_an_optimum(seed):
+    """Karush, Kuhn and Tucker: slope + H p + Σ λ row = 0, λ ≥ 0, λ (row·p − least) = 0."""
+    rng = np.random.default_rng(seed)
+    M = rng.normal(size=(4, 4))
+    H, slope, rows = -M @ M.T - np.eye(4), rng.normal(size=4), rng.normal(size=(6, 4))
+    least = -rng.uniform(0, 0.2, 6)
+    p, price = best_step(slope, H, rows, least)
+    assert_allclose(slope + H @ p + rows.T @ price, 0, atol=1e-9)
+    assert (rows @ p > least - 1e-9).all()
+    assert (price >= 0).all()
+    assert price.max() > 0
+    assert_allclose(price * (rows @ p - least), 0, atol=1e-9)
+
+
+@pytest.mark.slow
+def test_a_design_that_must_bear_a_spread_stays_away_from_threshold():
+    best = qc.design(pairs, maximise="own", over=GAIN, runs=1, tolerance=0.05, progress=False)
+    # P(g e^{0.05ξ} < 1/2) = 0.99 at ξ = 2.326
+    assert_allclose(best.at["gain"], 0.5 * np.exp(-0.05 * 2.326), rtol=0.01)
+    assert best.probability >= 0.99
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("words", "change"),
+    [
+        (
+            r"`over` must name parameters of .*pairs, but is 'gian'.*'gain'",
+            {"over": {"gian": (0, 1)}},
+        ),
+        (r"`over\[gain\]\[1\]` must be above the lower end", {"over": {"gain": (1, 0)}}),
+        (r"`maximise` must name outputs.*'E_N' \(outputs: margin", {"maximise": "E_N"}),
+        (r"`where` must name outputs.*'rate'", {"where": {"rate": ("<=", 0)}}),
+        (r"`tie\[decay\]` must follow parameters in `over`, but is 'x'", {"tie": {"decay": "x"}}),
+        (r"`over` must hold a point with a steady state", {"over": {"gain": (1.0, 2.0)}}),
+        (r"keeps the limits \(quanta ≤ -1\)", {"where": {"quanta": ("<=", -1)}}),
+        (r"`start\[0\]` must give every parameter", {"start": [{}]}),
+    ],
+)
+def test_bad_input_is_told(words, change):
+    given = {"over": {"gain": (0.01, 0.4)}, "runs": 1, "progress": False, **change}
+    with pytest.raises(qc.ArgumentError, match=words):
+        qc.design(pairs, **given)
