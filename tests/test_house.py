@@ -38,7 +38,7 @@ def test_no_room_bears_the_name_of_a_public_function():
 
 
 def test_no_file_is_hidden_behind_a_name_of_its_room():
-    spaces = [*(qc.classical, qc.hilbert, qc.interop, qc.inverse, qc.measures, qc.parts, qc.slh)]
+    spaces = (qc.classical, qc.hilbert, qc.interop, qc.inverse, qc.measures, qc.parts, qc.slh)
     files = {f"{path.parent.name}.{path.stem}" for path in FILES}
     hidden = [f"{x.__name__}.{n}" for x in spaces for n in x.__all__ if callable(getattr(x, n))]
     assert not files & {name.removeprefix("qcascade.") for name in hidden}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, mapping, nearest
-from ..base.solves import drifts_seen
+from ..lyapunov.watched import drifts_seen
 from ..numerics.graphs import acts, strong_parts
 from ..sweeps.parameters import check_takes, parameters_of
 from ..sweeps.points import Point, name_of
