@@ -6,11 +6,11 @@ from independent import remote_motion
 from numpy.testing import assert_allclose
 
 import qcascade as qc
-from qcascade.base.solves import drifts_seen, solved_by
 from qcascade.inverse.problem import problem_of
 from qcascade.inverse.quadratic import best_step
 from qcascade.lyapunov.schur import solve_by_schur
 from qcascade.lyapunov.solve import solve
+from qcascade.lyapunov.watched import drifts_seen, solved_by
 
 GAMMA = 1e-4
 
