@@ -13,7 +13,7 @@ from ..slh.component import Component
 from ..slh.ladder import Ladder, Word
 from ..slh.registry import CATALOGUE, check_argument
 from ..slh.toml import CUSTOM
-from .expression import evaluate
+from .expression import TIME, evaluate
 
 _LISTS = ("decay", "occupation")  # one value per port, of which there may be none
 
@@ -118,6 +118,8 @@ def _evaluated(where: str, text: str, given: Mapping[str, Any]) -> Any:
     if not units or np.iscomplexobj(value):
         return value
     doubled = {name: 2.0 * x if has_dimension(x) else x for name, x in given.items()}
+    if TIME in given:  # it is half as long when rates are twice as large
+        doubled[TIME] = given[TIME] / 2.0
     linear = np.allclose(evaluate(text, doubled, where), 2.0 * value, rtol=1e-12, atol=0.0)
     if not linear:
         return value
