@@ -86,6 +86,12 @@ def test_two_tones_squeeze_and_entangle_motion_beyond_the_rotating_wave():
         assert example["squeezed"](decay) == pytest.approx(variance, rel=2e-4)
 
 
+def test_two_tones_of_a_file_are_those_of_the_script():
+    data = sweep_netlist(load((EXAMPLES / "two_tones.toml").read_text(encoding="utf-8")))
+    np.testing.assert_allclose(data.E_N[::16], [1.152921060, 1.162569475] * 2, atol=3e-9)
+    assert data.E_N.dims == data.phonons.dims == ("t",)
+
+
 def test_two_lasers_entangle_motion_through_the_link_of_jiao2022():
     """As matrices typed by hand have it, with SciPy's integrator and determinants."""
     example = runpy.run_path(str(EXAMPLES / "two_lasers.py"))
