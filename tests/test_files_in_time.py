@@ -42,6 +42,29 @@ points = 2
 measure = "occupation"
 mode = "m"
 """
+LASER = """
+wires = [["laser.out", "v.in"]]
+[parameters]
+alpha = 2.0
+w = 1.0
+[pulses.p]
+shape = "gaussian"
+width = "w/2"
+centre = 1.0
+[parts.laser]
+part = "coherent_drive"
+amplitude = "alpha*p"
+[parts.v]
+part = "pulse_catcher"
+pulse = "p"
+[time]
+from = -6.0
+to = 7.0
+points = 14
+[measures.n]
+measure = "occupation"
+mode = "v"
+"""
 AXIS = "\n[axes.n]\nfrom = 0.0\nto = 1.0\npoints = 3\n"
 
 
@@ -242,9 +265,72 @@ def test_a_period_that_is_none_is_one_sentence(period, sentence):
         sweep_netlist(load(CYCLE.replace('"pi/omega"', period)))
 
 
+@pytest.mark.parametrize(
+    ("shape", "more", "tolerance"),
+    [
+        ("gaussian", "", 1e-9),
+        ("sech", "", 1e-6),
+        ("square", "", 1e-6),
+        ("gaussian", "chirp = 2.0", 1e-9),
+    ],
+)
+def test_a_catcher_holds_what_has_come_of_a_coherent_pulse(shape, more, tolerance):
+    """|α|² ∫^t|u|², with the breaks of the pulse found by themselves."""
+    text = LASER.replace("gaussian", shape).replace("centre = 1.0", f"centre = 1.0\n{more}")
+    text = text.replace("from = -6.0", "from = -19.0").replace("points = 14", "points = 27")
+    data = sweep_netlist(load(text))
+    p = qc.pulse(shape, width=0.5, centre=1.0)
+    np.testing.assert_allclose(data.n, 4 * p.before(data.t.values), atol=tolerance)
+
+
+def test_a_detuned_laser_is_not_caught():
+    text = LASER.replace("alpha*p", "alpha*p*exp(-2j*t)")
+    caught = float(sweep_netlist(load(text)).n[-1])
+    assert caught == pytest.approx(4 * np.exp(-((2 * 0.5) ** 2)), rel=1e-6)
+
+
+def test_pulses_follow_parameters_and_axes():
+    wider = sweep_netlist(load(LASER + "[axes.w]\nvalues = [1.0, 1.5]\n"))
+    for w in (1.0, 1.5):
+        p = qc.pulse("gaussian", width=w / 2, centre=1.0)
+        np.testing.assert_allclose(wider.n.sel(w=w), 4 * p.before(wider.t.values), atol=1e-9)
+
+
+def test_pulses_have_units_where_times_have():
+    text = LASER.replace("w/2", "0.5 us").replace("centre = 1.0", 'centre = "1 us"')
+    text = text.replace("from = -6.0", 'from = "-6 us"').replace("to = 7.0", 'to = "7 us"')
+    data = sweep_netlist(load(text))
+    p = qc.pulse("gaussian", width=0.5, centre=1.0)
+    np.testing.assert_allclose(data.n, 4 * p.before(data.t.values), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('pulse = "p"', 'pulse = "q"', r"`parts.v.pulse` must be among the sections \[pulses.NAME"),
+        ('pulse = "p"', 'puls = "p"', "did you mean 'pulse'"),
+        ('pulse = "p"\n', "", "`parts.v` must give `pulse` of pulse_catcher"),
+        ("width", "widht", "`pulses.p` must be a table of: shape, width, centre"),
+        ('shape = "gaussian"\n', "", "`pulses.p` must give `shape` of a pulse"),
+        ('"gaussian"', '"gausian"', "In pulses.p: Argument `shape` must be a function"),
+        ('"w/2"', "-1.0", "In pulses.p: Argument `width` must be a number above zero"),
+        ('"w/2"', '"t/2"', "t is the time, in parts and couplings"),
+        ("[pulses.p]", "[pulses.w]", "`pulses` must have plain names"),
+        ("[pulses.p]", "[pulses.step]", "`pulses` must have plain names"),
+        ("from = -6.0", "from = 1.0", "pulse"),
+        ("[time]", "[times]", "must have known sections only"),
+        ("[time]\nfrom = -6.0\nto = 7.0\npoints = 14\n", "", "`pulses` must stand in a file with"),
+    ],
+)
+def test_what_is_wrong_with_a_pulse_is_one_sentence(old, new, sentence):
+    assert LASER.count(old) == 1
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        sweep_netlist(load(LASER.replace(old, new)))
+
+
 def test_t_is_the_time_only_beside_a_section_of_time():
     timeless = WARM.split("[time]")[0]
-    with pytest.raises(qc.ArgumentError, match=r"t is the time in files with a section \[time\]"):
+    with pytest.raises(qc.ArgumentError, match=r"t is the time, in parts and couplings of files"):
         load(timeless).network()
     named = timeless.replace("n = 0.7", "n = 0.7\nt = 0.0")
     assert qc.gaussian(load(named).network()).A[0, 0] == -1.0  # a parameter like others

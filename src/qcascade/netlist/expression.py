@@ -86,7 +86,7 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
         raise ArgumentError(f"In {where}: {error}") from None
     except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
         timeless = isinstance(error, KeyError) and error.args == (TIME,) and TIME not in names
-        hint = f"{TIME} is the time in files with a section [time], which this is none of"
+        hint = f"{TIME} is the time, in parts and couplings of files with a section [time]"
         raise fail(where, must, text, hint if timeless else "") from None
     except ArithmeticError as error:
         raise fail(where, f"be a number ({error})", text) from None

@@ -44,6 +44,10 @@ from = 0.0                     # or period = "2*pi/omega", for the state that re
 to = 12.0
 points = 121
 
+[pulses.p]                     # of light that comes or is caught, see `pulses`
+shape = "gaussian"
+width = 0.7
+
 Networks with qubits, or oscillators with cutoffs, are solved as master equations:
 
 [cutoffs]
@@ -73,6 +77,7 @@ from .matrices import Matrices, matrices_of
 from .measures import measures_of
 from .network_file import Netlist
 from .parts import as_table, as_text, group
+from .pulses import check_pulses
 from .reader import read_tables
 from .working_point import WorkingPoint, working_point_of
 
@@ -82,6 +87,7 @@ SECTIONS = (
     *NETWORK,
     "linearise",
     "time",
+    "pulses",
     "axes",
     "measures",
     "matrices",
@@ -136,6 +142,9 @@ def load(text: str) -> Netlist:
     time = time_of(tables["time"], parameters) if "time" in tables else None
     if time is not None:
         _check_time(tables, wanted, frequency)
+        check_pulses(tables.get("pulses", {}), parameters)
+    elif "pulses" in tables:
+        raise fail("pulses", "stand in a file with a section [time]", tables["pulses"])
     if tables.get("squeezed") and not cutoffs:
         raise fail("squeezed", "stand beside `cutoffs`, for a master equation", tables["squeezed"])
     if matrices is not None:

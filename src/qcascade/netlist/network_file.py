@@ -17,12 +17,14 @@ from ..linear.state import GaussianState
 from ..master_equation.from_network import lindblad
 from ..master_equation.model import LindbladModel
 from ..outputs import steady_of
+from ..parts.pulses import Pulse
 from ..slh.component import Component
 from ..slh.network import Network
 from .expression import TIME
 from .in_time import Time
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
+from .pulses import pulses_of
 from .working_point import Fields, WorkingPoint
 
 _LOOKED_AT = 300  # points of an axis that an audit looks at
@@ -172,6 +174,11 @@ class Netlist:
         found = None if self.matrices is None else self.matrices.errors(self.given(values))
         return found or (0.0, 0.0)
 
+    def pulses(self, values: Mapping[str, Any] | None = None) -> dict[str, Pulse]:
+        """The file's pulses by name."""
+        timeless = {name: x for name, x in self.given(values).items() if name != TIME}
+        return pulses_of(self.tables.get("pulses", {}), timeless)
+
     def network(self, values: Mapping[str, Any] | None = None) -> Network:
         """The network at the default parameters, or with some of them replaced."""
         if not self.tables.get("parts"):
@@ -180,8 +187,10 @@ class Netlist:
         if self.time is not None and TIME not in given:
             must = "be left out for this: its network changes in time, and has no steady state"
             raise fail("time", must, self.tables["time"], "`qcascade run` computes it over time")
+        pulses = self.pulses(values)
+        given |= {name: p.amplitude(given[TIME]) for name, p in pulses.items()}
         return Network(
-            parts_of("parts", self.tables.get("parts", {}), given),
+            parts_of("parts", self.tables.get("parts", {}), given, pulses),
             [tuple(w) if isinstance(w, list) else w for w in as_list("wires", self.tables)],
             couplings_of(self.tables.get("couplings", {}), given),
             {

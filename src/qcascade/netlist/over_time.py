@@ -100,6 +100,8 @@ def _at_times(
         return netlist.dynamics({**values, TIME: t}).model
 
     breaks, progress = time.breaks_of(given), not netlist.axes
+    for pulse in netlist.pulses(values).values():
+        breaks = np.union1d(breaks, pulse.breaks)
     if time.period is not None:
         period, points = time.period_of(given), len(time.axis.values)
         with placed("time"):
