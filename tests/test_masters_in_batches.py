@@ -197,3 +197,34 @@ def test_who_wants_one_model_says_so():
     with pytest.raises(qc.ArgumentError, match="be a position in"):
         model[7]
     assert dense.steady_states(model[0])[0] == 1
+
+
+def test_only_the_drive_of_an_oscillator_need_be_an_array():
+    def net(drive):
+        parts = {"laser": qc.coherent_drive(drive), "c": qc.cavity(decay=1.0)}
+        return qc.Network(parts, [("laser.out", "c.in")])
+
+    drive = np.array([0.1, 0.2j, 3.0])
+    found = qc.steady_state(qc.lindblad(net(drive), {"c": 8}))
+    assert found.info["stable"].tolist() == [True, True, False]
+    quanta = qc.measures.occupation(found)[:, 0]
+    np.testing.assert_allclose(quanta[:2], 4 * np.abs(drive[:2]) ** 2, rtol=0, atol=1e-9)
+    assert np.isnan(quanta[2])
+
+
+def test_points_whose_units_are_far_apart_do_not_touch_each_other():
+    unit = np.array([1e-9, 1.0, 1e9])
+
+    def net(unit):
+        parts = {"laser": qc.coherent_drive(0.4 * np.sqrt(unit)), "q": qc.qubit(0.3 * unit, unit)}
+        return qc.Network(parts, [("laser.out", "q.in")])
+
+    found = qc.measures.occupation(qc.steady_state(qc.lindblad(net(unit))))[:, 0]
+    x = 0.4**2 / (0.25 + 0.3**2)  # of a driven two-level system, P = x/(1 + 2x)
+    np.testing.assert_allclose(found, x / (1 + 2 * x), rtol=0, atol=1e-12)
+
+
+def test_no_points_have_no_steady_states():
+    found = qc.steady_state(qc.lindblad(qc.qubit(decay=np.zeros((0, 2)))))
+    assert found.info["stable"].shape == (0, 2)
+    assert qc.measures.purity(found).shape == (0, 2)

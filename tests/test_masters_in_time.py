@@ -444,3 +444,19 @@ def test_many_points_with_large_spaces_are_solved_one_by_one(monkeypatch):
     monkeypatch.setattr(batch, "FEW", 1)
     alone = qc.steady_state(qc.lindblad(qc.qubit(0.2, decay, occupation=0.4)), progress=False)
     np.testing.assert_allclose(together.matrix(), alone.matrix(), atol=1e-14)
+
+
+def test_a_cavity_lets_a_rising_photon_out_although_its_rate_ends_infinite():
+    p = qc.pulse("rising", width=0.7)
+
+    def at(t):
+        parts = {"u": qc.pulse_source(p, t), "q": qc.qubit(decay=1.0)}
+        return qc.lindblad(qc.Network(parts, [("u.out", "q.in")]), {"u": 1})
+
+    times = np.array([-30.0, -1.0, 0.0, 1.0])
+    n = {"n": quanta("q.q")}
+    run = qc.evolve(at, photons(at, 1), times, n, breaks=p.breaks, progress=False)
+    # c = −∫ e^{−(t−s)/2} u(s) ds with u = e^{s/2w}/√w, then free decay.
+    best = 0.7 * 4 / (1 + 0.7) ** 2
+    expected = best * np.exp([-30 / 0.7, -1 / 0.7, 0.0, -1.0])
+    np.testing.assert_allclose(run.observed["n"], expected, rtol=0, atol=3e-9)

@@ -131,3 +131,13 @@ def test_unknown_and_deep_variables_are_refused():
         plot.figure(data(), "x")
     with pytest.raises(qc.ArgumentError, match=r"`data` must be an xarray\.Dataset"):
         plot.figure(data().f, "f")
+
+
+def test_more_curves_than_styles_begin_with_the_first_style_again():
+    from qcascade.plots.panels import draw
+    from qcascade.plots.records import Curves, Sheet
+
+    names = tuple(f"f{k}" for k in range(6))
+    found = qc.sweep(lambda x: {name: k * x for k, name in enumerate(names)}, x=[0.0, 1.0])
+    drawing = draw(Sheet(((Curves(names, "x"),),)), found)
+    assert [text.get_text() for text in drawing.legends[0].get_texts()] == list(names)

@@ -151,9 +151,9 @@ def overflowing(space: Space, H: Ladder, jumps: Sequence[Ladder], shape: Any) ->
     if linear is None:
         return found
     cov, stable = solve(linear.A, linear.D)
+    # Drives may vary where the drift does not, and the other way round.
     A = np.where(stable[..., None, None], linear.A, -np.eye(linear.A.shape[-1]))
-    drive = np.broadcast_to(linear.drive, A.shape[:-1])
-    mean = np.linalg.solve(A, -drive[..., None])[..., 0]
+    mean = np.linalg.solve(A, -linear.drive[..., None])[..., 0]
     found |= ~stable
     for mode, (field, noise) in _quanta(linear.modes, mean, cov).items():
         for _, most, group in _cutoffs_of(space, mode):

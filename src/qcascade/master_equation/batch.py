@@ -50,7 +50,7 @@ def steady_batch(
     done = np.zeros(count, bool)
     if space.elements <= FEW:
         L = Superoperator(layout, tuple(model.terms.values))
-        f = model.terms.table(L.features).reshape(count, -1)
+        f = model.terms.table(L.features).reshape(count, len(L.features))
         scale = model.terms.largest.reshape(count)
         many = max(1, AT_ONCE // L.coordinates.size**2)
         for k in range(0, count, many):
@@ -71,7 +71,7 @@ def steady_batch(
     info: dict[str, Any] = {name: v.reshape(model.shape) for name, v in numbers.items()}
     info |= {"iterations": iterations.reshape(model.shape), "warnings": tuple(told)}
     info |= {"stable": done.reshape(model.shape)}
-    return DensityState(space, layout.blocks(x.reshape(*model.shape, -1)), info)
+    return DensityState(space, layout.blocks(x.reshape(*model.shape, layout.size)), info)
 
 
 def _direct(

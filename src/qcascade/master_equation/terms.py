@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..hilbert.charges import by_mode, collected, dissipator
-from ..hilbert.rounding import ROUNDING, TURNED, parts, product_sizes, sizes, summed
+from ..hilbert.rounding import ROUNDING, product_sizes, sizes, summed, turned
 from ..hilbert.space import Space
 from ..slh.ladder import Ladder, Word
 
@@ -134,8 +134,8 @@ def terms_of(
     K = summed(_no_jump(space, H, jumps))
     return Terms(
         space,
-        {key: _turned(c) if _changes(key) else c for key, c in K.items()},
-        {key: _turned(c) for key, c in dissipator(jumps).items() if key[0] <= key[1]},
+        {key: turned(c) if _changes(key) else c for key, c in K.items()},
+        {key: turned(c) for key, c in dissipator(jumps).items() if key[0] <= key[1]},
         shape,
     )
 
@@ -166,13 +166,6 @@ def _changes(key: Key) -> bool:
         for mode, dagger in word:
             change[mode] = change.get(mode, 0) + (1 if dagger else -1)
     return any(change.values())
-
-
-def _turned(c: Any) -> Any:
-    """A coefficient without parts that are rounding beside its largest value at any point."""
-    least = TURNED * np.abs(c).max()
-    re, im = (np.where(np.abs(part) > least, part, 0.0) for part in (np.real(c), np.imag(c)))
-    return parts(re, im) if np.ndim(c) else complex(re, im)
 
 
 def elements(space: Space, key: Key) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

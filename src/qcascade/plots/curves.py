@@ -65,7 +65,7 @@ def _explained(axes: Any, panel: Curves, data: "xr.Dataset", lines: Sequence[_Li
     if panel.dash:
         for k, dash in enumerate(data[panel.dash].values):
             text = panel.dashes.get(str(dash)) or _told(data, panel.dash, dash)
-            axes.plot([], [], ls=_STYLES[k], label=text, **ink)
+            axes.plot([], [], ls=_STYLES[k % len(_STYLES)], label=text, **ink)
     elif len(panel.of) > 1:
         for v, name in enumerate(panel.of):
             colour = ink or {"color": distinct(v)}
@@ -74,7 +74,7 @@ def _explained(axes: Any, panel: Curves, data: "xr.Dataset", lines: Sequence[_Li
             if panel.error and v == len(panel.of) - 1:
                 axes.errorbar([], [], [], fmt=".", ms=3, lw=0.8, label=text, **colour)
             else:
-                axes.plot([], [], ls=_STYLES[v], label=text, **colour)
+                axes.plot([], [], ls=_STYLES[v % len(_STYLES)], label=text, **colour)
 
 
 def _told(data: "xr.Dataset", dim: str, value: Any) -> str:
