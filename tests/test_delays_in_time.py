@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
 import qcascade as qc
+from qcascade.linear.delay_proof import rightmost_root
 from qcascade.linear.delayed import lines_of
 
 BACK = [("o.out1", "f.in"), ("f.out", "o.in2")]
@@ -225,10 +226,44 @@ def test_a_delay_downstream_leaves_what_is_upstream_and_shifts_what_follows():
     assert_allclose(late[:, :2, :2], alone, atol=1e-13)
 
 
-def test_what_grows_grows_at_its_rate():
-    from qcascade.linear.delay_proof import rightmost_root
+def test_deviations_from_steady_fields_have_no_light_that_was_sent_into_a_line():
+    parts = {
+        "laser": qc.coherent_drive(1.0),
+        "k": qc.kerr_cavity(0.05, 0.3, [1.0, 0.6]),
+        "f": qc.fibre(0.5, 0.7, delay=1.3),
+    }
+    wires = [("laser.out", "k.in1"), ("k.out1", "f.in"), ("f.out", "k.in2")]
+    still = qc.Network({**parts, "f": qc.fibre(0.5, 0.7)}, wires)
+    fields = qc.working_points(still).branch(0)
+    model = qc.gaussian(qc.linearise(qc.Network(parts, wires), fields))
+    run = qc.evolve(model, None, [1.0, 3.0, 80.0])
+    assert_allclose(run.mean, 0, atol=1e-14)
+    assert_allclose(run.cov[-1], qc.steady_state(model).cov, atol=1e-11)
 
+
+def test_squeezed_light_comes_in_as_it_does_in_the_steady_state():
+    parts = {
+        "s": qc.parts.squeezed_beam(0.4, 0.7),
+        "o": qc.squeezed_mode(0.1, 0.2, [0.6, 0.3, 0.2]),
+        "f": qc.fibre(0.8, 1.0, delay=1.6),
+    }
+    model = qc.gaussian(qc.Network(parts, [*BACK, ("s.out", "o.in3")]))
+    late = qc.evolve(model, None, [120.0])
+    assert_allclose(late.cov[-1], qc.steady_state(model).cov, atol=1e-11)
+
+
+def test_times_have_units_where_rates_have():
+    parts = {"o": qc.squeezed_mode("0.1 MHz", decay=["1 MHz", "1 MHz"])}
+    parts["f"] = qc.fibre(0.9, 0.3, delay="100 ns")
+    model = qc.gaussian(qc.Network(parts, BACK))
+    named = qc.evolve(model, None, ["50 ns", "0.3 us"]).cov
+    assert_allclose(named, qc.evolve(model, None, [5e-8, 3e-7]).cov, atol=1e-14)
+    assert np.abs(named[1] - np.eye(2) / 2).max() > 1e-2
+
+
+def test_what_grows_grows_at_its_rate():
     model = oscillator(0, 0.5, 0.5, 0, 1.0, np.pi, 0.9, 0.9)
+    assert model.delays is not None
     rate = rightmost_root(lines_of(model.delays)).real
     V = qc.evolve(model, None, [29.0, 30.0]).cov
     assert_allclose(np.log(np.trace(V[1]) / np.trace(V[0])), 2 * rate, rtol=1e-9)

@@ -188,9 +188,9 @@ def _series(lines: Lines, drive: Any, start: Any, back: Any, width: float) -> An
 def _integrals(series: Any, kernels: Any, x: float, width: float) -> list[Any]:
     """∫ P⟨r rᵀ⟩Pᵀ from the beginning of a panel to x of it, by Gauss's rule: a polynomial."""
     values = np.tensordot(_POWERS * x ** np.arange(ORDER), series, 1)
-    weights = _WEIGHTS * x * width
+    weighed = (_WEIGHTS * x * width)[:, None, None] * values
     return [
-        np.einsum("q,qij,jk,qlk->il", weights, values[..., at], noise, values[..., at])
+        np.tensordot(weighed[..., at] @ noise, values[..., at], ((0, 2), (0, 2)))
         for at, noise in kernels
     ]
 
