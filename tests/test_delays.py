@@ -489,7 +489,7 @@ def test_what_needs_a_drift_says_that_a_fibre_takes_time():
     for use in (
         lambda: qc.growth(model.A),
         lambda: qc.audit(model),
-        lambda: qc.evolve(model, None, [1.0]),
+        lambda: qc.evolve(model, None, [1.0], measure={"o.out2": qc.homodyne(0.0)}),
         lambda: model.input_matrix,
         lambda: qc.interop.to_qutip(model, {"o.a": 3}),
     ):

@@ -6,11 +6,11 @@ from independent import remote_motion
 from numpy.testing import assert_allclose
 
 import qcascade as qc
-from qcascade.base.solves import drifts_seen, solved_by
 from qcascade.inverse.problem import problem_of
 from qcascade.inverse.quadratic import best_step
 from qcascade.lyapunov.schur import solve_by_schur
 from qcascade.lyapunov.solve import solve
+from qcascade.lyapunov.watched import drifts_seen, solved_by
 
 GAMMA = 1e-4
 
@@ -63,7 +63,7 @@ TWO_TONES |= dict.fromkeys(("a_u", "m_u", "a_d", "m_d"), (-1, 1))
 TWO_TONES |= dict.fromkeys(("out_u", "out_d"), (0.5, 0.99)) | {"phase": qc.turn()}
 
 
-def pairs(gain, decay=1.0):
+def pairs(gain=0.2, decay=1.0):
     """A source of pairs, one of which goes through a cavity."""
     parts = {"s": qc.pair_source(gain), "m": qc.cavity(decay=decay)}
     model = qc.gaussian(qc.Network(parts, [("s.out_a", "m.in")]))
@@ -299,6 +299,7 @@ def test_a_design_that_must_bear_a_spread_stays_away_from_threshold():
         (r"`tie\[decay\]` must follow parameters in `over`, but is 'x'", {"tie": {"decay": "x"}}),
         (r"`over` must hold a point with a steady state", {"over": {"gain": (1.0, 2.0)}}),
         (r"keeps the limits \(quanta ≤ -1\)", {"where": {"quanta": ("<=", -1)}}),
+        (r"`over` must hold values that .*pairs takes: .*`decay`", {"over": {"decay": (-1, 1)}}),
         (r"`start\[0\]` must give every parameter", {"start": [{}]}),
     ],
 )

@@ -9,8 +9,8 @@ import pytest
 import qcascade as qc
 from qcascade.inverse import graphs
 from qcascade.inverse.couplings import KINDS, Edge, Nodes, network_of, polynomials, values_of
-from qcascade.inverse.discover import _edges, _nodes
 from qcascade.inverse.fitting import fits_of
+from qcascade.inverse.searches import _edges, _nodes
 
 R = 0.5
 SQUEEZED = qc.GaussianState(("b",), cov=np.diag([np.exp(-2 * R), np.exp(2 * R)]) / 2)
@@ -263,7 +263,7 @@ def test_where_there_are_too_many_graphs_small_ones_are_found_and_all_smaller_tr
 
 
 def test_what_the_package_does_not_confirm_is_left_out_and_counted(monkeypatch):
-    module = sys.modules["qcascade.inverse.discover"]
+    module = sys.modules["qcascade.inverse.searches"]
     monkeypatch.setattr(module, "missed", lambda *_: 1e-3)
     found = discover(["a", "b"], ["one_way"], target=ISOLATOR)
     assert (found.graphs, found.refused) == ((), 1)

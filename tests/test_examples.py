@@ -86,6 +86,26 @@ def test_two_tones_squeeze_and_entangle_motion_beyond_the_rotating_wave():
         assert example["squeezed"](decay) == pytest.approx(variance, rel=2e-4)
 
 
+def test_two_tones_of_a_file_are_those_of_the_script():
+    data = sweep_netlist(load((EXAMPLES / "two_tones.toml").read_text(encoding="utf-8")))
+    np.testing.assert_allclose(data.E_N[::16], [1.152921060, 1.162569475] * 2, atol=3e-9)
+    assert data.E_N.dims == data.phonons.dims == ("t",)
+
+
+def test_pairs_of_a_file_are_caught_in_pulses_as_in_python():
+    data = sweep_netlist(load((EXAMPLES / "pulsed_pairs.toml").read_text(encoding="utf-8")))
+    q = qc.pulse("gaussian", width=2.0, centre=2.0)
+
+    def at(t):
+        parts = {"s": qc.pair_source(0.3 * np.exp(-(t**2) / 8), decay=(1.0, 1.0))}
+        parts |= {name: qc.pulse_catcher(q, t) for name in "AB"}
+        return qc.gaussian(qc.Network(parts, [("s.out_a", "A.in"), ("s.out_b", "B.in")]))
+
+    run = qc.evolve(at, None, data.t.values[::12])
+    np.testing.assert_allclose(data.E_N[::12], qc.log_negativity(run, "A", "B"), atol=1e-8)
+    assert float(data.E_N[-1]) == pytest.approx(1.30486647, abs=1e-8)
+
+
 def test_two_lasers_entangle_motion_through_the_link_of_jiao2022():
     """As matrices typed by hand have it, with SciPy's integrator and determinants."""
     example = runpy.run_path(str(EXAMPLES / "two_lasers.py"))

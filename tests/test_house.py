@@ -37,6 +37,13 @@ def test_no_room_bears_the_name_of_a_public_function():
     assert not functions & {*house.order()}
 
 
+def test_no_file_is_hidden_behind_a_name_of_its_room():
+    spaces = (qc.classical, qc.hilbert, qc.interop, qc.inverse, qc.measures, qc.parts, qc.slh)
+    files = {f"{path.parent.name}.{path.stem}" for path in FILES}
+    hidden = [f"{x.__name__}.{n}" for x in spaces for n in x.__all__ if callable(getattr(x, n))]
+    assert not files & {name.removeprefix("qcascade.") for name in hidden}
+
+
 def test_at_most_eight_files_stand_in_the_root():
     assert len([path for path in FILES if path.parent == PACKAGE]) <= 8
 

@@ -19,8 +19,8 @@ import qcascade as qc
 from qcascade import cli
 from qcascade.interop.tables import tables, write_csv
 from qcascade.papers import PAPERS, SOURCES, Plate, jiao2020, jiao2022, liu2024, paper, pelka2026
-from qcascade.papers.agusti2023 import relaxation_figures
 from qcascade.papers.agusti2023.claims import PRINTED, RIGHT, _with_sign
+from qcascade.papers.agusti2023.shown import multipartite
 from qcascade.papers.statements import KINDS, REPRODUCED
 from qcascade.report import make as reports
 from qcascade.report.record import COLUMNS, counts, failures, tally
@@ -336,7 +336,7 @@ def test_where_they_differ_both_are_there():
     assert float(backward.sel(reading="one-way")) < 1e-12
     curves = jiao2020.FIGURES["2a"].data(41).E_N
     assert 1e-4 < float(abs(curves.diff("noise")).max()) < 3e-3
-    end = relaxation_figures.figure3b_data(2, 5).isel(time=-1)
+    end = multipartite(2, 5).isel(time=-1)
     assert float(end.fidelity) > 0.99
     assert float(end.fidelity_printed) < 0.95
 

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 import qcascade as qc
 from qcascade.inverse import slopes
-from qcascade.inverse.tolerance import wilson
+from qcascade.inverse.tolerances import wilson
 from qcascade.papers.jiao2022.model import COUPLED, DAMPING, INTRINSIC, MOTION
 
 LOST, UP, DOWN, DAMPED = (

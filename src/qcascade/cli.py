@@ -252,7 +252,8 @@ def run_file(
     netlist, values = _read(file, settings)
     check_sweepable(netlist, values)
     # A wrong file is told before a folder is made.
-    netlist.network(values) if netlist.matrices is None else netlist.model(values)
+    if netlist.time is None:
+        netlist.network(values) if netlist.matrices is None else netlist.model(values)
     check_writable(out)
     made: list[str] = []
 

@@ -3,7 +3,7 @@
 from .branches import WorkingPoints, hysteresis, working_points
 from .cycles import LimitCycle, limit_cycle
 from .differentiable_fields import steady_fields
-from .mean_field import MeanField, mean_field
+from .fields_in_time import MeanField, mean_field
 from .moving import MovingFields
 from .orbits import Orbit, orbit
 

@@ -1,16 +1,16 @@
 """Inverse design: optimise, route, program, discover, sensitivity, tolerance."""
 
 from .chain import one_way_chain
-from .design import design
-from .discover import discover
+from .designs import design
 from .discovery import Discovery
 from .optimum import Design
-from .program import Program, program
+from .programs import Program, program
 from .ranges import between, turn
-from .route import Router, route
-from .sensitivity import Sensitivity, sensitivity
+from .routers import Router, route
+from .searches import discover
+from .sensitivities import Sensitivity, sensitivity
 from .targets import cluster_state, entangled, transmits
-from .tolerance import Tolerance, tolerance
+from .tolerances import Tolerance, tolerance
 
 __all__ = [
     "Design",

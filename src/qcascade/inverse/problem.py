@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import fail, listed, mapping, nearest
-from ..base.solves import drifts_seen
+from ..base.checks import ArgumentError, fail, listed, mapping, nearest
+from ..lyapunov.watched import drifts_seen
 from ..numerics.graphs import acts, strong_parts
 from ..sweeps.parameters import check_takes, parameters_of
-from ..sweeps.points import Point
+from ..sweeps.points import Point, name_of
 from .points import Numbers, check_output, one_number
 from .ranges import Range
 
@@ -265,7 +265,11 @@ def problem_of(
         if any(ranges[x].measured for x in ([name] if name in ranges else _followed(ties[name])))
     )
     problem = Problem(Numbers(point, names, measured), ranges, ties, goals, limits)
-    found, drifts = problem.outputs(unit)
+    try:
+        found, drifts = problem.outputs(unit)
+    except ArgumentError as error:
+        must = f"Argument `over` must hold values that {name_of(point)} takes: {error}"
+        raise ArgumentError(must) from error
     known = [name for name in found if name != "stable"]
     stable = np.asarray(found.get("stable", True), bool)
     if np.any(stable):

@@ -15,7 +15,7 @@ from ..base.checks import ConvergenceError, single
 from .population import evolved
 from .problem import Problem
 from .spread import WIDEST, drawn, kinds_of, spreads
-from .tolerance import sampled
+from .tolerances import sampled
 
 KEEP, WANTED = 0.5, 0.99
 SCENARIOS, SAMPLES = 32, 4000

@@ -10,7 +10,7 @@ from ..lyapunov.solve import growth, solve
 from .delay_integral import covariance
 from .delay_proof import bounded, rightmost_root, unstable_roots
 from .delayed import Lines, lines_of
-from .model import GaussianModel
+from .model import Delays, GaussianModel
 from .state import GaussianState, computed_state
 
 
@@ -29,12 +29,12 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     """
     delays = _values(model)
     closed, size = delays.closed, 2 * len(model.modes)
-    batch = _batch(model)
+    batch = batch_with_delays(model)
     covs = np.full((*batch, size, size), np.nan)
     errors, stable = np.full(batch, np.nan), np.zeros(batch, bool)
     noise = np.broadcast_to(closed.input_noise, (*batch, *closed.input_noise.shape[-2:]))
     A, D = (np.broadcast_to(x, (*batch, size, size)) for x in (closed.A, closed.D))
-    for at, lines in _points(model):
+    for at, lines in points(lines_of(delays), batch):
         if not lines.times.size:
             covs[at], stable[at] = solve(A[at], D[at], closed.acts)
             errors[at] = np.finfo(float).eps * np.abs(covs[at]).max() if stable[at] else np.nan
@@ -66,11 +66,12 @@ def stable_with_delays(model: GaussianModel) -> Any:
         UnstableError: for a single model; it says how fast it grows.
         ConvergenceError: for a single model of which rounding decides.
     """
-    batch = _batch(model)
+    batch = batch_with_delays(model)
     stable = np.zeros(batch, bool)
-    closed = _values(model).closed
+    delays = _values(model)
+    closed = delays.closed
     A = np.broadcast_to(closed.A, (*batch, *closed.A.shape[-2:]))
-    for at, lines in _points(model):
+    for at, lines in points(lines_of(delays), batch):
         try:
             stable[at] = growth(A[at]) < 0 if not lines.times.size else bool(_proven(lines))
         except (UnstableError, ConvergenceError):
@@ -79,7 +80,7 @@ def stable_with_delays(model: GaussianModel) -> Any:
     return stable[()]
 
 
-def _values(model: GaussianModel) -> Any:
+def _values(model: GaussianModel) -> Delays:
     delays = model.delays
     if delays is None:
         raise fail("model", "have delays", model)
@@ -88,16 +89,28 @@ def _values(model: GaussianModel) -> Any:
     return delays
 
 
-def _batch(model: GaussianModel) -> tuple[int, ...]:
+def batch_with_delays(model: GaussianModel) -> tuple[int, ...]:
+    """Leading axes of a model.
+
+    Args:
+        model: with `delays`.
+
+    Raises:
+        ArgumentError: inside jit and grad.
+    """
     delays = _values(model)
     lines, closed = lines_of(delays), delays.closed
     shapes = [np.shape(x)[:-2] for x in (*lines[:-1], closed.A, closed.D)]
     return np.broadcast_shapes(*shapes, lines.times.shape[:-1], closed.drive.shape[:-1])
 
 
-def _points(model: GaussianModel) -> Iterator[tuple[tuple[int, ...], Lines]]:
-    """Every point of a batch by its position, lines of no time closed."""
-    batch, lines = _batch(model), lines_of(_values(model))
+def points(lines: Lines, batch: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Lines]]:
+    """Every point of a batch by its position, lines of no time closed.
+
+    Args:
+        lines: of all points.
+        batch: their leading axes.
+    """
     spread = [np.broadcast_to(np.asarray(x), (*batch, *x.shape[-2:])) for x in lines[:-1]]
     times = np.broadcast_to(lines.times, (*batch, lines.times.shape[-1]))
     for at in np.ndindex(*batch):

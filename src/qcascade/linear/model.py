@@ -110,8 +110,8 @@ class GaussianModel:
         lines = listed(self.delays.names) if self.delays else ""
         return ArgumentError(
             f"Argument `model` must have wires that take no time to have a drift, but {lines} "
-            "takes some: `steady_state` and spectra know what to do with delays; for anything "
-            "else give the fibre `cells=n`."
+            "takes some: `steady_state`, `evolve` and spectra know what to do with delays; for "
+            "anything else give the fibre `cells=n`."
         )
 
     def __post_init__(self) -> None:

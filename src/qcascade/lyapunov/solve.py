@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, is_traced, namespace
-from ..base.solves import other_solver, see
 from ..base.threads import cores, spread
 from ..numerics.graphs import acts, alike, block_sizes, part_of_rows, partners, strong_parts
 from .rotation import MARGINAL, without_rotation
+from .watched import other_solver, see
 
 WIDEST = 128  # rows beyond which a system is solved by itself, with large.py
 NARROW = 16  # rows below which one point may as well be eight

@@ -40,9 +40,18 @@ def axes_of(tables: Any, parameters: Collection[str]) -> tuple[dict[str, Axis], 
 
 
 def _axis(name: str, table: Any, parameters: Collection[str]) -> Axis:
-    where = f"axes.{name}"
     if name != FREQUENCY:
         one_of("axes", name, parameters, "among the file's parameters")
+    return axis_of(f"axes.{name}", table)
+
+
+def axis_of(where: str, table: Any) -> Axis:
+    """The axis that a table describes.
+
+    Args:
+        where: the place in the file.
+        table: `values`, or `from`, `to` and `points`; and `unit`.
+    """
     table = as_table(where, table)
     for key in table:
         one_of(where, key, ("values", "from", "to", "points", "unit"), "a table of")

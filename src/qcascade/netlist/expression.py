@@ -20,6 +20,19 @@ _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
+
+
+def step(x: Any) -> Any:
+    """0 below x = 0, and 1 from there on.
+
+    Args:
+        x: real numbers.
+    """
+    if np.iscomplexobj(x):
+        raise TypeError("complex numbers have no order")
+    return np.where(np.asarray(x) < 0, 0.0, 1.0)[()]
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
@@ -28,6 +41,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
         np.sin,
         np.cos,
         np.tanh,
+        step,
         physics.bose_einstein,
         physics.drive_amplitude,
         physics.fibre_phase,
@@ -40,12 +54,15 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 RESERVED = ("pi", *_FUNCTIONS)
 """Names that mean something already."""
 
+TIME = "t"
+"""The time, in files with a section `time`; a name like others elsewhere."""
+
 
 def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression") -> Any:
     """The value of an arithmetic expression: numbers, parameters, + − * / ** ( ), few functions.
 
-    The functions are sqrt, exp, sin, cos, tanh and formulas of `qc.physics`, whose arguments are
-    in SI units: "bose_einstein(frequency, temperature)".
+    The functions are sqrt, exp, sin, cos, tanh, step and formulas of `qc.physics`, whose arguments
+    are in SI units: "bose_einstein(frequency, temperature)".
 
     Args:
         text: the expression, 200 characters at most; "2j" is imaginary, "pi" is π.
@@ -67,8 +84,10 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
             value = _walk(ast.parse(text.strip(), mode="eval").body, names)
     except ArgumentError as error:  # of a formula, which names its own argument
         raise ArgumentError(f"In {where}: {error}") from None
-    except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError):
-        raise fail(where, must, text) from None
+    except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
+        timeless = isinstance(error, KeyError) and error.args == (TIME,) and TIME not in names
+        hint = f"{TIME} is the time, in parts and couplings of files with a section [time]"
+        raise fail(where, must, text, hint if timeless else "") from None
     except ArithmeticError as error:
         raise fail(where, f"be a number ({error})", text) from None
     return value

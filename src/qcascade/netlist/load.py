@@ -37,6 +37,17 @@ Networks whose H is not quadratic are seen from a working point, see `working_po
 [linearise]
 branch = 0                     # or follow = "power", an axis along which a branch is followed
 
+Networks that change in time, whose expressions may hold t, see `in_time`:
+
+[time]
+from = 0.0                     # or period = "2*pi/omega", for the state that returns with it
+to = 12.0
+points = 121
+
+[pulses.p]                     # of light that comes or is caught, see `pulses`
+shape = "gaussian"
+width = 0.7
+
 Networks with qubits, or oscillators with cutoffs, are solved as master equations:
 
 [cutoffs]
@@ -58,17 +69,31 @@ import numpy as np
 from ..base.checks import ArgumentError, count, fail, listed, nearest, number
 from ..base.units import Si, of_any_kind
 from ..slh.network import Network
-from .axes import axes_of
-from .expression import RESERVED
+from .axes import FREQUENCY, axes_of
+from .expression import RESERVED, TIME
+from .in_time import time_of
+from .leaving import OUTPUTS
 from .matrices import Matrices, matrices_of
 from .measures import measures_of
 from .network_file import Netlist
 from .parts import as_table, as_text, group
+from .pulses import check_pulses
 from .reader import read_tables
 from .working_point import WorkingPoint, working_point_of
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
-SECTIONS = ("title", *NETWORK, "linearise", "axes", "measures", "matrices", "cutoffs", "squeezed")
+SECTIONS = (
+    "title",
+    *NETWORK,
+    "linearise",
+    "time",
+    "pulses",
+    "axes",
+    "measures",
+    "matrices",
+    "cutoffs",
+    "squeezed",
+)
 
 
 def load(text: str) -> Netlist:
@@ -114,6 +139,12 @@ def load(text: str) -> Netlist:
         group(names): count(f"cutoffs.{names}", most)
         for names, most in as_table("cutoffs", tables.get("cutoffs", {})).items()
     }
+    time = time_of(tables["time"], parameters) if "time" in tables else None
+    if time is not None:
+        _check_time(tables, wanted, frequency)
+        check_pulses(tables.get("pulses", {}), parameters)
+    elif "pulses" in tables:
+        raise fail("pulses", "stand in a file with a section [time]", tables["pulses"])
     if tables.get("squeezed") and not cutoffs:
         raise fail("squeezed", "stand beside `cutoffs`, for a master equation", tables["squeezed"])
     if matrices is not None:
@@ -130,11 +161,27 @@ def load(text: str) -> Netlist:
         scales,
         frequency,
         seen,
+        time,
     )
 
 
 def _is_path(text: str) -> bool:
     return "\n" not in text and "=" not in text and text.strip().lower().endswith(".toml")
+
+
+def _check_time(tables: Mapping[str, Any], measures: Mapping[str, Any], frequency: Any) -> None:
+    """What does not go with a network in time is told at once."""
+    for name in ("linearise", "matrices"):
+        if name in tables:
+            raise fail(name, "be left out in a file with a section [time]", tables[name])
+    if frequency is not None:
+        raise fail("axes", "hold no frequencies in a file with a section [time]", FREQUENCY)
+    for name, table in measures.items():
+        if table["measure"] in OUTPUTS or "state" in table:
+            must = "be a measure of the state at each time in a file with a section [time]"
+            raise fail(f"measures.{name}", must, table.get("state", table["measure"]))
+        if name == TIME:
+            raise fail("measures", "have other names than that of the time", name)
 
 
 def _check_matrices(

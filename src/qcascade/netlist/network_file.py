@@ -17,10 +17,14 @@ from ..linear.state import GaussianState
 from ..master_equation.from_network import lindblad
 from ..master_equation.model import LindbladModel
 from ..outputs import steady_of
+from ..parts.pulses import Pulse
 from ..slh.component import Component
 from ..slh.network import Network
+from .expression import TIME
+from .in_time import Time
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
+from .pulses import pulses_of
 from .working_point import Fields, WorkingPoint
 
 _LOOKED_AT = 300  # points of an axis that an audit looks at
@@ -60,6 +64,7 @@ class Netlist:
         scales: what the unit of a swept parameter is in SI units, where its axis has one.
         frequency: the axis of spectra, when the file has one.
         linearise: from which working point its networks are seen, when the file says it.
+        time: over which times its network is computed, when it changes in time.
     """
 
     text: str
@@ -73,6 +78,7 @@ class Netlist:
     scales: Mapping[str, float] = field(default_factory=dict)
     frequency: Axis | None = None
     linearise: WorkingPoint | None = None
+    time: Time | None = None
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
@@ -107,11 +113,12 @@ class Netlist:
         """The parameters, some of them replaced: by text, quantities, or numbers in SI units."""
         found = dict(self.parameters)
         for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
-            one_of("parameters", name, self.parameters, "among the file's parameters")
+            if self.time is None or name != TIME:
+                one_of("parameters", name, self.parameters, "among the file's parameters")
             where = f"parameters.{name}"
             value = of_any_kind(where, value) if has_dimension(value) else value
             complex_number(where, value)
-            found[name] = known(value, found[name])
+            found[name] = known(value, found.get(name, value))
         return found
 
     def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
@@ -167,13 +174,23 @@ class Netlist:
         found = None if self.matrices is None else self.matrices.errors(self.given(values))
         return found or (0.0, 0.0)
 
+    def pulses(self, values: Mapping[str, Any] | None = None) -> dict[str, Pulse]:
+        """The file's pulses by name."""
+        timeless = {name: x for name, x in self.given(values).items() if name != TIME}
+        return pulses_of(self.tables.get("pulses", {}), timeless)
+
     def network(self, values: Mapping[str, Any] | None = None) -> Network:
         """The network at the default parameters, or with some of them replaced."""
         if not self.tables.get("parts"):
             raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
         given = self.given(values)
+        if self.time is not None and TIME not in given:
+            must = "be left out for this: its network changes in time, and has no steady state"
+            raise fail("time", must, self.tables["time"], "`qcascade run` computes it over time")
+        pulses = self.pulses(values)
+        given |= {name: p.amplitude(given[TIME]) for name, p in pulses.items()}
         return Network(
-            parts_of("parts", self.tables.get("parts", {}), given),
+            parts_of("parts", self.tables.get("parts", {}), given, pulses),
             [tuple(w) if isinstance(w, list) else w for w in as_list("wires", self.tables)],
             couplings_of(self.tables.get("couplings", {}), given),
             {

@@ -9,11 +9,12 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, numbers, one_of
 from ..base.units import Measured, has_dimension, has_unit, known
+from ..parts.pulses import Pulse
 from ..slh.component import Component
 from ..slh.ladder import Ladder, Word
 from ..slh.registry import CATALOGUE, check_argument
 from ..slh.toml import CUSTOM
-from .expression import evaluate
+from .expression import TIME, evaluate
 
 _LISTS = ("decay", "occupation")  # one value per port, of which there may be none
 
@@ -51,18 +52,22 @@ def as_text(where: str, value: Any) -> str:
 
 def couplings_of(couplings: Any, given: Mapping[str, Any]) -> Any:
     if isinstance(couplings, list):
-        return [_part(f"couplings[{k}]", table, given) for k, table in enumerate(couplings)]
+        return [_part(f"couplings[{k}]", table, given, {}) for k, table in enumerate(couplings)]
     return parts_of("couplings", couplings, given)
 
 
-def parts_of(section: str, parts: Any, given: Mapping[str, Any]) -> dict[str, Component]:
+def parts_of(
+    section: str, parts: Any, given: Mapping[str, Any], pulses: Mapping[str, Pulse] | None = None
+) -> dict[str, Component]:
     return {
-        name: _part(f"{section}.{name}", table, given)
+        name: _part(f"{section}.{name}", table, given, pulses or {})
         for name, table in as_table(section, parts).items()
     }
 
 
-def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
+def _part(
+    where: str, table: Any, given: Mapping[str, Any], pulses: Mapping[str, Pulse]
+) -> Component:
     table = dict(as_table(where, table))
     if "part" not in table:
         raise fail(f"{where}.part", f"name a part: {listed(sorted(CATALOGUE))}", "missing")
@@ -76,7 +81,11 @@ def _part(where: str, table: Any, given: Mapping[str, Any]) -> Component:
         named = signature[name].annotation is str  # a mode's name, not a number
         if isinstance(value, list) and not value and name not in _LISTS:
             raise fail(f"{where}.{name}", "be a number, or hold one at least", value)
-        arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
+        if signature[name].annotation is Pulse:
+            found = one_of(f"{where}.{name}", value, pulses, "among the sections [pulses.NAME]")
+            arguments = {TIME: given[TIME], **arguments, name: pulses[found]}
+        else:
+            arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
     missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
     if missing:
         raise fail(where, f"give `{missing[0]}` of {kind}", table)
@@ -118,6 +127,8 @@ def _evaluated(where: str, text: str, given: Mapping[str, Any]) -> Any:
     if not units or np.iscomplexobj(value):
         return value
     doubled = {name: 2.0 * x if has_dimension(x) else x for name, x in given.items()}
+    if TIME in given:  # it is half as long when rates are twice as large
+        doubled[TIME] = given[TIME] / 2.0
     linear = np.allclose(evaluate(text, doubled, where), 2.0 * value, rtol=1e-12, atol=0.0)
     if not linear:
         return value

@@ -15,8 +15,10 @@ from ..hilbert.cutoffs import EDGE
 from ..sweeps.points import Point, each
 from ..sweeps.run import CHUNK, nowhere, over
 from .axes import FREQUENCY
+from .expression import TIME
 from .measures import check_measures, measured, over_frequency, unit_of
 from .network_file import Netlist
+from .over_time import over_time
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,6 +49,8 @@ def sweep_netlist(
             not fit its network; when no point has a steady state; or as `sweep` does.
     """
     check_sweepable(netlist, values)
+    if netlist.time is not None:
+        return over_time(netlist, netlist.time, values or {}, store, executor)
     fixed = {**netlist.parameters, **(values or {})}
     net = None if netlist.matrices is not None else netlist.network(fixed)
     check_measures(netlist, net)
@@ -146,6 +150,8 @@ def check_sweepable(netlist: Netlist, values: Mapping[str, float] | None = None)
     axes = {name: len(x) for name, (x, _) in netlist.axes.items()}
     if netlist.frequency is not None:
         axes[FREQUENCY] = len(netlist.frequency.values)
+    if netlist.time is not None:
+        axes[TIME] = len(netlist.time.axis.values)
     if not 1 <= len(axes) <= 2:
         raise fail("axes", "be one or two sections [axes.NAME] of the file", list(axes))
     points = math.prod(axes.values())

@@ -11,7 +11,7 @@ from ..dynamics import steady_state
 from ..linear.model import GaussianModel
 from ..linear.state import GaussianState
 from .data import Plate as Plate
-from .records import System
+from .records import System, Table
 from .statements import Claim, Statement
 
 
@@ -22,6 +22,7 @@ class Paper(Protocol):
     PARAMETERS: Mapping[str, Any]
     FIGURES: Mapping[str, Plate]
     STATEMENTS: tuple[Statement, ...]
+    TABLE: Table
     SYSTEM: System
 
     def point(self, **parameters: Any) -> dict[str, Any]: ...

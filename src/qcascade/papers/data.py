@@ -168,12 +168,21 @@ def _computed(grid: Grid, points: int, settings: dict[str, Any]) -> "xr.Dataset"
         for chosen in product(*choices.values())
     ]  # fmt: skip
     data = grid.more(_joined(found, choices, list(grid.cases)))
-    names = {x.parameter.name: _named(x.parameter) for x in axes}
-    data = plot.describe(data, {**names, **{k: v for k, v in grid.names.items() if k in data}})
+    data = described(data, {**{x.parameter.name: _named(x.parameter) for x in axes}, **grid.names})
     for axis in axes:
         data[axis.parameter.name].attrs["symbol"] = axis.parameter.symbol
     data.attrs |= {name: x for name, x in settings.items() if np.ndim(x) == 0}
     return data
+
+
+def described(data: "xr.Dataset", names: Mapping[str, tuple[str, str]]) -> "xr.Dataset":
+    """The dataset with long names and units of what it holds.
+
+    Args:
+        data: the dataset.
+        names: long name and unit by variable or coordinate; others may stand beside them.
+    """
+    return plot.describe(data, {name: x for name, x in names.items() if name in data.variables})
 
 
 def _named(x: Parameter) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.checks import between, count, fraction, number, one_of
 from ..base.checks import complex_number as complex_number
+from ..base.checks import fail as fail
 from ..base.checks import rate as rate
 from ..base.units import angle, convert, has_unit, power_share, quantity
 from .records import Choice, Parameter, Table
@@ -83,7 +84,7 @@ def takes(
     return wrap
 
 
-def whole(low: int, high: int) -> Callable[[str, Any], int]:
+def whole(low: int, high: int = 2**63 - 1) -> Callable[[str, Any], int]:
     """The check for a whole number.
 
     Args:

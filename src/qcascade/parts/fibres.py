@@ -47,8 +47,8 @@ def fibre(
         group_index: n_g, which goes with a length: 1.468 in silica at 1550 nm.
         cells: None for the delay itself, with which `gaussian` is exact; n for a chain of n
             cavities "cell1.a" … that light passes one by one, κ = 4n/τ each, in its place: the
-            phase 2n·arctan(ωτ/2n) is ωτ − (ωτ)³/12n² + …. They work wherever modes do, in
-            `lindblad` and in `evolve`; double n to see the error.
+            phase 2n·arctan(ωτ/2n) is ωτ − (ωτ)³/12n² + …. They work wherever modes do, as in
+            `lindblad`; double n to see the error.
 
     Raises:
         ArgumentError: for a transmission outside [0, 1], a negative occupation or delay, a length

@@ -8,20 +8,20 @@ import numpy as np
 from . import plot
 from .marks import companion, known_values, marked, say, say_nothing
 from .records import Curves
-from .style import shade
+from .style import distinct, shade
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-_STYLES = ("-", "--", ":", "-.")
+_STYLES: tuple[Any, ...] = ("-", "--", ":", "-.", (0, (7, 1)), (0, (1, 3)))
 STRIP = 0.04  # height of a curve's strip without a steady state, of the panel's
 
 
 class _Line(NamedTuple):
     values: "xr.DataArray"
     colour: Any
-    style: str
+    style: Any
     stable: "xr.DataArray | None"
 
 
@@ -40,7 +40,7 @@ def _lines(panel: Curves, data: "xr.Dataset", hued: list[Any]) -> list[_Line]:
             if ordered:
                 colour = shade(k, data.sizes[panel.hue])
             else:
-                colour = f"C{hued.index(data[panel.hue].values[k]) if panel.hue else v}"
+                colour = distinct(hued.index(data[panel.hue].values[k]) if panel.hue else v)
             if panel.hue and panel.hue not in dims:
                 colour = "0.3"
             stable = companion(data, "stable", name)
@@ -65,16 +65,16 @@ def _explained(axes: Any, panel: Curves, data: "xr.Dataset", lines: Sequence[_Li
     if panel.dash:
         for k, dash in enumerate(data[panel.dash].values):
             text = panel.dashes.get(str(dash)) or _told(data, panel.dash, dash)
-            axes.plot([], [], _STYLES[k % len(_STYLES)], label=text, **ink)
+            axes.plot([], [], ls=_STYLES[k % len(_STYLES)], label=text, **ink)
     elif len(panel.of) > 1:
         for v, name in enumerate(panel.of):
-            colour = ink or {"color": f"C{v}"}
+            colour = ink or {"color": distinct(v)}
             attrs = data[name].attrs
             text = str(attrs.get("symbol", attrs.get("long_name", name)))
             if panel.error and v == len(panel.of) - 1:
                 axes.errorbar([], [], [], fmt=".", ms=3, lw=0.8, label=text, **colour)
             else:
-                axes.plot([], [], _STYLES[v % len(_STYLES)], label=text, **colour)
+                axes.plot([], [], ls=_STYLES[v % len(_STYLES)], label=text, **colour)
 
 
 def _told(data: "xr.Dataset", dim: str, value: Any) -> str:
@@ -86,7 +86,7 @@ def _told(data: "xr.Dataset", dim: str, value: Any) -> str:
     unit = attrs.get("units", "1")
     symbol = attrs.get("symbol", attrs.get("long_name", dim))
     space = "" if unit in ("1", "π", "γ", "κ", "ω") else " "
-    return f"{symbol} = {value:g}{space}{'' if unit == '1' else unit}"
+    return f"{symbol} = {value:g}{'' if unit == '1' or not value else space + unit}"
 
 
 def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
@@ -109,9 +109,11 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
     x, y = data[panel.over], data[panel.of[0]]
     axes.set_xlabel(plot.plain(plot.label(x)))
     axes.set_ylabel(panel.ylabel or plot.plain(plot.label(y)))
+    if not panel.log and np.abs(known).max(initial=0.0) >= 1e5:
+        _in_powers(axes, y, known)
     for direction in panel.log:
         (axes.set_xscale if direction == "x" else axes.set_yscale)("log")
-    if x.dtype.kind in "iu" and x.size < 13:
+    if x.size < 13 and np.all(np.diff(x.values) == 1) and not panel.log:  # counted, not measured
         axes.set_xticks(x.values)
     if not panel.dots:
         axes.set_xlim(float(x[0]), float(x[-1]))
@@ -128,6 +130,15 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
     return _hatched(axes, x, lines)
 
 
+def _in_powers(axes: Any, y: "xr.DataArray", known: Any) -> None:
+    """Large numbers in a power of ten that stands with the unit."""
+    power = 3 * int(np.log10(np.abs(known).max()) // 3)
+    unit = y.attrs.get("units", "1")
+    words = f"$10^{{{power}}}$" + ("" if unit == "1" else f" {unit}")
+    axes.set_ylabel(f"{plot.plain(str(y.attrs.get('long_name', y.name)))} [{words}]")
+    axes.yaxis.set_major_formatter(lambda x, _: f"{x / 10**power:g}")
+
+
 def _curve(axes: Any, panel: Curves, data: "xr.Dataset", line: _Line) -> None:
     """One curve, or points with error bars; dotted where a fixed point is left by its system."""
     x = data[panel.over] * (np.pi if panel.polar else 1.0)
@@ -138,7 +149,7 @@ def _curve(axes: Any, panel: Curves, data: "xr.Dataset", line: _Line) -> None:
         return
     steady = line.values if line.stable is None else line.values.where(line.stable)
     marker: dict[str, Any] = {"marker": "o", "markersize": 3} if panel.dots else {}
-    axes.plot(x, steady, line.style, color=line.colour, **marker)
+    axes.plot(x, steady, ls=line.style, color=line.colour, **marker)
     if line.stable is not None and line.values.notnull().sum() > steady.notnull().sum():
         axes.plot(x, line.values.where(~line.stable), ":", color=line.colour, lw=0.8)
 

@@ -7,7 +7,7 @@ import numpy as np
 from . import plot
 from .marks import companion, known_values, marked, say, say_nothing
 from .records import Bars, Map, Matrix, Plane, Surface
-from .style import typeset
+from .style import distinct, typeset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -184,7 +184,7 @@ def bars(axes: Any, panel: Bars, data: "xr.Dataset") -> None:
     for k, group in enumerate(groups):
         chosen, at = data.sel({panel.hue: group}), rows + (k - (len(groups) - 1) / 2) * height
         of, stroke = chosen[panel.of], chosen[panel.stroke]
-        axes.barh(at, of, height, color=f"C{k}", label=f"{of.attrs['long_name']}, {group}")
+        axes.barh(at, of, height, color=distinct(k), label=f"{of.attrs['long_name']}, {group}")
         text = stroke.attrs["long_name"] if k == 0 else None
         axes.plot(stroke, at, "k|", ms=6, label=text)
     axes.set_yticks(rows, [str(name) for name in data[panel.over].values])

@@ -71,3 +71,14 @@ def shade(k: int, number: int) -> Any:
     from matplotlib import colormaps
 
     return colormaps["viridis"](0.88 * k / max(number - 1, 1))
+
+
+def distinct(k: int) -> Any:
+    """The k-th colour of a family without order, from the style in force.
+
+    Args:
+        k: from 0.
+    """
+    from matplotlib.colors import to_rgba
+
+    return to_rgba(f"C{k}")  # now: the name alone is looked up when the figure is saved

@@ -114,7 +114,7 @@ def over(
     if scales:
         point = update_wrapper(partial(_in_si, point, scales), point)
     grid = cut({name: x.values for name, x in axes.items()}, chunk)
-    attrs = _provenance(point, axes, network)
+    attrs = provenance(point, axes, network)
     if store is None:
         return _in_memory(point, axes, grid, attrs, progress, executor)
     from .store import opened, read  # with Zarr, which takes long to import
@@ -261,7 +261,14 @@ def _axis(name: str, values: Any) -> "tuple[xr.DataArray, float | None]":
     return xr.DataArray(array, dims=name, attrs={"units": unit, **attrs}), scale
 
 
-def _provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:
+def provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str, str]:
+    """What a dataset says of where it comes from.
+
+    Args:
+        point: the function that computed it.
+        grid: coordinates by axis, with their units.
+        network: what it is about, or its TOML.
+    """
     axes = {
         name: {"from": float(x[0]), "to": float(x[-1]), "points": len(x), "unit": x.attrs["units"]}
         for name, x in grid.items()

@@ -1,40 +1,21 @@
 """agusti2023: multiqubit entanglement from one source of squeezed light, along two waveguides."""
 
-from collections.abc import Mapping
+from functools import partial
 
-from .. import Plate
-from ..statements import Claim, judge
+from ..statements import judged
+from ..taken import defaults
 from .claims import SIGNS, STATES
-from .engine_claims import TIMES
-from .engine_figures import ENGINE_FIGURES
-from .figures import FIGURES as CLOSED_FORM
-from .imperfections import IMPERFECTIONS
-from .model import PARAMETERS, network, point, steady_state
-from .system import SYSTEM
+from .figures import FIGURES as FIGURES
+from .model import TABLE as TABLE
+from .model import network as network
+from .model import point as point
+from .model import steady_state as steady_state
+from .system import SYSTEM as SYSTEM
+from .times import TIMES
 
 READING = "consistent reading"
-
-FIGURES: Mapping[str, Plate] = {**CLOSED_FORM, **ENGINE_FIGURES, **IMPERFECTIONS}
-"""Figures by name: 2b to 4d of the paper; the others are ours."""
-
-
+PARAMETERS = defaults(TABLE)
 STATEMENTS = (*STATES, *TIMES)
 """What the paper states: of its states first, then of times and bandwidth."""
 
-
-def claims() -> list[Claim]:
-    """What the paper says beside what comes out."""
-    return [judge(statement, tuple(SIGNS)) for statement in STATEMENTS]
-
-
-__all__ = [
-    "FIGURES",
-    "PARAMETERS",
-    "READING",
-    "STATEMENTS",
-    "SYSTEM",
-    "claims",
-    "network",
-    "point",
-    "steady_state",
-]
+claims = partial(judged, STATEMENTS, tuple(SIGNS))

@@ -17,8 +17,6 @@ import numpy as np
 
 import qcascade as qc
 
-from ...base.checks import ArgumentError
-
 THRESHOLD = 1e-3
 """The paper's condition for a prepared state, [1 − μ]/N = 0.001."""
 
@@ -140,8 +138,8 @@ def _latest(pairs: int, latest: float | None) -> float:
     return 60.0 + 20.0 * pairs if latest is None else latest
 
 
-def _not_prepared(end: float, distance: float) -> ArgumentError:
-    return ArgumentError(
+def _not_prepared(end: float, distance: float) -> qc.ArgumentError:
+    return qc.ArgumentError(
         f"Argument `latest` must be a time at which the state is prepared, but at {end:g}/γ the "
         f"purity is still {distance:.3g} N from its final value."
     )

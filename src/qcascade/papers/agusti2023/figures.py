@@ -1,170 +1,294 @@
-"""The figures of agusti2023: data first, then the drawing."""
+"""The figures of agusti2023: closed forms (2), relaxation (3), finite bandwidth (4), and our own.
 
-from typing import TYPE_CHECKING, Any
+Eq. (1) is the same in both readings. The state of Eq. (9) that it should lead to is not: with the
+printed sign of tan θ the fidelity stops short of one wherever qubits are exchanged. Eq. (11) is
+read with "+" where it has "×": the letter is no linear equation and has no steady state.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
-import qcascade as qc
+from ...plots.records import Bars, Curves, Level, Place, Sheet
+from ..data import NOTHING, Axis, Grid, Plate, computed, drawn, over
+from ..records import Parameter
+from .model import TABLE
+from .shown import (
+    BANDWIDTHS,
+    NAMES,
+    block_by_block,
+    chain,
+    crossed_network,
+    extrapolated,
+    finite_bandwidth,
+    imperfections,
+    last_pair,
+    multipartite,
+    one_pair,
+    ready,
+    relaxation,
+    trajectories,
+    two_pairs,
+    with_added,
+    with_broadband,
+    with_largest,
+    with_pairs,
+    with_sequential,
+)
 
-from ...measures.density import concurrence
-from ...plots import plot
-from .. import Plate
-from .engine import block_entropies
-from .model import network, steady_state
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
+_BANDWIDTH, _DETUNING, _DEPHASING = (
+    over(TABLE, name, 1, 1, logarithmic=name == "bandwidth")
+    for name in ("bandwidth", "detuning", "dephasing")
+)
+_PAIRS = Axis(Parameter("pairs", "N", "pairs of qubits", "1", 1, 7, 1, word="pairs"))
 
 
-UNIT = "γ"
-_DETUNING = ("detuning Δ", UNIT)
-_CROSSED: dict[str, Any] = {"pairs": 2, "permutation": "reversed"}
-_PAIRS = {"parallel": ("C₁₁ = C₂₂", "1"), "crossed": ("C₁₂ = C₂₁", "1")}
+def _plate(
+    caption: str,
+    grid: Grid,
+    panels: tuple[Any, ...],
+    readings: str,
+    title: str = "r = 1",
+    points: int | None = None,
+    also: Mapping[str, Any] = NOTHING,
+    fast: Mapping[str, Any] = NOTHING,
+    full: Mapping[str, Any] = NOTHING,
+) -> Plate:
+    """A row of panels over a grid of single points."""
+    data = computed(grid._replace(one=True), points, also)
+    return Plate(caption, data, drawn(Sheet((panels,), title)), readings, fast, full)
 
 
-def _two_pairs(squeezing: float, detuning: float) -> dict[str, float]:
-    """C_11 and C_12 of two crossed pairs, Eq. (10); the other two are the same by symmetry."""
-    state = steady_state(squeezing=squeezing, detuning=detuning, **_CROSSED)
-    return {
-        "parallel": concurrence(state, "A1.q", "B1.q"),
-        "crossed": concurrence(state, "A1.q", "B2.q"),
-    }
-
-
-def figure2b_data(points: int = 101) -> "xr.Dataset":
-    """Concurrences of two crossed pairs over r, for Δ = 0, γ, and 5γ (the paper prints no Δ).
-
-    Args:
-        points: values of r.
-    """
-    data = qc.sweep(
-        qc.each(_two_pairs),
-        detuning=([0.0, 1.0, 5.0], UNIT),
-        squeezing=(np.linspace(0, 2.5, points), "1"),
-        network=network(**_CROSSED),
+def _relaxation(caption: str, data: Callable[..., Any], of: tuple[str, ...], says: str) -> Plate:
+    panel = Curves(
+        of,
+        "time",
+        hue="pair",
+        ylabel="concurrence, purity, fidelity",
+        ylim=(-0.02, 1.02),
+        marks=(Place("preparation_time", "T_prep"),),
     )
-    return plot.describe(data, {"detuning": _DETUNING, "squeezing": ("squeezing r", "1"), **_PAIRS})
-
-
-def figure2b_draw(data: "xr.Dataset") -> "Figure":
-    """Parallel pairs solid, crossed pairs dashed, one colour for each detuning.
-
-    Args:
-        data: from `figure2b_data`.
-    """
-    drawing = plot.blank()
-    axes = drawing.subplots()
-    for k, detuning in enumerate(data.detuning.values):
-        for name, style in (("parallel", "-"), ("crossed", "--")):
-            values = data[name].sel(detuning=detuning)
-            text = f"{plot.label(values).split(' [')[0]}, Δ = {detuning:g}γ"
-            plot.line(axes, values, label=text, color=f"C{k}", linestyle=style)
-    axes.set(ylabel="concurrence", ylim=(-0.02, 1.02), title="two crossed pairs")
-    axes.legend(fontsize=7)
-    return drawing
-
-
-def figure2c_data(points: int = 241) -> "xr.Dataset":
-    """Concurrences of two crossed pairs over Δ, at r = 1.
-
-    Args:
-        points: values of Δ.
-    """
-
-    def pairs(detuning: float, squeezing: float = 1.0) -> dict[str, float]:
-        return _two_pairs(squeezing, detuning)
-
-    data = qc.sweep(
-        qc.each(pairs),
-        detuning=(np.linspace(-6, 6, points), UNIT),
-        network=network(**_CROSSED),
-    )
-    return plot.describe(data, {"detuning": _DETUNING, **_PAIRS})
-
-
-def figure2c_draw(data: "xr.Dataset") -> "Figure":
-    """From parallel pairs at Δ = 0 to crossed pairs at |Δ| ≫ γ.
-
-    Args:
-        data: from `figure2c_data`.
-    """
-    drawing = plot.blank()
-    axes = drawing.subplots()
-    for name, style in (("parallel", "-"), ("crossed", "--")):
-        plot.line(axes, data[name], label=data[name].attrs["long_name"], linestyle=style)
-    axes.axhline(np.tanh(2.0), color="0.6", lw=0.8, ls=":", label="one pair, tanh 2r")
-    axes.set(ylabel="concurrence", ylim=(-0.02, 1.02), title="two crossed pairs, r = 1")
-    axes.legend(fontsize=8)
-    return drawing
-
-
-def figure2e_data(pairs: int = 8) -> "xr.Dataset":
-    """Block entropies S_n, n = 0 … N, of the reversed order at r = 1, for four detunings.
-
-    Args:
-        pairs: N.
-    """
-
-    def blocks(detuning: float, squeezing: float = 1.0) -> dict[str, Any]:
-        state = steady_state(pairs, squeezing, detuning, "reversed")
-        return {"entropy": np.array([0.0, *block_entropies(state, pairs), 0.0])}
-
-    data = qc.sweep(
-        qc.each(blocks),
-        detuning=([0.2, 0.5, 1.0, 2.0], UNIT),
-        network=network(pairs=pairs, permutation="reversed"),
-    )
-    return plot.describe(
-        data.rename(entropy_dim0="block").assign_coords(block=np.arange(pairs + 1)),
-        {
-            "detuning": _DETUNING,
-            "block": ("pairs in the block, n", "1"),
-            "entropy": ("entropy S_n", "nat"),
-        },
-    )
-
-
-def figure2e_draw(data: "xr.Dataset") -> "Figure":
-    """S_n over n beside 2 ln 2 for every pair of the smaller side.
-
-    Args:
-        data: from `figure2e_data`.
-    """
-    drawing = plot.blank()
-    axes = drawing.subplots()
-    n = data.block.values
-    largest = 2 * np.log(2) * np.minimum(n, n[-1] - n)
-    for detuning in data.detuning.values:
-        values = data.entropy.sel(detuning=detuning)
-        plot.line(axes, values, label=f"Δ = {detuning:g}γ", marker="o", markersize=4)
-    axes.plot(n, largest, color="0.6", ls=":", label="2n ln 2")
-    axes.set(title=f"reversed order, N = {n[-1]}, r = 1")
-    axes.legend(fontsize=8)
-    return drawing
+    title = "N = {pairs}, {permutation}, Δ = {detuning:g}γ, r = 1"
+    sheet = Sheet(((panel,),), title, (5.6, 3.6))
+    return Plate(caption, data, drawn(sheet), says, {"pairs": 3, "points": 61}, {"pairs": 5})
 
 
 _SAME = (
     "the same in both readings: the printed sign of tan θ gives the complex conjugate state, with "
     "the same entanglement"
 )
+_BROADBAND = "the same in both readings: Eq. (1) as printed"
+_PLUS = 'consistent: with "+" in Eq. (11), whose printed "×" has no steady state'
+_TWO = {"parallel": ("C₁₁ = C₂₂", "1"), "crossed": ("C₁₂ = C₂₁", "1")}
+_UNIT: dict[str, Any] = {"ylabel": "concurrence", "ylim": (-0.02, 1.02)}
+_DOTTED = {"dots": True, "ylim": (0.0, None)}
 
 FIGURES: dict[str, Plate] = {
-    "2b": Plate(
+    "2b": _plate(
         "concurrences of two crossed pairs over r",
-        figure2b_data,
-        figure2b_draw,
+        Grid(
+            two_pairs,
+            (_DETUNING._replace(values=(0, 1, 5)), over(TABLE, "squeezing")),
+            _TWO,
+            network=crossed_network,
+        ),
+        (Curves(("parallel", "crossed"), "squeezing", hue="detuning", **_UNIT),),
         _SAME,
+        "two crossed pairs",
+        101,
         fast={"points": 51},
     ),
-    "2c": Plate(
+    "2c": _plate(
         "concurrences of two crossed pairs over Δ",
-        figure2c_data,
-        figure2c_draw,
+        Grid(two_pairs, (over(TABLE, "detuning"),), _TWO, network=crossed_network),
+        (
+            Curves(
+                ("parallel", "crossed"),
+                "detuning",
+                marks=(Level(np.tanh(2.0), "one pair, tanh 2r"),),
+                **_UNIT,
+            ),
+        ),
         _SAME,
+        "two crossed pairs, r = 1",
+        241,
         fast={"points": 121},
     ),
     # half a second at the paper's eight pairs: nothing to make coarser
-    "2e": Plate("block entropies of the reversed order", figure2e_data, figure2e_draw, _SAME),
+    "2e": _plate(
+        "block entropies of the reversed order",
+        Grid(
+            block_by_block, (_DETUNING._replace(values=(0.2, 0.5, 1, 2)),), NAMES, more=with_largest
+        ),
+        (Curves(("entropy",), "block", hue="detuning", dots=True, beside=("largest",)),),
+        _SAME,
+        "reversed order, N = {pairs}, r = 1",
+        also={"pairs": 8},
+    ),
+    "3a": _relaxation(
+        "relaxation into Bell pairs",
+        relaxation,
+        ("parallel", "purity", "fidelity"),
+        "Eq. (9) with either sign, which agree here: no qubits are exchanged",
+    ),
+    "3b": _relaxation(
+        "relaxation into a multipartite state",
+        multipartite,
+        ("parallel", "crossed", "purity", "fidelity", "fidelity_printed"),
+        "Eq. (9) with the printed and the consistent sign",
+    ),
+    "3c": _plate(
+        "preparation time over N",
+        Grid(ready, (_DETUNING, _PAIRS), NAMES, more=with_sequential),
+        (
+            Curves(
+                ("preparation_time",), "pairs", hue="detuning", beside=("sequential",), **_DOTTED
+            ),
+        ),
+        _BROADBAND,
+        also={"pairs": (1, 2, 3, 4), "detuning": (0.0, 0.2, 1.0, 5.0), "folder": None},
+        fast={"pairs": (1, 2, 3)},
+        full={"pairs": (1, 2, 3, 4, 5, 6)},
+    ),
+    "continued": _plate(
+        "preparation time, and what each further pair adds",
+        Grid(ready, (_PAIRS,), NAMES, more=with_added),
+        (
+            Curves(("preparation_time",), "pairs", beside=("sequential",), **_DOTTED),
+            Curves(("added",), "pairs", title="each further pair adds", **_DOTTED),
+        ),
+        _BROADBAND,
+        "Δ = {detuning:g}γ, r = 1",
+        also={"pairs": (1, 2, 3, 4, 5), "detuning": 0.0, "folder": None},
+        fast={"pairs": (1, 2, 3)},
+        full={"pairs": (1, 2, 3, 4, 5, 6)},
+    ),
+    "4a": _plate(
+        "concurrences along the chain",
+        Grid(chain, (_BANDWIDTH,), NAMES, more=with_pairs),
+        (
+            Curves(
+                ("concurrence",),
+                "pair",
+                hue="bandwidth",
+                dots=True,
+                marks=(Level(np.tanh(2.0), "κ → ∞"),),
+                **_UNIT,
+            ),
+        ),
+        _PLUS,
+        "steady state, Δ = 0, r = 1",
+        also={"pairs": 3, "photons": 6, "bandwidth": (5.0, 10.0, 20.0, 50.0)},
+        fast={"photons": 4, "bandwidth": (5.0, 10.0, 20.0)},
+        full={"pairs": 4},
+    ),
+    "4b": _plate(
+        "number of entangled pairs over bandwidth",
+        Grid(
+            extrapolated,
+            (
+                _DEPHASING._replace(values=(0, 1e-3, 1e-2, 1e-1)),
+                _BANDWIDTH._replace(low=1, high=1000),
+            ),
+            NAMES,
+        ),
+        (Curves(("N_ent",), "bandwidth", hue="dephasing", log=("x", "y"), dots=True),),
+        _PLUS,
+        "Δ = 0, r = 1",
+        13,
+        {"photons": 8},
+        {"points": 5, "photons": 6},
+    ),
+    "4c": _plate(
+        "one detuned pair",
+        Grid(
+            one_pair,
+            (_BANDWIDTH._replace(values=(1, 5, 10, 20)), _DETUNING._replace(low=-15, high=15)),
+            NAMES,
+        ),
+        (Curves(("concurrence",), "detuning", hue="bandwidth", **_UNIT),),
+        _PLUS,
+        "one pair, r = 1",
+        61,
+        {"photons": 8},
+        {"points": 21, "photons": 6},
+    ),
+    "4d": _plate(
+        "last pair over Δ with dephasing",
+        Grid(last_pair, (_DETUNING,), NAMES),
+        (Curves(("last", "first"), "detuning", dots=True, marks=(Place(10.0, "Δ = κ"),), **_UNIT),),
+        _PLUS,
+        "N = {pairs}, κ = 10γ, γ_φ = 0.01γ, r = 1",
+        also={
+            "pairs": 3,
+            "photons": 4,
+            "detuning": (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0),
+        },
+        fast={"detuning": (0.0, 1.0, 3.0, 10.0)},
+        full={"pairs": 4},
+    ),
+    "bandwidth": _plate(
+        "T_prep with finite bandwidth",
+        Grid(
+            finite_bandwidth,
+            (_PAIRS, _BANDWIDTH._replace(low=2, high=100)),
+            NAMES,
+            more=with_broadband,
+        ),
+        (
+            Curves(
+                ("preparation_time",),
+                "bandwidth",
+                hue="pairs",
+                log=("x",),
+                dots=True,
+                marks=(Level("broadband", "κ → ∞"),),
+            ),
+            Curves(("purity",), "bandwidth", hue="pairs", log=("x",), dots=True, ylim=(0.0, 1.02)),
+        ),
+        _PLUS,
+        "Δ = 0, r = 1",
+        6,
+        {"photons": 6, "pairs": (1, 2)},
+        {"points": 5, "pairs": (1,)},
+        {"points": 10, "photons": 8},
+    ),
+    "trajectories": Plate(
+        "trajectories against the master equation",
+        trajectories,
+        drawn(
+            Sheet(
+                (
+                    (
+                        Curves(
+                            ("master_equation", "trajectories"),
+                            "time",
+                            hue="pair",
+                            error="error",
+                            ylabel="concurrence",
+                            ylim=(-0.05, 1.05),
+                        ),
+                    ),
+                ),
+                "{number} trajectories and the master equation, N = {pairs}",
+            )
+        ),
+        _BROADBAND,
+        {"pairs": 2, "number": 200, "points": 13},
+    ),
+    "imperfections": Plate(
+        "loss, unequal couplings and bandwidths, dephasing",
+        imperfections,
+        drawn(
+            Sheet(
+                ((Bars("second", "first", "imperfection", "amplifier"),),),
+                "two pairs, Δ = 0, r = 1",
+                (6.4, 4.2),
+            )
+        ),
+        _PLUS,
+        {"photons": 7, "amplifiers": tuple(BANDWIDTHS)[:2]},
+    ),
 }
-"""Figures by name, as in the paper."""
+"""Figures by name: 2b to 4d of the paper; the others are ours."""

@@ -7,8 +7,6 @@ import numpy as np
 
 import qcascade as qc
 
-from ...slh.ladder import lower
-
 Equation = Callable[[np.ndarray], np.ndarray]
 
 
@@ -71,7 +69,7 @@ def link_equation(
     """
 
     def matrix(name: str) -> np.ndarray:
-        return model.space.matrix(lower(name)).toarray()
+        return model.space.matrix(qc.lower(name)).toarray()
 
     pairs = range(1, len(detunings[0]) + 1)
     light = {"A": matrix("source.a"), "B": matrix("source.b")}

@@ -23,22 +23,18 @@ import numpy as np
 
 import qcascade as qc
 
-from ...base.checks import count, fail, fraction, number, one_of, rate
 from ...master_equation.dark_states import dark_state, darkness
-from .engine import amplified, block_entropies, concurrences, mixed_preparation, preparation, qubits
-
-PARAMETERS: dict[str, Any] = {
-    "pairs": 2,
-    "squeezing": 1.0,
-    "detuning": 0.0,
-    "permutation": "parallel",
-    "bandwidth": math.inf,
-    "dephasing": 0.0,
-    "photons": 8,
-    "quantity": "steady",
-    "offset": 0.0,
-}
-"""Defaults of `point`: the paper's r = 1 and broadband light; rates in units of γ."""
+from ..records import Choice, Parameter
+from ..taken import fail, fraction, number, rate, takes, whole
+from .engine import (
+    amplified,
+    block_entropies,
+    concurrences,
+    diagonal,
+    mixed_preparation,
+    preparation,
+    qubits,
+)
 
 RESULTS = (
     "concurrence",
@@ -50,10 +46,43 @@ RESULTS = (
     "elements",
 )
 MOST = 1000  # pairs; the largest systems of the paper have a hundred
-QUANTITIES = ("steady", "preparation")
+PHOTONS = 6  # in the amplifier, for an answer within seconds
 
 Rates = float | Sequence[float]
 """One number, or one each."""
+
+
+def _as_it_is(name: str, value: Any) -> Any:
+    return value  # `order` reads it, and other permutations too
+
+
+TABLE = (
+    Choice("pairs", "pairs of qubits, N", (1, 2, 3), 2, whole(1, MOST)),
+    Parameter("squeezing", "r", "squeezing of the light", "1", 0, 2.5, 1, word="squeezing"),
+    Parameter(
+        *("detuning", "Δ", "step of the detunings along a rail", "γ", -6, 6, 0),
+        several=True,
+        word="detuning",
+        start=1,
+    ),
+    Choice("permutation", "detunings on rail B", ("parallel", "reversed"), "parallel", _as_it_is),
+    Parameter(
+        *("bandwidth", "κ", "bandwidth of the amplifier", "γ", 1, 100, math.inf),
+        logarithmic=True,
+        word="bandwidth",
+        start=10,
+    ),
+    Parameter("dephasing", "γ_φ", "dephasing of every qubit", "γ", 0, 0.1, 0, word="dephasing"),
+    Choice(
+        "photons",
+        "most photons in the amplifier, both modes together, in the squeezed basis",
+        tuple(range(2, 13)),
+        8,
+        whole(1),
+    ),
+    Choice("quantity", "what is computed", ("steady", "preparation"), "steady"),
+    Parameter("offset", "δ_A,1", "detuning of the first pair", "γ", -3, 3, 0),
+)
 
 
 def order(permutation: str, pairs: int) -> tuple[int, ...]:
@@ -109,28 +138,15 @@ def detunings(
     return upper, tuple(0.0 - upper[k] for k in order(permutation, pairs))
 
 
-def network(
-    pairs: int = 2,
-    squeezing: float = 1.0,
-    detuning: Rates = 0.0,
-    permutation: str = "parallel",
-    bandwidth: float | tuple[float, float] = math.inf,
-    dephasing: float = 0.0,
-    offset: float = 0.0,
-    transmission: float = 1.0,
-    decay_a: Rates = 1.0,
-    decay_b: Rates = 1.0,
-) -> qc.Network:
+@takes(
+    TABLE,
+    without=("photons", "quantity"),
+    also={"transmission": 1.0, "decay_a": 1.0, "decay_b": 1.0},
+)
+def network(at: Any) -> qc.Network:
     """The dual rail as parts and wires: light, then the qubits A1 … AN and B1 … BN.
 
     Args:
-        pairs: N.
-        squeezing: r.
-        detuning: Δ (units of γ, as all rates), or δ_A,1 … δ_A,N.
-        permutation: P: "parallel", "reversed", or like "2,1,3".
-        bandwidth: κ of the amplifier, or (κ_A, κ_B); infinite for broadband light.
-        dephasing: γ_φ of every qubit.
-        offset: δ_A,1, the detuning of the first pair.
         transmission: power transmission of the waveguide between neighbouring qubits.
         decay_a: decay rate into waveguide A, for all qubits or one each.
         decay_b: the same for waveguide B.
@@ -143,21 +159,20 @@ def network(
     >>> network(pairs=1, bandwidth=10.0).modes
     ('source.a', 'source.b', 'A1.q', 'B1.q')
     """
-    count("pairs", pairs, 1, MOST)
-    name, light = _light(_plain("squeezing", squeezing), bandwidth)
-    parts, wires = {name: light}, []
-    patterns = detunings(pairs, detuning, permutation, offset)
-    rates = _each("decay_a", decay_a, pairs), _each("decay_b", decay_b, pairs)
-    noise = float(rate("dephasing", dephasing)) or None
-    fraction("transmission", transmission)
+    name, light = _light(_plain("squeezing", at.squeezing), at.bandwidth)
+    parts, wires, pairs = {name: light}, [], at.pairs
+    patterns = detunings(pairs, at.detuning, at.permutation, at.offset)
+    rates = _each("decay_a", at.decay_a, pairs), _each("decay_b", at.decay_b, pairs)
+    noise = float(rate("dephasing", at.dephasing)) or None
+    fraction("transmission", at.transmission)
     for rail, pattern, decays in zip("AB", patterns, rates, strict=True):
         for i, (delta, decay) in enumerate(zip(pattern, decays, strict=True), 1):
             parts[f"{rail}{i}"] = qc.qubit(delta, decay, dephasing=noise)
     for rail in "AB":
         outlet = f"{name}.out_{rail.lower()}"
         for i in range(1, pairs + 1):
-            if i > 1 and transmission != 1:
-                parts[f"fibre{rail}{i - 1}"] = qc.fibre(transmission)
+            if i > 1 and at.transmission != 1:
+                parts[f"fibre{rail}{i - 1}"] = qc.fibre(at.transmission)
                 wires.append((outlet, f"fibre{rail}{i - 1}.in"))
                 outlet = f"fibre{rail}{i - 1}.out"
             wires.append((outlet, f"{rail}{i}.in"))
@@ -198,52 +213,27 @@ def _each(name: str, decay: Any, pairs: int) -> list[float]:
     return np.broadcast_to(rates, (pairs,)).tolist()
 
 
-def steady_state(
-    pairs: int = 2, squeezing: float = 1.0, detuning: Rates = 0.0, permutation: str = "parallel"
-) -> qc.PureState:
+@takes(TABLE, without=("bandwidth", "dephasing", "photons", "quantity", "offset"))
+def steady_state(at: Any) -> qc.PureState:
     """The pure steady state with broadband light and nothing but decay into the waveguides.
 
     The closed form of Eq. (9); `master_equation/dark_states.py` says how.
 
-    Args:
-        pairs: N.
-        squeezing: r.
-        detuning: Δ, or δ_A,1 … δ_A,N.
-        permutation: P.
-
-    >>> from qcascade.measures.density import concurrence
     >>> state = steady_state(detuning=1.0, permutation="reversed")
-    >>> round(concurrence(state, "A1.q", "B2.q"), 10)
+    >>> round(float(qc.measures.concurrence(state, "A1.q", "B2.q")), 10)
     0.2664132603
     """
-    upper, _ = detunings(count("pairs", pairs, 1, MOST), detuning, permutation)
-    return dark_state(_plain("squeezing", squeezing), upper, order(permutation, pairs))
+    upper, _ = detunings(at.pairs, at.detuning, at.permutation)
+    return dark_state(_plain("squeezing", at.squeezing), upper, order(at.permutation, at.pairs))
 
 
-def point(
-    pairs: int = 2,
-    squeezing: float = 1.0,
-    detuning: Rates = 0.0,
-    permutation: str = "parallel",
-    bandwidth: float = math.inf,
-    dephasing: float = 0.0,
-    photons: int = 8,
-    quantity: str = "steady",
-    offset: float = 0.0,
-) -> dict[str, Any]:
+@takes(TABLE)
+def point(at: Any) -> dict[str, Any]:
     """Entanglement in the steady state, or the time it takes to prepare it.
 
-    Args:
-        pairs: N.
-        squeezing: r.
-        detuning: Δ (units of γ, as all rates), δ_A,i = (i − 1)Δ; or δ_A,1 … δ_A,N themselves.
-            δ_B,i = −δ_A,P(i).
-        permutation: P: "parallel", "reversed", or the numbers P(1), …, P(N), like "2,1,3".
-        bandwidth: κ of the amplifier; infinite for broadband light.
-        dephasing: γ_φ of every qubit.
-        photons: most photons in the amplifier, both modes together, in the squeezed basis.
-        quantity: "steady" or "preparation".
-        offset: δ_A,1, so that δ_A,i = δ_A,1 + (i − 1)Δ.
+    The detunings are δ_A,i = δ_A,1 + (i − 1)Δ, or N numbers, the pattern itself; δ_B,i =
+    −δ_A,P(i) with P "parallel", "reversed", or the numbers P(1), …, P(N), like "2,1,3". An
+    infinite bandwidth is broadband light.
 
     Returns:
         concurrence: C_ij as N rows of N; purity of the qubits' state; entropy: S_n of the first n
@@ -259,23 +249,32 @@ def point(
     >>> round(found["concurrence"][0][0], 10), found["blocks"], found["elements"]
     (0.9640275801, 3, 6)
     """
-    one_of("quantity", quantity, QUANTITIES)
-    count("photons", photons)
-    net = network(pairs, squeezing, detuning, permutation, bandwidth, dephasing, offset)
-    model = amplified(net, squeezing, photons)  # refuses what does not fit into memory
+    wired = (at.pairs, at.squeezing, at.detuning, at.permutation, at.bandwidth, at.dephasing)
+    model = amplified(network(*wired, at.offset), at.squeezing, at.photons)  # must fit into memory
     found: dict[str, Any] = dict.fromkeys(RESULTS)
     found |= {"blocks": len(model.space.sizes), "elements": model.space.elements}
-    pure = bandwidth == math.inf and dephasing == 0
-    if quantity == "steady" and pure:
-        ket = steady_state(pairs, squeezing, detuning, permutation)
-        return found | _closed_form(model, ket)
-    if quantity == "steady":
-        return found | _steady(model, pairs)
-    if dephasing == 0:  # every permutation has the purity of the parallel pattern
-        net = network(pairs, squeezing, detuning, "parallel", bandwidth, 0.0, offset)
-        model = amplified(net, squeezing, photons)
-    time = preparation(model, pairs) if pure else mixed_preparation(model, pairs)[0]
+    pure = at.bandwidth == math.inf and at.dephasing == 0
+    if at.quantity == "steady" and pure:
+        return found | _closed_form(model, steady_state(*wired[:4]))
+    if at.quantity == "steady":
+        return found | _steady(model, at.pairs)
+    if at.dephasing == 0:  # every permutation has the purity of the parallel pattern
+        net = network(*wired[:3], "parallel", *wired[4:], at.offset)
+        model = amplified(net, at.squeezing, at.photons)
+    time = preparation(model, at.pairs) if pure else mixed_preparation(model, at.pairs)[0]
     return found | {"preparation_time": time}
+
+
+def steady_concurrences(pairs: int = 2, photons: int = 8, **parameters: Any) -> list[float]:
+    """C_11, …, C_NN of the steady state of the master equation, r = 1.
+
+    Args:
+        pairs: N.
+        photons: most photons in the amplifier.
+        **parameters: others of `network`.
+    """
+    model = amplified(network(pairs, **parameters), 1.0, photons)
+    return diagonal(qubits(qc.steady_state(model, unique=False, progress=False)), pairs)
 
 
 def _closed_form(model: qc.LindbladModel, state: qc.PureState) -> dict[str, Any]:

@@ -8,20 +8,11 @@ from typing import Any
 import qcascade as qc
 
 from ..records import Choice, Parameter, Quantity, Setting, System
-from .model import network, steady_state
+from .model import PHOTONS, TABLE, network, steady_state
 from .model import point as whole_point
 
 _LIGHT = ("broadband", "amplifier of bandwidth κ")
-_PHOTONS = 6
-_COMMON = (
-    Parameter("detuning", "Δ", "step of the detunings along a rail", "γ", -6, 6, 1, several=True),
-    Parameter("squeezing", "r", "squeezing of the light", "1", 0, 2.5, 1),
-    Parameter("dephasing", "γ_φ", "dephasing of every qubit", "γ", 0, 0.1, 0),
-)
-_AMPLIFIER = (
-    Parameter("bandwidth", "κ", "bandwidth of the amplifier", "γ", 1, 100, 10, 1.0, True),
-    Parameter("offset", "δ_A,1", "detuning of the first pair", "γ", -3, 3, 0),
-)
+_ENTRIES = {x.name: x for x in TABLE}
 
 
 @dataclass(frozen=True)
@@ -109,7 +100,14 @@ def points(
 
 
 def _parameters(setting: Setting) -> tuple[Parameter, ...]:
-    return _COMMON if setting["light"] == "broadband" else (*_COMMON, *_AMPLIFIER)
+    names = ["detuning", "squeezing", "dephasing"]
+    if setting["light"] != "broadband":
+        names += ["bandwidth", "offset"]
+    return tuple(
+        x._replace(default=x.default if x.start is None else x.start)
+        for x in map(_ENTRIES.get, names)
+        if isinstance(x, Parameter)
+    )
 
 
 def _quantities(setting: Setting) -> Mapping[str, Quantity]:
@@ -130,19 +128,24 @@ def _fixed(setting: Setting) -> dict[str, Any]:
     fixed = {name: setting[name] for name in ("pairs", "permutation")}
     if setting["light"] == "broadband":
         return {**fixed, "bandwidth": math.inf}
-    return {**fixed, "photons": _PHOTONS}
+    return {**fixed, "photons": PHOTONS}
 
 
-def _network(photons: int = _PHOTONS, **arguments: Any) -> qc.Network:
+def _network(photons: int = PHOTONS, **arguments: Any) -> qc.Network:
     """Parts and wires; the cutoff of the amplifier is not part of them."""
     return network(**arguments)
+
+
+def _choice(name: str, default: Any) -> Choice:
+    found = _ENTRIES[name]
+    return Choice(name, found.meaning, getattr(found, "options", ()), default)
 
 
 SYSTEM = System(
     point,
     (
-        Choice("pairs", "pairs of qubits, N", (1, 2, 3), 2),
-        Choice("permutation", "detunings on rail B", ("parallel", "reversed"), "reversed"),
+        _choice("pairs", 2),
+        _choice("permutation", "reversed"),
         Choice("light", "source of squeezed light", _LIGHT, "broadband"),
     ),
     _parameters,
@@ -154,6 +157,6 @@ SYSTEM = System(
     points=points,
     note="Two rails of qubits fed by squeezed light. With broadband light and no dephasing the "
     "state is known in closed form; otherwise every point solves a master equation (at most "
-    f"{_PHOTONS} photons in the amplifier).",
+    f"{PHOTONS} photons in the amplifier).",
 )
 """Parameters, quantities and network."""

@@ -7,7 +7,9 @@ from ..taken import defaults
 from .claims import STATEMENTS
 from .figures import FIGURES as FIGURES
 from .model import LENGTHS as LENGTHS
-from .model import READINGS, SYSTEM, TABLE
+from .model import READINGS as READINGS
+from .model import SYSTEM as SYSTEM
+from .model import TABLE as TABLE
 from .model import model as model
 from .model import network as network
 from .model import point as point
@@ -16,5 +18,3 @@ from .model import with_travelling_noise as with_travelling_noise
 READING = "consistent reading"
 PARAMETERS = defaults(TABLE)
 claims = partial(judged, STATEMENTS, READINGS)
-
-__all__ = ["READINGS", "STATEMENTS", "SYSTEM"]

@@ -10,9 +10,9 @@ import numpy as np
 from ..base.checks import ConvergenceError, count, fail, flag, listed, mapping, nearest
 from ..base.files import as_path
 from ..base.progress import status_line
-from ..base.solves import solved_by
 from ..base.units import Si
 from ..lyapunov.schur import solve_by_schur
+from ..lyapunov.watched import solved_by
 from ..sweeps.points import Point
 from .climb import climbed
 from .optimum import Design

@@ -5,22 +5,15 @@ from typing import Any
 
 import numpy as np
 
-import qcascade as qc
-
 from ..statements import RANGE, Numbers, Statement, falling, rising, root
-from .engine import amplified, diagonal, entangled_pairs, preparation, qubits
+from .engine import amplified, entangled_pairs, preparation
 from .model import network
+from .model import steady_concurrences as _steady
 
 
 def _time(pairs: int, detuning: Any = 0.0, permutation: str = "parallel") -> float:
     model = amplified(network(pairs, detuning=detuning, permutation=permutation), 1.0)
     return preparation(model, pairs, tolerance=1e-9, progress=False)
-
-
-def _steady(pairs: int = 2, photons: int = 8, **parameters: Any) -> list[float]:
-    """C_11, …, C_NN in the steady state, r = 1."""
-    model = amplified(network(pairs, **parameters), 1.0, photons)
-    return diagonal(qubits(qc.steady_state(model, unique=False, progress=False)), pairs)
 
 
 def _times(_: str) -> Numbers:

@@ -1,0 +1,122 @@
+"""A network file with a section `time`: its measures over a run, or over one period."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.checks import fail
+from ..dynamics import evolve, periodic_state
+from ..linear.state import GaussianState
+from ..sweeps.points import each
+from ..sweeps.run import nowhere, over, provenance
+from .expression import TIME
+from .fields import placed
+from .in_time import Time
+from .measures import check_measures, measure, unit_of
+from .network_file import Netlist
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ..sweeps.points import Point
+
+
+def over_time(
+    netlist: Netlist,
+    time: Time,
+    values: Mapping[str, Any],
+    store: str | Path | None = None,
+    executor: Any = None,
+) -> "xr.Dataset":
+    """The measures of a file over its times, and over an axis where it has one.
+
+    Args:
+        netlist: the file.
+        time: its section.
+        values: parameters that replace the file's own.
+        store: a folder for finished points of the axis.
+        executor: where they are computed.
+
+    Returns:
+        Dataset with one variable per measure and the coordinate `t`; phases of a periodic state
+        are in units of the period.
+
+    Raises:
+        ArgumentError: for a measure that does not fit the network; a network that the times do not
+            fit; or as `evolve` and `periodic_state` do.
+    """
+    fixed = {**netlist.parameters, **values}
+    check_measures(netlist, netlist.network({**fixed, TIME: time.axis.values[:1]}))
+    point = partial(_at_times, netlist, time, fixed)  # which other processes can import
+    if netlist.axes:
+        along = partial(_with_times, each(point), netlist.measures)
+        data = over(netlist.axes, along, 1, True, netlist.text, store, executor)
+        if not set(netlist.measures) <= set(data.data_vars):
+            first = {name: float(x[0]) for name, (x, _) in netlist.axes.items()}
+            raise nowhere(point, netlist.swept(first))
+    else:
+        if store is not None:
+            raise fail("store", "be left out for a file without axes: it is one run", store)
+        data = _one(netlist, time, point)
+    data = data.assign_coords({TIME: _coordinate(time)})
+    for name, table in netlist.measures.items():
+        data[name].attrs["units"] = unit_of(table)
+    data.attrs["fixed"] = json.dumps({k: v for k, v in fixed.items() if k not in netlist.axes})
+    return data
+
+
+def _coordinate(time: Time) -> "xr.DataArray":
+    import xarray as xr
+
+    attrs = {"units": time.axis.unit, "long_name": "time"}
+    return xr.DataArray(time.axis.values, dims=TIME, name=TIME, attrs=attrs)
+
+
+def _one(netlist: Netlist, time: Time, point: "Point") -> "xr.Dataset":
+    import xarray as xr
+
+    found = {name: (TIME, x) if name in netlist.measures else x for name, x in point().items()}
+    attrs = provenance(point, {TIME: _coordinate(time)}, netlist.text)
+    return xr.Dataset(found, attrs=attrs)
+
+
+def _with_times(point: "Point", names: Mapping[str, Any], /, **swept: Any) -> dict[str, Any]:
+    return {name: (TIME, x) if name in names else x for name, x in point(**swept).items()}
+
+
+def _at_times(
+    netlist: Netlist, time: Time, fixed: Mapping[str, Any], /, **swept: Any
+) -> dict[str, Any]:
+    """The measures (T,) by name at one point of the axes."""
+    values = {**fixed, **netlist.swept(swept)}
+    given = netlist.given(values)
+    observe = {name: partial(_look, name, x) for name, x in netlist.measures.items()}
+
+    def at(t: Any) -> Any:
+        return netlist.dynamics({**values, TIME: t}).model
+
+    breaks, progress = time.breaks_of(given), not netlist.axes
+    for pulse in netlist.pulses(values).values():
+        breaks = np.union1d(breaks, pulse.breaks)
+    if time.period is not None:
+        period, points = time.period_of(given), len(time.axis.values)
+        with placed("time"):
+            state = periodic_state(at, period, points=points, breaks=breaks, progress=progress)
+        return {name: look(state) for name, look in observe.items()}
+    quantum = netlist.is_quantum(netlist.network({**values, TIME: np.zeros(1)}))
+    asked = observe if quantum else None
+    with placed("time"):
+        run = evolve(at, None, time.times(), asked, breaks=breaks, progress=progress)
+    if isinstance(run, GaussianState):
+        return {name: look(run) for name, look in observe.items()}
+    edge = {name: run.info[name] for name in ("edge_population",) if name in run.info}
+    return {**run.observed, **edge}
+
+
+def _look(name: str, table: Mapping[str, Any], state: Any) -> Any:
+    with placed(f"measures.{name}"):
+        return measure(state, table)
