@@ -45,6 +45,12 @@ Networks with qubits, or oscillators with cutoffs, are solved as master equation
 [squeezed]
 "source.a source.b" = "r / 4"  # the basis used for a squeezed pair, see `lindblad`
 
+What is to be large, over which parameters, stands in `design`, see `wish`:
+
+[design]                       # for `qcascade design`
+maximise = "E_N"
+over.loss = [0.0, 0.9]
+
 A drift and a diffusion as a paper prints them stand in `matrices` instead of parts and wires, see
 `matrix_file`.
 """
@@ -61,14 +67,25 @@ from ..slh.network import Network
 from .axes import axes_of
 from .expression import RESERVED
 from .matrices import Matrices, matrices_of
-from .measures import measures_of
+from .measures import measures_of, over_frequency
 from .network_file import Netlist
 from .parts import as_table, as_text, group
 from .reader import read_tables
+from .wish import wish_of
 from .working_point import WorkingPoint, working_point_of
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
-SECTIONS = ("title", *NETWORK, "linearise", "axes", "measures", "matrices", "cutoffs", "squeezed")
+SECTIONS = (
+    "title",
+    *NETWORK,
+    "linearise",
+    "axes",
+    "measures",
+    "matrices",
+    "cutoffs",
+    "squeezed",
+    "design",
+)
 
 
 def load(text: str) -> Netlist:
@@ -110,6 +127,8 @@ def load(text: str) -> Netlist:
     scales = {name: x.scale for name, x in swept.items() if x.scale != 1.0}
     seen = working_point_of(tables["linearise"], axes) if "linearise" in tables else None
     wanted = measures_of(tables.get("measures", {}), axes, frequency is not None)
+    single = {name: not over_frequency(table) for name, table in wanted.items()}
+    wish = wish_of(tables["design"], parameters, single) if "design" in tables else None
     cutoffs = {
         group(names): count(f"cutoffs.{names}", most)
         for names, most in as_table("cutoffs", tables.get("cutoffs", {})).items()
@@ -130,6 +149,7 @@ def load(text: str) -> Netlist:
         scales,
         frequency,
         seen,
+        wish,
     )
 
 

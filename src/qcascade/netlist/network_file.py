@@ -21,6 +21,7 @@ from ..slh.component import Component
 from ..slh.network import Network
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
+from .wish import Wish
 from .working_point import Fields, WorkingPoint
 
 _LOOKED_AT = 300  # points of an axis that an audit looks at
@@ -60,6 +61,7 @@ class Netlist:
         scales: what the unit of a swept parameter is in SI units, where its axis has one.
         frequency: the axis of spectra, when the file has one.
         linearise: from which working point its networks are seen, when the file says it.
+        design: what is to be large over which parameters, when the file says it.
     """
 
     text: str
@@ -73,6 +75,7 @@ class Netlist:
     scales: Mapping[str, float] = field(default_factory=dict)
     frequency: Axis | None = None
     linearise: WorkingPoint | None = None
+    design: Wish | None = None
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
