@@ -53,7 +53,17 @@ def test_every_parameter_is_shown_as_point_takes_it(key):
 
 
 def test_help_has_examples_and_imports_nothing_heavy():
-    for command in ("", "list", "paper", "report", "point", "run", "audit"):
+    for command in (
+        "",
+        "list",
+        "paper",
+        "report",
+        "point",
+        "run",
+        "design",
+        "sensitivity",
+        "audit",
+    ):
         shown = run(*command.split(), "--help")
         assert shown.returncode == 0
         assert "Example: qcascade" in shown.stdout

@@ -13,6 +13,7 @@ from independent import remote_motion
 from scipy.linalg import solve_continuous_lyapunov
 
 import qcascade as qc
+from qcascade.netlist.designed import design_netlist
 from qcascade.netlist.load import load
 from qcascade.netlist.measures import measured
 from qcascade.netlist.run import sweep_netlist
@@ -172,6 +173,20 @@ def test_light_and_motion_from_a_file_are_as_entangled_as_published():
     assert float(data.detuning[int(data.E_N.values.argmax())]) == pytest.approx(24.07, abs=0.03)
     assert data.noise.dims == data.sidebands.dims == ("detuning", "frequency")
     assert float(data.noise.min()) < -3
+
+
+def test_a_file_is_designed_as_a_script_would():
+    """The gain stands at its limit, κ/2 − 50 kHz; the linewidth where a scan has its maximum."""
+    file = load((EXAMPLES / "design.toml").read_text(encoding="utf-8"))
+    best = design_netlist(file, progress=False)
+    assert best.told(file.design.units).splitlines()[1] == "  gain   450 kHz"
+    decay = np.linspace(3.3, 3.7, 401)
+    source = qc.pair_source(0.45, decay=(1.0, 1.0))
+    parts = {"s": source, "link": qc.fibre(0.9), "node": qc.cavity(decay=decay)}
+    net = qc.Network(parts, [("s.out_a", "link.in"), ("link.out", "node.in")])
+    scan = qc.margin(qc.steady_state(qc.gaussian(net)), "s.b", "node.a")
+    assert best.value == pytest.approx(scan.max(), abs=1e-6)
+    assert best.at["decay"] / (2e6 * np.pi) == pytest.approx(decay[scan.argmax()], abs=2e-3)
 
 
 def test_preparation_times_go_on_from_a_checkpoint(tmp_path):

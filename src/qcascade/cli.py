@@ -4,6 +4,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,6 +57,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.
 Settings = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
 ]
+Out = Annotated[Path, typer.Option(help="Folder for netCDF and figures.")]
 
 
 class Stopped(Exception):
@@ -119,18 +121,9 @@ def list_papers(
 
     Example: qcascade list pelka2026
     """
-    from .papers import PAPERS, paper
-    from .papers.parameters import described
+    from .papers.listing import listing
 
-    modules = {name: paper(name) for name in (PAPERS if key is None else [key])}
-    for name, module in modules.items():
-        print(f"{name}  {PAPERS[name]}")
-        for figure, plate in module.FIGURES.items():
-            print(f"    {figure:<16}{plate.caption}")
-    if key is not None:
-        print(f"parameters, for qcascade point {key} NAME=VALUE ...")
-        for name, default, words in described(key):
-            print(f"    {name + '=' + default:<31} {words}".rstrip())
+    print(*listing(key), sep="\n")
 
 
 @app.command("paper")
@@ -234,7 +227,7 @@ def compute_point(key: Key, settings: Settings = None) -> None:
 def run_file(
     file: File,
     settings: Settings = None,
-    out: Annotated[Path, typer.Option(help="Folder for netCDF and figures.")] = Path("figures"),
+    out: Out = Path("figures"),
     store: Annotated[
         Path | None,
         typer.Option(help="Folder that keeps what is finished; the same command goes on from it."),
@@ -244,35 +237,53 @@ def run_file(
 
     Example: qcascade run examples/cascade.toml occupation=0 --out figures
     """
-    from .base.files import check_writable
-    from .netlist.run import check_sweepable, remarks, sweep_netlist
-    from .plots.plot import figure, save_images
-    from .sweeps.run import save
+    from .report.networks import swept
 
     netlist, values = _read(file, settings)
-    check_sweepable(netlist, values)
-    # A wrong file is told before a folder is made.
-    if netlist.time is None:
-        netlist.network(values) if netlist.matrices is None else netlist.model(values)
-    check_writable(out)
     made: list[str] = []
-
-    def left() -> str:
-        if store is not None:
-            return f"what is finished is in {store}; the same command goes on from there."
-        kept = f"{', '.join(made)} in {out}" if made else "nothing"
-        return f"{kept} was kept; with --store FOLDER the same command goes on where it was."
-
-    with _stopping(left):
-        data = sweep_netlist(netlist, values, store)
-        print(f"data   {save(data, out / f'{file.stem}.nc')}", flush=True)
-        made.append(f"{file.stem}.nc")
-        for remark in remarks(data, file):
-            _tell(remark)
-        for name in netlist.measures:
-            path = save_images(figure(data, name), out / f"{file.stem}-{name}")
-            print(f"figure {path}", flush=True)
+    with _stopping(partial(_left, made, out, store, "FOLDER")):
+        for word, path in swept(netlist, values, file, out, store, _tell):
+            print(f"{word} {path}", flush=True)
             made.append(path.name)
+
+
+@app.command("design")
+def design_file(
+    file: File,
+    settings: Settings = None,
+    out: Out = Path("figures"),
+    store: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps finished runs; the same command goes on from it."),
+    ] = None,
+) -> None:
+    """Find the parameters that make a measure largest, as a file's section [design] asks.
+
+    Example: qcascade design examples/design.toml --out figures
+    """
+    from .report.networks import designed
+
+    netlist, values = _read(file, settings)
+    made: list[str] = []
+    with _stopping(partial(_left, made, out, store, "FILE")):
+        for word, path in designed(netlist, values, file, out, store, print):
+            print(f"{word} {path}", flush=True)
+            made.append(path.name)
+
+
+@app.command("sensitivity")
+def tell_sensitivity(
+    file: File,
+    settings: Settings = None,
+    of: Annotated[str | None, typer.Option(help="The measure; margin or E_N by default.")] = None,
+) -> None:
+    """Say how much a measure changes with every parameter of a network file, the largest first.
+
+    Example: qcascade sensitivity examples/design.toml --of margin
+    """
+    from .netlist.designed import sensitivity_netlist
+
+    print(sensitivity_netlist(*_read(file, settings), of))
 
 
 @app.command("audit")
@@ -313,6 +324,14 @@ def explore(
 
     with suppress(KeyboardInterrupt):  # which is how to stop it
         serve(source, port, browser)
+
+
+def _left(made: list[str], out: Path, store: Path | None, place: str) -> str:
+    """What is left of work on a network file that was stopped."""
+    if store is not None:
+        return f"what is finished is in {store}; the same command goes on from there."
+    kept = f"{', '.join(made)} in {out}" if made else "nothing"
+    return f"{kept} was kept; with --store {place} the same command goes on where it was."
 
 
 def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, Any]]":

@@ -47,14 +47,23 @@ class Design:
     probability: float
 
     def __repr__(self) -> str:
+        return self.told({})
+
+    def told(self, units: Mapping[str, tuple[str, float]]) -> str:
+        """The record in words, with parameters in units of one's own.
+
+        Args:
+            units: a unit, and what it is in SI units, by parameter; others are as in `at`.
+        """
         width = max(map(len, self.at))
+        rows = [f"  {n:<{width}}  {_in_unit(x, units.get(n), '.8g')}" for n, x in self.at.items()]
         found = ", ".join(f"{name} = {x:.8g}" for name, x in self.values.items())
+        active = "; ".join(self.active_in(units)) or "nothing"
         reached = sum(x > self.value - 1e-4 for x in self.runs)
-        rows = [f"  {name:<{width}}  {x:.8g}" for name, x in self.at.items()]
         lines = [
             f"Design: {found}",
             *rows,
-            f"  held back by: {'; '.join(self.active) or 'nothing'}",
+            f"  held back by: {active}",
             f"  threshold: {self.floor}; growth {self.growth:.4g}",
             f"  {reached} of {len(self.runs)} runs within 1e-4, {self.evaluated:,} points, "
             f"seed {self.seed}; another solver differs by {self.difference:.1g}",
@@ -62,3 +71,21 @@ class Design:
         if self.probability == self.probability:
             lines.append(f"  a little off it still works with probability {self.probability:.4f}")
         return "\n".join(lines)
+
+    def active_in(self, units: Mapping[str, tuple[str, float]]) -> list[str]:
+        """What holds the design back, with parameters in units of one's own.
+
+        Args:
+            units: as for `told`.
+        """
+        # A parameter that is named here stands at an end of its range.
+        names = [text.partition(" = ")[0] for text in self.active]
+        return [
+            f"{name} = {_in_unit(self.at[name], units[name], 'g')}" if name in units else text
+            for name, text in zip(names, self.active, strict=True)
+        ]
+
+
+def _in_unit(value: float, unit: tuple[str, float] | None, digits: str) -> str:
+    name, scale = unit or ("", 1.0)
+    return f"{value / scale:{digits}} {name}".rstrip()

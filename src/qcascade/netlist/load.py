@@ -56,6 +56,12 @@ Networks with qubits, or oscillators with cutoffs, are solved as master equation
 [squeezed]
 "source.a source.b" = "r / 4"  # the basis used for a squeezed pair, see `lindblad`
 
+What is to be large, over which parameters, stands in `design`, see `wish`:
+
+[design]                       # for `qcascade design`
+maximise = "E_N"
+over.loss = [0.0, 0.9]
+
 A drift and a diffusion as a paper prints them stand in `matrices` instead of parts and wires, see
 `matrix_file`.
 """
@@ -74,11 +80,12 @@ from .expression import RESERVED, TIME
 from .in_time import time_of
 from .leaving import OUTPUTS
 from .matrices import Matrices, matrices_of
-from .measures import measures_of
+from .measures import measures_of, over_frequency
 from .network_file import Netlist
 from .parts import as_table, as_text, group
 from .pulses import check_pulses
 from .reader import read_tables
+from .wish import wish_of
 from .working_point import WorkingPoint, working_point_of
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
@@ -93,6 +100,7 @@ SECTIONS = (
     "matrices",
     "cutoffs",
     "squeezed",
+    "design",
 )
 
 
@@ -135,6 +143,8 @@ def load(text: str) -> Netlist:
     scales = {name: x.scale for name, x in swept.items() if x.scale != 1.0}
     seen = working_point_of(tables["linearise"], axes) if "linearise" in tables else None
     wanted = measures_of(tables.get("measures", {}), axes, frequency is not None)
+    single = {name: not over_frequency(table) for name, table in wanted.items()}
+    wish = wish_of(tables["design"], parameters, single) if "design" in tables else None
     cutoffs = {
         group(names): count(f"cutoffs.{names}", most)
         for names, most in as_table("cutoffs", tables.get("cutoffs", {})).items()
@@ -162,6 +172,7 @@ def load(text: str) -> Netlist:
         frequency,
         seen,
         time,
+        wish,
     )
 
 
@@ -171,7 +182,7 @@ def _is_path(text: str) -> bool:
 
 def _check_time(tables: Mapping[str, Any], measures: Mapping[str, Any], frequency: Any) -> None:
     """What does not go with a network in time is told at once."""
-    for name in ("linearise", "matrices"):
+    for name in ("linearise", "matrices", "design"):
         if name in tables:
             raise fail(name, "be left out in a file with a section [time]", tables[name])
     if frequency is not None:

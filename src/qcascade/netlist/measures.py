@@ -185,6 +185,7 @@ def measured(
     tables: Mapping[str, Mapping[str, Any]],
     values: Mapping[str, Any] | None = None,
     frequency: Any = None,
+    dynamics: Dynamics | None = None,
 ) -> dict[str, Any]:
     """The numbers that tables ask for, at some values of a file's parameters.
 
@@ -194,6 +195,7 @@ def measured(
         values: parameters that replace the file's own.
         frequency: of spectra without one of their own, rad/s; the file's axis when None. It
             broadcasts with the values.
+        dynamics: the file's at these values, where they are known.
 
     Returns:
         Results by name, with `stable`, and `branches` where working points were counted.
@@ -206,7 +208,7 @@ def measured(
     >>> measured(file, {"n": {"measure": "occupation", "mode": "m"}})["n"].round(12).item()
     2.0
     """
-    dynamics = netlist.dynamics(values)
+    dynamics = netlist.dynamics(values) if dynamics is None else dynamics
     given = netlist.given(values)
     if frequency is None and netlist.frequency is not None:
         frequency = in_si(netlist.frequency.values, netlist.frequency.scale)

@@ -25,6 +25,7 @@ from .in_time import Time
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
 from .pulses import pulses_of
+from .wish import Wish
 from .working_point import Fields, WorkingPoint
 
 _LOOKED_AT = 300  # points of an axis that an audit looks at
@@ -65,6 +66,7 @@ class Netlist:
         frequency: the axis of spectra, when the file has one.
         linearise: from which working point its networks are seen, when the file says it.
         time: over which times its network is computed, when it changes in time.
+        design: what is to be large over which parameters, when the file says it.
     """
 
     text: str
@@ -79,6 +81,7 @@ class Netlist:
     frequency: Axis | None = None
     linearise: WorkingPoint | None = None
     time: Time | None = None
+    design: Wish | None = None
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
