@@ -42,6 +42,7 @@ class Moments(NamedTuple):
     flow: Any  # X, (T, 2N, 2N)
     driven: Any  # s, (T, 2N)
     noise: Any  # what has come in: V + iΩ/2 without the first term, (T, 2N, 2N)
+    steps: int  # after which the last time was reached
 
 
 class Sources(NamedTuple):
@@ -87,7 +88,7 @@ def in_steps(lines: Lines, sources: Sources, times: Any) -> Moments:
                 noise[i] += sum(partial)
             else:
                 noise[i] -= partial[1 + line]
-    return Moments(flow, driven, noise)
+    return Moments(flow, driven, noise, (int(where[-1]) + 1) * panels)
 
 
 def _wanted(where: Any, counts: Any) -> dict[int, list[tuple[int, int | None]]]:
