@@ -68,10 +68,8 @@ def page(folder: Path) -> str:
     for title, names in {**GROUPS, "More": others}.items():
         parts.append(f"## {title}\n")
         parts += [_script(scripts[name], folder) for name in names if name in scripts]
-    parts.append(
-        "## Network files\n\n"
-        "`qcascade run FILE.toml` sweeps and draws them; `design.toml` is for `qcascade design`.\n"
-    )
+    told = "`qcascade run FILE.toml` sweeps and draws them; `design.toml` is for `qcascade design`."
+    parts.append(f"## Network files\n\n{told}\n")
     parts += [_file(path, folder) for path in sorted(EXAMPLES.glob("*.toml"))]
     return "\n".join(parts)
 

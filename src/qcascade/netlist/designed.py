@@ -46,8 +46,10 @@ def design_netlist(
 
     >>> from qcascade.netlist.load import load
     >>> text = '[parameters]\\ng = 0.1\\n[parts.m]\\npart = "squeezed_mode"\\ndrive = "g"\\n'
+    >>> text += 'decay = 1.0\\n'
     >>> text += '[measures.n]\\nmeasure = "occupation"\\nmode = "m"\\n'
-    >>> best = design_netlist(load(text + '[design]\\nmaximise = "n"\\nover.g = [0, 0.1]'))
+    >>> text += '[design]\\nmaximise = "n"\\nruns = 1\\nover.g = [0, 0.1]'
+    >>> best = design_netlist(load(text))
     >>> best.at["g"], best.active
     (0.1, ('g = 0.1',))
     """
@@ -118,6 +120,7 @@ def sensitivity_netlist(
 
     >>> from qcascade.netlist.load import load
     >>> text = '[parameters]\\nn = 2\\n[parts.m]\\npart = "cavity"\\noccupation = "n"\\n'
+    >>> text += 'decay = 1.0\\n'
     >>> file = load(text + '[measures.quanta]\\nmeasure = "occupation"\\nmode = "m"')
     >>> round(sensitivity_netlist(file).elasticities["n"], 9)
     2.0
