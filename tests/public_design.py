@@ -1,5 +1,6 @@
 """One good call of everything about inverse design; see the others."""
 
+import numpy as np
 from odd_values import COUNT, FLAG, FROM_ZERO, MAYBE, ONLY
 from public_parts import Entry
 
@@ -9,6 +10,13 @@ import qcascade as qc
 def squared(x, y=2.0):
     """A point function without a model."""
     return {"f": y * x**2, "g": 1 - x, "stable": x < 5}
+
+
+def damped(x, y=2.0):
+    """A master equation."""
+    if np.any(x > 5):
+        raise qc.ArgumentError("Argument `at` must be below 5.")
+    return qc.lindblad(qc.qubit(decay=y, occupation=x))
 
 
 def design() -> dict[str, Entry]:
@@ -59,6 +67,15 @@ def design() -> dict[str, Entry]:
             },
         ),
         "sensitivity": (qc.sensitivity, called),
+        "steady_gradient": (
+            qc.steady_gradient,
+            {
+                "point": (damped, point),
+                "at": ({"x": 1.0}, at),
+                "measure": (qc.measures.purity, ONLY.bad(len)),
+                "modes": (["q"], ONLY.good("q").bad([], ["p"], ["q", None])),
+            },
+        ),
         "tolerance": (
             qc.tolerance,
             {

@@ -3,6 +3,7 @@
 import dense
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 import qcascade as qc
 from qcascade.master_equation.generator import Generator
@@ -104,6 +105,18 @@ def test_a_parameter_that_no_word_shows_is_an_axis_all_the_same():
     assert state.shape == (4,)
     model = qc.lindblad(qc.qubit(np.zeros(4), decay=1.0))
     assert (model[1:3].shape, model[1].shape) == ((2,), ())
+
+
+def test_decays_may_be_arrays_where_a_coupling_between_the_modes_is_one_number():
+    def model(decay):
+        parts = {"a": qc.qubit(decay=decay, occupation=0.5), "b": qc.qubit(decay=1.0)}
+        hopping = [qc.hopping("a.q", "b.q", 0.3)]
+        return qc.lindblad(qc.Network(parts, couplings=hopping))
+
+    decays = np.array([0.5, 1.5])
+    together = qc.measures.purity(qc.steady_state(model(decays), progress=False))
+    alone = [qc.measures.purity(qc.steady_state(model(x), progress=False)) for x in decays]
+    assert_allclose(together, alone, rtol=1e-12)
 
 
 def test_measures_of_a_batch_are_those_of_its_points():

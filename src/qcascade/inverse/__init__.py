@@ -9,6 +9,7 @@ from .ranges import between, turn
 from .routers import Router, route
 from .searches import discover
 from .sensitivities import Sensitivity, sensitivity
+from .steady_gradients import steady_gradient
 from .targets import cluster_state, entangled, transmits
 from .tolerances import Tolerance, tolerance
 
@@ -28,6 +29,7 @@ __all__ = [
     "program",
     "route",
     "sensitivity",
+    "steady_gradient",
     "tolerance",
     "transmits",
     "turn",

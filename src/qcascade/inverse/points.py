@@ -24,15 +24,22 @@ class Numbers(NamedTuple):
     names: tuple[str, ...]
     measured: frozenset[str]
 
+    def columns(self, rows: Any) -> dict[str, Any]:
+        """Arguments of the point function, arrays (N,), with units where they have one.
+
+        Args:
+            rows: values of the parameters, (N, parameters).
+        """
+        columns = dict(zip(self.names, np.asarray(rows, float).T, strict=True))
+        return columns | {name: in_si(columns[name], 1.0) for name in self.measured}
+
     def outputs(self, rows: Any) -> dict[str, Any]:
         """Named outputs, each of shape (N,), NaN where there is no steady state.
 
         Args:
             rows: values of the parameters, (N, parameters).
         """
-        columns = dict(zip(self.names, np.asarray(rows, float).T, strict=True))
-        columns |= {name: in_si(columns[name], 1.0) for name in self.measured}
-        found = evaluate_points(self.point, columns)
+        found = evaluate_points(self.point, self.columns(rows))
         stable = found["stable"].data if "stable" in found else np.True_
         return {
             name: np.where(stable, x.data, np.nan) if name not in VERDICTS else x.data

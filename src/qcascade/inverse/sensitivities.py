@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.units import Si
 from ..sweeps.points import Point
-from .points import nominal, numbers_at
+from .points import Numbers, nominal, numbers_at
 from .slopes import gradient
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Sensitivity:
         elasticities: x ∂f/∂x, the change for a relative change of the parameter; ∂f/∂x itself
             where x = 0. By parameter, the largest first.
         absolute: the parameters that are zero.
-        by: "reverse mode" (JAX) or "differences".
+        by: "reverse mode" (JAX), "differences", or "adjoint" (of `steady_gradient`).
 
     >>> found = sensitivity(lambda gain, loss: {"f": gain**2 * (1 - loss)}, {"gain": 3, "loss": 0})
     >>> print(found)
@@ -108,10 +108,27 @@ def sensitivity(point: Point, at: Mapping[str, Any], *, of: str | None = None) -
     output, value = nominal(outputs, of, point, given)
     slopes, by = gradient(numbers, row, output, value)
     found = dict(zip(numbers.names, slopes.tolist(), strict=True))
+    return sorted_slopes(output, value, numbers, row, found, by)
+
+
+def sorted_slopes(
+    of: str, value: float, numbers: Numbers, row: Any, found: Mapping[str, float], by: str
+) -> Sensitivity:
+    """The record of slopes, the largest elasticity first.
+
+    Args:
+        of: name of the output.
+        value: of the output.
+        numbers: the point function.
+        row: values of the parameters.
+        found: slopes by parameter.
+        by: how they were found.
+    """
+    given = dict(zip(numbers.names, row.tolist(), strict=True))
     scaled = {name: x * (given[name] or 1.0) for name, x in found.items()}
     order = sorted(scaled, key=lambda name: -abs(scaled[name]))
     return Sensitivity(
-        of=output,
+        of=of,
         value=value,
         at={name: Si(x) if name in numbers.measured else x for name, x in given.items()},
         slopes={name: found[name] for name in order},

@@ -68,7 +68,7 @@ def _difference(numbers: Numbers, row: Any, k: int, of: str) -> float:
     """∂(output)/∂x_k by differences; one-sided where the parameter is at an end of its range."""
     refused: ArgumentError | None = None
     best, spread = np.nan, np.inf
-    for places, weights in _stencils():
+    for places, weights in stencils():
         try:
             slopes = _by_step(numbers, row, k, of, places, weights)
         except ArgumentError as error:  # beyond the range of a part
@@ -86,7 +86,8 @@ def _difference(numbers: Numbers, row: Any, k: int, of: str) -> float:
     return float(best)
 
 
-def _stencils() -> Iterator[tuple[Any, Any]]:
+def stencils() -> Iterator[tuple[Any, Any]]:
+    """Places and weights to try in turn: on both sides, above only, below only."""
     yield CENTRAL
     yield ONE_SIDED
     yield -ONE_SIDED[0], -ONE_SIDED[1]

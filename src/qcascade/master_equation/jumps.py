@@ -93,7 +93,8 @@ def _without_echoes(part: Component, terms: symmetries.Terms) -> Ladder:
             least = ROUNDING
             for mode in names:
                 least = least * reach.get(mode, 0.0)
-            c = np.where(abs(c) > least, c, 0.0) if np.ndim(c) else c if abs(c) > least else 0.0
+            batch = np.ndim(c) or np.ndim(least)
+            c = np.where(abs(c) > least, c, 0.0) if batch else c if abs(c) > least else 0.0
         if word and largest(c) > 0:
             found[word] = c
     return Ladder(found)
