@@ -270,7 +270,10 @@ def test_matrices_are_compared_with_the_parts_beside_them(tmp_path):
         (["point", "pelka2026", "hopping"], "`hopping` must be given as NAME=VALUE"),
         (["point", "pelka2026", "=1"], "`=1` must be a parameter: hopping"),
         (["point", "pelka2026", "hopping=fast"], "`hopping` must be a number, but is 'fast'"),
-        (["point", "pelka2026", "hopping=nan"], "`hopping` must be a complex number, finite everywhere"),
+        (
+            ["point", "pelka2026", "hopping=nan"],
+            "`hopping` must be a complex number, finite everywhere",
+        ),
         (["point", "pelka2026", "gamma=-1"], "`gamma` must be a number zero or above"),
         (["point", "pelka2026", "length=2.5"], "`length` must be a whole number"),
         (["point", "pelka2026", "hopping=1", "hopping=2"], "`hopping` must be set once"),

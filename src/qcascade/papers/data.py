@@ -171,7 +171,8 @@ def _computed(grid: Grid, points: int, settings: dict[str, Any]) -> "xr.Dataset"
     data = described(data, {**{x.parameter.name: _named(x.parameter) for x in axes}, **grid.names})
     for axis in axes:
         data[axis.parameter.name].attrs["symbol"] = axis.parameter.symbol
-    data.attrs |= {name: x for name, x in settings.items() if np.ndim(x) == 0}
+    plain = (str, bool, int, float, complex, np.number)
+    data.attrs |= {name: x for name, x in settings.items() if isinstance(x, plain)}
     return data
 
 
