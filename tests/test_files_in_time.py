@@ -225,7 +225,11 @@ b = "b"
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("points = 5", "point = 5", "`time` must be a table of: period, from, to, points, unit"),
+        (
+            "points = 5",
+            "point = 5",
+            "`time` must be a table of: period, from, to, points, unit, breaks, thermal",
+        ),
         ("from = 1.0\n", "", "`time` must have `from` and `to`, or a `period`"),
         ("to = 3.0", "to = 0.5", "`time.to` must be later than `from`, but is 0.5"),
         ("to = 3.0", "to = 1.0", "`time.to` must differ from `from`"),
@@ -281,6 +285,75 @@ def test_a_catcher_holds_what_has_come_of_a_coherent_pulse(shape, more, toleranc
     data = sweep_netlist(load(text))
     p = qc.pulse(shape, width=0.5, centre=1.0)
     np.testing.assert_allclose(data.n, 4 * p.before(data.t.values), atol=tolerance)
+
+
+PHOTONS = """
+wires = [["u.out", "atom.in"]]
+[pulses.p]
+shape = "gaussian"
+width = "1/1.46"
+[parts.u]
+part = "pulse_source"
+pulse = "p"
+[parts.atom]
+part = "qubit"
+decay = 1.0
+[cutoffs]
+"u.a" = 2
+[time]
+from = -8.0
+to = 4.0
+points = 13
+quanta = { u = 2 }
+[measures.excited]
+measure = "occupation"
+mode = "atom"
+"""
+
+
+@pytest.mark.parametrize("photons", [1, 2])
+def test_photons_of_a_source_excite_a_qubit_as_the_fock_hierarchy_says(photons):
+    data = sweep_netlist(load(PHOTONS.replace("u = 2 }", f"u = {photons} }}")))
+    p = qc.pulse("gaussian", width=1 / 1.46)
+    n = qc.lower("atom.q").dag * qc.lower("atom.q")
+    run = qc.evolve(
+        qc.lindblad(qc.Network({"atom": qc.qubit(decay=1.0)})),
+        None,
+        data.t.values,
+        {"n": lambda state: state.expect(n).real},
+        inputs={"atom.in": qc.fock_pulse(photons, p)},
+    )
+    np.testing.assert_allclose(data.excited, run.observed["n"], atol=1e-6)
+    assert float(data.excited.max()) > 0.6
+
+
+def test_a_qubit_of_a_file_may_begin_excited():
+    data = sweep_netlist(load(ATOM.replace("points", "quanta = { m = 1 }\npoints")), {"n": 0.0})
+    np.testing.assert_allclose(data.n_m, np.exp(-passed(data.t.values)), atol=1e-8)
+
+
+def test_a_gaussian_run_may_begin_in_a_thermal_state():
+    data = sweep_netlist(load(WARM.replace("points", 'thermal = { m = "10*n" }\npoints')))
+    expected = 0.7 + 6.3 * np.exp(-passed(data.t.values))
+    np.testing.assert_allclose(data.n_m, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "sentence"),
+    [
+        (WARM, "quanta = { m = 1 }", "`time.quanta` must be left out for Gaussian states"),
+        (WARM, "thermal = { x = 1 }", "`time.thermal` must name modes"),
+        (WARM, "thermal = { m = -1 }", "`time.thermal.m` must be a number zero or above"),
+        (WARM, 'thermal = { m = "x" }', "`time.thermal.m` must be arithmetic"),
+        (ATOM, "thermal = { m = 1 }", "`time.thermal` must be left out for a master equation"),
+        (ATOM, "quanta = { m = 2 }", "`time.quanta` must fit into the cutoffs"),
+        (ATOM, "quanta = { m = 0.5 }", "`time.quanta.m` must be a whole number"),
+        (ATOM, "quanta = 1", "`time.quanta` must be a table"),
+    ],
+)
+def test_a_beginning_that_is_none_is_one_sentence(text, more, sentence):
+    with pytest.raises(qc.ArgumentError, match=sentence):
+        sweep_netlist(load(text.replace("points", f"{more}\npoints")))
 
 
 def test_a_detuned_laser_is_not_caught():

@@ -11,11 +11,14 @@ period = "2*pi/omega"          # the state that returns with the drive, over one
 points = 64                    # phases; 64 by default
 
 In such a file, and in no other, expressions may hold t; step(x) is 0 below x = 0 and 1 from there.
-A run begins in the vacuum, or in the ground state of a master equation.
+A run begins in the vacuum, or in the ground state of a master equation, or with
+
+thermal = { "m.b" = "n_th" }   # thermal states, of Gaussian networks
+quanta = { "u" = 2, atom = 1 } # number states, of master equations
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,7 +29,7 @@ from .axes import MOST, axis_of
 from .expression import TIME
 from .parts import as_list, as_table, value_of
 
-_RUN = ("from", "to", "points", "unit", "breaks")
+_RUN = ("from", "to", "points", "unit", "breaks", "thermal", "quanta")
 _CYCLE = ("period", "points", "breaks")
 _POINTS = {"from": 201, "period": 64}
 
@@ -40,12 +43,16 @@ class Time:
         period: as the file spells it; None for a run.
         breaks: when something is switched, as the file spells it.
         measured: whether the times of a run have a unit.
+        thermal: occupations of modes at the beginning, as the file spells them.
+        quanta: of modes at the beginning.
     """
 
     axis: Axis
     period: Any = None
     breaks: tuple[Any, ...] = ()
     measured: bool = False
+    thermal: Mapping[str, Any] = field(default_factory=dict)
+    quanta: Mapping[str, Any] = field(default_factory=dict)
 
     def times(self) -> Any:
         """The times of a run, in seconds where they have a unit."""
@@ -110,7 +117,8 @@ def time_of(table: Any, parameters: Collection[str]) -> Time:
     measured = isinstance(table["from"], str)
     if measured:
         duration("time.from", table["from"])  # no frequency, say
-    return Time(axis, None, breaks, measured)
+    begun = (as_table(f"time.{key}", table.get(key, {})) for key in ("thermal", "quanta"))
+    return Time(axis, None, breaks, measured, *begun)
 
 
 def _phases(table: Mapping[str, Any]) -> Axis:

@@ -11,6 +11,7 @@ import numpy as np
 from ..base.checks import fail
 from ..dynamics import evolve, periodic_state
 from ..linear.state import GaussianState
+from ..master_equation.model import LindbladModel
 from ..sweeps.points import each
 from ..sweeps.run import nowhere, over, provenance
 from .expression import TIME
@@ -18,6 +19,7 @@ from .fields import placed
 from .in_time import Time
 from .measures import check_measures, measure, unit_of
 from .network_file import Netlist
+from .start import start
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -107,10 +109,11 @@ def _at_times(
         with placed("time"):
             state = periodic_state(at, period, points=points, breaks=breaks, progress=progress)
         return {name: look(state) for name, look in observe.items()}
-    quantum = netlist.is_quantum(netlist.network({**values, TIME: np.zeros(1)}))
-    asked = observe if quantum else None
+    first = at(np.asarray(time.times())[:1])
+    initial: Any = start(first, time.quanta, time.thermal, given)
+    asked = observe if isinstance(first, LindbladModel) else None
     with placed("time"):
-        run = evolve(at, None, time.times(), asked, breaks=breaks, progress=progress)
+        run = evolve(at, initial, time.times(), asked, breaks=breaks, progress=progress)
     if isinstance(run, GaussianState):
         return {name: look(run) for name, look in observe.items()}
     edge = {name: run.info[name] for name in ("edge_population",) if name in run.info}

@@ -82,7 +82,8 @@ def _part(
         if isinstance(value, list) and not value and name not in _LISTS:
             raise fail(f"{where}.{name}", "be a number, or hold one at least", value)
         if signature[name].annotation is Pulse:
-            found = one_of(f"{where}.{name}", value, pulses, "among the sections [pulses.NAME]")
+            spelled: Any = value
+            found = one_of(f"{where}.{name}", spelled, pulses, "among the sections [pulses.NAME]")
             arguments = {TIME: given[TIME], **arguments, name: pulses[found]}
         else:
             arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
