@@ -80,6 +80,7 @@ def test_a_batch_equals_its_points_and_nan_stays_where_it_was(name):
     assert_allclose(some[[0, 2]], expected[[0, 2]], rtol=1e-11, atol=1e-12)
 
 
+DIFFERENTIABLE = set(GAUSSIAN) - {"genuine_witness", "entanglement_matrix", "williamson"}
 INVARIANT = set(GAUSSIAN) - {"key_rate", "key_rate_heterodyne", "teleportation_fidelity"}
 
 
@@ -98,7 +99,11 @@ def test_local_symplectics_change_no_correlation(name, seed):
 
 @pytest.mark.needs("jax")
 @pytest.mark.parametrize(
-    "name", sorted(set(GAUSSIAN) - {"genuine_witness", "entanglement_matrix", "williamson"})
+    "name",
+    [
+        *sorted(DIFFERENTIABLE - {"residual_contangle"}),
+        pytest.param("residual_contangle", marks=pytest.mark.slow),
+    ],
 )
 def test_jax_gives_the_same_numbers_and_the_derivative_of_differences(name):
     state, rng = random_state(3, 3), np.random.default_rng(1)

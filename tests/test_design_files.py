@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import qcascade as qc
 from qcascade.base.checks import ArgumentError
 from qcascade.cli import app
+from qcascade.inverse.optimum import told
 from qcascade.netlist.designed import design_netlist, sensitivity_netlist
 from qcascade.netlist.load import load
 
@@ -73,9 +74,9 @@ def test_ends_of_ranges_and_tied_parameters_are_told_in_the_units_of_the_file():
     found = design_netlist(file, progress=False)
     assert found.at["second"] == found.at["decay"] == pytest.approx(2e3 * np.pi)
     assert found.active == (f"gain = {400 * np.pi:g}", f"decay = {2e3 * np.pi:g}")
-    told = found.told(file.design.units).splitlines()
-    assert told[1:4] == ["  gain    200 Hz", "  decay   1 kHz", "  second  1 kHz"]
-    assert told[4] == "  held back by: gain = 200 Hz; decay = 1 kHz"
+    rows = told(found, file.design.units).splitlines()
+    assert rows[1:4] == ["  gain    200 Hz", "  decay   1 kHz", "  second  1 kHz"]
+    assert rows[4] == "  held back by: gain = 200 Hz; decay = 1 kHz"
 
 
 def test_a_phase_is_found_all_around_the_circle():

@@ -176,11 +176,16 @@ def _seen(net, port):
     ("light", "laser"),
     [
         (qc.fock_pulse(2, qc.pulse("sech", width=0.9, centre=0.3, detuning=0.7)), {}),
-        (
+        pytest.param(
             qc.fock_pulse([0.6, 0.48j, 0.64], qc.pulse("gaussian", width=0.8, chirp=0.9)),
             {"amplitude": 0.3 - 0.2j},
+            marks=pytest.mark.slow,
         ),
-        (qc.fock_pulse(np.diag([0.1, 0.2, 0.7]), qc.pulse("rising", width=1.3, phase=1.0)), {}),
+        pytest.param(
+            qc.fock_pulse(np.diag([0.1, 0.2, 0.7]), qc.pulse("rising", width=1.3, phase=1.0)),
+            {},
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_photons_at_an_input_act_as_those_that_a_cavity_sends(light, laser):

@@ -234,7 +234,10 @@ def s_scale():
     return s * ((DECAY / MOTION) ** 2 + (0.75 - s) ** 2)
 
 
-@pytest.mark.parametrize(("detuning", "J", "power"), [(2.6, 0.8, 0.3), (0.9, 1.0, 20e-3)])
+@pytest.mark.parametrize(
+    ("detuning", "J", "power"),
+    [pytest.param(2.6, 0.8, 0.3, marks=pytest.mark.slow), (0.9, 1.0, 20e-3)],
+)
 def test_the_homotopy_finds_the_same_branches(detuning, J, power):
     """On the parts, whose spring is stiffer by 2e-9."""
     from qcascade.classical.branches import working_points

@@ -181,7 +181,7 @@ def test_beam_splitters_within_a_group_change_no_correlation(seed):
 
 
 @pytest.mark.needs("jax")
-@pytest.mark.parametrize("modes", [2, 4])
+@pytest.mark.parametrize("modes", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_jax_gives_what_numpy_gives(modes):
     rng = np.random.default_rng(400)
     states = [random_state(rng, modes) for _ in range(40)]
@@ -466,7 +466,7 @@ def many(state):
 # Nothing at all
 
 
-@pytest.mark.parametrize("modes", [2, 3])
+@pytest.mark.parametrize("modes", [2, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("convert", KINDS)
 def test_no_points_give_no_numbers(modes, convert):
     state = convert(thermal(NAMES[:modes], np.zeros((0, modes))))

@@ -214,17 +214,9 @@ def test_what_each_returns_must_be_alike(point, sentence, chunk):
         qc.sweep(qc.each(point), chunk=chunk, x=[0.0, 1.0])
 
 
-def quantum(drive):
-    net = qc.Network(
-        {"laser": qc.coherent_drive(drive), "q": qc.qubit(decay=1.0)}, [("laser.out", "q.in")]
-    )
-    return {"n": qc.measures.occupation(qc.steady_state(qc.lindblad(net)), "q")}
-
-
 @pytest.mark.parametrize(
     "point",
     [
-        quantum,
         lambda drive: {"n": float(drive)},
         lambda drive: {"n": [0] * int(drive)},
         lambda drive: {"n": drive if drive > 0 else 0},

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+Units = Mapping[str, tuple[str, float]]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Design:
     """The best design that was found; made by `design`.
@@ -47,43 +50,47 @@ class Design:
     probability: float
 
     def __repr__(self) -> str:
-        return self.told({})
+        return told(self, {})
 
-    def told(self, units: Mapping[str, tuple[str, float]]) -> str:
-        """The record in words, with parameters in units of one's own.
 
-        Args:
-            units: a unit, and what it is in SI units, by parameter; others are as in `at`.
-        """
-        width = max(map(len, self.at))
-        rows = [f"  {n:<{width}}  {_in_unit(x, units.get(n), '.8g')}" for n, x in self.at.items()]
-        found = ", ".join(f"{name} = {x:.8g}" for name, x in self.values.items())
-        active = "; ".join(self.active_in(units)) or "nothing"
-        reached = sum(x > self.value - 1e-4 for x in self.runs)
-        lines = [
-            f"Design: {found}",
-            *rows,
-            f"  held back by: {active}",
-            f"  threshold: {self.floor}; growth {self.growth:.4g}",
-            f"  {reached} of {len(self.runs)} runs within 1e-4, {self.evaluated:,} points, "
-            f"seed {self.seed}; another solver differs by {self.difference:.1g}",
-        ]
-        if self.probability == self.probability:
-            lines.append(f"  a little off it still works with probability {self.probability:.4f}")
-        return "\n".join(lines)
+def told(best: Design, units: Units) -> str:
+    """The record in words, with parameters in units of one's own.
 
-    def active_in(self, units: Mapping[str, tuple[str, float]]) -> list[str]:
-        """What holds the design back, with parameters in units of one's own.
+    Args:
+        best: the design.
+        units: a unit, and what it is in SI units, by parameter; others are as in `at`.
+    """
+    width = max(map(len, best.at))
+    rows = [f"  {n:<{width}}  {_in_unit(x, units.get(n), '.8g')}" for n, x in best.at.items()]
+    found = ", ".join(f"{name} = {x:.8g}" for name, x in best.values.items())
+    active = "; ".join(active_in(best, units)) or "nothing"
+    reached = sum(x > best.value - 1e-4 for x in best.runs)
+    lines = [
+        f"Design: {found}",
+        *rows,
+        f"  held back by: {active}",
+        f"  threshold: {best.floor}; growth {best.growth:.4g}",
+        f"  {reached} of {len(best.runs)} runs within 1e-4, {best.evaluated:,} points, "
+        f"seed {best.seed}; another solver differs by {best.difference:.1g}",
+    ]
+    if best.probability == best.probability:
+        lines.append(f"  a little off it still works with probability {best.probability:.4f}")
+    return "\n".join(lines)
 
-        Args:
-            units: as for `told`.
-        """
-        # A parameter that is named here stands at an end of its range.
-        names = [text.partition(" = ")[0] for text in self.active]
-        return [
-            f"{name} = {_in_unit(self.at[name], units[name], 'g')}" if name in units else text
-            for name, text in zip(names, self.active, strict=True)
-        ]
+
+def active_in(best: Design, units: Units) -> list[str]:
+    """What holds the design back, with parameters in units of one's own.
+
+    Args:
+        best: the design.
+        units: as for `told`.
+    """
+    # A parameter that is named here stands at an end of its range.
+    names = [text.partition(" = ")[0] for text in best.active]
+    return [
+        f"{name} = {_in_unit(best.at[name], units[name], 'g')}" if name in units else text
+        for name, text in zip(names, best.active, strict=True)
+    ]
 
 
 def _in_unit(value: float, unit: tuple[str, float] | None, digits: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ..base.files import check_writable, put
 from ..base.plain import plain
 from ..base.version import __version__
-from ..inverse.optimum import Design
+from ..inverse.optimum import Design, active_in, told
 from ..netlist.designed import check_designable, design_netlist
 from ..netlist.network_file import Netlist
 from ..netlist.run import check_sweepable, remarks, sweep_netlist
@@ -79,7 +79,7 @@ def designed(
     wish = check_designable(netlist, values)
     check_writable(folder)
     best = design_netlist(netlist, values, store)
-    tell(best.told(wish.units))
+    tell(told(best, wish.units))
     stem = folder / f"{file.stem}-design"
     text = json.dumps(record(best, wish.units), indent=1, ensure_ascii=False)
     put(path := stem.with_name(f"{stem.name}.json"), text.encode())
@@ -104,7 +104,7 @@ def record(best: Design, units: Mapping[str, Unit]) -> dict[str, Any]:
         "units": {name: unit for name, (unit, _) in scales.items()},
         "value": best.value,
         "values": best.values,
-        "active": best.active_in(units),
+        "active": active_in(best, units),
         "floor": best.floor,
         "growth": best.growth,
         "runs": best.runs,
