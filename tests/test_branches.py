@@ -137,7 +137,10 @@ def quintic(detuning, hop, drive):
     return (np.poly1d([1.0, 0.0]) * norm - pull() * drive * light).coeffs
 
 
-@pytest.mark.parametrize("photons", [5e9, 2e10, 5e10])
+FEWER = [pytest.param(photons, marks=pytest.mark.slow) for photons in (5e9, 2e10)]
+
+
+@pytest.mark.parametrize("photons", [*FEWER, 5e10])
 def test_two_cavities_on_one_mirror_have_the_roots_of_the_quintic(photons):
     detunings, hop = np.linspace(0.0, 5.0, 21) * OMEGA, 0.8 * OMEGA
     points = working_points(physical(detunings, photons, cavities=("a", "c"), hop=hop))

@@ -302,7 +302,11 @@ def test_pulses_on_a_qubit_are_as_published():
         ("filtered_light.py", ["inside     E_N = 0.2275", "τω_m = 2π     E_N = 0.3027"]),
         ("squeezing_spectrum.py", ["S_p = 0.0918367347, -7.3595 dB", "S_p = 0.2517241379"]),
         ("seven_pairs.py 2 1.0", ["N = 2, Δ = 1γ: T_prep = 38.389245/γ"]),
-        ("dual_rail.py", ["transmission 0.95", "steady      purity 1.0000"]),
+        pytest.param(
+            "dual_rail.py",
+            ["transmission 0.95", "steady      purity 1.0000"],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_examples_run_as_scripts(tmp_path, script, words):

@@ -318,6 +318,7 @@ VERDICTS = [
 ]
 
 
+@pytest.mark.slow  # the report makes them as well
 def test_every_claim_has_numbers_and_a_verdict():
     rows = jiao2020.claims()
     assert [(row.source, *row[4:7]) for row in rows] == VERDICTS

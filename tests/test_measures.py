@@ -456,12 +456,19 @@ def test_unstable_points_are_nan_and_leave_the_others_alone(name, sizes):
     assert np.allclose(values[[0, 2]], expected[[0, 2]], rtol=1e-12)
 
 
+LONG = ("fidelity", "mutual_information")
+"""Measures that take long to compile."""
 CLOSED = ("log_negativity", "symplectic_eigenvalues", "von_neumann_entropy")
 
 
 @pytest.mark.needs("jax")
 @pytest.mark.parametrize(
-    ("name", "sizes"), [(name, (1, 2)) for name in MEASURES] + [(name, (1, 1)) for name in CLOSED]
+    ("name", "sizes"),
+    [
+        pytest.param(name, (1, 2), marks=[pytest.mark.slow] if name in LONG else [])
+        for name in MEASURES
+    ]
+    + [(name, (1, 1)) for name in CLOSED],
 )
 def test_jax_gives_the_same_numbers_and_true_gradients_which_are_finite_at_the_vacuum(name, sizes):
     rng = np.random.default_rng(6)
