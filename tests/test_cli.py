@@ -376,7 +376,9 @@ def test_what_is_unforeseen_is_a_sentence_and_debug_shows_the_rest():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX systems")
-@pytest.mark.parametrize("kilobytes", [1, 40, 110])
+@pytest.mark.parametrize(
+    "kilobytes", [40, *(pytest.param(size, marks=pytest.mark.slow) for size in (1, 110))]
+)
 @pytest.mark.parametrize(
     "words",
     [

@@ -344,7 +344,9 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(
     ("end", "method"),
     [
-        *((signal.SIGKILL, method) for method in ("spawn", "fork", "forkserver")),
+        (signal.SIGKILL, "forkserver"),
+        pytest.param(signal.SIGKILL, "spawn", marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, "fork", marks=pytest.mark.slow),
         (signal.SIGTERM, "spawn"),
         pytest.param(signal.SIGTERM, "fork", marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, "forkserver", marks=pytest.mark.slow),

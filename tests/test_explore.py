@@ -125,8 +125,12 @@ def test_a_heavy_view_has_fewer_points() -> None:
     "view",
     [
         view_of("jiao2022", noise="printed", maps=True),
-        view_of("pelka2026", quantity="E_N_3", over=["squeezing"]),
-        view_of("liu2024", over=["length", "power"], points=5),
+        pytest.param(
+            view_of("pelka2026", quantity="E_N_3", over=["squeezing"]), marks=pytest.mark.slow
+        ),
+        pytest.param(
+            view_of("liu2024", over=["length", "power"], points=5), marks=pytest.mark.slow
+        ),
         view_of("agusti2023", points=5),
         view_of("cascade", maps=True),
         view_of("dual_rail", points=3),

@@ -374,8 +374,8 @@ def entanglement(V, modes):
 
 
 @pytest.mark.needs("jax")
-@pytest.mark.parametrize("n", [1, 2, 3])
-@pytest.mark.parametrize("x", [0.2, 0.7])
+@pytest.mark.parametrize("n", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("x", [0.2, pytest.param(0.7, marks=pytest.mark.slow)])
 def test_hessian_of_identical_pair_sources(n, x):
     """E_N = n ln(1 + 2x) has the second derivative −4n/(1 + 2x)²."""
 

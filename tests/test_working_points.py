@@ -76,7 +76,7 @@ def random_kerrs(rng, decades, size):
     return detuning, decay, strength, np.where(rng.random(size) < 0.05, 0.0, amplitude)
 
 
-@pytest.mark.parametrize("decades", [1.0, 3.0])
+@pytest.mark.parametrize("decades", [1.0, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_batch_over_decades_has_the_counts_of_the_cubic_in_any_unit(decades):
     rng = np.random.default_rng(7)
     for seed in range(4):
