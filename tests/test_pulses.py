@@ -288,3 +288,12 @@ def test_a_catcher_before_the_pulse_is_refused():
 
     with pytest.raises(qc.ArgumentError, match=r"of v\.a is over .*u\.a sends its own later"):
         qc.evolve(at, qc.coherent(["u.a", "v.a"], [1.0, 0.0]), [-6.0, 20.0])
+
+
+def test_a_time_with_a_unit_is_refused_by_a_pulse_in_plain_numbers():
+    plain, measured = qc.pulse("sech", width=0.5), qc.pulse("sech", width="0.5 us")
+    for question in (plain.amplitude, plain.before, plain.after):
+        with pytest.raises(qc.ArgumentError, match="`t` must be a number in the inverse unit"):
+            question("1 us")
+    assert measured.amplitude("1 us") == measured.amplitude(1e-6)
+    assert measured.before("1 us") == pytest.approx(float(plain.before(1.0)), rel=1e-12)

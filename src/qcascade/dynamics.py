@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from .base.checks import (
-    ConvergenceError,
-    UnstableError,
-    check_broadcast,
     fail,
     flag,
     is_traced,
-    namespace,
     number,
     single,
 )
@@ -21,14 +17,13 @@ from .base.checks import tolerance as checked_tolerance
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
 from .linear.delayed_in_time import evolved_with_delays
-from .linear.delayed_steady import steady_with_delays
 from .linear.detectors import Detector
-from .linear.flows import batch_of, moments
+from .linear.flows import evolved_exactly
 from .linear.model import GaussianModel
 from .linear.monitored import Monitored, monitored
 from .linear.runs import Run, remembered
-from .linear.state import GaussianState, computed_state, vacuum
-from .lyapunov.solve import near_threshold, solve
+from .linear.state import GaussianState, vacuum
+from .linear.steady import steady as steady_gaussian
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
 from .numerics.time_steps import called
@@ -39,7 +34,6 @@ if TYPE_CHECKING:
     from .linear.in_time import At
     from .master_equation.evolution import Evolution
 
-_UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
 _RESIDUAL, _ERROR = 1e-11, 1e-9  # what master equations are solved to when nothing is said
 Masters = Callable[[np.ndarray], LindbladModel]
 _MODEL = "be a GaussianModel (from `gaussian(net)`) or a LindbladModel (from `lindblad(net)`)"
@@ -101,48 +95,7 @@ def steady_state(
     for name, value, default in (("tolerance", tolerance, _RESIDUAL), ("unique", unique, True)):
         if value != default:
             raise fail(name, "be left out for a GaussianModel (it is solved directly)", value)
-    if model.delays is not None:
-        return steady_with_delays(model)
-    cov, stable = solve(model.A, model.D, model.acts)
-    # Inside jit and grad there is nobody to raise to: the point is NaN.
-    if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
-        raise _no_steady_state(np.asarray(model.A))
-    xp = namespace(cov, model.drive)
-    if xp is np and cov.ndim == 2 and model.drive.ndim == 1 and not model.drive.any():
-        return computed_state(model.modes, np.zeros(len(cov)), cov, np.asarray(stable))
-    mean = _steady_mean(model, stable, xp)
-    if xp is np and mean.shape == cov.shape[:-1] and np.isfinite(mean[stable]).all():
-        return computed_state(model.modes, mean, cov, np.asarray(stable))
-    return GaussianState(model.modes, mean, cov, stable)
-
-
-def _no_steady_state(A: Any) -> ArithmeticError:
-    if not np.all(np.isfinite(A)):
-        return UnstableError("The model has no steady state: its drift is not finite.")
-    rate, relative = near_threshold(A)
-    if relative < -_UNDECIDED:
-        return ConvergenceError(
-            "The steady state cannot be told from rounding: the model is stable (its slowest rate "
-            f"is {rate:.3g}, {-relative:.2g} of those beside it), but its covariance spans more "
-            "orders of magnitude than double precision holds."
-        )
-    rounding = " up to rounding" if abs(relative) < _UNDECIDED else ""
-    return UnstableError(
-        f"The model has no steady state: an eigenvalue of its drift has real part "
-        f"{0.0 if rounding else rate:.6g}{rounding} (it must be negative)."
-    )
-
-
-def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
-    if xp is np and not np.any(model.drive):
-        there = np.where(stable, 0.0, np.nan)[..., None]
-        shape = np.broadcast_shapes(there.shape, model.drive.shape)
-        return np.broadcast_to(there, shape)
-    size = model.A.shape[-1]
-    # Unstable drifts may be singular; their mean is NaN, so any regular matrix may stand in.
-    A = xp.where(stable[..., None, None], model.A, -np.eye(size))
-    mean = xp.linalg.solve(A, -xp.broadcast_to(model.drive, A.shape[:-1])[..., None])[..., 0]
-    return xp.where(stable[..., None], mean, np.nan)
+    return steady_gaussian(model)
 
 
 @overload
@@ -339,13 +292,7 @@ def evolve(
     if late:
         state = evolved_with_delays(model, initial, times)
         return remembered(state, Run(model, initial, times, (), _ERROR))
-    check_broadcast({"model": batch_of(model), "initial": initial.cov.shape[:-2]})
-    with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
-        means, covs = zip(*moments(model, initial, times), strict=True)
-    if not np.all(np.isfinite(covs)):
-        raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
-    stable = np.ones(np.shape(covs)[:-2], bool)
-    state = GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
+    state = evolved_exactly(model, initial, times)
     return remembered(state, Run(model, initial, times, (), _ERROR))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.checks import check_broadcast, fail
 from ..numerics.exponential import flows
 from .model import GaussianModel
 from .state import GaussianState
@@ -30,6 +31,26 @@ def moments(model: GaussianModel, initial: GaussianState, times: Any) -> Iterato
         mean = np.einsum("...jk,...k->...j", Phi, mean)
         cov = inner @ cov @ np.swapaxes(inner, -1, -2) + Q[..., :size, :size]
         yield mean[..., :size], cov
+
+
+def evolved_exactly(model: GaussianModel, initial: GaussianState, times: Any) -> GaussianState:
+    """The states at all times, their first axis, of a model that does not change.
+
+    Args:
+        model: with leading axes or without.
+        initial: the state at time 0.
+        times: increasing times (T,).
+
+    Raises:
+        ArgumentError: for a state that outgrows floating-point numbers.
+    """
+    check_broadcast({"model": batch_of(model), "initial": initial.cov.shape[:-2]})
+    with np.errstate(over="ignore", invalid="ignore"):  # told below, with the time
+        means, covs = zip(*moments(model, initial, times), strict=True)
+    if not np.all(np.isfinite(covs)):
+        raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
+    stable = np.ones(np.shape(covs)[:-2], bool)
+    return GaussianState(model.modes, np.stack(means), np.stack(covs), stable)
 
 
 def batch_of(model: GaussianModel) -> tuple[int, ...]:

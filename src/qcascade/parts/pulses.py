@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.checks import check_broadcast, complex_number, fail, number, one_of
 from ..base.units import angle, angular, duration, known
+from ..slh.rates import seconds
 from .envelopes import ENVELOPES, FAR, GRADES, Envelope, Of, of_function, of_samples
 
 FORMULAS = {
@@ -146,7 +147,8 @@ class Pulse:
         return np.exp(1j * (self.phase - self.detuning * tau - self.chirp * tau**2 / 2))
 
     def _at(self, t: Any) -> tuple[np.ndarray, np.ndarray]:
-        tau = np.asarray(number("t", duration("t", t))) - self.centre
+        # Of a pulse in plain numbers there is no saying how long a microsecond is.
+        tau = np.asarray(number("t", seconds("t", t, 1 / self.width))) - self.centre
         return tau / self.width, tau
 
 
