@@ -78,7 +78,9 @@ def parts() -> dict[str, Entry]:
     samples = {"shape": ([0.0, 1.0, 1j, 0.0], shapes.good(np.cos).bad(np.zeros(4), np.ones(3)))}
     samples |= {"centre": (0.0, ONLY.also("zero", "empty list", "empty array"))}
     grid = ONLY.or_blame("width").good(["0 us", "1 us", "2 us", "3 us"]).bad([0.0, 1.0, 1.0, 2.0])
-    held = {"pulse": (one, ONLY.bad("gaussian")), "t": (0.3, when)}
+    held = {"pulse": (one, ONLY.bad("gaussian")), "t": (0.3, REAL.bad("1 MHz", "1 us"))}
+    short = {**held, "pulse": (qc.pulse("gaussian", width="1 us"), ONLY.bad("gaussian"))}
+    short |= {"t": ("0.3 us", when)}
     states = ONLY.also("zero").good(np.int64(3), [0.6, 0.8j], np.eye(2) / 2)
     states = states.bad(
         [1.0, 1.0], np.eye(2), [[0.5, 1.0], [1.0, 0.5]], [[0.5, 1j], [1j, 0.5]], 201
@@ -127,7 +129,9 @@ def parts() -> dict[str, Entry]:
             {"r": (0.3j, size), "pulse": (one, alone), "missing": (1e-3, some)},
         ),
         "pulse_source": (qc.pulse_source, held),
+        "pulse_source/in microseconds": (qc.pulse_source, short),
         "pulse_catcher": (qc.pulse_catcher, held),
+        "pulse_catcher/in microseconds": (qc.pulse_catcher, short),
         "spinning_resonator": (qc.spinning_resonator, {**om, **spin}),
     }
 
