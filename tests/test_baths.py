@@ -165,6 +165,12 @@ def test_one_mode_with_gain_is_an_amplifier_that_adds_half_a_quantum():
     assert noise == pytest.approx(power / 2 + (power - 1) / 2)
 
 
+def test_the_mode_of_a_gain_bath_is_a_name_in_files_too():
+    net = qc.Network({"a": qc.cavity(decay=1.0)}, couplings={"g": gain_bath("a.a", 0.4)})
+    again = qc.from_toml(qc.to_toml(net))
+    assert np.array_equal(qc.gaussian(again).A, qc.gaussian(net).A)
+
+
 def test_modes_interfere_in_a_gain_bath():
     """Of two equal modes, a + w*b… grows and what is orthogonal to it does not."""
     net = joined(gain_bath({"a.a": 1, "b.a": 1j}, 0.4), kinds=(0.0, 0.0))
