@@ -65,7 +65,7 @@ def test_jax_gives_no_other_number():
     """It refuses where exchange is 10¹⁵ times faster than decay."""
     models = [rotating(seed)[0] for seed in range(1, 161, 4)]
     A, D = (np.array([getattr(model, name) for model in models]) for name in "AD")
-    V, stable = map(np.asarray, solve(jax.numpy.asarray(A), jax.numpy.asarray(D)))
+    V, stable = map(np.asarray, jax.jit(solve)(jax.numpy.asarray(A), jax.numpy.asarray(D)))
     assert stable.sum() > 30
     for point in np.flatnonzero(stable):
         assert off(V[point], exact(A[point], D[point])) < 1e-9, point

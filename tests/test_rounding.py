@@ -51,6 +51,20 @@ def as_jax(state):
 KINDS = (lambda state: state, as_jax) if jax else (lambda state: state,)
 
 
+def between_first_two(state):
+    """Every measure between the first two modes."""
+    return [f(state, *NAMES[:2]) for f in (log_negativity, margin, mutual_information, steering)]
+
+
+def compiled(f):
+    """A function of states by what makes them: of those of JAX as one program."""
+    return {convert: jax.jit(f) if convert is as_jax else f for convert in KINDS}
+
+
+FIDELITY, FIRST_TWO = compiled(fidelity), compiled(between_first_two)
+ALL_OF_TWO = compiled(lambda state: (*between_first_two(state), purity(state)))
+
+
 def passive(rng, modes):
     """Beam splitters and phase shifts: a random unitary on quadratures."""
     U = unitary_group.rvs(modes, random_state=rng) if modes > 1 else np.exp(2j * rng.random((1, 1)))
@@ -204,8 +218,8 @@ def test_jax_gives_what_numpy_gives(modes):
 @pytest.mark.parametrize("cold", [0.05, 4.5])
 def test_fidelity_of_a_cold_mode_beside_a_hot_one(hot, cold):
     for convert in KINDS:
-        state = convert(thermal(["m.b", "c.a"], [hot, cold]))
-        assert fidelity(state, state) == pytest.approx(1, abs=1e-12)
+        state = convert(thermal(NAMES[:2], [hot, cold]))
+        assert FIDELITY[convert](state, state) == pytest.approx(1, abs=1e-12)
     n, m = cold, cold + 2
     expected = 1 / (np.sqrt((n + 1) * (m + 1)) - np.sqrt(n * m)) ** 2
     pair = thermal(["m", "c"], [hot, n]), thermal(["m", "c"], [hot, m])
@@ -246,7 +260,8 @@ def test_fidelity_is_that_of_mpmath_for_hot_and_cold_modes_mixed(modes):
         near = 1e-9 + 1e2 * sum(resolution(s.cov) for s in (first, second))
         assert fidelity(second, first) == fidelity(first, second)
         for convert in KINDS:
-            assert fidelity(convert(first), convert(second)) == pytest.approx(expected, rel=near)
+            told = FIDELITY[convert](convert(first), convert(second))
+            assert told == pytest.approx(expected, rel=near)
 
 
 def test_fidelity_is_the_same_in_both_orders():
@@ -325,21 +340,20 @@ def test_long_amplifiers_keep_their_lowest_symplectic_eigenvalue(n, f):
 @pytest.mark.parametrize("r", np.linspace(0.0, 14.0, 29))
 def test_two_mode_squeezing_is_right_or_not_told(r):
     for convert in KINDS:
-        batch = convert(two_mode_squeezed(["a", "b"], np.array([r, 0.3])))
-        for f, exact_value in (
-            (log_negativity, 2 * r),
-            (margin, 2 * r),
-            (steering, np.log(np.cosh(2 * r))),
+        batch = convert(two_mode_squeezed(NAMES[:2], np.array([r, 0.3])))
+        negativity, least, mutual, steered, pure = map(np.asarray, ALL_OF_TWO[convert](batch))
+        for value, exact_value in (
+            (negativity, 2 * r),
+            (least, 2 * r),
+            (steered, np.log(np.cosh(2 * r))),
         ):
-            value = np.asarray(f(batch, "a", "b"))
             assert np.isnan(value[0]) == (r > 6.5)
             if r <= 6.5:
                 assert value[0] == pytest.approx(exact_value, abs=1e-5)
             assert value[1] > 0
-        pure = np.asarray(purity(batch))
         assert pure[1] == pytest.approx(1)
         assert np.isnan(pure[0]) if r > 6.5 else pure[0] == pytest.approx(1, abs=1e-4)
-        assert np.isnan(np.asarray(mutual_information(batch, "a", "b"))[0]) == (r > 6.5)
+        assert np.isnan(mutual[0]) == (r > 6.5)
 
 
 @pytest.mark.parametrize("measure", [*BETWEEN, *ALONE])
@@ -452,10 +466,10 @@ def test_a_loud_mode_beside_a_pair_changes_nothing_in_the_pair(loud, convert):
         names = NAMES[:3] if place[0] == 0 else (NAMES[2], *NAMES[:2])
         state = convert(GaussianState(names, cov=cov[np.ix_(place, place)]))
         alone = state.reduce(*NAMES[:2])
-        for measure in (log_negativity, margin, mutual_information, steering):
-            value = np.asarray(measure(state, *NAMES[:2]))
-            assert value == pytest.approx(np.asarray(measure(alone, *NAMES[:2])), abs=1e-12)
-            assert np.all(value > 0.01)
+        between = FIRST_TWO.get(convert, between_first_two)
+        for value, expected in zip(between(state), between(alone), strict=True):
+            assert np.asarray(value) == pytest.approx(np.asarray(expected), abs=1e-12)
+            assert np.all(np.asarray(value) > 0.01)
 
 
 def many(state):
