@@ -99,11 +99,7 @@ def _path(side: str) -> tuple[str, ...]:
 
 
 def resting(at: Any) -> qc.Network:
-    """The network of a point without spin, and without the shift of the motion.
-
-    Args:
-        at: arguments of `point`, as a record.
-    """
+    """The network of a point (its record) without spin, and without the shift of the motion."""
     detuning: dict[str, Any] = dict.fromkeys(SIDES, MOTION * at.detuning)
     return network(detuning, _frequencies(at), at.side, at.transmission, at.phase, at.temperature)
 
@@ -145,10 +141,7 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
 
 
 def coupling(frequency: Any) -> Any:
-    """g₀ = (ω_c/R)√(ħ/mω_m) as printed, √2 above the physical value.
-
-    Args:
-        frequency: ω_m, rad/s.
+    """g₀ = (ω_c/R)√(ħ/mω_m) as printed, √2 above the physical value, of ω_m in rad/s.
 
     >>> round(float(coupling(MOTION)), 2)
     7541.13
@@ -173,12 +166,7 @@ def _light(detuning: Mapping[str, Any], at: Any) -> dict[str, Any]:
 
 
 def state(*arguments: Any, **named: Any) -> tuple[qc.GaussianState, dict[str, Any]]:
-    """Steady state and mean fields; a single unstable point is NaN, as in a sweep.
-
-    Args:
-        *arguments: as for `model`.
-        **named: as for `model`.
-    """
+    """Steady state and mean fields of `model`; a single unstable point is NaN, as in a sweep."""
     linear, fields = model(*arguments, **named)
     return steady_or_nan(linear), fields
 
