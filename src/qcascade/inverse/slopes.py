@@ -39,6 +39,18 @@ def gradient(numbers: Numbers, row: Any, of: str, value: float) -> tuple[Any, st
         same = abs(traced[0] - value) <= AGREE * max(1.0, abs(value))
         if same and np.isfinite(traced[1]).all():
             return traced[1], "reverse mode"
+    return differences(numbers, row, of, value)
+
+
+def differences(numbers: Numbers, row: Any, of: str, value: float) -> tuple[Any, str]:
+    """∂(output)/∂x by parameter from differences, as `gradient` has it.
+
+    Args:
+        numbers: the point function.
+        row: values of the parameters.
+        of: the output.
+        value: the output there, which differences need not know.
+    """
     slopes = [_difference(numbers, row, k, of) for k in range(len(row))]
     return np.array(slopes), "differences"
 
