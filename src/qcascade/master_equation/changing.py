@@ -46,16 +46,18 @@ def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolut
         fit: the initial state in the space of a model.
         asked: times and what else was asked for.
     """
-    return structured(at, asked.times, asked.breaks, lambda driven: _changed(driven, fit, asked))
+    when = (asked.times, asked.breaks)
+    return structured(at, "model", *when, lambda driven: _changed(driven, fit, asked))
 
 
 def structured(
-    at: Any, times: np.ndarray, breaks: np.ndarray, use: Callable[[Driven], Result]
+    at: Any, name: str, times: np.ndarray, breaks: np.ndarray, use: Callable[[Driven], Result]
 ) -> Result:
     """What is made of a master equation in time, once its structure holds at all times.
 
     Args:
         at: function of an array of times that returns a model.
+        name: of that argument, in an error.
         times: of the run.
         breaks: when something is switched.
         use: what to make of it; begun anew where it meets words that were nowhere before.
@@ -66,7 +68,7 @@ def structured(
             return use(Driven(at, known))
         except NewWords as new:
             known = np.union1d(known, new.times)
-    raise fail("at", "return models of one structure at all times", at)
+    raise fail(name, "have the same words at all times, some of them zero", at)
 
 
 def looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:

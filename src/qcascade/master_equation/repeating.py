@@ -80,7 +80,8 @@ def repeated(
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     phases = period * np.arange(count("points", points) + 1) / points
     asked = Asked(phases, checked_breaks(breaks, phases), tolerance, progress)
-    return structured(at, phases, asked.breaks, lambda driven: _repeated(driven, begin, asked))
+    when = (phases, asked.breaks)
+    return structured(at, "at", *when, lambda driven: _repeated(driven, begin, asked))
 
 
 def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked) -> DensityState:

@@ -11,7 +11,6 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, fail
 from ..base.progress import progress_bar
-from ..hilbert.space import Space
 from ..numerics.time_steps import (
     DEEPEST,
     EARLY,
@@ -21,6 +20,7 @@ from ..numerics.time_steps import (
     called,
     check_first_axis,
 )
+from ..slh.network import Network
 from .carrying import carry
 from .model import LindbladModel
 from .superoperator import Superoperator
@@ -87,18 +87,12 @@ class Driven:
 
         Raises:
             NewWords: for words that were nowhere before.
-            ArgumentError: for models of another structure.
         """
         tables = [self._some(times[k : k + LARGEST]) for k in range(0, len(times), LARGEST)]
         return np.concatenate([np.zeros((0, len(self.features))), *tables])
 
     def _some(self, times: np.ndarray) -> np.ndarray:
-        model = model_at(self.at, times)
-        space = self.model.space
-        if _kind(model.space) != _kind(space):
-            must = "return models of one structure at all times"
-            raise fail("at", must, f"{model.space!r} beside {space!r}")
-        terms = self._terms(model)
+        terms = self._terms(model_at(self.at, times))
         if terms.values.keys() - set(self.features):
             raise NewWords(times)
         return np.broadcast_to(terms.table(self.features), (len(times), len(self.features)))
@@ -136,9 +130,17 @@ class Driven:
         return [np.ascontiguousarray(x.reshape(-1, f.shape[-1])) for x in np.split(f, ends)]
 
 
-def _kind(space: Space) -> tuple[Any, ...]:
+def structure(model: LindbladModel) -> tuple[Any, ...]:
+    """What a model has to have at all times.
+
+    Args:
+        model: at some of them.
+    """
+    space, net = model.space, model.network
+    part = net.component if isinstance(net, Network) else net
+    ports = () if part is None else (part.inputs, part.outputs)
     squeezed = tuple(sorted(space.squeezed.items()))
-    return space.modes, space.tops, space.qubits, space.limits, squeezed
+    return space.modes, space.tops, space.qubits, space.limits, squeezed, *ports
 
 
 class Carried(NamedTuple):
