@@ -130,6 +130,8 @@ def evolve(
     until: Callable[[DensityState], float] | None = None,
     tolerance: float = _ERROR,
     progress: bool = True,
+    checkpoint: str | Path | None = None,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
 @overload
 def evolve(
@@ -185,8 +187,7 @@ def evolve(
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`; or a function of an
-            array of times (K,) that returns a `GaussianModel` of shape (K, …), or a `LindbladModel`
-            of shape (K,).
+            array of times (K,) that returns one of shape (K, …), with a batch behind the times.
         initial: state at time 0 (of a function: at the first of the times), same modes; leading
             axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
@@ -213,7 +214,8 @@ def evolve(
         absolute error of V, `estimated_error` (…). With `measure`, times, such
         a `state`, and the `record` of every port, ∫y dt between the times (without the light of
         lasers that passes the modes, which is known). For a master equation an `Evolution`: times,
-        what was observed, the final state, and when `until` stopped it.
+        what was observed (T, …), the final state, and when `until` stopped it; points of a batch
+        that are refused are NaN.
 
     Raises:
         ArgumentError: for times that are negative or not increasing, or other modes.
@@ -257,12 +259,9 @@ def evolve(
         def run_over(distinct: Any) -> "Evolution":
             asked = (at, initial, distinct, observe, until)
             if changing:
-                return relaxed_in_time(*asked, breaks, tolerance, progress)
+                return relaxed_in_time(*asked, breaks, tolerance, progress, checkpoint)
             return relaxed(*asked, tolerance, progress, checkpoint)
 
-        if changing and checkpoint is not None:
-            must = "be left out for a master equation in time"
-            raise fail("checkpoint", must, checkpoint)
         run = at_all(times, run_over)
         return remembered(run, Run(at, initial, times, breaks if changing else (), tolerance))
     if not changing and not isinstance(model, GaussianModel):
@@ -357,8 +356,8 @@ def periodic_state(
     Of a master equation ρ(T) = Φρ(0) = ρ(0), and all multipliers but one, which is 1, must be.
 
     Args:
-        at: function of an array of times (K,) that returns a `GaussianModel` of shape (K, …),
-            `lambda t: gaussian(net(t))`, or a `LindbladModel` of shape (K,).
+        at: function of an array of times (K,) that returns a `GaussianModel` or a `LindbladModel`
+            of shape (K, …), `lambda t: gaussian(net(t))`.
         period: T, after which the model is the same; a number, or with a unit where rates have one.
         points: phases t = 0, T/points, … at which the state is returned.
         breaks: when something is switched, within the period.
