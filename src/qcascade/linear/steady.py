@@ -27,7 +27,8 @@ def steady(model: GaussianModel) -> GaussianState:
         return steady_with_delays(model)
     cov, stable = solve(model.A, model.D, model.acts)
     # Inside jit and grad there is nobody to raise to: the point is NaN.
-    if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
+    single = model.A.ndim == 2 and not (is_traced(stable) or is_traced(model.A))
+    if single and stable.ndim == 0 and not stable:
         raise _no_steady_state(np.asarray(model.A))
     xp = namespace(cov, model.drive)
     if xp is np and cov.ndim == 2 and model.drive.ndim == 1 and not model.drive.any():

@@ -167,17 +167,20 @@ def _solve_points(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
         return _solve_each(A, D, scalar)
     from . import sign
 
-    V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
-    for points, parts in _plans(A):
-        if isinstance(points, slice):  # all of them
-            V, status = _solve_alike(A, D, parts)
-        else:
+    plans = list(_plans(A))
+    if len(plans) == 1:  # all points alike
+        V, status = _solve_alike(A, D, plans[0][1])
+    else:
+        V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
+        for points, parts in plans:
             V[points], status[points] = _solve_alike(A[points], D[points], parts)
-    if np.any(status == sign.SKEW):
-        raise _skewed(D[status == sign.SKEW])
-    if scalar and status[0] == sign.UNDEFINED:
-        raise _not_finite(A[0], D[0])
-    return V, ~np.isnan(V[:, 0, 0])
+    stable = status == sign.STABLE
+    if not stable.all():
+        if np.any(status == sign.SKEW):
+            raise _skewed(D[status == sign.SKEW])
+        if scalar and status[0] == sign.UNDEFINED:
+            raise _not_finite(A[0], D[0])
+    return V, stable
 
 
 def _solve_each(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
@@ -207,11 +210,13 @@ def _solve_alike(A: Any, D: Any, parts: Any) -> tuple[Any, Any]:
 
     V, status = np.empty(A.shape), np.zeros(len(A), np.int64)
     _run(A, D, V, status, parts)
-    for point in np.flatnonzero(status == sign.UNDECIDED):
+    undecided = status == sign.UNDECIDED
+    for point in np.flatnonzero(undecided) if undecided.any() else ():
         from .careful import solve_carefully
 
         covariance = solve_carefully(A[point], D[point], parts.order, parts.start)
         V[point] = np.nan if covariance is None else covariance
+        status[point] = sign.UNSTABLE if covariance is None else sign.STABLE
     return V, status
 
 
@@ -222,9 +227,6 @@ def _run(A: Any, D: Any, V: Any, status: Any, parts: Any) -> None:
     points, n = A.shape[:2]
     # A single small point fills all lanes too, rather than have a second kernel compiled.
     lanes = sign.WIDE if points > 1 or n <= NARROW else 1
-    groups = -(-points // lanes)
-    threads = max(1, min(groups, int(points * 600.0 * n**2 / TASK)))
-    threads = min(cores(), threads) if threads > 1 else 1
     at = _workspace(tuple(parts.start.tolist()))
     flat_a, flat_d = (X[0].copy().ravel() if X.strides[0] == 0 else X.ravel() for X in (A, D))
 
@@ -232,6 +234,8 @@ def _run(A: Any, D: Any, V: Any, status: Any, parts: Any) -> None:
         work = aligned(at.end * lanes)
         sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, parts, at, work)
 
+    groups, tasks = -(-points // lanes), int(points * 600.0 * n**2 / TASK)
+    threads = min(cores(), groups, tasks) if tasks > 1 else 1
     if threads == 1:
         return task(0, points)
     edges = np.minimum(np.linspace(0, groups, 4 * threads + 1).astype(int) * lanes, points)
@@ -249,7 +253,8 @@ def _workspace(start: tuple[int, ...]) -> Any:
 def aligned(size: int) -> Any:
     """Uninitialised numbers that begin at a cache line, as vector moves like it."""
     memory = np.empty(size + 8)
-    skip = -(memory.ctypes.data // 8) % 8
+    address, _ = memory.__array_interface__["data"]
+    skip = -(address // 8) % 8
     return memory[skip : skip + size]
 
 
