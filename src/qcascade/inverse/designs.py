@@ -1,7 +1,7 @@
 """The best parameters of a point function: a global stage, a local one, and a second opinion."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,42 +195,51 @@ def _wave(
     show: Any,
 ) -> list[Run]:
     """Some runs side by side: first their populations, then the climbs from the best of each."""
-    histories: list[list[float]] = [[] for _ in runs]
     best = [max((run.value for run in done), default=-np.inf)]
 
-    def teller(k: int) -> Callable[[float], None]:
+    def teller(history: list[float]) -> Callable[[float], None]:
         def tell(value: float) -> None:
-            histories[k].append(value)
+            history.append(value)
             best[0] = max(best[0], value)
             if show is not None:
                 show(f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0]:.8g}")
 
         return tell
 
-    def evolution(k: int) -> Search:
+    def evolution(k: int, history: list[float]) -> Search:
         rng = np.random.default_rng([seed, runs[k]])
         first = _first(begin, done, rng) if late else begin
-        return lambda shared: evolved(shared, rng, first, SIZE, generations, teller(k))
+        return lambda shared: evolved(shared, rng, first, SIZE, generations, teller(history))
 
-    def climb(k: int, place: Any, steps: int) -> Search:
+    def climb(place: Any, steps: int, history: list[float]) -> Search:
         def search(shared: Problem) -> tuple[Any, float]:
             if not shared(place[None]).feasible[0]:
                 return place, -np.inf
-            return climbed(shared, place, steps, teller(k))
+            return climbed(shared, place, steps, teller(history))
 
         return search
 
-    found = together(problem, [evolution(k) for k in range(len(runs))])
+    histories: list[list[float]] = [[] for _ in runs]
+    found = together(problem, [evolution(k, history) for k, history in enumerate(histories)])
     begun = [(k, place) for k, (places, _) in enumerate(found) for place in apart(places, EACH)]
-    ends = together(problem, [climb(k, place, SHORT) for k, place in begun])
+    # Climbs of one run go side by side: each has a history of its own, or the order would be that
+    # of threads.
+    own: list[list[float]] = [[] for _ in begun]
+    climbs = zip(begun, own, strict=True)
+    ends = together(problem, [climb(place, SHORT, history) for (_, place), history in climbs])
     best_of = {}
     for (k, _), end in zip(begun, ends, strict=True):
         if k not in best_of or end[1] > best_of[k][1]:
             best_of[k] = end
-    ends = together(problem, [climb(k, place, CLIMBS) for k, (place, _) in best_of.items()])
+    for k, history in enumerate(histories):
+        steps = zip_longest(
+            *(x for (run, _), x in zip(begun, own, strict=True) if run == k), fillvalue=-np.inf
+        )
+        history += map(max, steps)
+    last = [climb(place, CLIMBS, histories[k]) for k, (place, _) in best_of.items()]
     return [
         Run(tuple(place.tolist()), value, tuple(history))
-        for (place, value), history in zip(ends, histories, strict=True)
+        for (place, value), history in zip(together(problem, last), histories, strict=True)
     ]
 
 
