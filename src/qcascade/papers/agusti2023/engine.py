@@ -50,7 +50,6 @@ def qubits(state: qc.DensityState) -> qc.DensityState:
 def preparation(
     model: qc.LindbladModel,
     pairs: int,
-    latest: float | None = None,
     tolerance: float = 1e-10,
     progress: bool = True,
     checkpoint: str | Path | None = None,
@@ -59,14 +58,13 @@ def preparation(
 
     Args:
         model: from `amplified`.
-        pairs: N.
-        latest: time to give up at; 60 + 20 N when omitted.
+        pairs: N; given up at 60 + 20 N.
         tolerance: error allowed in ρ.
         progress: show the simulated time, on a terminal.
         checkpoint: file to write to now and then, and to resume from.
 
     Raises:
-        ArgumentError: when the state is not prepared by `latest`.
+        ArgumentError: when the state is not prepared by then.
 
     >>> from .model import network
     >>> round(preparation(amplified(network(pairs=1), 1.0), 1), 6)
@@ -74,29 +72,17 @@ def preparation(
     """
 
     def prepared(state: qc.DensityState) -> float:
-        return float(qc.measures.purity(state)) - (1 - THRESHOLD * pairs)
+        return THRESHOLD * pairs - (1 - float(qc.measures.purity(state)))
 
-    end = _latest(pairs, latest)
-    run = qc.evolve(
-        model,
-        None,
-        [end],
-        until=prepared,
-        tolerance=tolerance,
-        progress=progress,
-        checkpoint=checkpoint,
-    )
+    given: dict[str, Any] = {"tolerance": tolerance, "progress": progress, "checkpoint": checkpoint}
+    run = qc.evolve(model, None, [_latest(pairs)], until=prepared, **given)
     if run.stopped is None:
-        raise _not_prepared(end, (1 - qc.measures.purity(run.final)) / pairs)
+        raise _not_prepared(pairs, 1 - qc.measures.purity(run.final))
     return run.stopped
 
 
 def mixed_preparation(
-    model: qc.LindbladModel,
-    pairs: int,
-    latest: float | None = None,
-    tolerance: float = 1e-9,
-    progress: bool = True,
+    model: qc.LindbladModel, pairs: int, tolerance: float = 1e-9, progress: bool = True
 ) -> tuple[float, float]:
     """γT_prep and μ_∞ when the steady state is mixed: from when on |μ_∞ − μ|/N stays below 0.001.
 
@@ -105,43 +91,39 @@ def mixed_preparation(
 
     Args:
         model: from `amplified`; finite bandwidth or dephasing.
-        pairs: N.
-        latest: time to give up at; 60 + 20 N when omitted.
+        pairs: N; given up at 60 + 20 N.
         tolerance: error allowed in ρ.
         progress: show the simulated time, on a terminal.
 
     Raises:
-        ArgumentError: when the state is not prepared by `latest`.
+        ArgumentError: when the state is not prepared by then.
     """
-    final, end = (
-        float(qc.measures.purity(qubits(qc.steady_state(model, unique=False)))),
-        _latest(pairs, latest),
-    )
+    final = float(qc.measures.purity(qubits(qc.steady_state(model, unique=False))))
 
     def near(state: qc.DensityState) -> float:
         return THRESHOLD * pairs - abs(final - float(qc.measures.purity(qubits(state))))
 
-    times = np.linspace(0, end, 129)
-    run = qc.evolve(model, None, times, {"near": near}, tolerance=tolerance, progress=progress)
+    times, given = np.linspace(0, _latest(pairs), 129), {"tolerance": tolerance}
+    run = qc.evolve(model, None, times, {"near": near}, progress=progress, **given)
     far = np.flatnonzero(run.observed["near"] < 0)
     if len(far) and far[-1] == len(times) - 1:
-        raise _not_prepared(end, THRESHOLD - run.observed["near"][-1] / pairs)
+        raise _not_prepared(pairs, THRESHOLD * pairs - run.observed["near"][-1])
     if not len(far):
         return 0.0, final
     before = times[far[-1]]
-    start = qc.evolve(model, None, [before], tolerance=tolerance, progress=False).final
-    rest = qc.evolve(model, start, [times[1]], until=near, tolerance=tolerance, progress=False)
+    start = qc.evolve(model, None, [before], progress=False, **given).final
+    rest = qc.evolve(model, start, [times[1]], until=near, progress=False, **given)
     return float(before + (times[1] if rest.stopped is None else rest.stopped)), final
 
 
-def _latest(pairs: int, latest: float | None) -> float:
-    return 60.0 + 20.0 * pairs if latest is None else latest
+def _latest(pairs: int) -> float:
+    return 60.0 + 20.0 * pairs
 
 
-def _not_prepared(end: float, distance: float) -> qc.ArgumentError:
+def _not_prepared(pairs: int, distance: float) -> qc.ArgumentError:
     return qc.ArgumentError(
-        f"Argument `latest` must be a time at which the state is prepared, but at {end:g}/γ the "
-        f"purity is still {distance:.3g} N from its final value."
+        f"Argument `quantity` must be 'steady' where nothing is prepared by {_latest(pairs):g}/γ: "
+        f"the purity is still {distance / pairs:.3g} N from its final value."
     )
 
 
@@ -153,26 +135,7 @@ def concurrences(state: Any, pairs: int) -> list[list[float]]:
         pairs: N.
     """
     span = range(1, pairs + 1)
-    return [
-        [float(qc.measures.concurrence(state, f"A{i}.q", f"B{j}.q")) for j in span] for i in span
-    ]
-
-
-def block_entropies(state: Any, pairs: int) -> list[float]:
-    """S_n of the first n pairs (both rails), n = 1 … N − 1, in nats.
-
-    Args:
-        state: state of the network.
-        pairs: N.
-    """
-    return [
-        float(
-            qc.measures.von_neumann_entropy(
-                state, [f"{x}{i}.q" for x in "AB" for i in range(1, n + 1)]
-            )
-        )
-        for n in range(1, pairs)
-    ]
+    return [[_concurrence(state, i, j) for j in span] for i in span]
 
 
 def diagonal(state: Any, pairs: int) -> list[float]:
@@ -182,9 +145,34 @@ def diagonal(state: Any, pairs: int) -> list[float]:
         state: state of the network.
         pairs: N.
     """
-    return [
-        float(qc.measures.concurrence(state, f"A{i}.q", f"B{i}.q")) for i in range(1, pairs + 1)
-    ]
+    return [_concurrence(state, i, i) for i in range(1, pairs + 1)]
+
+
+def _concurrence(state: Any, i: int, j: int) -> float:
+    return float(qc.measures.concurrence(state, f"A{i}.q", f"B{j}.q"))
+
+
+def first_pairs(n: int) -> list[str]:
+    """The qubits of the first n pairs.
+
+    Args:
+        n: how many.
+
+    >>> first_pairs(2)
+    ['A1.q', 'A2.q', 'B1.q', 'B2.q']
+    """
+    return [f"{rail}{i}.q" for rail in "AB" for i in range(1, n + 1)]
+
+
+def block_entropies(state: Any, pairs: int) -> list[float]:
+    """S_n of the first n pairs (both rails), n = 1 … N − 1, in nats.
+
+    Args:
+        state: state of the network.
+        pairs: N.
+    """
+    S = qc.measures.von_neumann_entropy
+    return [float(S(state, first_pairs(n))) for n in range(1, pairs)]
 
 
 def entangled_pairs(concurrence: Sequence[float]) -> float:
