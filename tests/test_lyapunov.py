@@ -371,11 +371,14 @@ def test_gradient_is_finite_differences():
     def value(A, D):
         return jnp.sum(weight * solve(A, D)[0])
 
-    gA, gD = jax.grad(value, (0, 1))(jnp.asarray(A), jnp.asarray(D))
+    at, change = (jnp.asarray(A), jnp.asarray(D)), (jnp.asarray(dA), jnp.asarray(dD))
+
+    @jax.jit  # one program of both ways takes a third of the time of their single operations
+    def both(at, change):
+        return jax.grad(value, (0, 1))(*at), jax.jvp(value, at, change)[1]
+
+    (gA, gD), tangent = both(at, change)
     assert_allclose(np.sum(gA * dA) + np.sum(gD * dD), expected, rtol=1e-7)
-    tangent = jax.jvp(value, (jnp.asarray(A), jnp.asarray(D)), (jnp.asarray(dA), jnp.asarray(dD)))[
-        1
-    ]
     assert_allclose(tangent, expected, rtol=1e-7)
 
 
@@ -400,8 +403,13 @@ def test_derivatives_at_an_exceptional_point_are_exact():
 def test_derivative_near_threshold_is_exact():
     """V₁₁ = 1/2(1 − g²) for A = [[−1, g], [g, −1]], D = 1."""
     g = 1 - 1e-6
-    slope = jax.grad(lambda g: solve(jnp.array([[-1.0, g], [g, -1.0]]), jnp.eye(2))[0][0, 0])(g)
-    assert_allclose(slope, g / ((1 - g) * (1 + g)) ** 2, rtol=1e-8)
+
+    @jax.jit
+    @jax.grad
+    def slope(g):
+        return solve(jnp.array([[-1.0, g], [g, -1.0]]), jnp.eye(2))[0][0, 0]
+
+    assert_allclose(slope(g), g / ((1 - g) * (1 + g)) ** 2, rtol=1e-8)
 
 
 @pytest.mark.needs("jax")
@@ -415,8 +423,9 @@ def test_unstable_points_leave_gradients_of_others_alone():
 
 @pytest.mark.needs("jax")
 def test_jax_at_threshold_has_no_steady_state():
+    compiled = jax.jit(solve)
     for A in ([[-1.0, 1.0], [1.0, -1.0]], [[0.0, 1.0], [-1.0, 0.0]], [[0.0, 0.0], [0.0, -1.0]]):
-        V, stable = solve(jnp.asarray(A), jnp.eye(2))
+        V, stable = compiled(jnp.asarray(A), jnp.eye(2))
         assert not stable
         assert jnp.isnan(V).all()
 
