@@ -133,10 +133,6 @@ def light(pairs: int, photons: int, **parameters: Any) -> dict[str, Any]:
     return {**found, "N_ent": entangled_pairs(C)} if pairs > 1 else found
 
 
-def with_pairs(data: "xr.Dataset") -> "xr.Dataset":
-    return counted(data, "concurrence", "pair", 1)
-
-
 def finite_bandwidth(pairs: float, bandwidth: float, photons: int) -> dict[str, float]:
     model = amplified(network(int(pairs), bandwidth=bandwidth), 1.0, photons)
     final = final_purity(model)

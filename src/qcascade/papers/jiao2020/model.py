@@ -54,7 +54,7 @@ TABLE = (
 
 
 class WorkingPoint(NamedTuple):
-    """Steady classical fields: α of both modes, q_s, and how many steady solutions there are."""
+    """Classical fields: α of both modes, q_s, and how many steady solutions there are."""
 
     driven: Any
     other: Any
@@ -314,12 +314,6 @@ def peak(at: Any) -> tuple[Any, Any]:
     return top[()], where[()]
 
 
-@takes(TABLE)
-def parts(at: Any) -> qc.Network:
-    """The network of parts, which is the same for both noises."""
-    return network(*at[:-1])
-
-
 SYSTEM = explored(
     TABLE,
     point,
@@ -329,10 +323,9 @@ SYSTEM = explored(
         Quantity("photons_other", "|α′|²", "photons in the other mode", "quanta"),
         Quantity("branches", "branches", "steady solutions of the classical equations"),
     ),
-    parts,
+    takes(TABLE)(lambda at: network(*at[:-1])),
     lambda **arguments: model(**arguments)[0],
     note="A spinning resonator: the Sagnac effect splits its two optical modes, backscattering "
     "mixes them. The printed noise damps the momentum only; Lindblad noise damps as a quantum "
     "channel must.",
 )
-"""What a reader may change and see."""

@@ -68,10 +68,6 @@ def _spun_alike(reading: str) -> Numbers:
     return {name: _both(reading, **spin) for name, spin in spins.items()}
 
 
-def _spun_oppositely(reading: str) -> Numbers:
-    return _sides(reading, spin_left=0.6e6, spin_right=-0.6e6)
-
-
 def _over_ratios(reading: str) -> Numbers:
     ratios = np.linspace(0.95, 1.05, 11)
     values = [_greatest(reading, frequency_ratio=x) for x in ratios]
@@ -189,7 +185,7 @@ STATEMENTS = (
     Statement(
         "Spinning oppositely is reversible",
         "below Fig. 2",
-        _spun_oppositely,
+        partial(_sides, spin_left=0.6e6, spin_right=-0.6e6),
         lambda n: _alike((n["left"], n["right"]), 1e-3),
         "{left:.4f} from the left, {right:.4f} from the right",
         "the two couplings to the fibre differ already at rest, and opposite shifts make more of "

@@ -11,7 +11,7 @@ import qcascade as qc
 
 from ...plots.records import Curves, Level, Map, Matrix, Plane, across
 from ..data import Grid, Plate, described, over, plate
-from .model import MOTION, SIDES, TABLE, network, state
+from .model import SIDES, TABLE, resting, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,12 +31,6 @@ NAMES = {
 }
 
 
-def _recorded() -> qc.Network:
-    """The network that goes into the data's provenance: static, Δ = ω_m, without its shift."""
-    everywhere: dict[str, Any] = dict.fromkeys(SIDES, MOTION)
-    return network(everywhere, everywhere)
-
-
 def _margin(**at: Any) -> dict[str, Any]:
     """Signed margin −ln 2ν₋, E_N, and whether there is a steady state."""
     steady, _ = state(**at)
@@ -45,7 +39,7 @@ def _margin(**at: Any) -> dict[str, Any]:
 
 
 _plate = partial(plate, says="with the printed noise, beside the noise that travels")
-_grid = partial(Grid, names=NAMES, network=_recorded)
+_grid = partial(Grid, names=NAMES, network=resting)
 
 # ---- 2, 3a–3d: curves over the detuning ----
 

@@ -98,6 +98,7 @@ def _path(side: str) -> tuple[str, ...]:
     return SIDES if side == "left" else SIDES[::-1]
 
 
+@takes(TABLE)
 def resting(at: Any) -> qc.Network:
     """The network of a point (its record) without spin, and without the shift of the motion."""
     detuning: dict[str, Any] = dict.fromkeys(SIDES, MOTION * at.detuning)
@@ -210,9 +211,8 @@ SYSTEM = explored(
         Quantity("E_N_local_left", "E_N,l", _LOCAL.format("left"), "nat"),
         Quantity("E_N_local_right", "E_N,r", _LOCAL.format("right"), "nat"),
     ),
-    takes(TABLE)(resting),
+    resting,
     lambda **arguments: model(**arguments)[0],
     note="Light meets the two resonators one after the other. The printed diffusion forgets the "
     "vacuum noise that travels with the signal; the consistent one has it.",
 )
-"""What a reader may change and see."""

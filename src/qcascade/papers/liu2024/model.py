@@ -102,15 +102,12 @@ def network(
         port: qc.conventions.from_amplitude_decay(KAPPA * x)
         for port, x in (("A", share), ("B", 1 - share))
     }
+    motion = {
+        "mechanical_decay": qc.conventions.from_amplitude_decay(DAMPING),
+        "occupation": qc.physics.bose_einstein(frequency, temperature),
+    }
     cavities = {
-        name: qc.optomechanical_cavity(
-            detuning[name],
-            coupling=coupling,
-            frequency=frequency,
-            mechanical_decay=qc.conventions.from_amplitude_decay(DAMPING),
-            decay=decay,
-            occupation=qc.physics.bose_einstein(frequency, temperature),
-        )
+        name: qc.optomechanical_cavity(detuning[name], coupling, frequency, decay=decay, **motion)
         for name in SIDES
     }
     # −: the field enters as −√2κ b, the paper's ε with a plus
@@ -331,4 +328,3 @@ SYSTEM = explored(
     "readings of the equations start at the length where each comes nearest to the figures.",
     start=lambda setting: {"length": LENGTHS[setting["reading"]] * 1e6},
 )
-"""What a reader may change and see."""

@@ -1,7 +1,7 @@
 """The figures of pelka2026 and four of our own, as printed and one-way."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,13 +23,11 @@ from .model import (
     threshold,
 )
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 SAYS = {"printed": "as printed: c = (a + a′)/√2", "one-way": "one-way: c = a + a′"}
 READINGS = {"reading": tuple(SAYS)}
 PRINTED_DAMPING = 100 / 6e6  # γ_m/ω_m of the optomechanical implementation
 NODES = 10
+NUMBERS = np.arange(1, NODES + 1)
 NAMES = {
     "forward": ("E_N(0,2) forward", "nat"),
     "backward": ("E_N(0,9) backward", "nat"),
@@ -60,10 +58,6 @@ def _surfaces(hopping: Any, squeezing: Any, reading: str) -> dict[str, Any]:
         "backward": qc.log_negativity(behind, "0", "9"),
         "stable": ahead.stable & behind.stable,
     }
-
-
-def _with_threshold(data: "xr.Dataset") -> "xr.Dataset":
-    return data.assign(threshold=("hopping", threshold(data.hopping.values)))
 
 
 def _depth(hopping: Any, squeezing: Any, reading: str) -> dict[str, Any]:
@@ -133,23 +127,15 @@ def _reservoir(**damping: Any) -> dict[str, Any]:
     }
 
 
-def _effective(data: "xr.Dataset") -> "xr.Dataset":
-    return data.assign(effective=float(qc.log_negativity(state(), "0", "2")))
-
-
 def _long(squeezing: Any, length: int, reading: str) -> dict[str, Any]:
     steady = state(1.0, squeezing, length=length, reading=reading)
     return {"reach": reach(entanglement(steady, length))}
 
 
-def _numbered(data: "xr.Dataset") -> "xr.Dataset":
-    return data.assign_coords(node=np.arange(1, NODES + 1))
-
-
 FIGURES: dict[str, Plate] = {
     "2": _plate(
         "E_N to the second node forward, to the ninth backward",
-        _plane(_surfaces, more=_with_threshold),
+        _plane(_surfaces, more=lambda x: x.assign(threshold=threshold(x.hopping))),
         _by_reading(Surface("forward", "backward", _OVER)),
         (
             _FORWARD._replace(at={"reading": "printed"}),
@@ -163,7 +149,7 @@ FIGURES: dict[str, Plate] = {
     "3b": _depths("occupation of the last entangled node", "occupation", decades),
     "time": _plate(
         "E_N(0,k) in time, from the vacuum",
-        _read(_growing, (Axis(_TIME, 0, 40),), more=_numbered),
+        _read(_growing, (Axis(_TIME, 0, 40),), more=lambda x: x.assign_coords(node=NUMBERS)),
         _by_reading(Curves(("E_N",), "time", hue="node", log=("y",), ylim=(1e-6, 0.3))),
         title="from vacuum at (j, r) = (0.5, 0.3)",
         points=401,
@@ -184,7 +170,7 @@ FIGURES: dict[str, Plate] = {
         Grid(
             *(_reservoir, (Axis(_DAMPING, 1e-5, 1e4, logarithmic=True),), NAMES),
             network=optomechanical_network,
-            more=_effective,
+            more=lambda x: x.assign(effective=float(qc.log_negativity(state(), "0", "2"))),
         ),
         Curves(
             *(("forward", "backward"), "mechanical_damping"),

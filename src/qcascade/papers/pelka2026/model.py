@@ -196,4 +196,3 @@ SYSTEM = explored(
     note="Node 0 is squeezed; neighbours in the chain hop and share a bath. The one-way reading "
     "lets excitations pass in one direction only, the printed one leaks back.",
 )
-"""What a reader may change and see."""
