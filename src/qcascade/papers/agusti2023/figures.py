@@ -26,11 +26,7 @@ _TWO = {"parallel": ("C_11 = C_22", "1"), "crossed": ("C_12 = C_21", "1")}
 
 _one = partial(Grid, names=NAMES, one=True)
 _crossed = partial(
-    Grid,
-    shown.two_pairs,
-    names=_TWO,
-    network=partial(network, permutation="reversed"),
-    one=True,
+    Grid, shown.two_pairs, names=_TWO, network=partial(network, permutation="reversed"), one=True
 )
 _light = partial(
     _one, shown.light, more=partial(shown.counted, name="concurrence", dim="pair", first=1)

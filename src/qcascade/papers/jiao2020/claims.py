@@ -137,7 +137,8 @@ def _warm_revival(noise: str) -> Numbers:
 
 def _scattering_in_heat(noise: str) -> Numbers:
     def top(J: float, temperature: float = 0.5) -> float:
-        return float(_top(noise, backscattering=J, **WARM | {"temperature": temperature}))
+        more: dict[str, Any] = {**WARM, "temperature": temperature}
+        return float(_top(noise, backscattering=J, **more))
 
     return {
         "cold": [top(J, 0.13) for J in (0.0, 1.0)],

@@ -285,9 +285,9 @@ def point(at: Any) -> dict[str, Any]:
     A, D = (np.asarray(x)[None] for x in (linear.A, linear.D))
     state = qc.steady_state(qc.GaussianModel(linear.modes, A, D))
     driven, _, motion = modes(at.side)
-    light = {"driven": np.abs(fields.driven) ** 2, "other": np.abs(fields.other) ** 2}
     found = {"stable": state.stable[0], "E_N": qc.log_negativity(state, driven, motion)[0]}
-    found |= {f"photons_{name}": photons for name, photons in light.items()}
+    for name, alpha in (("driven", fields.driven), ("other", fields.other)):
+        found[f"photons_{name}"] = np.abs(alpha) ** 2
     found["branches"] = fields.branches
     shape = found["stable"].shape
     return {name: np.broadcast_to(values, shape)[()] for name, values in found.items()}

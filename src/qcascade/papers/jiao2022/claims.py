@@ -116,9 +116,8 @@ def _phase(reading: str) -> Numbers:
 def _shift(reading: str) -> Numbers:
     fields, g0 = model(noise=reading)[1], coupling(MOTION)
     shift = [2 * g0 * float(fields[f"{side}.b"].real) / MOTION for side in SIDES]
-    left, right = (
-        peak(point(DETUNINGS, side=x, noise="printed")["E_N"], DETUNINGS)[1] for x in SIDES
-    )
+    curves = [point(DETUNINGS, side=x, noise="printed")["E_N"] for x in SIDES]
+    left, right = (peak(curve, DETUNINGS)[1] for curve in curves)
     return {"shift": shift, "apart": abs(right - left)}
 
 

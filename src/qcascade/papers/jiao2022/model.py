@@ -23,7 +23,7 @@ import qcascade as qc
 
 from .. import steady_or_nan
 from ..records import Choice, Parameter, Quantity, explored
-from ..taken import takes
+from ..taken import defaults, takes
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
 INTRINSIC, COUPLED = "15 MHz", {"left": "27 MHz", "right": "30 MHz"}
@@ -46,15 +46,16 @@ TABLE = (
     Parameter("temperature", "T", "temperature of the mechanical baths", "mK", 1, 500, 100, 1e-3),
     Choice("noise", "noise between the resonators", ("consistent", "printed"), "consistent"),
 )
+USUAL = defaults(TABLE)
 
 
 def network(
     detuning: Mapping[str, Any],
     frequency: Mapping[str, Any],
     side: str = "left",
-    transmission: Any = 1.0,
-    phase: Any = 0.0,
-    temperature: Any = 0.1,
+    transmission: Any = USUAL["transmission"],
+    phase: Any = USUAL["phase"],
+    temperature: Any = USUAL["temperature"],
 ) -> qc.Network:
     """The cascade as parts and wires: laser → first resonator → fibre → second.
 
@@ -122,11 +123,8 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
     """
     frequency, spin = _frequencies(at), {"left": at.spin_left, "right": at.spin_right}
     sense = 1.0 if at.side == "left" else -1.0
-    effective = {
-        name: MOTION * at.detuning
-        + sense * qc.physics.sagnac_shift(spin[name], RADIUS, INDEX, LIGHT)
-        for name in SIDES
-    }
+    shift = {x: qc.physics.sagnac_shift(spin[x], RADIUS, INDEX, LIGHT) for x in SIDES}
+    effective = {name: MOTION * at.detuning + sense * shift[name] for name in SIDES}
     fields, bare = _light(effective, at), {}
     for name in SIDES:
         g0, photons = coupling(frequency[name]), abs(fields[f"{name}.a"]) ** 2

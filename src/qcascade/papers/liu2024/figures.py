@@ -103,8 +103,7 @@ FIGURES: dict[str, Plate] = {
     ),
     "3e": _plate("E_N over power and detuning", _grid(_POWER, _DETUNING, **_AT_90), True),
     "3f": _plate(
-        "E_N over power, by phase difference",
-        _grid(_POWER, _PHASES, mechanical_frequency=90e6),
+        "E_N over power, by phase difference", _grid(_POWER, _PHASES, mechanical_frequency=90e6)
     ),
     "4": _plate(
         "E_N over temperature, by phase difference; over temperature and detuning",

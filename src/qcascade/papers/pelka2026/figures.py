@@ -158,9 +158,7 @@ FIGURES: dict[str, Plate] = {
     "thermal": _plate(
         "robustness against warm baths",
         _read(_warm, (Axis(_WARM, 1e-4, 10, logarithmic=True),)),
-        _by_reading(
-            Curves(tuple(_HEAT), "bath_occupation", ylabel="E_N(0,2) [nat]", log=("x",)),
-        ),
+        _by_reading(Curves(tuple(_HEAT), "bath_occupation", ylabel="E_N(0,2) [nat]", log=("x",))),
         title="(j, r) = (0.5, 0.3)",
         points=241,
         fast={"points": 121},
