@@ -75,8 +75,8 @@ def preparation(
         return float(qc.measures.purity(qubits(state))) - final
 
     ways: dict[str, Any] = {"tolerance": tolerance, "progress": progress}
-    ahead = {**ways, "checkpoint": checkpoint}
-    run = qc.evolve(model, None, [end], until=lambda state: within + above(state), **ahead)
+    kept = {**ways, "checkpoint": checkpoint}
+    run = qc.evolve(model, None, [end], until=lambda state: within + above(state), **kept)
     if run.stopped is None and 1 - final > within:
         run = qc.evolve(model, None, [end], until=lambda state: within - above(state), **ways)
     if run.stopped is None and abs(above(run.final)) > within:

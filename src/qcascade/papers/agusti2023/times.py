@@ -61,11 +61,9 @@ def _in_parallel(_: str) -> Numbers:
     """N_∥ = 1 + δ_½/γ, δ_½ the detuning that halves C_11, beside N_ent, for two bandwidths."""
 
     def half(kappa: float) -> float:
-        def excess(offset: float) -> float:
-            return steady_concurrences(1, bandwidth=kappa, offset=offset)[0] / full - 0.5
-
-        full = steady_concurrences(1, bandwidth=kappa)[0]
-        return root(excess, 0.2 * kappa, 3 * kappa, 1e-3 * kappa)
+        first = partial(steady_concurrences, 1, bandwidth=kappa)
+        ends, full = (0.2 * kappa, 3 * kappa), first()[0]
+        return root(lambda x: first(offset=x)[0] / full - 0.5, *ends, 1e-3 * kappa)
 
     found = _steady("bandwidth", (10.0, 20.0))
     parallel = np.array([1 + half(x) for x in found["at"].tolist()])

@@ -74,14 +74,11 @@ def _plane(measure: Any, top: float = 1.0, **more: Any) -> Grid:
 
 
 _read = partial(Grid, names=NAMES, choices=READINGS, network=network)
+_by_reading = partial(across, dim="reading", says=SAYS)
 _plate = partial(plate, says="as printed beside one-way")
 _OVER = ("hopping", "squeezing")
 _FORWARD = Map("forward", _OVER, title="forward", scale=from_zero, shared=True, ylim=(0, 1))
 _FIGURE3 = beside(computed(_plane(_depth), 101), computed(_plane(_depth, 0.2), 101), "_near")
-
-
-def _by_reading(panel: Any) -> tuple[Any, ...]:
-    return across(panel, "reading", SAYS)
 
 
 def _depths(caption: str, name: str, scale: Any) -> Plate:
