@@ -160,7 +160,7 @@ FIGURES: dict[str, Plate] = {
     "2c": _spectrum("both spin", dict.fromkeys(_BOTH, 0.6e6), ends=(0.4, 1.8)),
     "3a": _spectrum("unequal oscillators, static", *_RATIOS),
     "3b": _spectrum(
-        "unequal oscillators, both spin", *(_BOTH | ratio for ratio in _RATIOS), ends=(0.3, 1.8)
+        "unequal oscillators, both spin", *(_BOTH | ratio for ratio in _RATIOS), ends=(0.36, 1.8)
     ),
     "3c": _spectrum("χ = 0.97, the left one spins", _RATIOS[1], _ONE | _RATIOS[1]),
     "3d": _spectrum("χ = 0.95, the left one spins", _RATIOS[2], _ONE | _RATIOS[2]),
