@@ -175,19 +175,21 @@ def point(at: Any) -> dict[str, Any]:
     """Entanglement between the two oscillators, and between each and its own light.
 
     Returns:
-        stable; E_N between the oscillators (nats) and nu_minus, their smallest partially
-        transposed symplectic eigenvalue; physical, whether the steady state obeys the
-        uncertainty relation; photons_left, photons_right, mean photon numbers; E_N_local_left,
+        stable; E_N between the oscillators (nats), margin = −ln 2ν₋, and nu_minus = ν₋, their
+        smallest partially transposed symplectic eigenvalue; physical, whether the steady state
+        obeys the uncertainty relation; photons_left, photons_right; E_N_local_left,
         E_N_local_right between light and motion of one resonator. NaN where unstable.
 
     >>> round(float(point(noise="printed")["E_N"]), 9)
     0.083793158
     """
     steady, fields = state(*at)
+    margin = qc.measures.margin(steady, "left.b", "right.b")
     return {
         "stable": steady.stable,
         "E_N": qc.log_negativity(steady, "left.b", "right.b"),
-        "nu_minus": 0.5 * np.exp(-qc.measures.margin(steady, "left.b", "right.b")),
+        "margin": margin,
+        "nu_minus": 0.5 * np.exp(-margin),
         "physical": steady.is_physical(),
         "photons_left": abs(fields["left.a"]) ** 2,
         "photons_right": abs(fields["right.a"]) ** 2,
@@ -203,6 +205,7 @@ SYSTEM = explored(
     point,
     (
         Quantity("E_N", "E_N", "entanglement of the two oscillators", "nat"),
+        Quantity("margin", "−ln 2ν₋", "margin: entangled above zero", "nat"),
         Quantity("nu_minus", "ν₋", "entangled below ½: transposed symplectic eigenvalue"),
         Quantity("photons_left", "|α_l|²", "photons in the left resonator", "quanta"),
         Quantity("photons_right", "|α_r|²", "photons, right resonator", "quanta"),
