@@ -100,7 +100,7 @@ def test_a_slow_master_equation_says_how_long_it_would_take(monkeypatch):
     monkeypatch.setattr(limits, "PATIENCE", 0.0)
     monkeypatch.setattr(improving, "PATIENCE", 0.0)
     told = limits.limiting(chosen, setting, values, "mu").sentence
-    assert told.startswith("Slopes by every slider take 36 states of a master equation")
+    assert told.startswith("Slopes by every slider take 36 states or runs one by one")
     found = improving.improve(chosen, setting, values, "mu", ["g"], lambda line: None)
     assert found.values is None
     assert "`qcascade design`" in found.told[0]

@@ -13,9 +13,9 @@ def _():
     import marimo as mo
 
     from qcascade.base.checks import ArgumentError
-    from qcascade.explore import answers, limits, page, systems, wishes
+    from qcascade.explore import answers, films, limits, page, systems, wishes
 
-    return ArgumentError, answers, limits, mo, page, systems, wishes
+    return ArgumentError, answers, films, limits, mo, page, systems, wishes
 
 
 @app.cell
@@ -145,6 +145,14 @@ def lights(answers, choices, chosen, mo, sliders):
     here, _ = answers.looked(chosen, choices.value, sliders.value)
     mo.Html(answers.lights(chosen, choices.value, here))
     return (here,)
+
+
+@app.cell
+def film(choices, chosen, films, mo, over, sliders):
+    _made = films.film(chosen, choices.value, sliders.value, over.value.get("quantity"))
+    screen = films.plot(mo, _made)  # a name keeps it alive
+    mo.vstack([screen] if screen is not None else [])
+    return (screen,)
 
 
 @app.cell

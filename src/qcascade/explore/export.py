@@ -137,6 +137,8 @@ def _imports(view: View) -> list[str]:
         name = view.study.system.point.__name__
         return [*head, f"from {home} import {name}", "from qcascade.plots.plot import describe"]
     table = view.study.measures.get(view.quantity)
+    if netlist.time is not None:
+        return [*head, *_in_time(view, netlist.text, table)]
     known = {p.name for p in view.study.system.parameters(view.setting)}
     spectral = netlist.frequency is not None and FREQUENCY in known
     frequency, given = ("frequency, ", ", frequency") if spectral else ("", "")
@@ -155,6 +157,25 @@ def _imports(view: View) -> list[str]:
         "",
         f"def point({frequency}**values):",
         f"    return measured(NETWORK, MEASURES, values{given})",
+        "",
+    ]
+
+
+def _in_time(view: View, text: str, table: Mapping[str, Any] | None) -> list[str]:
+    """The file, quoted whole, and its measure at one of its times."""
+    return [
+        "from qcascade.netlist.at_time import measured_at",
+        "from qcascade.netlist.load import load",
+        "from qcascade.plots.plot import describe",
+        "",
+        "NETWORK = load(",
+        *(f"    {line!r}" for line in text.splitlines(keepends=True)),
+        ")",
+        f"MEASURES = {_literal({view.quantity: dict(table)} if table else {})}",
+        "",
+        "",
+        "def point(**values):",
+        "    return measured_at(NETWORK, MEASURES, values)",
         "",
     ]
 

@@ -152,19 +152,23 @@ def decades(parameter: Parameter) -> list[float]:
     return sorted({*(float(f"{x:.3g}") for x in stops), float(parameter.default)})
 
 
-def slider(mo: Any, parameter: Parameter, value: float) -> Any:
+def slider(mo: Any, parameter: Parameter, value: float, patient: bool = False) -> Any:
     """A slider with a field for the number.
 
     Args:
         mo: marimo.
         parameter: its record.
         value: where it stands.
+        patient: tell where it stands once it is let go, for what takes a while.
     """
     name = f"**{rich(parameter.symbol)}**" if parameter.meaning else f"**{parameter.name}**"
     words = f" {parameter.meaning}" if parameter.meaning else ""
     unit = f" [{plain(parameter.unit)}]" if parameter.unit not in ("", "1") else ""
     shared = {"label": name + words + unit, "include_input": True, "full_width": True}
+    shared["debounce"] = patient
     stop = nearest_stop(parameter, value)
+    if parameter.stops:
+        return mo.ui.slider(steps=list(parameter.stops), value=stop, **shared)
     if not parameter.logarithmic and abs(value - stop) <= 1e-6 * step_of(parameter):
         low, high = stops_from(parameter)
         return mo.ui.slider(low, high, step_of(parameter), stop, **shared)
@@ -180,6 +184,8 @@ def stops_of(parameter: Parameter) -> list[float]:
     >>> stops_of(Parameter("x", "x", "", "1", 0.0, 2.0, 1.0))[:3]
     [0.0, 0.01, 0.02]
     """
+    if parameter.stops:
+        return list(parameter.stops)
     if parameter.logarithmic:
         return decades(parameter)
     low, high, step = *stops_from(parameter), step_of(parameter)
@@ -244,7 +250,11 @@ def sliders(
     """
     known = chosen.system.parameters(setting) if chosen else ()
     key = chosen.key if chosen else ""
-    return {p.name: slider(mo, p, moved.get((key, p.name), float(p.default))) for p in known}
+    slow = chosen is not None and chosen.netlist is not None and chosen.netlist.time is not None
+    return {
+        p.name: slider(mo, p, moved.get((key, p.name), float(p.default)), slow and not p.stops)
+        for p in known
+    }
 
 
 def view_controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
@@ -321,7 +331,7 @@ def range_controls(
     known = {p.name: p for p in chosen.system.parameters(setting)}
     controls: dict[str, Any] = {}
     for key in ("x", "y"):
-        if over[key] == NONE:
+        if over[key] == NONE or known[over[key]].stops:
             continue
         p = known[over[key]]
         for end, value in (("from", p.low), ("to", p.high)):
@@ -329,6 +339,8 @@ def range_controls(
             controls[f"{key}_{end}"] = mo.ui.number(
                 value=float(value), step=step_of(p), label=label, full_width=True
             )
+    if not controls:
+        return {}
     points = MAP if over["y"] != NONE else CURVE
     controls["points"] = mo.ui.number(5, 400, 1, points, label="points", full_width=True)
     return controls
@@ -363,8 +375,9 @@ def left(
     if over.elements:
         quantity, *axes = over.elements.values()
         shown += [_caption(mo, "show"), quantity, *_pairs(mo, axes)]
-        fields = mo.vstack(_pairs(mo, ranges.elements.values()))
-        shown.append(mo.accordion({"ranges and points": fields}))
+        if ranges.elements:
+            fields = mo.vstack(_pairs(mo, ranges.elements.values()))
+            shown.append(mo.accordion({"ranges and points": fields}))
     if sliders:
         shown += [_caption(mo, "parameters"), *sliders, reset]
     return shown

@@ -18,7 +18,7 @@ from ..netlist.network_file import Netlist
 from ..papers import PAPERS, paper
 from ..papers.records import Parameter, Quantity, Setting, System
 from ..slh.network import Network
-from . import spectra
+from . import in_time, spectra
 
 FILE = "network file"
 """The key of a network from a file."""
@@ -81,7 +81,8 @@ def study_of(text: str) -> Study:
     [('k', 0.0, 6.0)]
     """
     netlist = load(text)
-    net = None if netlist.matrices is not None else netlist.network()
+    begun = {} if netlist.time is None else in_time.instant(netlist, {})
+    net = None if netlist.matrices is not None else netlist.network(begun)
     check_measures(netlist, net)  # what is wrong is told here
     quantum = net is not None and netlist.is_quantum(net)
     modes = net.modes if net is not None else netlist.model().modes
@@ -92,6 +93,10 @@ def study_of(text: str) -> Study:
     if netlist.linearise is not None and netlist.linearise.guess is None:
         quantities["branches"] = Quantity("branches", "branches", "number of working points")
     parameters = tuple(_parameter(netlist, name) for name in _ordered(netlist))
+    title = netlist.title or "network from a file"
+    if netlist.time is not None:
+        system = in_time.system(netlist, tables, quantities, parameters)
+        return Study(FILE, title, system, netlist, tables)
     leaving, axis, inside = {}, None, tables
     if net is not None and not quantum and net.component.outputs:
         axis = spectra.frequencies(netlist)
@@ -113,7 +118,6 @@ def study_of(text: str) -> Study:
         # A branch is followed anew to every value that is none of the file's own.
         points=partial(_few, (15, 4) if quantum else (30, 5)) if quantum or followed else None,
     )
-    title = netlist.title or "network from a file"
     margins = _margins(tables)
     known = {name: _quantity(name, table) for name, table in margins.items()}
     return Study(FILE, title, system, netlist, {**tables, **margins}, known)
@@ -270,6 +274,8 @@ def point_of(chosen: Study, *names: str) -> Callable[..., Mapping[str, Any]]:
     if chosen.netlist is None:
         return chosen.system.point
     wanted = {key: table for key, table in chosen.measures.items() if key in names}
+    if chosen.netlist.time is not None:
+        return in_time.point(chosen.netlist, wanted)
     return partial(_measured, chosen.netlist, wanted)
 
 
@@ -318,6 +324,9 @@ def modes_of(chosen: Study, setting: Setting) -> tuple[str, ...]:
     >>> modes_of(study("jiao2022"), options(study("jiao2022")))
     ('left.a', 'left.b', 'right.a', 'right.b')
     """
+    file = chosen.netlist
+    if file is not None and file.time is not None:
+        return in_time.modes(file, arguments(chosen, setting, defaults(chosen, setting)))
     if chosen.system.model is None:
         return ()
     try:
