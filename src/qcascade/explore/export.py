@@ -132,6 +132,8 @@ def _imports(view: View) -> list[str]:
     """Where `point` comes from: the paper's module, or the file, which is quoted whole."""
     head = ["import numpy as np", "", "import qcascade as qc"]
     netlist = view.study.netlist
+    if netlist is None and view.quantity in view.study.measures:
+        return [*head, *_leaving(view)]
     if netlist is None:
         home = view.study.system.point.__module__
         name = view.study.system.point.__name__
@@ -157,6 +159,23 @@ def _imports(view: View) -> list[str]:
         "",
         f"def point({frequency}**values):",
         f"    return measured(NETWORK, MEASURES, values{given})",
+        "",
+    ]
+
+
+def _leaving(view: View) -> list[str]:
+    """What leaves a paper's network."""
+    return [
+        "from qcascade.explore.spectra import leaving",
+        "from qcascade.papers import paper",
+        "from qcascade.plots.plot import describe",
+        "",
+        f'MODEL = paper("{view.study.key}").SYSTEM.model',
+        f"MEASURES = {_literal({view.quantity: dict(view.study.measures[view.quantity])})}",
+        "",
+        "",
+        "def point(frequency, **values):",
+        "    return leaving(MODEL(**values), MEASURES, frequency)",
         "",
     ]
 

@@ -30,7 +30,7 @@ def goals(chosen: Study, setting: Setting) -> dict[str, Quantity]:
     ['margin', 'E_N', 'growth', 'photons_1', 'photons_2']
     """
     known = chosen.system.quantities(setting)
-    kinds = {name: table["measure"] for name, table in chosen.measures.items()}
+    kinds = {name: str(table["measure"]) for name, table in chosen.measures.items()}
     found = {name: x for name, x in known.items() if kinds.get(name, name) == "margin"}
     more = [f"{MARGIN}{name}" for name in known]
     found |= {name: chosen.margins[name] for name in more if name in chosen.margins}
