@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 import qcascade as qc
-from qcascade.explore import answers, export, page, portraits, server, systems, views
+from qcascade.explore import answers, export, page, portraits, server, sliding, systems, views
 from qcascade.explore.point import look
 from qcascade.explore.shown import Axis, View, affordable, compute
 from qcascade.papers import PAPERS, paper
@@ -412,7 +412,7 @@ def test_every_slider_can_stand_at_its_default(key: str) -> None:
 
     chosen = study(key)
     for setting in _settings(chosen) or [{}]:
-        for name, made in page.sliders(mo, chosen, setting, {}).items():
+        for name, made in sliding.sliders(mo, chosen, setting, {}).items():
             p = {p.name: p for p in chosen.system.parameters(setting)}[name]
             assert made.value == pytest.approx(p.default)
             if not p.logarithmic:

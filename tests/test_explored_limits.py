@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.explore import goals, improving, limits, page, systems
+from qcascade.explore import goals, improving, limits, sliding, systems
 from qcascade.inverse.sensitivities import sensitivity_by
 from qcascade.inverse.slopes import differences
 
@@ -168,7 +168,7 @@ def test_a_slider_can_stand_between_its_stops():
 
     chosen, setting, _ = opened(WIRED)
     moved = {(chosen.key, "gain"): 0.123456}
-    made = page.sliders(mo, chosen, setting, moved)
+    made = sliding.sliders(mo, chosen, setting, moved)
     assert made["gain"].value == 0.123456
     assert made["decay"].step == 0.005  # as ever
-    assert page.fresh(mo, [made["gain"]], 1)[0].text.startswith("<section>")
+    assert sliding.fresh(mo, [made["gain"]], 1)[0].text.startswith("<section>")

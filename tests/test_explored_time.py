@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.explore import answers, export, films, goals, page, point, systems
+from qcascade.explore import answers, export, films, goals, page, point, sliding, systems
 from qcascade.netlist.at_time import measured_at
 from qcascade.netlist.load import load
 
@@ -146,7 +146,7 @@ def test_the_time_is_a_slider_with_the_file_s_stops_and_moves_in_no_search():
     import marimo as mo
 
     chosen, setting, _ = opened(SWITCHED)
-    made = page.sliders(mo, chosen, setting, {})
+    made = sliding.sliders(mo, chosen, setting, {})
     assert made["t"].steps == [0, 0.5, 1, 1.5, 2]
     assert "data-debounce='true'" in made["n"].text
     assert "data-debounce='false'" in made["t"].text

@@ -14,9 +14,10 @@ from ..plots.diagram import draw
 from ..plots.plan import Plan, plan
 from ..plots.plot import figure
 from . import export, portraits, views
-from .page import in_unit, nearest_stop
+from .page import in_unit
 from .point import Light, Point, look
 from .shown import Axis, View, affordable, compute, parameter_of, quantity_of
+from .sliding import nearest_stop
 from .systems import Study, arguments
 from .views import rich
 
