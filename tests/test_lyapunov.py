@@ -472,6 +472,7 @@ def test_growth_is_traced_and_its_derivative_is_that_of_differences():
     assert_allclose(slopes, (4 * near - far) / 3, rtol=1e-8)
     gradients = jax.vmap(jax.grad(growth))(jnp.asarray(A))
     assert_allclose(np.sum(gradients * dA, axis=(1, 2)), slopes, rtol=1e-12)
+    assert np.isnan(jax.hessian(growth)(jnp.asarray(A[0]))).any()  # it has none
     nothing = growth_slopes(np.array([[[np.nan, 0.0], [0.0, -1.0]], [[-1.0, 0.0], [2.0, -1.0]]]))
     assert_array_equal(nothing, [np.zeros((2, 2)), [[1.0, 0.0], [0.0, 0.0]]])
     assert np.isnan(growth_slopes(np.array([[[0.0, 1.0], [-1.0, -2.0]]]))).all()  # exceptional
