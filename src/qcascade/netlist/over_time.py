@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import fail
+from ..classical.linearise import linearise
 from ..dynamics import evolve, periodic_state
+from ..linear.langevin import gaussian
 from ..linear.state import GaussianState
 from ..master_equation.model import LindbladModel
 from ..sweeps.points import each
@@ -20,6 +22,7 @@ from .in_time import Time
 from .measures import check_measures, measure, unit_of
 from .network_file import Netlist
 from .start import start
+from .working_point import When
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,14 +101,26 @@ def _at_times(
     given = netlist.given(values)
     observe = {name: partial(_look, name, x) for name, x in netlist.measures.items()}
 
-    def at(t: Any) -> Any:
-        return netlist.dynamics({**values, TIME: t}).model
+    def net(t: Any) -> Any:
+        return netlist.network({**values, TIME: t})
 
     breaks, progress = time.breaks_of(given), not netlist.axes
     for pulse in netlist.pulses(values).values():
         breaks = np.union1d(breaks, pulse.breaks)
-    if time.period is not None:
-        period, points = time.period_of(given), len(time.axis.values)
+    period = None if time.period is None else time.period_of(given)
+    seen, path = netlist.linearise, None
+    if seen is not None:
+        netlist.is_quantum(net(np.asarray(time.axis.values[:1])))  # which has no classical fields
+        with placed("linearise"):
+            path = seen.moving(net, given, When(period, time.times(), breaks))
+
+    def at(t: Any) -> Any:
+        if path is not None:
+            return gaussian(linearise(net(t), path(t)))
+        return netlist.dynamics({**values, TIME: t}).model
+
+    if period is not None:
+        points = len(time.axis.values)
         with placed("time"):
             state = periodic_state(at, period, points=points, breaks=breaks, progress=progress)
         return {name: look(state) for name, look in observe.items()}

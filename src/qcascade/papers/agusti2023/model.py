@@ -31,7 +31,7 @@ from .engine import (
     block_entropies,
     concurrences,
     diagonal,
-    mixed_preparation,
+    final_purity,
     preparation,
     qubits,
 )
@@ -257,17 +257,11 @@ def point(at: Any) -> dict[str, Any]:
     if at.dephasing == 0:  # every permutation has the purity of the parallel pattern
         net = network(*wired[:3], "parallel", *wired[4:], at.offset)
         model = amplified(net, at.squeezing, at.photons)
-    time = preparation(model, at.pairs) if pure else mixed_preparation(model, at.pairs)[0]
-    return found | {"preparation_time": time}
+    final, tolerance = (1.0, 1e-10) if pure else (final_purity(model), 1e-9)
+    return found | {"preparation_time": preparation(model, at.pairs, final, tolerance)}
 
 
 def steady_concurrences(pairs: int = 2, photons: int = 8, **parameters: Any) -> list[float]:
-    """C_11, …, C_NN of the steady state of the master equation, r = 1.
-
-    Args:
-        pairs: N.
-        photons: most photons in the amplifier.
-        **parameters: others of `network`.
-    """
+    """C_11, …, C_NN of the steady state of the master equation, r = 1."""
     model = amplified(network(pairs, **parameters), 1.0, photons)
     return diagonal(qubits(qc.steady_state(model, unique=False, progress=False)), pairs)

@@ -15,7 +15,7 @@ from .engine import (
     block_entropies,
     diagonal,
     entangled_pairs,
-    mixed_preparation,
+    final_purity,
     preparation,
     qubits,
 )
@@ -83,11 +83,7 @@ def relaxation(
 ) -> "xr.Dataset":
     """Relaxation from all qubits in |0⟩: concurrences, purity, fidelity with Eq. (9), at r = 1.
 
-    Args:
-        pairs: N; the paper's five take a minute.
-        detuning: Δ.
-        permutation: P.
-        points: times, up to a little beyond the preparation time.
+    Up to a little beyond the preparation time; the paper's five pairs take a minute.
     """
     # The purity, and with it T_prep, is that of the parallel pattern: see `engine`.
     ready = preparation(amplified(network(pairs, detuning=detuning), 1.0), pairs)
@@ -110,12 +106,7 @@ def relaxation(
 
 
 def multipartite(pairs: int = 4, points: int = 121) -> "xr.Dataset":
-    """The same for the multipartite state of the reversed order with Δ = γ/5.
-
-    Args:
-        pairs: N; the paper's five take minutes.
-        points: times.
-    """
+    """The same for the multipartite state of the reversed order with Δ = γ/5."""
     return relaxation(pairs, 0.2, "reversed", points)
 
 
@@ -148,7 +139,8 @@ def with_pairs(data: "xr.Dataset") -> "xr.Dataset":
 
 def finite_bandwidth(pairs: float, bandwidth: float, photons: int) -> dict[str, float]:
     model = amplified(network(int(pairs), bandwidth=bandwidth), 1.0, photons)
-    time, final = mixed_preparation(model, int(pairs), tolerance=1e-8, progress=False)
+    final = final_purity(model)
+    time = preparation(model, int(pairs), final, tolerance=1e-8, progress=False)
     return {"preparation_time": time, "purity": final}
 
 
@@ -159,13 +151,7 @@ def with_broadband(data: "xr.Dataset") -> "xr.Dataset":
 
 
 def trajectories(pairs: int = 3, number: int = 400, points: int = 25) -> "xr.Dataset":
-    """Quantum trajectories against the master equation: C_ii in time, Δ = 0, r = 1.
-
-    Args:
-        pairs: N.
-        number: trajectories.
-        points: times up to 40/γ.
-    """
+    """So many trajectories against the master equation: C_ii up to 40/γ, Δ = 0, r = 1."""
     import xarray as xr
 
     model, times = qc.lindblad(network(pairs)), np.linspace(0, 40, points)[1:]
