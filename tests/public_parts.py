@@ -60,6 +60,7 @@ def parts() -> dict[str, Entry]:
     atoms |= {"atoms": (1e3, ABOVE_ZERO)}
     weights = ONLY.also("mapping").good({"left.a": 1j}).bad({"left.a": None}, {"": 1.0})
     shared = {"weights": ({"left.a": 1.0}, weights)}
+    either = weights.also("text").good("left.a").bad("", "a b")
     raising = ({"right.a": 1.0}, weights.also("None").good({"right.a": 1j}))
     common = {**shared, "decay": (0.1, DAMPING), "raising": raising, **rest}
     extra = {name: (1e3, DAMPING.also("None")) for name in ("dephasing", "loss")}
@@ -97,7 +98,10 @@ def parts() -> dict[str, Entry]:
         "two_mode_squeezing": (qc.two_mode_squeezing, link),
         "local_bath": (qc.local_bath, {"mode": ("left.a", NEW), "decay": (0.1, DAMPING), **rest}),
         "common_bath": (qc.common_bath, common),
-        "gain_bath": (qc.parts.gain_bath, {**shared, "rate": (0.1, DAMPING), **rest}),
+        "gain_bath": (
+            qc.parts.gain_bath,
+            {"weights": ("left.a", either), "rate": (0.1, DAMPING), **rest},
+        ),
         "one_way": (qc.parts.one_way, {**link, **rest}),
         "beam_splitter": (qc.beam_splitter, shares),
         "phase_shifter": (qc.phase_shifter, {"phase": (0.5, ANGLE)}),

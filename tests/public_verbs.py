@@ -236,6 +236,10 @@ def models() -> dict[str, Entry]:
     spectral = ONLY.bad(t.net, t.state, t.master)
     port = ONLY.bad("left.out", "right.in", ["right.out"])
     row = FREQUENCY.but("array")
+    ends = {
+        "outputs": ("right.out", ONLY.also("None").bad("left.out", "right.in", ["left.out"])),
+        "inputs": ("left.in", ONLY.also("None").bad("right.in", "left.out", ["right.in"])),
+    }
     field = {"model": (t.model, spectral), "port": ("right.out", port)}
     # Other models have other ports.
     either = {"model": (t.model, ONLY.or_blame("port").bad(t.net, t.state, t.master))}
@@ -245,8 +249,14 @@ def models() -> dict[str, Entry]:
     delays = RATE.bad("1 us", "1 kg", [0.1, -0.1])
     seen = {"angle": (0.0, ANGLE), "efficiency": (1.0, SHARE)}
     return {
-        "transfer": (qc.transfer, {"model": (t.model, spectral), "frequency": (0.1, FREQUENCY)}),
-        "scattering": (qc.scattering, {"model": (t.model, spectral), "frequency": (0.1, row)}),
+        "transfer": (
+            qc.transfer,
+            {"model": (t.model, spectral), "frequency": (0.1, FREQUENCY), **ends},
+        ),
+        "scattering": (
+            qc.scattering,
+            {"model": (t.model, spectral), "frequency": (0.1, row), **ends},
+        ),
         "quadrature_spectrum": (
             qc.quadrature_spectrum,
             {**field, "frequency": (0.1, FREQUENCY), **seen},

@@ -149,7 +149,8 @@ def test_gain_feeds_a_mode_with_the_least_noise():
     model = qc.gaussian(joined(gain_bath({"a.a": 1}, 0.4)))
     assert_allclose(model.A[:2, :2], [[-0.3, 0.3], [-0.3, -0.3]], atol=1e-15)
     assert_allclose(model.D, np.diag([0.7, 0.7, 0.5, 0.5]), atol=1e-15)
-    hot = qc.gaussian(joined(gain_bath({"a.a": 1}, 0.4, occupation=1.5)))
+    assert np.array_equal(qc.gaussian(joined(gain_bath("a.a", 0.4))).A, model.A)
+    hot = qc.gaussian(joined(gain_bath("a.a", 0.4, occupation=1.5)))
     assert_allclose(hot.D[:2, :2], (0.5 + 0.2 * 4) * np.eye(2))
     with pytest.raises(qc.UnstableError):
         qc.steady_state(qc.gaussian(joined(gain_bath({"a.a": 1}, 1.1))))
@@ -162,6 +163,12 @@ def test_one_mode_with_gain_is_an_amplifier_that_adds_half_a_quantum():
     power = ((kappa + gamma) / (kappa - gamma)) ** 2
     noise = qc.quadrature_spectrum(qc.gaussian(net), "a.out", 0.0)
     assert noise == pytest.approx(power / 2 + (power - 1) / 2)
+
+
+def test_the_mode_of_a_gain_bath_is_a_name_in_files_too():
+    net = qc.Network({"a": qc.cavity(decay=1.0)}, couplings={"g": gain_bath("a.a", 0.4)})
+    again = qc.from_toml(qc.to_toml(net))
+    assert np.array_equal(qc.gaussian(again).A, qc.gaussian(net).A)
 
 
 def test_modes_interfere_in_a_gain_bath():

@@ -1,6 +1,7 @@
 import inspect
 
 import numpy as np
+import public_parts
 import pytest
 
 import qcascade as qc
@@ -13,6 +14,29 @@ def model(part, couplings=()):
 
 def steady(part, couplings=()):
     return qc.steady_state(model(part, couplings))
+
+
+MADE = [name for name in public_parts.parts() if name.partition("/")[0] in CATALOGUE]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_part_is_one_that_could_be_written_by_hand(name):
+    """Parts are put together without the checks of `Component`, which all of them pass."""
+    make, arguments = public_parts.parts()[name]
+    part = make(**{argument: good for argument, (good, _) in arguments.items()})
+    by_hand = qc.Component(
+        S=part.S,
+        L=part.L,
+        H=part.H,
+        modes=part.modes,
+        inputs=part.inputs,
+        outputs=part.outputs,
+        occupations=part.occupations,
+        qubits=part.qubits,
+        squeezings=part.squeezings,
+        delays=part.delays,
+    )
+    assert by_hand.H.terms == part.H.terms
 
 
 def test_cavity_has_as_many_ports_as_decay_rates():

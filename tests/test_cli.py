@@ -1,5 +1,6 @@
-"""The command line as a user meets it: real processes, real files."""
+"""The command line as a user meets it: real files, and processes where these are the subject."""
 
+import io
 import json
 import os
 import re
@@ -7,13 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+import warnings
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import xarray as xr
 
 import qcascade
+from qcascade import cli
 from qcascade.base.settings import settings
 from qcascade.papers import PAPERS, paper
 from qcascade.papers.parameters import described
@@ -21,9 +25,33 @@ from qcascade.papers.parameters import described
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-def run(*words, cwd=None):
+def process(*words, cwd=None):
+    """A command in a process of its own, as from a shell."""
     command = [sys.executable, "-c", "from qcascade.cli import main; main()", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def run(*words, cwd="."):
+    """The same command here, which saves the imports: what it tells, and its exit code."""
+    out, err, code = io.StringIO(), io.StringIO(), None
+    line = mock.patch.object(sys, "argv", ["qcascade", *map(str, words)])
+    with line, chdir(cwd), redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
+        warnings.resetwarnings()  # as a new process has them: shown, and no errors
+        for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", kind)
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
+    assert code is not None, "the command returned instead of ending"
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def test_a_process_tells_what_the_same_command_tells_here():
+    for words in (["--version"], ["point", "pelka2026", "hoping=1"], ["point", "pelka2026"]):
+        there, here = process(*words), run(*words)
+        assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
+        assert there.stderr == here.stderr
 
 
 def test_list_shows_papers_and_figures():
@@ -346,31 +374,28 @@ def test_one_steady_state_among_others_is_kept(tmp_path):
         assert data.purity.notnull().values.tolist() == [True, True, False]
 
 
-def broken(*words, error="KeyError('nowhere')", cwd=None):
+def broken(*words, error):
     """The command line with a fault that nobody foresaw."""
-    code = (
-        "import qcascade.papers.pelka2026 as p\n"
-        "def point(**given): raise " + error + "\n"
-        "p.point = point\n"
-        "from qcascade.cli import main; main()"
-    )
-    command = [sys.executable, "-c", code, "point", "pelka2026", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+    def point(**given):
+        raise error
+
+    with mock.patch.object(paper("pelka2026"), "point", point):
+        return run("point", "pelka2026", *words)
 
 
 def test_what_is_unforeseen_is_a_sentence_and_debug_shows_the_rest():
-    done = broken()
+    lost = KeyError("nowhere")
+    done = broken(error=lost)
     assert done.returncode == 2
     assert done.stderr == (
         "qcascade: KeyError: 'nowhere' (not foreseen; --debug shows where it comes from)\n"
     )
     for words in (["--debug"], ["hopping=0.1", "--debug"]):
-        shown = broken(*words)
-        assert shown.returncode == 1
-        assert "Traceback" in shown.stderr
-        assert "KeyError: 'nowhere'" in shown.stderr
-    assert "not enough memory" in broken(error="MemoryError('1 TiB')").stderr
-    many = broken(error="ValueError('word ' * 1000)").stderr
+        with pytest.raises(KeyError, match="nowhere"):  # a process ends with its traceback
+            broken(*words, error=lost)
+    assert "not enough memory" in broken(error=MemoryError("1 TiB")).stderr
+    many = broken(error=ValueError("word " * 1000)).stderr
     assert len(many.splitlines()) == 1
     assert len(many) < 500
 

@@ -145,6 +145,25 @@ def test_transfer_keeps_commutators_at_every_frequency(seed):
     )
 
 
+@pytest.mark.needs("jax")
+def test_spectra_with_delays_have_derivatives_by_the_delay():
+    import jax
+
+    def spectrum(delay):
+        net = oscillator(0.2, 0.6, 0.3, 0.1, delay, 1.0, 0.8, 0.15)
+        return quadrature_spectrum(qc.gaussian(net), "o.out2", 0.3)
+
+    value, slope = jax.value_and_grad(spectrum)(1.0)
+    assert_allclose(value, spectrum(1.0), rtol=1e-12)
+    assert_allclose(slope, (spectrum(1.0 + 1e-5) - spectrum(1.0 - 1e-5)) / 2e-5, rtol=1e-7)
+
+
+def test_photon_statistics_with_delays_say_what_there_is_instead():
+    model = qc.gaussian(oscillator(0.0, 0.5, 0.5, 0.0, 1.0, 0.3, 0.9, 0.1))
+    with pytest.raises(qc.ArgumentError, match="delay takes some: `emission_spectrum`"):
+        qc.flux(model, "o.out2")
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_short_delays_are_none(seed):
     net = random_delayed(seed, unit=1.0)

@@ -16,6 +16,7 @@ from qcascade.lyapunov.fields import fields
 from qcascade.lyapunov.large import residual, solve_large
 from qcascade.lyapunov.low_rank import error_bound, solve_low_rank
 from qcascade.lyapunov.solve import growth, solve
+from qcascade.numerics.complex_form import complex_form
 from qcascade.numerics.graphs import acts, strong_parts
 from qcascade.numerics.products import adjoint_product, weighted_gram
 from qcascade.papers.pelka2026.model import network
@@ -101,6 +102,20 @@ def substituted(A, D, size):
 
 
 # Fields and forward substitution
+
+
+@pytest.mark.parametrize("squeezed", [0.0, 0.01])
+def test_growth_of_a_large_part_is_that_of_its_eigenvalues(squeezed):
+    """With squeezing a and a† mix; without, amplitudes are enough."""
+    rng = np.random.default_rng(2)
+    B = np.kron(rng.standard_normal((70, 70)), np.eye(2)) / 8
+    A = B + np.kron(rng.standard_normal((70, 70)), TURN) / 8 - 3 * np.eye(140)
+    A[0, 0] += squeezed
+    order = rng.permutation(140)
+    expected = np.linalg.eigvals(A).real.max()
+    assert_allclose(growth(A), expected, rtol=1e-12)
+    assert_allclose(growth(A[np.ix_(order, order)]), expected, rtol=1e-12)
+    assert (complex_form(A) is None) == bool(squeezed)
 
 
 @settings(deadline=None, max_examples=40)

@@ -104,6 +104,53 @@ def test_large_networks_agree_with_a_solution_for_each_frequency(squeezed):
     assert_allclose(together, np.stack([transfer(model, w) for w in omega]), atol=1e-11)
 
 
+def lossy(delay=0.0, squeezing=0.1):
+    """Modes in a row that all lose light, with one exchange back."""
+    rates = {"x": 1.0, "y": 0.4, "loss": 0.2}
+    parts = {k: qc.squeezed_mode(squeezing, 0.3, decay=rates) for k in ("a", "b", "c")}
+    parts["line"] = qc.fibre(0.8, 0.4, delay=delay)
+    wires = [("a.out_x", "line.in"), ("line.out", "b.in_x"), ("b.out_y", "c.in_x")]
+    return qc.gaussian(qc.Network(parts, wires, [qc.hopping("c.a", "a.a", 0.2j)]))
+
+
+@pytest.mark.parametrize("model", [lossy(), lossy(delay=0.7), lossy(squeezing=[0.0, 0.1])])
+def test_ports_that_are_named_are_those_of_the_whole(model):
+    omega = np.array([[0.3], [-1.0]])
+    whole = transfer(model, omega)
+    outputs, inputs = ["c.out_y", "a.out_loss"], ["c.in_y", "line.in_loss", "a.in_x"]
+    rows = np.concatenate([[2 * k, 2 * k + 1] for k in map(model.outputs.index, outputs)])
+    columns = np.concatenate([[2 * k, 2 * k + 1] for k in map(model.inputs.index, inputs)])
+    few = {"rtol": 1e-12, "atol": 1e-14}
+    assert_allclose(transfer(model, omega, outputs=outputs), whole[..., rows, :], **few)
+    assert_allclose(transfer(model, omega, inputs=inputs), whole[..., columns], **few)
+    both = transfer(model, omega, outputs=outputs, inputs=inputs)
+    assert_allclose(both, whole[..., rows[:, None], columns], **few)
+    one = transfer(model, omega, outputs="c.out_y", inputs="a.in_x")
+    assert_allclose(one, whole[..., rows[:2, None], columns[-2:]], **few)
+    # What has no way is zero from either side, to the last bit.
+    assert np.array_equal(both == 0, whole[..., rows[:, None], columns] == 0)
+
+
+def test_a_port_of_many_lossy_cavities_is_solved_for_alone():
+    rates = {f"c{k}": {"loss": 0.05} | ({"x": 1.0} if k in (0, 29) else {}) for k in range(30)}
+    links = [qc.hopping(f"c{k}.a", f"c{k + 1}.a", 0.5) for k in range(29)]
+    baths = {f"c{k}.in_loss": 0.1 * k for k in range(30)}
+    parts = {name: qc.cavity(0.1, decay=decay) for name, decay in rates.items()}
+    model = qc.gaussian(qc.Network(parts, couplings=links, occupations=baths))
+    omega = np.linspace(-1, 1, 9)
+    T = transfer(model, omega)
+    row = 2 * model.outputs.index("c29.out_x")
+    noise = np.einsum("wij,jk,wlk->wil", T, model.input_noise, T.conj()).real[:, row, row]
+    assert_allclose(quadrature_spectrum(model, "c29.out_x", omega), noise, rtol=1e-11)
+    photons = emission_spectrum(model, "c29.out_x", omega)
+    assert_allclose((photons + photons[::-1]) / 2, noise - 0.5, rtol=1e-9)  # of ω and −ω
+    passed = scattering(model, omega, outputs="c29.out_x", inputs=["c3.in_loss", "c0.in_x"])
+    assert passed.input.values.tolist() == ["c3.in_loss", "c0.in_x"]
+    column = 2 * model.inputs.index("c3.in_loss")
+    ahead = T[:, row, column] + 1j * T[:, row + 1, column]
+    assert_allclose(passed["direct"].sel(input="c3.in_loss").values[:, 0], ahead, atol=1e-12)
+
+
 def test_downstream_inputs_never_reach_upstream_outputs():
     parts = {k: qc.squeezed_mode(0.1, decay=[1.0, 0.3]) for k in ("a", "b", "c")}
     net = qc.Network(parts, [("a.out1", "b.in1"), ("b.out1", "c.in1")])
@@ -329,9 +376,24 @@ def test_bad_input_is_told(call, words):
         call(qc.gaussian(qc.squeezed_mode(0.2, decay=1.0)))
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"outputs": "a.out_x"}, "an open output: .* leads from it to line.in"),
+        ({"inputs": "b.in_x"}, "an open input: .* leads to it from line.out"),
+        ({"inputs": ["c.in"]}, "`inputs` must be an open input"),
+        ({"outputs": []}, "`outputs` must name one open port or more, each once"),
+        ({"outputs": ["c.out_y", "c.out_y"]}, "each once"),
+    ],
+)
+def test_ports_that_are_not_open_are_told(asked, words):
+    with pytest.raises(qc.ArgumentError, match=words):
+        scattering(lossy(), 0.0, **asked)
+
+
 def test_shapes_that_do_not_fit_are_told():
     model = qc.gaussian(qc.squeezed_mode([0.1, 0.2], decay=1.0))
-    with pytest.raises(qc.ArgumentError, match="broadcast with the models' batch"):
+    with pytest.raises(qc.ArgumentError, match="`frequency` must broadcast with `model`"):
         transfer(model, [0.0, 0.1, 0.2])
 
 

@@ -14,9 +14,9 @@ from ..plots.diagram import draw
 from ..plots.plan import Plan, plan
 from ..plots.plot import figure
 from . import export, portraits, views
-from .page import NONE, in_unit
+from .page import NONE, in_unit, nearest_stop
 from .point import Light, Point, look
-from .shown import Axis, View, affordable, compute, quantity_of
+from .shown import Axis, View, affordable, compute, parameter_of, quantity_of
 from .systems import Study, arguments
 from .views import rich
 
@@ -132,7 +132,8 @@ def jumped(
     if view is None or not selection or "x" not in selection[0]:
         return False
     for axis, key in zip(view.axes, ("x", "y"), strict=False):
-        moved[view.study.key, axis.name] = float(selection[0][key])
+        at = float(selection[0][key])
+        moved[view.study.key, axis.name] = nearest_stop(parameter_of(view, axis.name), at)
     return True
 
 

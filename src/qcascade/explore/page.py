@@ -3,7 +3,7 @@
 Everything here is a plain function of records; marimo itself comes in as `mo`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -164,13 +164,53 @@ def slider(mo: Any, parameter: Parameter, value: float) -> Any:
     words = f" {parameter.meaning}" if parameter.meaning else ""
     unit = f" [{plain(parameter.unit)}]" if parameter.unit not in ("", "1") else ""
     shared = {"label": name + words + unit, "include_input": True, "full_width": True}
+    stop = nearest_stop(parameter, value)
+    if not parameter.logarithmic and abs(value - stop) <= 1e-6 * step_of(parameter):
+        low, high = stops_from(parameter)
+        return mo.ui.slider(low, high, step_of(parameter), stop, **shared)
+    return mo.ui.slider(steps=with_stop(stops_of(parameter), value), value=value, **shared)
+
+
+def stops_of(parameter: Parameter) -> list[float]:
+    """Where a slider can stand by itself.
+
+    Args:
+        parameter: its record.
+
+    >>> stops_of(Parameter("x", "x", "", "1", 0.0, 2.0, 1.0))[:3]
+    [0.0, 0.01, 0.02]
+    """
     if parameter.logarithmic:
-        stops = decades(parameter)
-        nearest = min(stops, key=lambda x: abs(np.log(x / value)))
-        return mo.ui.slider(steps=stops, value=nearest, **shared)
+        return decades(parameter)
     low, high, step = *stops_from(parameter), step_of(parameter)
-    stop = min(max(round((value - low) / step), 0), int((high - low) / step + 1e-6))
-    return mo.ui.slider(low, high, step, float(f"{low + stop * step:.12g}"), **shared)
+    return [float(f"{low + k * step:.12g}") for k in range(int((high - low) / step + 1e-6) + 1)]
+
+
+def nearest_stop(parameter: Parameter, value: float) -> float:
+    """The stop of a slider that is nearest to a value, by the logarithm on decades.
+
+    Args:
+        parameter: its record.
+        value: where the slider shall stand, about.
+
+    >>> nearest_stop(Parameter("x", "x", "", "1", 0.0, 2.0, 1.0), 0.333)
+    0.33
+    """
+    scale = np.log if parameter.logarithmic else float
+    return min(stops_of(parameter), key=lambda x: abs(scale(x) - scale(value)))
+
+
+def with_stop(stops: Sequence[float], value: float) -> list[float]:
+    """Stops of a slider, and one more where it is to stand between two of them.
+
+    Args:
+        stops: in rising order.
+        value: where the slider stands.
+
+    >>> with_stop([0.0, 0.5, 1.0], 0.3)
+    [0.0, 0.3, 0.5, 1.0]
+    """
+    return sorted({*stops, float(value)})
 
 
 def stops_from(parameter: Parameter) -> tuple[float, float]:
@@ -300,7 +340,7 @@ def left(
     file: tuple[Any, ...],
     refusal: str,
     choices: Any,
-    sliders: Any,
+    sliders: Sequence[Any],
     over: Any,
     ranges: Any,
     reset: Any,
@@ -313,7 +353,7 @@ def left(
         file: text and upload of a network file, when that is what is explored.
         refusal: why the file is no network.
         choices: lists of options.
-        sliders: by parameter.
+        sliders: one by one.
         over: lists for quantity and axes.
         ranges: fields for ends and points.
         reset: the button.
@@ -325,9 +365,23 @@ def left(
         shown += [_caption(mo, "show"), quantity, *_pairs(mo, axes)]
         fields = mo.vstack(_pairs(mo, ranges.elements.values()))
         shown.append(mo.accordion({"ranges and points": fields}))
-    if sliders.elements:
-        shown += [_caption(mo, "parameters"), *sliders.elements.values(), reset]
+    if sliders:
+        shown += [_caption(mo, "parameters"), *sliders, reset]
     return shown
+
+
+def fresh(mo: Any, sliders: Iterable[Any], number: int) -> list[Any]:
+    """Sliders that a browser makes anew, instead of changing the ones that stood there.
+
+    One that had stops of another kind would be asked for a stop that it does not have.
+
+    Args:
+        mo: marimo.
+        sliders: one by one.
+        number: how often they were made; neighbouring numbers give different elements.
+    """
+    tag = ("div", "section")[number % 2]
+    return [mo.Html(f"<{tag}>{each.text}</{tag}>") for each in sliders]
 
 
 def _pairs(mo: Any, elements: Iterable[Any]) -> list[Any]:

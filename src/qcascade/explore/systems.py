@@ -23,6 +23,9 @@ from . import spectra
 FILE = "network file"
 """The key of a network from a file."""
 
+MARGIN = "margin_of_"
+"""What the name of a margin begins with, before that of the E_N it belongs to."""
+
 _MOST_MODES = 6
 """Up to so many modes, every pair of them is offered."""
 
@@ -36,6 +39,8 @@ class Study(NamedTuple):
         system: its parameters, quantities, network and model.
         netlist: the file, when it comes from one.
         measures: what to measure, by quantity, for a file.
+        margins: where a file asks for E_N, the margin of the same modes, by name; it has slopes
+            where nothing is entangled, too.
     """
 
     key: str
@@ -43,6 +48,7 @@ class Study(NamedTuple):
     system: System
     netlist: Netlist | None = None
     measures: Mapping[str, Mapping[str, Any]] = {}
+    margins: Mapping[str, Quantity] = {}
 
 
 def study(key: str) -> Study:
@@ -108,7 +114,9 @@ def study_of(text: str) -> Study:
         points=partial(_few, (15, 4) if quantum else (30, 5)) if quantum or followed else None,
     )
     title = netlist.title or "network from a file"
-    return Study(FILE, title, system, netlist, tables)
+    margins = _margins(tables)
+    known = {name: _quantity(name, table) for name, table in margins.items()}
+    return Study(FILE, title, system, netlist, {**tables, **margins}, known)
 
 
 def _parameters_of(
@@ -187,6 +195,16 @@ def _every_measure(modes: Sequence[str]) -> dict[str, dict[str, Any]]:
     return found | {"purity_of_all": {"measure": "purity"}}
 
 
+def _margins(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The margin of all modes of which there is E_N, unless the file asks for it itself."""
+    asked = [
+        (f"{MARGIN}{name}", {**table, "measure": "margin"})
+        for name, table in tables.items()
+        if table["measure"] == "log_negativity"
+    ]
+    return {name: table for name, table in asked if table not in tables.values()}
+
+
 def _plain(*words: str) -> str:
     """A name that is fit for a file."""
     return "_".join("".join(c if c.isalnum() else "_" for c in word) for word in words)
@@ -200,7 +218,13 @@ def _short(mode: str, modes: Sequence[str]) -> str:
 
 
 _NAMES = ("a", "b", "mode", "modes", "port", "output", "input")
-_SYMBOLS = {"log_negativity": "E_N", "occupation": "n", "purity": "μ", "concurrence": "C"}
+_SYMBOLS = {
+    "log_negativity": "E_N",
+    "margin": "margin",
+    "occupation": "n",
+    "purity": "μ",
+    "concurrence": "C",
+}
 
 
 def _quantity(name: str, table: Mapping[str, Any]) -> Quantity:

@@ -64,7 +64,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     if not isinstance(part, Component):
         raise fail("net", "be a Network", net)
     check_still(part)
-    _check_modes(part)
+    _check_modes(part, net is part)
     wires = tuple(net.wires) if isinstance(net, Network) else ()
     model = _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
     if pulses := pulse_cavities(net):
@@ -119,7 +119,7 @@ def _instantaneous(part: Component, wires: Any) -> GaussianModel:
         coupling=product(inside.paths.W, C),
         occupation=occupation,
         squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
-        squeezing=_stacked(list(pairs.values())) + 0j,
+        squeezing=_stacked(list(pairs.values())) + 0j if pairs else np.zeros(0, complex),
         displacement=_leaving(part, passed),
         acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
         wires=wires,
@@ -134,14 +134,14 @@ def _leaving(part: Component, passed: Any) -> Any:
     return passed + constants(part.interior.paths.W, _stacked(list(part.carriers)))
 
 
-def _check_modes(part: Component) -> None:
+def _check_modes(part: Component, alone: bool) -> None:
+    """Whether there are oscillators only, and all of them; a network has looked for its own."""
     if part.qubits:
         raise fail(
             "net", "hold oscillators only to be Gaussian", listed(part.qubits), "use `lindblad`"
         )
-    known, inside = set(part.modes), part.interior
-    for ladder in (inside.H, *inside.L):
-        for mode in (mode for word in ladder.terms for mode, _ in word if mode not in known):
+    for mode in part.interior.modes if alone else ():
+        if mode not in part.modes:
             one_of("net", mode, part.modes, "complete: its operators act on its own modes")
     if not part.modes:
         raise ArgumentError("Argument `net` must hold a mode, but has none.")
@@ -155,7 +155,10 @@ def felt(X: Any, C: Any) -> Any:
 def diffusion(J: Any, occupation: Any) -> Any:
     """D = Ω(Re K)Ωᵀ with K = J†(n+1)J + JᵀnJ*."""
     xp = namespace(J, occupation)
-    K = weighted_gram(J, occupation + 1) + xp.conj(weighted_gram(J, occupation))
+    if xp is np and not occupation.any():  # the vacuum everywhere
+        K = adjoint_product(J, J)
+    else:
+        K = weighted_gram(J, occupation + 1) + xp.conj(weighted_gram(J, occupation))
     return times_omega(xp.swapaxes(times_omega(K.real), -1, -2))
 
 

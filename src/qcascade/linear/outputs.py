@@ -15,45 +15,44 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import (
-    UnstableError,
-    fail,
-    fraction,
-    is_traced,
-    namespace,
-    numbers,
-)
+from ..base.checks import fail, fraction, is_traced, namespace, numbers
 from ..base.units import angle as as_angle
 from ..base.units import angular
-from ..lyapunov.solve import growth
-from .delayed import at_frequency, lines_of, ways, ways_by_lines
-from .delayed_steady import stable_with_delays
 from .model import GaussianModel
-from .ports import check_ports, output_row
-from .resolvent import resolvent
+from .ports import Names, check_ports, chosen_inputs, chosen_outputs, output_row
+from .response import batch_of, response
 from .state import GaussianState
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def transfer(model: GaussianModel, frequency: Any) -> Any:
+def transfer(
+    model: GaussianModel,
+    frequency: Any,
+    *,
+    outputs: Names | None = None,
+    inputs: Names | None = None,
+) -> Any:
     """T(ω) = F + C(−iω − A)⁻¹B: what each output quadrature has of each input quadrature.
 
     x_out(ω) = Σ T_xx x_in(ω) + T_xp p_in(ω) with the ports in the order of `model.outputs` and
     `model.inputs`, two rows (x, p) for each. Where no wire leads, T is zero to the last bit (inside
-    of JAX's transformations, to rounding).
+    of JAX's transformations, to rounding). Of large networks ask for what you look at: few outputs,
+    or few inputs, cost less than all.
 
     Args:
         model: a `GaussianModel` of a network, or a batch of them on leading axes.
         frequency: ω, or an array that broadcasts with the batch; angular, in the frame of the
             model, or text with a unit.
+        outputs: name of an open output, or several in the order wanted; all when None.
+        inputs: the same of open inputs.
 
     Returns:
-        Complex array (…, 2p, 2p); NaN at points without a steady state.
+        Complex array (…, 2q, 2p) of q outputs and p inputs; NaN at points without a steady state.
 
     Raises:
-        ArgumentError: for a model without ports, or shapes that do not fit.
+        ArgumentError: for a model without ports, an unknown port, or shapes that do not fit.
         UnstableError: for a single model that has no steady state.
 
     >>> from qcascade import cavity, gaussian
@@ -65,23 +64,16 @@ def transfer(model: GaussianModel, frequency: Any) -> Any:
     """
     check_ports(model)
     omega = angular("frequency", frequency)
-    _check_shapes(model, omega)
-    stable = _stable(model)
-    if model.delays is not None:
-        lines = lines_of(model.delays)
-        A, B, C, F = at_frequency(lines, omega)
-        led_to = None if any(map(is_traced, lines)) else ways_by_lines(lines)
-    else:
-        A, B, C, F = model.A, model.input_matrix, model.output_matrix, model.feedthrough
-        led_to = None if any(map(is_traced, (A, B, C, F))) else ways(A, B, C, F)
-    xp = namespace(A, B, C, F, omega)
-    T = F + C @ resolvent(A, B, omega)
-    if led_to is not None:
-        T = xp.where(led_to, T, 0.0)
-    return T if stable is None else xp.where(xp.asarray(stable)[..., None, None], T, np.nan)
+    return response(model, omega, chosen_outputs(model, outputs), chosen_inputs(model, inputs))
 
 
-def scattering(model: GaussianModel, frequency: Any) -> "xr.Dataset":
+def scattering(
+    model: GaussianModel,
+    frequency: Any,
+    *,
+    outputs: Names | None = None,
+    inputs: Names | None = None,
+) -> "xr.Dataset":
     """b_out(ω) = Σ direct·b_in(ω) + conjugate·b_in†(ω), by the names of the ports.
 
     |direct|² is the transmission from an input to an output, |conjugate|² the noise that an
@@ -90,9 +82,12 @@ def scattering(model: GaussianModel, frequency: Any) -> "xr.Dataset":
     Args:
         model: one `GaussianModel` of a network.
         frequency: ω, a number or a row of them, angular or with a unit.
+        outputs: name of an open output, or several in the order wanted; all when None.
+        inputs: the same of open inputs.
 
     Returns:
-        Dataset with complex `direct` and `conjugate` over frequency, output, input.
+        Dataset with complex `direct` and `conjugate` over frequency, output, input; the latter is
+        data["conjugate"], since every Dataset has a method of that name.
 
     Raises:
         ArgumentError: for a batch of models, more than one axis of frequencies; as `transfer`.
@@ -106,12 +101,13 @@ def scattering(model: GaussianModel, frequency: Any) -> "xr.Dataset":
     import xarray as xr
 
     check_ports(model)
-    if _batch(model):
-        raise fail("model", "be one model, not a batch", f"shape {_batch(model)}")
+    if batch_of(model):
+        raise fail("model", "be one model, not a batch", f"shape {batch_of(model)}")
     omega = np.atleast_1d(np.asarray(angular("frequency", frequency)))
     if omega.ndim != 1:
         raise fail("frequency", "be a number or a row of numbers", f"shape {omega.shape}")
-    direct, conjugate = _amplitudes(np.asarray(transfer(model, omega)))
+    rows, columns = chosen_outputs(model, outputs), chosen_inputs(model, inputs)
+    direct, conjugate = _amplitudes(np.asarray(response(model, omega, rows, columns)))
     axes = ("frequency", "output", "input")
     return xr.Dataset(
         {
@@ -120,20 +116,28 @@ def scattering(model: GaussianModel, frequency: Any) -> "xr.Dataset":
         },
         {
             "frequency": ("frequency", omega, {"long_name": "ω", "units": "rad/s"}),
-            "output": list(model.outputs),
-            "input": list(model.inputs),
+            "output": [model.outputs[k] for k in rows],
+            "input": [model.inputs[k] for k in columns],
         },
     )
 
 
-def amplitudes(model: GaussianModel, frequency: Any) -> tuple[Any, Any]:
-    """D and C (…, p, p) of b_out(ω) = D b_in(ω) + C b_in†(ω), for a batch of models as well.
+def amplitudes(
+    model: GaussianModel,
+    frequency: Any,
+    *,
+    outputs: Names | None = None,
+    inputs: Names | None = None,
+) -> tuple[Any, Any]:
+    """D and C (…, q, p) of b_out(ω) = D b_in(ω) + C b_in†(ω), for a batch of models as well.
 
     Args:
         model: a `GaussianModel` of a network, or a batch.
         frequency: ω, as for `transfer`.
+        outputs: as for `transfer`.
+        inputs: as for `transfer`.
     """
-    return _amplitudes(transfer(model, frequency))
+    return _amplitudes(transfer(model, frequency, outputs=outputs, inputs=inputs))
 
 
 def quadrature_spectrum(
@@ -163,13 +167,13 @@ def quadrature_spectrum(
     >>> quadrature_spectrum(opo, "out", 0.0, angle="90 deg").round(6).item()
     0.091837
     """
-    row = 2 * output(model, port)
+    at = output(model, port)
     theta, eta = as_angle("angle", angle), fraction("efficiency", efficiency)
-    T = transfer(model, frequency)[..., row : row + 2, :]
+    T = response(model, angular("frequency", frequency), [at])
     xp = namespace(T, theta, eta)
     u = xp.stack(xp.broadcast_arrays(xp.cos(theta), xp.sin(theta)), axis=-1)
-    seen = xp.einsum("...i,...ij->...j", u, T)
-    noise = xp.einsum("...i,...ij,...j->...", seen, model.input_noise, xp.conj(seen)).real
+    seen = u[..., None, :] @ T
+    noise = (seen @ model.input_noise * xp.conj(seen)).sum((-2, -1)).real
     return eta * noise + (1 - eta) / 2
 
 
@@ -196,8 +200,7 @@ def decibel(spectrum: Any) -> Any:
 
 def emission_spectrum(model: GaussianModel, port: str, frequency: Any) -> Any:
     """Photons of an output per time and bandwidth; `qc.outputs.emission_spectrum` says the rest."""
-    row = 2 * output(model, port)
-    T = transfer(model, frequency)[..., row : row + 2, :]
+    T = response(model, angular("frequency", frequency), [output(model, port)])
     direct, conjugate = _amplitudes(T @ model.input_squeezing)
     xp, n = namespace(direct, model.occupation), model.occupation[..., None, :]
     photons = xp.abs(direct) ** 2 * n + xp.abs(conjugate) ** 2 * (n + 1)
@@ -232,7 +235,7 @@ def sidebands(model: GaussianModel, frequency: Any) -> GaussianState:
     if not is_traced(omega) and np.any(np.asarray(omega) == 0):
         raise fail("frequency", "not be 0, where both sidebands are one field", frequency)
     mixing = model.input_squeezing
-    above, below = (_amplitudes(transfer(model, s * omega) @ mixing) for s in (1, -1))
+    above, below = (_amplitudes(response(model, s * omega) @ mixing) for s in (1, -1))
     xp = namespace(*above, *below)
     # b(ω) = D(ω) v(ω) + C(ω) v(−ω)†: each sideband has the conjugate of the other one's inputs.
     zero = xp.zeros_like(above[0])
@@ -258,36 +261,6 @@ def output(model: Any, port: str) -> int:
     """
     check_ports(model)
     return output_row(model, "port", port) // 2
-
-
-def _check_shapes(model: GaussianModel, omega: Any) -> None:
-    batch = _batch(model)
-    try:
-        np.broadcast_shapes(batch, np.shape(omega))
-    except ValueError:
-        must = f"broadcast with the models' batch {batch}"
-        raise fail("frequency", must, f"shape {np.shape(omega)}") from None
-
-
-def _batch(model: GaussianModel) -> tuple[int, ...]:
-    if model.delays is None:
-        return np.shape(model.A)[:-2]
-    closed, times = model.delays.closed.A, model.delays.times
-    return np.broadcast_shapes(np.shape(closed)[:-2], np.shape(times)[:-1])
-
-
-def _stable(model: GaussianModel) -> Any:
-    """Where there is a steady state, shape (…); None where nobody can tell (inside of jit)."""
-    if model.delays is not None:
-        return stable_with_delays(model)
-    if is_traced(model.A):
-        return None
-    rate = growth(model.A)
-    if np.ndim(rate) == 0 and not rate < 0:
-        raise UnstableError(
-            f"The model has no steady state, and so no spectrum: it grows at the rate {rate:.3g}."
-        )
-    return rate < 0
 
 
 def _amplitudes(T: Any) -> tuple[Any, Any]:

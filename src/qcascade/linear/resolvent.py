@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import namespace
+from ..numerics.complex_form import complex_form
 
 LARGE = 48  # rows from which one Schur form serves all frequencies better than LU for each
 MANY = 8  # frequencies, likewise
@@ -31,19 +32,12 @@ def resolvent(A: Any, B: Any, frequency: Any) -> Any:
     xp = namespace(A, B, frequency)
     omega = xp.asarray(frequency)
     if xp is np and A.ndim == 2 and B.ndim == 2 and len(A) >= LARGE and omega.size >= MANY:
-        a, b, flat = _as_amplitudes(A), _as_amplitudes(B), omega.ravel()
+        a, b, flat = complex_form(A), complex_form(B), omega.ravel()
         mixed = a is None or b is None
         solved = shifted_solutions(A, B, flat) if mixed else _halved(a, b, flat)
         return solved.reshape(*omega.shape, *B.shape)
     shifted = -1j * omega[..., None, None] * xp.eye(A.shape[-1]) - A
     return xp.linalg.solve(shifted, xp.broadcast_to(B, (*shifted.shape[:-2], *B.shape[-2:])) + 0j)
-
-
-def _as_amplitudes(X: Any) -> Any:
-    """The complex matrix of α = x + ip that does what X does to (x, p), or None."""
-    xx, xp, px, pp = X[0::2, 0::2], X[0::2, 1::2], X[1::2, 0::2], X[1::2, 1::2]
-    alike = X.shape[1] % 2 == 0 and np.array_equal(xx, pp) and np.array_equal(px, -xp)
-    return xx + 1j * px if alike else None
 
 
 def _halved(A: Any, B: Any, omega: Any) -> Any:

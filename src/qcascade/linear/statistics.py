@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, is_traced, namespace
+from ..base.checks import ArgumentError, fail, is_traced, listed, namespace
 from ..numerics import exponential
 from ..numerics.two_floats import Pair
 from .model import GaussianModel, bogoliubov
@@ -109,6 +109,8 @@ def field(model: GaussianModel, state: GaussianState, port: str) -> Field:
         ArgumentError: for an unknown port, or an infinite flux.
     """
     row = output(model, port)
+    if model.delays is not None:
+        raise delayed(model.delays.names)
     if model.occupation is None:
         raise ArgumentError("Argument `model` must come from a network to know what enters it.")
     if model.displacement is None:
@@ -127,6 +129,19 @@ def field(model: GaussianModel, state: GaussianState, port: str) -> Field:
         if np.any(faint):
             ordered = _refined(model, state.cov, c, faint)
     return _field(c, alpha, ordered, finite, xp)
+
+
+def delayed(names: Any) -> ArgumentError:
+    """What to say of the photon statistics of a network with delays.
+
+    Args:
+        names: of the lines.
+    """
+    return ArgumentError(
+        "Argument `model` must have wires that take no time for flux, g1 and g2, but "
+        f"{listed(names)} takes some: `emission_spectrum` has the photons by frequency (∫dω/2π of "
+        "it is the incoherent flux), and a fibre with `cells=n` takes its time in modes."
+    )
 
 
 def _field(c: Any, alpha: Any, ordered: Any, finite: Any, xp: Any) -> Field:

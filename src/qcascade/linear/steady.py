@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, is_traced, namespace
-from ..lyapunov.solve import near_threshold, solve
+from ..lyapunov.rates import near_threshold
+from ..lyapunov.solve import solve
 from .delayed_steady import steady_with_delays
 from .model import GaussianModel
 from .state import GaussianState, computed_state
@@ -27,7 +28,8 @@ def steady(model: GaussianModel) -> GaussianState:
         return steady_with_delays(model)
     cov, stable = solve(model.A, model.D, model.acts)
     # Inside jit and grad there is nobody to raise to: the point is NaN.
-    if not (is_traced(stable) or is_traced(model.A)) and np.ndim(stable) == 0 and not stable:
+    single = model.A.ndim == 2 and not (is_traced(stable) or is_traced(model.A))
+    if single and stable.ndim == 0 and not stable:
         raise _no_steady_state(np.asarray(model.A))
     xp = namespace(cov, model.drive)
     if xp is np and cov.ndim == 2 and model.drive.ndim == 1 and not model.drive.any():

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..numerics.complex_form import complex_form
 from ..numerics.graphs import strong_parts
 from .amplification import slowest
 from .careful import solve_carefully
@@ -109,9 +110,12 @@ def growth_of_parts(A: Any, order: Any, start: Any) -> float:
     """max Re λ over the diagonal blocks of A[order][:, order]."""
     rates: dict[bytes, float] = {}
     for part in np.split(order, start[1:-1]):
-        block = A[np.ix_(part, part)]
+        rows = np.sort(part)
+        block = A[np.ix_(rows, rows)]
         if block.tobytes() not in rates:
-            rates[block.tobytes()] = float(np.linalg.eigvals(block).real.max())
+            half = complex_form(block)
+            rate = np.linalg.eigvals(block if half is None else half).real.max()
+            rates[block.tobytes()] = float(rate)
     return max(rates.values())
 
 

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.threads import cores, spread
-from .solve import NARROW, TASK, aligned, solve
+from .batches import NARROW, TASK, aligned
+from .solve import solve
 
 CLOSE = 1e-6  # of V, in units of its own widths, by what a step may change it; its square is left
 STEPS = 60  # from no gain at all every step halves what is too much, before it squares it

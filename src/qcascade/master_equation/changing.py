@@ -8,11 +8,10 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, fail, number
-from ..base.units import has_dimension
 from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.states import DensityState
 from ..numerics.time_steps import checked_breaks, places, segments
-from ..slh.rates import fastest_rate, seconds
+from ..slh import rates
 from .carrying_on import carried_on
 from .evolution import Evolution
 from .layout import Layout
@@ -281,19 +280,13 @@ def edge_told(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) ->
 
 
 def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
-    """Times and breaks with units as numbers.
+    """Times and breaks with units as numbers, beside the rates of a master equation at t = 0."""
 
-    Args:
-        at: function of time, whose rates have units where times have.
-        times: with a unit or without.
-        breaks: likewise.
-        name: of the times, in an error.
-    """
-    if not has_dimension(times) and not has_dimension(breaks):
-        return times, breaks
-    model = model_at(at, np.zeros(2))
-    fastest = fastest_rate(model.H, model.jumps)
-    return seconds(name, times, fastest), seconds("breaks", breaks, fastest)
+    def fastest() -> float:
+        model = model_at(at, np.zeros(2))
+        return rates.fastest_rate(model.H, model.jumps)
+
+    return rates.in_seconds(times, breaks, fastest, name)
 
 
 def asked_for(

@@ -350,7 +350,7 @@ def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> An
 def _transposed(parts: tuple[list[int], list[int]]) -> tuple[list[int], Any]:
     """Modes and signs of Ω after transposing the second group, which turns its p around."""
     first, second = parts
-    return first + second, np.repeat([1.0, -1.0], [len(first), len(second)])
+    return first + second, np.array([1.0] * len(first) + [-1.0] * len(second))
 
 
 def _spectrum(state: GaussianState, modes: list[int], signs: Any) -> Any:
@@ -373,14 +373,16 @@ def _total(summand: Summand, state: GaussianState, modes: list[int], signs: Any)
 
 
 def _summed(
-    summand: Summand, cov: Any, modes: list[int], signs: Any, xp: Any, error: Any = 0.0
+    summand: Summand, cov: Any, modes: list[int], signs: Any, xp: Any, error: Any = None
 ) -> Any:
+    """Σ_k f(ν_k); `error` is what is known less well than V itself, relative, shape (…)."""
     if xp is np:
         levels, own = spectrum(cov, modes, signs)
-        return np.sum(summand.value(levels, own + np.asarray(error)[..., None], np), axis=-1)
+        own = own if error is None else own + np.asarray(error)[..., None]
+        return summand.value(levels, own, np).sum(axis=-1)
     from . import symplectic_jax
 
-    return symplectic_jax.total(summand, cov, modes, signs, error)
+    return symplectic_jax.total(summand, cov, modes, signs, 0.0 if error is None else error)
 
 
 def _held(value: Any, xp: Any) -> Any:

@@ -38,9 +38,12 @@ def _below(levels: Any, error: Any) -> Any:
 
 def _negativity(levels: Any, error: Any, xp: Any) -> Any:
     """max(0, −ln 2ν); NaN where rounding decides between a number and another."""
-    terms = xp.where(_below(levels, error), -xp.log(2 * levels), 0.0)
-    lost = (error > LOST) & (2 * levels * (1 - xp.minimum(error, 1.0)) < 1)
-    return xp.where(lost | xp.isnan(levels), np.nan, terms)
+    twice = 2 * levels
+    terms = xp.where(twice >= 1 - CUT * error, 0.0, -xp.log(twice))  # NaN stays NaN
+    lost = error > LOST
+    if xp is np and not lost.any():
+        return terms
+    return xp.where(lost & (twice * (1 - xp.minimum(error, 1.0)) < 1), np.nan, terms)
 
 
 NEGATIVITY = Summand(

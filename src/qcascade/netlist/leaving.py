@@ -73,9 +73,10 @@ class Output(NamedTuple):
 
 def _scattering(model: GaussianModel, output: str, input: str, frequency: Any) -> Any:
     """|direct|² of `qc.outputs.scattering`, for a batch of models as well."""
-    row = model.outputs.index(one_of("output", output, model.outputs, "an open output"))
-    column = model.inputs.index(one_of("input", input, model.inputs, "an open input"))
-    return np.abs(amplitudes(model, frequency)[0][..., row, column]) ** 2
+    one_of("output", output, model.outputs, "an open output")
+    one_of("input", input, model.inputs, "an open input")
+    direct, _ = amplitudes(model, frequency, outputs=output, inputs=input)
+    return np.abs(direct[..., 0, 0]) ** 2
 
 
 def _decibel(

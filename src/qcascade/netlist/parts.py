@@ -78,7 +78,8 @@ def _part(
     arguments = {}
     for name, value in table.items():
         check_argument(where, kind, name)
-        named = signature[name].annotation is str  # a mode's name, not a number
+        kinds = (str, str | Mapping[str, Any]) if isinstance(value, str) else (str,)
+        named = signature[name].annotation in kinds  # a mode's name, not a number
         if isinstance(value, list) and not value and name not in _LISTS:
             raise fail(f"{where}.{name}", "be a number, or hold one at least", value)
         if signature[name].annotation is Pulse:

@@ -65,7 +65,7 @@ def weighted_gram(X: Any, weight: Any) -> Any:
 
 def _sparse(X: Any) -> Any:
     """The matrix in compressed rows where that pays, else None."""
-    if not isinstance(X, np.ndarray) or X.ndim != 2 or min(X.shape) < LARGE:
+    if type(X) is not np.ndarray or X.ndim != 2 or len(X) < LARGE or X.shape[1] < LARGE:
         return None
     nonzero = X != 0
     if np.count_nonzero(nonzero) > FEW * X.size:
@@ -78,5 +78,4 @@ def _sparse(X: Any) -> Any:
 
 
 def _dagger(M: Any) -> Any:
-    xp = namespace(M)
-    return xp.conj(xp.swapaxes(M, -1, -2))
+    return M.mT.conj()

@@ -252,3 +252,41 @@ def drawn(sheet: Sheet) -> Callable[["xr.Dataset"], "Figure"]:
         sheet: the figure.
     """
     return functools.partial(draw, sheet)
+
+
+def plate(
+    caption: str,
+    of: Grid | Callable[..., "xr.Dataset"],
+    *rows: Any,
+    says: str = "",
+    title: str = "",
+    points: int | None = None,
+    also: Mapping[str, Any] = NOTHING,
+    fast: Mapping[str, Any] = NOTHING,
+    full: Mapping[str, Any] = NOTHING,
+    size: tuple[float, float] | None = None,
+) -> Plate:
+    """A figure: what it is computed over, and the rows of its panels.
+
+    Args:
+        caption: what it shows.
+        of: a grid, or the function that computes the data.
+        *rows: panels, or tuples of panels side by side.
+        says: which readings of the paper it shows.
+        title: above all panels; attributes of the data are filled in.
+        points: usual number along each axis of a grid.
+        also: usual values of further settings of a grid.
+        fast: settings of a coarse figure.
+        full: settings of all that the paper shows.
+        size: width and height of one panel, inches.
+
+    >>> from ..plots.records import Curves
+    >>> from .records import Parameter
+    >>> x = Axis(Parameter("x", "x", "place", "m", 0, 1, 0))
+    >>> line = plate("a line", Grid(lambda x: {"y": x}, (x,), {}), Curves(("y",), "x"), points=3)
+    >>> line.caption, line.data().y.values.tolist()
+    ('a line', [0.0, 0.5, 1.0])
+    """
+    data = computed(of, points, also) if isinstance(of, Grid) else of
+    sheet = Sheet(tuple(row if type(row) is tuple else (row,) for row in rows), title, size)
+    return Plate(caption, data, drawn(sheet), says, fast, full)

@@ -70,14 +70,15 @@ def common_bath(
 
 
 @part("rate")
-def gain_bath(weights: Mapping[str, Any], rate: Any, *, occupation: Any = None) -> Component:
+def gain_bath(weights: str | Mapping[str, Any], rate: Any, *, occupation: Any = None) -> Component:
     """One inverted bath that gives energy to modes, each alone or several together.
 
     L = √Γ (Σ_k w_k a_k)†: a single mode grows, ȧ = (Γ/2) a + …, and is given the noise that a
     quantum amplifier adds, D = (Γ/2)(2n+1) (Caves, PRD 26, 1817 (1982)).
 
     Args:
-        weights: complex weight w_k of a_k by mode name. Weights are not normalised.
+        weights: name of the mode; or of several together the complex weight w_k of a_k by mode
+            name. Weights are not normalised.
         rate: Γ, energy gain rate for a unit weight.
         occupation: occupation n of the inverted bath, beyond complete inversion.
 
@@ -85,11 +86,13 @@ def gain_bath(weights: Mapping[str, Any], rate: Any, *, occupation: Any = None) 
         ArgumentError: for a negative rate or occupation, or no mode at all.
 
     >>> from qcascade import Network, cavity, gaussian
-    >>> net = Network({"m": cavity(decay=1.0)}, couplings=[gain_bath({"m.a": 1}, 0.5)])
+    >>> net = Network({"m": cavity(decay=1.0)}, couplings=[gain_bath("m.a", 0.5)])
     >>> gaussian(net).A.diagonal()
     array([-0.25, -0.25])
     """
-    L = root(decay_rate("rate", rate)) * _weighted("weights", weights).dag
+    alone = isinstance(weights, str)
+    jump = _mode("weights", weights) if alone else _weighted("weights", weights)
+    L = root(decay_rate("rate", rate)) * jump.dag
     return through([("", L)], as_ladder(0.0), [], occupation)
 
 

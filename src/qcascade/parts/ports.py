@@ -14,7 +14,7 @@ from ..base.checks import (
 )
 from ..base.checks import rate as nonnegative
 from ..base.units import angular
-from ..slh.component import Component, passing
+from ..slh.component import Component, unscattered
 from ..slh.ladder import Ladder
 
 
@@ -25,16 +25,14 @@ def through(
     occupation: Any = None,
 ) -> Component:
     """A part whose fields pass it unscattered (S = 1): one port "in<suffix>" per coupling."""
-    inputs = tuple("in" + suffix for suffix, _ in couplings)
-    occupations = _per_port(occupation, inputs)
-    return Component(
-        S=passing(len(couplings)),
-        L=tuple(L for _, L in couplings),
+    inputs = tuple(["in" + suffix for suffix, _ in couplings])
+    return unscattered(
+        L=tuple([L for _, L in couplings]),
         H=H,
         modes=tuple(modes),
         inputs=inputs,
-        outputs=tuple("out" + suffix for suffix, _ in couplings),
-        occupations={port: n for port, n in occupations.items() if n is not None},
+        outputs=tuple(["out" + suffix for suffix, _ in couplings]),
+        occupations={} if occupation is None else _per_port(occupation, inputs),
     )
 
 
@@ -43,13 +41,15 @@ def _per_port(occupation: Any, inputs: tuple[str, ...]) -> Mapping[str, Any]:
     if isinstance(occupation, Mapping):
         for name in occupation:
             one_of("occupation", name, inputs, "an input port")
-        return {name: bath(f"occupation[{name}]", n) for name, n in occupation.items()}
-    if isinstance(occupation, list | tuple):
+        baths = {name: bath(f"occupation[{name}]", n) for name, n in occupation.items()}
+    elif isinstance(occupation, list | tuple):
         if len(occupation) != len(inputs):
             raise fail("occupation", f"hold {len(inputs)} numbers, one per port", occupation)
-        each = enumerate(occupation)
-        return dict(zip(inputs, (bath(f"occupation[{k}]", n) for k, n in each), strict=True))
-    return dict.fromkeys(inputs, bath("occupation", occupation))
+        each = [bath(f"occupation[{k}]", n) for k, n in enumerate(occupation)]
+        baths = dict(zip(inputs, each, strict=True))
+    else:
+        baths = dict.fromkeys(inputs, bath("occupation", occupation))
+    return {port: n for port, n in baths.items() if n is not None}
 
 
 def bath(name: str, occupation: Any) -> Any:
@@ -59,6 +59,8 @@ def bath(name: str, occupation: Any) -> Any:
 
 def decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:
     """Port suffixes and rates: one port "in", or "in1, in2, …", or "in_left, …" by name."""
+    if type(decay) is float:
+        return [("", decay_rate(name, decay))]
     if isinstance(decay, Mapping):
         ports = {plain_name(name, port): k for port, k in decay.items()}
         return [(f"_{port}", decay_rate(f"{name}[{port}]", k)) for port, k in ports.items()]

@@ -30,7 +30,7 @@ def _lines(panel: Curves, data: "xr.Dataset", hued: list[Any]) -> list[_Line]:
 
     A case has the colour of its place among all (`hued`) of the figure, in all of its panels.
     """
-    ordered = bool(panel.hue) and data[panel.hue].dtype.kind in "fiu"
+    ordered = panel.ordered or (bool(panel.hue) and data[panel.hue].dtype.kind in "fiu")
     lines = []
     for v, name in enumerate(panel.of):
         dims = [dim for dim in (panel.hue, panel.dash) if dim and dim in data[name].dims]

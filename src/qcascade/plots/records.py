@@ -47,6 +47,7 @@ class Curves(NamedTuple):
         dots: whether points are marked, where they are few.
         polar: whether `over` is an angle in units of π.
         against: the choice from which the panel's greatest difference is told.
+        ordered: whether values of `hue` that are words have an order.
     """
 
     of: tuple[str, ...]
@@ -65,6 +66,7 @@ class Curves(NamedTuple):
     dots: bool = False
     polar: bool = False
     against: At = EVERYWHERE
+    ordered: bool = False
 
 
 class Map(NamedTuple):

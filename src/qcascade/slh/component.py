@@ -1,6 +1,6 @@
 """A part: scattering numbers, coupling operators, Hamiltonian (S, L, H) with named ports."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +22,7 @@ from ..base.checks import (
     one_of,
     rate,
 )
-from .interior import Interior, couplings, mediated, simple
+from .interior import Interior, couplings, mediated, passing, simple
 from .ladder import Ladder, as_ladder
 from .rates import Rates
 
@@ -164,22 +164,22 @@ def _operator(name: str, value: Any) -> Ladder:
 
 def _check_batch(part: Component) -> None:
     """All numbers of a part are for the same points: their leading axes broadcast."""
-    shapes = set(_batches(part)) - {()}
+    inside = part._interior or part
+    shapes = {
+        getattr(c, "shape", ())
+        for ladder in (*inside.L, inside.H)
+        for c in ladder.terms.values()
+        if type(c) is not float and type(c) is not complex
+    }
+    others = (*part.occupations.values(), *part.squeezings.values(), *part.delays.values())
+    shapes |= {getattr(value, "shape", ()) for value in others}
+    shapes.add(part.S.shape[:-2])
+    shapes.discard(())
     try:
         if len(shapes) > 1:
             np.broadcast_shapes(*shapes)
     except ValueError:
         _explain_batch(part)
-
-
-def _batches(part: Component) -> Iterator[tuple[int, ...]]:
-    yield part.S.shape[:-2]
-    for value in (*part.occupations.values(), *part.squeezings.values(), *part.delays.values()):
-        yield getattr(value, "shape", ())
-    inside = part._interior or part
-    for ladder in (*inside.L, inside.H):
-        for c in ladder.terms.values():
-            yield getattr(c, "shape", ())
 
 
 def _explain_batch(part: Component) -> None:
@@ -200,7 +200,7 @@ def port_names(argument: str, names: Any) -> tuple[str, ...]:
         raise fail(argument, "be a list of names", names)
     names = tuple(names)
     for name in names:
-        if not isinstance(name, str) or not name or "†" in name or len(name.split()) != 1:
+        if not isinstance(name, str) or not _is_name(name):
             raise fail(argument, "hold names (text without spaces or †)", name)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -208,17 +208,15 @@ def port_names(argument: str, names: Any) -> tuple[str, ...]:
     return names
 
 
-@lru_cache(maxsize=64)
-def passing(ports: int) -> Any:
-    """S = 1 of a part whose fields pass it unscattered: one array for all, known to be unitary."""
-    S = np.eye(ports, dtype=complex)
-    S.flags.writeable = False
-    return S
+@lru_cache(maxsize=4096)
+def _is_name(name: str) -> bool:
+    """Whether a port or a mode may be called this; the parts of a sweep ask again and again."""
+    return "†" not in name and len(name.split()) == 1
 
 
 def scattering(S: Any, ports: int, name: str = "S", rows: str = "entry of L") -> Any:
     """S as complex numbers, known to be square and unitary."""
-    if S is passing(ports):
+    if S is passing(ports).S:
         return S
     S = complex_number(name, S if ports or np.size(S) else np.zeros((0, 0)))
     if S.shape[-2:] != (ports, ports):
@@ -384,6 +382,37 @@ def relabelled(part: Component, **changes: Any) -> Component:
     return copy
 
 
+def unscattered(
+    L: tuple[Ladder, ...],
+    H: Ladder,
+    modes: tuple[str, ...],
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    occupations: Mapping[str, Any],
+) -> Component:
+    """A part with S = 1 as functions of the catalogue write it: H is Hermitian, baths are checked.
+
+    Numbers must still be finite, names differ, and leading axes fit.
+    """
+    port_names("inputs", inputs)
+    part = object.__new__(Component)
+    part.__dict__.update(
+        S=passing(len(L)).S,
+        L=tuple([_operator("L", x) for x in L]),
+        H=_operator("H", H),
+        modes=modes,
+        inputs=inputs,
+        outputs=outputs,
+        occupations=occupations,
+        qubits=(),
+        squeezings={},
+        delays={},
+        tones={},
+    )
+    _check_batch(part)
+    return part
+
+
 def assembled(interior: Interior, **fields: Any) -> Component:
     """A part out of parts that were checked: names must still differ, leading axes still fit."""
     for name in ("modes", "inputs", "outputs"):
@@ -422,26 +451,3 @@ def altered(part: Component, of_L: Any, of_H: Any, **changes: Any) -> Component:
     for written in ("L", "H"):
         copy.__dict__.pop(written, None)
     return copy
-
-
-def with_prefix(part: Component, prefix: str) -> Component:
-    """The part with "prefix." before the names of its own modes.
-
-    Modes of other parts, which a coupling names in full, keep their names.
-    """
-    own = set(part.modes)
-
-    def name(mode: str) -> str:
-        return f"{prefix}.{mode}" if mode in own else mode
-
-    def renamed(ladder: Ladder) -> Ladder:
-        return ladder.rename(name)
-
-    return altered(
-        part,
-        renamed,
-        renamed,
-        modes=tuple(map(name, part.modes)),
-        qubits=tuple(map(name, part.qubits)),
-        recipe=None,
-    )

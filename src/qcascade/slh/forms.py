@@ -37,32 +37,36 @@ def quadratic_form(H: Ladder, modes: Sequence[str]) -> tuple[Any, Any]:
 
 def _add_pair(entries: dict, at: dict[str, int], word: Word, c: Any) -> None:
     """Add to ΩG what c·(a pair of operators) brings: Re c v_j u_k at G_jk and at G_kj."""
-    # (1/√2)² is a half, which products of rounded roots are not: after 10⁹ periods it shows.
     (left_mode, left_dagger), (right_mode, right_dagger) = word
     left, right = at[left_mode], at[right_mode]
-    real, imaginary = c.real, c.imag if np.iscomplexobj(c) else None
-    for j, k, factor, turned in _PRODUCTS[left_dagger, right_dagger]:
-        part = imaginary if turned else real
-        if part is not None:  # Re(c·factor) is zero for a real c
-            value = part * factor
-            _add_turned(entries, left + j, right + k, value)
-            _add_turned(entries, right + k, left + j, value)
+    of_real, of_imaginary = _PRODUCTS[left_dagger, right_dagger]
+    _add_products(entries, left, right, of_real, c.real)
+    if not isinstance(c, float) and np.iscomplexobj(c):
+        _add_products(entries, left, right, of_imaginary, c.imag)
 
 
-def _products(left: bool, right: bool) -> list[tuple[int, int, float, bool]]:
-    """½ v_j u_k: j, k, its real part, or minus its imaginary part where it is imaginary."""
+def _add_products(entries: dict, left: int, right: int, products: Any, part: Any) -> None:
+    if type(part) is float and not part:  # as one of the two is in most drives
+        return
+    for j, k, factor in products:
+        value = part * factor
+        # Ω takes row x of a mode to p with a minus, and p to x: rows of a mode change places.
+        at, turned = (left + 1 - j, right + k), value if j else -value
+        entries[at] = entries[at] + turned if at in entries else turned
+        at, turned = (right + 1 - k, left + j), value if k else -value
+        entries[at] = entries[at] + turned if at in entries else turned
+
+
+def _products(left: bool, right: bool) -> tuple[list[tuple[int, int, float]], ...]:
+    """Re(c v_j u_k): (j, k, factor of Re c) where v_j u_k is real, and of Im c where it is not."""
     v, u = (_TURNS.conj() if dagger else _TURNS for dagger in (left, right))
-    factors = [(j, k, complex(0.5 * v[j] * u[k])) for j in range(2) for k in range(2)]
-    return [(j, k, -f.imag if f.imag else f.real, f.imag != 0) for j, k, f in factors]
+    # (1/√2)² is a half, which products of rounded roots are not: after 10⁹ periods it shows.
+    every = [(j, k, complex(0.5 * v[j] * u[k])) for j in range(2) for k in range(2)]
+    of_real = [(j, k, f.real) for j, k, f in every if not f.imag]
+    return of_real, [(j, k, -f.imag) for j, k, f in every if f.imag]
 
 
 _PRODUCTS = {both: _products(*both) for both in product((False, True), repeat=2)}
-
-
-def _add_turned(entries: dict, row: int, column: int, value: Any) -> None:
-    """Add an element of G where Ω takes it: row x of a mode to p with a minus, p to x."""
-    key, value = (row ^ 1, column), value if row % 2 else -value
-    entries[key] = entries[key] + value if key in entries else value
 
 
 def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:

@@ -48,6 +48,12 @@ class Interior(NamedTuple):
     known: Paths | None = None
 
     @property
+    def modes(self) -> tuple[str, ...]:
+        """Names of the modes that the operators act on, in order of appearance."""
+        words = [word for ladder in (self.H, *self.L) for word in ladder.terms]
+        return tuple(dict.fromkeys([mode for word in words for mode, _ in word]))
+
+    @property
     def open(self) -> Paths:
         """Which paths there are at all, as booleans."""
         return self.known or Paths(*map(present, self.paths))
@@ -55,17 +61,22 @@ class Interior(NamedTuple):
 
 def simple(S: Any, L: tuple[Ladder, ...], H: Ladder) -> Interior:
     """The interior of a part without wires: every coupling sits right behind its own row of S."""
-    nothing, one = _trivial(len(L))
-    return Interior(L, H, Paths(S, nothing, S, one))
+    straight = passing(len(L))
+    return Interior(L, H, straight if S is straight.S else straight._replace(S=S, F=S))
 
 
 @lru_cache(maxsize=64)
-def _trivial(ports: int) -> tuple[Any, Any]:
-    """X = 0 and W = 1, which nobody writes to."""
-    both = np.zeros((ports, ports)), np.eye(ports)
-    for matrix in both:
+def passing(ports: int) -> Paths:
+    """S = F = 1, X = 0, W = 1 of parts whose fields pass them unscattered: one record for all.
+
+    Args:
+        ports: how many there are.
+    """
+    S = np.eye(ports, dtype=complex)
+    paths = Paths(S, np.zeros((ports, ports)), S, np.eye(ports))
+    for matrix in paths:
         matrix.flags.writeable = False
-    return both
+    return paths
 
 
 def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..base.checks import fail, is_plain, mapping, namespace, plain_name
 
+_SCALARS = frozenset({np.float64, np.complex128})
 Word = tuple[tuple[str, bool], ...]
 
 
@@ -67,8 +68,8 @@ class Ladder:
         return as_ladder(other) - self
 
     def __rmul__(self, other: Any) -> Ladder:
-        number = as_ladder(other).terms[()]  # a Ladder has come to __mul__
-        return _ladder({word: number * c for word, c in self.terms.items()})
+        factor = _number(other)  # a Ladder has come to __mul__
+        return _ladder({word: factor * c for word, c in self.terms.items()})
 
     __radd__ = __add__
 
@@ -97,10 +98,10 @@ class Ladder:
         if not callable(name):
             raise fail("name", "be a function of a mode's name", name)
         new = {mode: name(mode) for mode in self.modes}
-        for mode, renamed in new.items():
-            if not isinstance(renamed, str):
-                raise fail("name", f"return a name for {mode}", renamed)
-        return _ladder({tuple([(new[m], d) for m, d in w]): c for w, c in self.terms.items()})
+        for mode, other in new.items():
+            if not isinstance(other, str):
+                raise fail("name", f"return a name for {mode}", other)
+        return renamed(self, new)
 
     def __str__(self) -> str:
         def term(word: Word, c: Any) -> str:
@@ -111,11 +112,32 @@ class Ladder:
 
 def as_ladder(value: Any) -> Ladder:
     """The value itself if it is a `Ladder`, else the number times the identity."""
-    if isinstance(value, Ladder):
-        return value
+    return value if isinstance(value, Ladder) else _ladder({(): _number(value)})
+
+
+def renamed(ladder: Ladder, names: Mapping[str, str]) -> Ladder:
+    """The polynomial with other names for some of its modes.
+
+    Args:
+        ladder: a polynomial.
+        names: new names by old ones; modes that are not there keep theirs.
+
+    >>> renamed(lower("a"), {"a": "left.a"}).terms
+    {(('left.a', False),): 1.0}
+    """
+    get = names.get
+    return _ladder(
+        {tuple([(get(m, m), dagger) for m, dagger in w]): c for w, c in ladder.terms.items()}
+    )
+
+
+def _number(value: Any) -> Any:
+    """A number or array; one number as Python has it, whose arithmetic is the quickest."""
+    if type(value) in _SCALARS:
+        return value.item()
     if not _is_number(value):
         raise fail("other", "be a Ladder, a number, or an array of numbers", value)
-    return _ladder({(): value})
+    return value
 
 
 def _is_number(value: Any) -> bool:
@@ -200,13 +222,16 @@ def scatter(
     batch: in a sweep most of a network stays as it is.
     """
     base = np.zeros(shape, dtype) if onto is None else onto
-    fixed, varied = {}, dict(entries)
+    if not entries:
+        return base
+    varied = entries
     if namespace(base) is np and base.ndim == 2:
-        fixed = {at: v for at, v in entries.items() if _is_fixed(v)}
-        varied = {at: v for at, v in entries.items() if at not in fixed}
-        base = base.copy()
-    for at, value in fixed.items():
-        base[at] += value
+        base, varied = base.copy(), {}
+        for at, value in entries.items():
+            if _is_fixed(value):
+                base[at] += value
+            else:
+                varied[at] = value
     if not varied:
         return base
     xp = namespace(base, *varied.values())

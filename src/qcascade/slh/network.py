@@ -11,7 +11,7 @@ from ..base.checks import ArgumentError, fail, is_quantity, listed, mapping, nea
 from .component import Component, assembled, bath_occupations, outside, relabelled
 from .rates import joined
 from .registry import CATALOGUE
-from .wiring import Wire, concatenate, wired
+from .wiring import Wire, side_by_side, wired
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,7 +66,7 @@ class Network:
         both = set(self.parts) & set(self.couplings)
         if both:
             raise fail("couplings", "have other names than the parts", min(both))
-        whole = concatenate({**self.parts, **self.couplings})
+        whole = side_by_side({**self.parts, **self.couplings})
         if isinstance(self.wires, str | Mapping) or not isinstance(self.wires, Iterable):
             raise fail("wires", "be a list of pairs (output, input)", self.wires)
         mapping("occupations", self.occupations, "inputs to numbers")
@@ -80,7 +80,8 @@ class Network:
             given = {**whole.occupations, **self.occupations}
             given = bath_occupations(given, component.inputs)
             component = relabelled(component, occupations=given)
-        settle(self, "component", relabelled(component, rates=rates))
+        settle(component, "rates", rates)
+        settle(self, "component", component)
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -267,7 +268,8 @@ def _checked_wires(
     squeezed = {port for pair in whole.squeezings for port in pair}
     checked = []
     for k, wire in enumerate(wires):
-        if isinstance(wire, str) or not isinstance(wire, Sequence) or len(wire) != 2:
+        is_pair = type(wire) is tuple or (isinstance(wire, Sequence) and not isinstance(wire, str))
+        if not is_pair or len(wire) != 2:
             raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
         for port, kind, names in (
             (wire[0], "output", outputs),
@@ -312,13 +314,9 @@ def _portless(part: Component) -> str:
 
 
 def _check_modes(whole: Component, parts: Mapping[str, Component]) -> None:
-    known = set(whole.modes)
-    for ladder in (whole.interior.H, *whole.interior.L):
-        for mode in ladder.modes:
-            if mode not in known:
-                raise fail(
-                    "couplings", "act on modes of the parts", mode, _modes(whole, parts, mode)
-                )
+    for mode in whole.interior.modes:
+        if mode not in whole.modes:
+            raise fail("couplings", "act on modes of the parts", mode, _modes(whole, parts, mode))
 
 
 def _modes(whole: Component, parts: Mapping[str, Component], mode: str) -> str:
@@ -330,6 +328,8 @@ def _modes(whole: Component, parts: Mapping[str, Component], mode: str) -> str:
 
 
 def _check_occupations(occupations: Any, wires: Sequence[Wire], whole: Component) -> None:
+    if not occupations:
+        return
     wired = {target for _, target in wires}
     free = [name for name in outside(whole)[0] if name not in wired]
     for port in occupations:

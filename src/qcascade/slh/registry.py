@@ -5,8 +5,6 @@ from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
-import numpy as np
-
 from ..base.checks import (
     ArgumentError,
     check_broadcast,
@@ -14,7 +12,7 @@ from ..base.checks import (
     listed,
     nearest,
 )
-from .component import Component, Recipe, relabelled
+from .component import Component, Recipe
 from .rates import joined, rates_of
 
 CATALOGUE: dict[str, Callable[..., Component]] = {}
@@ -44,7 +42,9 @@ def part(
             spelled = rates_of(given)
             if spelled.measured:
                 joined([("", spelled)])
-            return relabelled(component, recipe=Recipe(make.__name__, bound), rates=spelled)
+            object.__setattr__(component, "recipe", Recipe(make.__name__, bound))
+            object.__setattr__(component, "rates", spelled)
+            return component
 
         defaults = {name: p.default for name, p in _signature(make).parameters.items()}
         CATALOGUE[make.__name__], RATES[make.__name__] = made, rates
@@ -60,39 +60,40 @@ def _signature(make: Callable[..., Component]) -> inspect.Signature:
 
 def _bound(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, Any]:
     """The arguments by name, known to be this part's and to fit each other."""
+    names, positional, required = _layout(make)
+    given = dict(zip(names, args, strict=False)) | kwargs
+    fits = len(args) <= positional and len(given) == len(args) + len(kwargs)
+    if fits and required <= given.keys() <= names.keys():
+        bound = {name: given[name] for name in names if name in given}
+    else:
+        bound = _bound_by_python(make, args, kwargs)
+    shapes = {name: x.shape for name, x in bound.items() if hasattr(x, "__array_namespace__")}
+    if shapes:
+        check_broadcast(shapes)
+    return bound
+
+
+def _bound_by_python(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, Any]:
+    """The arguments by name, or a sentence on which of them do not fit."""
     takes = _signature(make)
     for name in kwargs:
         if name not in takes.parameters:
             must = f"be called with: {listed(takes.parameters)}"
             raise fail(make.__name__, must, name, _meant(make.__name__, name, takes.parameters))
     try:
-        bound = _by_name(make, args, kwargs)
+        return takes.bind(*args, **kwargs).arguments
     except TypeError as error:
         raise ArgumentError(f"Part `{make.__name__}`: {error}.") from None
-    arrays = {name: x for name, x in bound.items() if hasattr(x, "__array_namespace__")}
-    if arrays:
-        check_broadcast({name: np.shape(x) for name, x in arrays.items()})
-    return bound
-
-
-def _by_name(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, Any]:
-    """The arguments by name, in the order of the parameters; TypeError where they do not fit."""
-    names, positional, required = _layout(make)
-    given = dict(zip(names, args, strict=False)) | kwargs
-    fits = len(args) <= positional and len(given) == len(args) + len(kwargs)
-    if not fits or not required <= given.keys():
-        return _signature(make).bind(*args, **kwargs).arguments  # its sentence says what is wrong
-    return {name: given[name] for name in names if name in given}
 
 
 @lru_cache(maxsize=256)
-def _layout(make: Callable[..., Component]) -> tuple[tuple[str, ...], int, frozenset[str]]:
+def _layout(make: Callable[..., Component]) -> tuple[dict[str, None], int, frozenset[str]]:
     """Names of parameters, how many may come without theirs, and which must be given."""
     takes = _signature(make)
     every = takes.parameters.values()
     positional = sum(p.kind is not p.KEYWORD_ONLY for p in every)
     required = frozenset(p.name for p in every if p.default is p.empty)
-    return tuple(takes.parameters), positional, required
+    return dict.fromkeys(takes.parameters), positional, required
 
 
 def check_argument(where: str, part: str, name: str) -> None:

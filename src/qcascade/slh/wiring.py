@@ -23,9 +23,9 @@ import numpy as np
 from ..base.checks import ArgumentError, fail, is_traced, mapping, namespace, one_of, plain_name
 from ..numerics.graphs import alike, reachable, strong_parts
 from ..numerics.products import product
-from .component import Component, assembled, relabelled, rewired, with_prefix
-from .interior import Interior, Paths, present
-from .ladder import total
+from .component import Component, assembled, relabelled, rewired
+from .interior import Interior, Paths, passing, present
+from .ladder import renamed, total
 
 Wire = tuple[str, str]
 
@@ -52,54 +52,59 @@ def concatenate(parts: Mapping[str, Component]) -> Component:
         plain_name("parts", name)
         if not isinstance(part, Component):
             raise fail(f"parts[{name}]", "be a Component (or as_component of a network)", part)
-    named = {name: with_prefix(part, name) for name, part in parts.items()}
+    return side_by_side(parts)
 
-    def full(attribute: str) -> tuple[str, ...]:
-        return tuple(
-            f"{n}.{port}" for n, part in named.items() for port in getattr(part, attribute)
-        )
 
-    insides = [part.interior for part in named.values()]
-    paths = [inside.paths for inside in insides]
-    known = None
-    if sum(len(p.S) for p in paths if type(p.S) is np.ndarray) <= SMALL and all(
-        map(_is_small, paths)
-    ):
-        beside = _side_by_side_again(*_contents(*paths))
-    else:
-        beside = _side_by_side(paths)
-        hidden = any(is_traced(x) or inside.known for inside in insides for x in inside.paths)
-        known = _side_by_side([inside.open for inside in insides]) if hidden else None
+def side_by_side(parts: Mapping[str, Component]) -> Component:
+    """`concatenate` for parts that were checked."""
+    every, insides = parts.values(), [part.interior for part in parts.values()]
+    modes, qubits, L, H = [], [], [], []
+    for name, part, inside in zip(parts, every, insides, strict=True):
+        # Modes of other parts, which a coupling names in full, keep their names.
+        full = {mode: f"{name}.{mode}" for mode in part.modes}
+        modes += full.values()
+        qubits += [full[mode] for mode in part.qubits]
+        L += [renamed(operator, full) for operator in inside.L]
+        H.append(renamed(inside.H, full))
+    paths, known = _all_paths(insides)
     whole = assembled(
-        Interior(
-            L=tuple(x for inside in insides for x in inside.L),
-            H=total(inside.H for inside in insides),
-            paths=beside,
-            known=known,
-        ),
-        modes=tuple(mode for part in named.values() for mode in part.modes),
-        inputs=full("inputs"),
-        outputs=full("outputs"),
+        Interior(tuple(L), total(H), paths, known),
+        modes=tuple(modes),
+        inputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.inputs]),
+        outputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.outputs]),
         occupations={
             f"{name}.{port}": n
-            for name, part in named.items()
+            for name, part in parts.items()
             for port, n in part.occupations.items()
         },
-        qubits=tuple(mode for part in named.values() for mode in part.qubits),
+        qubits=tuple(qubits),
         squeezings={
             (f"{name}.{first}", f"{name}.{second}"): xi
-            for name, part in named.items()
+            for name, part in parts.items()
             for (first, second), xi in part.squeezings.items()
         },
         delays={
-            f"{name}.{x}": tau for name, part in named.items() for x, tau in part.delays.items()
+            f"{name}.{x}": tau for name, part in parts.items() for x, tau in part.delays.items()
         },
     )
-    if any(part.tones for part in named.values()):
-        whole = relabelled(whole, tones=_tones(list(named.values())))
-    if all(part.carriers == () for part in named.values()):
+    if any(part.tones for part in every):
+        whole = relabelled(whole, tones=_tones(list(every)))
+    if all(part.carriers == () for part in every):
         return whole
-    return relabelled(whole, carriers=_carriers(list(named.values())))
+    return relabelled(whole, carriers=_carriers(list(every)))
+
+
+def _all_paths(insides: Sequence[Interior]) -> tuple[Paths, Paths | None]:
+    """The paths of parts side by side, and which there are where numbers do not show it."""
+    paths, ports = [inside.paths for inside in insides], [len(inside.L) for inside in insides]
+    if sum(ports) <= SMALL:
+        if all(p is passing(n) for p, n in zip(paths, ports, strict=True)):
+            return passing(sum(ports)), None
+        if all(map(_is_small, paths)):
+            return _side_by_side_again(*_contents(*paths)), None
+    hidden = any(is_traced(x) or inside.known for inside in insides for x in inside.paths)
+    known = _side_by_side([inside.open for inside in insides]) if hidden else None
+    return _side_by_side(paths), known
 
 
 def _tones(parts: Sequence[Component]) -> dict[int, Mapping[float, Any]]:
@@ -213,8 +218,8 @@ def wired(whole: Component, wires: Sequence[Wire]) -> Component:
     return rewired(
         whole,
         inside._replace(paths=paths, known=known),
-        inputs=tuple(whole.inputs[k] for k in e_in),
-        outputs=tuple(whole.outputs[k] for k in e),
+        inputs=tuple([whole.inputs[k] for k in e_in]),
+        outputs=tuple([whole.outputs[k] for k in e]),
     )
 
 

@@ -1,6 +1,7 @@
 """The paper's master equations term by term, as functions of a dense ρ, for its claims."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -11,44 +12,25 @@ Equation = Callable[[np.ndarray], np.ndarray]
 
 
 def wired_equation(model: qc.LindbladModel) -> Equation:
-    """dρ/dt = Kρ + ρK† + Σ_J JρJ† of a network, for a dense ρ.
-
-    Args:
-        model: from `lindblad`.
-    """
+    """dρ/dt = Kρ + ρK† + Σ_J JρJ† of a network, for a dense ρ."""
     K = model.no_jump_matrix.toarray()
     jumps = [J.toarray() for J in model.jump_matrices]
-
-    def right(rho: np.ndarray) -> np.ndarray:
-        return K @ rho + rho @ K.conj().T + sum(J @ rho @ J.conj().T for J in jumps)
-
-    return right
+    return lambda rho: K @ rho + rho @ K.conj().T + sum(J @ rho @ J.conj().T for J in jumps)
 
 
 def broadband_spectrum(model: qc.LindbladModel) -> tuple[Any, Any]:
-    """Decay rates −Re λ of the whole generator, and its steady state.
-
-    Args:
-        model: a small one: the generator is a dense matrix (D², D²).
-
-    Returns:
-        Rates (D²,), and ρ (D, D) of the eigenvalue nearest to zero.
-    """
-    one = np.eye(model.space.dimension)
-    K = model.no_jump_matrix.toarray()
-    generator = np.kron(K, one) + np.kron(one, K.conj())  # ρ row by row
-    for jump in model.jump_matrices:
-        J = jump.toarray()
-        generator = generator + np.kron(J, J.conj())
-    eigen: Any = np.linalg.eig(np.asarray(generator))
+    """Decay rates −Re λ (D²,) of the whole generator of a small model, and its steady state."""
+    right, size = wired_equation(model), model.space.dimension
+    columns = [right(unit.reshape(size, size)).ravel() for unit in np.eye(size**2)]
+    eigen: Any = np.linalg.eig(np.stack(columns, axis=1))  # ρ row by row
     values, vectors = eigen
-    rho = vectors[:, np.argmin(np.abs(values))].reshape(one.shape)
+    rho = vectors[:, np.argmin(np.abs(values))].reshape(size, size)
     return -values.real, rho / np.trace(rho)
 
 
 def link_equation(
     model: qc.LindbladModel,
-    detunings: tuple[Sequence[float], Sequence[float]],
+    detunings: tuple[tuple[float, ...], ...],
     squeezing: float,
     bandwidth: float,
     dephasing: float,
@@ -71,37 +53,26 @@ def link_equation(
     def matrix(name: str) -> np.ndarray:
         return model.space.matrix(qc.lower(name)).toarray()
 
+    light = [np.sqrt(bandwidth) * matrix(f"source.{rail}") for rail in "ab"]
     pairs = range(1, len(detunings[0]) + 1)
-    light = {"A": matrix("source.a"), "B": matrix("source.b")}
-    qubits = {rail: [matrix(f"{rail}{i}.q") for i in pairs] for rail in "AB"}
-    gain = bandwidth / 2 * np.tanh(squeezing / 2)
-    made = light["A"].conj().T @ light["B"].conj().T
-    H = 1j * gain * (made - made.conj().T)
-
-    def source(rho: np.ndarray) -> tuple[Any, Any]:
-        own = -1j * _commutator(H, rho)
-        return own, sum(bandwidth * _dissipator(a, rho) for a in light.values())
-
-    def alone(rho: np.ndarray) -> np.ndarray:
-        found = np.zeros_like(rho)
-        for rail, pattern in zip("AB", detunings, strict=True):
-            for sigma, delta in zip(qubits[rail], pattern, strict=True):
-                z = 2 * sigma.conj().T @ sigma - np.eye(len(rho))
-                found = found - 0.5j * delta * _commutator(z, rho) + _dissipator(sigma, rho)
-                found = found + dephasing / 2 * _dissipator(z, rho)
-        return found
-
-    def links(rho: np.ndarray) -> np.ndarray:
-        found = np.zeros_like(rho)
-        for rail in "AB":
-            chain = [np.sqrt(bandwidth) * light[rail], *qubits[rail]]
-            for v, after in enumerate(chain):
-                found = found + sum(_link(before, after, rho) for before in chain[:v])
-        return found
+    qubits = [[matrix(f"{rail}{i}.q") for i in pairs] for rail in "AB"]
+    chains = [[a, *rail] for a, rail in zip(light, qubits, strict=True)]
+    made = np.tanh(squeezing / 2) / 2 * light[0].conj().T @ light[1].conj().T
+    alone = [
+        (delta, lowering, 2 * lowering.conj().T @ lowering - np.eye(len(lowering)))
+        for delta, lowering in zip(sum(detunings, ()), [*qubits[0], *qubits[1]], strict=True)
+    ]
+    links = [pair for chain in chains for pair in combinations(chain, 2)]
 
     def right(rho: np.ndarray) -> np.ndarray:
-        (coherent, lost), own = source(rho), alone(rho)
-        return coherent + (lost @ own if product else lost + own) + links(rho)
+        coherent = _commutator(made - made.conj().T, rho)
+        lost = sum(_dissipator(a, rho) for a in light)
+        own = np.zeros_like(rho)
+        for delta, lowering, z in alone:
+            own = own - 0.5j * delta * _commutator(z, rho) + _dissipator(lowering, rho)
+            own = own + dephasing / 2 * _dissipator(z, rho)
+        joined = lost @ own if product else lost + own
+        return coherent + joined + sum(_link(*pair, rho) for pair in links)
 
     return right
 

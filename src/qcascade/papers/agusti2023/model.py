@@ -31,20 +31,11 @@ from .engine import (
     block_entropies,
     concurrences,
     diagonal,
-    mixed_preparation,
+    final_purity,
     preparation,
     qubits,
 )
 
-RESULTS = (
-    "concurrence",
-    "purity",
-    "entropy",
-    "preparation_time",
-    "residual",
-    "blocks",
-    "elements",
-)
 MOST = 1000  # pairs; the largest systems of the paper have a hundred
 PHOTONS = 6  # in the amplifier, for an answer within seconds
 
@@ -52,10 +43,7 @@ Rates = float | Sequence[float]
 """One number, or one each."""
 
 
-def _as_it_is(name: str, value: Any) -> Any:
-    return value  # `order` reads it, and other permutations too
-
-
+# `order` reads the permutation, and other ones too
 TABLE = (
     Choice("pairs", "pairs of qubits, N", (1, 2, 3), 2, whole(1, MOST)),
     Parameter("squeezing", "r", "squeezing of the light", "1", 0, 2.5, 1, word="squeezing"),
@@ -65,7 +53,9 @@ TABLE = (
         word="detuning",
         start=1,
     ),
-    Choice("permutation", "detunings on rail B", ("parallel", "reversed"), "parallel", _as_it_is),
+    Choice(
+        "permutation", "detunings on rail B", ("parallel", "reversed"), "parallel", lambda _, x: x
+    ),
     Parameter(
         *("bandwidth", "κ", "bandwidth of the amplifier", "γ", 1, 100, math.inf),
         logarithmic=True,
@@ -81,7 +71,7 @@ TABLE = (
         whole(1),
     ),
     Choice("quantity", "what is computed", ("steady", "preparation"), "steady"),
-    Parameter("offset", "δ_A,1", "detuning of the first pair", "γ", -3, 3, 0),
+    Parameter("offset", "δ_A,1", "detuning of the first pair", "γ", -3, 3, 0, word="detuning"),
 )
 
 
@@ -182,21 +172,17 @@ def network(at: Any) -> qc.Network:
 
 def _light(squeezing: float, bandwidth: Any) -> tuple[str, qc.Component]:
     """Broadband light, or the amplifier with g = ½√(κ_A κ_B) tanh(r/2)."""
-    kappas = _bandwidths(bandwidth)
-    if math.inf in kappas:
-        return "light", qc.squeezed_light(squeezing)
-    gain = math.sqrt(kappas[0] * kappas[1]) / 2 * math.tanh(squeezing / 2)
-    return "source", qc.pair_source(gain, decay=kappas)
-
-
-def _bandwidths(bandwidth: Any) -> tuple[float, float]:
     both = bandwidth if isinstance(bandwidth, tuple) else (bandwidth, bandwidth)
     real = all(isinstance(k, int | float | np.number) and not isinstance(k, bool) for k in both)
     if len(both) != 2 or not real or not all(k > 0 for k in both):
         raise fail("bandwidth", "be a rate above zero (or infinite), or a pair of them", bandwidth)
     if math.inf in both and both[0] != both[1]:
         raise fail("bandwidth", "be infinite for both rails or for none", bandwidth)
-    return float(both[0]), float(both[1])
+    if math.inf in both:
+        return "light", qc.squeezed_light(squeezing)
+    kappas = float(both[0]), float(both[1])
+    gain = math.sqrt(kappas[0] * kappas[1]) / 2 * math.tanh(squeezing / 2)
+    return "source", qc.pair_source(gain, decay=kappas)
 
 
 def _plain(name: str, value: Any) -> float:
@@ -251,50 +237,31 @@ def point(at: Any) -> dict[str, Any]:
     """
     wired = (at.pairs, at.squeezing, at.detuning, at.permutation, at.bandwidth, at.dephasing)
     model = amplified(network(*wired, at.offset), at.squeezing, at.photons)  # must fit into memory
-    found: dict[str, Any] = dict.fromkeys(RESULTS)
-    found |= {"blocks": len(model.space.sizes), "elements": model.space.elements}
+    sizes = {"blocks": len(model.space.sizes), "elements": model.space.elements}
+    asked = ("concurrence", "purity", "entropy", "preparation_time", "residual")
+    found: dict[str, Any] = {**dict.fromkeys(asked), **sizes}
     pure = at.bandwidth == math.inf and at.dephasing == 0
-    if at.quantity == "steady" and pure:
-        return found | _closed_form(model, steady_state(*wired[:4]))
     if at.quantity == "steady":
-        return found | _steady(model, at.pairs)
+        if pure:
+            state: Any = steady_state(*wired[:4])
+            residual = darkness(state, (model.H, *model.jumps))
+        else:
+            whole = qc.steady_state(model, tolerance=1e-12)
+            state, residual = qubits(whole), float(whole.info["residual"])
+        return found | {
+            "concurrence": concurrences(state, at.pairs),
+            "purity": float(qc.measures.purity(state)),
+            "entropy": block_entropies(state, at.pairs),
+            "residual": residual,
+        }
     if at.dephasing == 0:  # every permutation has the purity of the parallel pattern
         net = network(*wired[:3], "parallel", *wired[4:], at.offset)
         model = amplified(net, at.squeezing, at.photons)
-    time = preparation(model, at.pairs) if pure else mixed_preparation(model, at.pairs)[0]
-    return found | {"preparation_time": time}
+    final, tolerance = (1.0, 1e-10) if pure else (final_purity(model), 1e-9)
+    return found | {"preparation_time": preparation(model, at.pairs, final, tolerance)}
 
 
 def steady_concurrences(pairs: int = 2, photons: int = 8, **parameters: Any) -> list[float]:
-    """C_11, …, C_NN of the steady state of the master equation, r = 1.
-
-    Args:
-        pairs: N.
-        photons: most photons in the amplifier.
-        **parameters: others of `network`.
-    """
+    """C_11, …, C_NN of the steady state of the master equation, r = 1."""
     model = amplified(network(pairs, **parameters), 1.0, photons)
     return diagonal(qubits(qc.steady_state(model, unique=False, progress=False)), pairs)
-
-
-def _closed_form(model: qc.LindbladModel, state: qc.PureState) -> dict[str, Any]:
-    """All of `point` from the ket; the residual is about the network's own H and jumps."""
-    pairs = len(state.modes) // 2
-    return {
-        "concurrence": concurrences(state, pairs),
-        "purity": float(np.vdot(state.amplitudes, state.amplitudes).real ** 2),
-        "entropy": block_entropies(state, pairs),
-        "residual": darkness(state, (model.H, *model.jumps)),
-    }
-
-
-def _steady(model: qc.LindbladModel, pairs: int) -> dict[str, Any]:
-    """All of `point` from the steady state of the master equation."""
-    state = qc.steady_state(model, tolerance=1e-12)
-    pure = qubits(state)
-    return {
-        "concurrence": concurrences(pure, pairs),
-        "purity": float(qc.measures.purity(pure)),
-        "entropy": block_entropies(pure, pairs),
-        "residual": float(state.info["residual"]),
-    }

@@ -15,7 +15,7 @@ from .engine import (
     block_entropies,
     diagonal,
     entangled_pairs,
-    mixed_preparation,
+    final_purity,
     preparation,
     qubits,
 )
@@ -24,41 +24,41 @@ from .model import detunings, network, order, steady_concurrences, steady_state
 if TYPE_CHECKING:
     import xarray as xr
 
-TIME = "1/γ"
-NAMES = {
-    "parallel": ("C_ii", "1"),
-    "crossed": ("C_i,N+1−i", "1"),
-    "entropy": ("entropy S_n", "nat"),
-    "largest": ("2n ln 2", "nat"),
-    "block": ("pairs in the block, n", "1"),
-    "time": ("time t", TIME),
-    "pair": ("pair i", "1"),
-    "purity": ("purity μ", "1"),
-    "fidelity": ("fidelity, consistent sign", "1"),
-    "fidelity_printed": ("fidelity, printed sign", "1"),
-    "preparation_time": ("preparation time T_prep", TIME),
-    "sequential": ("one after the other", TIME),
-    "added": ("T_prep(N) − T_prep(N − 1)", TIME),
-    "broadband": ("T_prep of broadband light", TIME),
-    "concurrence": ("concurrence", "1"),
-    "first": ("C₁₁", "1"),
-    "second": ("C₂₂", "1"),
-    "last": ("C_NN", "1"),
-    "N_ent": ("pairs N_ent", "1"),
-    "master_equation": ("C_ii, master equation", "1"),
-    "trajectories": ("C_ii, trajectories", "1"),
-    "error": ("standard error", "1"),
+_UNITS = {
+    "1": {
+        "parallel": "C_ii",
+        "crossed": "C_i,N+1−i",
+        "block": "pairs in the block, n",
+        "pair": "pair i",
+        "purity": "purity μ",
+        "fidelity": "fidelity, consistent sign",
+        "fidelity_printed": "fidelity, printed sign",
+        "concurrence": "C_ii",
+        "first": "C_11",
+        "second": "C_22",
+        "last": "C_NN",
+        "N_ent": "pairs N_ent",
+        "master_equation": "C_ii, master equation",
+        "trajectories": "C_ii, trajectories",
+        "error": "standard error",
+    },
+    "nat": {"entropy": "entropy S_n", "largest": "2n ln 2"},
+    "1/γ": {
+        "time": "time t",
+        "preparation_time": "preparation time T_prep",
+        "sequential": "one after the other",
+        "added": "T_prep added by the N-th pair",
+        "broadband": "T_prep of broadband light",
+    },
 }
-# ---- 2: closed forms ----
+NAMES = {name: (words, unit) for unit, some in _UNITS.items() for name, words in some.items()}
 
 
 def two_pairs(detuning: float, squeezing: float = 1.0) -> dict[str, float]:
     """C_11 and C_12 of two crossed pairs, Eq. (10); the other two are the same by symmetry."""
     state = steady_state(squeezing=squeezing, detuning=detuning, permutation="reversed")
-    return {
-        "parallel": float(qc.measures.concurrence(state, "A1.q", "B1.q")),
-        "crossed": float(qc.measures.concurrence(state, "A1.q", "B2.q")),
-    }
+    places = {"parallel": "B1.q", "crossed": "B2.q"}
+    return {x: float(qc.measures.concurrence(state, "A1.q", y)) for x, y in places.items()}
 
 
 def block_by_block(detuning: float, pairs: int) -> dict[str, Any]:
@@ -66,18 +66,16 @@ def block_by_block(detuning: float, pairs: int) -> dict[str, Any]:
     return {"entropy": np.array([0.0, *block_entropies(state, pairs), 0.0])}
 
 
+def counted(data: "xr.Dataset", name: str, dim: str, first: int) -> "xr.Dataset":
+    """The dataset with whole numbers along what a measure returned as an array."""
+    numbers = np.arange(first, first + data.sizes[f"{name}_dim0"])
+    return data.rename({f"{name}_dim0": dim}).assign_coords({dim: numbers})
+
+
 def with_largest(data: "xr.Dataset") -> "xr.Dataset":
     """2 ln 2 for every pair of the smaller side."""
-    n = np.arange(data.sizes["entropy_dim0"])
-    data = data.rename(entropy_dim0="block").assign_coords(block=n)
-    return data.assign(largest=("block", 2 * np.log(2) * np.minimum(n, n[-1] - n)))
-
-
-def crossed_network() -> qc.Network:
-    return network(permutation="reversed")
-
-
-# ---- 3: relaxation into the broadband steady state, all from |0…0⟩ ----
+    data = counted(data, "entropy", "block", 0)
+    return data.assign(largest=2 * np.log(2) * np.minimum(data.block, data.block[::-1].values))
 
 
 def relaxation(
@@ -85,46 +83,30 @@ def relaxation(
 ) -> "xr.Dataset":
     """Relaxation from all qubits in |0⟩: concurrences, purity, fidelity with Eq. (9), at r = 1.
 
-    Args:
-        pairs: N; the paper's five take a minute.
-        detuning: Δ.
-        permutation: P.
-        points: times, up to a little beyond the preparation time.
+    Up to a little beyond the preparation time; the paper's five pairs take a minute.
     """
-    import xarray as xr
-
     # The purity, and with it T_prep, is that of the parallel pattern: see `engine`.
     ready = preparation(amplified(network(pairs, detuning=detuning), 1.0), pairs)
-    net = network(pairs, detuning=detuning, permutation=permutation)
-    target = steady_state(pairs, detuning=detuning, permutation=permutation)
+    settings: dict[str, Any] = {"detuning": detuning, "permutation": permutation}
+    net, target = network(pairs, **settings), steady_state(pairs, **settings)
     upper, _ = detunings(pairs, detuning, permutation)
     letter = dark_state(1.0, upper, order(permutation, pairs), PRINTED)
+    across = [(f"A{i}", f"B{pairs + 1 - i}") for i in range(1, pairs + 1)]
     observe = {
         "parallel": lambda state: diagonal(state, pairs),
-        "crossed": lambda state: [
-            qc.measures.concurrence(state, f"A{i}", f"B{pairs + 1 - i}")
-            for i in range(1, pairs + 1)
-        ],
+        "crossed": lambda state: [qc.measures.concurrence(state, *x) for x in across],
         "purity": qc.measures.purity,
         "fidelity": lambda state: qc.measures.fidelity(state, target),
         "fidelity_printed": lambda state: qc.measures.fidelity(state, letter),
     }
     run = qc.evolve(qc.lindblad(net), None, np.linspace(0, 1.15 * ready, points), observe)
-    data = run.to_dataset().rename(parallel_dim0="pair", crossed_dim0="pair")
-    data = data.assign_coords(pair=np.arange(1, pairs + 1))
-    data["preparation_time"] = xr.DataArray(ready)
-    settings = {"pairs": pairs, "detuning": detuning, "permutation": permutation}
-    data.attrs |= {"network": qc.to_toml(net), **settings}
-    return described(data, NAMES)
+    data = counted(run.to_dataset().rename(crossed_dim0="parallel_dim0"), "parallel", "pair", 1)
+    data.attrs |= {"network": qc.to_toml(net), "pairs": pairs, **settings}
+    return described(data.assign(preparation_time=ready), NAMES)
 
 
 def multipartite(pairs: int = 4, points: int = 121) -> "xr.Dataset":
-    """The same for the multipartite state of the reversed order with Δ = γ/5.
-
-    Args:
-        pairs: N; the paper's five take minutes.
-        points: times.
-    """
+    """The same for the multipartite state of the reversed order with Δ = γ/5."""
     return relaxation(pairs, 0.2, "reversed", points)
 
 
@@ -136,80 +118,49 @@ def ready(pairs: float, detuning: float, folder: str | Path | None) -> dict[str,
 
 
 def with_sequential(data: "xr.Dataset") -> "xr.Dataset":
-    """N times the time of one pair."""
+    """N times the time of one pair, and what each further pair adds."""
     times = data.preparation_time
     first = times.isel(detuning=0) if "detuning" in times.dims else times
-    return data.assign(sequential=first[0] / first.pairs[0] * first.pairs)
+    return data.assign(
+        sequential=first[0] / first.pairs[0] * first.pairs, added=times.diff("pairs")
+    )
 
 
-def with_added(data: "xr.Dataset") -> "xr.Dataset":
-    return with_sequential(data.assign(added=data.preparation_time.diff("pairs")))
-
-
-# ---- 4 and our own: finite bandwidth ----
-
-
-def chain(bandwidth: float, pairs: int, photons: int) -> dict[str, Any]:
-    return {"concurrence": np.array(steady_concurrences(pairs, photons, bandwidth=bandwidth))}
+def light(pairs: int, photons: int, **parameters: Any) -> dict[str, Any]:
+    """C_ii with an amplifier, and N_ent = C_11/(C_11 − C_22) of two pairs or more."""
+    C = steady_concurrences(pairs, photons, **parameters)
+    found = {"concurrence": np.array(C), "first": C[0], "last": C[-1]}
+    return {**found, "N_ent": entangled_pairs(C)} if pairs > 1 else found
 
 
 def with_pairs(data: "xr.Dataset") -> "xr.Dataset":
-    pairs = np.arange(1, data.sizes["concurrence_dim0"] + 1)
-    return data.rename(concurrence_dim0="pair").assign_coords(pair=pairs)
-
-
-def extrapolated(dephasing: float, bandwidth: float, photons: int) -> dict[str, float]:
-    """N_ent = C_11/(C_11 − C_22) from two pairs."""
-    noise = {"bandwidth": bandwidth, "dephasing": dephasing}
-    first, second = steady_concurrences(2, photons, **noise)
-    return {"first": first, "second": second, "N_ent": entangled_pairs((first, second))}
-
-
-def one_pair(bandwidth: float, detuning: float, photons: int) -> dict[str, float]:
-    """C_11 of one pair over its detuning δ_A,1 = −δ_B,1 = Δ."""
-    found = steady_concurrences(1, photons, bandwidth=bandwidth, offset=detuning)
-    return {"concurrence": found[0]}
-
-
-def last_pair(detuning: float, pairs: int, photons: int) -> dict[str, float]:
-    noise = {"bandwidth": 10.0, "dephasing": 0.01}
-    found = steady_concurrences(pairs, photons, **noise, detuning=detuning)
-    return {"first": found[0], "last": found[-1]}
+    return counted(data, "concurrence", "pair", 1)
 
 
 def finite_bandwidth(pairs: float, bandwidth: float, photons: int) -> dict[str, float]:
     model = amplified(network(int(pairs), bandwidth=bandwidth), 1.0, photons)
-    time, final = mixed_preparation(model, int(pairs), tolerance=1e-8, progress=False)
+    final = final_purity(model)
+    time = preparation(model, int(pairs), final, tolerance=1e-8, progress=False)
     return {"preparation_time": time, "purity": final}
 
 
 def with_broadband(data: "xr.Dataset") -> "xr.Dataset":
-    times = [
-        preparation(amplified(network(n), 1.0), n, progress=False)
-        for n in data.pairs.values.astype(int).tolist()
-    ]
+    numbers = data.pairs.values.astype(int).tolist()
+    times = [preparation(amplified(network(n), 1.0), n, progress=False) for n in numbers]
     return data.assign(broadband=("pairs", times))
 
 
 def trajectories(pairs: int = 3, number: int = 400, points: int = 25) -> "xr.Dataset":
-    """Quantum trajectories against the master equation: C_ii in time, Δ = 0, r = 1.
-
-    Args:
-        pairs: N.
-        number: trajectories.
-        points: times up to 40/γ.
-    """
+    """So many trajectories against the master equation: C_ii up to 40/γ, Δ = 0, r = 1."""
     import xarray as xr
 
-    model = qc.lindblad(network(pairs))
-    times = np.linspace(0, 40, points)[1:]
+    model, times = qc.lindblad(network(pairs)), np.linspace(0, 40, points)[1:]
     exact = qc.evolve(model, None, times, {"C": lambda state: diagonal(state, pairs)})
     reduced = {f"{i}": (lambda psi, i=i: psi.reduce(f"A{i}", f"B{i}")) for i in range(1, pairs + 1)}
     runs = qc.trajectories(model, times, reduced, number=number, seed=1)
 
     def concurrence(state: qc.DensityState) -> float:
-        a, b = state.modes
-        return float(qc.measures.concurrence(state, a, b))
+        return float(qc.measures.concurrence(state, *state.modes))
 
     found = [runs.estimate(name, concurrence) for name in reduced]
     value, error = (np.stack([each[k] for each in found], axis=-1) for k in (0, 1))
@@ -235,45 +186,18 @@ CASES: dict[str, dict[str, Any]] = {
 }
 """Changes to two pairs with κ = 10γ or broadband light, r = 1, by what they are."""
 
-BANDWIDTHS: dict[str, Any] = {
-    "broadband": np.inf,
-    "κ = 10 γ": 10.0,
-    "κ_A = 5 γ, κ_B = 20 γ": (5.0, 20.0),
-}
+BANDWIDTHS = {"broadband": np.inf, "κ = 10 γ": 10.0, "κ_A = 5 γ, κ_B = 20 γ": (5.0, 20.0)}
 
 
-def imperfections(
-    photons: int = 8, amplifiers: tuple[str, ...] = tuple(BANDWIDTHS)
-) -> "xr.Dataset":
-    """C_11, C_22, N_ent and purity for every imperfection and amplifier.
-
-    Args:
-        photons: most photons in the amplifier.
-        amplifiers: which of `BANDWIDTHS`.
-    """
-    import xarray as xr
-
-    table = np.array(
-        [
-            [_imperfect(BANDWIDTHS[name], photons, **case) for name in amplifiers]
-            for case in CASES.values()
-        ]
-    )
-    names = ("first", "second", "N_ent", "purity")
-    data = xr.Dataset(
-        {name: (("imperfection", "amplifier"), table[..., k]) for k, name in enumerate(names)},
-        {"imperfection": list(CASES), "amplifier": list(amplifiers)},
-        {"pairs": 2, "squeezing": 1.0, "photons": photons, "network": qc.to_toml(network())},
-    )
-    return described(data, NAMES)
-
-
-def _imperfect(
-    bandwidth: Any, photons: int, mismatch: bool = False, **case: Any
-) -> tuple[float, float, float, float]:
-    net = network(2, 1.0, bandwidth=bandwidth, **case)
+def imperfect(
+    squeezing: float, photons: int, amplifier: str, mismatch: bool = False, **case: Any
+) -> dict[str, float]:
+    """C_11, C_22, N_ent and purity of two pairs with an imperfection."""
+    net = network(2, squeezing, bandwidth=BANDWIDTHS[amplifier], **case)
     if mismatch:  # δ_A,2 without its opposite δ_B,2
         net = qc.Network({**net.parts, "B2": qc.qubit(0.0, 1.0)}, net.wires)
-    state = qubits(qc.steady_state(amplified(net, 1.0, photons), unique=False, progress=False))
-    first, second = diagonal(state, 2)
-    return first, second, entangled_pairs((first, second)), float(qc.measures.purity(state))
+    model = amplified(net, squeezing, photons)
+    state = qubits(qc.steady_state(model, unique=False, progress=False))
+    first, second = C = diagonal(state, 2)
+    purity = float(qc.measures.purity(state))
+    return {"first": first, "second": second, "N_ent": entangled_pairs(C), "purity": purity}

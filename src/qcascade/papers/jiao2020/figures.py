@@ -4,13 +4,12 @@ The classical fields do not know the noise: what shows only them is drawn once.
 """
 
 import functools
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ...plots.records import Curves, Level, Map, Place, Sheet, across
-from ..data import Grid, Plate, computed, drawn, over
+from ...plots.records import Curves, Level, Map, Place, across
+from ..data import Grid, Plate, computed, over, plate
 from .model import COUPLING, MOTION, NOISES, TABLE, network, peak, point, sagnac
 
 SPIN, FAST = 8e3, 23e3  # Ω of Figs. 2 and 3, rad/s
@@ -25,7 +24,7 @@ FIGURE3: dict[str, dict[str, Any]] = {
     for how, way in (("at rest", {}), ("spinning", {"spin": FAST}))
     for name, J in (("0", 0.0), ("κ", 1.0), ("2κ", 2.0))
 }
-_REST = [*FIGURE3][:3]
+_SIDES, _REST = [*FIGURE2][1:], [*FIGURE3][:3]
 _SPUN = [*_REST[:1], *[*FIGURE3][4:]]  # beside the ideal device
 NAMES = {
     "left": ("driven from the left", "ω_m"),
@@ -39,8 +38,6 @@ NAMES = {
     "noise": ("noise of the motion", "1"),
 }
 SAYS = {"printed": "as printed", "lindblad": "from parts (Lindblad damping)"}
-BOTH = {"noise": NOISES}
-_SIDE = "light from the left at Ω > 0, from the right at Ω < 0"
 
 
 def _noises(panel: Any) -> tuple[Any, Any]:
@@ -90,136 +87,89 @@ def _warm(**at: Any) -> dict[str, Any]:
     return {"E_N": top, "best_detuning": where}
 
 
+_grid = functools.partial(Grid, names=NAMES, network=network)
+_noisy = functools.partial(_grid, choices={"noise": NOISES})
 _DATA2, _DATA3 = (
-    computed(
-        Grid(_curve, (over(TABLE, "detuning", *ends),), NAMES, BOTH, cases, network=network), 501
-    )
+    computed(_noisy(_curve, (over(TABLE, "detuning", *ends),), cases=cases), 501)
     for ends, cases in (((-0.5, 2.0), FIGURE2), ((-2.0, 2.5), FIGURE3))
 )
+_CURVE = Curves(("E_N",), "detuning", hue="case")
+_NAMED = tuple(Place(x, "Δ_c/ω_m = 0.27 and 1, as in the text") for x in (0.27, 1.0))
+_SPINS = (Level(FAST / 1e3), Level(-FAST / 1e3))
+_SIDE = "light from the left at Ω > 0, from the right at Ω < 0"
+
 _STRIPS = "no steady state under a strip of the curve's colour"
-_BOTH = "as printed beside Lindblad damping"
-_SAME = "the same in both readings: the classical fields do not know the noise"
+
+_both = functools.partial(plate, says="as printed beside Lindblad damping")
+_once = functools.partial(
+    plate, says="the same in both readings: the classical fields do not know the noise"
+)
 
 
-def _plate(caption: str, data: Any, name: str, cases: Any, marks: tuple[float, ...] = ()) -> Plate:
-    """One quantity against the detuning, case by case; E_N with either noise."""
-    at: Mapping[str, Any] = {"case": [*cases]}
-    places = tuple(Place(x, f"Δ_c/ω_m = {x:g}") for x in marks)
-    panel = Curves((name,), "detuning", hue="case", at=at, marks=places)
-    if name == "E_N":
-        return Plate(
-            caption, data, drawn(Sheet((_noises(panel),), _STRIPS)), _BOTH, {"points": 151}
-        )
-    once = panel._replace(at={**at, "noise": "printed"})
-    return Plate(caption, data, drawn(Sheet(((once,),), _STRIPS)), _SAME, {"points": 151})
+def _entanglement(caption: str, data: Any, cases: list[str], **more: Any) -> Plate:
+    """E_N against the detuning, case by case, with either noise."""
+    panels = _noises(_CURVE._replace(at={"case": cases}, **more))
+    return _both(caption, data, panels, title=_STRIPS, fast={"points": 151})
 
 
-_SIDES, _MARKS = [*FIGURE2][1:], (0.27, 1.0)
+def _light(caption: str, data: Any, name: str, cases: list[str], **more: Any) -> Plate:
+    """What shows the classical fields against the detuning, case by case."""
+    panel = _CURVE._replace(of=(name,), at={"case": cases, "noise": "printed"}, **more)
+    return _once(caption, data, panel, title=f"{_STRIPS}, dotted", fast={"points": 151})
+
 
 FIGURES: dict[str, Plate] = {
-    "1b": Plate(
+    "1b": _once(
         "Sagnac shift against the spin",
-        computed(Grid(_shifts, (over(TABLE, "spin", 0, 30),), NAMES, network=network), 61),
-        drawn(
-            Sheet(
-                (
-                    (
-                        Curves(
-                            ("left", "right"),
-                            "spin",
-                            ylabel="shift Δ_F of the driven mode [ω_m]",
-                            marks=(
-                                Level(0.0),
-                                *(Place(x / 1e3, "Ω of Figs. 2 and 3") for x in (SPIN, FAST)),
-                            ),
-                        ),
-                    ),
-                )
-            )
+        _grid(_shifts, (over(TABLE, "spin", 0, 30),)),
+        Curves(
+            *(("left", "right"), "spin"),
+            ylabel="shift Δ_F of the driven mode [ω_m]",
+            marks=(Level(0.0), *(Place(x / 1e3, "Ω of Figs. 2 and 3") for x in (SPIN, FAST))),
         ),
-        _SAME,
-        {"points": 21},
+        points=61,
+        fast={"points": 21},
     ),
-    "2a": _plate("E_N against detuning, J = 0", _DATA2, "E_N", FIGURE2),
-    "2b": _plate("E_N by side, 8e3 rad/s", _DATA2, "E_N", _SIDES, _MARKS),
-    "2c": _plate("photons by side", _DATA2, "photons_driven", _SIDES, _MARKS),
-    "3a": _plate("E_N with backscattering, at rest", _DATA3, "E_N", _REST),
-    "3b": _plate("E_N with backscattering, 23e3 rad/s", _DATA3, "E_N", _SPUN),
-    "3c": _plate("coupling |G| at rest", _DATA3, "coupling", _REST),
-    "3d": _plate("coupling |G| at 23e3 rad/s", _DATA3, "coupling", _SPUN),
-    "3e": Plate(
+    "2a": _entanglement("E_N against detuning, J = 0", _DATA2, [*FIGURE2]),
+    "2b": _entanglement("E_N by side, 8e3 rad/s", _DATA2, _SIDES, marks=_NAMED),
+    "2c": _light("photons by side", _DATA2, "photons_driven", _SIDES, marks=_NAMED),
+    "3a": _entanglement("E_N with backscattering, at rest", _DATA3, _REST),
+    "3b": _entanglement("E_N with backscattering, 23e3 rad/s", _DATA3, _SPUN),
+    "3c": _light("coupling |G| at rest", _DATA3, "coupling", _REST),
+    "3d": _light("coupling |G| at 23e3 rad/s", _DATA3, "coupling", _SPUN),
+    "3e": _once(
         "coupling |G| over detuning and spin",
-        computed(
-            Grid(_strength, (over(TABLE, "detuning"), over(TABLE, "spin")), NAMES, network=network),
-            151,
-        ),
-        drawn(Sheet(((Map("coupling", ("detuning", "spin")),),), f"J = κ; {_SIDE}")),
-        _SAME,
-        {"points": 61},
+        _grid(_strength, (over(TABLE, "detuning"), over(TABLE, "spin"))),
+        Map("coupling", ("detuning", "spin")),
+        title=f"J = κ; {_SIDE}; hatched: no steady state",
+        points=151,
+        fast={"points": 61},
     ),
-    "3f": Plate(
+    "3f": _both(
         "revival factor over J and spin",
-        computed(
-            Grid(
-                _revival,
-                (over(TABLE, "backscattering"), over(TABLE, "spin")),
-                NAMES,
-                BOTH,
-                network=network,
-                chunk=20,  # times the detunings: as many points at once as fit the cache
-            ),
-            101,
-            {"detunings": 400},
-        ),
-        drawn(
-            Sheet(
-                (
-                    _noises(
-                        Map(
-                            "revival",
-                            ("backscattering", "spin"),
-                            shared=True,
-                            levels=(0.991,),
-                            marks=(Level(FAST / 1e3), Level(-FAST / 1e3)),
-                        )
-                    ),
-                ),
-                f"solid: χ = 99.1%; dashed: 23 krad/s; {_SIDE}",
+        # 20 times the detunings: as many points at once as fit the cache
+        _noisy(_revival, (over(TABLE, "backscattering"), over(TABLE, "spin")), chunk=20),
+        _noises(
+            Map(
+                *("revival", ("backscattering", "spin")), shared=True, levels=(0.991,), marks=_SPINS
             )
         ),
-        _BOTH,
-        {"points": 31, "detunings": 200},
+        title=f"solid: χ = 99.1%; dashed: 23 krad/s; {_SIDE}",
+        points=101,
+        also={"detunings": 400},
+        fast={"points": 31, "detunings": 200},
     ),
-    "temperature": Plate(
+    "temperature": _both(
         "E_N against temperature, with and without spin",
-        computed(
-            Grid(
-                _warm,
-                (over(TABLE, "temperature", 10),),
-                {**NAMES, "E_N": ("largest E_N over Δ_c", "nat")},
-                BOTH,
-                {name: FIGURE3[name] for name in (*_REST, _SPUN[-1])},
-                network=network,
-                chunk=20,
-            ),
-            61,
+        _noisy(
+            *(_warm, (over(TABLE, "temperature", 10),)),
+            names={**NAMES, "E_N": ("largest E_N over Δ_c", "nat")},
+            cases={name: FIGURE3[name] for name in (*_REST, _SPUN[-1])},
+            chunk=20,
         ),
-        drawn(
-            Sheet(
-                (
-                    _noises(
-                        Curves(
-                            ("E_N",),
-                            "temperature",
-                            hue="case",
-                            marks=(Place(130, "130 mK, as in the other figures"),),
-                        )
-                    ),
-                )
-            )
-        ),
-        _BOTH,
-        {"points": 31},
+        _noises(_CURVE._replace(over="temperature", marks=(Place(130, "130 mK, as elsewhere"),))),
+        points=61,
+        fast={"points": 31},
     ),
 }
 """Figures by name; "temperature" is the supplement's claim."""

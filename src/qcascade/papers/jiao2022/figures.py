@@ -1,5 +1,7 @@
 """The figures of jiao2022, each with the printed noise and with the noise that physics demands."""
 
+from collections.abc import Mapping
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -7,8 +9,8 @@ import numpy as np
 
 import qcascade as qc
 
-from ...plots.records import Curves, Level, Map, Matrix, Plane, Sheet, across
-from ..data import Grid, Plate, computed, drawn, over
+from ...plots.records import Curves, Level, Map, Matrix, Plane, across
+from ..data import Grid, Plate, described, over, plate
 from .model import MOTION, SIDES, TABLE, network, state
 
 if TYPE_CHECKING:
@@ -42,42 +44,33 @@ def _margin(**at: Any) -> dict[str, Any]:
     return {"margin": margin, "E_N": np.maximum(margin, 0), "stable": steady.stable}
 
 
+_plate = partial(plate, says="with the printed noise, beside the noise that travels")
+_grid = partial(Grid, names=NAMES, network=_recorded)
+
 # ---- 2, 3a–3d: curves over the detuning ----
 
-_SHORT = {"spin_left": "Ω_l", "spin_right": "Ω_r", "frequency_ratio": "χ"}
+
+def _called(case: Mapping[str, float]) -> str:
+    """What spins, both alike if both do, and how unequal the oscillators are."""
+    spin, ratio = case.get("spin_left"), case.get("frequency_ratio")
+    spins = f"Ω_l = {'Ω_r = ' if 'spin_right' in case else ''}{(spin or 0) / 1e6:g} Mrad/s"
+    return ", ".join(([spins] if spin else []) + ([f"χ = {ratio:g}"] if ratio else [])) or "static"
 
 
-def _called(case: dict[str, float]) -> str:
-    words = [
-        f"{_SHORT[name]} = " + (f"{x:g}" if name == "frequency_ratio" else f"{x / 1e6:g} Mrad/s")
-        for name, x in case.items()
-    ]
-    return ", ".join(words) or "static"
-
-
-def _spectrum(caption: str, *cases: dict[str, Any], high: float = 1.5) -> Plate:
-    grid = Grid(
-        _margin,
-        (over(TABLE, "detuning", high=high),),
-        NAMES,
-        {"noise": NOISES, "side": SIDES},
-        {_called(case): case for case in cases},
-        network=_recorded,
+def _spectrum(caption: str, *cases: Any, ends: tuple[float, float] = (0.4, 1.5)) -> Plate:
+    lines = Curves(
+        *(("E_N",), "detuning"),
+        hue="case",
+        dash="side",
+        dashes={side: f"from the {side}" for side in SIDES},
+        ordered=len(cases) > 2,
     )
-    lines = Curves(("E_N",), "detuning", hue="case", dash="side", dashes=_FROM)
-    printed = lines._replace(at={"noise": "printed"}, title=SAYS["printed"])
-    right = lines._replace(
-        of=("margin",),
-        at={"noise": "consistent"},
-        title=SAYS["consistent"],
-        marks=(Level(0.0, "entangled above"),),
-    )
-    return Plate(caption, computed(grid, 401), drawn(Sheet(((printed, right),))), _BOTH, _COARSE)
-
-
-_FROM = {side: f"from the {side}" for side in SIDES}
-_BOTH = "with the printed noise, beside the noise that travels"
-_COARSE = {"points": 161}
+    printed, right = across(lines, "noise", SAYS)
+    right = right._replace(of=("margin",), marks=(Level(0.0, "entangled above"),))
+    choices = {"noise": NOISES, "side": SIDES}
+    settings = {_called(case): case for case in cases}
+    grid = _grid(_margin, (over(TABLE, "detuning", *ends),), choices=choices, cases=settings)
+    return _plate(caption, grid, (printed, right), points=401, fast={"points": 161})
 
 
 # ---- 3e, 3f: revival ----
@@ -93,11 +86,10 @@ def _revival(side: str, **at: Any) -> dict[str, Any]:
 
 def _revivals(caption: str, names: tuple[str, str], **fixed: Any) -> Plate:
     axes = tuple(over(TABLE, name, 0.95 if name == "frequency_ratio" else 0) for name in names)
-    grid = Grid(_revival, axes, NAMES, {"noise": NOISES}, fixed=fixed, network=_recorded)
-    printed = Map("revival", names, at={"noise": "printed"}, title=SAYS["printed"])
-    right = Map("margin", names, {"noise": "consistent"}, f"{SAYS['consistent']} (E_N = 0)")
-    sheet = Sheet(((printed, right),))
-    return Plate(caption, computed(grid, 101), drawn(sheet), _BOTH, {"points": 41})
+    grid = _grid(_revival, axes, choices={"noise": NOISES}, fixed=fixed)
+    printed, right = across(Map("revival", names), "noise", SAYS)
+    right = right._replace(of="margin", title=f"{right.title} (E_N = 0)")
+    return _plate(caption, grid, (printed, right), points=101, fast={"points": 41})
 
 
 # ---- 4: the state of the oscillators ----
@@ -122,9 +114,7 @@ def _dataset(variables: Any, coordinates: Any) -> "xr.Dataset":
 
     rows = {"row": list(QUADRATURES), "column": list(QUADRATURES), "noise": list(NOISES)}
     data = xr.Dataset(variables, {**rows, **coordinates}, {"parameters": str(FIGURE4)})
-    for name in data.data_vars:
-        data[name].attrs |= dict(zip(("long_name", "units"), NAMES[str(name)], strict=True))
-    return data
+    return described(data, NAMES)
 
 
 def _wigner(side: str) -> Plate:
@@ -133,31 +123,28 @@ def _wigner(side: str) -> Plate:
     def data(points: int = 121) -> "xr.Dataset":
         grid = np.linspace(-4, 4, points)
         states = [oscillators(side, noise) for noise in NOISES]
-        planes = [
-            [
-                qc.measures.wigner(x, QUADRATURES[q], QUADRATURES[p], grid, grid)
-                for q, p in _PLANES.values()
-            ]
-            for x in states
-        ]
-        return _dataset(
-            {
-                "wigner": (("noise", "plane", "first", "second"), np.array(planes)),
-                "cov": (("noise", "row", "column"), np.stack([x.cov for x in states])),
-            },
-            {"plane": list(_PLANES), "first": grid, "second": grid},
-        )
 
-    def row(noise: str) -> tuple[Plane, ...]:
-        return tuple(
+        def seen(x: qc.GaussianState, q: str, p: str) -> Any:
+            return qc.measures.wigner(x, QUADRATURES[q], QUADRATURES[p], grid, grid)
+
+        planes = np.array([[seen(x, *axes) for axes in _PLANES.values()] for x in states])
+        variables = {
+            "wigner": (("noise", "plane", "first", "second"), planes),
+            "cov": (("noise", "row", "column"), np.stack([x.cov for x in states])),
+        }
+        return _dataset(variables, {"plane": list(_PLANES), "first": grid, "second": grid})
+
+    rows = [
+        tuple(
             Plane("wigner", ("first", "second"), {"noise": noise, "plane": plane}, "", labels)
             for plane, labels in _PLANES.items()
         )
-
+        for noise in NOISES
+    ]
     words = "solid: where it is 1/e of its maximum; dashed: the same for the vacuum"
-    sheet = Sheet(tuple(map(row, NOISES)), f"{words}; top: as printed, bottom: {SAYS[NOISES[1]]}")
-    sheet = sheet._replace(size=(1.6, 1.75))
-    return Plate(f"Wigner planes, from the {side}", data, drawn(sheet), _BOTH, {"points": 61})
+    title, size = f"{words}; top: as printed, bottom: {SAYS[NOISES[1]]}", (1.6, 1.75)
+    caption = f"Wigner planes, from the {side}"
+    return _plate(caption, data, *rows, title=title, fast={"points": 61}, size=size)
 
 
 def _covariances(points: int = 2) -> "xr.Dataset":
@@ -166,29 +153,20 @@ def _covariances(points: int = 2) -> "xr.Dataset":
     return _dataset({"cov": (("side", "noise", "row", "column"), found)}, {"side": list(SIDES)})
 
 
-_MATRICES = Sheet(
-    tuple(
-        across(
-            Matrix("cov", {"side": side}),
-            "noise",
-            {noise: f"from the {side}, {noise}" for noise in NOISES},
-        )
-        for side in SIDES
-    ),
-    size=(3.4, 3.2),
-)
-
-
+_MATRICES = [
+    across(Matrix("cov", {"side": x}), "noise", {y: f"from the {x}, {y}" for y in NOISES})
+    for x in SIDES
+]
 _RATIOS = tuple({"frequency_ratio": x} for x in (1.0, 0.97, 0.95))
-_ONE, _BOTH_SPIN = {"spin_left": 0.8e6}, {"spin_left": 0.8e6, "spin_right": 0.8e6}
+_ONE, _BOTH = {"spin_left": 0.8e6}, {"spin_left": 0.8e6, "spin_right": 0.8e6}
 
 FIGURES: dict[str, Plate] = {
     "2a": _spectrum("static resonators", {}),
     "2b": _spectrum("the left one spins", {"spin_left": 0.6e6}),
-    "2c": _spectrum("both spin", {"spin_left": 0.6e6, "spin_right": 0.6e6}, high=1.8),
+    "2c": _spectrum("both spin", dict.fromkeys(_BOTH, 0.6e6), ends=(0.4, 1.8)),
     "3a": _spectrum("unequal oscillators, static", *_RATIOS),
     "3b": _spectrum(
-        "unequal oscillators, both spin", *(_BOTH_SPIN | ratio for ratio in _RATIOS), high=1.8
+        "unequal oscillators, both spin", *(_BOTH | ratio for ratio in _RATIOS), ends=(0.3, 1.8)
     ),
     "3c": _spectrum("χ = 0.97, the left one spins", _RATIOS[1], _ONE | _RATIOS[1]),
     "3d": _spectrum("χ = 0.95, the left one spins", _RATIOS[2], _ONE | _RATIOS[2]),
@@ -209,6 +187,6 @@ FIGURES: dict[str, Plate] = {
     "4a": _wigner("left"),
     "4b": _wigner("right"),
     # four matrices at one point: nothing to make coarser
-    "4c": Plate("covariance matrices", _covariances, drawn(_MATRICES), _BOTH),
+    "4c": _plate("covariance matrices", _covariances, *_MATRICES, size=(3.4, 3.2)),
 }
 """Figures by name, as in the paper."""

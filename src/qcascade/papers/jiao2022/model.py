@@ -99,11 +99,7 @@ def _path(side: str) -> tuple[str, ...]:
 
 
 def resting(at: Any) -> qc.Network:
-    """The network of a point without spin, and without the shift of the motion.
-
-    Args:
-        at: arguments of `point`, as a record.
-    """
+    """The network of a point (its record) without spin, and without the shift of the motion."""
     detuning: dict[str, Any] = dict.fromkeys(SIDES, MOTION * at.detuning)
     return network(detuning, _frequencies(at), at.side, at.transmission, at.phase, at.temperature)
 
@@ -145,10 +141,7 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
 
 
 def coupling(frequency: Any) -> Any:
-    """g₀ = (ω_c/R)√(ħ/mω_m) as printed, √2 above the physical value.
-
-    Args:
-        frequency: ω_m, rad/s.
+    """g₀ = (ω_c/R)√(ħ/mω_m) as printed, √2 above the physical value, of ω_m in rad/s.
 
     >>> round(float(coupling(MOTION)), 2)
     7541.13
@@ -173,12 +166,7 @@ def _light(detuning: Mapping[str, Any], at: Any) -> dict[str, Any]:
 
 
 def state(*arguments: Any, **named: Any) -> tuple[qc.GaussianState, dict[str, Any]]:
-    """Steady state and mean fields; a single unstable point is NaN, as in a sweep.
-
-    Args:
-        *arguments: as for `model`.
-        **named: as for `model`.
-    """
+    """Steady state and mean fields of `model`; a single unstable point is NaN, as in a sweep."""
     linear, fields = model(*arguments, **named)
     return steady_or_nan(linear), fields
 
@@ -188,19 +176,21 @@ def point(at: Any) -> dict[str, Any]:
     """Entanglement between the two oscillators, and between each and its own light.
 
     Returns:
-        stable; E_N between the oscillators (nats) and nu_minus, their smallest partially
-        transposed symplectic eigenvalue; physical, whether the steady state obeys the
-        uncertainty relation; photons_left, photons_right, mean photon numbers; E_N_local_left,
+        stable; E_N between the oscillators (nats), margin = −ln 2ν₋, and nu_minus = ν₋, their
+        smallest partially transposed symplectic eigenvalue; physical, whether the steady state
+        obeys the uncertainty relation; photons_left, photons_right; E_N_local_left,
         E_N_local_right between light and motion of one resonator. NaN where unstable.
 
     >>> round(float(point(noise="printed")["E_N"]), 9)
     0.083793158
     """
     steady, fields = state(*at)
+    margin = qc.measures.margin(steady, "left.b", "right.b")
     return {
         "stable": steady.stable,
         "E_N": qc.log_negativity(steady, "left.b", "right.b"),
-        "nu_minus": 0.5 * np.exp(-qc.measures.margin(steady, "left.b", "right.b")),
+        "margin": margin,
+        "nu_minus": 0.5 * np.exp(-margin),
         "physical": steady.is_physical(),
         "photons_left": abs(fields["left.a"]) ** 2,
         "photons_right": abs(fields["right.a"]) ** 2,
@@ -216,6 +206,7 @@ SYSTEM = explored(
     point,
     (
         Quantity("E_N", "E_N", "entanglement of the two oscillators", "nat"),
+        Quantity("margin", "−ln 2ν₋", "margin: entangled above zero", "nat"),
         Quantity("nu_minus", "ν₋", "entangled below ½: transposed symplectic eigenvalue"),
         Quantity("photons_left", "|α_l|²", "photons in the left resonator", "quanta"),
         Quantity("photons_right", "|α_r|²", "photons, right resonator", "quanta"),

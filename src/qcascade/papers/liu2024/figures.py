@@ -5,13 +5,12 @@ how much. Where the paper is silent the values are ours: 0.5 ≤ Δ/ω_m ≤ 2, 
 panels over other axes, and the middle curves.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import qcascade as qc
-
 from ...plots.fields import from_zero, signed
-from ...plots.records import Curves, Level, Map, Sheet, across
-from ..data import Axis, Grid, Plate, beside, computed, drawn, over
+from ...plots.records import Curves, Level, Map, across
+from ..data import Axis, Grid, Plate, beside, computed, over, plate
 from .model import LENGTHS, READINGS, TABLE, point, resting
 
 if TYPE_CHECKING:
@@ -41,20 +40,11 @@ def _with_lengths(data: "xr.Dataset") -> "xr.Dataset":
 
 
 def _grid(*axes: Axis, **fixed: float) -> Grid:
+    recorded = partial(resting, length=LENGTHS["consistent"])  # at the paper's values
+    several = {"reading": READINGS}
     return Grid(
-        _measured,
-        axes,
-        NAMES,
-        {"reading": READINGS},
-        fixed=fixed,
-        network=_recorded,
-        more=_with_lengths,
+        *(_measured, axes, NAMES, several), fixed=fixed, network=recorded, more=_with_lengths
     )
-
-
-def _recorded() -> qc.Network:
-    """The consistent network at the paper's values."""
-    return resting(length=LENGTHS["consistent"])
 
 
 def _rows(along: str, other: str, up: bool, suffix: str = "") -> tuple[Any, ...]:
@@ -74,17 +64,15 @@ def _rows(along: str, other: str, up: bool, suffix: str = "") -> tuple[Any, ...]
 
 def _plate(caption: str, grid: Grid, up: bool = False, inset: Any = None) -> Plate:
     """Curves are cheap, maps and insets with maps are not."""
-    first, second = (axis.parameter.name for axis in grid.axes)
-    rows = _rows(first, second, up)
-    data = computed(grid, 101 if up or inset else 301)
+    coarse, (first, second) = up or bool(inset), (axis.parameter.name for axis in grid.axes)
+    data, rows = computed(grid, 101 if coarse else 301), _rows(first, second, up)
     if inset:
         other, more = inset
         data, rows = beside(data, computed(other, 101), "_inset"), (*rows, *more)
-    fast = {"points": 31 if up or inset else 101}
-    return Plate(caption, data, drawn(Sheet(rows)), _ALL, fast)
+    says, fast = f"all three readings: {', '.join(READINGS)}", {"points": 31 if coarse else 101}
+    return plate(caption, data, *rows, says=says, fast=fast)
 
 
-_ALL = "all three readings: printed, one-way, consistent"
 _DETUNING, _FREQUENCY, _POWER = (
     over(TABLE, name) for name in ("detuning", "mechanical_frequency", "power")
 )
@@ -94,11 +82,7 @@ _PHASES = _PHASE._replace(values=(0.18, 0.22, 0.25))
 _AT_90: dict[str, float] = {"phase_difference": 0.25, "mechanical_frequency": 90e6}
 _AROUND = _grid(_PHASE._replace(high=2.0, times=3), _DETUNING._replace(values=(1.0, 1.2, 1.4)))
 # a margin has a sign, and so no place around a circle
-_ROSE = across(
-    Curves(("E_N_inset",), "phase_difference_inset", hue="detuning_inset", polar=True),
-    "reading",
-    dict.fromkeys(SAYS, ""),
-)
+_ROSE = Curves(("E_N_inset",), "phase_difference_inset", hue="detuning_inset", polar=True)
 
 FIGURES: dict[str, Plate] = {
     "2a": _plate("E_N over detuning, by phase difference", _grid(_DETUNING, _PHASES)),
@@ -106,7 +90,7 @@ FIGURES: dict[str, Plate] = {
         "E_N over detuning and phase difference; around the circle",
         _grid(_DETUNING, _PHASE),
         True,
-        (_AROUND, (_ROSE,)),
+        (_AROUND, (across(_ROSE, "reading", dict.fromkeys(SAYS, "")),)),
     ),
     "3a": _plate(
         "E_N over detuning, by frequency",

@@ -135,11 +135,7 @@ def network(
 
 
 def coupling(length: Any, frequency: Any) -> Any:
-    """g₀ = (ω_c/l)√(ħ/mω_m) as printed, rad/s: √2 above the physical value.
-
-    Args:
-        length: l, metre.
-        frequency: ω_m, rad/s.
+    """g₀ = (ω_c/l)√(ħ/mω_m) as printed, rad/s, of l in metre: √2 above the physical value.
 
     >>> round(float(coupling(0.1, 2 * np.pi * 88.54e6)) / (2 * np.pi), 3)
     0.374
@@ -169,7 +165,7 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
     if at.reading == "consistent":
         net, fields = working_network(*place)
         return qc.gaussian(qc.linearise(net, fields)), fields
-    return _typed(*place, reading=at.reading)
+    return _typed(at.reading, *place)
 
 
 def working_network(
@@ -181,9 +177,7 @@ def working_network(
     β = ig₀|α|²/(iω_m + γ_m), and with it the bare detuning Δ + 2g₀ Re β.
 
     Args:
-        delta: effective detuning of both cavities, rad/s.
-        g: g₀, rad/s.
-        motion: ω_m, rad/s.
+        delta: effective detuning of both cavities, rad/s; g: g₀; motion: ω_m.
         *place: the other arguments of `network`, from `phases` on.
 
     Raises:
@@ -212,17 +206,10 @@ def working_network(
 
 
 def _typed(
-    delta: Any,
-    g: Any,
-    motion: Any,
-    phases: dict[str, Any],
-    phi: Any,
-    power: Any,
-    temperature: Any,
-    eta: Any,
-    reading: str,
+    reading: str, delta: Any, g: Any, motion: Any, phases: dict[str, Any], *fibre: Any
 ) -> tuple[qc.GaussianModel, dict[str, Any]]:
     """The paper's matrices: u = (X_a1, Y_a1, X_a2, Y_a2, X_b1, Y_b1, X_b2, Y_b2)."""
+    phi, power, temperature, eta = fibre
     turn = np.exp(1j * np.pi * phi)
     J = 2 * KAPPA * np.sqrt(eta) * turn
     pump = np.sqrt(2 * KAPPA) * qc.physics.drive_amplitude(power, LIGHT)
@@ -273,9 +260,6 @@ def with_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
 
     With A₁₂ = −R(J₁₂) this is ½R(J₁₂ + J₂₁*), the correlation of b_in with what has passed the
     other cavity; enough for complete positivity when |J₁₂ + J₂₁*| ≤ 2κ.
-
-    Args:
-        here: a model with the paper's diagonal D.
 
     >>> bare, _ = model(reading="one-way", length=25e-6)
     >>> bool(qc.audit(with_travelling_noise(bare)).completely_positive)

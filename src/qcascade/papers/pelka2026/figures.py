@@ -1,5 +1,6 @@
 """The figures of pelka2026 and four of our own, as printed and one-way."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,8 +8,8 @@ import numpy as np
 import qcascade as qc
 
 from ...plots.fields import decades, from_zero, steps
-from ...plots.records import Curves, Level, Map, Place, Sheet, Surface, across
-from ..data import Axis, Grid, Plate, beside, computed, drawn, over
+from ...plots.records import Curves, Level, Map, Place, Surface, across
+from ..data import Axis, Grid, Plate, beside, computed, over, plate
 from ..records import Parameter
 from .model import (
     TABLE,
@@ -74,34 +75,28 @@ def _depth(hopping: Any, squeezing: Any, reading: str) -> dict[str, Any]:
 
 
 def _plane(measure: Any, top: float = 1.0, **more: Any) -> Grid:
-    axes = (
-        over(TABLE, "hopping", from_zero=True),
-        over(TABLE, "squeezing", 0, top, from_zero=True),
-    )
-    return Grid(measure, axes, NAMES, READINGS, network=network, **more)
+    upward = over(TABLE, "squeezing", 0, top, from_zero=True)
+    return _read(measure, (over(TABLE, "hopping", from_zero=True), upward), **more)
 
 
+_read = partial(Grid, names=NAMES, choices=READINGS, network=network)
+_plate = partial(plate, says="as printed beside one-way")
 _OVER = ("hopping", "squeezing")
-_FORWARD = Map("forward", _OVER, scale=from_zero, shared=True, ylim=(0, 1))
-_FIGURE2 = Sheet(
-    (
-        across(Surface("forward", "backward", _OVER), "reading", SAYS),
-        (
-            _FORWARD._replace(at={"reading": "printed"}, title="forward"),
-            _FORWARD._replace(at={"reading": "one-way"}, title="forward", beside=("threshold",)),
-        ),
-    ),
-    "surface: E_N(0,2) forward; mesh: E_N(0,9) backward",
-)
+_FORWARD = Map("forward", _OVER, title="forward", scale=from_zero, shared=True, ylim=(0, 1))
 _FIGURE3 = beside(computed(_plane(_depth), 101), computed(_plane(_depth, 0.2), 101), "_near")
 
 
-def _depths(name: str, scale: Any) -> Sheet:
+def _by_reading(panel: Any) -> tuple[Any, ...]:
+    return across(panel, "reading", SAYS)
+
+
+def _depths(caption: str, name: str, scale: Any) -> Plate:
     """One quantity of Fig. 3 over both ranges of r, one column for each reading."""
     wide = Map(name, _OVER, scale=scale, shared=True)
     near = wide._replace(of=f"{name}_near", over=("hopping", "squeezing_near"))
-    rows = (across(wide, "reading", SAYS), across(near, "reading", SAYS))
-    return Sheet(rows, "forward; hatched: no steady state; white: no entangled node")
+    rows, title = map(_by_reading, (wide, near)), "forward; hatched: no steady state"
+    title += "; white: no entangled node" if name == "occupation" else ""
+    return _plate(caption, _FIGURE3, *rows, title=title, fast={"points": 51})
 
 
 # ---- our own ----
@@ -112,24 +107,23 @@ def _growing(time: Any, reading: str) -> dict[str, Any]:
     return {"E_N": (("node",), entanglement(qc.evolve(model, qc.vacuum(model.modes), time), NODES))}
 
 
+_HEAT = {"common": (1, 0), "local": (0, 1), "all": (1, 1)}  # common and local baths, of n̄
+
+
 def _warm(bath_occupation: Any, reading: str) -> dict[str, Any]:
     """E_N(0,2) when only the common, only the local, or all baths are warm."""
-    kinds = {"common": (1, 0), "local": (0, 1), "all": (1, 1)}
-    found = {}
-    for kind, (common, local) in kinds.items():
-        heat = {"common_occupation": common, "local_occupation": local}
-        warm = {name: x * bath_occupation for name, x in heat.items()}
-        found[kind] = qc.log_negativity(state(**warm, reading=reading), "0", "2")
-    return found
+
+    def warmed(common: int, local: int) -> Any:
+        heat = {"common_occupation": common * bath_occupation}
+        heat |= {"local_occupation": local * bath_occupation}
+        return qc.log_negativity(state(**heat, reading=reading), "0", "2")
+
+    return {kind: warmed(*which) for kind, which in _HEAT.items()}
 
 
-def _reservoir(mechanical_damping: Any) -> dict[str, Any]:
+def _reservoir(**damping: Any) -> dict[str, Any]:
     ahead, behind = (
-        qc.steady_state(
-            qc.gaussian(
-                optomechanical_network(direction=way, mechanical_damping=mechanical_damping)
-            )
-        )
+        qc.steady_state(qc.gaussian(optomechanical_network(direction=way, **damping)))
         for way in ("forward", "backward")
     )
     return {
@@ -144,119 +138,80 @@ def _effective(data: "xr.Dataset") -> "xr.Dataset":
 
 
 def _long(squeezing: Any, length: int, reading: str) -> dict[str, Any]:
-    return {
-        "reach": reach(entanglement(state(1.0, squeezing, length=length, reading=reading), length))
-    }
+    steady = state(1.0, squeezing, length=length, reading=reading)
+    return {"reach": reach(entanglement(steady, length))}
 
 
-def _plate(
-    caption: str,
-    grid: Grid,
-    points: int,
-    fast: int,
-    panel: Curves,
-    title: str,
-) -> Plate:
-    sheet = Sheet((across(panel, "reading", SAYS),), title)
-    return Plate(caption, computed(grid, points), drawn(sheet), _BOTH, {"points": fast})
+def _numbered(data: "xr.Dataset") -> "xr.Dataset":
+    return data.assign_coords(node=np.arange(1, NODES + 1))
 
-
-_BOTH = "as printed beside one-way"
 
 FIGURES: dict[str, Plate] = {
-    "2": Plate(
+    "2": _plate(
         "E_N to the second node forward, to the ninth backward",
-        computed(_plane(_surfaces, more=_with_threshold), 201),
-        drawn(_FIGURE2),
-        _BOTH,
-        {"points": 61},
+        _plane(_surfaces, more=_with_threshold),
+        _by_reading(Surface("forward", "backward", _OVER)),
+        (
+            _FORWARD._replace(at={"reading": "printed"}),
+            _FORWARD._replace(at={"reading": "one-way"}, beside=("threshold",)),
+        ),
+        title="surface: E_N(0,2) forward; mesh: E_N(0,9) backward; hatched: no steady state",
+        points=201,
+        fast={"points": 61},
     ),
-    "3a": Plate(
-        "how far entanglement reaches: M_max",
-        _FIGURE3,
-        drawn(_depths("reach", steps)),
-        _BOTH,
-        {"points": 51},
-    ),
-    "3b": Plate(
-        "occupation of the last entangled node",
-        _FIGURE3,
-        drawn(_depths("occupation", decades)),
-        _BOTH,
-        {"points": 51},
-    ),
+    "3a": _depths("how far entanglement reaches: M_max", "reach", steps),
+    "3b": _depths("occupation of the last entangled node", "occupation", decades),
     "time": _plate(
         "E_N(0,k) in time, from the vacuum",
-        Grid(
-            _growing,
-            (Axis(_TIME, 0, 40),),
-            NAMES,
-            READINGS,
-            network=network,
-            more=lambda data: data.assign_coords(node=np.arange(1, NODES + 1)),
-        ),
-        401,
-        201,
-        Curves(("E_N",), "time", hue="node", log=("y",), ylim=(1e-6, 0.3)),
-        "from vacuum at (j, r) = (0.5, 0.3)",
+        _read(_growing, (Axis(_TIME, 0, 40),), more=_numbered),
+        _by_reading(Curves(("E_N",), "time", hue="node", log=("y",), ylim=(1e-6, 0.3))),
+        title="from vacuum at (j, r) = (0.5, 0.3)",
+        points=401,
+        fast={"points": 201},
     ),
     "thermal": _plate(
         "robustness against warm baths",
-        Grid(_warm, (Axis(_WARM, 1e-4, 10, logarithmic=True),), NAMES, READINGS, network=network),
-        241,
-        121,
-        Curves(("common", "local", "all"), "bath_occupation", ylabel="E_N(0,2) [nat]", log=("x",)),
-        "(j, r) = (0.5, 0.3)",
+        _read(_warm, (Axis(_WARM, 1e-4, 10, logarithmic=True),)),
+        _by_reading(
+            Curves(tuple(_HEAT), "bath_occupation", ylabel="E_N(0,2) [nat]", log=("x",)),
+        ),
+        title="(j, r) = (0.5, 0.3)",
+        points=241,
+        fast={"points": 121},
     ),
-    "optomechanical": Plate(
+    "optomechanical": plate(
         "mechanical modes for the common baths",
-        computed(
-            Grid(
-                _reservoir,
-                (Axis(_DAMPING, 1e-5, 1e4, logarithmic=True),),
-                NAMES,
-                network=optomechanical_network,
-                more=_effective,
+        Grid(
+            *(_reservoir, (Axis(_DAMPING, 1e-5, 1e4, logarithmic=True),), NAMES),
+            network=optomechanical_network,
+            more=_effective,
+        ),
+        Curves(
+            *(("forward", "backward"), "mechanical_damping"),
+            ylabel="E_N [nat]",
+            log=("x", "y"),
+            ylim=(1e-9, 0.2),
+            marks=(
+                Level("effective", "forward, effective model"),
+                Place(PRINTED_DAMPING, "γ_m as printed, 2π·100 Hz"),
             ),
-            121,
         ),
-        drawn(
-            Sheet(
-                (
-                    (
-                        Curves(
-                            ("forward", "backward"),
-                            "mechanical_damping",
-                            title="(j, r) = (0.5, 0.3)",
-                            ylabel="E_N [nat]",
-                            log=("x", "y"),
-                            ylim=(1e-9, 0.2),
-                            marks=(
-                                Level("effective", "forward, effective model"),
-                                Place(PRINTED_DAMPING, "γ_m as printed, 2π·100 Hz"),
-                            ),
-                        ),
-                    ),
-                )
-            )
-        ),
-        "one-way, over every mechanical damping; the printed one is marked",
-        {"points": 61},
+        says="one-way, over every mechanical damping; the printed one is marked",
+        title="(j, r) = (0.5, 0.3)",
+        points=121,
+        fast={"points": 61},
     ),
     "length": _plate(
         "M_max against squeezing for long chains",
-        Grid(
-            _long,
-            (over(TABLE, "squeezing", 1e-5, 0.3, logarithmic=True),),
-            NAMES,
-            READINGS,
-            {f"chain of {length} nodes": {"length": length} for length in (10, 20, 50)},
+        _read(
+            *(_long, (over(TABLE, "squeezing", 1e-5, 0.3, logarithmic=True),)),
+            cases={f"chain of {length} nodes": {"length": length} for length in (10, 20, 50)},
             chunk=64,
         ),
-        61,
-        31,
-        Curves(("reach",), "squeezing", hue="case", log=("x",)),
-        "j = 1",
+        _by_reading(Curves(("reach",), "squeezing", hue="case", ordered=True, log=("x",))),
+        title="j = 1",
+        points=61,
+        fast={"points": 31},
     ),
 }
 """Figures by name: 2, 3a, 3b of the paper; the others are ours."""
