@@ -90,8 +90,8 @@ def colours(axes: Any, panel: Map, data: "xr.Dataset") -> None:
     mesh = plot.heatmap(axes, values, stable, **style)
     if ticks is not None:
         mesh.colorbar.set_ticks(list(ticks))
-        whole = all(float(t).is_integer() for t in ticks)
-        mesh.colorbar.ax.yaxis.set_major_formatter("{x:.0f}" if whole else "{x:.2f}")
+        whole_numbers = all(float(t).is_integer() for t in ticks)
+        mesh.colorbar.ax.yaxis.set_major_formatter("{x:.0f}" if whole_numbers else "{x:.2f}")
         mesh.colorbar.minorticks_off()
     if not known.any():
         say(axes, f"{values.attrs.get('long_name', panel.of)} = 0", "white")
