@@ -2,9 +2,8 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -240,11 +239,7 @@ def run_file(
     from .report.networks import swept
 
     netlist, values = _read(file, settings)
-    made: list[str] = []
-    with _stopping(partial(_left, made, out, store, "FOLDER")):
-        for word, path in swept(netlist, values, file, out, store, _tell):
-            print(f"{word} {path}", flush=True)
-            made.append(path.name)
+    _print_made(swept(netlist, values, file, out, store, _tell), out, store, "FOLDER")
 
 
 @app.command("design")
@@ -264,11 +259,7 @@ def design_file(
     from .report.networks import designed
 
     netlist, values = _read(file, settings)
-    made: list[str] = []
-    with _stopping(partial(_left, made, out, store, "FILE")):
-        for word, path in designed(netlist, values, file, out, store, print):
-            print(f"{word} {path}", flush=True)
-            made.append(path.name)
+    _print_made(designed(netlist, values, file, out, store, print), out, store, "FILE")
 
 
 @app.command("sensitivity")
@@ -326,12 +317,23 @@ def explore(
         serve(source, port, browser)
 
 
-def _left(made: list[str], out: Path, store: Path | None, place: str) -> str:
-    """What is left of work on a network file that was stopped."""
-    if store is not None:
-        return f"what is finished is in {store}; the same command goes on from there."
-    kept = f"{', '.join(made)} in {out}" if made else "nothing"
-    return f"{kept} was kept; with --store {place} the same command goes on where it was."
+def _print_made(
+    files: Iterable[tuple[str, Path]], out: Path, store: Path | None, place: str
+) -> None:
+    """Say which files were made of a network file, each when it is there."""
+    made: list[str] = []
+
+    def left() -> str:
+        if store is not None:
+            return f"what is finished is in {store}; the same command goes on from there."
+        files_there = f"{', '.join(made)} in {out}" if made else "nothing"
+        again = f"with --store {place} the same command goes on where it was."
+        return f"{files_there} was kept; {again}"
+
+    with _stopping(left):
+        for word, path in files:
+            print(f"{word} {path}", flush=True)
+            made.append(path.name)
 
 
 def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, Any]]":

@@ -13,12 +13,11 @@ from ..base.checks import (
     number,
     single,
 )
-from ..base.units import has_dimension
 from ..lyapunov.periodic import Repeated, solve_periodic
 from ..numerics.exponential import EPSILON
 from ..numerics.time_steps import check_period, checked_breaks
 from ..parts.windows import check_windows
-from ..slh.rates import seconds
+from ..slh import rates
 from .first_segments import numbers_at, probes, segments
 from .flows import batch_of
 from .in_time import At, Flows, along, flows, model_at
@@ -113,18 +112,8 @@ def _points(at: At, times: np.ndarray) -> tuple[int, ...]:
 
 
 def in_seconds(at: At, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
-    """Times and breaks with units as numbers.
-
-    Args:
-        at: function of time, whose rates have units where times have.
-        times: with a unit or without.
-        breaks: likewise.
-        name: of the times, in an error.
-    """
-    if not has_dimension(times) and not has_dimension(breaks):
-        return times, breaks
-    rates = model_at(at, np.zeros(2)).A
-    return seconds(name, times, rates), seconds("breaks", breaks, rates)
+    """Times and breaks with units as numbers, beside the rates of a Gaussian model at t = 0."""
+    return rates.in_seconds(times, breaks, lambda: model_at(at, np.zeros(2)).A, name)
 
 
 def repeating(

@@ -6,7 +6,7 @@ have are refused there. Zero is zero in any unit, and numbers in the thousands a
 rad/s, as a swept detuning or a rate computed by hand has them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,11 +122,28 @@ def seconds(name: str, value: Any, fastest: Any) -> Any:
     Raises:
         ArgumentError: for times with a unit beside rates that could be ratios.
     """
-    found = duration(name, value)
+    times = duration(name, value)
     if has_dimension(value) and _like_a_ratio(fastest):
         must = "be a number in the inverse unit of the rates, which have none"
         raise fail(name, must, value, f"the fastest rate is {float(np.max(np.abs(fastest))):.3g}")
-    return found
+    return times
+
+
+def in_seconds(
+    times: Any, breaks: Any, rates: Callable[[], Any], name: str = "times"
+) -> tuple[Any, Any]:
+    """Times and breaks of a run with units as numbers.
+
+    Args:
+        times: with a unit or without.
+        breaks: when something is switched, likewise.
+        rates: what they stand beside, asked for where one of them has a unit.
+        name: of the times, in an error.
+    """
+    if not has_dimension(times) and not has_dimension(breaks):
+        return times, breaks
+    fastest = rates()
+    return seconds(name, times, fastest), seconds("breaks", breaks, fastest)
 
 
 def fastest_rate(H: Ladder, L: Iterable[Ladder]) -> float:

@@ -1,4 +1,10 @@
-"""One writer at a time, on one machine or on many that share a folder."""
+"""One writer at a time, on one machine or on many that share a folder.
+
+The library `filelock` would stand for the twenty lines that open and lock a file, as a thirteenth
+dependency. Its locks on Unix are those of `flock`: workers that are forked meanwhile hold them too,
+so that a store would stay locked when the process that sweeps it has died. And who holds a lock,
+which the sentence names, would still be written here.
+"""
 
 import json
 import os
