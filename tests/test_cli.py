@@ -487,20 +487,21 @@ class TestCtrlC:
         assert int(again[1]) > int(said[1]) > 2
 
     def test_figures_that_are_there_are_named(self, tmp_path):
-        second = tmp_path / "figures/pelka2026/fig_3a.nc"  # figure 2 is whole by then
-        code, out, told = stopped("paper", "pelka2026", cwd=tmp_path, when=second.exists)
+        second = tmp_path / "figures/jiao2022/fig_2b.nc"  # figure 2a is whole by then
+        code, out, told = stopped("paper", "jiao2022", cwd=tmp_path, when=second.exists)
         assert code == 130
         drawn = re.findall(r"^figure (\S+)", out, re.M)
-        assert f"stopped; figures {', '.join(drawn)} are in figures/pelka2026" in told
-        assert "`qcascade paper pelka2026 " in told
+        assert f"stopped; figures {', '.join(drawn)} are in figures/jiao2022" in told
+        assert "`qcascade paper jiao2022 " in told
         for name in drawn:
-            assert (tmp_path / f"figures/pelka2026/fig_{name}.png").stat().st_size > 1000
+            assert (tmp_path / f"figures/jiao2022/fig_{name}.png").stat().st_size > 1000
 
     def test_a_report_ends_at_once_with_its_workers(self, tmp_path):
-        words = ["report", "--paper", "pelka2026", "--paper", "agusti2023", "--out", "page"]
+        words = ["report", "--fast", "--out", "page"]
+        words += ["--paper", "jiao2022", "--paper", "agusti2023"]
 
         def some():
-            return bool(list(tmp_path.glob("page/pelka2026/*.png")))
+            return bool(list(tmp_path.glob("page/jiao2022/*.png")))
 
         begun = time.monotonic()
         code, _, told = stopped(*words, cwd=tmp_path, when=some)
