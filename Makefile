@@ -11,6 +11,8 @@ BIN := .venv/bin
 # Modules are compiled when they are first imported; most of what comes along never is.
 PIP := -m pip install --no-compile --quiet --disable-pip-version-check
 INSTALL := $(BIN)/python $(PIP) -c constraints.txt
+# Two processes at a time fill two cores; threads of LAPACK would only wait for each other.
+ALONE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: demo test lint suite test-core test-slow test-browser package docs bench clean
 
@@ -26,10 +28,10 @@ lint: .venv/installed-all
 	$(BIN)/basedpyright
 
 suite: .venv/installed-all
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(ALONE) $(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-core: .venv-core/installed
-	.venv-core/bin/python -m pytest -n 2 -m "not slow" --doctest-ignore-import-errors
+	$(ALONE) .venv-core/bin/python -m pytest -n 2 -m "not slow" --doctest-ignore-import-errors
 
 test-slow: .venv/installed-all
 	$(BIN)/python -m pytest -m slow
@@ -50,11 +52,11 @@ package:
 	cd build && wheel/bin/qcascade point jiao2022 noise=printed
 
 docs: .venv/installed-all build/report/report.json
-	$(BIN)/sphinx-build -E -a -W --keep-going -n -q -j 2 docs build/docs
+	$(ALONE) $(BIN)/sphinx-build -E -a -W --keep-going -n -q -j 2 docs build/docs
 	@echo "pages  build/docs/index.html"
 
 build/report/report.json: $(wildcard src/qcascade/*.py src/qcascade/*/*.py src/qcascade/*/*/*.py) | .venv/installed-all
-	$(BIN)/qcascade report --fast --out build/report || (rm -f $@; exit 1)
+	$(ALONE) $(BIN)/qcascade report --fast --out build/report || (rm -f $@; exit 1)
 
 test-browser: .venv/installed-all
 	command -v chromium > /dev/null || (apt-get update && apt-get install -y chromium)
