@@ -14,6 +14,7 @@ from qcascade.master_equation.dark_states import (
 )
 from qcascade.measures.density import von_neumann_entropy
 from qcascade.papers import agusti2023
+from qcascade.papers.agusti2023.engine import amplified, final_purity, preparation
 from qcascade.papers.agusti2023.master_equation import wired_equation
 from qcascade.papers.agusti2023.model import detunings, network, order, point, steady_state
 from qcascade.papers.statements import judge
@@ -384,3 +385,16 @@ def test_figures_hold_the_known_values():
     expected = typed.entropies(8, 0.2)[4]
     assert float(blocks.entropy.sel(detuning=0.2, block=5)) == pytest.approx(expected, abs=1e-10)
     assert blocks.entropy.sel(block=[0, 8]).values.tolist() == [[0.0, 0.0]] * 4
+
+
+@pytest.mark.parametrize("given", [{"dephasing": 0.5}, {"squeezing": 0.2, "dephasing": 1.0}])
+def test_a_mixed_state_is_prepared_once_its_purity_stays_near_the_final_one(given):
+    """From below, or from above where the purity never falls below its final value."""
+    model = amplified(network(1, **given), given.get("squeezing", 1.0))
+    final = final_purity(model)
+    time = preparation(model, 1, final, progress=False)
+    times = time * np.array([0.99, 1.0, 1.01, 2.0, 5.0, 20.0])
+    run = qc.evolve(model, None, times, {"mu": qc.measures.purity}, progress=False)
+    off = np.abs(run.observed["mu"] - final)
+    assert off[1] == pytest.approx(1e-3, rel=1e-5)
+    assert off[0] > 1e-3 > off[2:].max()

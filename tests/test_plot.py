@@ -3,6 +3,8 @@ import pytest
 
 import qcascade as qc
 from qcascade.plots import plot
+from qcascade.plots.panels import draw
+from qcascade.plots.records import Curves, Level, Map, Sheet
 from qcascade.plots.style import typeset
 
 
@@ -141,3 +143,12 @@ def test_more_curves_than_styles_begin_with_the_first_style_again():
     found = qc.sweep(lambda x: {name: k * x for k, name in enumerate(names)}, x=[0.0, 1.0])
     drawing = draw(Sheet(((Curves(names, "x"),),)), found)
     assert [text.get_text() for text in drawing.legends[0].get_texts()] == list(names)
+
+
+def test_lines_on_a_map_are_seen_and_a_unit_stands_without_a_one():
+    data = qc.sweep(lambda x, c: {"y": c * x}, x=range(9), c=([1.0, 2.0], "γ"))
+    panels = (Map("y", ("x", "c"), marks=(Level(1.5),)), Curves(("y",), "x", hue="c"))
+    drawing = draw(Sheet((panels,)), data)
+    mapped = drawing.axes[0]
+    assert mapped.lines[0].zorder > max(mesh.zorder for mesh in mapped.collections)
+    assert [text.get_text() for text in drawing.legends[0].texts] == ["c = γ", "c = 2γ"]

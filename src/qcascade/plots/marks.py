@@ -69,7 +69,8 @@ def marked(axes: Any, panel: Any, data: "xr.Dataset", hues: At = EVERYWHERE) -> 
         data: what is chosen of the dataset.
         hues: colour by value of the panel's hue.
     """
-    ground = {"color": "w"} if isinstance(panel, Map) else {"color": "0.5", "zorder": 0.5}
+    on_colours = isinstance(panel, Map)
+    ground = {"color": "w"} if on_colours else {"color": "0.5", "zorder": 0.5}
     grey: dict[str, Any] = {"lw": 0.9, **ground}
     for mark in panel.marks:
         value, rule = mark.value, axes.axhline if isinstance(mark, Level) else axes.axvline
@@ -81,7 +82,7 @@ def marked(axes: Any, panel: Any, data: "xr.Dataset", hues: At = EVERYWHERE) -> 
         number = float(data[value]) if isinstance(value, str) else value
         style = (":" if isinstance(mark, Place) else "--") if number else "-"
         rule(number, ls=style, label=mark.label or None, **grey)
-    ls, ink = ("--", "tab:red") if isinstance(panel, Map) else (":", "0.5")
+    ls, ink = ("--", "tab:red") if on_colours else (":", "0.5")
     for name in panel.beside:
         values = data[name]
         text = values.attrs.get("long_name", name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from string import ascii_lowercase
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from . import plot
@@ -42,7 +43,8 @@ def draw(sheet: Sheet, data: "xr.Dataset") -> "Figure":
         axes.set_title(" ".join(filter(None, words)), loc="left")
     _legend(drawing)
     if sheet.title:
-        drawing.suptitle(sheet.title.format(**data.attrs), fontsize="medium")
+        lines = wrap(sheet.title.format(**data.attrs), int(14 * drawing.get_figwidth()))
+        drawing.suptitle("\n".join(lines), fontsize="medium")
     return drawing
 
 

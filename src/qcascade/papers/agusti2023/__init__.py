@@ -16,6 +16,4 @@ from .times import TIMES
 READING = "consistent reading"
 PARAMETERS = defaults(TABLE)
 STATEMENTS = (*STATES, *TIMES)
-"""What the paper states: of its states first, then of times and bandwidth."""
-
 claims = partial(judged, STATEMENTS, tuple(SIGNS))

@@ -122,4 +122,3 @@ SYSTEM = System(
     "state is known in closed form; otherwise every point solves a master equation (at most "
     f"{PHOTONS} photons in the amplifier).",
 )
-"""Parameters, quantities and network."""

@@ -6,6 +6,7 @@ from ..statements import judged
 from ..taken import defaults
 from .claims import STATEMENTS
 from .figures import FIGURES as FIGURES
+from .model import LENGTHS as LENGTHS
 from .model import READINGS
 from .model import SYSTEM as SYSTEM
 from .model import TABLE as TABLE

@@ -8,6 +8,7 @@ from .claims import READINGS, STATEMENTS
 from .figures import FIGURES as FIGURES
 from .model import SYSTEM as SYSTEM
 from .model import TABLE as TABLE
+from .model import network as network
 from .model import point as point
 
 READING = "one-way reading"
