@@ -139,7 +139,7 @@ def test_sidebands_of_a_paper_are_those_of_its_model(tmp_path, monkeypatch):
     data = shown.compute(shows)
     assert data.frequency.attrs["units"] == "MHz"
     omega = 2 * np.pi * 1e6 * data.frequency.values
-    sides = qc.sidebands(jiao2022.model()[0], omega)
+    sides = qc.sidebands(jiao2022.SYSTEM.model(), omega)
     exact = qc.log_negativity(sides, "left.out_lost+", "left.out_lost-")
     np.testing.assert_allclose(data[shows.quantity], exact, rtol=1e-9)
     assert data[shows.quantity].max() > 0.01

@@ -153,7 +153,7 @@ def test_arrow_keys_move_a_slider_by_one_step(page: Any) -> None:
 def test_the_lamps_say_what_audit_says(page: Any) -> None:
     assert settled(page, lambda: lamp(page, "physicality")[0] == "good")
     choose(page, "noise between", "printed")
-    sentences = qc.audit(jiao2022.model(noise="printed")[0]).sentences
+    sentences = qc.audit(jiao2022.SYSTEM.model(noise="printed")).sentences
     assert settled(page, lambda: lamp(page, "physicality")[0] == "bad")
     assert sentences[0] in lamp(page, "physicality")[1]
     assert lamp(page, "stability") == ("good", sentences[1])
@@ -178,12 +178,12 @@ def test_the_portraits_are_of_the_current_point(page: Any) -> None:
     def titles() -> list[str]:
         return portraits(page, "plot._fullLayout.xaxis.title.text || ''")
 
-    V = qc.steady_state(jiao2022.model()[0]).cov
+    V = qc.steady_state(jiao2022.SYSTEM.model()).cov
     assert settled(page, lambda: covariance_is(V))
     page.locator('[data-cell-name="modes"] select').select_option(label="left.a")
     assert settled(page, lambda: titles()[1:] == ["x of left.a"])
     type_number(page, "temperature", "200")
-    V = qc.steady_state(jiao2022.model(temperature=0.2)[0]).cov
+    V = qc.steady_state(jiao2022.SYSTEM.model(temperature=0.2)).cov
     assert settled(page, lambda: covariance_is(V))
     assert titles()[1:] == ["x of left.a"]
 
