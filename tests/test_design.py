@@ -8,7 +8,7 @@ from independent import remote_motion
 from numpy.testing import assert_allclose
 
 import qcascade as qc
-from qcascade.inverse import designs
+from qcascade.inverse import waves
 from qcascade.inverse.climb import climbed
 from qcascade.inverse.problem import problem_of
 from qcascade.inverse.quadratic import best_step
@@ -251,7 +251,7 @@ def test_history_does_not_depend_on_which_thread_is_first(monkeypatch):
             pause = pauses.pop() if pauses else 0.0
             return climbed(problem, place, steps, lambda x: (time.sleep(pause), tell(x)))
 
-        monkeypatch.setattr(designs, "climbed", climb)
+        monkeypatch.setattr(waves, "climbed", climb)
         over = {"x": (-1, 1), "y": (-1, 1)}
         return qc.design(hilly, maximise="f", over=over, runs=1, progress=False)
 

@@ -1,7 +1,7 @@
 """The best parameters of a point function: a global stage, a local one, and a second opinion."""
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise, zip_longest
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,26 +14,21 @@ from ..base.units import Si
 from ..lyapunov.schur import solve_by_schur
 from ..lyapunov.watched import solved_by
 from ..sweeps.points import Point
-from .climb import climbed
 from .optimum import Design
 from .points import one_number
-from .population import apart, evolved
 from .problem import FLOOR, Problem, growth_of, problem_of, read_limits, read_ties
 from .ranges import Range, places, read_ranges
 from .robust import checked_spread, tolerant
 from .runs import Run, keep_runs, kept_runs
-from .together import Search, together
+from .waves import wave
 
 if TYPE_CHECKING:
     import xarray as xr
 
 FIRST = 512  # random places that tell what there is to see
-SIZE, CLIMBS = 120, 50
 AGREE = 1e-6  # what another solver may differ by
-EACH, SHORT = 3, 8  # short climbs of every run, of which the best goes on
 WAVE = 8  # runs that go together
 LATE = 0.75  # share of the runs after which they begin around the best so far
-AROUND = 0.1  # of the cube, how far
 
 
 def design(
@@ -163,7 +158,7 @@ def _searched(
                 continue
             before, late = done[:first], first >= LATE * runs > 0 and first > 0
             now = range(first, last)
-            done = before + _wave(problem, begin, before, now, late, seed, generations, show)
+            done = before + wave(problem, begin, before, now, late, seed, generations, show)
             if path is not None:
                 keep_runs(path, problem, begin, seed, generations, done)
     if not any(np.isfinite(run.value) for run in done):
@@ -182,75 +177,6 @@ def _waves(runs: int) -> list[tuple[int, int]]:
     late = int(np.ceil(LATE * runs))
     edges = [*range(0, late, WAVE), late, *range(late + WAVE, runs, WAVE), runs]
     return [(a, b) for a, b in pairwise(edges) if a < b]
-
-
-def _wave(
-    problem: Problem,
-    begin: Any,
-    done: list[Run],
-    runs: range,
-    late: bool,
-    seed: int,
-    generations: int,
-    show: Any,
-) -> list[Run]:
-    """Some runs side by side: first their populations, then the climbs from the best of each."""
-    best = [max((run.value for run in done), default=-np.inf)]
-
-    def teller(history: list[float]) -> Callable[[float], None]:
-        def tell(value: float) -> None:
-            history.append(value)
-            best[0] = max(best[0], value)
-            if show is not None:
-                show(f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0]:.8g}")
-
-        return tell
-
-    def evolution(k: int, history: list[float]) -> Search:
-        rng = np.random.default_rng([seed, runs[k]])
-        first = _first(begin, done, rng) if late else begin
-        return lambda shared: evolved(shared, rng, first, SIZE, generations, teller(history))
-
-    def climb(place: Any, steps: int, history: list[float]) -> Search:
-        def search(shared: Problem) -> tuple[Any, float]:
-            if not shared(place[None]).feasible[0]:
-                return place, -np.inf
-            return climbed(shared, place, steps, teller(history))
-
-        return search
-
-    histories: list[list[float]] = [[] for _ in runs]
-    found = together(problem, [evolution(k, history) for k, history in enumerate(histories)])
-    begun = [(k, place) for k, (places, _) in enumerate(found) for place in apart(places, EACH)]
-    # Climbs of one run go side by side: each has a history of its own, or the order would be that
-    # of threads.
-    own: list[list[float]] = [[] for _ in begun]
-    climbs = zip(begun, own, strict=True)
-    ends = together(problem, [climb(place, SHORT, history) for (_, place), history in climbs])
-    best_of = {}
-    for (k, _), end in zip(begun, ends, strict=True):
-        if k not in best_of or end[1] > best_of[k][1]:
-            best_of[k] = end
-    for k, history in enumerate(histories):
-        steps = zip_longest(
-            *(x for (run, _), x in zip(begun, own, strict=True) if run == k), fillvalue=-np.inf
-        )
-        history += map(max, steps)
-    last = [climb(place, CLIMBS, histories[k]) for k, (place, _) in best_of.items()]
-    return [
-        Run(tuple(place.tolist()), value, tuple(history))
-        for (place, value), history in zip(together(problem, last), histories, strict=True)
-    ]
-
-
-def _first(begin: Any, done: list[Run], rng: np.random.Generator) -> Any:
-    """Places to begin with late: those given, and some around the best so far, or opposite."""
-    best = max(done, key=lambda run: run.value)
-    if not np.isfinite(best.value):
-        return begin
-    around = np.array(best.place) + AROUND * rng.normal(size=(SIZE, len(best.place)))
-    flipped = np.where(rng.random(around.shape) < AROUND, 1 - around, around)
-    return np.concatenate([begin, np.clip(flipped, 0.0, 1.0)])
 
 
 def _agreed(problem: Problem, done: list[Run]) -> tuple[Any, float, float]:

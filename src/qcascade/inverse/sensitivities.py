@@ -80,7 +80,8 @@ def sensitivity(point: Point, at: Mapping[str, Any], *, of: str | None = None) -
     Args:
         point: as for `sweep`: arrays by name, returning a mapping from names to arrays. Where JAX
             is there and can trace it, derivatives come from one pass in reverse mode; otherwise
-            from differences of fourth order.
+            from differences of fourth order. Of a master equation's steady state
+            `steady_gradient` has them from one adjoint solution.
         at: a number, or text with a unit, for every parameter to look at; others keep their
             defaults.
         of: the output; when omitted "margin" or "E_N", or the first there is.
