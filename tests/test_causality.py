@@ -126,6 +126,17 @@ def test_the_unit_of_frequency_changes_nothing():
     assert stable > 0.8 * MANY
 
 
+@pytest.mark.parametrize("seed", [4031626, 4033416])
+def test_near_threshold_a_unit_changes_what_rounding_the_rates_changes_and_no_more(seed):
+    """Rates in another unit are rounded anew; forty digits say what that makes of V."""
+    unit = 10 ** np.random.default_rng(seed).uniform(-9, 9)
+    models = [qc.gaussian(random_gaussian_network(seed, unit=u)) for u in (1.0, unit)]
+    ours = [qc.steady_state(model).cov for model in models]
+    exact = [exact_covariance(model.A, model.D) for model in models]
+    assert max(map(off, ours, exact)) < 1e-14
+    assert off(*ours) < off(*exact) + 1e-14
+
+
 def test_the_order_of_parts_wires_and_couplings_changes_nothing():
     for seed, net in networks(200):
         rng, state = np.random.default_rng(seed), steady(net)
