@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail
+from ..base.checks import ArgumentError, ConvergenceError, fail
 from ..base.threads import cores, spread
 from .plans import plans
 
@@ -60,7 +60,7 @@ def _solve_each(A: Any, D: Any, scalar: bool) -> tuple[Any, Any]:
                 noise = (noise + noise.T) / 2
             try:
                 V[point] = solve_large(drift, noise)
-            except OverflowError:
+            except ConvergenceError:
                 if scalar:
                     raise
         elif scalar:

@@ -79,6 +79,33 @@ def told(V: Any, change: Any) -> Any:
     return _held(cancelled) & (error < xp.maximum(ACCURATE, ROUNDING * cancelled))
 
 
+def between(A: Any, partner: Any, part: Any) -> Any:
+    """What modes of a part do to each other besides exchange, A_ij = −A_ji up to its last digits.
+
+    Args:
+        A: drift, (n, n).
+        partner: the other quadrature of the mode of each row.
+        part: to which strongly connected part each row belongs.
+    """
+    rows = np.arange(len(A))
+    out = (rows[:, None] == rows) | (partner[:, None] == rows) | (part[:, None] != part)
+    return np.where(out | (np.abs(A + A.T) <= 64 * ROUNDING * np.abs(A)), 0.0, A)
+
+
+def rounding_of(A: Any, V: Any) -> Any:
+    """X = diag(√V_ii (Σ_j A_ij² V_jj)^½): ε X is what rounding A makes of A V + V Aᵀ, (n, n)."""
+    unit = np.sqrt(np.abs(V.diagonal()))
+    return np.diag(unit * np.linalg.norm(A * unit, axis=1))
+
+
+def holds(V: Any, change: Any) -> bool:
+    """Whether V is known though A is rounded; `change` solves the equation for `rounding_of(A, V)`.
+
+    The solution is positive for what is positive: −cX ≤ δR ≤ cX leads to −cV_X ≤ δV ≤ cV_X.
+    """
+    return bool(np.all(ROUNDING * np.abs(change.diagonal()) <= ACCURATE * V.diagonal()))
+
+
 def pairs_told(V: Any, change: Any) -> Any:
     """Whether V holds the state of some pair of modes, and δV leaves all of these be; (…)."""
     xp = namespace(V)

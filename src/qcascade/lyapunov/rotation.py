@@ -21,7 +21,7 @@ import numpy as np
 from ..base.conventions import LOST
 from ..numerics.graphs import partners
 from ..numerics.two_floats import Pair, inverse, plus, product, residual, transposed
-from .directions import ROUNDING, positive, small_directions
+from .directions import ROUNDING, holds, positive, rounding_of, small_directions
 
 MOST = 128  # rows; beyond, products of two floats a number take minutes
 MARGINAL = 1e-14
@@ -64,12 +64,13 @@ def without_rotation(A: Any, part: Any) -> tuple[Any, Any]:
     return (inside + inside.T) / 2, np.maximum(size, own)
 
 
-def solve_rotating(A: Any, D: Any) -> Any:
+def solve_rotating(A: Any, D: Any, coupling: Any = 0.0) -> Any:
     """V of A V + V Aᵀ + D = 0, (n, n), or None where rounding decides what it is.
 
     Args:
         A: drift that is `damped`, (n, n).
         D: diffusion, symmetric, (n, n).
+        coupling: the part of A whose rounding may hide a decay, `between(A, partner)`.
 
     >>> solve_rotating(np.array([[-1.0, 1e20], [-1e20, -1.0]]), np.eye(2)).round(12) + 0.0
     array([[0.5, 0. ],
@@ -80,6 +81,7 @@ def solve_rotating(A: Any, D: Any) -> Any:
     # A hot mode must not outshout the others: the largest element of a row limits its digits.
     unit = 2.0 ** np.round(np.log2(np.where(heated, noise, 1.0) / np.where(heated, rate, 1.0)) / 2)
     A, D = A * unit / unit[:, None], D / unit / unit[:, None]
+    coupling = coupling * unit / unit[:, None]
     V, R = Pair(np.zeros(A.shape), np.zeros(A.shape)), D
     for _ in range(PASSES):
         X = _sign_iteration(A, R)
@@ -90,7 +92,12 @@ def solve_rotating(A: Any, D: Any) -> Any:
         R = residual(A, V, D)
         corrected, cancelled = small_directions(V.high, X.high)
         if small_directions(D, R)[0] < PROVEN or corrected < PROVEN:
-            return V.high * unit * unit[:, None] if ROUNDING * cancelled < LOST else None
+            if not ROUNDING * cancelled < LOST:
+                return None
+            change = _sign_iteration(A, rounding_of(coupling, V.high))
+            if change is None or not holds(V.high, change.high):
+                return None
+            return V.high * unit * unit[:, None]
     return None
 
 

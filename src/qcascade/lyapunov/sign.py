@@ -42,14 +42,29 @@ from ..simd.vectors import (
     where,
 )
 from . import sign_error, sign_parts
-from .sign_error import EXCESS, POOR, WORSE, cancelled, certain, excess, residual
+from .sign_error import (
+    AMPLIFIED,
+    EXCESS,
+    GAIN,
+    POOR,
+    SPREAD,
+    WORSE,
+    amplification,
+    cancelled,
+    certain,
+    exact_residual,
+    excess,
+    residual,
+    rounding,
+)
 from .sign_parts import LIMIT, Parts, gather
 
 STABLE, UNSTABLE, UNDECIDED, UNDEFINED, SKEW = 1, 2, 3, 4, 5
 """What became of a point; UNDEFINED: not finite, SKEW: its D is not symmetric."""
 
 NEAR = 1e12  # ‖A‖‖A⁻¹‖ of a block so near threshold that eigenvalues decide
-NORM, CONDITION, CHANGE, LARGEST, TRACE = range(5)  # in the report of the iteration
+LONG, FAR = 10, 1e4  # steps, ‖A‖‖A⁻¹‖: more, where some direction decays 1e3 times slower
+NORM, CONDITION, CHANGE, LARGEST, TRACE, SLOW = range(6)  # in the report of the iteration
 WIDE = 8  # lanes: one AVX-512 register
 
 
@@ -148,6 +163,7 @@ def _iterate(w, parts, at, status):
     """Sign iteration of all diagonal blocks until every lane is decided; number of steps."""
     n = parts.start[-1]
     norm = square(w, at.x, at.size)
+    store(w, at.report + SLOW, splat(w, 0.0))
     # Lanes share every step, and the slowest point of the group decides how many there are.
     for step in range(LIMIT):
         _step(w, parts, at, step, norm)
@@ -156,6 +172,8 @@ def _iterate(w, parts, at, status):
             if status[l] == 0:
                 status[l] = _verdict(w, at.report, l, n)
                 if status[l] != 0:
+                    far = get(w, at.report + CONDITION, l) > FAR**2
+                    put(w, at.report + SLOW, l, 1.0 if far or step > LONG else 0.0)
                     _retire(w, parts, at, l)
             running |= status[l] == 0
         if not running:
@@ -229,12 +247,20 @@ def _substitute(w, parts, at, v, steps):
 
 
 @inner
+def _add_correction(w, parts, at, steps, wanted):
+    """V + δV in the lanes wanted, δV the solution for the residual."""
+    _substitute(w, parts, at, at.r, steps)
+    for i in range(parts.start[-1] ** 2):
+        v = load(w, at.v + i)
+        store(w, at.v + i, where(wanted, v + load(w, at.r + i), v))
+
+
+@inner
 def _refine(w, parts, at, steps):
     """Solve for the residual and add, at most twice; what is left is in the report."""
     # Rounding enters V with every step of the iteration, the more the closer an eigenvalue is to
     # the axis; but the residual is of A as it was given. As long as it is computed to more digits
     # than V has, its solution is the error of V. Lanes that are good already keep their bits.
-    n = parts.start[-1]
     # The residual is looked at three times, and solved for twice at most.
     poor = splat(w, 0.0) < splat(w, 0.0)
     for attempt in range(3):
@@ -242,11 +268,19 @@ def _refine(w, parts, at, steps):
         poor = splat(w, 0.0) < load(w, at.report + EXCESS)
         if attempt == 2 or not anywhere(poor):
             break
-        _substitute(w, parts, at, at.r, steps)
-        for i in range(n * n):
-            v = load(w, at.v + i)
-            store(w, at.v + i, where(poor, v + load(w, at.r + i), v))
+        _add_correction(w, parts, at, steps, poor)
     store(w, at.report + WORSE, excess(w, parts, at, POOR) if anywhere(poor) else splat(w, 0.0))
+    slow = splat(w, 0.0) < load(w, at.report + SLOW)
+    if anywhere(slow):
+        rounding(w, parts, at)
+        _substitute(w, parts, at, at.r, steps)
+        spread = larger(load(w, at.report + GAIN), amplification(w, parts, at))
+        store(w, at.report + GAIN, where(slow, spread, load(w, at.report + GAIN)))
+    most = where(slow, splat(w, SPREAD**2), splat(w, AMPLIFIED**2))
+    amplified = most < load(w, at.report + GAIN)
+    if anywhere(amplified):
+        exact_residual(w, parts, at)
+        _add_correction(w, parts, at, steps, amplified)
     cancelled(w, parts, at)
 
 

@@ -11,6 +11,9 @@ from .sign_parts import gather
 EXCESS, WORSE, GAIN, CANCELLED = range(4)  # in the report on V
 GOOD, POOR = 1e-14, 1e-12  # relative residuals: not worth refining, not to be accepted
 FINE = 1e-8  # error of V relative to its smallest directions, at most, for V to be taken as it is
+AMPLIFIED = 2e3  # times rounding, by which V may be off where its residual is not computed exactly
+SPREAD = 50.0  # the same where rates are decades apart, and many steps add their rounding
+HALVES = 2.0**27 + 1
 
 
 @inner
@@ -57,6 +60,93 @@ def residual(w, parts, at):
     _scales(w, parts, at)
     store(w, at.report + GAIN, larger(gain, _slowest(w, parts, at)))
     store(w, at.report + EXCESS, excess(w, parts, at, GOOD))
+
+
+@inner
+def rounding(w, parts, at):
+    """X = diag(g_i w_i) in place of the residual, whose rounding is about ε times that."""
+    n, zero = parts.start[-1], splat(w, 0.0)
+    for i in range(n):
+        for j in range(n):
+            store(w, at.r + i * n + j, zero)
+        store(w, at.r + i * n + i, load(w, at.rate + i) * load(w, at.width + i))
+
+
+@inner
+def amplification(w, parts, at):
+    """Largest V_X,ii/V_ii, squared, where the solution V_X for X = diag(g_i w_i) stands at r.
+
+    The solution of the equation is positive for a positive right-hand side, so that −cX ≤ δR ≤ cX
+    leads to −cV_X ≤ δV ≤ cV_X. It sees what blocks and modes by themselves do not: a superposition
+    of modes that is dark, and hardly decays beside what each of them does.
+    """
+    n, most = parts.start[-1], splat(w, 0.0)
+    for i in range(0, n * n, n + 1):
+        share = magnitude(load(w, at.r + i)) / magnitude(load(w, at.v + i))
+        most = larger(most, share)
+    return most * most
+
+
+@inner
+def exact_residual(w, parts, at):
+    """R = AV + VAᵀ + D on and below the block diagonal, summed without rounding.
+
+    Where the blocks multiply rounding, R as `residual` computes it is little more than its own
+    rounding, and V is wrong by ε times the amplification, differently for every neighbour that is
+    added. What R is to twice the digits takes V to the last one.
+    """
+    for block_i in range(len(parts.start) - 1):
+        i, last = parts.start[block_i], parts.start[block_i + 1]
+        for block_j in range(block_i + 1):
+            j, end = parts.start[block_j], parts.start[block_j + 1]
+            for p in range(i, last):
+                for q in range(j, end):
+                    _exact_element(w, parts, at, block_i, block_j, p, q)
+
+
+@inner
+def _exact_element(w, parts, at, block_i, block_j, p, q):
+    """R_pq = D_pq + Σ A_pk V_kq + Σ V_pk A_qk over the nonzero elements of rows p and q of A."""
+    n = parts.start[-1]
+    row, column = at.a + p * n, at.a + q * n
+    high, low = load(w, at.d + p * n + q), splat(w, 0.0)
+    for r in range(parts.run[block_i], parts.run[block_i + 1]):
+        high, low = _sum(w, row, at.v + q * n, parts.low[r], parts.high[r], high, low)
+    first, last = parts.start[block_i], parts.start[block_i + 1]
+    high, low = _sum(w, row, at.v + q * n, first, last, high, low)
+    for r in range(parts.run[block_j], parts.run[block_j + 1]):
+        high, low = _sum(w, column, at.v + p * n, parts.low[r], parts.high[r], high, low)
+    first, last = parts.start[block_j], parts.start[block_j + 1]
+    high, low = _sum(w, column, at.v + p * n, first, last, high, low)
+    store(w, at.r + p * n + q, high + low)
+
+
+@inner
+def _sum(w, x, y, first, last, high, low):
+    """high + low + Σ x_k y_k, k = first…last, where `low` collects what `high` rounds away.
+
+    Sums and products without rounding are those of two_floats.py (T. Ogita, S. M. Rump, S. Oishi,
+    SIAM J. Sci. Comput. 26, 1955 (2005)).
+    """
+    for k in range(first, last):
+        a, b = load(w, x + k), load(w, y + k)
+        a1, a2 = _halves(w, a)
+        b1, b2 = _halves(w, b)
+        term = a * b
+        rest = ((a1 * b1 - term) + a1 * b2 + a2 * b1) + a2 * b2
+        total = high + term
+        part = total - high
+        low = low + (((high - (total - part)) + (term - part)) + rest)
+        high = total
+    return high, low
+
+
+@inner
+def _halves(w, a):
+    """a as the sum of two numbers of 26 bits."""
+    shifted = splat(w, HALVES) * a
+    high = shifted - (shifted - a)
+    return high, a - high
 
 
 @inner

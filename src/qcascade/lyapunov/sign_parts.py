@@ -52,7 +52,7 @@ def workspace(start: Any) -> Workspace:
     n, blocks = int(start[-1]), np.diff(start)
     size, widest = int(np.sum(blocks**2)), int(blocks.max())
     stride = size + SKIP
-    small = [size, widest**2, widest, 2 * LIMIT, 5, n, n, LIMIT * stride]
+    small = [size, widest**2, widest, 2 * LIMIT, 6, n, n, LIMIT * stride]
     sizes = np.array([n * n] * 4 + small) + SKIP
     begin = np.cumsum([0, *sizes[:-1]]).tolist()
     return Workspace._make([*begin, size, stride, int(sizes.sum())])

@@ -27,7 +27,9 @@ def solve(A: Any, D: Any, acts: Any = None) -> tuple[Any, Any]:
     An estimate of the error relative to the smallest directions of V, rounding × the amplification
     of the blocks × what cancels among the rows, stays below 1e-8; where it would not, the point is
     refined in extended precision (careful.py), and is NaN where rounding decides. Results do not
-    depend on the other points of a batch, to the last bit, nor on what is downstream.
+    depend on the other points of a batch, to the last bit, nor on what is downstream: blocks that
+    multiply rounding have their residual computed exactly, and V is known to the last digits of
+    √(V_ii V_jj) whatever stands beside.
 
     Args:
         A: drift, real, shape (…, n, n), in any unit of frequency.
@@ -44,7 +46,7 @@ def solve(A: Any, D: Any, acts: Any = None) -> tuple[Any, Any]:
     Raises:
         ArgumentError: shapes that do not fit, a D that is not symmetric (to 1e-9 of its
             largest element), or a single system that is not finite.
-        OverflowError: a single long amplifier whose covariance no floating-point number can
+        ConvergenceError: a single long amplifier whose covariance no floating-point number can
             hold; in a batch, such a point counts as unstable.
 
     >>> V, stable = solve([[-0.5, 1.0], [-1.0, -0.5]], [[0.5, 0.0], [0.0, 0.5]])

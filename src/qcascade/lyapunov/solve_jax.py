@@ -37,7 +37,7 @@ from .careful import AT_REST, SETTLED
 from .directions import ROUNDING, pairs_told, small_directions, told
 from .directions import largest as largest_change
 from .directions import width as widths
-from .sign_error import FINE, GOOD, POOR
+from .sign_error import AMPLIFIED, FINE, GOOD, POOR
 
 LIMIT = 64  # steps; an eigenvalue 1e-12 away from the imaginary axis takes about 45
 REFINED = 12  # steps of refinement, at most
@@ -113,8 +113,8 @@ def _steady_state(blocks: Blocks | None, A: Any, D: Any) -> tuple[Any, Any]:
         return solve_host.covariances(A, D)
     V, decays, solution = _solved(blocks, A, D)
     V = (V + V.mT) / 2
-    excess, worse, uncertain = _judged(blocks, A, V, D)
-    doubtful = decays & ((excess > 0) | (uncertain > FINE))
+    excess, worse, gain, uncertain = _judged(blocks, A, V, D)
+    doubtful = decays & ((excess > 0) | (gain > AMPLIFIED) | (uncertain > FINE))
 
     def refined(V: Any) -> tuple[Any, Any]:
         better, certain = _refined(solution, A, D, V, doubtful)
@@ -252,9 +252,10 @@ def _sign_iteration(A: Any, R: Any = None) -> tuple[Any, Any, Any]:
     return (steps, inverses, scales), jnp.where(decays, R, 0.0) / 2, decays
 
 
-def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any]:
-    """By how much the residual exceeds GOOD and POOR on the scale of its rows, and the error of V
-    relative to its smallest directions, as sign.py estimates it; shapes (…, 1, 1)."""
+def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any, Any]:
+    """By how much the residual exceeds GOOD and POOR on the scale of its rows, what rounding is
+    multiplied by, and the error of V relative to its smallest directions, as sign.py estimates it;
+    shapes (…, 1, 1)."""
     width = widths(V)[..., None]
     rate = jnp.sqrt(jnp.sum((A * width.mT) ** 2, axis=-1, keepdims=True))
     size = rate * width.mT + width * rate.mT
@@ -262,7 +263,7 @@ def _judged(blocks: Blocks, A: Any, V: Any, D: Any) -> tuple[Any, Any, Any]:
     excess, worse = ((R - x * size).max((-1, -2), keepdims=True) for x in (GOOD, POOR))
     cancelled = small_directions(V, jnp.zeros_like(V))[1][..., None, None]
     gain = jnp.maximum(_amplification(blocks, A, V), slowest(A, V, D))
-    return excess, worse, ROUNDING * gain * cancelled
+    return excess, worse, gain, ROUNDING * gain * cancelled
 
 
 def _amplification(blocks: Blocks, A: Any, V: Any) -> Any:
