@@ -105,8 +105,8 @@ def decoupled(system: Observed) -> tuple[Any, Any, Any]:
 
 def _points(X: Any, batch: tuple[int, ...]) -> Any:
     X = np.asarray(X, float)
-    whole = np.broadcast_to(X, (*batch, *X.shape[-2:]))
-    return np.ascontiguousarray(whole.reshape(-1, *X.shape[-2:]))
+    spread = np.broadcast_to(X, (*batch, *X.shape[-2:]))
+    return np.ascontiguousarray(spread.reshape(-1, *X.shape[-2:]))
 
 
 def hamiltonian(system: Observed, unit: Any) -> Any:

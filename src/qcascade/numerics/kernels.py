@@ -40,6 +40,17 @@ class Kernel(NamedTuple):
     diagonal: np.ndarray
     matrix: np.ndarray
 
+    @property
+    def total(self) -> float:
+        """∫g(t, t) dt, the sum of all eigenvalues."""
+        return float(self.weights @ self.diagonal)
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """What of that no polynomial of a panel holds, by panel: eigenvalues of the kink's tail."""
+        held = np.real(np.diagonal(self.matrix))
+        return (self.weights * self.diagonal - held).reshape(-1, K).sum(axis=1)
+
     def modes(self) -> Modes:
         """v_k and n_k of g(t, t′) = Σ n_k v_k*(t) v_k(t′)."""
         values, vectors = np.linalg.eigh(self.matrix.T)
@@ -78,11 +89,11 @@ class Panels:
         matrix = np.zeros((len(times),) * 2, complex)
         root = np.sqrt(weights)
         for p, (before, own) in enumerate(zip(self.before, self.own, strict=True)):
-            here = slice(p * K, (p + 1) * K)
-            matrix[: p * K, here] = root[: p * K, None] * before * root[here]
-            matrix[here, : p * K] = matrix[: p * K, here].conj().T
+            panel = slice(p * K, (p + 1) * K)
+            matrix[: p * K, panel] = root[: p * K, None] * before * root[panel]
+            matrix[panel, : p * K] = matrix[: p * K, panel].conj().T
             A = h[p] * np.einsum("lqmr,qr->lm", _triangle(), own)
-            matrix[here, here] = A + A.conj().T
+            matrix[panel, panel] = A + A.conj().T
         diagonal = np.real(np.concatenate([np.diagonal(own) for own in self.own]))
         return Kernel(times, weights, diagonal, matrix)
 
