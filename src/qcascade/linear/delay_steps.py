@@ -17,10 +17,10 @@ the imaginary part has to stay, whatever the network, and how far it does not is
 
 from collections import defaultdict
 from collections.abc import Iterator
+from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import comb
 
 from ..base.checks import ArgumentError
 from ..base.conventions import symplectic_form
@@ -34,7 +34,7 @@ SAME = 1e-12  # of the last time, by which two sums of delays are one
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _NODES, _WEIGHTS = (1 + _NODES) / 2, _WEIGHTS / 2  # on [0, 1]
 _POWERS = _NODES[:, None] ** np.arange(ORDER)
-_BINOMIAL = comb(np.arange(ORDER), np.arange(ORDER)[:, None])  # i over m, at [m, i]
+_BINOMIAL = np.array([[float(comb(i, m)) for i in range(ORDER)] for m in range(ORDER)])
 
 
 class Moments(NamedTuple):
