@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from independent import delays as independent
 from numpy.testing import assert_allclose
+from optional import jax
 from scipy.linalg import expm
 from scipy.special import lambertw
 
@@ -148,8 +149,6 @@ def test_transfer_keeps_commutators_at_every_frequency(seed):
 @pytest.mark.needs("jax")
 @pytest.mark.slow
 def test_spectra_with_delays_have_derivatives_by_the_delay():
-    import jax
-
     def spectrum(delay):
         net = oscillator(0.2, 0.6, 0.3, 0.1, delay, 1.0, 0.8, 0.15)
         return quadrature_spectrum(qc.gaussian(net), "o.out2", 0.3)
