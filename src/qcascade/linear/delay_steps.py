@@ -5,9 +5,10 @@ is the light that is in the lines at time 0, and the columns X, P, P_l and s (of
 
     Ṙ = AR + f + B_l r_l,    r_l,j(t) = u_j(t − τ_j),    u = C_l R + λ + F_ll r_l
 
-from their own start. With delays τ_j = m_j h, a column is a power series on every panel of
-[kh, (k+1)h], whose coefficients follow from those of u on the same panel of interval k − m_j. A
-column that starts as a pulse, δ(t), jumps again whenever the pulse comes out of a line. Then
+from their own start. Between the times Σ m_j τ_j, m_j whole, nothing new comes out of a line: there
+a column is analytic, a power series on every panel, whose coefficients follow from those of u on
+panels that are earlier by τ_j, shifted to where they are asked for. A column that starts as a
+pulse, δ(t), jumps at these times, when the pulse comes out of a line. Then
 
     V(t) + iΩ/2 = X(V(0) + iΩ/2)Xᵀ + ∫₀ᵗ P(N + iΩ/2)Pᵀ ds + Σ_j ∫_{t−τ_j}^t P_j(1 + iΩ)P_jᵀ/2 ds:
 
@@ -16,8 +17,7 @@ the imaginary part has to stay, whatever the network, and how far it does not is
 
 from collections import defaultdict
 from collections.abc import Iterator
-from fractions import Fraction
-from math import lcm
+from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,12 +28,13 @@ from .delayed import Lines
 
 ORDER = 20  # of the series: ½²⁰/20! is nothing
 WIDTH = 0.5  # of a panel, in units of the fastest rate
-LARGEST = 1000  # denominator of the ratio of two delays
 MOST = 200_000  # panels
+SAME = 1e-12  # of the last time, by which two sums of delays are one
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _NODES, _WEIGHTS = (1 + _NODES) / 2, _WEIGHTS / 2  # on [0, 1]
 _POWERS = _NODES[:, None] ** np.arange(ORDER)
+_BINOMIAL = np.array([[float(comb(i, m)) for i in range(ORDER)] for m in range(ORDER)])
 
 
 class Moments(NamedTuple):
@@ -62,43 +63,77 @@ def in_steps(lines: Lines, sources: Sources, times: Any) -> Moments:
         times: increasing, from zero on, (T,).
 
     Raises:
-        ArgumentError: for delays without a common divisor, or too many steps.
+        ArgumentError: for too many steps.
     """
-    step, counts = _common(lines.times)
-    last = float(times[-1])
-    rate = _norm(lines.A) + _norm(lines.B_l) * _norm(lines.C_l)
-    panels = max(1, int(np.ceil(rate * step / WIDTH)))
-    if not (last / step + 1) * panels <= MOST:
+    last, rate = float(times[-1]), _norm(lines.A) + _norm(lines.B_l) * _norm(lines.C_l)
+    grid = _grid(lines.times, last, rate)
+    if grid is None:
+        told = ", ".join(f"{t:.6g}" for t in lines.times[::2])
         raise ArgumentError(
-            f"Argument `times` must end before {MOST:,} steps of the delays are done (the last is "
-            f"{last:.6g}, the common divisor of the delays {step:.6g}, the fastest rate "
-            f"{rate:.3g}); give the fibre `cells=n` instead."
+            f"Argument `times` must end before {MOST:,} steps between sums of the delays are done "
+            f"(the last is {last:.6g}, the delays {told}, the fastest rate {rate:.3g}); give the "
+            "fibre `cells=n` instead."
         )
-    where = np.floor(times / step * (1 + 1e-14) + 1e-12).astype(int)
-    offsets = np.clip(times - where * step, 0.0, step)
-    wanted = _wanted(where, counts[::2])
+    wanted = _wanted(grid, times, lines.times[::2])
     n, ends = len(lines.A), _columns(lines)
     flow, driven = np.zeros((len(times), n, n)), np.zeros((len(times), n))
     noise = np.zeros((len(times), n, n), complex)
-    for k, series in _intervals(lines, sources, counts, step, panels, int(where[-1])):
-        for i, line in wanted[k]:
-            columns, partial = series(offsets[i])
+    for k, series in _intervals(lines, sources, grid):
+        for i, line, offset in wanted[k]:
+            columns, partial = series(offset)
             if line is None:
                 flow[i], driven[i] = columns[:, ends["start"]], columns[:, -1]
                 noise[i] += sum(partial)
             else:
                 noise[i] -= partial[1 + line]
-    return Moments(flow, driven, noise, (int(where[-1]) + 1) * panels)
+    return Moments(flow, driven, noise, int(grid.panels.sum()))
 
 
-def _wanted(where: Any, counts: Any) -> dict[int, list[tuple[int, int | None]]]:
+class _Grid(NamedTuple):
+    """Intervals between sums of delays, cut into panels of even width."""
+
+    edges: Any  # where intervals begin, and the end of the last
+    panels: Any  # of every interval
+    same: float  # apart by less, two times are one
+
+    def width(self, k: int) -> float:
+        return float(self.edges[k + 1] - self.edges[k]) / int(self.panels[k])
+
+    def interval(self, time: Any) -> Any:
+        """In which interval a time is, the later one at an edge."""
+        found = np.searchsorted(self.edges, np.asarray(time) + self.same, "right") - 1
+        return np.minimum(found, len(self.panels) - 1)
+
+    def edge(self, time: float) -> int | None:
+        """The interval that begins at a time, if one does."""
+        k = int(self.interval(time))
+        return k if abs(float(self.edges[k]) - time) <= self.same else None
+
+
+def _grid(delays: Any, last: float, rate: float) -> _Grid | None:
+    """Every Σ m_j τ_j up to the last time; None where there are too many."""
+    same, edges = SAME * max(last, float(delays.max(initial=0.0))), np.zeros(1)
+    for delay in np.unique(delays):
+        if not last / delay * len(edges) <= 4 * MOST:
+            return None
+        edges = (edges[:, None] + delay * np.arange(int(last / delay + SAME) + 1)).ravel()
+        edges = np.sort(edges[edges <= last + same])
+        edges = edges[np.diff(edges, prepend=-np.inf) > same]
+    end = max(last, float(edges[-1]) + min(1 / max(rate, 1e-300), float(delays.min())))
+    edges = np.append(edges, end)
+    panels = np.maximum(1, np.ceil(rate * np.diff(edges) / WIDTH))
+    return _Grid(edges, panels.astype(int), same) if panels.sum() <= MOST else None
+
+
+def _wanted(grid: _Grid, times: Any, delays: Any) -> dict[int, list[tuple[int, int | None, float]]]:
     """By interval: times in it, and times that are later by the delay of a line, with that line."""
     wanted = defaultdict(list)
-    for i, k in enumerate(where):
-        wanted[int(k)].append((i, None))
-        for line, count in enumerate(counts):
-            if k >= count:
-                wanted[int(k - count)].append((i, line))
+    for line, delay in enumerate((0.0, *delays)):
+        for i, time in enumerate(times - delay):
+            if time >= -grid.same:
+                k = int(grid.interval(time))
+                offset = max(float(time - grid.edges[k]), 0.0)
+                wanted[k].append((i, line - 1 if line else None, offset))
     return wanted
 
 
@@ -121,42 +156,43 @@ def _kernels(lines: Lines, noise: Any) -> list[tuple[slice, Any]]:
     return [(ends["inputs"], noise + 0.5j * symplectic_form(ports)), *own]
 
 
-def _intervals(
-    lines: Lines, sources: Sources, counts: Any, step: float, panels: int, last: int
-) -> Iterator[tuple[int, Any]]:
-    """Every interval k with a function of θ: the columns at kh + θ, and ∫ P⟨r rᵀ⟩Pᵀ up to there."""
+def _intervals(lines: Lines, sources: Sources, grid: _Grid) -> Iterator[tuple[int, Any]]:
+    """Every interval with a function of θ: the columns θ after it begins, and ∫ P⟨r rᵀ⟩Pᵀ."""
     n, d, ends = len(lines.A), len(lines.times), _columns(lines)
-    kernels, width = _kernels(lines, sources.noise), step / panels
+    kernels = _kernels(lines, sources.noise)
     size = n + lines.B.shape[1] + d + 1
-    start, pulses = np.zeros((n, size)), [np.zeros((d, size))]
+    start, first = np.zeros((n, size)), np.zeros((d, size))
     start[:, ends["start"]], start[:, ends["inputs"]] = np.eye(n), lines.B
-    pulses[0][:, ends["lines"]] = np.eye(d)
+    first[:, ends["lines"]] = np.eye(d)
     entered: list[Any] = []  # u of the intervals before, (panels, ORDER, 2d, columns)
     pulsed: list[Any] = []  # strength of the pulses that enter the lines when an interval begins
-    sums = [np.zeros((n, n), complex) for _ in kernels]
-    longest = int(counts.max(initial=0))
-    for k in range(last + 1):
-        late = _late(pulsed, counts, (d, size)) if k else pulses[0]
+    sums, forgotten = [np.zeros((n, n), complex) for _ in kernels], 0
+    for k, panels in enumerate(grid.panels):
+        begin, width = float(grid.edges[k]), grid.width(k)
+        late = _pulses(pulsed, grid, begin - lines.times, (d, size)) if k else first
         start = start + lines.B_l @ late
         pulsed.append(lines.F_ll @ late)
         if k == 0:
             pulsed[0][:, ends["inputs"]] += lines.F_le
-        back = _late(entered, counts, (panels, ORDER, d, size), axis=2)
-        inside, u, before = np.zeros((panels, ORDER, n, size)), np.empty_like(back), []
+        inside, before = np.zeros((panels, ORDER, n, size)), []
+        entered.append(np.zeros((panels, ORDER, d, size)))
         for panel in range(panels):
-            inside[panel] = _series(lines, sources.drive, start, back[panel], width)
-            u[panel] = lines.C_l @ inside[panel] + lines.F_ll @ back[panel]
-            u[panel, 0, :, -1] += sources.light
+            from_there = begin + panel * width - lines.times
+            back = _late(entered, grid, from_there, width, (ORDER, d, size))
+            inside[panel] = _series(lines, sources.drive, start, back, width)
+            entered[k][panel] = lines.C_l @ inside[panel] + lines.F_ll @ back
+            entered[k][panel, 0, :, -1] += sources.light
             before.append(sums)
             more = _integrals(inside[panel], kernels, 1.0, width)
             sums = [a + b for a, b in zip(sums, more, strict=True)]
             start = inside[panel].sum(axis=0)
-        entered.append(u)
-        if k >= longest:  # no line is as long
-            entered[k - longest] = None
+        while grid.edges[forgotten + 1] < grid.edges[k + 1] - lines.times.max() - grid.same:
+            entered[forgotten], forgotten = None, forgotten + 1  # no line is as long
 
-        def at(theta: float, inside: Any = inside, before: Any = before) -> tuple[Any, Any]:
-            panel = min(int(theta / width), panels - 1)
+        def at(
+            theta: float, inside: Any = inside, before: Any = before, width: float = width
+        ) -> Any:
+            panel = min(int(theta / width), len(inside) - 1)
             x = theta / width - panel
             columns = np.tensordot(x ** np.arange(ORDER), inside[panel], 1)
             more = _integrals(inside[panel], kernels, x, width)
@@ -165,14 +201,39 @@ def _intervals(
         yield k, at
 
 
-def _late(history: list[Any], counts: Any, shape: Any, axis: int = 0) -> Any:
-    """What comes out of the lines now, of what entered them before; nothing at first."""
-    out, k = np.zeros(shape), len(history)
-    for row, count in enumerate(counts):
-        if k >= count:
-            at = (slice(None),) * axis + (row,)
-            out[at] = history[k - count][at]
+def _pulses(pulsed: list[Any], grid: _Grid, times: Any, shape: Any) -> Any:
+    """What comes out of the lines now, of pulses that entered them at times, by line."""
+    out = np.zeros(shape)
+    for row, time in enumerate(times):
+        k = grid.edge(time) if time > -grid.same else None
+        if k is not None:
+            out[row] = pulsed[k][row]
     return out
+
+
+def _late(entered: list[Any], grid: _Grid, times: Any, width: float, shape: Any) -> Any:
+    """What comes out of the lines on a panel, as a series, of what entered them from times on.
+
+    The panel lies in one earlier interval, but perhaps not in one panel of it: there the series is
+    of the same analytic function, and its next panels are near enough.
+    """
+    out = np.zeros(shape)
+    for row, time in enumerate(times):
+        middle = time + width / 2
+        if middle > 0:
+            k = int(grid.interval(middle))
+            of = grid.width(k)
+            panel = min(int((middle - grid.edges[k]) / of), int(grid.panels[k]) - 1)
+            shift = (time - grid.edges[k]) / of - panel
+            out[:, row] = _shifted(shift, width / of) @ entered[k][panel, :, row]
+    return out
+
+
+def _shifted(shift: float, stretch: float) -> Any:
+    """c′ = M c with Σ c_i (shift + stretch·x)ⁱ = Σ c′_m x^m."""
+    order = np.arange(ORDER)
+    powers = shift ** np.maximum(order - order[:, None], 0)
+    return _BINOMIAL * powers * stretch ** order[:, None]
 
 
 def _series(lines: Lines, drive: Any, start: Any, back: Any, width: float) -> Any:
@@ -194,25 +255,6 @@ def _integrals(series: Any, kernels: Any, x: float, width: float) -> list[Any]:
         np.tensordot(weighed[..., at] @ noise, values[..., at], ((0, 2), (0, 2)))
         for at, noise in kernels
     ]
-
-
-def _common(times: Any) -> tuple[float, Any]:
-    """h and m_j with τ_j = m_j h, for both rows of every line.
-
-    Raises:
-        ArgumentError: where delays have no common divisor that is not far smaller.
-    """
-    shortest = float(times.min())
-    ratios = [Fraction(float(t) / shortest).limit_denominator(LARGEST) for t in times]
-    off = max(abs(float(r) * shortest / t - 1) for r, t in zip(ratios, times, strict=True))
-    whole = lcm(*(r.denominator for r in ratios))
-    if off > 1e-12 or whole > LARGEST:
-        told = ", ".join(f"{t:.6g}" for t in times[::2])
-        raise ArgumentError(
-            f"Argument `model` must have delays with a common divisor to evolve in time, but has "
-            f"{told}: change them a little, or give the fibres `cells=n`."
-        )
-    return shortest / whole, np.array([int(r * whole) for r in ratios])
 
 
 def _norm(X: Any) -> float:

@@ -31,8 +31,8 @@ def evolved_with_delays(model: GaussianModel, initial: GaussianState, times: Any
         times: increasing, from zero on, (T,).
 
     Raises:
-        ArgumentError: for delays without a common divisor, too many steps, lasers whose light in
-            the lines is not known, or a state that outgrows floating-point numbers.
+        ArgumentError: for too many steps, lasers whose light in the lines is not known, or a state
+            that outgrows floating-point numbers.
     """
     own, delays = batch_with_delays(model), model.delays
     assert delays is not None
