@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.explore import goals, improving, limits, page, systems
+from qcascade.explore import goals, improving, limits, sliding, systems
 from qcascade.inverse.sensitivities import sensitivity_by
 from qcascade.inverse.slopes import differences
 
@@ -100,7 +100,7 @@ def test_a_slow_master_equation_says_how_long_it_would_take(monkeypatch):
     monkeypatch.setattr(limits, "PATIENCE", 0.0)
     monkeypatch.setattr(improving, "PATIENCE", 0.0)
     told = limits.limiting(chosen, setting, values, "mu").sentence
-    assert told.startswith("Slopes by every slider take 36 states of a master equation")
+    assert told.startswith("Slopes by every slider take 36 states or runs one by one")
     found = improving.improve(chosen, setting, values, "mu", ["g"], lambda line: None)
     assert found.values is None
     assert "`qcascade design`" in found.told[0]
@@ -168,7 +168,7 @@ def test_a_slider_can_stand_between_its_stops():
 
     chosen, setting, _ = opened(WIRED)
     moved = {(chosen.key, "gain"): 0.123456}
-    made = page.sliders(mo, chosen, setting, moved)
+    made = sliding.sliders(mo, chosen, setting, moved)
     assert made["gain"].value == 0.123456
     assert made["decay"].step == 0.005  # as ever
-    assert page.fresh(mo, [made["gain"]], 1)[0].text.startswith("<section>")
+    assert sliding.fresh(mo, [made["gain"]], 1)[0].text.startswith("<section>")

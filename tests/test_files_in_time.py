@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.explore.systems import study_of
 from qcascade.netlist.audited import audited
 from qcascade.netlist.load import load
 from qcascade.netlist.measures import measured
@@ -415,7 +414,7 @@ def test_t_is_the_time_only_beside_a_section_of_time():
 
 
 @pytest.mark.parametrize(
-    "look", [lambda x: load(x).network(), lambda x: audited(load(x), {}), study_of, qc.from_toml]
+    "look", [lambda x: load(x).network(), lambda x: audited(load(x), {}), qc.from_toml]
 )
 def test_who_wants_a_steady_state_of_a_network_in_time_is_told_what_to_do(look):
     with pytest.raises(qc.ArgumentError, match="`qcascade run` computes it over time"):

@@ -139,8 +139,8 @@ def zero_point_coupling(
     mechanical = angular("mechanical_frequency", mechanical_frequency)
     mechanical = _positive("mechanical_frequency", mechanical)
     _check_shapes(optical_frequency=omega, length=L, mass=m, mechanical_frequency=mechanical)
-    found = omega / L * _root(HBAR / (2 * m * mechanical))
-    return known(found, optical_frequency, length, mass, mechanical_frequency)
+    coupling = omega / L * _root(HBAR / (2 * m * mechanical))
+    return known(coupling, optical_frequency, length, mass, mechanical_frequency)
 
 
 def sagnac_shift(
@@ -170,8 +170,8 @@ def sagnac_shift(
     omega = _positive("optical_frequency", angular("optical_frequency", optical_frequency))
     D = number("dispersion", dispersion)
     _check_shapes(spin=Omega, radius=R, index=n, optical_frequency=omega, dispersion=D)
-    found = Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - D)
-    return known(found, spin, radius, optical_frequency)
+    shift = Omega * n * R * omega / LIGHT * (1 - 1 / n**2 - D)
+    return known(shift, spin, radius, optical_frequency)
 
 
 def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, decay: Any) -> Any:

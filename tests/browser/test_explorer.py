@@ -357,3 +357,16 @@ def test_improving_moves_the_sliders_and_says_what_holds_back(page: Any) -> None
     told = page.locator("[data-improved]").inner_text()
     assert "Held back by: xi = 0.313." in told
     assert f"→ {best:.6g} nat" in told
+
+
+def test_a_cycle_is_played(page: Any) -> None:
+    choose(page, "system", "a network file")
+    text = '[parts.m]\npart = "squeezed_mode"\ndrive = "0.1*(1 + cos(t))"\ndecay = 1.0\n'
+    text += '[time]\nperiod = "2*pi"\npoints = 16\n[measures.mu]\nmeasure = "purity"\n'
+    page.locator("marimo-text-area textarea").fill(text)
+    film = page.locator('[data-cell-name="film"] marimo-plotly')
+    assert settled(page, lambda: film.get_by_text("play").count())
+    dot = "x => x.shadowRoot.querySelector('.js-plotly-plot')._fullData[1].x[0]"
+    assert film.evaluate(dot) == 0
+    film.get_by_text("play").click()
+    assert settled(page, lambda: film.evaluate(dot) == 15 / 16)

@@ -161,7 +161,7 @@ modes' damping).
         with_diffusion(model, judged.completion.D) if np.any(judged.completion.added) else None
     )
     off = errors or rounding_of(A, D, digits)[:2]
-    found: dict[str, Any] = {
+    findings: dict[str, Any] = {
         "verdict": verdict if verdict.ndim else verdict.item(),
         "completely_positive": judged.positive[()],
         "noise_eigenvalue": _lowest(judged.M, judged),
@@ -179,9 +179,9 @@ modes' damping).
         **_steady(model, judged),
     }
     if wired is not None:
-        found["differences"] = differences(model, wired, *off)
-        found["wiring"] = effect(model, wired)
-    return Audit(**found, sentences=sentences_of(model.modes, found))
+        findings["differences"] = differences(model, wired, *off)
+        findings["wiring"] = effect(model, wired)
+    return Audit(**findings, sentences=sentences_of(model.modes, findings))
 
 
 def _errors(A: Any, D: Any, digits: Any, errors: Any) -> tuple[Any, Any] | None:

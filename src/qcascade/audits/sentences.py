@@ -14,44 +14,44 @@ _COMPLETED = "physical once momentum damping is completed"
 _SUMMARY = {PHYSICAL: "physical", MOMENTUM_DAMPED: _COMPLETED, UNPHYSICAL: "not physical"}
 
 
-def sentences_of(modes: tuple[str, ...], found: Mapping[str, Any]) -> tuple[str, ...]:
+def sentences_of(modes: tuple[str, ...], findings: Mapping[str, Any]) -> tuple[str, ...]:
     """The sentences of an audit: noise, stability, state; convention; and what else there is.
 
     Args:
         modes: names of the modes.
-        found: the fields of the `Audit`.
+        findings: the fields of the `Audit`.
     """
-    if not np.size(found["verdict"]):
+    if not np.size(findings["verdict"]):
         return ("There are no points.",)
     return (
-        _noise(found),
-        _stability(found),
-        _state(found),
-        _convention(modes, found["quanta"]),
-        *_hints(modes, found),
-        *_wiring(found),
-        _summary(found),
+        _noise(findings),
+        _stability(findings),
+        _state(findings),
+        _convention(modes, findings["quanta"]),
+        *_hints(modes, findings),
+        *_wiring(findings),
+        _summary(findings),
     )
 
 
-def _noise(found: Mapping[str, Any]) -> str:
-    positive, digits = np.asarray(found["completely_positive"]), found["digits"]
-    lowest = np.asarray(found["relative_eigenvalue"])[found["worst"]]
+def _noise(findings: Mapping[str, Any]) -> str:
+    positive, digits = np.asarray(findings["completely_positive"]), findings["digits"]
+    lowest = np.asarray(findings["relative_eigenvalue"])[findings["worst"]]
     level = (
         f"smallest eigenvalue of D + i(AΩ + ΩAᵀ)/2 is {lowest:.6g}, in units of the modes' "
-        f"damping{_at(found['worst'])}"
+        f"damping{_at(findings['worst'])}"
     )
     accuracy = f"{digits} digits" if digits <= MOST else "accuracy"
     rounded = f", to the {accuracy} of the numbers" if lowest < 0 else ""
     if positive.all():
         return f"Completely positive: yes{rounded} ({level})."
-    if not found["breaks"]:
+    if not findings["breaks"]:
         return (
             f"Completely positive: {_verdict(positive)} ({level}), until momentum damping is "
             "completed by position noise."
         )
-    groups = " and ".join(_group(modes) for modes in found["breaks"][:6])
-    more = len(found["breaks"]) - 6
+    groups = " and ".join(_group(modes) for modes in findings["breaks"][:6])
+    more = len(findings["breaks"]) - 6
     groups += f" and {more} blocks more" if more > 0 else ""
     return (
         f"Completely positive: {_verdict(positive)} ({level}, carried by {groups}: no quantum "
@@ -59,11 +59,11 @@ def _noise(found: Mapping[str, Any]) -> str:
     )
 
 
-def _summary(found: Mapping[str, Any]) -> str:
-    verdicts, sizes = np.unique(np.asarray(found["verdict"]), return_counts=True)
+def _summary(findings: Mapping[str, Any]) -> str:
+    verdicts, sizes = np.unique(np.asarray(findings["verdict"]), return_counts=True)
     words = [_SUMMARY[verdict] for verdict in verdicts.tolist()]
-    if found["completion"] is not None:
-        words = [w + f", which {found['completion'].change}" * (w == _COMPLETED) for w in words]
+    if findings["completion"] is not None:
+        words = [w + f", which {findings['completion'].change}" * (w == _COMPLETED) for w in words]
     if len(words) == 1:
         return f"Verdict: {words[0]}."
     points = int(sizes.sum())
@@ -79,20 +79,20 @@ def _group(modes: tuple[str, ...]) -> str:
     return f"the blocks between {listed(modes)}"
 
 
-def _stability(found: Mapping[str, Any]) -> str:
-    rate = np.asarray(found["growth"])
+def _stability(findings: Mapping[str, Any]) -> str:
+    rate = np.asarray(findings["growth"])
     at = np.unravel_index(rate.argmax(), rate.shape)
     return (
-        f"Stable: {_verdict(found['stable'])} (largest real part of the drift's eigenvalues "
+        f"Stable: {_verdict(findings['stable'])} (largest real part of the drift's eigenvalues "
         f"{rate[at]:.6g}{_at(at)})."
     )
 
 
-def _state(found: Mapping[str, Any]) -> str:
-    stable, physical = np.asarray(found["stable"]), np.asarray(found["physical_state"])
+def _state(findings: Mapping[str, Any]) -> str:
+    stable, physical = np.asarray(findings["stable"]), np.asarray(findings["physical_state"])
     if not stable.any():
         return "Steady state physical: there is none."
-    lowest = np.asarray(found["state_eigenvalue"])
+    lowest = np.asarray(findings["state_eigenvalue"])
     at = np.unravel_index(np.nanargmin(lowest), lowest.shape)
     return (
         f"Steady state physical: {_verdict(physical[stable])} (smallest eigenvalue of V + iΩ/2 "
@@ -118,42 +118,42 @@ def _plain(value: float) -> float:
     return 0.0 if abs(value) < 1e-9 else value
 
 
-def _hints(modes: tuple[str, ...], found: Mapping[str, Any]) -> tuple[str, ...]:
+def _hints(modes: tuple[str, ...], findings: Mapping[str, Any]) -> tuple[str, ...]:
     told = []
-    if found["fits"]:
-        convention, verdict = found["fits"]
+    if findings["fits"]:
+        convention, verdict = findings["fits"]
         told.append(
             f"Another convention fits better: {convention}. Read so, the model is {verdict}. "
             "Convert it with `qcascade.conventions`, or say so in the file."
         )
-    added = found["added"].reshape(-1, len(modes)).max(axis=0)
+    added = findings["added"].reshape(-1, len(modes)).max(axis=0)
     if added.any():
         completed = [f"{added[k]:.6g} ({mode})" for k, mode in enumerate(modes) if added[k] > 0]
         told.append(
             "Damped in momentum only, and completed by position noise κ²/4D_pp of up to "
-            f"{listed(completed)}.{_effect(found['completion'], 'This')}"
+            f"{listed(completed)}.{_effect(findings['completion'], 'This')}"
         )
-    if found["one_sided"]:
-        pairs = [" and ".join(pair) for pair in found["one_sided"]]
+    if findings["one_sided"]:
+        pairs = [" and ".join(pair) for pair in findings["one_sided"]]
         told.append(
             f"A couples {listed(pairs)} as no Hamiltonian does, and D holds no noise between "
             "them: a misprint, or a bath in common that was left out."
         )
-    if found["enough_digits"]:
+    if findings["enough_digits"]:
         told.append(
-            f"With numbers of {found['enough_digits']} digits rounding would explain it: "
+            f"With numbers of {findings['enough_digits']} digits rounding would explain it: "
             "give `digits` if they have no more."
         )
     return tuple(told)
 
 
-def _wiring(found: Mapping[str, Any]) -> tuple[str, ...]:
-    if found.get("differences") is None:
+def _wiring(findings: Mapping[str, Any]) -> tuple[str, ...]:
+    if findings.get("differences") is None:
         return ()
-    told = tuple(_difference(x) for x in found["differences"])
+    told = tuple(_difference(x) for x in findings["differences"])
     if not told:
         return ("A and D are what the wiring implies.",)
-    effect = _effect(found["wiring"], "What the wiring implies").strip()
+    effect = _effect(findings["wiring"], "What the wiring implies").strip()
     return (*told, effect) if effect else told
 
 

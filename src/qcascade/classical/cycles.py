@@ -109,14 +109,14 @@ def limit_cycle(
         mean = orbit.y[N:, -1].real / watched
     numbers = mean * flow.fields**2
     period = float(np.mean(np.diff(times))) / flow.fastest if periodic else float("nan")
-    found = _closed(part.modes, system, flow, orbit.y[:N, -1], period) if periodic else None
+    closed_orbit = _closed(part.modes, system, flow, orbit.y[:N, -1], period) if periodic else None
     return LimitCycle(
         dict(zip(part.modes, numbers.tolist(), strict=True)),
         dict(zip(part.modes, (orbit.y[:N, -1] * flow.fields).tolist(), strict=True)),
         steady,
         periodic,
         period,
-        found,
+        closed_orbit,
     )
 
 
@@ -134,9 +134,9 @@ def _closed(
     alpha = run.sol(turn * np.arange(POINTS) / POINTS) * flow.fields[:, None]
     guess = Closed(np.concatenate([alpha, alpha.conj()]), 2 * np.pi / period)
     sizes = natural_sizes(sampled(1))
-    found = closed(sampled(POINTS).system, guess, sizes, free=True)
+    closed_orbit = closed(sampled(POINTS).system, guess, sizes, free=True)
     try:
-        return None if found is None else refined(sampled, found, sizes, free=True)
+        return None if closed_orbit is None else refined(sampled, closed_orbit, sizes, free=True)
     except ConvergenceError:
         return None
 

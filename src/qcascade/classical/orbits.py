@@ -182,43 +182,43 @@ def _turned_on(sampled: Equations, period: float, sizes: Any) -> Closed | None:
 
 
 def refined(
-    sampled: Callable[[int], Equations], found: Closed, sizes: Any, *, free: bool = False
+    sampled: Callable[[int], Equations], orbit: Closed, sizes: Any, *, free: bool = False
 ) -> Orbit:
     """An orbit with as many phases as it needs.
 
     Args:
         sampled: the equations at so many phases.
-        found: the orbit at some.
+        orbit: the orbit at some.
         sizes: the unit of every field.
         free: whether its frequency is unknown.
 
     Raises:
         ConvergenceError: for an orbit that needs too many.
     """
-    n, points = found.z.shape
+    n, points = orbit.z.shape
     before = np.inf
-    while (rest := tail(found.z, sizes)) > NEGLIGIBLE:
+    while (rest := tail(orbit.z, sizes)) > NEGLIGIBLE:
         points = 2 * points - 1
         after = None
         # Harmonics of what is smooth fall off exponentially, of what is switched by a power.
         if n * points <= LARGEST and not (points > 200 and rest > before / 8):
-            guess = Closed(finer(found.z, points), found.frequency)
+            guess = Closed(finer(orbit.z, points), orbit.frequency)
             after = closed(sampled(points).system, guess, sizes, free=free)
         if after is None:
             raise ConvergenceError(
-                f"The orbit is not resolved by {found.z.shape[1]} phases of a period: where a "
+                f"The orbit is not resolved by {orbit.z.shape[1]} phases of a period: where a "
                 "parameter is switched, or moves much faster than the period, there is none that "
                 "is smooth."
             )
-        found, before = after, rest
-    equations, period = sampled(points), float(2 * np.pi / found.frequency)
-    multipliers = np.linalg.eigvals(monodromy(equations.system, found))
+        orbit, before = after, rest
+    equations, period = sampled(points), float(2 * np.pi / orbit.frequency)
+    multipliers = np.linalg.eigvals(monodromy(equations.system, orbit))
     size = np.sort(np.abs(multipliers))
     return Orbit(
         equations.modes,
         period,
         period * np.arange(points) / points,
-        found.z[: n // 2].T.copy(),
+        orbit.z[: n // 2].T.copy(),
         multipliers,
         bool(size[-2 if free else -1] < 1),
     )

@@ -13,9 +13,9 @@ def _():
     import marimo as mo
 
     from qcascade.base.checks import ArgumentError
-    from qcascade.explore import answers, limits, page, systems, wishes
+    from qcascade.explore import answers, films, limits, page, sliding, systems, wishes
 
-    return ArgumentError, answers, limits, mo, page, systems, wishes
+    return ArgumentError, answers, films, limits, mo, page, sliding, systems, wishes
 
 
 @app.cell
@@ -92,10 +92,10 @@ def _(chosen, mo, page):
 
 
 @app.cell
-def _(choices, chosen, get_jump, made, mo, moved, page):
+def _(choices, chosen, get_jump, made, mo, moved, sliding):
     get_jump()
     made["sliders"] = made.get("sliders", 0) + 1
-    sliders = mo.ui.dictionary(page.sliders(mo, chosen, choices.value, moved))
+    sliders = mo.ui.dictionary(sliding.sliders(mo, chosen, choices.value, moved))
     return (sliders,)
 
 
@@ -145,6 +145,14 @@ def lights(answers, choices, chosen, mo, sliders):
     here, _ = answers.looked(chosen, choices.value, sliders.value)
     mo.Html(answers.lights(chosen, choices.value, here))
     return (here,)
+
+
+@app.cell
+def film(choices, chosen, films, mo, over, sliders):
+    _made = films.film(chosen, choices.value, sliders.value, over.value.get("quantity"))
+    screen = films.plot(mo, _made)  # a name keeps it alive
+    mo.vstack([screen] if screen is not None else [])
+    return (screen,)
 
 
 @app.cell
@@ -221,10 +229,23 @@ def header(mo, page):
 
 @app.cell
 def left(
-    choices, made, mo, over, page, pick, ranges, refusal, reset, sliders, systems, text, upload
+    choices,
+    made,
+    mo,
+    over,
+    page,
+    pick,
+    ranges,
+    refusal,
+    reset,
+    sliders,
+    sliding,
+    systems,
+    text,
+    upload,
 ):
     _file = (text, upload) if pick.value == systems.FILE else ()
-    _fresh = page.fresh(mo, sliders.elements.values(), made["sliders"])
+    _fresh = sliding.fresh(mo, sliders.elements.values(), made["sliders"])
     mo.vstack(page.left(mo, pick, _file, refusal, choices, _fresh, over, ranges, reset), gap=0.6)
     return
 

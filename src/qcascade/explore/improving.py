@@ -15,7 +15,7 @@ from ..inverse.problem import FLOOR, slowest_decay
 from ..inverse.ranges import Range, between
 from ..lyapunov.solve import growth
 from ..papers.records import Parameter, Quantity, Setting
-from .goals import GOAL, goals, over_sliders
+from .goals import GOAL, goals, movable, over_sliders
 from .page import in_unit
 from .systems import Study, arguments
 
@@ -68,11 +68,12 @@ def improve(
     >>> improve(paper, setting, values, "E_N", [], print).told
     ('No slider may move: choose some.',)
     """
-    known = {p.name: p for p in chosen.system.parameters(setting)}
-    goal, point = goals(chosen, setting)[name], over_sliders(chosen, setting, name)
+    known = movable(chosen, setting)
     if not moving:
         return Improvement(None, ("No slider may move: choose some.",))
-    here = {x: float(values[x]) for x in known}
+    here = {x: float(value) for x, value in values.items() if x in known}
+    clock = {x: float(value) for x, value in values.items() if x not in known}
+    goal, point = goals(chosen, setting)[name], over_sliders(chosen, setting, name, clock)
     still = {x: value for x, value in here.items() if x not in moving}
     lines, evaluated = [""], [0]
 
@@ -106,7 +107,7 @@ def improve(
         rounded, after = there, best.value
     if not after > before and np.isfinite(before):
         return Improvement(None, (f"Nothing larger than {_number(before, goal)} was found.",))
-    moved = {**here, **rounded}
+    moved = {**here, **rounded}  # the time of a run stands still
     for x in moving:  # what does not matter stays where it was
         trial = {**moved, x: here[x]}
         value = _value(point, trial)
@@ -124,8 +125,8 @@ def improve(
 
 
 _TOO_LONG = (
-    "A search takes some {:,} states of a master equation, about {:.0f} min here: "
-    "`qcascade design` does it for a file."
+    "A search takes some {:,} states or runs one by one, about {:.0f} min here: "
+    "`qcascade design` does it for a file with a steady state."
 )
 
 

@@ -14,7 +14,7 @@ from ..inverse.slopes import CENTRAL, STEPS, differences
 from ..papers.records import Parameter, Quantity, Setting
 from ..plots.diagram import BOX, LINK
 from ..slh.network import Network
-from .goals import goals, over_sliders
+from .goals import goals, movable, over_sliders
 from .page import in_unit
 from .systems import Study, arguments, defaults
 from .views import DIVERGING, INK, framed, picture, rich
@@ -68,11 +68,12 @@ def limiting(
         values: sliders.
         name: of the goal.
     """
-    known = {p.name: p for p in chosen.system.parameters(setting)} if chosen else {}
+    known = movable(chosen, setting) if chosen else {}
     if chosen is None or not known or name is None:
         return NOTHING
-    goal, point = goals(chosen, setting)[name], over_sliders(chosen, setting, name)
-    here = {x: float(values[x]) for x in known}
+    here = {x: float(value) for x, value in values.items() if x in known}
+    still = {x: float(value) for x, value in values.items() if x not in known}
+    goal, point = goals(chosen, setting)[name], over_sliders(chosen, setting, name, still)
     try:
         if not chosen.system.broadcasts:
             begun = perf_counter()
@@ -94,8 +95,8 @@ _FLAT = "{} = {:.4g} here and around: it does not change with any slider."
 
 def _too_long(needs: float, calls: int) -> str:
     return (
-        f"Slopes by every slider take {calls} states of a master equation, some {needs:.0f} s: "
-        "`qcascade sensitivity` computes them for a file."
+        f"Slopes by every slider take {calls} states or runs one by one, some {needs:.0f} s: "
+        "`qcascade sensitivity` computes them for a file with a steady state."
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..papers.records import Setting
 from . import improving, limits
-from .goals import goals
+from .goals import goals, movable
 from .limits import NOTHING, Limits
 from .systems import Study
 from .views import rich
@@ -21,7 +21,7 @@ def controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
         chosen: what is explored.
         setting: options chosen.
     """
-    known = chosen.system.parameters(setting) if chosen else ()
+    known = list(movable(chosen, setting).values()) if chosen else []
     offered = goals(chosen, setting) if chosen and known else {}
     if chosen is None or not offered:
         return {}

@@ -147,18 +147,18 @@ def overflowing(space: Space, H: Ladder, jumps: Sequence[Ladder], shape: Any) ->
         shape: of the batch.
     """
     linear = _oscillators(space, H, jumps)
-    found = np.zeros(shape, bool)
+    refused = np.zeros(shape, bool)
     if linear is None:
-        return found
+        return refused
     cov, stable = solve(linear.A, linear.D)
     # Drives may vary where the drift does not, and the other way round.
     A = np.where(stable[..., None, None], linear.A, -np.eye(linear.A.shape[-1]))
     mean = np.linalg.solve(A, -linear.drive[..., None])[..., 0]
-    found |= ~stable
+    refused |= ~stable
     for mode, (field, noise) in _quanta(linear.modes, mean, cov).items():
         for _, most, group in _cutoffs_of(space, mode):
-            found |= stable & (most < _needed(field, noise, group))
-    return found
+            refused |= stable & (most < _needed(field, noise, group))
+    return refused
 
 
 def cut_off(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> dict[str, np.ndarray]:

@@ -242,9 +242,9 @@ def _by_panels(function: Any, times: Sequence[float], pieces: Iterable[int]) -> 
 
 def panels(times: Sequence[float], pieces: Iterable[int], nodes: Any, weights: Any) -> Any:
     """Times and weights of Gauss's rule on equal panels between each time and the next."""
-    found = []
+    rules = []
     for (a, b), n in zip(pairwise(times), pieces, strict=True):
         h = (b - a) / n
         t = a + h * (np.arange(n)[:, None] + (nodes + 1) / 2)
-        found.append((t.ravel(), np.tile(h / 2 * weights, n)))
-    return tuple(np.concatenate(x) for x in zip(*found, strict=True))
+        rules.append((t.ravel(), np.tile(h / 2 * weights, n)))
+    return tuple(np.concatenate(x) for x in zip(*rules, strict=True))

@@ -259,8 +259,8 @@ def _without_rounding(A: Any) -> Any:
     """A typed A, or one computed elsewhere, without what is left of couplings that cancel."""
     if is_traced(A):
         return A
-    kept = acts(np.asarray(A))
-    return A if kept.all() else namespace(A).where(kept, A, 0.0)
+    couples = acts(np.asarray(A))
+    return A if couples.all() else namespace(A).where(couples, A, 0.0)
 
 
 def _check_symmetric(name: str, matrix: Any) -> None:

@@ -244,8 +244,8 @@ def asymmetric(matrices: np.ndarray) -> np.ndarray:
         return np.zeros(matrices.shape, bool)
     size = np.abs(matrices).max(axis=-1, initial=0.0)
     own = _ASYMMETRY * np.sqrt(size)[..., :, None] * np.sqrt(size)[..., None, :]
-    whole = 1e-15 * size.max(axis=-1, initial=0.0)
-    return np.abs(matrices - mirrored) > own + whole[..., None, None]
+    of_the_loudest = 1e-15 * size.max(axis=-1, initial=0.0)
+    return np.abs(matrices - mirrored) > own + of_the_loudest[..., None, None]
 
 
 def finite_cov(state: GaussianState, indices: Sequence[int] | None = None) -> Any:

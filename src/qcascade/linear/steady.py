@@ -59,9 +59,9 @@ def _no_steady_state(A: Any) -> ArithmeticError:
 
 def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:
     if xp is np and not np.any(model.drive):
-        there = np.where(stable, 0.0, np.nan)[..., None]
-        shape = np.broadcast_shapes(there.shape, model.drive.shape)
-        return np.broadcast_to(there, shape)
+        means = np.where(stable, 0.0, np.nan)[..., None]
+        shape = np.broadcast_shapes(means.shape, model.drive.shape)
+        return np.broadcast_to(means, shape)
     size = model.A.shape[-1]
     # Unstable drifts may be singular; their mean is NaN, so any regular matrix may stand in.
     A = xp.where(stable[..., None, None], model.A, -np.eye(size))

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..base.checks import namespace
 from ..base.threads import cores, spread
 from .batches import NARROW, TASK, aligned
 from .solve import solve
@@ -49,12 +50,17 @@ def solve_riccati(system: Observed) -> tuple[Any, Any]:
 
     Returns:
         V (…, n, n), NaN where there is no such V or rounding decides; and whether it is there (…).
+        JAX arrays give JAX arrays, differentiable in all four.
 
     >>> one = np.eye(1)
     >>> V, known = solve_riccati(Observed(0.2 * one, 0 * one, one, np.sqrt(0.5) * one))
     >>> V.round(12), bool(known)  # 0.4 V = 2 V²
     (array([[0.2]]), True)
     """
+    if namespace(*system) is not np:
+        from .riccati_jax import solve_riccati as solve_riccati_jax
+
+        return solve_riccati_jax(*system, lambda *values: solve_riccati(Observed(*values)))
     batch = np.broadcast_shapes(*(np.shape(X)[:-2] for X in system))
     flat = Observed(*(_points(X, batch) for X in system))
     n = flat.A.shape[-1]
@@ -99,8 +105,8 @@ def decoupled(system: Observed) -> tuple[Any, Any, Any]:
 
 def _points(X: Any, batch: tuple[int, ...]) -> Any:
     X = np.asarray(X, float)
-    whole = np.broadcast_to(X, (*batch, *X.shape[-2:]))
-    return np.ascontiguousarray(whole.reshape(-1, *X.shape[-2:]))
+    spread = np.broadcast_to(X, (*batch, *X.shape[-2:]))
+    return np.ascontiguousarray(spread.reshape(-1, *X.shape[-2:]))
 
 
 def hamiltonian(system: Observed, unit: Any) -> Any:

@@ -109,9 +109,8 @@ def _solution(A: Any, R: Any) -> tuple[Any]:
     return (X.reshape(shape),)
 
 
-@jax.custom_jvp
 def growth(A: Any) -> Any:
-    """max Re λ, (…), NaN where A is not finite.
+    """max Re λ, (…), NaN where A is not finite; its second derivative is NaN.
 
     Args:
         A: drift, (…, n, n).
@@ -119,16 +118,18 @@ def growth(A: Any) -> Any:
     return _fastest(A)[0]
 
 
-@growth.defjvp
-def _growth_jvp(values: Any, tangents: Any) -> tuple[Any, Any]:
-    rate, slope = _fastest(values[0])
-    return rate, jnp.sum(slope * tangents[0], axis=(-1, -2))
-
-
+@jax.custom_jvp
 def _fastest(A: Any) -> tuple[Any, Any]:
     like = jax.ShapeDtypeStruct(A.shape[:-2], A.dtype), jax.ShapeDtypeStruct(A.shape, A.dtype)
     rates, slopes = _called(_rates, like, A)
     return rates, slopes
+
+
+@_fastest.defjvp
+def _fastest_jvp(values: Any, tangents: Any) -> tuple[Any, Any]:
+    rates, slopes = _fastest(*values)
+    change = jnp.sum(slopes * tangents[0], axis=(-1, -2))
+    return (rates, slopes), (change, jnp.nan * tangents[0])
 
 
 def _rates(A: Any) -> tuple[Any, Any]:

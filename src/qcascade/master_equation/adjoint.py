@@ -132,11 +132,11 @@ def _overlaps(
         row, column, numbers = elements(space, key)
         return csr_array((numbers, (row, column)), (space.dimension,) * 2)
 
-    found = np.empty(len(features))
+    overlaps = np.empty(len(features))
     for m, (key, jump, imaginary) in enumerate(features):
         left, right = (matrix((key[0],)), matrix((key[1],))) if jump else (matrix(key), every)
         total = complex(weight.multiply(left @ rho @ right.T).sum())
         total *= 1j if imaginary else 1.0
         # A coefficient's term and its Hermitian conjugate; W ρ W† is its own, and counts once.
-        found[m] = total.real * (1.0 if jump and key[0] == key[1] else 2.0)
-    return found
+        overlaps[m] = total.real * (1.0 if jump and key[0] == key[1] else 2.0)
+    return overlaps

@@ -69,9 +69,9 @@ class Turning:
     def frequencies(self) -> Any:
         """x_c of H = H' + Σ x_c Q_c, one for each charge."""
         model = self.model
-        whole, slow = symmetries.collected(model.space.represented(model.H)), self._slow.terms
+        energies, slow = symmetries.collected(model.space.represented(model.H)), self._slow.terms
         words = [((mode, True), (mode, False)) for mode in model.modes]
-        turned = np.array([complex(whole.get(w, 0) - slow.get(w, 0)).real for w in words])
+        turned = np.array([complex(energies.get(w, 0) - slow.get(w, 0)).real for w in words])
         charges = np.array(model.space.charges, float).reshape(-1, len(words))
         return np.linalg.lstsq(charges.T, turned, rcond=None)[0] if len(charges) else np.zeros(0)
 
@@ -112,11 +112,11 @@ class Coherences:
         space, coo = self.turning.model.space, X.tocoo()
         row, column = coo.coords
         q, p = (np.searchsorted(space.offsets, at, side="right") - 1 for at in (row, column))
-        here = (self.partner[q] == p) & (coo.data != 0)
-        i, j, q, p = row[here] - space.offsets[q[here]], column[here], q[here], p[here]
+        paired = (self.partner[q] == p) & (coo.data != 0)
+        i, j, q, p = row[paired] - space.offsets[q[paired]], column[paired], q[paired], p[paired]
         at = self.starts[q] + i * self.columns[q] + j - space.offsets[p]
         x = np.zeros(self.size, complex)
-        np.add.at(x, at, coo.data[here])
+        np.add.at(x, at, coo.data[paired])
         return x
 
     @cached_property
@@ -125,12 +125,12 @@ class Coherences:
         from scipy.sparse import coo_array, csr_array, eye_array, kron
 
         K = self.turning.no_jump
-        found: list[Any] = []
+        entries: list[Any] = []
 
         def put(target: int, source: int, block: Any) -> None:
             coo = block.tocoo()
             rows, columns = coo.coords
-            found.append((rows + self.starts[target], columns + self.starts[source], coo.data))
+            entries.append((rows + self.starts[target], columns + self.starts[source], coo.data))
 
         pairs = [(q, p) for q, p in enumerate(self.partner.tolist()) if p >= 0]
         jumps = [_by_source(J, self.turning.model.space) for J in self.turning.model.jump_matrices]
@@ -146,9 +146,9 @@ class Coherences:
                 if q in jump and p in jump:
                     (t, left), (_, right) = jump[q], jump[p]
                     put(t, q, kron(left, right.conj()))
-        if not found:
+        if not entries:
             return csr_array((self.size, self.size), dtype=complex)
-        rows, columns, data = (np.concatenate(x) for x in zip(*found, strict=True))
+        rows, columns, data = (np.concatenate(x) for x in zip(*entries, strict=True))
         return coo_array((data, (rows, columns)), (self.size, self.size)).tocsr()
 
     def evolved(self, x: np.ndarray, functional: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -83,7 +83,7 @@ class Hierarchy:
         from scipy.sparse import eye_array, kron
 
         many = eye_array(int(np.prod(self.levels)) ** 2)
-        found = [Term(kron(many, L, format="csr"), c) for L, c in self._liouvillian()]
+        terms = [Term(kron(many, L, format="csr"), c) for L, c in self._liouvillian()]
         one = eye_array(self.space.dimension)
         for k, light in self.pulses.items():
             for J, c in self._operators(self.moments.seen(k)):
@@ -91,8 +91,8 @@ class Hierarchy:
                 after = kron(one, J.conj()) - kron(J.conj().T, one)  # [ρ, J†]
                 for front, acts in ((True, after), (False, before)):
                     G = self._on_field(k, front, acts)
-                    found.append(Term(G, _times(_light(light, front), c, conjugate=front)))
-        return tuple(found)
+                    terms.append(Term(G, _times(_light(light, front), c, conjugate=front)))
+        return tuple(terms)
 
     def _liouvillian(self) -> list[Term]:
         """ℒ on ρ row by row, sparse (D², D²): what is constant, and what changes."""
@@ -102,8 +102,8 @@ class Hierarchy:
         L = csr_array((self.space.dimension**2,) * 2, dtype=complex)
         for feature, c in constant.items():
             L = L + c * self._feature(feature)
-        found = [Term(L.tocsr(), _one)]
-        return found + [Term(self._feature(f), weight) for f, weight in changing.items()]
+        terms = [Term(L.tocsr(), _one)]
+        return terms + [Term(self._feature(f), weight) for f, weight in changing.items()]
 
     def _feature(self, feature: Feature) -> Any:
         """z(XρY† + h.c.) on ρ row by row."""
@@ -124,11 +124,11 @@ class Hierarchy:
     def _operators(self, words: Mapping[Any, Weights | complex]) -> list[tuple[Any, Weights]]:
         """An operator as a constant matrix, and one for each word that changes."""
         constant = {word: c for word, c in words.items() if not callable(c)}
-        found: list[Any] = [(self.space.matrix(Ladder(constant)), _one)] if constant else []
+        matrices: list[Any] = [(self.space.matrix(Ladder(constant)), _one)] if constant else []
         for word, c in words.items():
             if callable(c):
-                found.append((self.space.matrix(Ladder({word: 1.0})), c))
-        return found
+                matrices.append((self.space.matrix(Ladder({word: 1.0})), c))
+        return matrices
 
     def _on_field(self, k: int, front: bool, acts: Any) -> Any:
         """√m ρ_{m−1,n} or √n ρ_{m,n−1} of the photons of an input, and what acts on ρ."""

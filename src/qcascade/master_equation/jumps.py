@@ -86,7 +86,7 @@ def _without_echoes(part: Component, terms: symmetries.Terms) -> Ladder:
         for word, c in L.terms.items():
             if len(word) == 1:
                 reach[word[0][0]] = reach.get(word[0][0], 0.0) + abs(c)
-    found = {}
+    words = {}
     for word, c in terms.items():
         names = {mode for mode, _ in word}
         if len(names) == 2 == len(word):
@@ -96,5 +96,5 @@ def _without_echoes(part: Component, terms: symmetries.Terms) -> Ladder:
             batch = np.ndim(c) or np.ndim(least)
             c = np.where(abs(c) > least, c, 0.0) if batch else c if abs(c) > least else 0.0
         if word and largest(c) > 0:
-            found[word] = c
-    return Ladder(found)
+            words[word] = c
+    return Ladder(words)

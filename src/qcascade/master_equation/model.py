@@ -313,8 +313,8 @@ def with_charges(model: LindbladModel) -> LindbladModel:
     Args:
         model: whatever its space has for charges.
     """
-    found = symmetries.charges(model.modes, *model._represented)
-    return replace(model, space=replace(model.space, charges=found))
+    charges = symmetries.charges(model.modes, *model._represented)
+    return replace(model, space=replace(model.space, charges=charges))
 
 
 def _charge_text(modes: Iterable[str], charge: tuple[int, ...]) -> str:

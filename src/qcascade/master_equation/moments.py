@@ -128,18 +128,18 @@ class Moments:
         return lambda times: np.asarray(self.part(times).S)[..., row, k]
 
     def _words(self, operator: Callable[[Component], Ladder], constant: bool) -> dict[Word, Any]:
-        found: dict[Word, Any] = {}
+        weights: dict[Word, Any] = {}
         for word, c in operator(self.part(self.looked)).terms.items():
             c = np.asarray(c, complex)
             if not np.any(c) or not (word or constant):
                 continue
             if np.all(c == c.flat[0]):
-                found[word] = complex(c.flat[0])
+                weights[word] = complex(c.flat[0])
             else:
-                found[word] = lambda times, word=word: np.asarray(
+                weights[word] = lambda times, word=word: np.asarray(
                     operator(self.part(times)).terms.get(word, 0.0), complex
                 )
-        return found
+        return weights
 
 
 def pulses_at(part: Component, inputs: Mapping[str, Any]) -> dict[int, FockPulse]:
@@ -152,7 +152,7 @@ def pulses_at(part: Component, inputs: Mapping[str, Any]) -> dict[int, FockPulse
     Raises:
         ArgumentError: for any other name, an input through which noise enters, or what is no pulse.
     """
-    found = {}
+    pulses = {}
     squeezed = {name for pair in part.squeezings for name in pair}
     for name, light in inputs.items():
         one_of("inputs", name, part.inputs, "of open inputs")
@@ -161,8 +161,8 @@ def pulses_at(part: Component, inputs: Mapping[str, Any]) -> dict[int, FockPulse
             raise fail(where, "be a pulse with photons, from `qc.fock_pulse`", light)
         if name in squeezed or np.any(np.asarray(part.occupations.get(name, 0.0)) > 0):
             raise fail(where, "be left out: what enters there is noise", light)
-        found[part.inputs.index(name)] = light
-    return found
+        pulses[part.inputs.index(name)] = light
+    return pulses
 
 
 def _remembered(at: Any) -> Callable[[np.ndarray], Any]:

@@ -227,8 +227,8 @@ def carried(
     with progress_bar("time", progress) as tell:
         while len(rough):
             twice, finer = np.tile(rough, 2), np.append(half[rough], 2 * half[rough])
-            found = driven.exponents(edges[twice], edges[twice + 1], finer)
-            for k, first, second in zip(rough, found, found[len(rough) :], strict=False):
+            exponents = driven.exponents(edges[twice], edges[twice + 1], finer)
+            for k, first, second in zip(rough, exponents, exponents[len(rough) :], strict=False):
                 coarse[k], fine[k] = first, second
             doubtful = set(rough.tolist())
             for k in range(rough[0], count):

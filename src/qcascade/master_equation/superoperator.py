@@ -92,8 +92,8 @@ class Superoperator:
         """What compiled exponentials read."""
         start, column, sums = self._pattern
         # Unsigned: a signed index might be counted from the end, which costs a comparison each.
-        whole = (start, column, sums.indptr, sums.indices)
-        starts, columns, first, feature = (np.asarray(x, np.uintp) for x in whole)
+        tables = (start, column, sums.indptr, sums.indices)
+        starts, columns, first, feature = (np.asarray(x, np.uintp) for x in tables)
         return Pattern(starts, columns, first, feature, np.asarray(sums.data, float))
 
     @cached_property

@@ -50,13 +50,13 @@ class Terms:
     @cached_property
     def values(self) -> dict[Feature, Any]:
         """Real coefficients that are not zero at all points."""
-        found = {}
+        nonzero = {}
         for jump, terms in ((False, self.K), (True, self.D)):
             for key, c in terms.items():
                 for imaginary, part in ((False, np.real(c)), (True, np.imag(c))):
                     if np.any(part):
-                        found[Feature(key, jump, imaginary)] = part
-        return found
+                        nonzero[Feature(key, jump, imaginary)] = part
+        return nonzero
 
     def table(self, features: Sequence[Feature]) -> np.ndarray:
         """Coefficients as an array (…, F).
@@ -86,14 +86,14 @@ class Terms:
         shape = (len(place), len(self.K))
         sums = coo_array((np.concatenate(value), (inverse, np.concatenate(key))), shape).tocsr()
         c = np.stack([np.broadcast_to(x, self.shape).ravel() for x in self.K.values()])
-        found: np.ndarray = sums @ c
+        entries: np.ndarray = sums @ c
         row, column = place // space.dimension, place % space.dimension
         diagonal = np.flatnonzero(row == column)
         energy = np.zeros((space.dimension, c.shape[1]))
-        energy[row[diagonal]] = np.imag(found[diagonal])
+        energy[row[diagonal]] = np.imag(entries[diagonal])
         energy -= energy[np.repeat(space.offsets[:-1], space.sizes)]
-        found[diagonal] = np.real(found[diagonal]) + 1j * energy[row[diagonal]]
-        largest = np.abs(found).max(axis=0).reshape(self.shape)
+        entries[diagonal] = np.real(entries[diagonal]) + 1j * energy[row[diagonal]]
+        largest = np.abs(entries).max(axis=0).reshape(self.shape)
         return np.where(largest > 0, largest, 1.0)
 
     @cached_property

@@ -37,11 +37,11 @@ def cuts(modes: int) -> list[Cut]:
     7
     """
     others = range(1, modes)
-    found = []
+    every = []
     for many in range(modes - 1):
         for chosen in combinations(others, many):
-            found.append(Cut([0, *chosen], [k for k in others if k not in chosen]))
-    return found
+            every.append(Cut([0, *chosen], [k for k in others if k not in chosen]))
+    return every
 
 
 def bound(Z: Any) -> Any:
@@ -75,7 +75,7 @@ def best_witness(cov: Any) -> Any:
     start = np.append(np.eye(len(cov))[np.tril_indices(len(cov))], 0.0)
     start[-1] = search.spare(start).min()
     ahead = np.append(np.zeros(len(start) - 1), -1.0)
-    found = minimize(
+    optimum = minimize(
         lambda x: -x[-1],
         start,
         jac=lambda _: ahead,
@@ -83,7 +83,7 @@ def best_witness(cov: Any) -> Any:
         constraints=[{"type": "ineq", "fun": search.spare, "jac": search.slopes}],
         options={"maxiter": 500, "ftol": 1e-12},
     )
-    ends = [search.witness(x) for x in (start, found.x) if np.isfinite(x).all()]
+    ends = [search.witness(x) for x in (start, optimum.x) if np.isfinite(x).all()]
     return max(ends, key=lambda Z: float(np.nan_to_num(bound(Z), nan=-np.inf)))
 
 

@@ -184,8 +184,8 @@ def _conditional(V: Any, measured: Any, C: Any, xp: Any) -> Any:
 
 def _entropy(V: Any, state: GaussianState, positions: list[int], xp: Any) -> Any:
     """Entropy of one mode left after a measurement, which is known to what V of both is."""
-    whole = finite_cov(state, positions)
-    error = resolution(whole) + EPS
+    cov = finite_cov(state, positions)
+    error = resolution(cov) + EPS
     level = xp.sqrt(xp.maximum(_det(V), 0.0))
     value = ENTROPY.value(level, error, xp)
-    return xp.where(state.stable & is_physical(whole) & (error <= LOST), value, np.nan)
+    return xp.where(state.stable & is_physical(cov) & (error <= LOST), value, np.nan)

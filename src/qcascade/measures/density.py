@@ -265,8 +265,8 @@ def one_mode(modes: Sequence[str], argument: str, name: str) -> int:
     """
     indices = resolve(modes, name, argument)
     if len(indices) > 1:
-        found = listed(modes[k] for k in indices)
-        raise fail(argument, "name one mode", name, f"it names {found}")
+        named = listed(modes[k] for k in indices)
+        raise fail(argument, "name one mode", name, f"it names {named}")
     return indices[0]
 
 

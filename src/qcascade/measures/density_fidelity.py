@@ -113,6 +113,6 @@ def _factors(state: DensityState) -> list[np.ndarray]:
         if len(block) > _WIDEST:
             raise ArgumentError(f"Sectors must have at most {_WIDEST} states, not {len(block)}.")
         levels, vectors = np.linalg.eigh(block)
-        kept = levels > len(block) * _EPS * levels[-1]
-        factors.append(vectors[:, kept] * np.sqrt(np.maximum(levels[kept], 0.0)))
+        occupied = levels > len(block) * _EPS * levels[-1]
+        factors.append(vectors[:, occupied] * np.sqrt(np.maximum(levels[occupied], 0.0)))
     return factors

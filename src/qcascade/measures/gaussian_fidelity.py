@@ -75,17 +75,17 @@ def _quanta_of_sandwich(first: Any, second: Any) -> tuple[Any, Any]:
     unit, S = np.eye(nu.shape[-1]), X / np.sqrt(nu)[..., None, :]
     half = _half_of_P(unit / nu[..., None], S, second, unit, np)
     P = np.swapaxes(half, -1, -2) @ half
-    found, X = williamson(unit / (4 * nu[..., None]) + r[..., :, None] * P * r[..., None, :])
+    sandwiched, X = williamson(unit / (4 * nu[..., None]) + r[..., :, None] * P * r[..., None, :])
     form = symplectic_form(levels.shape[-1])
-    t = -form @ np.swapaxes(X / np.sqrt(np.repeat(found, 2, -1))[..., None, :], -1, -2) @ form
+    t = -form @ np.swapaxes(X / np.sqrt(np.repeat(sandwiched, 2, -1))[..., None, :], -1, -2) @ form
     t_x, t_p = t[..., 0::2, :], t[..., 1::2, :]
     active = np.sum((t_x + t_p @ form) ** 2, axis=-1) / 4  # Ωt as a row is −tΩ
     Z, rt = P - unit * (nu / (2 * nu + 1))[..., None], t * r[..., None, :]
     each = np.sum((rt @ Z) * rt, axis=-1)
     small = active + (each[..., 0::2] + each[..., 1::2]) / 2
     share = np.sum(rt**2, axis=-1)
-    share = np.minimum((share[..., 0::2] + share[..., 1::2]) / 2, found)
-    return np.where(found > 0.6, found - VACUUM, small), share
+    share = np.minimum((share[..., 0::2] + share[..., 1::2]) / 2, sandwiched)
+    return np.where(sandwiched > 0.6, sandwiched - VACUUM, small), share
 
 
 def _half_of_P(inverse: Any, S: Any, second: Any, right: Any, xp: Any) -> Any:

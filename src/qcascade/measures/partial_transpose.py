@@ -41,8 +41,8 @@ def transposed(state: DensityState | PureState, a: list[str], b: list[str]) -> l
     starts = np.append(0, np.cumsum(goal.sizes**2))
     flat = np.zeros(starts[-1], np.result_type(*reduced.blocks))
     for (low, high), block in zip(pairwise(space.offsets), reduced.blocks, strict=True):
-        here = slice(low, high)
-        rows, columns = place[i[here][:, None], j[here]], place[i[here], j[here][:, None]]
+        states = slice(low, high)
+        rows, columns = place[i[states][:, None], j[states]], place[i[states], j[states][:, None]]
         sector = np.searchsorted(goal.offsets, rows, side="right") - 1
         corner, size = goal.offsets[sector], goal.sizes[sector]
         flat[starts[sector] + (rows - corner) * size + columns - corner] = block

@@ -43,8 +43,8 @@ def residual_contangle(state: GaussianState, a: Names, b: Names, c: Names) -> An
     residues = []
     for i in range(3):
         j, k = (other for other in range(3) if other != i)
-        whole = _squared(state, groups[i], groups[j] + groups[k])
-        residues.append(whole - pairs[max(i, j), min(i, j)] - pairs[max(i, k), min(i, k)])
+        one_to_both = _squared(state, groups[i], groups[j] + groups[k])
+        residues.append(one_to_both - pairs[max(i, j), min(i, j)] - pairs[max(i, k), min(i, k)])
     xp = namespace(state.cov)
     return xp.minimum(xp.minimum(residues[0], residues[1]), residues[2])
 

@@ -89,11 +89,11 @@ class Panels:
         matrix = np.zeros((len(times),) * 2, complex)
         root = np.sqrt(weights)
         for p, (before, own) in enumerate(zip(self.before, self.own, strict=True)):
-            here = slice(p * K, (p + 1) * K)
-            matrix[: p * K, here] = root[: p * K, None] * before * root[here]
-            matrix[here, : p * K] = matrix[: p * K, here].conj().T
+            panel = slice(p * K, (p + 1) * K)
+            matrix[: p * K, panel] = root[: p * K, None] * before * root[panel]
+            matrix[panel, : p * K] = matrix[: p * K, panel].conj().T
             A = h[p] * np.einsum("lqmr,qr->lm", _triangle(), own)
-            matrix[here, here] = A + A.conj().T
+            matrix[panel, panel] = A + A.conj().T
         diagonal = np.real(np.concatenate([np.diagonal(own) for own in self.own]))
         return Kernel(times, weights, diagonal, matrix)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..audits import audit
+from ..audits.audit import audit
 from ..base.checks import UnstableError, one_of
 from ..dynamics import steady_state
 from ..linear.model import GaussianModel

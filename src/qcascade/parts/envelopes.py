@@ -264,12 +264,12 @@ def _resolved(function: Any, breaks: np.ndarray) -> np.ndarray:
     knots, rough = breaks, np.ones(len(breaks) - 1, bool)
     for _ in range(40):
         middle = (knots[:-1] + knots[1:]) / 2
-        whole = _integrals(function, knots[:-1], knots[1:])
+        coarse = _integrals(function, knots[:-1], knots[1:])
         halves = _integrals(function, knots[:-1], middle)
         halves = halves + _integrals(function, middle, knots[1:])
         if not np.all(np.isfinite(halves)):
             raise fail("shape", "give finite numbers, real or complex", function)
-        off = np.abs(whole - halves)
+        off = np.abs(coarse - halves)
         # To many digits of itself or, where there is next to nothing of it, of the whole.
         rough = off > np.maximum(1e-13 * halves, 1e-16 * halves.sum())
         if not rough.any():

@@ -90,8 +90,8 @@ def colours(axes: Any, panel: Map, data: "xr.Dataset") -> None:
     mesh = plot.heatmap(axes, values, stable, **style)
     if ticks is not None:
         mesh.colorbar.set_ticks(list(ticks))
-        whole = all(float(t).is_integer() for t in ticks)
-        mesh.colorbar.ax.yaxis.set_major_formatter("{x:.0f}" if whole else "{x:.2f}")
+        whole_numbers = all(float(t).is_integer() for t in ticks)
+        mesh.colorbar.ax.yaxis.set_major_formatter("{x:.0f}" if whole_numbers else "{x:.2f}")
         mesh.colorbar.minorticks_off()
     if not known.any():
         say(axes, f"{values.attrs.get('long_name', panel.of)} = 0", "white")
@@ -157,13 +157,12 @@ def matrix(axes: Any, panel: Matrix, data: "xr.Dataset") -> None:
     """
     values = data[panel.of].sel(panel.at)
     numbers, (down, right) = values.values, values.dims
-    top = np.abs(numbers).max()
+    top = float(abs(data[panel.of]).max())  # one scale for all matrices of the figure
     axes.imshow(numbers, cmap="RdBu_r", vmin=-top, vmax=top)
     for j, k in np.ndindex(*numbers.shape):
         ink = "w" if abs(numbers[j, k]) > 0.6 * top else "k"
-        told = f"{round(float(numbers[j, k]), 3) + 0.0:.3f}".replace(
-            "-", "−"
-        )  # zero without a sign
+        # zero without a sign
+        told = f"{round(float(numbers[j, k]), 3) + 0.0:.3f}".replace("-", "−")
         axes.text(k, j, told, ha="center", va="center", color=ink)
     for axis, dim in ((axes.xaxis, right), (axes.yaxis, down)):
         axis.set_ticks(

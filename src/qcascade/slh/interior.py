@@ -82,9 +82,9 @@ def passing(ports: int) -> Paths:
 def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:
     """W L; entries that vanish everywhere (most of them: wires are few) give no words."""
     rows, columns = W.shape[-2:]
-    there = present(W)
+    open_paths = present(W)
     return tuple(
-        total(W[..., j, k] * L[k] for k in range(columns) if there[j, k] and L[k].terms)
+        total(W[..., j, k] * L[k] for k in range(columns) if open_paths[j, k] and L[k].terms)
         for j in range(rows)
     )
 
@@ -97,9 +97,9 @@ def constants(W: Any, values: Any) -> Any:
         values: λ, (…, q).
     """
     xp = namespace(W, values)
-    found = xp.einsum("...pq,...q->...p", W, values)
+    sums = xp.einsum("...pq,...q->...p", W, values)
     least = CANCELLED * xp.einsum("...pq,...q->...p", xp.abs(W), xp.abs(values))
-    return xp.where(xp.abs(found) > least, found, found * 0)  # NaN stays NaN
+    return xp.where(xp.abs(sums) > least, sums, sums * 0)  # NaN stays NaN
 
 
 def interaction(X: Any) -> Any:
@@ -111,12 +111,12 @@ def interaction(X: Any) -> Any:
 def mediated(X: Any, L: Sequence[Ladder]) -> Ladder:
     """L†ΘL, from its upper half and the conjugate of that: Hermitian to the last bit."""
     theta = interaction(X)
-    there = present(theta)
+    exchanging = present(theta)
     half = total(
         L[j].dag * ((theta[..., j, k] if j < k else theta[..., j, k].real / 2) * L[k])
         for j in range(len(L))
         for k in range(j, len(L))
-        if there[j, k] and L[j].terms and L[k].terms
+        if exchanging[j, k] and L[j].terms and L[k].terms
     )
     return half + half.dag
 

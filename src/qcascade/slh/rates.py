@@ -122,11 +122,11 @@ def seconds(name: str, value: Any, fastest: Any) -> Any:
     Raises:
         ArgumentError: for times with a unit beside rates that could be ratios.
     """
-    found = duration(name, value)
+    times = duration(name, value)
     if has_dimension(value) and _like_a_ratio(fastest):
         must = "be a number in the inverse unit of the rates, which have none"
         raise fail(name, must, value, f"the fastest rate is {float(np.max(np.abs(fastest))):.3g}")
-    return found
+    return times
 
 
 def in_seconds(

@@ -14,7 +14,7 @@ import qcascade as qc
 
 from ...master_equation.dark_states import as_array, dark_state, darkness
 from ..statements import SLIP, Numbers, Statement, rising
-from .engine import block_entropies, concurrences
+from .engine import block_entropies, concurrences, diagonal
 from .master_equation import broadband_spectrum, link_equation, wired_equation
 from .model import detunings, network, order, steady_state
 
@@ -76,10 +76,6 @@ def _two_pairs(reading: str) -> Numbers:
     ket = ket.ravel() / np.hypot(gamma, delta)
     state = as_array(_with_sign(SIGNS[reading], 2, 1.0, "2,1")).ravel()
     return {"overlap": float(abs(np.vdot(ket, state)) ** 2)}
-
-
-def _parallel(_: str) -> Numbers:
-    return {"r": R, "C": np.array([concurrences(steady_state(squeezing=x), 2)[0][0] for x in R])}
 
 
 def _crossed(_: str) -> Numbers:
@@ -212,7 +208,7 @@ STATES = (
     _alike(
         "At Δ = 0 parallel pairs have C_ii ≃ 1 for r ≳ 1",
         "Fig. 2(b)",
-        _parallel,
+        lambda _: {"r": R, "C": [diagonal(steady_state(squeezing=x), 1)[0] for x in R]},
         lambda n: min(n["C"][1:]) > 0.95,
         "C_11 = {C:.4f} at r = {r:g}",
         "C = tanh 2r, as for one pair",

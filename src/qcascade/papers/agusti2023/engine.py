@@ -71,23 +71,18 @@ def preparation(
     """
     end, within = 60.0 + 20.0 * pairs, THRESHOLD * pairs
 
-    def below(state: qc.DensityState) -> float:
+    def above(state: qc.DensityState) -> float:
         return float(qc.measures.purity(qubits(state))) - final
 
-    run = qc.evolve(
-        *(model, None, [end]),
-        until=lambda state: within + below(state),
-        tolerance=tolerance,
-        progress=progress,
-        checkpoint=checkpoint,
-    )
+    ways: dict[str, Any] = {"tolerance": tolerance, "progress": progress}
+    kept = {**ways, "checkpoint": checkpoint}
+    run = qc.evolve(model, None, [end], until=lambda state: within + above(state), **kept)
     if run.stopped is None and 1 - final > within:
-        ways: dict[str, Any] = {"tolerance": tolerance, "progress": progress}
-        run = qc.evolve(model, None, [end], until=lambda state: within - below(state), **ways)
-    if run.stopped is None and abs(below(run.final)) > within:
+        run = qc.evolve(model, None, [end], until=lambda state: within - above(state), **ways)
+    if run.stopped is None and abs(above(run.final)) > within:
         raise qc.ArgumentError(
             f"Argument `quantity` must be 'steady' where nothing is prepared by {end:g}/γ: the "
-            f"purity is still {abs(below(run.final)) / pairs:.3g} N from its final value."
+            f"purity is still {abs(above(run.final)) / pairs:.3g} N from its final value."
         )
     return 0.0 if run.stopped is None else run.stopped
 

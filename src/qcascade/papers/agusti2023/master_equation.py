@@ -43,10 +43,7 @@ def link_equation(
 
     Args:
         model: for its basis.
-        detunings: δ_A and δ_B.
-        squeezing: r.
-        bandwidth: κ.
-        dephasing: γ_φ.
+        detunings: δ_A and δ_B; squeezing: r; bandwidth: κ; dephasing: γ_φ.
         product: "×" between the lines as printed, a product of matrices; else "+".
     """
 

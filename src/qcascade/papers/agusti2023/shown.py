@@ -24,34 +24,32 @@ from .model import detunings, network, order, steady_concurrences, steady_state
 if TYPE_CHECKING:
     import xarray as xr
 
-_UNITS = {
-    "1": {
-        "parallel": "C_ii",
-        "crossed": "C_i,N+1−i",
-        "block": "pairs in the block, n",
-        "pair": "pair i",
-        "purity": "purity μ",
-        "fidelity": "fidelity, consistent sign",
-        "fidelity_printed": "fidelity, printed sign",
-        "concurrence": "C_ii",
-        "first": "C_11",
-        "second": "C_22",
-        "last": "C_NN",
-        "N_ent": "pairs N_ent",
-        "master_equation": "C_ii, master equation",
-        "trajectories": "C_ii, trajectories",
-        "error": "standard error",
-    },
-    "nat": {"entropy": "entropy S_n", "largest": "2n ln 2"},
-    "1/γ": {
-        "time": "time t",
-        "preparation_time": "preparation time T_prep",
-        "sequential": "one after the other",
-        "added": "T_prep added by the N-th pair",
-        "broadband": "T_prep of broadband light",
-    },
+_WORDS = {
+    "parallel": "C_ii",
+    "crossed": "C_i,N+1−i",
+    "block": "pairs in the block, n",
+    "pair": "pair i",
+    "purity": "purity μ",
+    "fidelity": "fidelity, consistent sign",
+    "fidelity_printed": "fidelity, printed sign",
+    "concurrence": "C_ii",
+    "first": "C_11",
+    "second": "C_22",
+    "last": "C_NN",
+    "N_ent": "pairs N_ent",
+    "master_equation": "C_ii, master equation",
+    "trajectories": "C_ii, trajectories",
+    "error": "standard error",
 }
-NAMES = {name: (words, unit) for unit, some in _UNITS.items() for name, words in some.items()}
+NAMES = {name: (words, "1") for name, words in _WORDS.items()} | {
+    "entropy": ("entropy S_n", "nat"),
+    "largest": ("2n ln 2", "nat"),
+    "time": ("time t", "1/γ"),
+    "preparation_time": ("preparation time T_prep", "1/γ"),
+    "sequential": ("one after the other", "1/γ"),
+    "added": ("T_prep added by the N-th pair", "1/γ"),
+    "broadband": ("T_prep of broadband light", "1/γ"),
+}
 
 
 def two_pairs(detuning: float, squeezing: float = 1.0) -> dict[str, float]:
@@ -133,10 +131,6 @@ def light(pairs: int, photons: int, **parameters: Any) -> dict[str, Any]:
     return {**found, "N_ent": entangled_pairs(C)} if pairs > 1 else found
 
 
-def with_pairs(data: "xr.Dataset") -> "xr.Dataset":
-    return counted(data, "concurrence", "pair", 1)
-
-
 def finite_bandwidth(pairs: float, bandwidth: float, photons: int) -> dict[str, float]:
     model = amplified(network(int(pairs), bandwidth=bandwidth), 1.0, photons)
     final = final_purity(model)
@@ -154,7 +148,7 @@ def trajectories(pairs: int = 3, number: int = 400, points: int = 25) -> "xr.Dat
     """So many trajectories against the master equation: C_ii up to 40/γ, Δ = 0, r = 1."""
     import xarray as xr
 
-    model, times = qc.lindblad(network(pairs)), np.linspace(0, 40, points)[1:]
+    model, times = qc.lindblad(network(pairs)), np.linspace(0, 40, points)
     exact = qc.evolve(model, None, times, {"C": lambda state: diagonal(state, pairs)})
     reduced = {f"{i}": (lambda psi, i=i: psi.reduce(f"A{i}", f"B{i}")) for i in range(1, pairs + 1)}
     runs = qc.trajectories(model, times, reduced, number=number, seed=1)

@@ -37,14 +37,7 @@ def point(
 ) -> Mapping[str, Any]:
     """Numbers of the steady state one by one; of the closed form where it applies.
 
-    Args:
-        pairs: N.
-        dephasing: γ_φ.
-        photons: most photons in the amplifier.
-        **arguments: the other arguments of the model's `point`.
-
-    Returns:
-        C_ij, the concurrence of A_i and B_j; purity; S_n, the entropy of the first n pairs.
+    C_ij, the concurrence of A_i and B_j; purity; S_n, the entropy of the first n pairs.
 
     >>> round(point(detuning=1.0, permutation="reversed")["C_12"], 10)
     0.2664132603

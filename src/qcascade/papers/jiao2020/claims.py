@@ -103,18 +103,10 @@ def _chi(noise: str, side: str, J: Any) -> Any:
     return _top(noise, FAST, side, J) / _top(noise)
 
 
-def _where(noise: str, factor: Any, target: float, low: float, high: float, also: Any) -> Any:
+def _where(noise: str, factor: Any, target: float, ends: tuple[float, float], also: Any) -> Numbers:
     """The J at which a factor has a value, by side, and the other factor there."""
-    J = [root(lambda x, s=s: factor(noise, s, x) - target, low, high, 1e-5) for s in SIDES]
-    return J, [float(also(noise, side, x)) for side, x in zip(SIDES, J, strict=True)]
-
-
-def _enhancement(noise: str) -> Numbers:
-    return dict(zip(("J", "chi"), _where(noise, _gain, 2.5, 1.0, 2.4, _chi), strict=True))
-
-
-def _revival(noise: str) -> Numbers:
-    return dict(zip(("J", "gain"), _where(noise, _chi, 0.991, 0.01, 1.0, _gain), strict=True))
+    J = [root(lambda x, s=s: factor(noise, s, x) - target, *ends, 1e-5) for s in SIDES]
+    return {"J": J, "also": [float(also(noise, s, x)) for s, x in zip(SIDES, J, strict=True)]}
 
 
 def _slow_spins(noise: str) -> Numbers:
@@ -145,7 +137,8 @@ def _warm_revival(noise: str) -> Numbers:
 
 def _scattering_in_heat(noise: str) -> Numbers:
     def top(J: float, temperature: float = 0.5) -> float:
-        return float(_top(noise, backscattering=J, **WARM | {"temperature": temperature}))
+        more: dict[str, Any] = {**WARM, "temperature": temperature}
+        return float(_top(noise, backscattering=J, **more))
 
     return {
         "cold": [top(J, 0.13) for J in (0.0, 1.0)],
@@ -230,22 +223,22 @@ STATEMENTS = (
     _within(
         "Spinning at 23 kHz enhances E_N 2.5 times, to almost that of an ideal device",
         "Fig. 3(b)",
-        _enhancement,
-        lambda n: min(n["chi"]) > 0.95,
-        "2.5 times at J = {J:.2f} κ (left, right), where χ = {chi:.2f}",
+        lambda x: _where(x, _gain, 2.5, (1.0, 2.4), _chi),
+        lambda n: min(n["also"]) > 0.95,
+        "2.5 times at J = {J:.2f} κ (left, right), where χ = {also:.2f}",
         "J is not in the text at hand; where the factor is 2.5 the entanglement is "
-        "{printed[chi]:.0%} of the ideal one",
-        partly=lambda n: min(n["chi"]) > 0.5,
+        "{printed[also]:.0%} of the ideal one",
+        partly=lambda n: min(n["also"]) > 0.5,
     ),
     _within(
         "The revival factor reaches 99.1%: entanglement is immune to random losses",
         "Fig. 3(f)",
-        _revival,
-        lambda n: max(n["gain"]) > 2,
-        "99.1% at J = {J:.2f} κ (left, right), where spinning multiplies E_N by {gain:.2f}",
+        lambda x: _where(x, _chi, 0.991, (0.01, 1.0), _gain),
+        lambda n: max(n["also"]) > 2,
+        "99.1% at J = {J:.2f} κ (left, right), where spinning multiplies E_N by {also:.2f}",
         "so weak a backscattering hardly hurts in the first place; no single J gives 99.1% and 2.5 "
         "times at 23e3 rad/s",
-        partly=lambda n: min(n["gain"]) > 1,
+        partly=lambda n: min(n["also"]) > 1,
     ),
     _within(
         "Spinning compensates for backscattering",

@@ -54,7 +54,7 @@ TABLE = (
 
 
 class WorkingPoint(NamedTuple):
-    """Steady classical fields: α of both modes, q_s, and how many steady solutions there are."""
+    """Classical fields: α of both modes, q_s, and how many steady solutions there are."""
 
     driven: Any
     other: Any
@@ -285,9 +285,9 @@ def point(at: Any) -> dict[str, Any]:
     A, D = (np.asarray(x)[None] for x in (linear.A, linear.D))
     state = qc.steady_state(qc.GaussianModel(linear.modes, A, D))
     driven, _, motion = modes(at.side)
-    light = {"driven": np.abs(fields.driven) ** 2, "other": np.abs(fields.other) ** 2}
     found = {"stable": state.stable[0], "E_N": qc.log_negativity(state, driven, motion)[0]}
-    found |= {f"photons_{name}": photons for name, photons in light.items()}
+    for name, alpha in (("driven", fields.driven), ("other", fields.other)):
+        found[f"photons_{name}"] = np.abs(alpha) ** 2
     found["branches"] = fields.branches
     shape = found["stable"].shape
     return {name: np.broadcast_to(values, shape)[()] for name, values in found.items()}
@@ -314,12 +314,6 @@ def peak(at: Any) -> tuple[Any, Any]:
     return top[()], where[()]
 
 
-@takes(TABLE)
-def parts(at: Any) -> qc.Network:
-    """The network of parts, which is the same for both noises."""
-    return network(*at[:-1])
-
-
 SYSTEM = explored(
     TABLE,
     point,
@@ -329,10 +323,9 @@ SYSTEM = explored(
         Quantity("photons_other", "|α′|²", "photons in the other mode", "quanta"),
         Quantity("branches", "branches", "steady solutions of the classical equations"),
     ),
-    parts,
+    takes(TABLE)(lambda at: network(*at[:-1])),
     lambda **arguments: model(**arguments)[0],
     note="A spinning resonator: the Sagnac effect splits its two optical modes, backscattering "
     "mixes them. The printed noise damps the momentum only; Lindblad noise damps as a quantum "
     "channel must.",
 )
-"""What a reader may change and see."""

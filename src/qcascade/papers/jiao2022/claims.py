@@ -68,10 +68,6 @@ def _spun_alike(reading: str) -> Numbers:
     return {name: _both(reading, **spin) for name, spin in spins.items()}
 
 
-def _spun_oppositely(reading: str) -> Numbers:
-    return _sides(reading, spin_left=0.6e6, spin_right=-0.6e6)
-
-
 def _over_ratios(reading: str) -> Numbers:
     ratios = np.linspace(0.95, 1.05, 11)
     values = [_greatest(reading, frequency_ratio=x) for x in ratios]
@@ -120,9 +116,8 @@ def _phase(reading: str) -> Numbers:
 def _shift(reading: str) -> Numbers:
     fields, g0 = model(noise=reading)[1], coupling(MOTION)
     shift = [2 * g0 * float(fields[f"{side}.b"].real) / MOTION for side in SIDES]
-    left, right = (
-        peak(point(DETUNINGS, side=x, noise="printed")["E_N"], DETUNINGS)[1] for x in SIDES
-    )
+    curves = [point(DETUNINGS, side=x, noise="printed")["E_N"] for x in SIDES]
+    left, right = (peak(curve, DETUNINGS)[1] for curve in curves)
     return {"shift": shift, "apart": abs(right - left)}
 
 
@@ -189,7 +184,7 @@ STATEMENTS = (
     Statement(
         "Spinning oppositely is reversible",
         "below Fig. 2",
-        _spun_oppositely,
+        partial(_sides, spin_left=0.6e6, spin_right=-0.6e6),
         lambda n: _alike((n["left"], n["right"]), 1e-3),
         "{left:.4f} from the left, {right:.4f} from the right",
         "the two couplings to the fibre differ already at rest, and opposite shifts make more of "

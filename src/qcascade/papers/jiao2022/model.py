@@ -23,7 +23,7 @@ import qcascade as qc
 
 from .. import steady_or_nan
 from ..records import Choice, Parameter, Quantity, explored
-from ..taken import takes
+from ..taken import defaults, takes
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
 INTRINSIC, COUPLED = "15 MHz", {"left": "27 MHz", "right": "30 MHz"}
@@ -46,15 +46,16 @@ TABLE = (
     Parameter("temperature", "T", "temperature of the mechanical baths", "mK", 1, 500, 100, 1e-3),
     Choice("noise", "noise between the resonators", ("consistent", "printed"), "consistent"),
 )
+USUAL = defaults(TABLE)
 
 
 def network(
     detuning: Mapping[str, Any],
     frequency: Mapping[str, Any],
     side: str = "left",
-    transmission: Any = 1.0,
-    phase: Any = 0.0,
-    temperature: Any = 0.1,
+    transmission: Any = USUAL["transmission"],
+    phase: Any = USUAL["phase"],
+    temperature: Any = USUAL["temperature"],
 ) -> qc.Network:
     """The cascade as parts and wires: laser → first resonator → fibre → second.
 
@@ -98,6 +99,7 @@ def _path(side: str) -> tuple[str, ...]:
     return SIDES if side == "left" else SIDES[::-1]
 
 
+@takes(TABLE)
 def resting(at: Any) -> qc.Network:
     """The network of a point (its record) without spin, and without the shift of the motion."""
     detuning: dict[str, Any] = dict.fromkeys(SIDES, MOTION * at.detuning)
@@ -121,11 +123,8 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
     """
     frequency, spin = _frequencies(at), {"left": at.spin_left, "right": at.spin_right}
     sense = 1.0 if at.side == "left" else -1.0
-    effective = {
-        name: MOTION * at.detuning
-        + sense * qc.physics.sagnac_shift(spin[name], RADIUS, INDEX, LIGHT)
-        for name in SIDES
-    }
+    shift = {x: qc.physics.sagnac_shift(spin[x], RADIUS, INDEX, LIGHT) for x in SIDES}
+    effective = {name: MOTION * at.detuning + sense * shift[name] for name in SIDES}
     fields, bare = _light(effective, at), {}
     for name in SIDES:
         g0, photons = coupling(frequency[name]), abs(fields[f"{name}.a"]) ** 2
@@ -213,9 +212,8 @@ SYSTEM = explored(
         Quantity("E_N_local_left", "E_N,l", _LOCAL.format("left"), "nat"),
         Quantity("E_N_local_right", "E_N,r", _LOCAL.format("right"), "nat"),
     ),
-    takes(TABLE)(resting),
+    resting,
     lambda **arguments: model(**arguments)[0],
     note="Light meets the two resonators one after the other. The printed diffusion forgets the "
     "vacuum noise that travels with the signal; the consistent one has it.",
 )
-"""What a reader may change and see."""

@@ -25,7 +25,7 @@ import qcascade as qc
 
 from .. import steady_or_nan
 from ..records import Choice, Parameter, Quantity, explored
-from ..taken import fraction, in_pi, si, takes
+from ..taken import defaults, fraction, in_pi, si, takes
 
 WAVELENGTH, MASS = "780 nm", "20 ng"
 LIGHT = qc.physics.optical_frequency(WAVELENGTH)
@@ -67,6 +67,7 @@ TABLE = (
     Parameter("transmission", "η", "power transmission of the fibres", "1", 0, 1, 1),
     Choice("reading", "reading of the equations", READINGS, "consistent"),
 )
+USUAL = defaults(TABLE)
 
 
 def network(
@@ -74,10 +75,10 @@ def network(
     coupling: Any,
     frequency: Any,
     phases: dict[str, Any],
-    propagation_phase: Any = 0.8,
-    power: Any = 0.015,
-    temperature: Any = 0.1,
-    transmission: Any = 1.0,
+    propagation_phase: Any = USUAL["propagation_phase"],
+    power: Any = USUAL["power"],
+    temperature: Any = USUAL["temperature"],
+    transmission: Any = USUAL["transmission"],
     split: Any = 0.5,
 ) -> qc.Network:
     """Both cavities, both fibres, both lasers: port A carries left → right, port B right → left.
@@ -102,23 +103,17 @@ def network(
         port: qc.conventions.from_amplitude_decay(KAPPA * x)
         for port, x in (("A", share), ("B", 1 - share))
     }
-    cavities = {
-        name: qc.optomechanical_cavity(
-            detuning[name],
-            coupling=coupling,
-            frequency=frequency,
-            mechanical_decay=qc.conventions.from_amplitude_decay(DAMPING),
-            decay=decay,
-            occupation=qc.physics.bose_einstein(frequency, temperature),
-        )
-        for name in SIDES
+    motion = {
+        "coupling": coupling,
+        "frequency": frequency,
+        "mechanical_decay": qc.conventions.from_amplitude_decay(DAMPING),
+        "occupation": qc.physics.bose_einstein(frequency, temperature),
     }
+    cavities = {x: qc.optomechanical_cavity(detuning[x], decay=decay, **motion) for x in SIDES}
     # −: the field enters as −√2κ b, the paper's ε with a plus
     pump = -qc.physics.drive_amplitude(power, LIGHT)
-    lasers = {
-        f"laser_{name}": qc.coherent_drive(pump * np.exp(-1j * np.pi * phases[name]))
-        for name in SIDES
-    }
+    turned = {name: np.exp(-1j * np.pi * phases[name]) for name in SIDES}
+    lasers = {f"laser_{name}": qc.coherent_drive(pump * x) for name, x in turned.items()}
     turn = np.pi * in_pi("propagation_phase", propagation_phase)
     fibres = {name: qc.fibre(transmission, turn) for name in ("rightward", "leftward")}
     return qc.Network(
@@ -331,4 +326,3 @@ SYSTEM = explored(
     "readings of the equations start at the length where each comes nearest to the figures.",
     start=lambda setting: {"length": LENGTHS[setting["reading"]] * 1e6},
 )
-"""What a reader may change and see."""

@@ -28,8 +28,7 @@ LONGEST = 5000
 """Nodes of a chain, at most; a few thousand take a minute."""
 
 ENTANGLED = 1e-12
-"""E_N above this counts as entangled: far above rounding (1e-15), far below any value of the
-figures (2.7e-6 is the smallest at the end of the chain)."""
+"""E_N above this counts as entangled: rounding is 1e-15, the figures' least value 2.7e-6."""
 
 TABLE = (
     Parameter(
@@ -58,8 +57,6 @@ TABLE = (
 )
 def network(at: Any) -> qc.Network:
     """The squeezed node and its chain as a network.
-
-    The Hamiltonian and the jumps stand at the top of this module.
 
     Args:
         common_occupation: thermal occupation of the common baths.
@@ -196,4 +193,3 @@ SYSTEM = explored(
     note="Node 0 is squeezed; neighbours in the chain hop and share a bath. The one-way reading "
     "lets excitations pass in one direction only, the printed one leaks back.",
 )
-"""What a reader may change and see."""
