@@ -391,3 +391,34 @@ def test_photons_meet_a_network_that_is_switched():
     np.testing.assert_allclose(run.observed["atom"][1:], found, atol=2e-9)
     with pytest.raises(qc.ArgumentError, match=r"`breaks` must name every time .*0\.3'"):
         qc.evolve(switched, None, TIMES, inputs=light)
+
+
+def test_a_run_goes_on_within_its_pulse_as_if_it_had_never_stopped():
+    light = {"atom.in": qc.fock_pulse([0.6, 0.0, 0.8j], qc.pulse("gaussian", width=0.7))}
+    times, see = [-8.0, -0.5, 0.3, 2.0], {"rho": lambda state: state.matrix()}
+
+    def at(t):
+        return qc.lindblad(qc.Network({"atom": qc.qubit(0.4 * np.tanh(t), decay=1.0)}))
+
+    whole = qc.evolve(at, None, times, see, inputs=light).observed["rho"]
+    first = qc.evolve(at, None, times[:2], see, inputs=light)
+    then = qc.evolve(at, first, times[1:3], see, inputs=light)
+    last = qc.evolve(at, then, times[2:], see, inputs=light)
+    np.testing.assert_allclose(then.observed["rho"], whole[1:3], atol=2e-9)
+    np.testing.assert_allclose(last.observed["rho"], whole[2:], atol=2e-9)
+    stop = qc.evolve(
+        at,
+        None,
+        times,
+        inputs=light,
+        until=lambda state: qc.measures.occupation(state, "atom") - 0.2,
+    )
+    on = qc.evolve(at, stop, [stop.stopped, 2.0], see, inputs=light)
+    np.testing.assert_allclose(on.observed["rho"][-1], whole[-1], atol=2e-9)
+    with pytest.raises(qc.ArgumentError, match="`times` must begin where the run ended"):
+        qc.evolve(at, first, [0.0, 1.0], inputs=light)
+    other = {"atom.in": qc.fock_pulse(1, qc.pulse("gaussian", width=0.7))}
+    with pytest.raises(qc.ArgumentError, match="`inputs` must be those of the run that goes on"):
+        qc.evolve(at, first, [-0.5, 1.0], inputs=other)
+    with pytest.raises(qc.ArgumentError, match="`initial` must be a state, or a run that had"):
+        qc.evolve(at, qc.evolve(at, None, [0.0, 1.0], progress=False), [1.0, 2.0], inputs=light)

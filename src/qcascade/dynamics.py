@@ -122,7 +122,7 @@ def evolve(
 @overload
 def evolve(
     model: Masters,
-    initial: DensityState | PureState | None,
+    initial: "DensityState | PureState | Evolution | None",
     times: Any,
     observe: Observe | None = None,
     *,
@@ -136,7 +136,7 @@ def evolve(
 @overload
 def evolve(
     model: LindbladModel,
-    initial: DensityState | PureState | None,
+    initial: "DensityState | PureState | Evolution | None",
     times: Any,
     observe: Observe | None = None,
     *,
@@ -207,7 +207,8 @@ def evolve(
         measure: for a `GaussianModel`, detectors by open output, {"o.out": qc.homodyne()}.
         seed: of what the detectors record, a whole number; a row of them is as many runs.
         inputs: for a master equation, light by open input, {"atom.in": qc.fock_pulse(2, p)}; the
-            initial state is that at the first of the times, which may be negative.
+            initial state is that at the first of the times, which may be negative, or a run with
+            the same inputs that ended then, to go on.
 
     Returns:
         A `GaussianState` whose first axis is time: cov (T, …, 2N, 2N); with delays, `info` has the
@@ -315,9 +316,16 @@ def _with_photons(
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
-    asked = (observe, until, tolerance, inputs, breaks)
-    run = at_all(times, lambda distinct: evolved_with_photons(model, initial, distinct, *asked))
-    return remembered(run, Run(model, initial, times, breaks, tolerance, inputs))
+    light: Any = None
+
+    def run_over(distinct: Any) -> "Evolution":
+        nonlocal light
+        asked = (observe, until, tolerance, inputs, breaks)
+        run, light = evolved_with_photons(model, initial, distinct, *asked)
+        return run
+
+    run = at_all(times, run_over)
+    return remembered(run, Run(model, initial, times, breaks, tolerance, inputs, light))
 
 
 @overload

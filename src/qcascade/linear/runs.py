@@ -15,6 +15,7 @@ class Run(NamedTuple):
         breaks: when something is switched.
         tolerance: error allowed.
         inputs: pulses by open input, or None.
+        light: what is still to come of them at the end, for a run that goes on.
     """
 
     model: Any
@@ -23,6 +24,7 @@ class Run(NamedTuple):
     breaks: Any
     tolerance: float
     inputs: Any = None
+    light: Any = None
 
 
 def remembered(result: Result, run: Run) -> Result:

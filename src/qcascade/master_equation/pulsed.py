@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,15 @@ THIN = 4
 """Segments in which parameters change by a quarter at most, in one panel."""
 
 
+class Light(NamedTuple):
+    """All ρ_mn at the end of a run: the network and what of the pulses is still to come."""
+
+    inputs: Mapping[str, Any]
+    space: Space
+    end: float
+    x: np.ndarray
+
+
 @dataclass(frozen=True)
 class Pulsed:
     """A run of the hierarchy: where it is kept, and how to look at it.
@@ -66,6 +75,17 @@ class Pulsed:
         D = self.equation.space.dimension
         return (self.looks() @ x.T).T.reshape(-1, D, D)
 
+    def light(self, inputs: Any, end: float) -> Light:
+        """What another run may go on from.
+
+        Args:
+            inputs: pulses by name of an open input.
+            end: the time.
+        """
+        x = np.zeros(self.equation.physical.shape[1], complex)
+        x[self.kept] = self.path.at([end])[0, :, 0]
+        return Light({} if inputs is None else dict(inputs), self.equation.space, end, x)
+
     def looks(self, acts: Any = None) -> Any:
         """Σ R_mn ρ_mn of what is kept, sparse (D², kept).
 
@@ -83,7 +103,8 @@ def pulsed(
 
     Args:
         at: the master equation, or a function of an array of times that returns it.
-        initial: state at the first of the times; None for the ground state.
+        initial: state at the first of the times, None for the ground state; or a run with the same
+            pulses that ended then.
         times: increasing.
         inputs: pulses by name of an open input.
         breaks: when something is switched.
@@ -118,7 +139,7 @@ def _pulsed(
     if mapping("inputs", inputs, "open inputs to pulses"):
         part = moments.part(moments.looked)
         pulses = pulses_at(part, inputs)
-        for k, light in pulses.items():
+        for k, light in () if isinstance(initial, Evolution) else pulses.items():
             _check_window(part.inputs[k], light, float(times[0]))
     edges = [times[[0, -1]], breaks, *(np.array(light.pulse.knots) for light in pulses.values())]
     if changing:
@@ -126,25 +147,45 @@ def _pulsed(
     every = np.unique(np.concatenate(edges))
     every = every[(every >= times[0]) & (every <= times[-1])]
     equation = Hierarchy(moments, pulses)
-    start = fitted(given(model, initial), equation.space)
-    told = check_pulses(model, start, float(times[0])) if changing else ()
-    x = equation.start(start.blocks[0])
+    told: tuple[str, ...] = ()
+    if isinstance(initial, Evolution):
+        x = _going_on(initial, inputs, equation.space, float(times[0]))
+    else:
+        start = fitted(given(model, initial), equation.space)
+        told = check_pulses(model, start, float(times[0])) if changing else ()
+        x = equation.start(start.blocks[0])
     kept = equation.kept(x, equation.physical)
     path, error = solved(equation.moving(kept), x[kept, None], every, tolerance)
     return Pulsed(equation, kept, path, error, told)
 
 
+def _going_on(run: Evolution, inputs: Any, space: Space, first: float) -> np.ndarray:
+    """All ρ_mn where a run ended, for one of the same modes and pulses that begins then."""
+    light = None if run.asked is None else run.asked.light
+    if light is None:
+        raise fail("initial", "be a state, or a run that had `inputs`", run)
+    same = light.inputs.keys() == inputs.keys()
+    if not same or any(light.inputs[name] is not inputs[name] for name in inputs):
+        raise fail("inputs", "be those of the run that goes on, the same records", inputs)
+    alike = light.space.modes == space.modes and light.space.squeezed == space.squeezed
+    if not alike or not np.array_equal(light.space.quanta, space.quanta):
+        raise fail("initial", f"be a run in the model's space {space!r}", light.space)
+    if abs(first - light.end) > 1e-12 * max(abs(light.end), 1e-300):
+        raise fail("times", f"begin where the run ended, at t = {light.end:.12g}", first)
+    return light.x
+
+
 def evolved_with_photons(
     at: Any,
-    initial: DensityState | PureState | None,
+    initial: DensityState | PureState | Evolution | None,
     times: Any,
     observe: Observe | None,
     until: Callable[[DensityState], float] | None,
     tolerance: float,
     inputs: Any,
     breaks: Any,
-) -> Evolution:
-    """Evolution of a master equation; `qc.evolve` says the rest.
+) -> tuple[Evolution, Light]:
+    """Evolution of a master equation, and what it may go on from; `qc.evolve` says the rest.
 
     Args:
         at: the master equation, or a function of an array of times that returns it.
@@ -191,7 +232,8 @@ def evolved_with_photons(
     }
     kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
     final = replace(states[-1], info=kept)
-    return with_warnings(Evolution(times, observed, final, stopped, info), run.told)
+    light = run.light(inputs, float(times[-1]))
+    return with_warnings(Evolution(times, observed, final, stopped, info), run.told), light
 
 
 def _check_window(name: str, light: Any, first: float) -> None:

@@ -33,7 +33,7 @@ LARGEST = 4096
 KEPT = 4
 """Tables of coefficients that the points of a batch share."""
 
-LEAP = 8
+LEAP = 16
 """Times as many steps at once, at most, where an error tells how many it takes."""
 
 MARGIN = 1.05
