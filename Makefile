@@ -1,5 +1,5 @@
 # make demo   installs into .venv, draws the figures of pelka2026, prints its claims
-# make test   the same environment with the test tools: suite, lint, type check
+# make test   the same environment with all tools: lint and type check, suite (make lint, make suite)
 # make test-core  the suite without JAX, the explorer's libraries and Dask, in .venv-core
 # make package  builds wheel and sdist, installs both in clean environments, tries them
 # make docs   the papers' figures on coarse grids, then these pages, into build/docs
@@ -8,51 +8,59 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Modules are compiled when they are first imported; most of what comes along never is.
+PIP := -m pip install --no-compile --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python $(PIP) -c constraints.txt
 
-.PHONY: demo test test-core test-slow test-browser package docs bench clean
+.PHONY: demo test lint suite test-core test-slow test-browser package docs bench clean
 
 demo: .venv/installed
 	$(BIN)/qcascade paper pelka2026 --out figures/pelka2026
 
-test: .venv/installed-test
+test: lint suite
+
+lint: .venv/installed-all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
+
+suite: .venv/installed-all
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-core: .venv-core/installed
 	.venv-core/bin/python -m pytest -n 2 -m "not slow" --doctest-ignore-import-errors
 
-test-slow: .venv/installed-test
+test-slow: .venv/installed-all
 	$(BIN)/python -m pytest -m slow
 
-package: .venv/installed-test
-	rm -rf dist build/wheel build/sdist
-	$(BIN)/python -m build --outdir dist . > build.log 2>&1 || (cat build.log; exit 1)
+package:
+	rm -rf dist build/wheel build/sdist build/maker
+	$(PYTHON) -m venv build/maker
+	build/maker/bin/python $(PIP) -c constraints.txt build
+	build/maker/bin/python -m build --outdir dist . > build.log 2>&1 || (cat build.log; exit 1)
 	rm build.log
-	$(BIN)/python tests/packaged.py dist
+	$(PYTHON) tests/packaged.py dist
 	$(PYTHON) -m venv build/wheel
-	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	build/wheel/bin/python $(PIP) -c constraints.txt dist/*.whl
 	cd build && wheel/bin/qcascade list && wheel/bin/qcascade point pelka2026 hopping=0.5 squeezing=0.3
 	cd build && wheel/bin/python ../tests/core_alone.py
 	build/wheel/bin/python -m pip uninstall --quiet --yes qcascade
-	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check --no-deps dist/*.tar.gz
+	build/wheel/bin/python $(PIP) --no-deps dist/*.tar.gz
 	cd build && wheel/bin/qcascade point jiao2022 noise=printed
 
-docs: .venv/installed-docs build/report/report.json
+docs: .venv/installed-all build/report/report.json
 	$(BIN)/sphinx-build -E -a -W --keep-going -n -q -j 2 docs build/docs
 	@echo "pages  build/docs/index.html"
 
-build/report/report.json: $(wildcard src/qcascade/*.py src/qcascade/*/*.py src/qcascade/*/*/*.py) | .venv/installed-docs
+build/report/report.json: $(wildcard src/qcascade/*.py src/qcascade/*/*.py src/qcascade/*/*/*.py) | .venv/installed-all
 	$(BIN)/qcascade report --fast --out build/report || (rm -f $@; exit 1)
 
-test-browser: .venv/installed-browser
+test-browser: .venv/installed-all
 	command -v chromium > /dev/null || (apt-get update && apt-get install -y chromium)
 	$(BIN)/python -m pytest -p no:xdist -m browser tests/browser
 
-bench: .venv/installed-test
+bench: .venv/installed-all
 	$(BIN)/python benchmarks/page.py
 
 .venv/bin/python:
@@ -62,21 +70,13 @@ bench: .venv/installed-test
 	$(INSTALL) -e .
 	touch $@
 
-.venv/installed-test: .venv/installed
-	$(INSTALL) -e ".[test]"
+.venv/installed-all: pyproject.toml constraints.txt | .venv/bin/python
+	$(INSTALL) -e ".[test,docs,browser]"
 	touch $@
 
 .venv-core/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-core
-	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test-core]"
-	touch $@
-
-.venv/installed-docs: .venv/installed
-	$(INSTALL) -e ".[docs]"
-	touch $@
-
-.venv/installed-browser: .venv/installed-test
-	$(INSTALL) -e ".[test,browser]"
+	.venv-core/bin/python $(PIP) -c constraints.txt -e ".[test-core]"
 	touch $@
 
 clean:

@@ -13,7 +13,10 @@ from pathlib import Path
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 GROUPS = {
-    "Light and motion": ("entangled_mirror", "filtered_light", "engineered_reservoir", "magnons"),
+    "Light and motion": (
+        *("entangled_mirror", "filtered_light", "read_motion"),
+        *("engineered_reservoir", "magnons"),
+    ),
     "What leaves": ("squeezing_spectrum", "entanglement_swapping"),
     "One way": ("directional", "plaquette", "circulator", "remote_motion"),
     "Atoms in quantum light": ("squeezed_atom", "driven_by_fluorescence", "atom_before_mirror"),

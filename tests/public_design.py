@@ -61,6 +61,7 @@ def design() -> dict[str, Entry]:
                 "start": ([], starts),
                 "seed": (0, FROM_ZERO),
                 "runs": (1, COUNT),
+                "generations": (5, FROM_ZERO),
                 "store": (None, MAYBE.also("text")),
                 "tolerance": (None, MAYBE.also("zero").good(0.05).bad("5 %", [0.1], -0.1)),
                 "progress": (False, FLAG),

@@ -146,6 +146,7 @@ def test_transfer_keeps_commutators_at_every_frequency(seed):
 
 
 @pytest.mark.needs("jax")
+@pytest.mark.slow
 def test_spectra_with_delays_have_derivatives_by_the_delay():
     import jax
 
@@ -153,7 +154,7 @@ def test_spectra_with_delays_have_derivatives_by_the_delay():
         net = oscillator(0.2, 0.6, 0.3, 0.1, delay, 1.0, 0.8, 0.15)
         return quadrature_spectrum(qc.gaussian(net), "o.out2", 0.3)
 
-    value, slope = jax.value_and_grad(spectrum)(1.0)
+    value, slope = jax.jit(jax.value_and_grad(spectrum))(1.0)
     assert_allclose(value, spectrum(1.0), rtol=1e-12)
     assert_allclose(slope, (spectrum(1.0 + 1e-5) - spectrum(1.0 - 1e-5)) / 2e-5, rtol=1e-7)
 

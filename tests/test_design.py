@@ -1,11 +1,15 @@
 """The best parameters: closed forms, reference optima, and nothing that rounding has made up."""
 
+import time
+
 import numpy as np
 import pytest
 from independent import remote_motion
 from numpy.testing import assert_allclose
 
 import qcascade as qc
+from qcascade.inverse import designs
+from qcascade.inverse.climb import climbed
 from qcascade.inverse.problem import problem_of
 from qcascade.inverse.quadratic import best_step
 from qcascade.lyapunov.schur import solve_by_schur
@@ -236,6 +240,24 @@ def test_the_same_seed_gives_the_same_bits_and_a_store_goes_on(tmp_path):
     (tmp_path / "other").write_text("{}")
     with pytest.raises(qc.ArgumentError, match="`store` must be a file that `design` has written"):
         run(1, store=tmp_path / "other")
+
+
+def test_history_does_not_depend_on_which_thread_is_first(monkeypatch):
+    def hilly(x, y):
+        return {"f": np.cos(9 * x) * np.cos(11 * y) - 0.1 * (x - 0.3) ** 2 - 0.2 * y**2}
+
+    def best(pauses):
+        def climb(problem, place, steps, tell):
+            pause = pauses.pop() if pauses else 0.0
+            return climbed(problem, place, steps, lambda x: (time.sleep(pause), tell(x)))
+
+        monkeypatch.setattr(designs, "climbed", climb)
+        over = {"x": (-1, 1), "y": (-1, 1)}
+        return qc.design(hilly, maximise="f", over=over, runs=1, progress=False)
+
+    first, again = best([0.0, 0.002, 0.004]), best([0.004, 0.002, 0.0])
+    assert first.at == again.at
+    assert first.history.identical(again.history)
 
 
 def test_points_for_plain_numbers_are_judged_like_those_for_arrays():

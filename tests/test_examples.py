@@ -118,6 +118,15 @@ def test_two_lasers_entangle_motion_through_the_link_of_jiao2022():
         expected = search["independent_margin"](**at, temperature=temperature)
         assert margins[0, k] == pytest.approx(expected, abs=3e-6)
     assert margins[:, 1].min() > 0 > margins[:, 2].max()
+    # Liu et al. (2024), one fibre cut: sidebands are not resolved there, and a part is lost.
+    liu, same = example["LIU2024"], search["by_hand"].__globals__
+    same.update(FIBRE=liu.fibre, LOST=liu.lost["left"], GAMMA=liu.damped, MOTION=liu.motion)
+    margins = example["around"](2, np.array([0.0, 0.001, 0.003]), liu)
+    for k, temperature in enumerate((0.0, 0.001)):
+        expected = search["independent_margin"](**liu.best, temperature=temperature)
+        assert margins[0, k] == pytest.approx(expected, abs=3e-6)
+    assert margins[:, 1].min() > 0.1
+    assert margins[:, 2].max() < 0
 
 
 @pytest.mark.slow

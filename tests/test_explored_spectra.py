@@ -121,3 +121,67 @@ def test_frequencies_reach_what_happens_in_the_unit_of_the_rates():
 )
 def test_what_has_no_linear_outputs_has_no_such_views(text):
     assert systems.options(systems.study_of(text)) == {}
+
+
+def of_paper(key, name, **more):
+    study = systems.study(key)
+    setting = {**systems.options(study), "view": name, **more}
+    over, _ = page.first_view(study, setting)
+    axis = study.system.parameters(setting)[0]
+    return study, setting, view(study, setting, over["quantity"], over["x"], axis.low, axis.high, 5)
+
+
+def test_sidebands_of_a_paper_are_those_of_its_model(tmp_path, monkeypatch):
+    from qcascade.papers import jiao2022
+
+    _, setting, shows = of_paper("jiao2022", "sidebands")
+    assert shows.quantity == "E_N_left_out_lost_left_out_lost"
+    data = shown.compute(shows)
+    assert data.frequency.attrs["units"] == "MHz"
+    omega = 2 * np.pi * 1e6 * data.frequency.values
+    sides = qc.sidebands(jiao2022.model()[0], omega)
+    exact = qc.log_negativity(sides, "left.out_lost+", "left.out_lost-")
+    np.testing.assert_allclose(data[shows.quantity], exact, rtol=1e-9)
+    assert data[shows.quantity].max() > 0.01
+    assert "view" not in shows.study.system.fixed(setting)
+    monkeypatch.chdir(tmp_path)
+    space = {"__name__": "script"}
+    exec(compile(export.script(shows), "script", "exec"), space)
+    np.testing.assert_array_equal(space["data"][shows.quantity], data[shows.quantity])
+
+
+def test_the_read_out_of_jiao2020_is_the_light_that_leaves():
+    """Of the reading that has ports; the printed noise is a matrix, and a sentence says so."""
+    from qcascade.explore import answers
+    from qcascade.papers import jiao2020
+
+    study, setting, shows = of_paper("jiao2020", "spectrum", noise="lindblad")
+    data = shown.compute(shows)
+    model = study.system.model(noise="lindblad")
+    omega = 2 * np.pi * 1e6 * data.frequency.values
+    spectrum = qc.decibel(qc.quadrature_spectrum(model, "resonator.out", omega))
+    np.testing.assert_allclose(data.noise_x_resonator_out, spectrum, rtol=1e-9)
+    printed = {**setting, "noise": "printed"}
+    here = systems.defaults(study, printed)
+    found = answers.computed(study, printed, here, *page.first_view(study, printed))
+    assert "knows of no ports" in found.sentence
+    assert answers.looked(study, printed, here)[0] is None
+    assert jiao2020.point()["E_N"] > 0
+
+
+def test_a_paper_in_units_of_a_frequency_has_its_spectra_in_them():
+    _, setting, shows = of_paper("pelka2026", "spectrum", length=2)
+    data = shown.compute(shows)
+    assert data.frequency.attrs["units"] == "ω"
+    swept = shows.study.system.parameters(setting)
+    assert [p.name for p in swept][:2] == ["frequency", "hopping"]
+    beyond = shown.compute(
+        view(shows.study, setting, shows.quantity, "squeezing", 0.1, 0.9, 5, frequency=0.3)
+    )
+    assert beyond.stable.values[0]
+    assert not beyond.stable.values[-1]
+    assert np.isnan(beyond[shows.quantity].values[-1])
+
+
+def test_master_equations_have_no_such_views():
+    assert "view" not in systems.options(systems.study("agusti2023"))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.explore.systems import study_of
 from qcascade.netlist.audited import audited
 from qcascade.netlist.load import load
 from qcascade.netlist.measures import measured
@@ -239,7 +238,12 @@ b = "b"
         ("from = 1.0", 'from = "1 MHz"', "`time.from` must be|`time` must have a unit in every"),
         ("points = 5", "breaks = 2.0", "`time.breaks` must be a list"),
         ("n = 0.7", "n = 0.7\nt = 1.0", "`parameters` must not be called t in a file with"),
-        ("[time]", "[linearise]\nbranch = 0\n[time]", "`linearise` must be left out in a file"),
+        ("[time]", "[linearise]\nbranch = 1\n[time]", "`linearise.branch` must be 0 in a file"),
+        (
+            "[time]",
+            '[axes.n]\nfrom = 0\nto = 1\npoints = 2\n[linearise]\nfollow = "n"\n[time]',
+            "`linearise.follow` must be left out in a file with a section",
+        ),
         ("[measures.n_m]", "[measures.t]", "`measures` must have other names than"),
         (
             'measure = "occupation"\nmode = "m"',
@@ -410,7 +414,7 @@ def test_t_is_the_time_only_beside_a_section_of_time():
 
 
 @pytest.mark.parametrize(
-    "look", [lambda x: load(x).network(), lambda x: audited(load(x), {}), study_of, qc.from_toml]
+    "look", [lambda x: load(x).network(), lambda x: audited(load(x), {}), qc.from_toml]
 )
 def test_who_wants_a_steady_state_of_a_network_in_time_is_told_what_to_do(look):
     with pytest.raises(qc.ArgumentError, match="`qcascade run` computes it over time"):
@@ -435,3 +439,87 @@ def test_nothing_that_holds_t_is_executed():
     ):
         with pytest.raises(qc.ArgumentError, match=r"`decay` must be|must be arithmetic"):
             sweep_netlist(load(WARM.replace("1 + cos(t)", text)))
+
+
+MODULATED = """
+wires = [["laser.out", "c.in"]]
+[parameters]
+mean = 500.0
+swing = 100.0
+kappa = 0.4
+[parts.laser]
+part = "coherent_drive"
+amplitude = "(mean + 2*swing*cos(2*t))/sqrt(kappa)"
+[parts.c]
+part = "optomechanical_cavity"
+detuning = 1.0
+decay = "kappa"
+coupling = 4e-4
+frequency = 1.0
+mechanical_decay = 0.02
+[linearise]
+branch = 0
+[time]
+period = "pi"
+points = 4
+[measures.E_N]
+measure = "log_negativity"
+a = "c.a"
+b = "c.b"
+"""
+
+
+def test_a_modulated_laser_entangles_light_and_motion_in_a_file_as_known():
+    """A. Mari and J. Eisert, Phys. Rev. Lett. 103, 213603 (2009)."""
+    known = [0.156786661, 0.193029909, 0.246406192, 0.212217412]
+    np.testing.assert_allclose(sweep_netlist(load(MODULATED)).E_N, known, atol=2e-9)
+    guess = MODULATED.replace("branch = 0", 'guess = { "c.a" = "-90 + 480j", "c.b" = 100 }')
+    np.testing.assert_allclose(sweep_netlist(load(guess)).E_N, known, atol=2e-9)
+    axis = "[axes.swing]\nfrom = 0\nto = 100\npoints = 2\n[linearise]"
+    swept = sweep_netlist(load(MODULATED.replace("[linearise]", axis)))
+    np.testing.assert_allclose(swept.E_N[1], known, atol=2e-9)
+    assert np.ptp(swept.E_N[0].values) < 1e-9  # nothing moves without modulation
+    qubit = MODULATED.replace("[linearise]", '[parts.q]\npart = "qubit"\n[linearise]')
+    with pytest.raises(qc.ArgumentError, match="`linearise` must stand in a file of oscillators"):
+        sweep_netlist(load(qubit))
+
+
+def test_a_laser_swept_across_a_bistability_in_a_file_is_that_of_python():
+    text = """
+wires = [["laser.out", "m.in"]]
+[parts.laser]
+part = "coherent_drive"
+amplitude = "0.5 + 0.1*t"
+[parts.m]
+part = "kerr_cavity"
+kerr = 0.5
+detuning = -3.0
+decay = 1.0
+[linearise]
+branch = 0
+[time]
+from = 0
+to = 32
+points = 5
+[measures.n]
+measure = "occupation"
+mode = "m"
+"""
+
+    def net(t):
+        parts = {"laser": qc.coherent_drive(0.5 + 0.1 * t)}
+        parts["m"] = qc.parts.kerr_cavity(0.5, -3.0, 1.0)
+        return qc.Network(parts, [("laser.out", "m.in")])
+
+    times = np.linspace(0, 32, 5)
+    path = qc.mean_field(net, None, times)
+    run = qc.evolve(lambda t: qc.gaussian(qc.linearise(net(t), path(t))), None, times)
+    expected = qc.measures.occupation(run, "m")
+    assert np.ptp(expected) > 0.1
+    np.testing.assert_allclose(sweep_netlist(load(text)).n, expected, rtol=1e-8)
+    begun = text.replace("branch = 0", "guess = { m.a = 0 }").replace("m.a", '"m.a"')
+    later = qc.mean_field(net, {"m.a": 0.0}, times)
+    run = qc.evolve(lambda t: qc.gaussian(qc.linearise(net(t), later(t))), None, times)
+    np.testing.assert_allclose(
+        sweep_netlist(load(begun)).n, qc.measures.occupation(run, "m"), rtol=1e-8
+    )

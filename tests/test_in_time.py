@@ -383,3 +383,50 @@ def test_times_with_a_unit_stand_beside_rates_with_one():
     state = qc.evolve(at, None, ["0 us", "0.2 us"])
     plain = qc.evolve(at, None, [0.0, 2e-7])
     np.testing.assert_array_equal(state.cov, plain.cov)
+
+
+def one_or_two(t, two, make, part):
+    parts = {"a": part(decay=1 + 0 * t)}
+    return make(qc.Network(parts | {"b": part(decay=1.0)} if two else parts))
+
+
+@pytest.mark.parametrize(("make", "part"), [(qc.gaussian, qc.cavity), (qc.lindblad, qc.qubit)])
+@pytest.mark.parametrize(
+    "two", [lambda t: t[0] > 0.5, lambda t: t.max() > 0.5, lambda t: t.size > 2]
+)
+def test_models_of_another_structure_at_other_times_are_refused(make, part, two):
+    def at(t):
+        return one_or_two(t, two(t), make, part)
+
+    told = r"must return models of one structure at all times, but is '\(a\.\w\) beside"
+    with pytest.raises(qc.ArgumentError, match=f"`model` {told}"):
+        qc.evolve(at, None, [0.0, 1.0], progress=False)
+    with pytest.raises(qc.ArgumentError, match=f"`at` {told}"):
+        qc.periodic_state(at, 1.0, progress=False)
+    with pytest.raises(qc.ArgumentError, match=r"`model` .*one structure.*\(in1, in2\) beside"):
+        qc.evolve(lambda t: make(part(decay=list(1 + t))), None, [0.0, 1.0], progress=False)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        qc.gaussian(qc.cavity(decay=1.0, occupation=1.0)),
+        lambda t: qc.gaussian(qc.cavity(decay=1 + t, occupation=1.0)),
+        qc.lindblad(qc.qubit(decay=1.0, occupation=1.0)),
+        lambda t: qc.lindblad(qc.qubit(decay=1 + t, occupation=1.0)),
+    ],
+)
+def test_times_that_are_asked_for_twice_have_the_same_state(model):
+    see = {"n": lambda state: qc.measures.occupation(state)}
+
+    def quanta(times):
+        run = qc.evolve(model, None, times, progress=False)
+        if isinstance(run, qc.GaussianState):
+            return qc.measures.occupation(run)
+        return qc.evolve(model, None, times, see, progress=False).observed["n"]
+
+    once = quanta([0.0, 1.0, 2.0])
+    np.testing.assert_allclose(quanta([0.0, 0.0, 1.0, 2.0, 2.0]), once[[0, 0, 1, 2, 2]], rtol=1e-12)
+    np.testing.assert_array_equal(quanta([1.0, 1.0]), quanta([1.0])[[0, 0]])
+    with pytest.raises(qc.ArgumentError, match="`times` must be increasing"):
+        quanta([0.0, 1.0, 0.5])

@@ -465,3 +465,100 @@ def test_a_cavity_lets_a_rising_photon_out_although_its_rate_ends_infinite():
     best = 0.7 * 4 / (1 + 0.7) ** 2
     expected = best * np.exp([-30 / 0.7, -1 / 0.7, 0.0, -1.0])
     np.testing.assert_allclose(run.observed["n"], expected, rtol=0, atol=3e-9)
+
+
+def swinging(t, swing, decay=1.0):
+    parts = {"laser": qc.coherent_drive(0.5), "q": qc.qubit(swing * np.cos(3 * t), decay=decay)}
+    return qc.lindblad(qc.Network(parts, [("laser.out", "q.in")]))
+
+
+def test_many_master_equations_in_time_are_each_alone():
+    """Points take the steps of those before them, and the parameters of all are made at once."""
+    swings, times = np.array([[0.0, 1.0, 2.0], [3.0, 0.5, 4.0]]), [-1.0, 0.5, 2.0]
+    see = {"n": lambda state: qc.measures.occupation(state, "q"), "rho": lambda s: s.matrix()}
+    calls = []
+
+    def at(t):
+        calls.append(t)
+        return swinging(t[:, None, None], swings)
+
+    run = qc.evolve(at, None, times, see, progress=False)
+    assert run.observed["n"].shape == (3, 2, 3)
+    assert run.observed["rho"].shape == (3, 2, 3, 2, 2)
+    assert run.info["stable"].all()
+    for index in np.ndindex(2, 3):
+        alone = qc.evolve(
+            lambda t, x=swings[index]: swinging(t, x), None, times, see, progress=False
+        )
+        here = (slice(None), *index)
+        np.testing.assert_allclose(run.observed["rho"][here], alone.observed["rho"], atol=3e-9)
+        np.testing.assert_allclose(run.final[index].matrix(), alone.final.matrix(), atol=3e-9)
+    assert len(calls) < 40
+    with pytest.raises(qc.ArgumentError, match="`until` must be left out for a batch"):
+        qc.evolve(at, None, times, until=lambda state: -1.0, progress=False)
+    light = {"q.in": qc.fock_pulse(1, qc.pulse("square", width=1.0))}
+    with pytest.raises(qc.ArgumentError, match="`model` must return models with the times as"):
+        qc.evolve(
+            lambda t: qc.lindblad(qc.Network({"q": qc.qubit(t[:, None] + swings[0], decay=1.0)})),
+            None,
+            times,
+            inputs=light,
+        )
+
+
+def test_a_map_of_periodic_master_equations_has_no_state_where_nothing_decays():
+    decays, T = np.array([1.0, 0.0, 0.5]), 2 * np.pi / 3
+    state = qc.periodic_state(
+        lambda t: swinging(t[:, None], 2.0, decays), T, points=3, progress=False
+    )
+    assert state.shape == (3, 3)
+    np.testing.assert_array_equal(state.info["stable"], np.tile([True, False, True], (3, 1)))
+    excited = qc.measures.occupation(state, "q")
+    assert np.isnan(excited[:, 1]).all()
+    for k in (0, 2):
+        alone = qc.periodic_state(
+            lambda t, k=k: swinging(t, 2.0, decays[k]), T, points=3, progress=False
+        )
+        np.testing.assert_allclose(excited[:, k], qc.measures.occupation(alone, "q"), atol=3e-9)
+        assert state.info["growth"][k] == pytest.approx(alone.info["growth"], rel=1e-7)
+    with pytest.raises((qc.DegenerateError, qc.UnstableError)):
+        qc.periodic_state(
+            lambda t: swinging(t[:, None], 2.0, decays[1:2]), T, points=3, progress=False
+        )
+
+
+def test_an_interrupted_evolution_in_time_goes_on_from_its_checkpoint(tmp_path):
+    path, times = tmp_path / "run.checkpoint", np.linspace(0.0, 12.0, 25)
+    see = {"n": lambda state: qc.measures.occupation(state, "q")}
+    calls = []
+
+    def breaks_off(t):
+        calls.append(t)
+        if len(calls) == 30:
+            raise KeyboardInterrupt
+        return swinging(t, 2.0)
+
+    asked = (None, times, see)
+    with pytest.raises(KeyboardInterrupt):
+        qc.evolve(breaks_off, *asked, progress=False, checkpoint=path)
+    with np.load(path) as file:
+        reached = len(file["steps"])
+    assert reached > 10
+    run = qc.evolve(lambda t: swinging(t, 2.0), *asked, progress=False, checkpoint=path)
+    whole = qc.evolve(
+        lambda t: swinging(t, 2.0), *asked, progress=False, checkpoint=tmp_path / "other"
+    )
+    np.testing.assert_array_equal(run.observed["n"], whole.observed["n"])
+    plain = qc.evolve(lambda t: swinging(t, 2.0), *asked, progress=False)
+    np.testing.assert_allclose(run.observed["n"], plain.observed["n"], atol=3e-9)
+    high = {"until": lambda state: qc.measures.occupation(state, "q") - 0.2}
+    until = qc.evolve(lambda t: swinging(t, 2.0), *asked, progress=False, checkpoint=path, **high)
+    assert until.stopped == pytest.approx(
+        qc.evolve(lambda t: swinging(t, 2.0), *asked, progress=False, **high).stopped, abs=1e-7
+    )
+    with pytest.raises(qc.ArgumentError, match="one with another model"):
+        qc.evolve(lambda t: swinging(t, 2.1), *asked, progress=False, checkpoint=path)
+    with pytest.raises(qc.ArgumentError, match="`checkpoint` must be left out for a batch"):
+        qc.evolve(
+            lambda t: swinging(t[:, None], np.ones(2)), *asked, progress=False, checkpoint=path
+        )

@@ -49,6 +49,16 @@ def swapping(gain=0.1, damping=0.1, occupation=0.0):
     return qc.gaussian(net)
 
 
+def pushed(detuning):
+    """Light that pushes a motion."""
+    parts = {
+        "c": qc.cavity(detuning, decay=1.0),
+        "m": qc.mechanical_mode(1.0, 0.01, occupation=0.5),
+    }
+    links = [f("c.a", "m.b", 0.2) for f in (qc.hopping, qc.two_mode_squeezing)]
+    return qc.gaussian(qc.Network(parts, couplings=links))
+
+
 def of_motions(state):
     return qc.log_negativity(state, "one_motion", "two_motion")
 
@@ -224,13 +234,46 @@ def test_where_rounding_decides_there_is_no_number():
 
 
 @pytest.mark.needs("jax")
-def test_inside_of_jit_it_is_told_that_values_are_needed():
-    def purity(angle):
-        return qc.purity(qc.conditional_state(oscillator(-0.2), {"out": qc.homodyne(angle)}))
+@pytest.mark.slow
+def test_jax_agrees_with_numpy_about_measured_states_and_has_derivatives():
+    """First and second ones, by what is measured and by what the light meets."""
 
-    with pytest.raises(qc.ArgumentError, match="inside jit"):
-        jax.jit(purity)(0.3)
-    assert_allclose(purity(jnp.asarray(0.3)), 1.0, rtol=1e-12)
+    def entanglement(x):
+        seen = {"c.out": qc.homodyne(0.4 * x, 0.9)}
+        return qc.log_negativity(qc.conditional_state(pushed(x), seen), "c.a", "m.b")
+
+    def differences(x, h=1e-3):
+        below, at, above = (entanglement(x + k * h) for k in (-1, 0, 1))
+        return (above - below) / (2 * h), (above - 2 * at + below) / h**2
+
+    slope, bend = differences(1.0)
+    value, gradient = jax.jit(jax.value_and_grad(entanglement))(1.0)
+    assert_allclose(value, entanglement(1.0), rtol=1e-11)
+    assert_allclose(gradient, slope, rtol=1e-5)
+    assert_allclose(jax.jit(jax.grad(jax.grad(entanglement)))(1.0), bend, rtol=1e-5)
+
+
+@pytest.mark.needs("jax")
+@pytest.mark.slow
+def test_above_threshold_angles_that_see_nothing_are_nan_inside_of_jit():
+    def width(angle):
+        return qc.conditional_state(oscillator(-0.7), {"out": qc.homodyne(angle)}).cov[0, 0]
+
+    found = jax.jit(jax.vmap(width))(jnp.array([1.2, 0.0]))
+    assert_allclose(found[0], width(1.2), rtol=1e-11)
+    assert np.isnan(found[1])
+
+
+@pytest.mark.needs("jax")
+def test_a_single_measurement_has_derivatives():
+    state = qc.two_mode_squeezed(["a", "b"], 0.7)
+
+    def width(angle):
+        return qc.measured(state, {"b": qc.homodyne(angle, 0.8)}).cov[0, 0]
+
+    value, slope = jax.jit(jax.value_and_grad(width))(0.3)
+    assert_allclose(value, width(0.3), rtol=1e-13)
+    assert_allclose(slope, (width(0.3 + 1e-5) - width(0.3 - 1e-5)) / 2e-5, rtol=1e-8)
 
 
 def test_measured_states_are_swept():

@@ -285,3 +285,49 @@ def test_a_self_oscillation_has_an_orbit_whose_phase_nothing_holds():
 
 def test_what_comes_to_rest_has_no_orbit():
     assert qc.classical.limit_cycle(kerr(0.0), {}, 60.0).orbit is None
+
+
+@pytest.mark.parametrize("frequency", [1e-4, 1e-2, 1.0])
+def test_deviations_decay_as_the_cavity_does_however_slow_the_modulation(frequency):
+    """δα ∝ e^{−i∫Δ dt − κt/2}: the multipliers are e^{−κT/2}, turned by the mean detuning."""
+    kappa, T = frequency / 5, 2 * np.pi / frequency
+
+    def net(t):
+        parts = {"laser": qc.coherent_drive(0.1)}
+        parts["m"] = qc.cavity(1.0 + 0.3 * np.cos(frequency * t), kappa)
+        return qc.Network(parts, [("laser.out", "m.in")])
+
+    found = qc.orbit(net, T).multipliers
+    known = np.exp(-kappa * T / 2 - 1j * T)
+    known = np.array([known, known.conjugate()])
+    gaps = np.abs(found[:, None] - known).min(axis=0)
+    np.testing.assert_allclose(gaps, 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("start", [None, {"m.a": 0.0}])
+def test_a_modulation_of_millions_of_decay_times_is_followed_at_once(start):
+    """The orbit is then the working point of every instant, and nothing is left of a deviation."""
+
+    def net(t):
+        parts = {"laser": qc.coherent_drive(0.4 + 0.1 * np.cos(1e-6 * t))}
+        parts["m"] = qc.parts.kerr_cavity(0.1, 0.3, decay=1.0)
+        return qc.Network(parts, [("laser.out", "m.in")])
+
+    found = qc.orbit(net, 2e6 * np.pi, start=start)
+    assert found.stable
+    assert abs(found.multipliers).max() < 1e-300
+    alpha, E = found(1e6)["m.a"], 0.4 + 0.1 * np.cos(1.0)
+    rate = -(0.5 + 0.3j) * alpha - 0.1j * abs(alpha) ** 2 * alpha - E
+    assert abs(rate) < 1e-5 * abs(alpha)
+
+
+def test_amplitudes_of_tones_in_a_list_are_points_behind_the_times():
+    laser = qc.coherent_drive(1.0, tones={2.0: [0.1, 0.2]})
+    net = qc.Network({"laser": laser, "m": qc.cavity(decay=1.0)}, [("laser.out", "m.in")])
+    times = np.array([0.0, 0.5, 1.0])
+    assert qc.gaussian(net(times[:, None])).drive.shape == (3, 2, 2)
+    for call in (lambda: net(times), lambda: qc.orbit(net)):
+        with pytest.raises(qc.ArgumentError, match=r"`tones\[2\]` must broadcast with `t`"):
+            call()
+    with pytest.raises(qc.ArgumentError, match=r"`tones\[-1\]` must broadcast with `tones\[1\]`"):
+        qc.coherent_drive(0.0, tones={1.0: [1.0, 2.0], -1.0: [1.0, 2.0, 3.0]})

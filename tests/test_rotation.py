@@ -7,8 +7,9 @@ from numpy.testing import assert_allclose
 from optional import jnp
 
 import qcascade as qc
+from qcascade.lyapunov.rates import near_threshold
 from qcascade.lyapunov.rotation import damped
-from qcascade.lyapunov.solve import growth, near_threshold, solve
+from qcascade.lyapunov.solve import growth, solve
 
 TOP = 16  # decades of rotation over decay
 

@@ -42,6 +42,8 @@ def cascade(g_u, g_d, lost_u, out_u, lost_d, out_d, damped_u, damped_d, loss):
     }
 
 
+SLOW = pytest.mark.slow
+
 KNOWN = {"g_u": 0.236441, "lost_u": -0.182675, "damped_d": -0.169211, "out_d": 0.131148}
 KNOWN |= {"lost_d": -0.131088, "out_u": 0.064509, "damped_u": 0.050901, "loss": -0.043703}
 """d margin/d ln x of a prototype in 50 digits, the largest first."""
@@ -94,6 +96,37 @@ def test_elasticities_by_all_rates_and_detunings_add_up_to_zero_in_any_network(s
     found = qc.sensitivity(point, at)
     assert np.abs(list(found.elasticities.values())).max() > 0.01
     assert abs(sum(found.elasticities.values())) < 1e-8
+
+
+def chain(j, r, hop, bath, beyond, beyond_bath, quanta):
+    """pelka2026's chain of four nodes, margin of 0 and 2: what is matched at every edge varies."""
+    parts = {"0": qc.squeezed_mode(-r, 1.0)} | {str(k): qc.cavity(1.0) for k in range(1, 5)}
+    couplings = {"in": qc.hopping("0.a", "1.a", j)}
+    couplings |= {f"own{k}": qc.local_bath(f"{k}.a", 0.002) for k in range(5)}
+    edges = [(hop, 0.8), (0.4, bath), (beyond, beyond_bath)]
+    for k, (rate, common) in enumerate(edges, 1):
+        ends = f"{k}.a", f"{k + 1}.a"
+        couplings[f"hop{k}"] = qc.hopping(*ends, 1j * rate)
+        couplings[f"bath{k}"] = qc.common_bath(dict.fromkeys(ends, 1.0), common, occupation=quanta)
+    state = qc.steady_state(qc.gaussian(qc.Network(parts, couplings=couplings)))
+    return {"margin": qc.measures.margin(state, "0", "2")}
+
+
+@pytest.mark.parametrize(
+    "route", ["differences", pytest.param("reverse mode", marks=[pytest.mark.needs("jax"), SLOW])]
+)
+def test_links_of_the_one_way_chain_beyond_a_node_change_nothing_at_it(route, monkeypatch):
+    if route == "differences":
+        monkeypatch.setattr(slopes, "_reverse", lambda *_: None)
+    at = {"j": 0.5, "r": 0.3, "hop": 0.4, "bath": 0.8, "beyond": 0.4, "beyond_bath": 0.8}
+    found = qc.sensitivity(chain, {**at, "quanta": 0.0})
+    assert found.by == route
+    assert found.absolute == ("quanta",)
+    known = {"j": 0.051578, "r": 0.032019, "hop": 0.022665, "bath": -0.005497}
+    known |= {"beyond": 0.0, "beyond_bath": 0.0, "quanta": -1.988903}
+    for name, x in known.items():
+        assert_allclose(found.elasticities[name], x, atol=6e-7)
+    assert found.elasticities["beyond"] == found.elasticities["beyond_bath"] == 0.0
 
 
 @pytest.mark.usefixtures("without_jax")

@@ -223,8 +223,7 @@ def test_every_row_has_words_of_the_three_columns():
 
 def test_the_right_driven_resonator_goes_to_a_limit_cycle():
     """Eqs. (3) of jiao2020 without noise, integrated here by themselves."""
-    claims = import_module("qcascade.papers.jiao2020.claims")
-    mean = claims.photons_on_the_cycle(time=400.0)
+    mean = import_module("qcascade.papers.jiao2020.model").photons_on_the_cycle(0.27, 8e3, 400.0)
     assert mean == pytest.approx(classical_mean(400.0), rel=0.02)
 
 

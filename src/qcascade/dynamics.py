@@ -24,8 +24,10 @@ from .linear.monitored import Monitored, monitored
 from .linear.runs import Run, remembered
 from .linear.state import GaussianState, vacuum
 from .linear.steady import steady as steady_gaussian
+from .master_equation.evolution import at_all
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
+from .numerics.structure import of_one_structure
 from .numerics.time_steps import called
 from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
@@ -128,6 +130,8 @@ def evolve(
     until: Callable[[DensityState], float] | None = None,
     tolerance: float = _ERROR,
     progress: bool = True,
+    checkpoint: str | Path | None = None,
+    inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
 @overload
 def evolve(
@@ -183,14 +187,13 @@ def evolve(
 
     Args:
         model: a `GaussianModel` (leading axes allowed), or a `LindbladModel`; or a function of an
-            array of times (K,) that returns a `GaussianModel` of shape (K, …), or a `LindbladModel`
-            of shape (K,).
+            array of times (K,) that returns one of shape (K, …), with a batch behind the times.
         initial: state at time 0 (of a function: at the first of the times), same modes; leading
             axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
             its tensor factors). None is the vacuum, or the ground state.
-        times: increasing times, shape (T,), not negative (of a function: any), in the inverse unit
-            of the rates; or with a unit, ["1 us", "2 us"], where the rates have one.
+        times: times that do not fall, shape (T,), not negative (of a function: any), in the
+            inverse unit of the rates; or with a unit, ["1 us", "2 us"], where the rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
             rises to zero from below (`lambda state: qc.measures.purity(state) - 0.99`), whatever
@@ -211,7 +214,8 @@ def evolve(
         absolute error of V, `estimated_error` (…). With `measure`, times, such
         a `state`, and the `record` of every port, ∫y dt between the times (without the light of
         lasers that passes the modes, which is known). For a master equation an `Evolution`: times,
-        what was observed, the final state, and when `until` stopped it.
+        what was observed (T, …), the final state, and when `until` stopped it; points of a batch
+        that are refused are NaN.
 
     Raises:
         ArgumentError: for times that are negative or not increasing, or other modes.
@@ -238,28 +242,28 @@ def evolve(
         times = _in_seconds(model, times)
     if measure is None and not (isinstance(seed, int) and seed == 0):
         raise fail("seed", "be left out without detectors (`measure`)", seed)
-    if isinstance(model, LindbladModel):
+    kind: Any = None
+    if changing:
+        kind, at = _looked_at(at, times, "model")
+    if kind is LindbladModel or isinstance(model, LindbladModel):
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
-        if inputs is not None:
-            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, np.zeros(0))
-            return _with_photons(model, *asked)
-        run = relaxed(model, initial, times, observe, until, tolerance, progress, checkpoint)
-        return remembered(run, Run(model, initial, times, (), tolerance))
-    if changing and _kind_at(at, times, "model") is LindbladModel:
-        if measure is not None:
-            raise fail("measure", "be left out for a master equation", measure)
-        if inputs is not None:
+        if changing:
             from .master_equation.changing import in_seconds
 
             times, breaks = in_seconds(at, times, breaks)
-            asked = (initial, times, observe, until, tolerance, checkpoint, inputs, breaks)
-            return _with_photons(at, *asked)
-        if checkpoint is not None:
-            must = "be left out for a master equation in time"
-            raise fail("checkpoint", must, checkpoint)
-        run = relaxed_in_time(at, initial, times, observe, until, breaks, tolerance, progress)
-        return remembered(run, Run(at, initial, times, breaks, tolerance))
+        if inputs is not None:
+            asked = (initial, observe, until, tolerance, checkpoint, inputs, breaks)
+            return _with_photons(at, times, *asked)
+
+        def run_over(distinct: Any) -> "Evolution":
+            asked = (at, initial, distinct, observe, until)
+            if changing:
+                return relaxed_in_time(*asked, breaks, tolerance, progress, checkpoint)
+            return relaxed(*asked, tolerance, progress, checkpoint)
+
+        run = at_all(times, run_over)
+        return remembered(run, Run(at, initial, times, breaks if changing else (), tolerance))
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}
@@ -298,8 +302,8 @@ def evolve(
 
 def _with_photons(
     model: LindbladModel,
-    initial: Any,
     times: Any,
+    initial: Any,
     observe: Any,
     until: Any,
     tolerance: float,
@@ -311,7 +315,8 @@ def _with_photons(
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
-    run = evolved_with_photons(model, initial, times, observe, until, tolerance, inputs, breaks)
+    asked = (observe, until, tolerance, inputs, breaks)
+    run = at_all(times, lambda distinct: evolved_with_photons(model, initial, distinct, *asked))
     return remembered(run, Run(model, initial, times, breaks, tolerance, inputs))
 
 
@@ -351,8 +356,8 @@ def periodic_state(
     Of a master equation ρ(T) = Φρ(0) = ρ(0), and all multipliers but one, which is 1, must be.
 
     Args:
-        at: function of an array of times (K,) that returns a `GaussianModel` of shape (K, …),
-            `lambda t: gaussian(net(t))`, or a `LindbladModel` of shape (K,).
+        at: function of an array of times (K,) that returns a `GaussianModel` or a `LindbladModel`
+            of shape (K, …), `lambda t: gaussian(net(t))`.
         period: T, after which the model is the same; a number, or with a unit where rates have one.
         points: phases t = 0, T/points, … at which the state is returned.
         breaks: when something is switched, within the period.
@@ -389,26 +394,27 @@ def periodic_state(
     if not has_dimension(period):
         period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
         looked = [0.0, period]
-    if _kind_at(at, looked, "at") is LindbladModel:
-        return repeating_in_time(at, period, points, breaks, tolerance, progress)
+    kind, function = _looked_at(at, looked, "at")
+    if kind is LindbladModel:
+        return repeating_in_time(function, period, points, breaks, tolerance, progress)
     from .linear.changing import repeating  # compiled
 
-    linear: Any = at
-    return repeating(linear, period, points, breaks, tolerance, progress)
+    return repeating(function, period, points, breaks, tolerance, progress)
 
 
-def _kind_at(at: Any, times: Any, name: str) -> type:
-    """Which kind of model a function of time returns."""
-    looked = np.zeros(2)
+def _looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
+    """Which kind of model a function of time returns, and the function, looked at when called."""
+    ends = np.zeros(2)
     if not has_dimension(times):
         given = number("times", times).reshape(-1)
-        looked = given[[0, -1]] if given.size else looked
-    if isinstance(called(at, looked, name, GaussianModel, LindbladModel), LindbladModel):
-        return LindbladModel
-    from .linear.in_time import model_at
+        ends = given[[0, -1]] if given.size else ends
+    if isinstance(called(at, ends, name, GaussianModel, LindbladModel), LindbladModel):
+        from .master_equation import steps
 
-    model_at(at, looked, name)
-    return GaussianModel
+        return LindbladModel, of_one_structure(at, ends, name, steps.model_at, steps.structure)
+    from .linear import in_time
+
+    return GaussianModel, of_one_structure(at, ends, name, in_time.model_at, in_time.structure)
 
 
 def _in_seconds(model: Any, times: Any) -> Any:

@@ -211,7 +211,8 @@ def output_modes(run: Any, port: str, *, least: float = 1e-9) -> "xr.Dataset":
     Returns:
         Dataset with `photons` n_k over `mode`, complex `shape` v_k over mode and `time`, the `flux`
         ⟨b†b⟩ and the `weight` of an integral, Σ_t weight |shape|² = 1, over time; the times are
-        those of a quadrature. The attribute `photons` is ∫⟨b†b⟩dt.
+        those of a quadrature. Attributes: `photons` is ∫⟨b†b⟩dt, `unresolved` how many of them are
+        in modes finer than the quadrature.
 
     Raises:
         ArgumentError: for what comes from no `evolve`, an unknown port, a batch, or white noise
@@ -236,7 +237,7 @@ def output_modes(run: Any, port: str, *, least: float = 1e-9) -> "xr.Dataset":
         from .master_equation.output_modes import coherence
 
         kernel = coherence(run.asked, float(run.times[-1]), port)
-    modes, total = kernel.modes(), float(kernel.weights @ kernel.diagonal)
+    modes, total = kernel.modes(), kernel.total
     some = modes.values > max(share, 1e-13) * max(total, 1e-300)
     variables = {
         "photons": ("mode", modes.values[some]),
@@ -244,7 +245,8 @@ def output_modes(run: Any, port: str, *, least: float = 1e-9) -> "xr.Dataset":
         "flux": ("time", kernel.diagonal),
         "weight": ("time", kernel.weights),
     }
-    return xr.Dataset(variables, {"time": kernel.times}, {"photons": total, "port": port})
+    told = {"photons": total, "unresolved": float(kernel.beyond.sum()), "port": port}
+    return xr.Dataset(variables, {"time": kernel.times}, told)
 
 
 def steady_of(model: GaussianModel | LindbladModel, *, progress: bool = True) -> Any:

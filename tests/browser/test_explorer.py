@@ -98,7 +98,7 @@ def test_everything_can_be_reached_in_a_narrow_window(
 ) -> None:
     page = opened(browser, explorer[0])
     page.set_viewport_size({"width": width, "height": 900})
-    for name in ("left", "centre", "lights", "diagram", "portrait"):
+    for name in ("left", "centre", "lights", "diagram", "limiting", "search", "portrait"):
         box = page.locator(f'[data-cell-name="{name}"]').first.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
@@ -334,3 +334,39 @@ def test_what_leaves_a_file_s_network_is_a_view(page: Any) -> None:
     still(page)
     sides = qc.sidebands(model, shown(page, "x"))
     assert settled(page, lambda: shows(page, qc.log_negativity(sides, "out+", "out-")))
+
+
+def test_improving_moves_the_sliders_and_says_what_holds_back(page: Any) -> None:
+    choose(page, "system", "a network file")
+    text = '[parts.o]\npart = "pair_source"\ngain = "xi"\n[parameters]\nxi = 0.1\n'
+    page.locator("marimo-text-area textarea").fill(
+        text + "[axes.xi]\nfrom = 0.0\nto = 0.313\npoints = 9\n"
+    )
+    bars = page.locator('[data-cell-name="limiting"] marimo-plotly')
+    assert settled(page, lambda: slider(page, "xi").count() and bars.count())
+    still(page)
+    box = page.locator('[id="qc-part-0"] path').first
+    assert box.evaluate("x => getComputedStyle(x).fill") == "rgb(231, 137, 113)"
+    page.get_by_role("button", name="improve").click()
+    assert settled(page, lambda: page.locator('[data-improved="yes"]').count(), 30)
+    still(page)
+    model = qc.gaussian(qc.pair_source(0.313))
+    best = float(qc.log_negativity(qc.steady_state(model), "a", "b"))
+    assert settled(page, lambda: abs(number(page, "E_N_o_a_o_b") - best) < 1e-6)
+    assert float(slider(page, "xi").locator("input").last.input_value()) == 0.313
+    told = page.locator("[data-improved]").inner_text()
+    assert "Held back by: xi = 0.313." in told
+    assert f"→ {best:.6g} nat" in told
+
+
+def test_a_cycle_is_played(page: Any) -> None:
+    choose(page, "system", "a network file")
+    text = '[parts.m]\npart = "squeezed_mode"\ndrive = "0.1*(1 + cos(t))"\ndecay = 1.0\n'
+    text += '[time]\nperiod = "2*pi"\npoints = 16\n[measures.mu]\nmeasure = "purity"\n'
+    page.locator("marimo-text-area textarea").fill(text)
+    film = page.locator('[data-cell-name="film"] marimo-plotly')
+    assert settled(page, lambda: film.get_by_text("play").count())
+    dot = "x => x.shadowRoot.querySelector('.js-plotly-plot')._fullData[1].x[0]"
+    assert film.evaluate(dot) == 0
+    film.get_by_text("play").click()
+    assert settled(page, lambda: film.evaluate(dot) == 15 / 16)

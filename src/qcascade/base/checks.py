@@ -12,6 +12,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,8 @@ def shown(value: Any) -> str:
     """The value as an error message shows it: whole when short, summarised when long."""
     try:
         text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+        if isinstance(value, FunctionType):  # not where it lies in memory
+            text = f"function {value.__name__}"
     except ValueError:  # as Python refuses to write numbers of more than 4,300 digits
         text = f"{type(value).__name__} of thousands of digits"
     text = " ".join(text.split())

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Timer
 from typing import Any
 
 PATIENCE = 1.0  # seconds that nobody needs a bar for
+
+_LISTENER: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
@@ -53,12 +56,35 @@ def status_line(label: str, progress: bool) -> Iterator[Callable[[str], None] | 
         label: what stands before the words.
         progress: whether a line is wanted.
     """
-    console = _terminal(progress)
+    listener, console = _LISTENER.get(), _terminal(progress)
+    if listener is not None and progress:
+        yield lambda words: listener(f"{label}: {words}")
+        return
     if console is None:
         yield None
         return
     with console.status(label) as status:
         yield lambda words: status.update(f"{label}: {words}")
+
+
+@contextmanager
+def heard_by(listener: Callable[[str], None]) -> Iterator[None]:
+    """Have status lines told to a function instead of shown on a terminal.
+
+    Args:
+        listener: gets the words; it may be called from any thread.
+
+    >>> lines = []
+    >>> with heard_by(lines.append), status_line("search", True) as show:
+    ...     show("best 0.3")
+    >>> lines
+    ['search: best 0.3']
+    """
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
 
 
 def _terminal(progress: bool) -> Any:

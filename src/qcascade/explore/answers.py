@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
-from ..papers.records import Setting
+from ..papers.records import Parameter, Setting
 from ..plots.diagram import draw
 from ..plots.plan import Plan, plan
 from ..plots.plot import figure
 from . import export, portraits, views
-from .page import NONE, in_unit
+from .page import in_unit
 from .point import Light, Point, look
-from .shown import Axis, View, affordable, compute, quantity_of
+from .shown import Axis, View, affordable, compute, parameter_of, quantity_of
+from .sliding import nearest_stop
 from .systems import Study, arguments
 from .views import rich
 
@@ -59,8 +60,8 @@ def computed(
         return Found(None, None, remark=_NO_AXES if chosen else "")
     try:
         view = _view(chosen, setting, values, over, ranges)
-        wanted = view.axes[0].points
-        axes = tuple(a._replace(points=affordable(view, a.points)) for a in view.axes)
+        wanted = max(axis.points for axis in view.axes)
+        axes = tuple(a._replace(points=affordable(view, a)) for a in view.axes)
         view = View(chosen, setting, values, axes, view.quantity)
         data = compute(view)
         return Found(view, data, remark=_remark(view, data, wanted))
@@ -75,19 +76,23 @@ def _view(
     over: Mapping[str, Any],
     ranges: Mapping[str, Any],
 ) -> View:
-    axes = tuple(
-        Axis(over[key], ranges[f"{key}_from"], ranges[f"{key}_to"], int(ranges["points"]))
-        for key in ("x", "y")
-        if over[key] != NONE
-    )
+    known = {p.name: p for p in chosen.system.parameters(setting)}
+    axes = tuple(_axis(known[over[key]], key, ranges) for key in ("x", "y") if over[key] in known)
     return View(chosen, setting, values, axes, over["quantity"])
+
+
+def _axis(p: Parameter, key: str, ranges: Mapping[str, Any]) -> Axis:
+    """From where to where; all its stops where it has some."""
+    if p.stops:
+        return Axis(p.name, p.stops[0], p.stops[-1], len(p.stops))
+    return Axis(p.name, ranges[f"{key}_from"], ranges[f"{key}_to"], int(ranges["points"]))
 
 
 def _remark(view: View, data: "xr.Dataset", wanted: int) -> str:
     """That the grid is coarse, or that there is nothing to see, where it is so."""
     words = []
     points = [axis.points for axis in view.axes]
-    if max(points) < wanted:
+    if max(points) < wanted and view.study.system.points is not None:
         size = " × ".join(map(str, points))
         words.append(f"Every point is a computation of its own: {size} points are shown.")
     stable = data["stable"].values
@@ -132,7 +137,8 @@ def jumped(
     if view is None or not selection or "x" not in selection[0]:
         return False
     for axis, key in zip(view.axes, ("x", "y"), strict=False):
-        moved[view.study.key, axis.name] = float(selection[0][key])
+        at = float(selection[0][key])
+        moved[view.study.key, axis.name] = nearest_stop(parameter_of(view, axis.name), at)
     return True
 
 

@@ -13,17 +13,18 @@ def _():
     import marimo as mo
 
     from qcascade.base.checks import ArgumentError
-    from qcascade.explore import answers, page, systems
+    from qcascade.explore import answers, films, limits, page, sliding, systems, wishes
 
-    return ArgumentError, answers, mo, page, systems
+    return ArgumentError, answers, films, limits, mo, page, sliding, systems, wishes
 
 
 @app.cell
 def _(mo, page):
     # `latest` holds what downloads need, `moved` what sliders were last set to by hand, `drawn`
-    # the diagram that is shown: plain boxes on purpose, since none may make a cell run again.
+    # the diagram that is shown, `searched` what a search said, `made` how often sliders were made:
+    # plain boxes on purpose, since none may make a cell run again.
     start = page.beginning(mo.app_meta().request)
-    latest, moved, drawn = {}, {}, {}
+    latest, moved, drawn, searched, made = {}, {}, {}, {}, {}
     get_drawn, set_drawn = mo.state((None, ""))
     get_text, set_text = mo.state(start.text)
     get_jump, set_jump = mo.state(0)
@@ -33,7 +34,9 @@ def _(mo, page):
         get_jump,
         get_text,
         latest,
+        made,
         moved,
+        searched,
         set_drawn,
         set_jump,
         set_text,
@@ -89,9 +92,10 @@ def _(chosen, mo, page):
 
 
 @app.cell
-def _(choices, chosen, get_jump, mo, moved, page):
+def _(choices, chosen, get_jump, made, mo, moved, sliding):
     get_jump()
-    sliders = mo.ui.dictionary(page.sliders(mo, chosen, choices.value, moved))
+    made["sliders"] = made.get("sliders", 0) + 1
+    sliders = mo.ui.dictionary(sliding.sliders(mo, chosen, choices.value, moved))
     return (sliders,)
 
 
@@ -144,6 +148,14 @@ def lights(answers, choices, chosen, mo, sliders):
 
 
 @app.cell
+def film(choices, chosen, films, mo, over, sliders):
+    _made = films.film(chosen, choices.value, sliders.value, over.value.get("quantity"))
+    screen = films.plot(mo, _made)  # a name keeps it alive
+    mo.vstack([screen] if screen is not None else [])
+    return (screen,)
+
+
+@app.cell
 def _(answers, choices, chosen, drawn, set_drawn, sliders):
     # The diagram is sent again when it changes, not whenever a slider moves.
     _drawn = (
@@ -163,15 +175,78 @@ def diagram(answers, get_drawn, mo):
 
 
 @app.cell
+def _(choices, chosen, limits, mo, wishes):
+    wish = mo.ui.dictionary(wishes.controls(mo, chosen, choices.value))
+    parts = limits.entered(chosen, choices.value)
+    return parts, wish
+
+
+@app.cell
+def _(mo):
+    improve = mo.ui.button(value=0, label="improve", on_click=lambda count: count + 1)
+    return (improve,)
+
+
+@app.cell
+def limiting(choices, chosen, mo, parts, sliders, wish, wishes):
+    _found = wishes.limiting(chosen, choices.value, sliders.value, wish.value)
+    bars = wishes.plot(mo, _found)  # a name keeps it alive
+    mo.vstack(wishes.panel(mo, wish, bars, _found, parts), gap=0.25)
+    return (bars,)
+
+
+@app.cell
+def search(improve, mo, wish, wishes):
+    mo.vstack(wishes.search(mo, wish, improve), gap=0.25)
+    return
+
+
+@app.cell
+def improved(choices, chosen, improve, mo, moved, searched, set_jump, sliders, wish, wishes):
+    _asked = (improve.value, chosen.key if chosen else "", wish.value.get("goal"))
+    if improve.value > searched.get("count", 0) and wish.value:
+        searched["count"] = improve.value
+        with mo.status.spinner("searching", remove_on_exit=True) as _spinner:
+            searched["told"] = wishes.improved(
+                chosen,
+                choices.value,
+                sliders.value,
+                wish.value,
+                moved,
+                lambda words: _spinner.update(subtitle=words),
+            )
+        searched["of"] = _asked
+        set_jump(lambda count: count + 1)
+    mo.Html(searched["told"] if searched.get("of") == _asked else "")
+    return
+
+
+@app.cell
 def header(mo, page):
     mo.Html(page.HEADER)
     return
 
 
 @app.cell
-def left(choices, mo, over, page, pick, ranges, refusal, reset, sliders, systems, text, upload):
+def left(
+    choices,
+    made,
+    mo,
+    over,
+    page,
+    pick,
+    ranges,
+    refusal,
+    reset,
+    sliders,
+    sliding,
+    systems,
+    text,
+    upload,
+):
     _file = (text, upload) if pick.value == systems.FILE else ()
-    mo.vstack(page.left(mo, pick, _file, refusal, choices, sliders, over, ranges, reset), gap=0.6)
+    _fresh = sliding.fresh(mo, sliders.elements.values(), made["sliders"])
+    mo.vstack(page.left(mo, pick, _file, refusal, choices, _fresh, over, ranges, reset), gap=0.6)
     return
 
 

@@ -132,11 +132,15 @@ def _imports(view: View) -> list[str]:
     """Where `point` comes from: the paper's module, or the file, which is quoted whole."""
     head = ["import numpy as np", "", "import qcascade as qc"]
     netlist = view.study.netlist
+    if netlist is None and view.quantity in view.study.measures:
+        return [*head, *_leaving(view)]
     if netlist is None:
         home = view.study.system.point.__module__
         name = view.study.system.point.__name__
         return [*head, f"from {home} import {name}", "from qcascade.plots.plot import describe"]
     table = view.study.measures.get(view.quantity)
+    if netlist.time is not None:
+        return [*head, *_in_time(view, netlist.text, table)]
     known = {p.name for p in view.study.system.parameters(view.setting)}
     spectral = netlist.frequency is not None and FREQUENCY in known
     frequency, given = ("frequency, ", ", frequency") if spectral else ("", "")
@@ -155,6 +159,42 @@ def _imports(view: View) -> list[str]:
         "",
         f"def point({frequency}**values):",
         f"    return measured(NETWORK, MEASURES, values{given})",
+        "",
+    ]
+
+
+def _leaving(view: View) -> list[str]:
+    """What leaves a paper's network."""
+    return [
+        "from qcascade.explore.spectra import leaving",
+        "from qcascade.papers import paper",
+        "from qcascade.plots.plot import describe",
+        "",
+        f'MODEL = paper("{view.study.key}").SYSTEM.model',
+        f"MEASURES = {_literal({view.quantity: dict(view.study.measures[view.quantity])})}",
+        "",
+        "",
+        "def point(frequency, **values):",
+        "    return leaving(MODEL(**values), MEASURES, frequency)",
+        "",
+    ]
+
+
+def _in_time(view: View, text: str, table: Mapping[str, Any] | None) -> list[str]:
+    """The file, quoted whole, and its measure at one of its times."""
+    return [
+        "from qcascade.netlist.at_time import measured_at",
+        "from qcascade.netlist.load import load",
+        "from qcascade.plots.plot import describe",
+        "",
+        "NETWORK = load(",
+        *(f"    {line!r}" for line in text.splitlines(keepends=True)),
+        ")",
+        f"MEASURES = {_literal({view.quantity: dict(table)} if table else {})}",
+        "",
+        "",
+        "def point(**values):",
+        "    return measured_at(NETWORK, MEASURES, values)",
         "",
     ]
 

@@ -3,24 +3,18 @@
 Everything here is a plain function of records; marimo itself comes in as `mo`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..papers import PAPERS
 from ..papers.records import Parameter, Setting
-from ..plots.plot import plain
 from .shown import CURVE, MAP
+from .sliding import step_of
 from .systems import FILE, Study, modes_of
-from .views import rich
 
 NONE = "—"
 """The second axis of a curve."""
-
-STEPS = 200
-"""Steps of a slider."""
 
 EXAMPLE = """\
 title = "squeezed light through a lossy fibre"
@@ -116,97 +110,6 @@ def choice_controls(mo: Any, chosen: Study | None) -> dict[str, Any]:
     }
 
 
-def step_of(parameter: Parameter) -> float:
-    """The step of a slider: 1, 2 or 5 times a power of ten, some 200 of them.
-
-    It is finer where the default would lie between two stops: a browser shows stops only.
-
-    Args:
-        parameter: its record.
-
-    >>> step_of(Parameter("x", "x", "", "1", 0.0, 2.0, 1.0))
-    0.01
-    >>> step_of(Parameter("f", "f", "", "MHz", 80.0, 110.0, 88.54))
-    0.02
-    """
-    raw = (parameter.high - parameter.low) / STEPS
-    power = 10.0 ** np.floor(np.log10(raw))
-    steps = [m * power * 10.0**-k for k in range(4) for m in (5, 2, 1)]
-    fitting = [step for step in steps if step <= raw * 1.0001]
-    offset = parameter.default - parameter.low
-    whole = (s for s in fitting if abs(offset / s - round(offset / s)) < 1e-6)
-    return float(f"{next(whole, fitting[0]):.1g}")
-
-
-def decades(parameter: Parameter) -> list[float]:
-    """The stops of a slider over decades: 24 in each, and the default.
-
-    Args:
-        parameter: its record.
-
-    >>> decades(Parameter("l", "l", "", "µm", 1.0, 10.0, 3.0, logarithmic=True))[::8]
-    [1.0, 2.15, 4.22, 9.09]
-    """
-    count = round(24 * np.log10(parameter.high / parameter.low)) + 1
-    stops = np.geomspace(parameter.low, parameter.high, count)
-    return sorted({*(float(f"{x:.3g}") for x in stops), float(parameter.default)})
-
-
-def slider(mo: Any, parameter: Parameter, value: float) -> Any:
-    """A slider with a field for the number.
-
-    Args:
-        mo: marimo.
-        parameter: its record.
-        value: where it stands.
-    """
-    name = f"**{rich(parameter.symbol)}**" if parameter.meaning else f"**{parameter.name}**"
-    words = f" {parameter.meaning}" if parameter.meaning else ""
-    unit = f" [{plain(parameter.unit)}]" if parameter.unit not in ("", "1") else ""
-    shared = {"label": name + words + unit, "include_input": True, "full_width": True}
-    if parameter.logarithmic:
-        stops = decades(parameter)
-        nearest = min(stops, key=lambda x: abs(np.log(x / value)))
-        return mo.ui.slider(steps=stops, value=nearest, **shared)
-    low, high, step = *stops_from(parameter), step_of(parameter)
-    stop = min(max(round((value - low) / step), 0), int((high - low) / step + 1e-6))
-    return mo.ui.slider(low, high, step, float(f"{low + stop * step:.12g}"), **shared)
-
-
-def stops_from(parameter: Parameter) -> tuple[float, float]:
-    """The ends of a slider: so that the default, whatever its decimals, is one of its stops.
-
-    Args:
-        parameter: its record.
-
-    >>> stops_from(Parameter("x", "x", "", "1", 0.0, 2.0, 1.0))
-    (0.0, 2.0)
-    """
-    step = step_of(parameter)
-    low, high, default = float(parameter.low), float(parameter.high), float(parameter.default)
-    whole = round((default - low) / step)
-    if abs((default - low) / step - whole) < 1e-6:
-        return low, high
-    below = int((default - low) / step)
-    return float(f"{default - below * step:.12g}"), high
-
-
-def sliders(
-    mo: Any, chosen: Study | None, setting: Setting, moved: Mapping[tuple[str, str], float]
-) -> dict[str, Any]:
-    """A slider for every parameter, where the reader left it.
-
-    Args:
-        mo: marimo.
-        chosen: what is explored.
-        setting: options chosen.
-        moved: by study and parameter, what was set by hand.
-    """
-    known = chosen.system.parameters(setting) if chosen else ()
-    key = chosen.key if chosen else ""
-    return {p.name: slider(mo, p, moved.get((key, p.name), float(p.default))) for p in known}
-
-
 def view_controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
     """Lists for the quantity and the axes.
 
@@ -281,7 +184,7 @@ def range_controls(
     known = {p.name: p for p in chosen.system.parameters(setting)}
     controls: dict[str, Any] = {}
     for key in ("x", "y"):
-        if over[key] == NONE:
+        if over[key] == NONE or known[over[key]].stops:
             continue
         p = known[over[key]]
         for end, value in (("from", p.low), ("to", p.high)):
@@ -289,6 +192,8 @@ def range_controls(
             controls[f"{key}_{end}"] = mo.ui.number(
                 value=float(value), step=step_of(p), label=label, full_width=True
             )
+    if not controls:
+        return {}
     points = MAP if over["y"] != NONE else CURVE
     controls["points"] = mo.ui.number(5, 400, 1, points, label="points", full_width=True)
     return controls
@@ -300,7 +205,7 @@ def left(
     file: tuple[Any, ...],
     refusal: str,
     choices: Any,
-    sliders: Any,
+    sliders: Sequence[Any],
     over: Any,
     ranges: Any,
     reset: Any,
@@ -313,7 +218,7 @@ def left(
         file: text and upload of a network file, when that is what is explored.
         refusal: why the file is no network.
         choices: lists of options.
-        sliders: by parameter.
+        sliders: one by one.
         over: lists for quantity and axes.
         ranges: fields for ends and points.
         reset: the button.
@@ -323,10 +228,11 @@ def left(
     if over.elements:
         quantity, *axes = over.elements.values()
         shown += [_caption(mo, "show"), quantity, *_pairs(mo, axes)]
-        fields = mo.vstack(_pairs(mo, ranges.elements.values()))
-        shown.append(mo.accordion({"ranges and points": fields}))
-    if sliders.elements:
-        shown += [_caption(mo, "parameters"), *sliders.elements.values(), reset]
+        if ranges.elements:
+            fields = mo.vstack(_pairs(mo, ranges.elements.values()))
+            shown.append(mo.accordion({"ranges and points": fields}))
+    if sliders:
+        shown += [_caption(mo, "parameters"), *sliders, reset]
     return shown
 
 

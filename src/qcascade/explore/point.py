@@ -9,8 +9,11 @@ from ..audits.audit import Audit, audit
 from ..base.checks import ConvergenceError, DegenerateError, UnstableError
 from ..linear.quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
 from ..linear.state import GaussianState
+from ..netlist.at_time import state_at
+from ..netlist.network_file import Netlist
 from ..papers import steady_or_nan
 from ..papers.records import Setting
+from . import in_time
 from .systems import Study, arguments, point_of
 
 
@@ -57,6 +60,8 @@ def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
     """
     given = arguments(chosen, setting, values)
     numbers = _numbers(chosen, setting, given)
+    if chosen.netlist is not None and chosen.netlist.time is not None:
+        return _in_time(numbers, chosen.netlist, given)
     if chosen.system.model is None:
         return Point(numbers, *_master_equation(numbers), None)
     model = chosen.system.model(**given)
@@ -73,6 +78,28 @@ def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
         Light(whole, PHYSICAL if whole else _short_of(found), f"{positive} {state}"),
         steady_or_nan(model) if stable else None,
     )
+
+
+def _in_time(numbers: Mapping[str, float], file: Netlist, given: Mapping[str, Any]) -> Point:
+    """A run at one of its times."""
+    try:
+        title, sentence, least = in_time.told(file, given)
+    except UnstableError as error:
+        return Point(numbers, Light(False, "unstable", str(error)), _MADE_OF_PARTS, None)
+    known = (
+        "" if np.isnan(least) else f" At all times the least eigenvalue of V + iΩ/2 is {least:.3g}."
+    )
+    physical = _MADE_OF_PARTS._replace(sentence=_MADE_OF_PARTS.sentence + known)
+    periodic = file.time is not None and file.time.period is not None
+    stable = Light(True if periodic else None, title, sentence)
+    return Point(numbers, stable, physical, state_at(file, given))
+
+
+_MADE_OF_PARTS = Light(
+    True,
+    PHYSICAL,
+    "Completely positive: yes, the network is made of parts and wires, and every loss is a port.",
+)
 
 
 def _short_of(found: Audit) -> str:

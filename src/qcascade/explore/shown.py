@@ -180,17 +180,17 @@ def fixed_values(view: View) -> dict[str, Any]:
     return {**view.setting, **held}
 
 
-def affordable(view: View, wanted: int) -> int:
+def affordable(view: View, wanted: Axis) -> int:
     """How many points an axis may have: as many as wanted, or as few as the system is heavy.
 
     Args:
         view: what is shown.
-        wanted: points asked for.
+        wanted: one of its axes.
     """
     points = view.study.system.points
-    if points is None:
-        return wanted
+    if points is None or parameter_of(view, wanted.name).stops:
+        return wanted.points
     given = arguments(view.study, view.setting, view.values)
     for axis in view.axes:  # the heavier end counts
         given[axis.name] = axis.high * parameter_of(view, axis.name).scale
-    return min(wanted, points(**given)[len(view.axes) - 1])
+    return min(wanted.points, points(**given)[len(view.axes) - 1])

@@ -12,7 +12,11 @@ import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, UnstableError
 from ..base.units import Axis
+from ..linear.model import GaussianModel
+from ..lyapunov.solve import growth
 from ..netlist.axes import FREQUENCY
+from ..netlist.leaving import OUTPUTS, STATES
+from ..netlist.measures import measure
 from ..netlist.network_file import Netlist
 from ..papers.records import Choice, Parameter, Quantity
 
@@ -72,16 +76,66 @@ def frequencies(netlist: Netlist) -> Axis | None:
         model, measured = netlist.model(), netlist.network().component.rates.measured
     except (ArgumentError, UnstableError, ConvergenceError):
         return None
+    return reach(model, "1" if measured is None else None)
+
+
+def reach(model: GaussianModel, unit: str | None) -> Axis | None:
+    """Frequencies up to those at which something happens in a model; None where that is unknown.
+
+    Args:
+        model: linear.
+        unit: of its rates; None where they are in rad/s.
+    """
     if model.delays is not None or np.ndim(model.A) != 2:
         return None
     roots = np.linalg.eigvals(model.A)
     highest = float(1.5 * np.max(np.abs(roots.imag)) + 3 * np.max(np.abs(roots.real)))
-    unit, scale = "1", 1.0
-    if measured is not None:
+    scale = 1.0
+    if unit is None:
         size, unit = next((x for x in _UNITS if highest > 2 * np.pi * x[0]), _UNITS[-1])
         scale = 2 * np.pi * size
     top = float(f"{highest / scale:.2g}")
     return Axis(np.array([-top, top / 2, top]), unit, scale)
+
+
+def leaving(
+    model: GaussianModel, tables: Mapping[str, Mapping[str, Any]], frequency: Any
+) -> dict[str, Any]:
+    """What tables ask of the open outputs of a model, with whether there is a steady state.
+
+    Args:
+        model: linear, or a batch of such.
+        tables: from `tables`, by name.
+        frequency: rad/s, or in the unit of the rates; it broadcasts with the batch.
+
+    Raises:
+        ArgumentError: for a model without open outputs.
+
+    >>> from qcascade import cavity, gaussian
+    >>> model = gaussian(cavity(decay=1.0, occupation=1.0))
+    >>> table = {"measure": "decibel", "port": "out", "angle": 0.0}
+    >>> leaving(model, {"noise": table}, 0.3)["noise"].round(6).item()
+    4.771213
+    """
+    if not model.outputs:
+        raise ArgumentError(NO_PORTS)
+    stable = np.asarray(growth(model.A) < 0)
+    shape = np.broadcast_shapes(stable.shape, np.shape(frequency))
+    found: dict[str, Any] = {"stable": np.broadcast_to(stable, shape)}
+    for name, table in tables.items():
+        if table["measure"] in OUTPUTS:
+            given = {key: x for key, x in table.items() if key != "measure"}
+            found[name] = OUTPUTS[table["measure"]].function(model, frequency=frequency, **given)
+        else:
+            asked = {key: x for key, x in table.items() if key != "state"}
+            found[name] = measure(STATES[table["state"]](model, frequency), asked)
+    return found
+
+
+NO_PORTS = (
+    "Argument `model` must have open outputs, but its noise is printed as a matrix, which knows of "
+    "no ports: choose a reading that is made of parts and wires."
+)
 
 
 def parameter(axis: Axis, view: str) -> Parameter:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -18,10 +18,13 @@ from ..netlist.network_file import Netlist
 from ..papers import PAPERS, paper
 from ..papers.records import Parameter, Quantity, Setting, System
 from ..slh.network import Network
-from . import spectra
+from . import in_time, leaving, spectra
 
 FILE = "network file"
 """The key of a network from a file."""
+
+MARGIN = "margin_of_"
+"""What the name of a margin begins with, before that of the E_N it belongs to."""
 
 _MOST_MODES = 6
 """Up to so many modes, every pair of them is offered."""
@@ -34,15 +37,18 @@ class Study(NamedTuple):
         key: a paper's key, or `FILE`.
         title: what it is.
         system: its parameters, quantities, network and model.
+        measures: what to measure, by quantity, of a file and of what leaves a paper's network.
         netlist: the file, when it comes from one.
-        measures: what to measure, by quantity, for a file.
+        margins: where a file asks for E_N, the margin of the same modes, by name; it has slopes
+            where nothing is entangled, too.
     """
 
     key: str
     title: str
     system: System
-    netlist: Netlist | None = None
     measures: Mapping[str, Mapping[str, Any]] = {}
+    netlist: Netlist | None = None
+    margins: Mapping[str, Quantity] = {}
 
 
 def study(key: str) -> Study:
@@ -57,8 +63,14 @@ def study(key: str) -> Study:
     >>> study("jiao2022").system.parameters({})[0].symbol
     'Δ/ω_m'
     """
-    one_of("key", key, PAPERS, "a paper")
-    return Study(key, PAPERS[key], paper(key).SYSTEM)
+    return _paper(one_of("key", key, PAPERS, "a paper"))
+
+
+@cache
+def _paper(key: str) -> Study:
+    """A paper's system, with its spectra and sidebands where a reading of it has open outputs."""
+    system = paper(key).SYSTEM
+    return Study(key, PAPERS[key], *leaving.extended(system))
 
 
 def study_of(text: str) -> Study:
@@ -75,7 +87,8 @@ def study_of(text: str) -> Study:
     [('k', 0.0, 6.0)]
     """
     netlist = load(text)
-    net = None if netlist.matrices is not None else netlist.network()
+    begun = {} if netlist.time is None else in_time.instant(netlist, {})
+    net = None if netlist.matrices is not None else netlist.network(begun)
     check_measures(netlist, net)  # what is wrong is told here
     quantum = net is not None and netlist.is_quantum(net)
     modes = net.modes if net is not None else netlist.model().modes
@@ -86,6 +99,10 @@ def study_of(text: str) -> Study:
     if netlist.linearise is not None and netlist.linearise.guess is None:
         quantities["branches"] = Quantity("branches", "branches", "number of working points")
     parameters = tuple(_parameter(netlist, name) for name in _ordered(netlist))
+    title = netlist.title or "network from a file"
+    if netlist.time is not None:
+        system = in_time.system(netlist, tables, quantities, parameters)
+        return Study(FILE, title, system, tables, netlist)
     leaving, axis, inside = {}, None, tables
     if net is not None and not quantum and net.component.outputs:
         axis = spectra.frequencies(netlist)
@@ -107,8 +124,9 @@ def study_of(text: str) -> Study:
         # A branch is followed anew to every value that is none of the file's own.
         points=partial(_few, (15, 4) if quantum else (30, 5)) if quantum or followed else None,
     )
-    title = netlist.title or "network from a file"
-    return Study(FILE, title, system, netlist, tables)
+    margins = _margins(tables)
+    known = {name: _quantity(name, table) for name, table in margins.items()}
+    return Study(FILE, title, system, {**tables, **margins}, netlist, known)
 
 
 def _parameters_of(
@@ -187,6 +205,16 @@ def _every_measure(modes: Sequence[str]) -> dict[str, dict[str, Any]]:
     return found | {"purity_of_all": {"measure": "purity"}}
 
 
+def _margins(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The margin of all modes of which there is E_N, unless the file asks for it itself."""
+    asked = [
+        (f"{MARGIN}{name}", {**table, "measure": "margin"})
+        for name, table in tables.items()
+        if table["measure"] == "log_negativity"
+    ]
+    return {name: table for name, table in asked if table not in tables.values()}
+
+
 def _plain(*words: str) -> str:
     """A name that is fit for a file."""
     return "_".join("".join(c if c.isalnum() else "_" for c in word) for word in words)
@@ -200,7 +228,13 @@ def _short(mode: str, modes: Sequence[str]) -> str:
 
 
 _NAMES = ("a", "b", "mode", "modes", "port", "output", "input")
-_SYMBOLS = {"log_negativity": "E_N", "occupation": "n", "purity": "μ", "concurrence": "C"}
+_SYMBOLS = {
+    "log_negativity": "E_N",
+    "margin": "margin",
+    "occupation": "n",
+    "purity": "μ",
+    "concurrence": "C",
+}
 
 
 def _quantity(name: str, table: Mapping[str, Any]) -> Quantity:
@@ -243,9 +277,12 @@ def point_of(chosen: Study, *names: str) -> Callable[..., Mapping[str, Any]]:
         chosen: what is explored.
         *names: the quantities; of a file nothing else is measured.
     """
-    if chosen.netlist is None:
-        return chosen.system.point
     wanted = {key: table for key, table in chosen.measures.items() if key in names}
+    if chosen.netlist is None:
+        model = chosen.system.model
+        return leaving.point(model, wanted) if wanted and model else chosen.system.point
+    if chosen.netlist.time is not None:
+        return in_time.point(chosen.netlist, wanted)
     return partial(_measured, chosen.netlist, wanted)
 
 
@@ -266,7 +303,7 @@ def options(chosen: Study) -> dict[str, Any]:
         chosen: what is explored.
 
     >>> options(study("liu2024"))
-    {'reading': 'consistent'}
+    {'reading': 'consistent', 'view': 'inside'}
     """
     return {choice.name: choice.default for choice in chosen.system.choices}
 
@@ -294,6 +331,9 @@ def modes_of(chosen: Study, setting: Setting) -> tuple[str, ...]:
     >>> modes_of(study("jiao2022"), options(study("jiao2022")))
     ('left.a', 'left.b', 'right.a', 'right.b')
     """
+    file = chosen.netlist
+    if file is not None and file.time is not None:
+        return in_time.modes(file, arguments(chosen, setting, defaults(chosen, setting)))
     if chosen.system.model is None:
         return ()
     try:

@@ -14,7 +14,12 @@ and steps of many lengths are tried in one batch, all of them inside the limits.
 
 Two narrow resonances that must meet make ridges 1e-4 of the cube wide, which bend as well. So
 differences are taken along the axes of the curvature, with steps that fit each, and a long step is
-put back onto the ridge by Newton's method in the directions across it.
+put back onto the ridge by Newton's method in the directions across it; SLSQP ends on them.
+
+Differences, and not the derivatives that JAX has of points that it can trace: for two motions at
+the ends of a fibre and eleven parameters, a program for gradients takes 4 s to compile, as long as
+the climbs of six runs, and then 3 ms in place of 7 ms for slopes and curvatures. Slopes are right
+to 1e-5 of the largest, and the last step gains less than 1e-8 either way.
 """
 
 from collections.abc import Callable
@@ -23,7 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .problem import Problem
-from .quadratic import best_step
+from .quadratic import best_step_of_goals
 
 SMALL, ROUGH, LOG = 3e-4, 1e-4, 0.02  # steps of differences: of places, for ∂q/∂u, of logarithms
 FINEST, CHANGE = 1e-8, 0.02  # the least step, and √2 × the root of what it should change
@@ -277,7 +282,7 @@ def _steps(problem: Problem, chart: Chart, model: Model, reach: float, weights: 
     steps, sizes = [], []
     for length in reach * LENGTHS:
         limits = np.concatenate([least, -length * box, -length * box])
-        step = _program(model.goals, model.slopes, model.hessian, around, limits)
+        step = best_step_of_goals(model.goals, model.slopes, model.hessian, around, limits)
         if step is not None:
             steps.append(step[0])
             sizes.append(length)
@@ -346,27 +351,3 @@ def _limits(problem: Problem, chart: Chart, moves: Any, slack: Any, slack_slopes
     rows.append(slack_slopes[:, others].T)
     least.append(INSIDE - slack[others])
     return np.vstack(rows), np.concatenate(least)
-
-
-def _program(goals: Any, slopes: Any, hessian: Any, rows: Any, least: Any) -> Any:
-    """The step, and the weight of every goal: the smallest is made large by way of its own height.
-
-    With several goals the height m is one more number, m ≤ f_i + slope_i·p for all of them.
-    """
-    if len(goals) == 1:
-        found = best_step(slopes[:, 0], hessian, rows, least)
-        return None if found is None else (found[0], np.ones(1))
-    size = len(slopes)
-    rows = np.column_stack([rows, np.zeros(len(rows))])
-    above = np.column_stack([slopes.T, -np.ones(len(goals))])
-    curved = np.zeros((size + 1, size + 1))
-    curved[:size, :size] = hessian
-    curved[size, size] = -1e-6 * np.abs(hessian).max(initial=1.0)
-    slope = np.append(np.zeros(size), 1.0)
-    bounds = np.concatenate([least, goals.min() - goals])
-    found = best_step(slope, curved, np.vstack([rows, above]), bounds)
-    if found is None:
-        return None
-    price = np.maximum(found[1][-len(goals) :], 0.0)
-    total = price.sum()
-    return found[0][:size], price / total if total > 0 else np.full(len(goals), 1 / len(goals))

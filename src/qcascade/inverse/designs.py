@@ -1,7 +1,7 @@
 """The best parameters of a point function: a global stage, a local one, and a second opinion."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 FIRST = 512  # random places that tell what there is to see
-SIZE, GENERATIONS, CLIMBS = 120, 100, 50
+SIZE, CLIMBS = 120, 50
 AGREE = 1e-6  # what another solver may differ by
 EACH, SHORT = 3, 8  # short climbs of every run, of which the best goes on
 WAVE = 8  # runs that go together
@@ -46,6 +46,7 @@ def design(
     start: Sequence[Mapping[str, Any]] = (),
     seed: int = 0,
     runs: int = 8,
+    generations: int = 100,
     store: str | Path | None = None,
     tolerance: float | None = None,
     progress: bool = True,
@@ -70,6 +71,8 @@ def design(
         start: points to begin with, as `over` without ranges; from problems nearby they help.
         seed: of the random numbers: the same seed gives the same bits.
         runs: how often the search is done.
+        generations: of differential evolution in every run, before it climbs; with none a run
+            climbs from the best of `start` and of some random places.
         store: a file that keeps finished runs; the same call goes on from there.
         tolerance: spread of all parameters (see `tolerance`) with which at least half of the value
             must be left in 99 % of the cases.
@@ -98,13 +101,14 @@ def design(
     limits = read_limits(where if where is not None else {})
     goals = _goals(maximise)
     seed, runs = count("seed", seed, 0), count("runs", runs)
+    generations = count("generations", generations, 0)
     spread = checked_spread(tolerance)
     progress = flag("progress", progress)
     begin = _starts(start, ranges)
     first = np.concatenate([begin, np.random.default_rng(seed).random((FIRST, len(ranges)))])
     problem, _ = problem_of(point, goals, ranges, limits, ties, first)
     path = None if store is None else as_path("store", store)
-    done = _searched(problem, begin, seed, runs, path, progress)
+    done = _searched(problem, begin, seed, runs, generations, path, progress)
     place, value, difference = _agreed(problem, done)
     probability = np.nan
     if spread is not None:
@@ -143,18 +147,25 @@ def _starts(start: Any, ranges: Mapping[str, Range]) -> Any:
 
 
 def _searched(
-    problem: Problem, begin: Any, seed: int, runs: int, path: Path | None, progress: bool
+    problem: Problem,
+    begin: Any,
+    seed: int,
+    runs: int,
+    generations: int,
+    path: Path | None,
+    progress: bool,
 ) -> list[Run]:
     """All runs, those that a store has kept among them."""
-    done = kept_runs(path, problem, begin, seed)[:runs]
+    done = kept_runs(path, problem, begin, seed, generations)[:runs]
     with status_line("design", progress) as show:
         for first, last in _waves(runs):
             if last <= len(done):
                 continue
             before, late = done[:first], first >= LATE * runs > 0 and first > 0
-            done = before + _wave(problem, begin, before, range(first, last), late, seed, show)
+            now = range(first, last)
+            done = before + _wave(problem, begin, before, now, late, seed, generations, show)
             if path is not None:
-                keep_runs(path, problem, begin, seed, done)
+                keep_runs(path, problem, begin, seed, generations, done)
     if not any(np.isfinite(run.value) for run in done):
         kept = f" that keeps the limits ({'; '.join(map(str, problem.limits))})"
         raise fail(
@@ -174,45 +185,61 @@ def _waves(runs: int) -> list[tuple[int, int]]:
 
 
 def _wave(
-    problem: Problem, begin: Any, done: list[Run], runs: range, late: bool, seed: int, show: Any
+    problem: Problem,
+    begin: Any,
+    done: list[Run],
+    runs: range,
+    late: bool,
+    seed: int,
+    generations: int,
+    show: Any,
 ) -> list[Run]:
     """Some runs side by side: first their populations, then the climbs from the best of each."""
-    histories: list[list[float]] = [[] for _ in runs]
     best = [max((run.value for run in done), default=-np.inf)]
 
-    def teller(k: int) -> Callable[[float], None]:
+    def teller(history: list[float]) -> Callable[[float], None]:
         def tell(value: float) -> None:
-            histories[k].append(value)
+            history.append(value)
             best[0] = max(best[0], value)
             if show is not None:
                 show(f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0]:.8g}")
 
         return tell
 
-    def evolution(k: int) -> Search:
+    def evolution(k: int, history: list[float]) -> Search:
         rng = np.random.default_rng([seed, runs[k]])
         first = _first(begin, done, rng) if late else begin
-        return lambda shared: evolved(shared, rng, first, SIZE, GENERATIONS, teller(k))
+        return lambda shared: evolved(shared, rng, first, SIZE, generations, teller(history))
 
-    def climb(k: int, place: Any, steps: int) -> Search:
+    def climb(place: Any, steps: int, history: list[float]) -> Search:
         def search(shared: Problem) -> tuple[Any, float]:
             if not shared(place[None]).feasible[0]:
                 return place, -np.inf
-            return climbed(shared, place, steps, teller(k))
+            return climbed(shared, place, steps, teller(history))
 
         return search
 
-    found = together(problem, [evolution(k) for k in range(len(runs))])
+    histories: list[list[float]] = [[] for _ in runs]
+    found = together(problem, [evolution(k, history) for k, history in enumerate(histories)])
     begun = [(k, place) for k, (places, _) in enumerate(found) for place in apart(places, EACH)]
-    ends = together(problem, [climb(k, place, SHORT) for k, place in begun])
+    # Climbs of one run go side by side: each has a history of its own, or the order would be that
+    # of threads.
+    own: list[list[float]] = [[] for _ in begun]
+    climbs = zip(begun, own, strict=True)
+    ends = together(problem, [climb(place, SHORT, history) for (_, place), history in climbs])
     best_of = {}
     for (k, _), end in zip(begun, ends, strict=True):
         if k not in best_of or end[1] > best_of[k][1]:
             best_of[k] = end
-    ends = together(problem, [climb(k, place, CLIMBS) for k, (place, _) in best_of.items()])
+    for k, history in enumerate(histories):
+        steps = zip_longest(
+            *(x for (run, _), x in zip(begun, own, strict=True) if run == k), fillvalue=-np.inf
+        )
+        history += map(max, steps)
+    last = [climb(place, CLIMBS, histories[k]) for k, (place, _) in best_of.items()]
     return [
         Run(tuple(place.tolist()), value, tuple(history))
-        for (place, value), history in zip(ends, histories, strict=True)
+        for (place, value), history in zip(together(problem, last), histories, strict=True)
     ]
 
 

@@ -143,7 +143,8 @@ class Problem:
         found = [np.zeros((len(unit), 0))]
         for A, parts in zip(drifts, self.parts, strict=True):
             least = self.least(A)
-            found += [(-growth_of(A, rows) / least).min(-1)[:, None] for rows in parts]
+            with np.errstate(over="ignore"):  # where nothing decays by itself, +∞ is meant
+                found += [(-growth_of(A, rows) / least).min(-1)[:, None] for rows in parts]
         return np.concatenate(found, -1)
 
     def least(self, A: Any) -> Any:

@@ -48,3 +48,37 @@ def best_step(slope: Any, hessian: Any, rows: Any, least: Any) -> tuple[Any, Any
     left = E @ found - target
     w = -left[:-1] / left[-1]
     return to_step @ (w + c), found / weight / -left[-1]
+
+
+def best_step_of_goals(goals: Any, slopes: Any, hessian: Any, rows: Any, least: Any) -> Any:
+    """The step, and the weight of every goal: the smallest is made large by way of its own height.
+
+    With several goals the height m is one more number, m ≤ f_i + slope_i·p for all of them.
+
+    Args:
+        goals: (g,).
+        slopes: (n, g).
+        hessian: of the weighted goals, (n, n).
+        rows: (m, n) of limits rows·p ≥ least.
+        least: (m,).
+
+    Returns:
+        p and weights (g,), or None where no p keeps the limits.
+    """
+    if len(goals) == 1:
+        found = best_step(slopes[:, 0], hessian, rows, least)
+        return None if found is None else (found[0], np.ones(1))
+    size = len(slopes)
+    rows = np.column_stack([rows, np.zeros(len(rows))])
+    above = np.column_stack([slopes.T, -np.ones(len(goals))])
+    curved = np.zeros((size + 1, size + 1))
+    curved[:size, :size] = hessian
+    curved[size, size] = -1e-6 * np.abs(hessian).max(initial=1.0)
+    slope = np.append(np.zeros(size), 1.0)
+    bounds = np.concatenate([least, goals.min() - goals])
+    found = best_step(slope, curved, np.vstack([rows, above]), bounds)
+    if found is None:
+        return None
+    price = np.maximum(found[1][-len(goals) :], 0.0)
+    total = price.sum()
+    return found[0][:size], price / total if total > 0 else np.full(len(goals), 1 / len(goals))

@@ -28,6 +28,8 @@ from ..parts.optics import cavity, hopping, squeezed_mode
 from ..slh.network import Network
 from .names import RELAYS, free_name, node_names
 
+DISTANCE = 0.25 * (1 + 1e-9)
+"""Of every answer from threshold, in units of γ: a quarter, and what rounding may take off it."""
 STARTS, BEST, AGAIN = 4096, 6, 1
 """Random starts that one batch tells apart, those that are polished, and how often."""
 SMALLEST = 1e-4
@@ -243,7 +245,7 @@ class _Chain:
         detunings = np.clip(sizes[..., 3:] * turned, -1.0, 1.0)
         rates = np.concatenate([sizes[..., :3], detunings], axis=-1)
         M = self.matrices(rates)[0]
-        response = np.linalg.inv(-M - 0.25 * self.decay * np.eye(3))[..., 0, 0]
+        response = np.linalg.inv(-M - DISTANCE * self.decay * np.eye(3))[..., 0, 0]
         rates[..., 0] = np.minimum(sizes[..., 0] / np.abs(response), 1.0)
         return rates
 
@@ -255,7 +257,7 @@ class _Chain:
         A[..., 0, 0] -= rates[..., 0]
         A[..., 3, 3] += rates[..., 0]
         growth = np.linalg.eigvals(A).real.max(axis=-1)
-        good = growth < -0.2499 * self.decay
+        good = growth <= -0.25 * self.decay
         A = np.where(good[..., None, None], A, -np.eye(6))
         unit = np.eye(6)
         both = np.einsum("...ij,kl->...ikjl", A, unit) + np.einsum("ij,...kl->...ikjl", unit, A)

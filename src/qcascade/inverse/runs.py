@@ -20,7 +20,9 @@ class Run(NamedTuple):
     history: tuple[float, ...]
 
 
-def kept_runs(path: Path | None, problem: Problem, begin: Any, seed: int) -> list[Run]:
+def kept_runs(
+    path: Path | None, problem: Problem, begin: Any, seed: int, generations: int
+) -> list[Run]:
     """Finished runs of the same design.
 
     Args:
@@ -28,6 +30,7 @@ def kept_runs(path: Path | None, problem: Problem, begin: Any, seed: int) -> lis
         problem: what is designed.
         begin: places to begin with.
         seed: of the random numbers.
+        generations: of every population.
 
     Raises:
         ArgumentError: for a file of another design, or of something else.
@@ -42,13 +45,15 @@ def kept_runs(path: Path | None, problem: Problem, begin: Any, seed: int) -> lis
         raise fail(
             "store", "be a file that `design` has written, or a new one", str(path)
         ) from None
-    changed = differences(before, _depends_on(problem, begin, seed))
+    changed = differences(before, _depends_on(problem, begin, seed, generations))
     if changed:
         raise fail("store", "be of the same design", str(path), changed)
     return found
 
 
-def keep_runs(path: Path, problem: Problem, begin: Any, seed: int, done: list[Run]) -> None:
+def keep_runs(
+    path: Path, problem: Problem, begin: Any, seed: int, generations: int, done: list[Run]
+) -> None:
     """Write the runs so far, whole or not at all.
 
     Args:
@@ -56,19 +61,22 @@ def keep_runs(path: Path, problem: Problem, begin: Any, seed: int, done: list[Ru
         problem: what is designed.
         begin: places to begin with.
         seed: of the random numbers.
+        generations: of every population.
         done: the runs.
     """
-    kept = {"design": _depends_on(problem, begin, seed), "runs": [run._asdict() for run in done]}
+    design = _depends_on(problem, begin, seed, generations)
+    kept = {"design": design, "runs": [run._asdict() for run in done]}
     with written_aside(path) as aside:
         Path(aside).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
 
-def _depends_on(problem: Problem, begin: Any, seed: int) -> dict[str, str]:
+def _depends_on(problem: Problem, begin: Any, seed: int, generations: int) -> dict[str, str]:
     entries = {f"range of {name}": str(tuple(x)) for name, x in problem.ranges.items()}
     entries |= {f"tie of {n}": x for n, x in problem.ties.items() if isinstance(x, str)}
     entries |= {f"limit {x.name}": str(x) for x in problem.limits}
     entries |= {"growth": str(problem.growth), "maximise": ", ".join(problem.goals)}
     entries |= {"start": str(np.asarray(begin).tolist()), "seed": str(seed)}
+    entries |= {"generations": str(generations)}
     entries |= {f"version of {name}": text for name, text in versions().items()}
     for name, tie in problem.ties.items():
         if not isinstance(tie, str):

@@ -1,6 +1,6 @@
 """Which link limits: the derivatives of one output by every parameter, the largest first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -102,11 +102,28 @@ def sensitivity(point: Point, at: Mapping[str, Any], *, of: str | None = None) -
     >>> {name: round(x, 4) for name, x in found.elasticities.items()}
     {'decay': 0.1099, 'gain': 0.0344, 'loss': -0.0079}
     """
+    return sensitivity_by(gradient, point, at, of)
+
+
+def sensitivity_by(
+    slopes_of: Callable[[Numbers, Any, str, float], tuple[Any, str]],
+    point: Point,
+    at: Mapping[str, Any],
+    of: str | None = None,
+) -> Sensitivity:
+    """The same with slopes found one way: `differences` need no compiled function.
+
+    Args:
+        slopes_of: `gradient` or `differences`.
+        point: as for `sensitivity`.
+        at: as for `sensitivity`.
+        of: as for `sensitivity`.
+    """
     numbers, row = numbers_at(point, at, "look at")
     outputs = numbers.outputs(row[None])
     given = dict(zip(numbers.names, row.tolist(), strict=True))
     output, value = nominal(outputs, of, point, given)
-    slopes, by = gradient(numbers, row, output, value)
+    slopes, by = slopes_of(numbers, row, output, value)
     found = dict(zip(numbers.names, slopes.tolist(), strict=True))
     return sorted_slopes(output, value, numbers, row, found, by)
 

@@ -20,6 +20,9 @@ STEPS = 10.0 ** -np.arange(2.0, 6.5, 0.5)
 AGREE = 1e-6
 """What the value on the way of JAX may be off, relative to the larger of it and 1."""
 
+ROUNDING = 16 * np.finfo(float).eps
+"""Change of an output, relative to the larger of it and 1, that is none."""
+
 CENTRAL = (np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / 12)
 ONE_SIDED = (np.arange(5), np.array([-25, 48, -36, 16, -3]) / 12)
 """Places in units of the step, and weights, of differences of fourth order."""
@@ -39,7 +42,19 @@ def gradient(numbers: Numbers, row: Any, of: str, value: float) -> tuple[Any, st
         same = abs(traced[0] - value) <= AGREE * max(1.0, abs(value))
         if same and np.isfinite(traced[1]).all():
             return traced[1], "reverse mode"
-    slopes = [_difference(numbers, row, k, of) for k in range(len(row))]
+    return differences(numbers, row, of, value)
+
+
+def differences(numbers: Numbers, row: Any, of: str, value: float) -> tuple[Any, str]:
+    """∂(output)/∂x by parameter from differences, as `gradient` has it.
+
+    Args:
+        numbers: the point function.
+        row: values of the parameters.
+        of: the output.
+        value: the output there.
+    """
+    slopes = [_difference(numbers, row, k, of, value) for k in range(len(row))]
     return np.array(slopes), "differences"
 
 
@@ -64,13 +79,13 @@ def _reverse(numbers: Numbers, row: Any, of: str) -> tuple[float, Any] | None:
     return float(found), np.array(slopes)
 
 
-def _difference(numbers: Numbers, row: Any, k: int, of: str) -> float:
+def _difference(numbers: Numbers, row: Any, k: int, of: str, value: float) -> float:
     """∂(output)/∂x_k by differences; one-sided where the parameter is at an end of its range."""
     refused: ArgumentError | None = None
     best, spread = np.nan, np.inf
     for places, weights in stencils():
         try:
-            slopes = _by_step(numbers, row, k, of, places, weights)
+            slopes = _by_step(numbers, row, k, of, value, places, weights)
         except ArgumentError as error:  # beyond the range of a part
             refused = error
             continue
@@ -93,10 +108,15 @@ def stencils() -> Iterator[tuple[Any, Any]]:
     yield -ONE_SIDED[0], -ONE_SIDED[1]
 
 
-def _by_step(numbers: Numbers, row: Any, k: int, of: str, places: Any, weights: Any) -> Any:
-    """The slope for every step."""
+def _by_step(
+    numbers: Numbers, row: Any, k: int, of: str, value: float, places: Any, weights: Any
+) -> Any:
+    """The slope for every step; what never changes by more than rounding has none."""
     steps = STEPS * (abs(row[k]) or 1.0)
     rows = np.tile(row, (len(steps) * len(places), 1))
     rows[:, k] += (steps[:, None] * places).ravel()
     values = numbers.outputs(rows)[of].reshape(len(steps), len(places))
-    return values @ weights / steps
+    moved = values - value
+    if np.all(np.abs(moved) <= ROUNDING * max(1.0, abs(value))):
+        return np.zeros(len(steps))
+    return moved @ weights / steps

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, fraction, is_traced, mapping
+from ..base.checks import fail, fraction, mapping, namespace
 from ..base.conventions import VACUUM
 from ..base.units import angle as as_angle
 
@@ -50,7 +50,8 @@ def homodyne(angle: Any = 0.0, efficiency: Any = 1.0) -> Detector:
     array([[0.      , 0.948683]])
     """
     theta, eta = _values(as_angle("angle", angle), fraction("efficiency", efficiency))
-    row = np.sqrt(eta)[..., None] * np.stack([np.cos(theta), np.sin(theta)], axis=-1)
+    xp = namespace(theta, eta)
+    row = xp.sqrt(eta)[..., None] * xp.stack([xp.cos(theta), xp.sin(theta)], axis=-1)
     return Detector("homodyne", row[..., None, :], (VACUUM * (1 - eta))[..., None])
 
 
@@ -68,8 +69,9 @@ def heterodyne(efficiency: Any = 1.0) -> Detector:
            [0.      , 0.707107]]), array([0.25, 0.25]))
     """
     (eta,) = _values(fraction("efficiency", efficiency))
-    both = np.sqrt(eta / 2)[..., None, None] * np.eye(2)
-    noise = np.broadcast_to(VACUUM * (1 - eta / 2)[..., None], both.shape[:-1])
+    xp = namespace(eta)
+    both = xp.sqrt(eta / 2)[..., None, None] * np.eye(2)
+    noise = xp.broadcast_to(VACUUM * (1 - eta / 2)[..., None], both.shape[:-1])
     return Detector("heterodyne", both, noise)
 
 
@@ -95,14 +97,11 @@ def checked_detectors(name: str, measure: Any, what: str) -> dict[str, Detector]
     return detectors
 
 
-def _values(*numbers: Any) -> tuple[Any, ...]:
-    """Numbers that have values, as NumPy arrays that broadcast."""
-    for value in numbers:
-        if is_traced(value):
-            must = "have values: measured states do not work inside jit and grad"
-            raise fail("measure", must, "traced")
+def _values(*numbers: Any) -> Any:
+    """Numbers as arrays that broadcast."""
+    xp = namespace(*numbers)
     try:
-        return np.broadcast_arrays(*map(np.asarray, numbers))
+        return xp.broadcast_arrays(*map(xp.asarray, numbers))
     except ValueError:
         shapes = " and ".join(str(np.shape(x)) for x in numbers)
         raise fail("angle", "broadcast with the efficiency", f"of shapes {shapes}") from None

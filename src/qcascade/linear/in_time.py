@@ -56,6 +56,15 @@ def model_at(at: At, times: np.ndarray, name: str = "at") -> GaussianModel:
     return model
 
 
+def structure(model: GaussianModel) -> tuple[Any, ...]:
+    """What a model has to have at all times.
+
+    Args:
+        model: at some of them.
+    """
+    return model.modes, model.inputs, model.outputs
+
+
 def flows(
     at: At,
     edges: np.ndarray,

@@ -22,6 +22,7 @@ from ..base.checks import (
     fail,
     is_traced,
     listed,
+    namespace,
 )
 from ..base.conventions import LOST
 from ..lyapunov.riccati import Observed, solve_riccati
@@ -66,9 +67,10 @@ def conditional_state(model: GaussianModel, measure: Mapping[str, Detector]) -> 
     """
     system = observed(model, measure)
     V, known = solve_riccati(system)
-    if np.ndim(known) == 0 and not known:
-        raise _not_settled(system)
-    return computed_state(model.modes, np.where(known[..., None], 0.0, V[..., 0]), V, known)
+    if not is_traced(known) and np.ndim(known) == 0 and not known:
+        raise _not_settled(Observed(*map(np.asarray, system)))
+    mean = namespace(V).where(known[..., None], 0.0, V[..., 0])
+    return computed_state(model.modes, mean, V, known)
 
 
 def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianState:
@@ -97,7 +99,6 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
     """
     if not isinstance(state, GaussianState):
         raise fail("state", "be a GaussianState", state)
-    _check_values("state", state.cov, state.mean)
     detectors = checked_detectors("measure", measure, "modes")
     for mode in detectors:
         if mode not in state.modes:
@@ -110,15 +111,16 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
     seen, noise = _stacked(detectors, [2 * state.modes.index(m) for m in detectors], cov.shape[-1])
     rows = quadratures(rest)
     V, error = _given_record(cov, rows, seen, noise)
-    stable = np.broadcast_to(state.stable, error.shape)
+    xp = namespace(V)
+    stable = xp.broadcast_to(state.stable, error.shape)
     known = stable & (error <= LOST)
-    if known.ndim == 0 and stable and not known:
+    if not is_traced(known) and known.ndim == 0 and stable and not known:
         raise ConvergenceError(
             "The measured state cannot be told from rounding: the state is squeezed so far that "
             f"16 digits tell what is left of it to {error:.1g} of itself."
         )
-    V = np.where(known[..., None, None], V, np.nan)
-    mean = np.where(known[..., None], np.asarray(state.mean)[..., rows], np.nan)
+    V = xp.where(known[..., None, None], V, np.nan)
+    mean = xp.where(known[..., None], xp.asarray(state.mean)[..., rows], np.nan)
     return GaussianState(tuple(state.modes[k] for k in rest), mean, V, known)
 
 
@@ -128,19 +130,17 @@ def _given_record(cov: Any, rows: Any, seen: Any, noise: Any) -> tuple[Any, Any]
     V = J_rr − J_ry J_yy⁻¹ J_yr of the joint covariance J of rows and record; what cancels in it is
     what J has of small directions (`resolution`).
     """
-    n, k = len(rows), noise.shape[-1]
-    padded = n + k + (n + k) % 2  # covariances have an even number of rows
-    batch = np.broadcast_shapes(cov.shape[:-2], noise.shape[:-1])
-    part = np.zeros((*batch, padded, cov.shape[-1]))
-    part[..., :n, :] = np.eye(cov.shape[-1])[rows]
-    part[..., n : n + k, :] = seen
-    own = np.ones((*batch, padded))
-    own[..., :n], own[..., n : n + k] = 0.0, noise
-    joint = part @ cov @ part.mT + own[..., None] * np.eye(padded)
+    n, k, xp = len(rows), noise.shape[-1], namespace(cov, seen)
+    odd = (n + k) % 2  # covariances have an even number of rows
+    pick, rest = np.eye(cov.shape[-1])[rows], np.zeros((odd, cov.shape[-1]))
+    part = _one_below_the_other([pick, seen, rest], xp)
+    own = [np.zeros(n), noise, np.ones(odd)]
+    own = xp.concatenate([xp.broadcast_to(x, (*noise.shape[:-1], x.shape[-1])) for x in own], -1)
+    joint = part @ cov @ part.mT + own[..., None] * np.eye(n + k + odd)
     of_rows, of_record = joint[..., :n, :n], joint[..., n : n + k, n : n + k]
     known = joint[..., n : n + k, :n]
-    V = of_rows - known.mT @ np.linalg.solve(of_record, known)
-    return (V + V.mT) / 2, np.asarray(resolution(joint))
+    V = of_rows - known.mT @ xp.linalg.solve(of_record, known)
+    return (V + V.mT) / 2, xp.asarray(resolution(joint))
 
 
 def observed(model: GaussianModel, measure: Mapping[str, Detector]) -> Observed:
@@ -158,17 +158,16 @@ def observed(model: GaussianModel, measure: Mapping[str, Detector]) -> Observed:
     rows = [output_row(model, "measure", port) for port in detectors]
     A, n, squeezing = model.A, model.occupation, model.input_squeezing
     B, C, F = model.input_matrix, model.output_matrix, model.feedthrough
-    _check_values("model", A, B, C, F, n, squeezing)
-    A, B, C, F, squeezing = matrices = [np.asarray(X) for X in (A, B, C, F, squeezing)]
-    shapes = [X.shape[:-2] for X in matrices] + [np.shape(n)[:-1]]
+    shapes = [X.shape[:-2] for X in (A, B, C, F, squeezing)] + [np.shape(n)[:-1]]
     _check_batches("model", np.broadcast_shapes(*shapes), detectors)
     seen, noise = _stacked(detectors, rows, F.shape[-1])
     # Inputs and detectors bring noise of their own, one column for each source.
-    entering = squeezing * np.sqrt(np.repeat(np.asarray(n), 2, axis=-1) + 0.5)[..., None, :]
-    own = np.sqrt(noise)[..., None] * np.eye(noise.shape[-1])
+    xp = namespace(A, B, C, F, n, squeezing, seen, noise)
+    entering = squeezing * xp.sqrt(xp.repeat(xp.asarray(n), 2, axis=-1) + 0.5)[..., None, :]
+    own = xp.sqrt(noise)[..., None] * np.eye(noise.shape[-1])
     B, E = (
-        _columns(B @ entering, np.zeros_like(own[..., :1, :])),
-        _columns(seen @ (F @ entering), own),
+        _columns(B @ entering, xp.zeros_like(own[..., :1, :]), xp),
+        _columns(seen @ (F @ entering), own, xp),
     )
     return Observed(A, B, seen @ C, E)
 
@@ -181,16 +180,14 @@ def _stacked(detectors: Mapping[str, Detector], rows: list[int], size: int) -> t
         rows: where the quadratures (x, p) begin that each of them sees.
         size: how many quadratures there are.
     """
-    batch = np.broadcast_shapes(*(d.noise.shape[:-1] for d in detectors.values()))
-    count = sum(d.noise.shape[-1] for d in detectors.values())
-    seen, noise = np.zeros((*batch, count, size)), np.zeros((*batch, count))
-    first = 0
+    xp = namespace(*(x for d in detectors.values() for x in (d.seen, d.noise)))
+    seen = []
     for detector, row in zip(detectors.values(), rows, strict=True):
-        last = first + detector.noise.shape[-1]
-        seen[..., first:last, row : row + 2] = detector.seen
-        noise[..., first:last] = detector.noise
-        first = last
-    return seen, noise
+        beside = (np.zeros((*detector.noise.shape, m)) for m in (row, size - row - 2))
+        seen.append(xp.concatenate([next(beside), detector.seen, next(beside)], -1))
+    batch = np.broadcast_shapes(*(d.noise.shape[:-1] for d in detectors.values()))
+    noise = [xp.broadcast_to(d.noise, (*batch, d.noise.shape[-1])) for d in detectors.values()]
+    return _one_below_the_other(seen, xp), xp.concatenate(noise, -1)
 
 
 def _check_batches(name: str, batch: tuple[int, ...], detectors: Mapping[str, Detector]) -> None:
@@ -199,16 +196,16 @@ def _check_batches(name: str, batch: tuple[int, ...], detectors: Mapping[str, De
     check_broadcast({name: batch, **shapes})
 
 
-def _columns(left: Any, right: Any) -> Any:
+def _columns(left: Any, right: Any, xp: Any) -> Any:
     """Two matrices side by side, with rows and leading axes that broadcast."""
     batch = np.broadcast_shapes(left.shape[:-1], right.shape[:-1])
-    parts = [np.broadcast_to(X, (*batch, X.shape[-1])) for X in (left, right)]
-    return np.concatenate(parts, axis=-1)
+    return xp.concatenate([xp.broadcast_to(X, (*batch, X.shape[-1])) for X in (left, right)], -1)
 
 
-def _check_values(name: str, *arrays: Any) -> None:
-    if any(map(is_traced, arrays)):
-        raise fail(name, "have values: measured states do not work inside jit and grad", "traced")
+def _one_below_the_other(matrices: list[Any], xp: Any) -> Any:
+    """Matrices with leading axes that broadcast."""
+    batch = np.broadcast_shapes(*(X.shape[:-2] for X in matrices))
+    return xp.concatenate([xp.broadcast_to(X, (*batch, *X.shape[-2:])) for X in matrices], -2)
 
 
 def _not_settled(system: Observed) -> ArithmeticError:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, is_traced, namespace
-from ..lyapunov.solve import near_threshold, solve
+from ..lyapunov.rates import near_threshold
+from ..lyapunov.solve import solve
 from .delayed_steady import steady_with_delays
 from .model import GaussianModel
 from .state import GaussianState, computed_state

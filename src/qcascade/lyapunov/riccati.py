@@ -20,8 +20,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..base.checks import namespace
 from ..base.threads import cores, spread
-from .solve import NARROW, TASK, aligned, solve
+from .batches import NARROW, TASK, aligned
+from .solve import solve
 
 CLOSE = 1e-6  # of V, in units of its own widths, by what a step may change it; its square is left
 STEPS = 60  # from no gain at all every step halves what is too much, before it squares it
@@ -48,12 +50,17 @@ def solve_riccati(system: Observed) -> tuple[Any, Any]:
 
     Returns:
         V (…, n, n), NaN where there is no such V or rounding decides; and whether it is there (…).
+        JAX arrays give JAX arrays, differentiable in all four.
 
     >>> one = np.eye(1)
     >>> V, known = solve_riccati(Observed(0.2 * one, 0 * one, one, np.sqrt(0.5) * one))
     >>> V.round(12), bool(known)  # 0.4 V = 2 V²
     (array([[0.2]]), True)
     """
+    if namespace(*system) is not np:
+        from .riccati_jax import solve_riccati as solve_riccati_jax
+
+        return solve_riccati_jax(*system, lambda *values: solve_riccati(Observed(*values)))
     batch = np.broadcast_shapes(*(np.shape(X)[:-2] for X in system))
     flat = Observed(*(_points(X, batch) for X in system))
     n = flat.A.shape[-1]

@@ -339,8 +339,9 @@ def _entry(sources: str) -> Any:
     def solve_points(lane, A, D, V, status, first, last, parts, at, work):
         """Solve points first…last of A V + V Aᵀ + D = 0, `len(lane)` at a time.
 
-        A, D: flat arrays; V: (points, n, n); status: (points,) integers, what became of each point,
-        starting at zero; work: at.end·len(lane) numbers, best aligned to 64 bytes.
+        A, D: flat arrays; V: (points, n, n), NaN where A does not decay; status: (points,)
+        integers, what became of each point, starting at zero; work: at.end·len(lane) numbers, best
+        aligned to 64 bytes.
         """
         if not sources:
             return
@@ -362,10 +363,12 @@ def _entry(sources: str) -> Any:
             _substitute(w, parts, at, at.v, steps)
             _refine(w, parts, at, steps)
             for l in range(min(width, last - begin)):
-                if verdict[l] == 0 or (verdict[l] == STABLE and not certain(w, at.report, l)):
+                decays = verdict[l] == STABLE
+                if verdict[l] == 0 or (decays and not certain(w, at.report, l)):
                     verdict[l] = UNDECIDED
                 status[begin + l] = verdict[l]
-                _write(w, parts, at, l, V[begin + l], verdict[l] == STABLE)
+                # An uncertain V is where a refinement begins (refined.py).
+                _write(w, parts, at, l, V[begin + l], decays)
 
     return solve_points
 

@@ -1,6 +1,7 @@
 """The JAX route of `qcascade.lyapunov`: batched, traceable, differentiable.
 
-The equation is solved as in sign.py and careful.py: a sign iteration of the diagonal blocks, as one
+On a processor the kernels of NumPy's route are called (solve_host.py). On other devices the
+equation is solved as in sign.py and careful.py: a sign iteration of the diagonal blocks, as one
 `while_loop` over the whole batch, whose inverses are kept; and forward substitution, upstream parts
 first. A tracer has no zeros to look at, so who acts on whom is told by whoever knows the wiring.
 Blocks are filled up to one size with modes that nothing acts on, and the substitution is a sweep,
@@ -30,6 +31,7 @@ import numpy as np
 from ..base.checks import is_traced
 from ..numerics.graphs import strong_parts
 from ..numerics.two_floats import Pair, exact_sum, residual
+from . import solve_host
 from .amplification import slowest
 from .careful import AT_REST, SETTLED
 from .directions import ROUNDING, pairs_told, small_directions, told
@@ -58,12 +60,16 @@ def solve(A: Any, D: Any, acts: Any = None) -> tuple[Any, Any]:
         D: diffusion, symmetric, shape (…, n, n); leading axes broadcast.
         acts: which row acts on which, booleans (n, n); found from A when it has values.
     """
-    blocks = _blocks(_pattern(A, acts).tobytes(), A.shape[-1])
+    pattern = _pattern(A, acts)
     A, D = jnp.broadcast_arrays(A, D)
     finite = jnp.isfinite(A + D).all((-1, -2), keepdims=True)
     unit = jnp.eye(A.shape[-1])
     # Points that cannot be solved get numbers, so that no NaN of theirs enters a gradient.
     A, D = jnp.where(finite, A, -unit), jnp.where(finite, (D + D.mT) / 2, unit)
+    if solve_host.is_used(A.shape[-1]):
+        blocks, A = None, jnp.where(pattern, A, 0.0)
+    else:
+        blocks = _blocks(pattern.tobytes(), A.shape[-1])
     V, stable = _steady_state(blocks, A, D)
     stable &= finite
     return jnp.where(stable, (V + V.mT) / 2, jnp.nan), stable[..., 0, 0]
@@ -98,8 +104,13 @@ def _turned(blocks: Blocks) -> Blocks:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _steady_state(blocks: Blocks, A: Any, D: Any) -> tuple[Any, Any]:
-    """V, finite everywhere, and whether it is a steady state, shape (…, 1, 1)."""
+def _steady_state(blocks: Blocks | None, A: Any, D: Any) -> tuple[Any, Any]:
+    """V, finite everywhere, and whether it is a steady state, shape (…, 1, 1).
+
+    Without blocks, the processor's kernels solve.
+    """
+    if blocks is None:
+        return solve_host.covariances(A, D)
     V, decays, solution = _solved(blocks, A, D)
     V = (V + V.mT) / 2
     excess, worse, uncertain = _judged(blocks, A, V, D)
@@ -115,7 +126,7 @@ def _steady_state(blocks: Blocks, A: Any, D: Any) -> tuple[Any, Any]:
 
 
 @_steady_state.defjvp
-def _steady_state_jvp(blocks: Blocks, values: Any, tangents: Any) -> tuple[Any, Any]:
+def _steady_state_jvp(blocks: Blocks | None, values: Any, tangents: Any) -> tuple[Any, Any]:
     (A, D), (dA, dD) = values, tangents
     V, stable = _steady_state(blocks, A, D)
     source = jnp.where(stable, dA @ V + V @ dA.mT + dD, 0.0)
@@ -123,10 +134,14 @@ def _steady_state_jvp(blocks: Blocks, values: Any, tangents: Any) -> tuple[Any, 
     dV = jax.lax.custom_linear_solve(
         lambda X: -(A @ X + X @ A.mT),
         source,
-        lambda _, R: _solve_twice(blocks, A, R),
-        lambda _, R: _solve_twice(_turned(blocks), A.mT, R),
+        lambda _, R: _solve_again(blocks, A, R),
+        lambda _, R: _solve_again(blocks and _turned(blocks), A.mT, R),
     )
     return (V, stable), (dV, np.zeros(stable.shape, jax.dtypes.float0))
+
+
+def _solve_again(blocks: Blocks | None, A: Any, R: Any) -> Any:
+    return solve_host.solution(A, R) if blocks is None else _solve_twice(blocks, A, R)
 
 
 @partial(jax.jit, static_argnums=0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -11,8 +12,10 @@ from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.states import DensityState
 from ..numerics.time_steps import checked_breaks, places, segments
 from ..slh import rates
+from .carrying_on import carried_on
 from .evolution import Evolution
 from .layout import Layout
+from .points_in_time import every_point, stacked
 from .propagators import edge_of
 from .steps import Carried, Driven, NewWords, carried, model_at
 from .stopping import Stops
@@ -35,6 +38,7 @@ class Asked(NamedTuple):
     tolerance: float
     progress: bool
     until: Callable[[Any], Any] | None = None
+    checkpoint: str | Path | None = None
 
 
 def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolution:
@@ -45,16 +49,18 @@ def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolut
         fit: the initial state in the space of a model.
         asked: times and what else was asked for.
     """
-    return structured(at, asked.times, asked.breaks, lambda driven: _changed(driven, fit, asked))
+    when = (asked.times, asked.breaks)
+    return structured(at, "model", *when, lambda driven: _changed(driven, fit, asked))
 
 
 def structured(
-    at: Any, times: np.ndarray, breaks: np.ndarray, use: Callable[[Driven], Result]
+    at: Any, name: str, times: np.ndarray, breaks: np.ndarray, use: Callable[[Driven], Result]
 ) -> Result:
     """What is made of a master equation in time, once its structure holds at all times.
 
     Args:
         at: function of an array of times that returns a model.
+        name: of that argument, in an error.
         times: of the run.
         breaks: when something is switched.
         use: what to make of it; begun anew where it meets words that were nowhere before.
@@ -65,7 +71,7 @@ def structured(
             return use(Driven(at, known))
         except NewWords as new:
             known = np.union1d(known, new.times)
-    raise fail("at", "return models of one structure at all times", at)
+    raise fail(name, "have the same words at all times, some of them zero", at)
 
 
 def looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
@@ -79,6 +85,18 @@ def looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate([times, *(places(a, b) for a, b in pairwise(edges))]))
 
 
+class Prepared(NamedTuple):
+    """What all points of a master equation in time have in common."""
+
+    start: DensityState
+    layout: Layout
+    L: Superoperator
+    y: np.ndarray  # coordinates of the start
+    edge: Mapping[str, np.ndarray]  # basis states by cutoff
+    functional: np.ndarray  # their population
+    edges: np.ndarray  # of the segments
+
+
 def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -> Evolution:
     model, times = driven.model, asked.times
     model.check_blocks()
@@ -87,10 +105,35 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     L = Superoperator(layout, driven.features)
     y = L.coordinates.of(np.ascontiguousarray(layout.pack(start), layout.dtype))
     edge = cut_off(model.space, model.H, model.jumps)
-    functional = population(L, edge)
+    edges = times[:1]
     if times[-1] > times[0]:
         edges = segments(driven.numbers, times, asked.breaks)
-        run = carried(driven, L, edges, y, asked.tolerance, functional, progress=asked.progress)
+    ready = Prepared(start, layout, L, y, edge, population(L, edge), edges)
+    if not driven.points:
+        return _evolved(driven, ready, asked, None)[0]
+    for name, given in (("until", asked.until), ("checkpoint", asked.checkpoint)):
+        if given is not None:
+            raise fail(name, "be left out for a batch: run one evolution for each point", given)
+    alone = asked._replace(progress=False)
+
+    def point(index: tuple[int, ...], steps: np.ndarray | None) -> tuple[Evolution, np.ndarray]:
+        return _evolved(driven.at_point(index), ready, alone, steps)
+
+    return stacked(every_point(driven.points, point, asked.progress), driven.points)
+
+
+def _evolved(
+    driven: Driven, ready: Prepared, asked: Asked, steps: np.ndarray | None
+) -> tuple[Evolution, np.ndarray]:
+    """The evolution of one point, and its steps in each segment, which may begin with others."""
+    start, layout, L, y, edge, functional, edges = ready
+    times = asked.times
+    if len(edges) > 1:
+        how, progress = (driven, L, edges, y, asked.tolerance, functional), asked.progress
+        if asked.checkpoint is None:
+            run = carried(*how, steps=steps, progress=progress)
+        else:
+            run = carried_on(*how, asked.checkpoint, progress=progress)
     else:
         nothing = np.zeros(0, int)
         run = Carried(times[:1], y[None], nothing, [], 0.0, np.zeros(0), 0)
@@ -107,8 +150,8 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     observed = _observed(states, asked.observe)
     info = _told(run, states, start, asked.tolerance, L, edge)
     kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
-    final = DensityState(model.space, states[-1].blocks, kept)
-    return Evolution(times, observed, final, stopped, info)
+    final = DensityState(driven.model.space, states[-1].blocks, kept)
+    return Evolution(times, observed, final, stopped, info), run.steps
 
 
 def layout_for(driven: Driven, start: DensityState) -> Layout:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -95,16 +95,25 @@ def kept(
 
 
 Marks = Mapping[str, str | Mapping[str, str]]
+"""What a file belongs to, by name: a hash, or what a function depends on."""
+
+Kept = TypeVar("Kept")
+
+
+def digest(*arrays: Any) -> str:
+    """A hash of numbers and shapes.
+
+    Args:
+        arrays: any.
+    """
+    whole = hashlib.sha256()
+    for array in arrays:
+        whole.update(f"{np.shape(array)}".encode() + np.ascontiguousarray(array).tobytes())
+    return whole.hexdigest()
 
 
 def _marks(task: Task, start: np.ndarray) -> Marks:
     """By what was asked for: a hash of it, or what a function depends on."""
-
-    def digest(*arrays: Any) -> str:
-        whole = hashlib.sha256()
-        for array in arrays:
-            whole.update(f"{np.shape(array)}".encode() + np.ascontiguousarray(array).tobytes())
-        return whole.hexdigest()
 
     parts = []
     for matrix in (task.generator.K, *task.generator.jumps):
@@ -139,29 +148,63 @@ _NUMBERS = tuple(f.name for f in fields(Stage) if f.name not in ("x", "rows", "s
 
 
 def _write(path: str | Path, marks: Marks, stage: Stage) -> None:
-    from ..base.files import written_aside
-
     head = {name: getattr(stage, name) for name in _NUMBERS}
     columns: dict[str, Any] = {
         f"observed:{name}": np.array([row[name] for row in stage.rows])
         for name in (stage.rows[0] if stage.rows else ())
     }
-    text = json.dumps({"marks": marks, "stage": plain(head, float), "rows": len(stage.rows)})
-    with written_aside(path) as aside, aside.open("wb") as file:
-        np.savez(file, text=np.array(text), x=stage.x, **columns)
+    told = {"stage": plain(head, float), "rows": len(stage.rows)}
+    write_marked(path, marks, told, {"x": stage.x, **columns})
 
 
 def _read(path: Path, marks: Marks) -> Stage | None:
+    def made(told: Mapping[str, Any], arrays: Mapping[str, Any]) -> Stage:
+        head = dict(told["stage"])
+        columns = {n.removeprefix("observed:"): a for n, a in arrays.items() if n != "x"}
+        rows = tuple({n: a[k] for n, a in columns.items()} for k in range(told["rows"]))
+        head["samples"] = tuple((t, f) for t, f in head["samples"])
+        return Stage(x=arrays["x"], rows=rows, **{**head, "edge": tuple(head["edge"])})
+
+    return read_marked(path, marks, made)
+
+
+def write_marked(
+    path: str | Path, marks: Marks, told: Mapping[str, Any], arrays: Mapping[str, Any]
+) -> None:
+    """A file of a computation and of how far it is.
+
+    Args:
+        path: of the file.
+        marks: what it belongs to.
+        told: what JSON can say.
+        arrays: by name.
+    """
+    from ..base.files import written_aside
+
+    text = json.dumps({"marks": marks, **told})
+    with written_aside(path) as aside, aside.open("wb") as file:
+        np.savez(file, text=np.array(text), **arrays)
+
+
+def read_marked(
+    path: Path, marks: Marks, made: Callable[[Mapping[str, Any], Mapping[str, Any]], Kept]
+) -> Kept | None:
+    """What is made of such a file, None where there is none.
+
+    Args:
+        path: of the file.
+        marks: what it must belong to.
+        made: of what JSON says and the arrays by name.
+
+    Raises:
+        ArgumentError: for a damaged file, or one of another computation.
+    """
     if not path.exists():
         return None
     try:
         with path.open("rb") as opened, np.load(opened) as file:
-            text = json.loads(str(file["text"]))
-            x, head, kept = file["x"], text["stage"], text["marks"]
-            columns = {n.removeprefix("observed:"): file[n] for n in file if n not in ("text", "x")}
-            rows = tuple({n: a[k] for n, a in columns.items()} for k in range(text["rows"]))
-            head["samples"] = tuple((t, f) for t, f in head["samples"])
-            stage = Stage(x=x, rows=rows, **{**head, "edge": tuple(head["edge"])})
+            told = json.loads(str(file["text"]))
+            kept, found = told["marks"], made(told, {n: file[n] for n in file if n != "text"})
     except Exception as error:  # whatever NumPy, zipfile or JSON make of a damaged file
         raise ArgumentError(
             f"Argument `checkpoint` must be a whole file that `evolve` wrote, but {str(path)!r} is "
@@ -172,4 +215,4 @@ def _read(path: Path, marks: Marks) -> Stage | None:
             f"Argument `checkpoint` must hold this very computation, but {str(path)!r} holds one "
             f"with another {other}; remove it or name another file."
         )
-    return stage
+    return found

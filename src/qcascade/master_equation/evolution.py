@@ -1,7 +1,7 @@
 """What an evolution in time gives: observed values, the final state, and how it was computed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,3 +95,22 @@ class Evolution:
         attrs = {**self.info, "stopped": stopped, "qcascade_version": __version__}
         attrs |= {"warnings": warnings} if "warnings" in attrs else {}
         return xr.Dataset(variables, {"time": self.times}, attrs)
+
+
+def at_all(times: Any, run_over: Callable[[Any], Evolution]) -> Evolution:
+    """An evolution at times some of which are the same: run once, told as often as asked.
+
+    Args:
+        times: that do not fall; others are for the run to refuse.
+        run_over: the evolution over increasing times.
+    """
+    given = number("times", times)
+    steps = np.diff(given) if np.ndim(given) == 1 else np.ones(1)
+    if np.all(steps > 0) or np.any(steps < 0):
+        return run_over(times)
+    distinct, rows = np.unique(given, return_inverse=True)
+    run = run_over(distinct)
+    if run.stopped is not None:
+        rows = np.append(rows[given < run.stopped], len(run.times) - 1)
+    observed = {name: values[rows] for name, values in run.observed.items()}
+    return replace(run, times=run.times[rows], observed=observed)

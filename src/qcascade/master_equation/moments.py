@@ -33,6 +33,9 @@ class Moments:
     def __init__(self, at: Any, looked: np.ndarray) -> None:
         self.at, self.looked = _remembered(at), looked
         self.driven = Driven(self.at, looked)
+        if self.driven.points:
+            shape, hint = f"shape {self.model.shape}", "run one evolution for each point"
+            raise fail("model", "return models with the times as their only axis", shape, hint)
         self._table: tuple[np.ndarray, np.ndarray] | None = None
 
     @property

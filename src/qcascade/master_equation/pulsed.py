@@ -101,7 +101,7 @@ def pulsed(
             return _pulsed(moments, initial, times, inputs, breaks, tolerance, changing)
         except NewWords as new:
             looked = np.union1d(looked, new.times)
-    raise fail("at", "return models of one structure at all times", at)
+    raise fail("model", "have the same words at all times, some of them zero", at)
 
 
 def _pulsed(

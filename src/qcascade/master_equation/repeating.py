@@ -6,7 +6,7 @@ is solved by GMRES, and once more with a random right-hand side, which tells how
 enlarges an error, and whether there is one at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..numerics.time_steps import check_period, checked_breaks, segments
 from .carrying import carry
 from .changing import check_edge, edge_told, in_seconds, population, structured
 from .layout import Layout
+from .points_in_time import every_point, together, warnings_of
 from .steps import DIGITS, Carried, Driven, carried
 from .superoperator import Superoperator
 
@@ -80,7 +81,23 @@ def repeated(
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     phases = period * np.arange(count("points", points) + 1) / points
     asked = Asked(phases, checked_breaks(breaks, phases), tolerance, progress)
-    return structured(at, phases, asked.breaks, lambda driven: _repeated(driven, begin, asked))
+    when = (phases, asked.breaks)
+    return structured(at, "at", *when, lambda driven: _repeated(driven, begin, asked))
+
+
+class Prepared(NamedTuple):
+    """What all points of a master equation in time have in common."""
+
+    layout: Layout
+    L: Superoperator
+    y: np.ndarray  # coordinates of a state to begin with
+    edge: Mapping[str, np.ndarray]  # basis states by cutoff
+    functional: np.ndarray  # their population
+    edges: np.ndarray  # of the segments
+
+
+Told = tuple[np.ndarray, dict[str, Any]]
+"""ρ at the phases, elements of blocks (P, n), and what is told of it."""
 
 
 def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked) -> DensityState:
@@ -90,11 +107,40 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
     # Neither mirror nor reality: what they hide might be a second such state.
     layout = Layout(model.space, None, False)
     L = Superoperator(layout, driven.features)
-    edges = segments(driven.numbers, phases, asked.breaks)
     y = L.coordinates.of(np.ascontiguousarray(layout.pack(begin(model)), layout.dtype))
     edge = cut_off(model.space, model.H, model.jumps)
-    functional = population(L, edge)
-    first = carried(driven, L, edges, y, asked.tolerance, functional)
+    edges = segments(driven.numbers, phases, asked.breaks)
+    ready = Prepared(layout, L, y, edge, population(L, edge), edges)
+    same = {"phases": phases[:-1], "period": period}
+    if not driven.points:
+        (x, info), _ = _point(driven, ready, asked, None)
+        return DensityState(model.space, layout.blocks(x), same | info)
+    alone = asked._replace(progress=False)
+
+    def point(index: tuple[int, ...], steps: np.ndarray | None) -> tuple[Told, np.ndarray]:
+        return _point(driven.at_point(index), ready, alone, steps)
+
+    found = every_point(driven.points, point, asked.progress)
+    known = [each[1] for each in found if each is not None]
+    x = together([None if each is None else each[0] for each in found], driven.points, 1)
+    told: dict[str, Any] = {
+        name: together([None if each is None else each[1][name] for each in found], driven.points)
+        for name in known[0]
+        if name != "warnings"
+    }
+    stable = np.array([each is not None for each in found]).reshape(driven.points)
+    told["stable"] = np.broadcast_to(stable, x.shape[:-1])
+    told["warnings"] = warnings_of(known)
+    return DensityState(model.space, layout.blocks(x), same | told)
+
+
+def _point(
+    driven: Driven, ready: Prepared, asked: Asked, steps: np.ndarray | None
+) -> tuple[Told, np.ndarray]:
+    """The periodic state of one point, and its steps in each segment."""
+    _, L, y, edge, functional, edges = ready
+    phases, period = asked.phases, float(asked.phases[-1])
+    first = carried(driven, L, edges, y, asked.tolerance, functional, steps=steps)
     fix = _by_matrix if len(y) <= FEW else _by_krylov
     fixed = fix(L, _flow_of(L, first, asked.tolerance), period)
     # An error of one period adds to those of all before it.
@@ -127,14 +173,12 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
     x = L.coordinates.states(run.states[rows])
     others = np.abs(fixed.multipliers[1:])
     info = {
-        "phases": phases[:-1],
-        "period": period,
         "multipliers": fixed.multipliers,
         "growth": float(np.log(max(others.max(initial=0.0), 1e-300)) / period),
         "estimated_error": error,
         **edge_told(L, run, edge),
     }
-    return DensityState(model.space, layout.blocks(x), info)
+    return (x, info), run.steps
 
 
 def _flow_of(L: Superoperator, run: Carried, tolerance: float) -> Flow:

@@ -182,11 +182,13 @@ def relaxed_in_time(
     breaks: Any,
     tolerance: float,
     progress: bool,
+    checkpoint: str | Path | None = None,
 ) -> "Evolution":
     """Evolution of a master equation that changes in time; `qc.evolve` says the rest."""
     from .changing import asked_for, changed
 
     asked = asked_for(at, times, observe, until, breaks, tolerance, progress)
+    asked = asked._replace(checkpoint=checkpoint)
 
     told: tuple[str, ...] = ()
 

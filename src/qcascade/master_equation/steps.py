@@ -5,13 +5,13 @@ is halved until that no longer moves its end by more than its share of the toler
 norm).
 """
 
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.checks import ConvergenceError, fail
 from ..base.progress import progress_bar
-from ..hilbert.space import Space
 from ..numerics.time_steps import (
     DEEPEST,
     EARLY,
@@ -21,6 +21,7 @@ from ..numerics.time_steps import (
     called,
     check_first_axis,
 )
+from ..slh.network import Network
 from .carrying import carry
 from .model import LindbladModel
 from .superoperator import Superoperator
@@ -28,6 +29,9 @@ from .terms import Terms, terms_of
 
 LARGEST = 4096
 """Times at which a model is made at once."""
+
+KEPT = 4
+"""Tables of coefficients that the points of a batch share."""
 
 LEAP = 8
 """Times as many steps at once, at most, where an error tells how many it takes."""
@@ -40,7 +44,7 @@ DIGITS = 1e-5
 
 
 def model_at(at: Any, times: np.ndarray, name: str = "at") -> LindbladModel:
-    """The model at many times, its only axis.
+    """The model at many times, its first axis.
 
     Args:
         at: function of an array of times.
@@ -52,9 +56,6 @@ def model_at(at: Any, times: np.ndarray, name: str = "at") -> LindbladModel:
     """
     model: LindbladModel = called(at, times, name, LindbladModel)
     check_first_axis(name, model.shape, times)
-    if len(model.shape) > 1:
-        must = "return master equations with the times as their only axis"
-        raise fail(name, must, f"shape {model.shape}", "run one evolution for each point")
     return model
 
 
@@ -69,6 +70,9 @@ class NewWords(Exception):
 class Driven:
     """A master equation in time: its space and words, and its coefficients at any times.
 
+    A batch has `points`, axes behind that of the times; one of them is `at_point`. Tables are made
+    for all points and kept for a while: points that take the same steps share them.
+
     Args:
         at: function of an array of times that returns a model.
         looked: times from which charges, mirror and reality are read; all of them together.
@@ -76,32 +80,53 @@ class Driven:
 
     def __init__(self, at: Any, looked: np.ndarray) -> None:
         self.at, self.model = at, model_at(at, looked)
+        self.points = self.model.shape[1:]
         self.terms = self._terms(self.model)
         self.features = tuple(self.terms.values)
+        self._point: tuple[int, ...] | None = None
+        self._kept: dict[bytes, np.ndarray] = {}
+
+    def at_point(self, index: tuple[int, ...]) -> "Driven":
+        """The same, whose coefficients are those of one point.
+
+        Args:
+            index: position on the axes behind the times.
+        """
+        twin = copy(self)
+        twin._point = index
+        return twin
 
     def coefficients(self, times: np.ndarray) -> np.ndarray:
-        """Coefficients at every time, (K, F).
+        """Coefficients of one point at every time, (K, F).
 
         Args:
             times: (K,).
 
         Raises:
             NewWords: for words that were nowhere before.
-            ArgumentError: for models of another structure.
         """
+        table = self._table(times)
+        return table if self._point is None else table[(slice(None), *self._point)]
+
+    def _table(self, times: np.ndarray) -> np.ndarray:
+        """Coefficients of all points at every time, (K, …, F)."""
+        key = times.tobytes()
+        if key in self._kept:
+            return self._kept[key]
         tables = [self._some(times[k : k + LARGEST]) for k in range(0, len(times), LARGEST)]
-        return np.concatenate([np.zeros((0, len(self.features))), *tables])
+        table = np.concatenate([np.zeros((0, *self.points, len(self.features))), *tables])
+        if self.points:
+            while len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = table
+        return table
 
     def _some(self, times: np.ndarray) -> np.ndarray:
-        model = model_at(self.at, times)
-        space = self.model.space
-        if _kind(model.space) != _kind(space):
-            must = "return models of one structure at all times"
-            raise fail("at", must, f"{model.space!r} beside {space!r}")
-        terms = self._terms(model)
+        terms = self._terms(model_at(self.at, times))
         if terms.values.keys() - set(self.features):
             raise NewWords(times)
-        return np.broadcast_to(terms.table(self.features), (len(times), len(self.features)))
+        shape = (len(times), *self.points, len(self.features))
+        return np.broadcast_to(terms.table(self.features), shape)
 
     def _terms(self, model: LindbladModel) -> Terms:
         """Coefficients by operator, in the frame of the network."""
@@ -110,12 +135,12 @@ class Driven:
         return terms_of(space, H, jumps, model.shape)
 
     def numbers(self, times: np.ndarray) -> np.ndarray:
-        """Coefficients as one row for each time, (K, 1, F), in which switches are looked for.
+        """Coefficients of all points as rows, (K, P, F), in which switches are looked for.
 
         Args:
             times: (K,).
         """
-        return self.coefficients(times)[:, None]
+        return self._table(times).reshape(len(times), -1, len(self.features))
 
     def exponents(self, start: np.ndarray, end: np.ndarray, steps: np.ndarray) -> list[Any]:
         """Coefficients of all exponentials of some segments, with durations: (2 · steps, F) each.
@@ -136,9 +161,18 @@ class Driven:
         return [np.ascontiguousarray(x.reshape(-1, f.shape[-1])) for x in np.split(f, ends)]
 
 
-def _kind(space: Space) -> tuple[Any, ...]:
+def structure(model: LindbladModel) -> tuple[Any, ...]:
+    """What a model has to have at all times.
+
+    Args:
+        model: at some of them.
+    """
+    space, net = model.space, model.network
+    part = net.component if isinstance(net, Network) else net
+    ports = () if part is None else (part.inputs, part.outputs)
     squeezed = tuple(sorted(space.squeezed.items()))
-    return space.modes, space.tops, space.qubits, space.limits, squeezed
+    points = model.shape[1:]
+    return space.modes, space.tops, space.qubits, space.limits, squeezed, points, *ports
 
 
 class Carried(NamedTuple):

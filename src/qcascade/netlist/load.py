@@ -86,7 +86,7 @@ from .parts import as_table, as_text, group
 from .pulses import check_pulses
 from .reader import read_tables
 from .wish import wish_of
-from .working_point import WorkingPoint, working_point_of
+from .working_point import WorkingPoint, check_moves, working_point_of
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
 SECTIONS = (
@@ -152,6 +152,8 @@ def load(text: str) -> Netlist:
     time = time_of(tables["time"], parameters) if "time" in tables else None
     if time is not None:
         _check_time(tables, wanted, frequency)
+        if seen is not None:
+            check_moves(seen)
         check_pulses(tables.get("pulses", {}), parameters)
     elif "pulses" in tables:
         raise fail("pulses", "stand in a file with a section [time]", tables["pulses"])
@@ -182,7 +184,7 @@ def _is_path(text: str) -> bool:
 
 def _check_time(tables: Mapping[str, Any], measures: Mapping[str, Any], frequency: Any) -> None:
     """What does not go with a network in time is told at once."""
-    for name in ("linearise", "matrices", "design"):
+    for name in ("matrices", "design"):
         if name in tables:
             raise fail(name, "be left out in a file with a section [time]", tables[name])
     if frequency is not None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import fail
+from ..classical.linearise import linearise
 from ..dynamics import evolve, periodic_state
+from ..linear.langevin import gaussian
 from ..linear.state import GaussianState
 from ..master_equation.model import LindbladModel
 from ..sweeps.points import each
@@ -18,8 +20,9 @@ from .expression import TIME
 from .fields import placed
 from .in_time import Time
 from .measures import check_measures, measure, unit_of
-from .network_file import Netlist
+from .network_file import Netlist, State
 from .start import start
+from .working_point import When
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -94,30 +97,64 @@ def _at_times(
     netlist: Netlist, time: Time, fixed: Mapping[str, Any], /, **swept: Any
 ) -> dict[str, Any]:
     """The measures (T,) by name at one point of the axes."""
-    values = {**fixed, **netlist.swept(swept)}
+    values, progress = {**fixed, **netlist.swept(swept)}, not netlist.axes
+    return measured_over_time(netlist, time, values, progress)[1]
+
+
+def measured_over_time(
+    netlist: Netlist, time: Time, values: Mapping[str, Any], progress: bool = False
+) -> tuple[State | None, dict[str, Any]]:
+    """The states of a file at its times, and its measures (T,) by name.
+
+    Args:
+        netlist: the file.
+        time: its section.
+        values: its parameters.
+        progress: show a progress bar on a terminal.
+
+    Returns:
+        States with a leading axis for the times, None for the run of a master equation, of which
+        the measures alone are kept; and the measures.
+
+    Raises:
+        ArgumentError: as `over_time`.
+        UnstableError: where no state returns after the period.
+    """
     given = netlist.given(values)
     observe = {name: partial(_look, name, x) for name, x in netlist.measures.items()}
 
-    def at(t: Any) -> Any:
-        return netlist.dynamics({**values, TIME: t}).model
+    def net(t: Any) -> Any:
+        return netlist.network({**values, TIME: t})
 
-    breaks, progress = time.breaks_of(given), not netlist.axes
+    breaks = time.breaks_of(given)
     for pulse in netlist.pulses(values).values():
         breaks = np.union1d(breaks, pulse.breaks)
-    if time.period is not None:
-        period, points = time.period_of(given), len(time.axis.values)
+    period = None if time.period is None else time.period_of(given)
+    seen, path = netlist.linearise, None
+    if seen is not None:
+        netlist.is_quantum(net(np.asarray(time.axis.values[:1])))  # which has no classical fields
+        with placed("linearise"):
+            path = seen.moving(net, given, When(period, time.times(), breaks))
+
+    def at(t: Any) -> Any:
+        if path is not None:
+            return gaussian(linearise(net(t), path(t)))
+        return netlist.dynamics({**values, TIME: t}).model
+
+    if period is not None:
+        points = len(time.axis.values)
         with placed("time"):
             state = periodic_state(at, period, points=points, breaks=breaks, progress=progress)
-        return {name: look(state) for name, look in observe.items()}
+        return state, {name: look(state) for name, look in observe.items()}
     first = at(np.asarray(time.times())[:1])
     initial: Any = start(first, time.quanta, time.thermal, given)
     asked = observe if isinstance(first, LindbladModel) else None
     with placed("time"):
         run = evolve(at, initial, time.times(), asked, breaks=breaks, progress=progress)
     if isinstance(run, GaussianState):
-        return {name: look(run) for name, look in observe.items()}
+        return run, {name: look(run) for name, look in observe.items()}
     edge = {name: run.info[name] for name in ("edge_population",) if name in run.info}
-    return {**run.observed, **edge}
+    return None, {**run.observed, **edge}
 
 
 def _look(name: str, table: Mapping[str, Any], state: Any) -> Any:

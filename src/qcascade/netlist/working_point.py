@@ -12,6 +12,10 @@ start = 0                  # which stable branch the sweep starts on
 guess = { "m.a" = "2e4 - 1e4j", "m.b" = 30 }    # the steady fields next to these
 
 Where a point of a sweep has no such branch, everything there is NaN with `stable` false.
+
+In a file with a section [time] fields move: with a period through the orbit that returns with the
+drive, and else as the classical equations say. `branch = 0` begins on the steady branch of least
+excitation (of the averaged equations, for an orbit), and `guess` is where they are at first.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -25,6 +29,8 @@ from ..base.chunks import points_together
 from ..base.units import known
 from ..classical.branches import WorkingPoints, hysteresis, working_points
 from ..classical.differentiable_fields import steady_fields
+from ..classical.fields_in_time import mean_field
+from ..classical.orbits import orbit
 from ..slh.network import Network
 from .parts import as_table, value_of
 
@@ -81,6 +87,48 @@ class WorkingPoint:
             must, told = "be a branch of the network", f"branches: {_listed(points)}"
             raise fail("linearise.branch", must, self.branch, told)
         return Fields(points.branch(self.branch or 0), points.count)
+
+    def moving(
+        self, at: Callable[[Any], Network], given: Mapping[str, Any], when: "When"
+    ) -> Callable[[Any], Any]:
+        """The fields as a function of time.
+
+        Args:
+            at: the network at an array of times.
+            given: numbers by parameter.
+            when: over which times, or with which period.
+
+        Raises:
+            ConvergenceError: where there is no such orbit, or the motion outgrows numbers.
+        """
+        start = None
+        if self.guess is not None:
+            start = {m: value_of(f"linearise.guess.{m}", x, given) for m, x in self.guess.items()}
+        if when.period is not None:
+            return orbit(at, when.period, start=start)
+        return mean_field(at, start, when.times, breaks=when.breaks)
+
+
+class When(NamedTuple):
+    """Times of a run, or a period."""
+
+    period: Any
+    times: Any
+    breaks: Any
+
+
+def check_moves(chosen: WorkingPoint) -> None:
+    """Refuse what says nothing of fields that move.
+
+    Args:
+        chosen: the section of a file with a section [time].
+    """
+    if chosen.follow is not None:
+        must = "be left out in a file with a section [time], whose fields follow its drives"
+        raise fail("linearise.follow", must, chosen.follow)
+    if chosen.branch:
+        must = "be 0 in a file with a section [time]; `guess` says where other fields begin"
+        raise fail("linearise.branch", must, chosen.branch)
 
 
 def working_point_of(table: Any, axes: Collection[str]) -> WorkingPoint:

@@ -40,6 +40,17 @@ class Kernel(NamedTuple):
     diagonal: np.ndarray
     matrix: np.ndarray
 
+    @property
+    def total(self) -> float:
+        """∫g(t, t) dt, the sum of all eigenvalues."""
+        return float(self.weights @ self.diagonal)
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """What of that no polynomial of a panel holds, by panel: eigenvalues of the kink's tail."""
+        held = np.real(np.diagonal(self.matrix))
+        return (self.weights * self.diagonal - held).reshape(-1, K).sum(axis=1)
+
     def modes(self) -> Modes:
         """v_k and n_k of g(t, t′) = Σ n_k v_k*(t) v_k(t′)."""
         values, vectors = np.linalg.eigh(self.matrix.T)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from ..audits.audit import audit
 from ..base.checks import UnstableError, one_of
 from ..dynamics import steady_state
 from ..linear.model import GaussianModel
@@ -40,6 +41,22 @@ def steady_or_nan(model: GaussianModel) -> GaussianState:
     except UnstableError:
         nothing = np.full(model.A.shape, np.nan)
         return GaussianState(model.modes, nothing[0], nothing, False)
+
+
+def noise_of(model: GaussianModel, unit: float) -> dict[str, float]:
+    """How far the noise of a model is from that of a quantum system, and from independent noises.
+
+    Args:
+        model: the linear model.
+        unit: of frequency, in that of the model.
+
+    Returns:
+        `lowest`, the smallest eigenvalue of D + i(AΩ + ΩAᵀ)/2; `off`, the largest entry of D
+        that joins two modes.
+    """
+    joins = np.kron(np.eye(len(model.modes)), np.ones((2, 2))) == 0
+    off = np.abs(np.asarray(model.D)[joins]).max(initial=0.0)
+    return {"lowest": float(audit(model).noise_eigenvalue) / unit, "off": float(off) / unit}
 
 
 class Source(NamedTuple):

@@ -22,6 +22,7 @@ class Parameter(NamedTuple):
         start: where the explorer starts instead of the default.
         check: reads a value, given its name; None where ratios and angles are read by their unit,
             and the parts read all others.
+        stops: values that alone it can have; any when empty.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Parameter(NamedTuple):
     word: str = ""
     start: float | None = None
     check: Callable[[str, Any], Any] | None = None
+    stops: tuple[float, ...] = ()
 
     @property
     def value(self) -> Any:

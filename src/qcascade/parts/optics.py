@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import (
+    check_broadcast,
     count,
     fail,
     fraction,
@@ -298,4 +299,5 @@ def _tones(tones: Any) -> dict[float, Any]:
         if float(W) in heard:
             raise fail("tones", "name each frequency once", frequency)
         heard[float(W)] = root_rate(name, amplitude)
+    check_broadcast({f"tones[{W:g}]": np.shape(E) for W, E in heard.items()})
     return heard

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -274,6 +275,8 @@ def _samples(shape: Any) -> np.ndarray:
     if samples.ndim != 1 or len(samples) < 2:
         must = f"be one of {', '.join(ENVELOPES)}; or a function of time, or samples (K,)"
         raise fail("shape", must, shape)
+    if not np.any(samples):
+        raise fail("shape", "not be zero everywhere", shape)
     return samples
 
 
@@ -290,6 +293,7 @@ def _times(times: Any) -> np.ndarray:
 def _finite(shape: Callable[[Any], Any]) -> Callable[[Any], np.ndarray]:
     """The function, whose answers are looked at."""
 
+    @wraps(shape)
     def looked_at(x: np.ndarray) -> np.ndarray:
         try:
             values = np.asarray(shape(x))

@@ -85,8 +85,11 @@ def _told(data: "xr.Dataset", dim: str, value: Any) -> str:
     attrs = data[dim].attrs
     unit = attrs.get("units", "1")
     symbol = attrs.get("symbol", attrs.get("long_name", dim))
-    space = "" if unit in ("1", "π", "γ", "κ", "ω") else " "
-    return f"{symbol} = {value:g}{'' if unit == '1' or not value else space + unit}"
+    if not value or unit == "1":
+        return f"{symbol} = {value:g}"
+    if unit in ("π", "γ", "κ", "ω"):  # γ, not 1γ
+        return f"{symbol} = {'' if value == 1 else f'{value:g}'}{unit}"
+    return f"{symbol} = {value:g} {unit}"
 
 
 def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
@@ -163,6 +166,9 @@ def _around(axes: Any, panel: Curves, data: "xr.Dataset", known: Any) -> None:
     turn = np.pi * data[panel.over].values
     axes.fill_between(turn, 0, top, where=unstable, fc="none", ec="0.6", hatch="////", lw=0)
     if known.any():
+        from matplotlib.ticker import MaxNLocator
+
+        axes.set_yticks([x for x in MaxNLocator(3).tick_values(0, top) if 0 < x <= top])
         return axes.set_rlabel_position(200)  # where the curves are not
     axes.set_yticks([])
     return say(axes, "E_N = 0") if known.size else say_nothing(axes, data, panel.of[0])

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+BOX, LINK = "qc-part-{}", "qc-link-{}"
+"""What a part or a coupling is called in an SVG, by its place in the network."""
+
 _BOX = (0.66, 0.40)  # of a cell of size 1
 _INK, _PALE = "#33404d", "#8a949e"
 _NOISE = {"vacuum": "#8a949e", "thermal": "#c0504d", "squeezed": "#7b5ea7"}
@@ -65,13 +68,13 @@ def draw(shown: Plan) -> "Figure":
     axes.set_axis_off()
     _draw_wires(axes, shown)
     _draw_links(axes, shown)
-    for box in shown.boxes:
-        _draw_box(axes, box)
+    for k, box in enumerate(shown.boxes):
+        _draw_box(axes, box, BOX.format(k))
         _draw_open(axes, box)
     return drawing
 
 
-def _draw_box(axes: "Axes", box: Box) -> None:
+def _draw_box(axes: "Axes", box: Box, key: str) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     (x, y), (width, height) = box.place, _BOX
@@ -84,6 +87,7 @@ def _draw_box(axes: "Axes", box: Box) -> None:
         edgecolor=_INK,
         linewidth=0.8,
         zorder=3,
+        gid=key,
     )
     axes.add_patch(patch)
     style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4, "color": _INK}
@@ -144,16 +148,17 @@ def _draw_wires(axes: "Axes", shown: Plan) -> None:
 def _draw_links(axes: "Axes", shown: Plan) -> None:
     boxes = {box.name: box for box in shown.boxes}
     place = {name: box.place for name, box in boxes.items()}
-    for link in shown.links:
+    for k, link in enumerate(shown.links):
+        key = LINK.format(k)
         if len(link.parts) == 1:
             x, y = place[link.parts[0]]
-            _bath(axes, (x - 0.22, y + 0.42), link.noise or "vacuum", [(x - 0.22, y + 0.2)])
+            _bath(axes, (x - 0.22, y + 0.42), link.noise or "vacuum", [(x - 0.22, y + 0.2)], key)
         elif link.noise:
             points = np.array([place[p] for p in link.parts], float)
             middle = points.mean(axis=0) + _aside(points)
-            _bath(axes, tuple(middle), link.noise, points)
+            _bath(axes, tuple(middle), link.noise, points, key)
         else:
-            _draw_coherent(axes, link, boxes, shown.one_way)
+            _draw_coherent(axes, link, boxes, shown.one_way, key)
 
 
 def _aside(points: np.ndarray) -> np.ndarray:
@@ -164,7 +169,11 @@ def _aside(points: np.ndarray) -> np.ndarray:
 
 
 def _draw_coherent(
-    axes: "Axes", link: Link, boxes: Mapping[str, Box], directed: frozenset[tuple[str, str]]
+    axes: "Axes",
+    link: Link,
+    boxes: Mapping[str, Box],
+    directed: frozenset[tuple[str, str]],
+    key: str,
 ) -> None:
     """Hopping is a full line, anything else is dashed."""
     first, second = link.parts[:2]
@@ -172,14 +181,16 @@ def _draw_coherent(
         first, second = second, first
     head = "-|>" if (first, second) in directed else "-"
     dashes = "-" if link.kind == "hopping" else (0, (4, 2))
-    style = {"color": "#2f6f9f", "linestyle": dashes, "linewidth": 1.4}
+    style = {"color": "#2f6f9f", "linestyle": dashes, "linewidth": 1.4, "gid": key}
     _join(axes, boxes[first], boxes[second], arrowstyle=head, **style)
 
 
-def _bath(axes: "Axes", at: tuple[float, float], noise: str, ends: Any) -> None:
+def _bath(axes: "Axes", at: tuple[float, float], noise: str, ends: Any, key: str) -> None:
+    dotted = {"color": _NOISE[noise], "lw": 0.7, "ls": ":", "zorder": 1, "gid": key}
     for end in ends:
-        axes.plot([at[0], end[0]], [at[1], end[1]], color=_NOISE[noise], lw=0.7, ls=":", zorder=1)
-    axes.plot(*at, "o", color="white", markeredgecolor=_NOISE[noise], markersize=7, zorder=2)
+        axes.plot([at[0], end[0]], [at[1], end[1]], **dotted)
+    ring = {"markeredgecolor": _NOISE[noise], "markersize": 7, "zorder": 2, "gid": key}
+    axes.plot(*at, "o", color="white", **ring)
     axes.plot(*at, ".", color=_NOISE[noise], markersize=3, zorder=3)
 
 

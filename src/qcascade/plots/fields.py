@@ -157,13 +157,12 @@ def matrix(axes: Any, panel: Matrix, data: "xr.Dataset") -> None:
     """
     values = data[panel.of].sel(panel.at)
     numbers, (down, right) = values.values, values.dims
-    top = np.abs(numbers).max()
+    top = float(abs(data[panel.of]).max())  # one scale for all matrices of the figure
     axes.imshow(numbers, cmap="RdBu_r", vmin=-top, vmax=top)
     for j, k in np.ndindex(*numbers.shape):
         ink = "w" if abs(numbers[j, k]) > 0.6 * top else "k"
-        told = f"{round(float(numbers[j, k]), 3) + 0.0:.3f}".replace(
-            "-", "−"
-        )  # zero without a sign
+        # zero without a sign
+        told = f"{round(float(numbers[j, k]), 3) + 0.0:.3f}".replace("-", "−")
         axes.text(k, j, told, ha="center", va="center", color=ink)
     for axis, dim in ((axes.xaxis, right), (axes.yaxis, down)):
         axis.set_ticks(

@@ -54,8 +54,8 @@ def say_nothing(axes: Any, data: "xr.Dataset", of: str) -> None:
     """
     text, growth = "no steady state", companion(data, "growth", of)
     if growth is not None:
-        low, high = float(growth.min()), float(growth.max())
-        text += f":\ngrows at {low:.2f} … {high:.2f} {growth.attrs.get('units', '')}"
+        ends = dict.fromkeys(f"{float(x):.2f}" for x in (growth.min(), growth.max()))
+        text += f":\ngrows at {' … '.join(ends)} {growth.attrs.get('units', '')}"
     say(axes, text)
     axes.set_yticks([]) if not axes.get_ylabel() else None
 
@@ -69,7 +69,8 @@ def marked(axes: Any, panel: Any, data: "xr.Dataset", hues: At = EVERYWHERE) -> 
         data: what is chosen of the dataset.
         hues: colour by value of the panel's hue.
     """
-    grey: dict[str, Any] = {"color": "0.5", "lw": 0.9, "zorder": 0.5}
+    ground = {"color": "w"} if isinstance(panel, Map) else {"color": "0.5", "zorder": 0.5}
+    grey: dict[str, Any] = {"lw": 0.9, **ground}
     for mark in panel.marks:
         value, rule = mark.value, axes.axhline if isinstance(mark, Level) else axes.axvline
         if isinstance(value, str) and data[value].ndim:

@@ -76,7 +76,8 @@ def _title(panel: Any, data: "xr.Dataset") -> str:
     against = getattr(panel, "against", None)
     if against:
         off = abs(data[of].sel({**at, **against}, drop=True) - data[of].sel(at, drop=True))
-        words.append(f"differs by at most {float(off.max()):.1e}")
+        digits, power = f"{float(off.max()):.1e}".split("e")
+        words.append(f"differs by at most ${digits}\\times10^{{{int(power)}}}$")
     return ";\n".join(filter(None, words))
 
 

@@ -25,8 +25,8 @@ def typeset(text: str) -> str:
 
     >>> typeset("E_N at M_max, C_1,2 [ω_m]")
     '$E_{N}$ at $M_{\\\\mathrm{max}}$, $C_{1,2}$ [$ω_{m}$]'
-    >>> typeset("my_name and E_N_a"), typeset("$x_1$")
-    ('my_name and E_N_a', '$x_1$')
+    >>> typeset("my_name and E_N_a"), typeset("$x_1$"), typeset("C_ii")
+    ('my_name and E_N_a', '$x_1$', '$C_{ii}$')
     """
     if "$" in text.replace(r"\$", ""):
         return text
@@ -35,7 +35,8 @@ def typeset(text: str) -> str:
 
 def _mathematics(found: re.Match[str]) -> str:
     letter, below = found.groups()
-    upright = r"\mathrm{" + below + "}" if len(below) > 1 and below.isalpha() else below
+    word = len(below) > 1 and below.isalpha() and len(set(below)) > 1  # "ii" is an index twice
+    upright = r"\mathrm{" + below + "}" if word else below
     return f"${letter}_{{{upright}}}$"
 
 

@@ -58,7 +58,7 @@ def print_claims(key: str, module: Paper, folder: Path, begun: float) -> None:
     rows = [claim._asdict() for claim in claims]
     kinds = ", ".join(f"{n} {x}" for x, n in counts(rows, "kind").items() if n)
     end = {
-        key: PAPERS[key],
+        key: PAPERS[key].partition(" (")[0],
         "claims": tally(rows).partition(": ")[2].partition(f"; {kinds}")[0],
         "kinds": kinds,
         "figures": f"{len(module.FIGURES)} in {folder}, as PNG, SVG and PDF, data as netCDF",

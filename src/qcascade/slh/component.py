@@ -111,13 +111,16 @@ class Component:
         """The part at some time, or at an array of times: its tones become numbers.
 
         Args:
-            t: times, of any shape, in the inverse unit of the tones' frequencies.
+            t: times, of any shape, in the inverse unit of the tones' frequencies; axes of their
+                amplitudes stand behind: `t[:, None]`.
         """
         t = number("t", t)
         moved = iter(range(len(self.interior.L)))
 
         def at(L: Ladder) -> Ladder:
             tones = self.tones.get(next(moved), {})
+            sizes = {f"tones[{W:g}]": np.shape(E) for W, E in tones.items()}
+            check_broadcast({"t": t.shape} | sizes)
             waves = sum(E * np.exp(-1j * W * t) for W, E in tones.items())
             return L + as_ladder(waves) if tones else L
 

@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import qcascade as qc
 
 THRESHOLD = 1e-3
@@ -32,17 +30,12 @@ def amplified(net: qc.Network, squeezing: float, photons: int = 8) -> qc.Lindbla
     modes = ("source.a", "source.b")
     if modes[0] not in net.modes:
         return qc.lindblad(net)
-    return qc.lindblad(
-        net, {modes: photons}, squeezed={modes: squeezing / 4} if squeezing else None
-    )
+    squeezed: Any = {modes: squeezing / 4} if squeezing else None
+    return qc.lindblad(net, {modes: photons}, squeezed=squeezed)
 
 
 def qubits(state: qc.DensityState) -> qc.DensityState:
-    """The qubits' state ρ_q, the amplifier traced out.
-
-    Args:
-        state: a state of the network.
-    """
+    """The qubits' state ρ_q, the amplifier (if any) traced out."""
     names = [mode for mode in state.modes if not mode.startswith("source.")]
     return state.reduce(*names) if len(names) < len(state.modes) else state
 
@@ -50,18 +43,24 @@ def qubits(state: qc.DensityState) -> qc.DensityState:
 def preparation(
     model: qc.LindbladModel,
     pairs: int,
+    final: float = 1.0,
     tolerance: float = 1e-10,
     progress: bool = True,
     checkpoint: str | Path | None = None,
 ) -> float:
-    """γT_prep of broadband light: when [1 − μ]/N, μ = Tr ρ_q², falls to 0.001, from all in |0⟩.
+    """γT_prep: when |μ_∞ − μ|/N, μ = Tr ρ_q², falls to 0.001 for good, from all qubits in |0⟩.
+
+    With μ_∞ = 1, of broadband light without dephasing, it is the paper's condition. The purity
+    starts at 1, passes μ_∞ on its way down, and comes back from below; where it never falls below
+    μ_∞, from above.
 
     Args:
         model: from `amplified`.
         pairs: N; given up at 60 + 20 N.
+        final: μ_∞, from `final_purity`.
         tolerance: error allowed in ρ.
         progress: show the simulated time, on a terminal.
-        checkpoint: file to write to now and then, and to resume from.
+        checkpoint: file to write to now and then, and to resume from, where μ_∞ = 1.
 
     Raises:
         ArgumentError: when the state is not prepared by then.
@@ -70,81 +69,37 @@ def preparation(
     >>> round(preparation(amplified(network(pairs=1), 1.0), 1), 6)
     36.733538
     """
+    end, within = 60.0 + 20.0 * pairs, THRESHOLD * pairs
 
-    def prepared(state: qc.DensityState) -> float:
-        return THRESHOLD * pairs - (1 - float(qc.measures.purity(state)))
+    def above(state: qc.DensityState) -> float:
+        return float(qc.measures.purity(qubits(state))) - final
 
-    given: dict[str, Any] = {"tolerance": tolerance, "progress": progress, "checkpoint": checkpoint}
-    run = qc.evolve(model, None, [_latest(pairs)], until=prepared, **given)
-    if run.stopped is None:
-        raise _not_prepared(pairs, 1 - qc.measures.purity(run.final))
-    return run.stopped
-
-
-def mixed_preparation(
-    model: qc.LindbladModel, pairs: int, tolerance: float = 1e-9, progress: bool = True
-) -> tuple[float, float]:
-    """γT_prep and μ_∞ when the steady state is mixed: from when on |μ_∞ − μ|/N stays below 0.001.
-
-    With μ_∞ = 1 it is the paper's condition. The purity starts at 1, may pass μ_∞ on its way down,
-    and comes back: the last crossing counts, looked for at 128 times and then located.
-
-    Args:
-        model: from `amplified`; finite bandwidth or dephasing.
-        pairs: N; given up at 60 + 20 N.
-        tolerance: error allowed in ρ.
-        progress: show the simulated time, on a terminal.
-
-    Raises:
-        ArgumentError: when the state is not prepared by then.
-    """
-    final = float(qc.measures.purity(qubits(qc.steady_state(model, unique=False))))
-
-    def near(state: qc.DensityState) -> float:
-        return THRESHOLD * pairs - abs(final - float(qc.measures.purity(qubits(state))))
-
-    times, given = np.linspace(0, _latest(pairs), 129), {"tolerance": tolerance}
-    run = qc.evolve(model, None, times, {"near": near}, progress=progress, **given)
-    far = np.flatnonzero(run.observed["near"] < 0)
-    if len(far) and far[-1] == len(times) - 1:
-        raise _not_prepared(pairs, THRESHOLD * pairs - run.observed["near"][-1])
-    if not len(far):
-        return 0.0, final
-    before = times[far[-1]]
-    start = qc.evolve(model, None, [before], progress=False, **given).final
-    rest = qc.evolve(model, start, [times[1]], until=near, progress=False, **given)
-    return float(before + (times[1] if rest.stopped is None else rest.stopped)), final
+    ways: dict[str, Any] = {"tolerance": tolerance, "progress": progress}
+    kept = {**ways, "checkpoint": checkpoint}
+    run = qc.evolve(model, None, [end], until=lambda state: within + above(state), **kept)
+    if run.stopped is None and 1 - final > within:
+        run = qc.evolve(model, None, [end], until=lambda state: within - above(state), **ways)
+    if run.stopped is None and abs(above(run.final)) > within:
+        raise qc.ArgumentError(
+            f"Argument `quantity` must be 'steady' where nothing is prepared by {end:g}/γ: the "
+            f"purity is still {abs(above(run.final)) / pairs:.3g} N from its final value."
+        )
+    return 0.0 if run.stopped is None else run.stopped
 
 
-def _latest(pairs: int) -> float:
-    return 60.0 + 20.0 * pairs
-
-
-def _not_prepared(pairs: int, distance: float) -> qc.ArgumentError:
-    return qc.ArgumentError(
-        f"Argument `quantity` must be 'steady' where nothing is prepared by {_latest(pairs):g}/γ: "
-        f"the purity is still {distance / pairs:.3g} N from its final value."
-    )
+def final_purity(model: qc.LindbladModel) -> float:
+    """μ_∞ of the qubits where the steady state is mixed: finite bandwidth, or dephasing."""
+    return float(qc.measures.purity(qubits(qc.steady_state(model, unique=False))))
 
 
 def concurrences(state: Any, pairs: int) -> list[list[float]]:
-    """C_ij between qubit i of rail A and qubit j of rail B, N rows of N.
-
-    Args:
-        state: state of the network.
-        pairs: N.
-    """
+    """C_ij between qubit i of rail A and qubit j of rail B, N rows of N."""
     span = range(1, pairs + 1)
     return [[_concurrence(state, i, j) for j in span] for i in span]
 
 
 def diagonal(state: Any, pairs: int) -> list[float]:
-    """C_11, …, C_NN.
-
-    Args:
-        state: state of the network.
-        pairs: N.
-    """
+    """C_11, …, C_NN."""
     return [_concurrence(state, i, i) for i in range(1, pairs + 1)]
 
 
@@ -155,9 +110,6 @@ def _concurrence(state: Any, i: int, j: int) -> float:
 def first_pairs(n: int) -> list[str]:
     """The qubits of the first n pairs.
 
-    Args:
-        n: how many.
-
     >>> first_pairs(2)
     ['A1.q', 'A2.q', 'B1.q', 'B2.q']
     """
@@ -165,12 +117,7 @@ def first_pairs(n: int) -> list[str]:
 
 
 def block_entropies(state: Any, pairs: int) -> list[float]:
-    """S_n of the first n pairs (both rails), n = 1 … N − 1, in nats.
-
-    Args:
-        state: state of the network.
-        pairs: N.
-    """
+    """S_n of the first n pairs (both rails), n = 1 … N − 1, in nats."""
     S = qc.measures.von_neumann_entropy
     return [float(S(state, first_pairs(n))) for n in range(1, pairs)]
 

@@ -26,13 +26,11 @@ _TWO = {"parallel": ("C_11 = C_22", "1"), "crossed": ("C_12 = C_21", "1")}
 
 _one = partial(Grid, names=NAMES, one=True)
 _crossed = partial(
-    Grid,
-    shown.two_pairs,
-    names=_TWO,
-    network=partial(network, permutation="reversed"),
-    one=True,
+    Grid, shown.two_pairs, names=_TWO, network=partial(network, permutation="reversed"), one=True
 )
-_light = partial(_one, shown.light, more=shown.with_pairs)
+_light = partial(
+    _one, shown.light, more=partial(shown.counted, name="concurrence", dim="pair", first=1)
+)
 _ready = partial(_one, shown.ready, more=shown.with_sequential)
 
 _unit = partial(Curves, ylabel="concurrence", ylim=(-0.02, 1.02))
@@ -65,6 +63,7 @@ _relaxed = partial(
     full={"pairs": 5},
     size=(5.6, 3.6),
 )
+_STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 _FEW: dict[str, Any] = {"fast": {"pairs": (1, 2, 3)}, "full": {"pairs": (1, 2, 3, 4, 5, 6)}}
 
 FIGURES: dict[str, Plate] = {
@@ -170,11 +169,7 @@ FIGURES: dict[str, Plate] = {
         _light((_DETUNING,), fixed={"bandwidth": 10.0, "dephasing": 0.01}),
         _unit(("last", "first"), "detuning", dots=True, marks=(Place(10.0, "Δ = κ"),)),
         title="N = {pairs}, κ = 10γ, γ_φ = 0.01γ, r = 1",
-        also={
-            "pairs": 3,
-            "photons": 4,
-            "detuning": (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0),
-        },
+        also={"pairs": 3, "photons": 4, "detuning": _STEPS},
         fast={"detuning": (0.0, 1.0, 3.0, 10.0)},
         full={"pairs": 4},
     ),

@@ -12,25 +12,14 @@ Equation = Callable[[np.ndarray], np.ndarray]
 
 
 def wired_equation(model: qc.LindbladModel) -> Equation:
-    """dρ/dt = Kρ + ρK† + Σ_J JρJ† of a network, for a dense ρ.
-
-    Args:
-        model: from `lindblad`.
-    """
+    """dρ/dt = Kρ + ρK† + Σ_J JρJ† of a network, for a dense ρ."""
     K = model.no_jump_matrix.toarray()
     jumps = [J.toarray() for J in model.jump_matrices]
     return lambda rho: K @ rho + rho @ K.conj().T + sum(J @ rho @ J.conj().T for J in jumps)
 
 
 def broadband_spectrum(model: qc.LindbladModel) -> tuple[Any, Any]:
-    """Decay rates −Re λ of the whole generator, and its steady state.
-
-    Args:
-        model: a small one: the generator is a dense matrix (D², D²).
-
-    Returns:
-        Rates (D²,), and ρ (D, D) of the eigenvalue nearest to zero.
-    """
+    """Decay rates −Re λ (D²,) of the whole generator of a small model, and its steady state."""
     right, size = wired_equation(model), model.space.dimension
     columns = [right(unit.reshape(size, size)).ravel() for unit in np.eye(size**2)]
     eigen: Any = np.linalg.eig(np.stack(columns, axis=1))  # ρ row by row
@@ -54,10 +43,7 @@ def link_equation(
 
     Args:
         model: for its basis.
-        detunings: δ_A and δ_B.
-        squeezing: r.
-        bandwidth: κ.
-        dephasing: γ_φ.
+        detunings: δ_A and δ_B; squeezing: r; bandwidth: κ; dephasing: γ_φ.
         product: "×" between the lines as printed, a product of matrices; else "+".
     """
 

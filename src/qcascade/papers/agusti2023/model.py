@@ -31,7 +31,7 @@ from .engine import (
     block_entropies,
     concurrences,
     diagonal,
-    mixed_preparation,
+    final_purity,
     preparation,
     qubits,
 )
@@ -76,11 +76,7 @@ TABLE = (
 
 
 def order(permutation: str, pairs: int) -> tuple[int, ...]:
-    """P as positions 0 … N − 1 of δ_A: δ_B,i = −δ_A,P(i).
-
-    Args:
-        permutation: "parallel", "reversed", or the numbers P(1), …, P(N), like "2,1,3".
-        pairs: N.
+    """P of "parallel", "reversed", or "2,1,3", as positions 0 … N − 1 of δ_A: δ_B,i = −δ_A,P(i).
 
     Raises:
         ArgumentError: for anything else.
@@ -109,7 +105,7 @@ def detunings(
         pairs: N.
         detuning: Δ of a ramp, or N numbers, the pattern itself.
         permutation: P, as for `order`.
-        offset: δ_A,1, or what is added to the pattern; with broadband light only differences count.
+        offset: δ_A,1, or what is added to the pattern.
 
     Raises:
         ArgumentError: for a pattern of another length.
@@ -162,9 +158,10 @@ def network(at: Any) -> qc.Network:
         outlet = f"{name}.out_{rail.lower()}"
         for i in range(1, pairs + 1):
             if i > 1 and at.transmission != 1:
-                parts[f"fibre{rail}{i - 1}"] = qc.fibre(at.transmission)
-                wires.append((outlet, f"fibre{rail}{i - 1}.in"))
-                outlet = f"fibre{rail}{i - 1}.out"
+                fibre = f"fibre{rail}{i - 1}"
+                parts[fibre] = qc.fibre(at.transmission)
+                wires.append((outlet, f"{fibre}.in"))
+                outlet = f"{fibre}.out"
             wires.append((outlet, f"{rail}{i}.in"))
             outlet = f"{rail}{i}.out"
     return qc.Network(parts, wires)
@@ -257,17 +254,11 @@ def point(at: Any) -> dict[str, Any]:
     if at.dephasing == 0:  # every permutation has the purity of the parallel pattern
         net = network(*wired[:3], "parallel", *wired[4:], at.offset)
         model = amplified(net, at.squeezing, at.photons)
-    time = preparation(model, at.pairs) if pure else mixed_preparation(model, at.pairs)[0]
-    return found | {"preparation_time": time}
+    final, tolerance = (1.0, 1e-10) if pure else (final_purity(model), 1e-9)
+    return found | {"preparation_time": preparation(model, at.pairs, final, tolerance)}
 
 
 def steady_concurrences(pairs: int = 2, photons: int = 8, **parameters: Any) -> list[float]:
-    """C_11, …, C_NN of the steady state of the master equation, r = 1.
-
-    Args:
-        pairs: N.
-        photons: most photons in the amplifier.
-        **parameters: others of `network`.
-    """
+    """C_11, …, C_NN of the steady state of the master equation, r = 1."""
     model = amplified(network(pairs, **parameters), 1.0, photons)
     return diagonal(qubits(qc.steady_state(model, unique=False, progress=False)), pairs)

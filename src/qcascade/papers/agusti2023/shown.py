@@ -15,7 +15,7 @@ from .engine import (
     block_entropies,
     diagonal,
     entangled_pairs,
-    mixed_preparation,
+    final_purity,
     preparation,
     qubits,
 )
@@ -24,34 +24,32 @@ from .model import detunings, network, order, steady_concurrences, steady_state
 if TYPE_CHECKING:
     import xarray as xr
 
-_UNITS = {
-    "1": {
-        "parallel": "C_ii",
-        "crossed": "C_i,N+1−i",
-        "block": "pairs in the block, n",
-        "pair": "pair i",
-        "purity": "purity μ",
-        "fidelity": "fidelity, consistent sign",
-        "fidelity_printed": "fidelity, printed sign",
-        "concurrence": "C_ii",
-        "first": "C_11",
-        "second": "C_22",
-        "last": "C_NN",
-        "N_ent": "pairs N_ent",
-        "master_equation": "C_ii, master equation",
-        "trajectories": "C_ii, trajectories",
-        "error": "standard error",
-    },
-    "nat": {"entropy": "entropy S_n", "largest": "2n ln 2"},
-    "1/γ": {
-        "time": "time t",
-        "preparation_time": "preparation time T_prep",
-        "sequential": "one after the other",
-        "added": "T_prep added by the N-th pair",
-        "broadband": "T_prep of broadband light",
-    },
+_WORDS = {
+    "parallel": "C_ii",
+    "crossed": "C_i,N+1−i",
+    "block": "pairs in the block, n",
+    "pair": "pair i",
+    "purity": "purity μ",
+    "fidelity": "fidelity, consistent sign",
+    "fidelity_printed": "fidelity, printed sign",
+    "concurrence": "C_ii",
+    "first": "C_11",
+    "second": "C_22",
+    "last": "C_NN",
+    "N_ent": "pairs N_ent",
+    "master_equation": "C_ii, master equation",
+    "trajectories": "C_ii, trajectories",
+    "error": "standard error",
 }
-NAMES = {name: (words, unit) for unit, some in _UNITS.items() for name, words in some.items()}
+NAMES = {name: (words, "1") for name, words in _WORDS.items()} | {
+    "entropy": ("entropy S_n", "nat"),
+    "largest": ("2n ln 2", "nat"),
+    "time": ("time t", "1/γ"),
+    "preparation_time": ("preparation time T_prep", "1/γ"),
+    "sequential": ("one after the other", "1/γ"),
+    "added": ("T_prep added by the N-th pair", "1/γ"),
+    "broadband": ("T_prep of broadband light", "1/γ"),
+}
 
 
 def two_pairs(detuning: float, squeezing: float = 1.0) -> dict[str, float]:
@@ -83,11 +81,7 @@ def relaxation(
 ) -> "xr.Dataset":
     """Relaxation from all qubits in |0⟩: concurrences, purity, fidelity with Eq. (9), at r = 1.
 
-    Args:
-        pairs: N; the paper's five take a minute.
-        detuning: Δ.
-        permutation: P.
-        points: times, up to a little beyond the preparation time.
+    Up to a little beyond the preparation time; the paper's five pairs take a minute.
     """
     # The purity, and with it T_prep, is that of the parallel pattern: see `engine`.
     ready = preparation(amplified(network(pairs, detuning=detuning), 1.0), pairs)
@@ -110,12 +104,7 @@ def relaxation(
 
 
 def multipartite(pairs: int = 4, points: int = 121) -> "xr.Dataset":
-    """The same for the multipartite state of the reversed order with Δ = γ/5.
-
-    Args:
-        pairs: N; the paper's five take minutes.
-        points: times.
-    """
+    """The same for the multipartite state of the reversed order with Δ = γ/5."""
     return relaxation(pairs, 0.2, "reversed", points)
 
 
@@ -142,13 +131,10 @@ def light(pairs: int, photons: int, **parameters: Any) -> dict[str, Any]:
     return {**found, "N_ent": entangled_pairs(C)} if pairs > 1 else found
 
 
-def with_pairs(data: "xr.Dataset") -> "xr.Dataset":
-    return counted(data, "concurrence", "pair", 1)
-
-
 def finite_bandwidth(pairs: float, bandwidth: float, photons: int) -> dict[str, float]:
     model = amplified(network(int(pairs), bandwidth=bandwidth), 1.0, photons)
-    time, final = mixed_preparation(model, int(pairs), tolerance=1e-8, progress=False)
+    final = final_purity(model)
+    time = preparation(model, int(pairs), final, tolerance=1e-8, progress=False)
     return {"preparation_time": time, "purity": final}
 
 
@@ -159,16 +145,10 @@ def with_broadband(data: "xr.Dataset") -> "xr.Dataset":
 
 
 def trajectories(pairs: int = 3, number: int = 400, points: int = 25) -> "xr.Dataset":
-    """Quantum trajectories against the master equation: C_ii in time, Δ = 0, r = 1.
-
-    Args:
-        pairs: N.
-        number: trajectories.
-        points: times up to 40/γ.
-    """
+    """So many trajectories against the master equation: C_ii up to 40/γ, Δ = 0, r = 1."""
     import xarray as xr
 
-    model, times = qc.lindblad(network(pairs)), np.linspace(0, 40, points)[1:]
+    model, times = qc.lindblad(network(pairs)), np.linspace(0, 40, points)
     exact = qc.evolve(model, None, times, {"C": lambda state: diagonal(state, pairs)})
     reduced = {f"{i}": (lambda psi, i=i: psi.reduce(f"A{i}", f"B{i}")) for i in range(1, pairs + 1)}
     runs = qc.trajectories(model, times, reduced, number=number, seed=1)

@@ -18,11 +18,7 @@ _LIGHT = ("broadband", "amplifier of bandwidth κ")
 
 @dataclass(frozen=True)
 class OnDemand(Mapping[str, Any]):
-    """Results by name, each computed when it is looked up.
-
-    Args:
-        recipes: a function without arguments by name.
-    """
+    """Results by name, each computed by its recipe when it is looked up."""
 
     recipes: Mapping[str, Callable[[], Any]]
 
@@ -41,14 +37,7 @@ def point(
 ) -> Mapping[str, Any]:
     """Numbers of the steady state one by one; of the closed form where it applies.
 
-    Args:
-        pairs: N.
-        dephasing: γ_φ.
-        photons: most photons in the amplifier.
-        **arguments: the other arguments of the model's `point`.
-
-    Returns:
-        C_ij, the concurrence of A_i and B_j; purity; S_n, the entropy of the first n pairs.
+    C_ij, the concurrence of A_i and B_j; purity; S_n, the entropy of the first n pairs.
 
     >>> round(point(detuning=1.0, permutation="reversed")["C_12"], 10)
     0.2664132603
@@ -75,12 +64,6 @@ def points(
 ) -> tuple[int, int]:
     """Points on a curve and on either side of a map that take a second or two.
 
-    Args:
-        pairs: N.
-        bandwidth: κ.
-        dephasing: γ_φ.
-        **arguments: the other arguments, which do not matter here.
-
     >>> points(2), points(2, dephasing=0.1)
     ((100, 40), (9, 4))
     """
@@ -92,7 +75,8 @@ def points(
 def _parameters(setting: Setting) -> tuple[Parameter, ...]:
     names = ["detuning", "squeezing", "dephasing"]
     names += [] if setting["light"] == _LIGHT[0] else ["bandwidth", "offset"]
-    return tuple(x._replace(default=x.start or x.default) for x in map(_ENTRIES.get, names))
+    chosen = [_ENTRIES[name] for name in names]
+    return tuple(x._replace(default=x.start or x.default) for x in chosen)
 
 
 def _quantities(setting: Setting) -> Mapping[str, Quantity]:

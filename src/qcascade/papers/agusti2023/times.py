@@ -39,29 +39,15 @@ def _orders(_: str) -> Numbers:
     return {"times": times, "spread": float(np.ptp(times))}
 
 
-def _first_pair(_: str) -> Numbers:
-    return {**_steady("bandwidth", (5.0, 10.0, 100.0), 1), "limit": np.tanh(2.0)}
-
-
-def _chain(_: str) -> Numbers:
-    return {"C": _steady("bandwidth", (10.0,), 3, photons=6)["C"][:, 0]}
-
-
 def _many(_: str) -> Numbers:
     found = _steady("bandwidth", (5.0, 10.0, 50.0, 100.0))
     return {**found, "power": np.log10(found["pairs"][3] / found["pairs"][1])}
 
 
-def _dephased(_: str) -> Numbers:
-    return _steady("dephasing", (0.0, 0.001, 0.01), bandwidth=10.0)
-
-
 def _upper_bound(_: str) -> Numbers:
     """N_ent from two pairs that are detuned, with and without dephasing, κ = 10γ."""
-    quiet, noisy = (
-        _steady("detuning", (0.0, 0.5, 1.0, 2.0), bandwidth=10.0, dephasing=rate)
-        for rate in (0.0, 0.01)
-    )
+    over = partial(_steady, "detuning", (0.0, 0.5, 1.0, 2.0), bandwidth=10.0)
+    quiet, noisy = over(), over(dephasing=0.01)
     return {"steps": quiet["at"], "quiet": quiet["pairs"], "noisy": noisy["pairs"]}
 
 
@@ -75,11 +61,9 @@ def _in_parallel(_: str) -> Numbers:
     """N_∥ = 1 + δ_½/γ, δ_½ the detuning that halves C_11, beside N_ent, for two bandwidths."""
 
     def half(kappa: float) -> float:
-        def excess(offset: float) -> float:
-            return steady_concurrences(1, bandwidth=kappa, offset=offset)[0] / full - 0.5
-
-        full = steady_concurrences(1, bandwidth=kappa)[0]
-        return root(excess, 0.2 * kappa, 3 * kappa, 1e-3 * kappa)
+        first = partial(steady_concurrences, 1, bandwidth=kappa)
+        ends, full = (0.2 * kappa, 3 * kappa), first()[0]
+        return root(lambda x: first(offset=x)[0] / full - 0.5, *ends, 1e-3 * kappa)
 
     found = _steady("bandwidth", (10.0, 20.0))
     parallel = np.array([1 + half(x) for x in found["at"].tolist()])
@@ -88,17 +72,14 @@ def _in_parallel(_: str) -> Numbers:
 
 def _last_of_four(_: str) -> Numbers:
     """C_44, for the paper's four pairs; κ and γ_φ are not in the text at hand."""
-    noise: dict[str, Any] = {"bandwidth": 10.0, "dephasing": 0.01}
-    found = _steady("detuning", (0.0, 1.0, 3.0), 4, photons=4, **noise)
+    steps, noise = (0.0, 1.0, 3.0), {"bandwidth": 10.0, "dephasing": 0.01}
+    found = _steady("detuning", steps, 4, photons=4, **noise)
     last = found["C"][-1]
     return {"steps": found["at"], "C": last, "best": float(found["at"][int(np.argmax(last))])}
 
 
-def _asymmetric(_: str) -> Numbers:
-    return {"C": _steady("bandwidth", ((20.0, 20.0), (5.0, 20.0), (5.0, 5.0)))["first"]}
-
-
 _alike = partial(Statement, alike=True)
+_within = partial(_alike, otherwise=RANGE)
 
 TIMES = (
     _alike(
@@ -141,7 +122,7 @@ TIMES = (
     _alike(
         "A finite bandwidth reduces the largest entanglement of the first pair",
         "Fig. 4(a)",
-        _first_pair,
+        lambda _: {**_steady("bandwidth", (5.0, 10.0, 100.0), 1), "limit": np.tanh(2.0)},
         lambda n: rising(n["first"]) and n["first"][-1] < n["limit"],
         "C_11 = {first:.4f} at κ/γ = {at:g}; tanh 2r = {limit:.4f}",
         "the qubit sees correlations only within the bandwidth of the source",
@@ -149,7 +130,7 @@ TIMES = (
     _alike(
         "The entanglement falls gradually along the chain",
         "Fig. 4(a)",
-        _chain,
+        lambda _: {"C": np.array(steady_concurrences(3, 6, bandwidth=10.0))},
         lambda n: falling(n["C"]),
         "C_ii = {C:.4f} at κ = 10γ",
         "pairs that are not quite dark spoil the light behind them",
@@ -165,12 +146,12 @@ TIMES = (
     _alike(
         "Dephasing sets additional limits on N_ent",
         "Fig. 4(b)",
-        _dephased,
+        lambda _: _steady("dephasing", (0.0, 0.001, 0.01), bandwidth=10.0),
         lambda n: falling(n["pairs"]),
         "N_ent = {pairs:.2f} at γ_φ/γ = {at:g}, κ = 10γ",
         "relaxation along the chain is slow, and dephasing acts all the while",
     ),
-    _alike(
+    _within(
         "N_ent at δ_A = 0 is an approximate upper bound for all other classes",
         "below Fig. 4",
         _upper_bound,
@@ -180,7 +161,6 @@ TIMES = (
         "N_ent = {quiet:.1f} at Δ/γ = {steps:g}, κ = 10γ; {noisy:.2f} with γ_φ = 0.01γ",
         "at δ_A = 0 the state forms slowest, so that imperfections act longest: N_ent rises with Δ "
         "to {consistent[quiet][2]:.1f} at Δ = γ, and the value at 0 is nearer to a lower bound",
-        otherwise=RANGE,
     ),
     _alike(
         "C_11 decays significantly for Δ/κ > 1, so that δ_max < κ is needed",
@@ -190,7 +170,7 @@ TIMES = (
         "C_11 = {C:.4f} at Δ/κ = {ratio:g} (κ = 5γ)",
         "the decay begins below κ: {consistent[left]:.0%} of the entanglement is left at Δ = κ",
     ),
-    _alike(
+    _within(
         "The number of pairs entangled in parallel is comparable to the total, N_∥ ≈ N_ent",
         "below Fig. 4",
         _in_parallel,
@@ -199,9 +179,8 @@ TIMES = (
         "counting pairs a distance γ apart until C_11 is halved; N_ent grows faster with β, so "
         "that the ratio falls, {consistent[ratio]:.2f}",
         partly=lambda n: np.all((n["ratio"] > 0.2) & (n["ratio"] < 5)),
-        otherwise=RANGE,
     ),
-    _alike(
+    _within(
         "Up to Δ ∼ κ entanglement of the last pair rises with Δ; it falls again beyond",
         "Fig. 4(d)",
         _last_of_four,
@@ -211,14 +190,13 @@ TIMES = (
         "= (N − 1)Δ meets the bandwidth first, and parallel preparation is complete at Δ ∼ γ; κ "
         "and γ_φ are not in the text at hand",
         partly=lambda n: n["C"][0] < n["C"].max() > n["C"][-1],
-        otherwise=RANGE,
     ),
     _alike(
         "With κ_A ≠ κ_B, finite-bandwidth effects are determined by the smaller of the two",
         "below Fig. 4",
-        _asymmetric,
-        lambda n: abs(n["C"][1] - n["C"][2]) < abs(n["C"][1] - n["C"][0]),
-        "C_11 = {C:.4f} for (κ_A, κ_B)/γ = (20, 20), (5, 20), (5, 5)",
+        lambda _: _steady("bandwidth", ((20.0, 20.0), (5.0, 20.0), (5.0, 5.0))),
+        lambda n: abs(n["first"][1] - n["first"][2]) < abs(n["first"][1] - n["first"][0]),
+        "C_11 = {first:.4f} for (κ_A, κ_B)/γ = (20, 20), (5, 20), (5, 5)",
         "the mixed case lies nearer to the one with both rates small",
     ),
 )

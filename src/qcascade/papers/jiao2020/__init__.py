@@ -8,11 +8,7 @@ from .claims import READINGS, STATEMENTS
 from .figures import FIGURES as FIGURES
 from .model import SYSTEM as SYSTEM
 from .model import TABLE as TABLE
-from .model import model as model
-from .model import network as network
-from .model import peak as peak
 from .model import point as point
-from .model import working_point as working_point
 
 READING = "from parts (Lindblad damping)"
 PARAMETERS = defaults(TABLE)

@@ -21,13 +21,12 @@ import qcascade as qc
 from ..records import Choice, Parameter, Quantity, explored
 from ..taken import takes
 
-LIGHT = qc.physics.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs from it by 1e-7 only
+LIGHT = qc.physics.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs by 1e-7 only
 RADIUS, MASS, INDEX, QUALITY = 1.1e-3, 10e-12, 1.48, 3.2e7
 MOTION, DAMPING = 6.3e7, 5.2e3  # ω_m, the unit of Δ_c and of growth rates, and γ_m; rad/s
 DECAY = LIGHT / QUALITY  # κ
-COUPLING = np.sqrt(2) * qc.physics.zero_point_coupling(
-    LIGHT, RADIUS, MASS, MOTION
-)  # G₀, of q = √2 Re b
+# G₀, of q = √2 Re b
+COUPLING = np.sqrt(2) * qc.physics.zero_point_coupling(LIGHT, RADIUS, MASS, MOTION)
 SIDES = ("left", "right")
 NOISES = ("printed", "lindblad")
 WINDOW = (-0.25, 2.25)  # holds the best detuning for any spin up to 30e3 rad/s and J up to 2κ
@@ -55,7 +54,7 @@ TABLE = (
 
 
 class WorkingPoint(NamedTuple):
-    """Steady classical fields: α of both modes, q_s, and how many steady solutions there are."""
+    """Classical fields: α of both modes, q_s, and how many steady solutions there are."""
 
     driven: Any
     other: Any
@@ -64,10 +63,7 @@ class WorkingPoint(NamedTuple):
 
 
 def sagnac(spin: Any) -> Any:
-    """|Δ_F| by Eq. (1), dispersion neglected, rad/s; odd in the spin.
-
-    Args:
-        spin: Ω, rad/s or text with a unit.
+    """|Δ_F| by Eq. (1), dispersion neglected, rad/s; odd in the spin Ω.
 
     >>> round(float(sagnac(8e3) / MOTION), 6)
     0.45543
@@ -106,31 +102,24 @@ def network(at: Any) -> qc.Network:
 def real_roots(coefficients: Any) -> Any:
     """The real roots of polynomials, ascending, filled up with NaN.
 
-    Eigenvalues of companion matrices (Horn & Johnson, Matrix Analysis, 3.3.P11), then Newton.
-
-    Args:
-        coefficients: (…, d + 1), highest power first, which must be 1.
-
-    Returns:
-        Shape (…, d).
+    Eigenvalues of companion matrices (Horn & Johnson, Matrix Analysis, 3.3.P11), then Newton;
+    coefficients (…, d + 1), highest power first, which must be 1, give roots (…, d).
 
     >>> real_roots([1.0, -1.0, 1.0, -1.0]).round(12)       # (x − 1)(x² + 1)
     array([ 1., nan, nan])
     """
     c = np.asarray(coefficients, float)
     degree = c.shape[-1] - 1
-    companion = np.zeros((*c.shape[:-1], degree, degree))
+    companion = np.broadcast_to(np.eye(degree, k=-1), (*c.shape[:-1], degree, degree)).copy()
     companion[..., 0, :] = -c[..., 1:]
-    companion[..., np.arange(1, degree), np.arange(degree - 1)] = 1
     z = np.linalg.eigvals(companion)
     # Rounding splits a double root by √ε of its size, and no more.
     size = 1 + np.abs(z).max(-1, keepdims=True)
     x = np.sort(np.where(np.abs(z.imag) < 1e-7 * size, z.real, np.nan), axis=-1)
     for _ in range(2):
-        value, slope = np.zeros_like(x), np.zeros_like(x)
+        value = slope = np.zeros_like(x)
         for k in range(degree + 1):
-            slope = slope * x + value
-            value = value * x + c[..., k, None]
+            value, slope = value * x + c[..., k, None], slope * x + value
         step = value / np.where(slope == 0, np.inf, slope)
         x = x - np.where(np.abs(step) < 1e-6 * size, step, 0.0)  # none out of a double root
     return x
@@ -140,16 +129,8 @@ def polynomial(driven: Any, other: Any, hopping: Any, pushing: Any) -> Any:
     """Eq. (7) as a polynomial in the optical shift s = G₀q_s, all in units of ω_m.
 
     s |(κ + iu)(κ + iv) + J²|² = c (κ² + J² + v²) with u = Δ_driven − s, v = Δ_other − s and
-    c = (G₀ε/ω_m²)²: five solutions at most; at J = 0 the factor κ² + v² leaves a cubic.
-
-    Args:
-        driven: detuning of the driven mode.
-        other: detuning of the other mode.
-        hopping: J.
-        pushing: c.
-
-    Returns:
-        Coefficients, shape (…, 6), highest power first.
+    c = (G₀ε/ω_m²)², `pushing`: five solutions at most; at J = 0 the factor κ² + v² leaves a cubic.
+    Coefficients (…, 6), highest power first.
 
     >>> polynomial(1.0, 1.0, 0.0, 0.0)[..., -1]
     array(-0.)
@@ -178,36 +159,31 @@ def working_point(at: Any) -> WorkingPoint:
     >>> round(float(abs(working_point().driven)) ** 2 / 1e9, 6)
     4.877304
     """
-    u, v, J = _optical(at)
     epsilon = np.sqrt(2 * DECAY) * qc.physics.drive_amplitude(at.power, LIGHT)
+    u, v, J, epsilon = np.broadcast_arrays(*_optical(at), epsilon)
     stiff = 1.0 if at.noise == "printed" else 1 + (DAMPING / MOTION) ** 2 / 4
-    pushing = (COUPLING * epsilon / MOTION**2) ** 2 / stiff
-    u, v, J, pushing = np.broadcast_arrays(u, v, J, pushing)
-    roots = real_roots(polynomial(u, v, J, pushing))
-    branches = np.sum(~np.isnan(roots), axis=-1)
-    s = np.array(roots[..., 0])
-    several = branches > 1
-    epsilon = np.broadcast_to(epsilon, s.shape)
+    roots = real_roots(polynomial(u, v, J, (COUPLING * epsilon / MOTION**2) ** 2 / stiff))
+    branches, s = np.sum(~np.isnan(roots), axis=-1), np.array(roots[..., 0])
     for k in reversed(range(roots.shape[-1])):  # the last to be written is the lowest stable one
-        here = several & (branches > k)
-        if np.any(here):
-            x = roots[here, k]
-            fields = _fields(u[here] - x, v[here] - x, J[here], epsilon[here])
-            A = drift(u[here] - x, v[here] - x, J[here], *fields)
-            s[here] = np.where(qc.growth(A) < 0, x, s[here])
+        several = branches > max(k, 1)
+        if np.any(several):
+            x, hopping = roots[several, k], J[several]
+            bare = (u[several] - x, v[several] - x, hopping)
+            A = drift(*bare, *_fields(*bare, epsilon[several]))
+            s[several] = np.where(qc.growth(A) < 0, x, s[several])
     alpha, back = _fields(u - s, v - s, J, epsilon)
     return WorkingPoint(alpha, back, s[()] * MOTION / COUPLING, branches)
 
 
+def _shift(at: Any) -> Any:
+    """Δ_F of the driven mode, in units of ω_m."""
+    return sagnac(at.spin) / MOTION * (1 if at.side == "left" else -1)
+
+
 def _optical(at: Any) -> tuple[Any, Any, Any]:
     """Detunings of the driven and the other mode, and J, in units of ω_m."""
-    shift = _shift(at.spin, at.side)
-    return at.detuning + shift, at.detuning - shift, at.backscattering * DECAY / MOTION
-
-
-def _shift(spin: Any, side: str) -> Any:
-    """Δ_F of the driven mode, in units of ω_m."""
-    return sagnac(spin) / MOTION * (1 if side == "left" else -1)
+    shift, J = _shift(at), at.backscattering * DECAY / MOTION
+    return at.detuning + shift, at.detuning - shift, J
 
 
 def _fields(u: Any, v: Any, J: Any, epsilon: Any) -> tuple[Any, Any]:
@@ -218,17 +194,9 @@ def _fields(u: Any, v: Any, J: Any, epsilon: Any) -> tuple[Any, Any]:
 
 
 def drift(u: Any, v: Any, J: Any, driven: Any, other: Any) -> Any:
-    """The drift matrix of Eq. (6), in units of ω_m; order driven, other, motion.
+    """The drift matrix (…, 6, 6) of Eq. (6), in units of ω_m; order driven, other, motion.
 
-    Args:
-        u: effective detuning of the driven mode, in units of ω_m.
-        v: that of the other mode.
-        J: backscattering, in units of ω_m.
-        driven: α of the driven mode.
-        other: α of the other mode.
-
-    Returns:
-        Shape (…, 6, 6).
+    Effective detunings u, v of the driven and the other mode, backscattering J, and both fields α.
     """
     G, H = (np.sqrt(2) * COUPLING / MOTION * alpha for alpha in (driven, other))
     A = np.zeros((*np.shape(G), 6, 6))
@@ -273,10 +241,7 @@ def model(at: Any) -> tuple[qc.GaussianModel, WorkingPoint]:
 
 
 def modes(side: str) -> tuple[str, str, str]:
-    """Names of the driven mode, the other one, and the motion.
-
-    Args:
-        side: where the light comes from.
+    """Names of the driven mode, the other one, and the motion, by where the light comes from.
 
     >>> modes("left")
     ('resonator.a', 'resonator.c', 'resonator.b')
@@ -284,6 +249,21 @@ def modes(side: str) -> tuple[str, str, str]:
     light = ("resonator.a", "resonator.c")
     driven, other = light if side == "left" else light[::-1]
     return driven, other, "resonator.b"
+
+
+def photons_on_the_cycle(detuning: float, spin: float, time: float = 1000.0) -> float:
+    """Mean photon number where the right-driven resonator goes, J = 0, leaving its fixed point.
+
+    The last half of `time`, in 1/ω_m, counts.
+
+    >>> 1.4e9 < photons_on_the_cycle(0.27, 8e3, 300.0) < 1.6e9
+    True
+    """
+    at = working_point(detuning, spin, "right")
+    driven, _, motion = modes("right")
+    start = {driven: at.driven, motion: at.position / np.sqrt(2) * 1.001}  # just beside it
+    end = qc.classical.limit_cycle(network(detuning, spin, "right"), start, time / MOTION)
+    return end.numbers[driven]
 
 
 @takes(TABLE)
@@ -305,13 +285,10 @@ def point(at: Any) -> dict[str, Any]:
     A, D = (np.asarray(x)[None] for x in (linear.A, linear.D))
     state = qc.steady_state(qc.GaussianModel(linear.modes, A, D))
     driven, _, motion = modes(at.side)
-    found = {
-        "stable": state.stable[0],
-        "E_N": qc.log_negativity(state, driven, motion)[0],
-        "photons_driven": np.abs(fields.driven) ** 2,
-        "photons_other": np.abs(fields.other) ** 2,
-        "branches": fields.branches,
-    }
+    found = {"stable": state.stable[0], "E_N": qc.log_negativity(state, driven, motion)[0]}
+    for name, alpha in (("driven", fields.driven), ("other", fields.other)):
+        found[f"photons_{name}"] = np.abs(alpha) ** 2
+    found["branches"] = fields.branches
     shape = found["stable"].shape
     return {name: np.broadcast_to(values, shape)[()] for name, values in found.items()}
 
@@ -327,7 +304,7 @@ def peak(at: Any) -> tuple[Any, Any]:
     >>> [round(float(x), 4) for x in peak(points=4001)]
     [0.1476, 0.7519]
     """
-    given = (_shift(at.spin, at.side), at.spin, at.backscattering, at.power, at.temperature)
+    given = (_shift(at), at.spin, at.backscattering, at.power, at.temperature)
     shift, spin, J, P, T = (x[..., None] for x in np.broadcast_arrays(*given))
     low, high = at.window
     detuning = np.linspace(low, high, at.points) - shift
@@ -335,12 +312,6 @@ def peak(at: Any) -> tuple[Any, Any]:
     best = np.argmax(np.nan_to_num(found, nan=-1.0), axis=-1)[..., None]
     top, where = (np.take_along_axis(x, best, -1)[..., 0] for x in (found, detuning))
     return top[()], where[()]
-
-
-@takes(TABLE)
-def parts(at: Any) -> qc.Network:
-    """The network of parts, which is the same for both noises."""
-    return network(*at[:-1])
 
 
 SYSTEM = explored(
@@ -352,10 +323,9 @@ SYSTEM = explored(
         Quantity("photons_other", "|α′|²", "photons in the other mode", "quanta"),
         Quantity("branches", "branches", "steady solutions of the classical equations"),
     ),
-    parts,
+    takes(TABLE)(lambda at: network(*at[:-1])),
     lambda **arguments: model(**arguments)[0],
     note="A spinning resonator: the Sagnac effect splits its two optical modes, backscattering "
     "mixes them. The printed noise damps the momentum only; Lindblad noise damps as a quantum "
     "channel must.",
 )
-"""What a reader may change and see."""

@@ -1,11 +1,13 @@
 """What jiao2022 says, and the measures that decide it. Every number is computed when asked for."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import qcascade as qc
 
+from .. import noise_of
 from ..statements import RANGE, Numbers, Statement, largest, peak
 from .figures import oscillators
 from .model import MOTION, SIDES, coupling, model, point
@@ -26,54 +28,44 @@ def _sides(noise: str, **setting: Any) -> dict[str, float]:
 
 
 def _noise(reading: str) -> Numbers:
-    here = model(noise=reading)[0]
-    audit = qc.audit(here)
-    steady = qc.steady_state(here)
-    off = here.D * (1 - np.kron(np.eye(4), np.ones((2, 2))))
+    found = model(noise=reading)[0]
+    steady = qc.steady_state(found)
     alone, pair = (
         float(qc.measures.symplectic_eigenvalues(steady.reduce(*modes))[0])
         for modes in (("left.b",), ("left.b", "right.b"))
     )
-    return {
-        "off": float(np.abs(off).max()) / MOTION,
-        "lowest": float(audit.noise_eigenvalue) / MOTION,
-        "pair": pair,
-        "alone": alone,
-    }
+    return {**noise_of(found, MOTION), "pair": pair, "alone": alone}
 
 
 def _entangled(reading: str) -> Numbers:
     settings = ({}, {"spin_left": 0.6e6}, {"spin_left": 0.8e6, "frequency_ratio": 0.95})
-    here = point(noise=reading)
+    found = {name: float(x) for name, x in point(noise=reading).items()}
     return {
-        "E_N": float(here["E_N"]),
-        "nu": float(here["nu_minus"]),
+        "E_N": found["E_N"],
+        "nu": found["nu_minus"],
         "most": largest([_sides(reading, **setting)["most"] for setting in settings]),
-        "local": [float(here[f"E_N_local_{side}"]) for side in SIDES],
+        "local": [found[f"E_N_local_{side}"] for side in SIDES],
     }
+
+
+def _both(reading: str, **setting: Any) -> list[float]:
+    return [_greatest(reading, side, **setting) for side in SIDES]
 
 
 def _static(reading: str) -> Numbers:
-    return {
-        ratio: [_sides(reading, frequency_ratio=x)[side] for side in SIDES]
-        for ratio, x in (("equal", 1.0), ("unequal", 0.95))
-    }
+    ratios = {"equal": 1.0, "unequal": 0.95}
+    return {name: _both(reading, frequency_ratio=x) for name, x in ratios.items()}
 
 
 def _spun_once(reading: str) -> Numbers:
     found = [point(0.74, 0.6e6, side=side, noise=reading) for side in SIDES]
-    E_N, nu = ([float(x[name]) for x in found] for name in ("E_N", "nu_minus"))
-    return {"left": E_N[0], "right": E_N[1], "nu": nu}
+    (left, right), nu = ([float(x[name]) for x in found] for name in ("E_N", "nu_minus"))
+    return {"left": left, "right": right, "nu": nu}
 
 
 def _spun_alike(reading: str) -> Numbers:
-    rest, both = (_sides(reading, spin_left=x, spin_right=x) for x in (0.0, 0.6e6))
-    once = _sides(reading, spin_left=0.6e6)
-    return {x: [n[side] for side in SIDES] for x, n in zip("rbo", (rest, both, once), strict=True)}
-
-
-def _spun_oppositely(reading: str) -> Numbers:
-    return _sides(reading, spin_left=0.6e6, spin_right=-0.6e6)
+    spins = {"r": {}, "b": {"spin_left": 0.6e6, "spin_right": 0.6e6}, "o": {"spin_left": 0.6e6}}
+    return {name: _both(reading, **spin) for name, spin in spins.items()}
 
 
 def _over_ratios(reading: str) -> Numbers:
@@ -83,30 +75,22 @@ def _over_ratios(reading: str) -> Numbers:
     return {"values": values, "best": best, "most": most}
 
 
-def _gain(ratio: float) -> Any:
-    """The measure of how many times spinning multiplies the greatest E_N."""
-
-    def measure(reading: str) -> Numbers:
-        still, spun = (_greatest(reading, frequency_ratio=ratio, spin_left=x) for x in (0.0, 0.8e6))
-        against = _greatest(reading, "right", frequency_ratio=ratio, spin_left=0.8e6)
-        gain = spun / still if still > SEPARABLE else np.nan
-        return {"still": still, "spun": spun, "gain": gain, "against": against}
-
-    return measure
+def _gain(reading: str, ratio: float) -> Numbers:
+    """How many times spinning multiplies the greatest E_N."""
+    still, spun = (_greatest(reading, frequency_ratio=ratio, spin_left=x) for x in (0.0, 0.8e6))
+    against = _greatest(reading, "right", frequency_ratio=ratio, spin_left=0.8e6)
+    gain = spun / still if still > SEPARABLE else np.nan
+    return {"still": still, "spun": spun, "gain": gain, "against": against}
 
 
 def _revival(reading: str) -> Numbers:
-    spin = np.linspace(0, 1e6, 41)
+    spin, ratios = np.linspace(0, 1e6, 41), np.array([0.97, 0.99, 1.01, 1.03])
     l, r = (x.ravel() for x in np.meshgrid(spin, spin, indexing="ij"))
     # The ideal is the best of equal resonators at rest; with no entanglement there it is the
     # printed one, so that nothing is divided by zero.
-    ideal = {side: _greatest("printed", side) for side in SIDES}
-    f = point(0.68, l, r, frequency_ratio=0.97, noise=reading)["E_N"] / ideal["left"]
-    ratios = np.array([0.97, 0.99, 1.01, 1.03])
-    e = [
-        largest(point(1.0, spin, 0.0, "right", x, noise=reading)["E_N"]) / ideal["right"]
-        for x in ratios
-    ]
+    left, right = _both("printed")
+    f = point(0.68, l, r, frequency_ratio=0.97, noise=reading)["E_N"] / left
+    e = [largest(point(1.0, spin, 0.0, "right", x, noise=reading)["E_N"]) / right for x in ratios]
     top, *where = peak(f, l / 1e6, r / 1e6)
     return {"f": top, "at": where, "e": np.array(e), "ratios": ratios}
 
@@ -116,13 +100,11 @@ def _planes(reading: str) -> Numbers:
     found: dict[str, Any] = {}
     for side in SIDES:
         V = oscillators(side, reading).cov
-        planes = {(j, k): V[np.ix_([j, k], [j, k])] for j in (0, 1) for k in (2, 3)}
-        found[side] = min(float(np.linalg.eigvalsh(x)[0]) for x in planes.values())
-        found[f"V_{side}"] = np.array([V[0, 2], V[1, 3], V[0, 3], V[1, 2]])
-        found[f"mismatch_{side}"] = max(
-            abs(V[0, 2] - V[1, 3]) / max(abs(V[0, 2]), abs(V[1, 3])),
-            abs(V[0, 3] + V[1, 2]) / max(abs(V[0, 3]), abs(V[1, 2])),
-        )
+        planes = [V[np.ix_([j, k], [j, k])] for j in (0, 1) for k in (2, 3)]
+        found[side] = min(float(np.linalg.eigvalsh(x)[0]) for x in planes)
+        found[f"V_{side}"] = cross = np.array([V[0, 2], V[1, 3], V[0, 3], V[1, 2]])
+        off = np.abs([cross[0] - cross[1], cross[2] + cross[3]])
+        found[f"mismatch_{side}"] = float((off / np.abs(cross).reshape(2, 2).max(axis=1)).max())
     return found
 
 
@@ -134,9 +116,8 @@ def _phase(reading: str) -> Numbers:
 def _shift(reading: str) -> Numbers:
     fields, g0 = model(noise=reading)[1], coupling(MOTION)
     shift = [2 * g0 * float(fields[f"{side}.b"].real) / MOTION for side in SIDES]
-    left, right = (
-        peak(point(DETUNINGS, side=x, noise="printed")["E_N"], DETUNINGS)[1] for x in SIDES
-    )
+    curves = [point(DETUNINGS, side=x, noise="printed")["E_N"] for x in SIDES]
+    left, right = (peak(curve, DETUNINGS)[1] for curve in curves)
     return {"shift": shift, "apart": abs(right - left)}
 
 
@@ -203,7 +184,7 @@ STATEMENTS = (
     Statement(
         "Spinning oppositely is reversible",
         "below Fig. 2",
-        _spun_oppositely,
+        partial(_sides, spin_left=0.6e6, spin_right=-0.6e6),
         lambda n: _alike((n["left"], n["right"]), 1e-3),
         "{left:.4f} from the left, {right:.4f} from the right",
         "the two couplings to the fibre differ already at rest, and opposite shifts make more of "
@@ -221,7 +202,7 @@ STATEMENTS = (
         Statement(
             f"Spinning enhances the entanglement at χ = {ratio} by about {factor}",
             "Fig. 3(c), (d)",
-            _gain(ratio),
+            partial(_gain, ratio=ratio),
             lambda n, factor=factor: (
                 (abs(n["gain"] / factor - 1) < 0.1) & (n["against"] < SEPARABLE)
             ),

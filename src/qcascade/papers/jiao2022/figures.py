@@ -11,7 +11,7 @@ import qcascade as qc
 
 from ...plots.records import Curves, Level, Map, Matrix, Plane, across
 from ..data import Grid, Plate, described, over, plate
-from .model import MOTION, SIDES, TABLE, network, state
+from .model import SIDES, TABLE, resting, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,12 +31,6 @@ NAMES = {
 }
 
 
-def _recorded() -> qc.Network:
-    """The network that goes into the data's provenance: static, Δ = ω_m, without its shift."""
-    everywhere: dict[str, Any] = dict.fromkeys(SIDES, MOTION)
-    return network(everywhere, everywhere)
-
-
 def _margin(**at: Any) -> dict[str, Any]:
     """Signed margin −ln 2ν₋, E_N, and whether there is a steady state."""
     steady, _ = state(**at)
@@ -45,7 +39,7 @@ def _margin(**at: Any) -> dict[str, Any]:
 
 
 _plate = partial(plate, says="with the printed noise, beside the noise that travels")
-_grid = partial(Grid, names=NAMES, network=_recorded)
+_grid = partial(Grid, names=NAMES, network=resting)
 
 # ---- 2, 3a–3d: curves over the detuning ----
 
@@ -166,7 +160,7 @@ FIGURES: dict[str, Plate] = {
     "2c": _spectrum("both spin", dict.fromkeys(_BOTH, 0.6e6), ends=(0.4, 1.8)),
     "3a": _spectrum("unequal oscillators, static", *_RATIOS),
     "3b": _spectrum(
-        "unequal oscillators, both spin", *(_BOTH | ratio for ratio in _RATIOS), ends=(0.3, 1.8)
+        "unequal oscillators, both spin", *(_BOTH | ratio for ratio in _RATIOS), ends=(0.36, 1.8)
     ),
     "3c": _spectrum("χ = 0.97, the left one spins", _RATIOS[1], _ONE | _RATIOS[1]),
     "3d": _spectrum("χ = 0.95, the left one spins", _RATIOS[2], _ONE | _RATIOS[2]),

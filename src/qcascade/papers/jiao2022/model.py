@@ -23,7 +23,7 @@ import qcascade as qc
 
 from .. import steady_or_nan
 from ..records import Choice, Parameter, Quantity, explored
-from ..taken import takes
+from ..taken import defaults, takes
 
 WAVELENGTH, INDEX, RADIUS, MASS = "780 nm", 1.48, "36 um", "15 ng"
 INTRINSIC, COUPLED = "15 MHz", {"left": "27 MHz", "right": "30 MHz"}
@@ -46,15 +46,16 @@ TABLE = (
     Parameter("temperature", "T", "temperature of the mechanical baths", "mK", 1, 500, 100, 1e-3),
     Choice("noise", "noise between the resonators", ("consistent", "printed"), "consistent"),
 )
+USUAL = defaults(TABLE)
 
 
 def network(
     detuning: Mapping[str, Any],
     frequency: Mapping[str, Any],
     side: str = "left",
-    transmission: Any = 1.0,
-    phase: Any = 0.0,
-    temperature: Any = 0.1,
+    transmission: Any = USUAL["transmission"],
+    phase: Any = USUAL["phase"],
+    temperature: Any = USUAL["temperature"],
 ) -> qc.Network:
     """The cascade as parts and wires: laser → first resonator → fibre → second.
 
@@ -98,12 +99,9 @@ def _path(side: str) -> tuple[str, ...]:
     return SIDES if side == "left" else SIDES[::-1]
 
 
+@takes(TABLE)
 def resting(at: Any) -> qc.Network:
-    """The network of a point without spin, and without the shift of the motion.
-
-    Args:
-        at: arguments of `point`, as a record.
-    """
+    """The network of a point (its record) without spin, and without the shift of the motion."""
     detuning: dict[str, Any] = dict.fromkeys(SIDES, MOTION * at.detuning)
     return network(detuning, _frequencies(at), at.side, at.transmission, at.phase, at.temperature)
 
@@ -125,11 +123,8 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
     """
     frequency, spin = _frequencies(at), {"left": at.spin_left, "right": at.spin_right}
     sense = 1.0 if at.side == "left" else -1.0
-    effective = {
-        name: MOTION * at.detuning
-        + sense * qc.physics.sagnac_shift(spin[name], RADIUS, INDEX, LIGHT)
-        for name in SIDES
-    }
+    shift = {x: qc.physics.sagnac_shift(spin[x], RADIUS, INDEX, LIGHT) for x in SIDES}
+    effective = {name: MOTION * at.detuning + sense * shift[name] for name in SIDES}
     fields, bare = _light(effective, at), {}
     for name in SIDES:
         g0, photons = coupling(frequency[name]), abs(fields[f"{name}.a"]) ** 2
@@ -145,10 +140,7 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
 
 
 def coupling(frequency: Any) -> Any:
-    """g₀ = (ω_c/R)√(ħ/mω_m) as printed, √2 above the physical value.
-
-    Args:
-        frequency: ω_m, rad/s.
+    """g₀ = (ω_c/R)√(ħ/mω_m) as printed, √2 above the physical value, of ω_m in rad/s.
 
     >>> round(float(coupling(MOTION)), 2)
     7541.13
@@ -173,12 +165,7 @@ def _light(detuning: Mapping[str, Any], at: Any) -> dict[str, Any]:
 
 
 def state(*arguments: Any, **named: Any) -> tuple[qc.GaussianState, dict[str, Any]]:
-    """Steady state and mean fields; a single unstable point is NaN, as in a sweep.
-
-    Args:
-        *arguments: as for `model`.
-        **named: as for `model`.
-    """
+    """Steady state and mean fields of `model`; a single unstable point is NaN, as in a sweep."""
     linear, fields = model(*arguments, **named)
     return steady_or_nan(linear), fields
 
@@ -188,19 +175,21 @@ def point(at: Any) -> dict[str, Any]:
     """Entanglement between the two oscillators, and between each and its own light.
 
     Returns:
-        stable; E_N between the oscillators (nats) and nu_minus, their smallest partially
-        transposed symplectic eigenvalue; physical, whether the steady state obeys the
-        uncertainty relation; photons_left, photons_right, mean photon numbers; E_N_local_left,
+        stable; E_N between the oscillators (nats), margin = −ln 2ν₋, and nu_minus = ν₋, their
+        smallest partially transposed symplectic eigenvalue; physical, whether the steady state
+        obeys the uncertainty relation; photons_left, photons_right; E_N_local_left,
         E_N_local_right between light and motion of one resonator. NaN where unstable.
 
     >>> round(float(point(noise="printed")["E_N"]), 9)
     0.083793158
     """
     steady, fields = state(*at)
+    margin = qc.measures.margin(steady, "left.b", "right.b")
     return {
         "stable": steady.stable,
         "E_N": qc.log_negativity(steady, "left.b", "right.b"),
-        "nu_minus": 0.5 * np.exp(-qc.measures.margin(steady, "left.b", "right.b")),
+        "margin": margin,
+        "nu_minus": 0.5 * np.exp(-margin),
         "physical": steady.is_physical(),
         "photons_left": abs(fields["left.a"]) ** 2,
         "photons_right": abs(fields["right.a"]) ** 2,
@@ -216,15 +205,15 @@ SYSTEM = explored(
     point,
     (
         Quantity("E_N", "E_N", "entanglement of the two oscillators", "nat"),
+        Quantity("margin", "−ln 2ν₋", "margin: entangled above zero", "nat"),
         Quantity("nu_minus", "ν₋", "entangled below ½: transposed symplectic eigenvalue"),
         Quantity("photons_left", "|α_l|²", "photons in the left resonator", "quanta"),
         Quantity("photons_right", "|α_r|²", "photons, right resonator", "quanta"),
         Quantity("E_N_local_left", "E_N,l", _LOCAL.format("left"), "nat"),
         Quantity("E_N_local_right", "E_N,r", _LOCAL.format("right"), "nat"),
     ),
-    takes(TABLE)(resting),
+    resting,
     lambda **arguments: model(**arguments)[0],
     note="Light meets the two resonators one after the other. The printed diffusion forgets the "
     "vacuum noise that travels with the signal; the consistent one has it.",
 )
-"""What a reader may change and see."""

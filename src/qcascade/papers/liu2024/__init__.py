@@ -6,14 +6,10 @@ from ..statements import judged
 from ..taken import defaults
 from .claims import STATEMENTS
 from .figures import FIGURES as FIGURES
-from .model import LENGTHS as LENGTHS
-from .model import READINGS as READINGS
+from .model import READINGS
 from .model import SYSTEM as SYSTEM
 from .model import TABLE as TABLE
-from .model import model as model
-from .model import network as network
 from .model import point as point
-from .model import with_travelling_noise as with_travelling_noise
 
 READING = "consistent reading"
 PARAMETERS = defaults(TABLE)

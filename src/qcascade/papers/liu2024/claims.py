@@ -6,14 +6,13 @@ noise. In the consistent reading E_N is zero throughout, so that there the margi
 (negative: separable) tells the trend.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import qcascade as qc
 
-from .. import steady_or_nan
+from .. import noise_of, steady_or_nan
 from ..statements import LOST, SLIP, UNPHYSICAL, Numbers, Statement, largest, peak, rising
 from .model import KAPPA, LENGTHS, model, point, with_travelling_noise
 
@@ -28,12 +27,19 @@ def _at(reading: str, **where: Any) -> dict[str, Any]:
     return point(**where, length=LENGTHS[reading], reading=reading)
 
 
+def _model(reading: str, *at: Any, **where: Any) -> qc.GaussianModel:
+    return model(*at, length=LENGTHS[reading], reading=reading, **where)[0]
+
+
+def _margin(of: qc.GaussianModel) -> float:
+    return float(qc.measures.margin(steady_or_nan(of), *PAIR))
+
+
 def _peak(reading: str, **where: Any) -> dict[str, float]:
     """The largest margin over the detuning, where, and E_N there; NaN without a steady state."""
     found = _at(reading, detuning=DETUNINGS, **where)
     margin, E_N, at = peak(found["margin"], found["E_N"], DETUNINGS)
-    growth = float(found["growth"].min())
-    return {"margin": margin, "E_N": E_N, "growth": growth, "at": at}
+    return {"margin": margin, "E_N": E_N, "growth": float(found["growth"].min()), "at": at}
 
 
 def _peaks(reading: str, *settings: dict[str, Any]) -> dict[str, Any]:
@@ -42,85 +48,64 @@ def _peaks(reading: str, *settings: dict[str, Any]) -> dict[str, Any]:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
+def _everywhere(phases: Any) -> dict[str, Any]:
+    """Points over all detunings of interest and some phase differences."""
+    detuning, phase = np.meshgrid(np.linspace(0.05, 6, 41), phases)
+    return {"detuning": detuning.ravel(), "phase_difference": phase.ravel()}
+
+
 def _entangled(reading: str) -> Numbers:
-    here, _ = model(NEAREST, length=LENGTHS[reading], reading=reading)
-    state = steady_or_nan(here)
-    form = np.kron(np.eye(2), [[0.0, 1.0], [-1.0, 0.0]])
-    V = state.reduce(*PAIR).cov
-    lowest = np.linalg.eigvalsh(V + 0.5j * form)[0] if state.stable else np.nan
-    travelling = steady_or_nan(with_travelling_noise(here))
-    detuning, phase = np.meshgrid(np.linspace(0.05, 6, 41), np.linspace(-0.99, 0.98, 41))
-    over: dict[str, Any] = {"detuning": detuning.ravel(), "phase_difference": phase.ravel()}
+    near = _model(reading, NEAREST)
+    state, over = steady_or_nan(near), _everywhere(np.linspace(-0.99, 0.98, 41))
+    V = state.reduce(*PAIR).cov + 0.5j * qc.conventions.symplectic_form(2)
     return {
         "E_N": float(qc.log_negativity(state, *PAIR)),
-        "lowest": float(lowest),
-        "travelling": float(qc.measures.margin(travelling, *PAIR)),
+        "lowest": float(np.linalg.eigvalsh(V)[0]) if state.stable else np.nan,
+        "travelling": _margin(with_travelling_noise(near)),
         "most": [largest(_at(reading, **over, temperature=T)["margin"]) for T in (0.1, 0.0)],
         "growth": _peak(reading)["growth"],
     }
 
 
 def _beam_splitters(reading: str) -> Numbers:
-    """E_N and margin at Δ = ω_m, with everything and with what rotates at 2ω_m discarded.
+    """Margins at Δ = ω_m, with everything and with what rotates at 2ω_m discarded.
 
     In quadratures the terms of Eq. (13) are the part of A that commutes with the symplectic form.
     """
-    here, _ = model(1.0, length=LENGTHS[reading], reading=reading)
-    J = np.kron(np.eye(4), [[0.0, 1.0], [-1.0, 0.0]])
-    kept = qc.GaussianModel(here.modes, (here.A - J @ here.A @ J) / 2, here.D)
-    cold = _at(reading, detuning=1.0, temperature=0.0)
-    margin = float(qc.measures.margin(steady_or_nan(kept), *PAIR))
-    whole = float(_at(reading, detuning=1.0)["margin"])
-    return {"kept": margin, "whole": whole, "cold": float(cold["margin"])}
+    every, J = _model(reading, 1.0), qc.conventions.symplectic_form(4)
+    kept = qc.GaussianModel(every.modes, (every.A - J @ every.A @ J) / 2, every.D)
+    whole, cold = (_at(reading, detuning=1.0, temperature=T)["margin"] for T in (0.1, 0.0))
+    return {"kept": _margin(kept), "whole": float(whole), "cold": float(cold)}
 
 
-def _tuned(*phases: float, **where: Any) -> Callable[[str], Numbers]:
-    """The measure of the peaks at several phase differences."""
-
-    def measure(reading: str) -> Numbers:
-        found = _peaks(reading, *({**where, "phase_difference": p} for p in phases))
-        E_N = found["E_N"]
-        ratio = float(E_N[-1] / E_N[0]) if E_N[0] > 0 else np.nan
-        return {**found, "phases": np.array(phases), "ratio": ratio}
-
-    return measure
-
-
-def _optimum(reading: str) -> Numbers:
-    return _tuned(0.18, 0.2, 0.22, 0.25, 0.3)(reading)
+def _over(reading: str, name: str, values: Any, **fixed: float) -> Numbers:
+    """The peaks at several values of a parameter."""
+    found = _peaks(reading, *({name: x, **fixed} for x in values))
+    E_N = found["E_N"]
+    ratio = float(E_N[-1] / E_N[0]) if E_N[0] > 0 else np.nan
+    return {**found, "at": np.array(values), "ratio": ratio}
 
 
 def _other_phases(reading: str) -> Numbers:
     phase = np.linspace(-1, 1, 360)
     inside = (phase >= 0.18) & (phase <= 0.25)
     stable = _at(reading, detuning=RED, phase_difference=phase)["stable"]
-    return {
-        "inside": int(stable[inside].sum()),
-        "of": int(inside.sum()),
-        "outside": int(stable[~inside].sum()),
-        "rest": int((~inside).sum()),
-    }
-
-
-def _frequencies(reading: str) -> Numbers:
-    where = [{"phase_difference": 0.2, "mechanical_frequency": f} for f in (90e6, 100e6)]
-    return _peaks(reading, *where)
+    sides = {"inside": stable[inside], "of": inside, "outside": stable[~inside], "rest": ~inside}
+    return {name: int(np.sum(x)) for name, x in sides.items()}
 
 
 def _tuning_elsewhere(reading: str) -> Numbers:
     """Peaks at Δθ = 0.18π and 0.25π: for three frequencies, then for three powers at 90 MHz."""
     settings = [{"mechanical_frequency": f} for f in (85e6, 90e6, 100e6)]
     settings += [{"mechanical_frequency": 90e6, "power": P} for P in (0.010, 0.015, 0.020)]
-    low, high = (
-        _peaks(reading, *({**x, "phase_difference": p} for x in settings)) for p in (0.18, 0.25)
-    )
+    turned = [[{**x, "phase_difference": p} for x in settings] for p in (0.18, 0.25)]
+    low, high = (_peaks(reading, *some) for some in turned)
     return {"low": low["margin"], "high": high["margin"], "E_N": high["E_N"], "E_N_low": low["E_N"]}
 
 
 def _powers(reading: str) -> Numbers:
-    powers = (0.005, 0.010, 0.015, 0.020)
-    where = [{"mechanical_frequency": 90e6, "power": power} for power in powers]
-    return {**_peaks(reading, *where), "powers": np.array(powers) * 1e3}
+    found = _over(reading, "power", (0.005, 0.010, 0.015, 0.020), mechanical_frequency=90e6)
+    return {**found, "powers": found["at"] * 1e3}
 
 
 def _heat(reading: str) -> Numbers:
@@ -130,26 +115,20 @@ def _heat(reading: str) -> Numbers:
     return {f"{name}_{k}": row[name] for name in names for k, row in zip("54", rows, strict=True)}
 
 
-def _light(reading: str, **where: Any) -> tuple[float, float, float]:
-    """Growth of light alone, |J₁₂ + J₂₁*|, and the weaker of both links, all in κ."""
-    here, _ = model(power=0.0, length=LENGTHS[reading], reading=reading, **where)
-    left, right = (2 * here.modes.index(f"{name}.a") for name in ("left", "right"))
-    rows = np.array([left, left + 1, right, right + 1])
-    A = here.A[np.ix_(rows, rows)]
-    both = A[:2, 2:] + A[2:, :2].T  # −R(J₁₂ + J₂₁*)
-    sizes = [float(np.hypot(x[0, 0], x[1, 0])) / KAPPA for x in (both, A[:2, 2:], A[2:, :2])]
-    return float(qc.growth(A)) / KAPPA, sizes[0], min(sizes[1:])
-
-
 def _links(reading: str) -> Numbers:
-    growth, both, link = _light(reading)
-    detuning, phase = np.meshgrid(np.linspace(0.05, 6, 41), np.linspace(-1, 1, 40, endpoint=False))
-    over: dict[str, Any] = {"detuning": detuning.ravel(), "phase_difference": phase.ravel()}
+    """Growth of light alone, |J₁₂ + J₂₁*| and the weaker link in κ; Eq. (8) at φ = π/2."""
+    light = _model(reading, power=0.0)
+    left, right = (2 * light.modes.index(f"{name}.a") for name in ("left", "right"))
+    rows = np.array([left, left + 1, right, right + 1])
+    A = light.A[np.ix_(rows, rows)] / KAPPA
+    both = A[:2, 2:] + A[2:, :2].T  # −R(J₁₂ + J₂₁*)
+    size, *links = (float(np.hypot(x[0, 0], x[1, 0])) for x in (both, A[:2, 2:], A[2:, :2]))
+    over = _everywhere(np.linspace(-1, 1, 40, endpoint=False))
     turned = _at(reading, **over, propagation_phase=0.5)
     return {
-        "growth": growth,
-        "both": both,
-        "link": link,
+        "growth": float(qc.growth(A)),
+        "both": size,
+        "link": min(links),
         "turned": int(np.sum(turned["stable"] & turned["physical"])),
         "of": turned["stable"].size,
         "best": largest(turned["margin"]),
@@ -157,21 +136,17 @@ def _links(reading: str) -> Numbers:
 
 
 def _drive(reading: str) -> Numbers:
-    found, right = _at(reading), _at("consistent")
-    photons = np.array([float(found[name]) for name in ("photons_1", "photons_2")])
-    known = max(float(right["photons_1"]), float(right["photons_2"]))
+    photons, right = (
+        np.array([float(found[name]) for name in ("photons_1", "photons_2")])
+        for found in (_at(reading), _at("consistent"))
+    )
     arrives = np.sqrt(2 * KAPPA) if reading == "printed" else 1.0  # in units of √η ε
-    return {"photons": photons, "factor": photons.max() / known, "arrives": arrives}
+    return {"photons": photons, "factor": photons.max() / right.max(), "arrives": arrives}
 
 
 def _noise(reading: str) -> Numbers:
-    here, _ = model(length=LENGTHS[reading], reading=reading)
-    off = here.D * (1 - np.kron(np.eye(4), np.ones((2, 2))))
-    return {
-        "lowest": float(qc.audit(here).noise_eigenvalue) / MOTION,
-        "off": float(np.abs(off).max()) / MOTION,
-        "link": 2 * KAPPA * abs(np.cos(0.8 * np.pi)) / MOTION,
-    }
+    link = 2 * KAPPA * abs(np.cos(0.8 * np.pi)) / MOTION
+    return {**noise_of(_model(reading), MOTION), "link": link}
 
 
 STATEMENTS = (
@@ -209,18 +184,18 @@ STATEMENTS = (
     Statement(
         "From Δθ = 0.18π to 0.25π the maximum of E_N grows about threefold",
         "Fig. 2(a)",
-        _tuned(0.18, 0.25),
+        lambda x: _over(x, "phase_difference", (0.18, 0.25)),
         lambda n: (n["ratio"] > 2) & (n["ratio"] < 4),
-        "{E_N:.4f} at {phases:g}π, ratio {ratio:.2f}; margin {margin:.4f}",
+        "{E_N:.4f} at {at:g}π, ratio {ratio:.2f}; margin {margin:.4f}",
         "Δθ sets the light in the cavities: one-way × {one-way[ratio]:.2f}; without the noise of "
         "Eq. (27) the margin rises as well, {consistent[margin]:.3f}, and stays below zero",
     ),
     Statement(
         "Δθ = 0.25π is optimal, and E_N increases monotonically from 0.18π to it",
         "Fig. 2(b)",
-        _optimum,
+        lambda x: _over(x, "phase_difference", (0.18, 0.2, 0.22, 0.25, 0.3)),
         lambda n: rising(n["E_N"][:4]) and n["E_N"][4] < n["E_N"][3],
-        "E_N = {E_N:.4f} at {phases:g}π; margin {margin:.3f}",
+        "E_N = {E_N:.4f} at {at:g}π; margin {margin:.3f}",
         "monotonic in the one-way reading, but 0.25π is no optimum there: more light, more "
         "entanglement, beyond it too",
         partly=lambda n: rising(n["E_N"][:4]),
@@ -236,7 +211,7 @@ STATEMENTS = (
     Statement(
         "Maxima E_N ≃ 0.11 at ω_m/2π = 90 MHz and 0.07 at 100 MHz (Δθ = 0.2π)",
         "Fig. 3(a)",
-        _frequencies,
+        lambda x: _over(x, "mechanical_frequency", (90e6, 100e6), phase_difference=0.2),
         lambda n: np.abs(n["E_N"] - [0.11, 0.07]) < 0.01,
         "E_N = {E_N:.4f}, margin {margin:.4f}; growth ≥ {growth:.3f} ω_m",
         "one-way smaller by factors, {one-way[E_N]:.4f}, and rising with ω_m where the paper has "

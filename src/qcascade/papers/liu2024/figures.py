@@ -6,15 +6,12 @@ panels over other axes, and the middle curves.
 """
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...plots.fields import from_zero, signed
 from ...plots.records import Curves, Level, Map, across
 from ..data import Axis, Grid, Plate, beside, computed, over, plate
 from .model import LENGTHS, READINGS, TABLE, point, resting
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 NAMES = {
     "E_N": ("E_N", "nat"),
@@ -35,15 +32,15 @@ def _measured(reading: str, **at: Any) -> dict[str, Any]:
     return {name: found[name] for name in ("E_N", "margin", "growth", "stable", "physical")}
 
 
-def _with_lengths(data: "xr.Dataset") -> "xr.Dataset":
-    return data.assign_coords(length=("reading", [LENGTHS[name] for name in data.reading.values]))
-
-
 def _grid(*axes: Axis, **fixed: float) -> Grid:
     recorded = partial(resting, length=LENGTHS["consistent"])  # at the paper's values
-    several = {"reading": READINGS}
     return Grid(
-        *(_measured, axes, NAMES, several), fixed=fixed, network=recorded, more=_with_lengths
+        *(_measured, axes, NAMES, {"reading": READINGS}),
+        fixed=fixed,
+        network=recorded,
+        more=lambda data: data.assign_coords(
+            length=("reading", [LENGTHS[name] for name in data.reading.values])
+        ),
     )
 
 
@@ -106,8 +103,7 @@ FIGURES: dict[str, Plate] = {
     ),
     "3e": _plate("E_N over power and detuning", _grid(_POWER, _DETUNING, **_AT_90), True),
     "3f": _plate(
-        "E_N over power, by phase difference",
-        _grid(_POWER, _PHASES, mechanical_frequency=90e6),
+        "E_N over power, by phase difference", _grid(_POWER, _PHASES, mechanical_frequency=90e6)
     ),
     "4": _plate(
         "E_N over temperature, by phase difference; over temperature and detuning",

@@ -25,7 +25,7 @@ import qcascade as qc
 
 from .. import steady_or_nan
 from ..records import Choice, Parameter, Quantity, explored
-from ..taken import fraction, in_pi, si, takes
+from ..taken import defaults, fraction, in_pi, si, takes
 
 WAVELENGTH, MASS = "780 nm", "20 ng"
 LIGHT = qc.physics.optical_frequency(WAVELENGTH)
@@ -67,6 +67,7 @@ TABLE = (
     Parameter("transmission", "η", "power transmission of the fibres", "1", 0, 1, 1),
     Choice("reading", "reading of the equations", READINGS, "consistent"),
 )
+USUAL = defaults(TABLE)
 
 
 def network(
@@ -74,10 +75,10 @@ def network(
     coupling: Any,
     frequency: Any,
     phases: dict[str, Any],
-    propagation_phase: Any = 0.8,
-    power: Any = 0.015,
-    temperature: Any = 0.1,
-    transmission: Any = 1.0,
+    propagation_phase: Any = USUAL["propagation_phase"],
+    power: Any = USUAL["power"],
+    temperature: Any = USUAL["temperature"],
+    transmission: Any = USUAL["transmission"],
     split: Any = 0.5,
 ) -> qc.Network:
     """Both cavities, both fibres, both lasers: port A carries left → right, port B right → left.
@@ -102,23 +103,17 @@ def network(
         port: qc.conventions.from_amplitude_decay(KAPPA * x)
         for port, x in (("A", share), ("B", 1 - share))
     }
-    cavities = {
-        name: qc.optomechanical_cavity(
-            detuning[name],
-            coupling=coupling,
-            frequency=frequency,
-            mechanical_decay=qc.conventions.from_amplitude_decay(DAMPING),
-            decay=decay,
-            occupation=qc.physics.bose_einstein(frequency, temperature),
-        )
-        for name in SIDES
+    motion = {
+        "coupling": coupling,
+        "frequency": frequency,
+        "mechanical_decay": qc.conventions.from_amplitude_decay(DAMPING),
+        "occupation": qc.physics.bose_einstein(frequency, temperature),
     }
+    cavities = {x: qc.optomechanical_cavity(detuning[x], decay=decay, **motion) for x in SIDES}
     # −: the field enters as −√2κ b, the paper's ε with a plus
     pump = -qc.physics.drive_amplitude(power, LIGHT)
-    lasers = {
-        f"laser_{name}": qc.coherent_drive(pump * np.exp(-1j * np.pi * phases[name]))
-        for name in SIDES
-    }
+    turned = {name: np.exp(-1j * np.pi * phases[name]) for name in SIDES}
+    lasers = {f"laser_{name}": qc.coherent_drive(pump * x) for name, x in turned.items()}
     turn = np.pi * in_pi("propagation_phase", propagation_phase)
     fibres = {name: qc.fibre(transmission, turn) for name in ("rightward", "leftward")}
     return qc.Network(
@@ -135,11 +130,7 @@ def network(
 
 
 def coupling(length: Any, frequency: Any) -> Any:
-    """g₀ = (ω_c/l)√(ħ/mω_m) as printed, rad/s: √2 above the physical value.
-
-    Args:
-        length: l, metre.
-        frequency: ω_m, rad/s.
+    """g₀ = (ω_c/l)√(ħ/mω_m) as printed, rad/s, of l in metre: √2 above the physical value.
 
     >>> round(float(coupling(0.1, 2 * np.pi * 88.54e6)) / (2 * np.pi), 3)
     0.374
@@ -169,7 +160,7 @@ def model(at: Any) -> tuple[qc.GaussianModel, dict[str, Any]]:
     if at.reading == "consistent":
         net, fields = working_network(*place)
         return qc.gaussian(qc.linearise(net, fields)), fields
-    return _typed(*place, reading=at.reading)
+    return _typed(at.reading, *place)
 
 
 def working_network(
@@ -181,9 +172,7 @@ def working_network(
     β = ig₀|α|²/(iω_m + γ_m), and with it the bare detuning Δ + 2g₀ Re β.
 
     Args:
-        delta: effective detuning of both cavities, rad/s.
-        g: g₀, rad/s.
-        motion: ω_m, rad/s.
+        delta: effective detuning of both cavities, rad/s; g: g₀; motion: ω_m.
         *place: the other arguments of `network`, from `phases` on.
 
     Raises:
@@ -212,17 +201,10 @@ def working_network(
 
 
 def _typed(
-    delta: Any,
-    g: Any,
-    motion: Any,
-    phases: dict[str, Any],
-    phi: Any,
-    power: Any,
-    temperature: Any,
-    eta: Any,
-    reading: str,
+    reading: str, delta: Any, g: Any, motion: Any, phases: dict[str, Any], *fibre: Any
 ) -> tuple[qc.GaussianModel, dict[str, Any]]:
     """The paper's matrices: u = (X_a1, Y_a1, X_a2, Y_a2, X_b1, Y_b1, X_b2, Y_b2)."""
+    phi, power, temperature, eta = fibre
     turn = np.exp(1j * np.pi * phi)
     J = 2 * KAPPA * np.sqrt(eta) * turn
     pump = np.sqrt(2 * KAPPA) * qc.physics.drive_amplitude(power, LIGHT)
@@ -273,9 +255,6 @@ def with_travelling_noise(here: qc.GaussianModel) -> qc.GaussianModel:
 
     With A₁₂ = −R(J₁₂) this is ½R(J₁₂ + J₂₁*), the correlation of b_in with what has passed the
     other cavity; enough for complete positivity when |J₁₂ + J₂₁*| ≤ 2κ.
-
-    Args:
-        here: a model with the paper's diagonal D.
 
     >>> bare, _ = model(reading="one-way", length=25e-6)
     >>> bool(qc.audit(with_travelling_noise(bare)).completely_positive)
@@ -347,4 +326,3 @@ SYSTEM = explored(
     "readings of the equations start at the length where each comes nearest to the figures.",
     start=lambda setting: {"length": LENGTHS[setting["reading"]] * 1e6},
 )
-"""What a reader may change and see."""

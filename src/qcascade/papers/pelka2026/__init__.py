@@ -8,10 +8,7 @@ from .claims import READINGS, STATEMENTS
 from .figures import FIGURES as FIGURES
 from .model import SYSTEM as SYSTEM
 from .model import TABLE as TABLE
-from .model import network as network
-from .model import optomechanical_network as optomechanical_network
 from .model import point as point
-from .model import threshold as threshold
 
 READING = "one-way reading"
 PARAMETERS = defaults(TABLE)

@@ -1,5 +1,6 @@
 """What pelka2026 says, and the measures that decide it. Every number is computed when asked for."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,61 +9,42 @@ import qcascade as qc
 
 from ..statements import RANGE, SLIP, Numbers, Statement, largest, peak, rising, root
 from ..taken import defaults
-from .model import (
-    ENTANGLED,
-    TABLE,
-    entanglement,
-    network,
-    optomechanical_network,
-    point,
-    reach,
-    state,
-    threshold,
-)
+from .model import ENTANGLED, TABLE, network, optomechanical_network, point, reach, state, threshold
 
 J, R = 0.5, 0.3  # the point (j, r) of the worked numbers
 GAMMA, LENGTH = (defaults(TABLE)[name] for name in ("gamma", "length"))
 READINGS = ("printed", "one-way")
 GRID = 20  # points along either side of the map of Figs. 2 and 3
+AXIS = np.linspace(0, 1, GRID + 1)[1:]
+MAP = tuple(x.ravel() for x in np.meshgrid(AXIS, AXIS, indexing="ij"))
 
 
-def _grid() -> tuple[Any, Any]:
-    axis = np.linspace(0, 1, GRID + 1)[1:]
-    j, r = np.meshgrid(axis, axis, indexing="ij")
-    return j.ravel(), r.ravel()
+def _E_N(reading: str, *at: Any, node: int = 2, **more: Any) -> Any:
+    return qc.log_negativity(state(*at, reading=reading, **more), "0", f"{node}")
 
 
 def _edges_carry_one_way(reading: str) -> Numbers:
     """Rates of a_1 → a_2 and back from the drift, and what either repair of the weight gives."""
     A = qc.gaussian(network(reading=reading)).A.reshape(11, 2, 11, 2)
-    dropped, kept = (float(point(J, R, gamma=x * GAMMA)["E_N"][1]) for x in (1.0, 0.5))
     ahead, behind = abs(A[2, 0, 1, 0]) / GAMMA, abs(A[1, 0, 2, 0]) / GAMMA
     # The baths alone: with c = w(a + a′) and J = w²γ/2 only w²γ counts, so that 1/√2 kept with
     # J = γ/4 is the chain without 1/√2 at half of γ.
+    dropped, kept = (float(_E_N("one-way", J, R, gamma=x * GAMMA)) for x in (1.0, 0.5))
     return {"ahead": ahead, "behind": behind, "dropped": dropped, "kept": kept}
 
 
 def _backward(reading: str) -> Numbers:
-    j, r = _grid()
-    single = state(J, R, "backward", reading=reading)
-    over = qc.log_negativity(state(j, r, "backward", reading=reading), "0", "9")
-    return {"at": float(qc.log_negativity(single, "0", "9")), "most": largest(over)}
+    at, over = (_E_N(reading, *x, "backward", node=9) for x in ((J, R), MAP))
+    return {"at": float(at), "most": largest(over)}
 
 
 def _forward(reading: str) -> Numbers:
     """E_N(0,2) at the worked point, over the map, and without hopping or squeezing."""
-    j, r = _grid()
-    table = qc.log_negativity(state(j, r, reading=reading), "0", "2").reshape(GRID, GRID)
-    without = [float(point(*at, reading=reading)["E_N"][1]) for at in ((0.0, R), (J, 0.0))]
-    at = float(point(J, R, reading=reading)["E_N"][1])
-    there = table[~np.isnan(table)]
-    return {
-        "at": at,
-        "share": float(np.mean(there > ENTANGLED)) if there.size else np.nan,
-        "points": there.size,
-        "without": without,
-        **_steps(table),
-    }
+    table = _E_N(reading, *MAP).reshape(GRID, GRID)
+    at, *without = (float(_E_N(reading, *x)) for x in ((J, R), (0.0, R), (J, 0.0)))
+    known = table[~np.isnan(table)]
+    share = float(np.mean(known > ENTANGLED)) if known.size else np.nan
+    return {"at": at, "share": share, "points": known.size, "without": without, **_steps(table)}
 
 
 def _steps(table: Any) -> dict[str, Any]:
@@ -84,21 +66,18 @@ def _symplectic_formula(reading: str) -> Numbers:
     V = steady.reduce("0", "2").cov
     a, b, c = (np.linalg.det(x) for x in (V[:2, :2], V[2:, 2:], V[:2, 2:]))
     delta = a + b - 2 * c
-    inner = delta - 4 * c
-    square = delta - np.sqrt(inner) if inner >= 0 else np.nan
-    literal = float(np.sqrt(square / 2)) if square >= 0 else np.nan
-    return {"literal": literal, "right": 0.5 * np.exp(-float(qc.measures.margin(steady, "0", "2")))}
+    with np.errstate(invalid="ignore"):
+        literal = np.sqrt(delta - np.sqrt(delta - 4 * c)) / np.sqrt(2)
+    right = 0.5 * np.exp(-qc.measures.margin(steady, "0", "2"))
+    return {"literal": float(literal), "right": float(right)}
 
 
 def _mixed_vacuum(reading: str) -> Numbers:
     """E_N(0,1) with ν̃ of a covariance with vacuum 1, put into the criterion for vacuum ½."""
-    steady = state(*_grid(), reading=reading)
-    margin = qc.measures.margin(steady, "0", "1")
-    literal = qc.conventions.to_vacuum_one(0.5 * np.exp(-margin))
-    return {
-        "literal": largest(np.maximum(0, -np.log(2 * literal))),
-        "right": largest(np.maximum(0, margin)),
-    }
+    margin = qc.measures.margin(state(*MAP, reading=reading), "0", "1")
+    literal = -np.log(2 * qc.conventions.to_vacuum_one(0.5 * np.exp(-margin)))
+    both = {"literal": literal, "right": margin}
+    return {name: largest(np.maximum(0, x)) for name, x in both.items()}
 
 
 def _channel_backward(reading: str) -> Numbers:
@@ -121,17 +100,15 @@ def _threshold_and_heat(reading: str) -> Numbers:
 
 def _last_entangled(reading: str) -> Numbers:
     """Occupation of the last node that is entangled with node 0, over the map."""
-    steady = state(*_grid(), reading=reading)
-    depth = reach(entanglement(steady, LENGTH))
-    there = np.nan_to_num(depth).astype(int)[:, None]
-    n = np.take_along_axis(qc.measures.occupation(steady), there, -1)[:, 0]
-    table = np.where(depth > 0, n, np.nan).reshape(GRID, GRID)
+    found = point(*MAP, reading=reading)
+    last = np.nan_to_num(found["reach"]).astype(int)[:, None]
+    n = np.take_along_axis(found["occupation"], last, -1)[:, 0]
+    table = np.where(found["reach"] > 0, n, np.nan).reshape(GRID, GRID)
     return {"most": largest(table), "row": table[-1], **_steps(table)}
 
 
 def _reach(reading: str) -> Numbers:
-    values = entanglement(state(*_grid(), reading=reading), LENGTH)
-    table = reach(values).reshape(GRID, GRID)
+    table = point(*MAP, reading=reading)["reach"].reshape(GRID, GRID)
     r = np.array([0.02, 0.1, 0.3])
     weak = point(np.ones(3), r, reading=reading)["reach"]
     return {"deepest": largest(table), "weak": weak, "at": r, **_steps(table)}
@@ -142,33 +119,30 @@ def _balance(reading: str) -> Numbers:
     gamma = np.geomspace(0.05, 50, 241)
     E_N = point(J, R, gamma=gamma, reading=reading)["E_N"]
     depth, second = reach(E_N), E_N[:, 1]
-    (best, at), end = peak(second, gamma), int(np.argmax(depth == depth.max()))
-    return {
-        "deep": float(reach(point(J, R, reading=reading)["E_N"])),
+    best, at = peak(second, gamma)
+    found = {"peak": best, "peak_at": at, "ends": second[[0, -1]], "depth": depth}
+    return found | {
+        "deep": float(point(J, R, reading=reading)["reach"]),
         "deepest": float(depth.max()),
-        "from": float(gamma[end]),
-        "depth": depth,
+        "from": float(gamma[int(np.argmax(depth == depth.max()))]),
         "falls": int(np.sum(np.diff(depth) < 0)),
-        "peak": best,
-        "peak_at": at,
-        "ends": second[[0, -1]],
     }
 
 
 def _mechanical_baths(reading: str) -> Numbers:
     """Forward E_N(0,2) and backward E_N(0,9): at the quoted γ_m/ω_m, or broadened."""
     dampings = (100 / 6e6,) if reading == "printed" else (100.0, 1000.0)
-    found = [
-        [
-            float(qc.log_negativity(qc.steady_state(qc.gaussian(net)), "0", node))
-            for way, node in (("forward", "2"), ("backward", "9"))
-            for net in [optomechanical_network(J, R, way, mechanical_damping=damping)]
-        ]
-        for damping in dampings
-    ]
-    ahead, behind = np.array(found).T
+
+    def across(way: str, node: str) -> Any:
+        nets = [optomechanical_network(J, R, way, mechanical_damping=x) for x in dampings]
+        steady = [qc.steady_state(qc.gaussian(net)) for net in nets]
+        return np.array([float(qc.log_negativity(x, "0", node)) for x in steady])
+
+    ahead, behind = across("forward", "2"), across("backward", "9")
     return {"damping": dampings, "ahead": ahead, "behind": behind}
 
+
+_within = partial(Statement, otherwise=RANGE)
 
 STATEMENTS = (
     Statement(
@@ -206,7 +180,7 @@ STATEMENTS = (
         "E_N(0,2) = {without:.1g} without coupling and without squeezing, {at:.4f} with both",
         "nothing else in the network squeezes, and nothing else couples node 0",
     ),
-    Statement(
+    _within(
         "Increasing both parameters results in a larger E_N(0,2)",
         "Fig. 2",
         _forward,
@@ -215,7 +189,6 @@ STATEMENTS = (
         "rises with j throughout; close to the threshold the noise of node 0 outgrows its "
         "correlations, and E_N(0,2) falls with r at {one-way[falls_r]} of {one-way[pairs_r]} steps",
         partly=lambda n: (n["falls_j"] == 0) & (n["rises_r"] > 9 * n["falls_r"]),
-        otherwise=RANGE,
     ),
     Statement(
         "ν̃₋ = √(Δ − √(Δ − 4 det V^(km)))/√2",
@@ -238,7 +211,7 @@ STATEMENTS = (
         quantum=False,
         otherwise=SLIP,
     ),
-    Statement(
+    _within(
         "Backward, the squeezed node and the channel are in a separable state",
         "Fig. 2",
         _channel_backward,
@@ -247,7 +220,6 @@ STATEMENTS = (
         "node 10 is coupled to node 0 directly and as entangled as node 1 is forward "
         "({one-way[ahead]:.5f}); in the one-way reading the others stay vacuum",
         partly=lambda n: n["rest"] < ENTANGLED,
-        otherwise=RANGE,
     ),
     Statement(
         "The temperature increase causes the instability",
@@ -260,7 +232,7 @@ STATEMENTS = (
         "diverges because the threshold nears",
         quantum=False,
     ),
-    Statement(
+    _within(
         "The occupation of the last entangled node rises with squeezing and with hopping",
         "Fig. 3(b)",
         _last_entangled,
@@ -269,7 +241,6 @@ STATEMENTS = (
         "up to {most:.3g} quanta",
         "where a step of j makes M_max larger, the last entangled node is a further and cooler one",
         partly=lambda n: (n["falls_r"] == 0) & rising(n["row"]),
-        otherwise=RANGE,
     ),
     Statement(
         "M_max increases with the coupling and decreases with the squeezing",
@@ -289,7 +260,7 @@ STATEMENTS = (
         "M_max is {one-way[weak]:.0f} at j = 1, r = {one-way[at]:g}: one more node takes about a "
         "tenth of the squeezing",
     ),
-    Statement(
+    _within(
         "γ/ω = 0.8 strikes a balance: less and more γ both hinder the propagation",
         "below Eq. (3)",
         _balance,
@@ -299,9 +270,8 @@ STATEMENTS = (
         "M_max falls at {one-way[falls]} of 240 steps of γ at (0.5, 0.3); it is E_N(0,2) that has "
         "an optimum, at {one-way[peak_at]:.2g}ω, beyond which node 1 is damped too much",
         partly=lambda n: (n["ends"] < 0.5 * n["peak"]) & (n["peak"] > ENTANGLED),
-        otherwise=RANGE,
     ),
-    Statement(
+    _within(
         "Mechanical modes with γ_m = 2π·100 Hz, ω_m = 2π·6 MHz can act as the reservoirs",
         "Optomechanical implementation",
         _mechanical_baths,
@@ -309,7 +279,6 @@ STATEMENTS = (
         "E_N(0,2) forward {ahead:.6f}, E_N(0,9) backward {behind:.2g} at γ_m = {damping:.4g}ω",
         "a reservoir must be faster than the nodes: broadened to γ_m = {one-way[damping]:g}ω the "
         "same scheme is one-way",
-        otherwise=RANGE,
     ),
 )
 """What the paper states, in its order."""

@@ -1,7 +1,7 @@
 """The figures of pelka2026 and four of our own, as printed and one-way."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,13 +23,11 @@ from .model import (
     threshold,
 )
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 SAYS = {"printed": "as printed: c = (a + a′)/√2", "one-way": "one-way: c = a + a′"}
 READINGS = {"reading": tuple(SAYS)}
 PRINTED_DAMPING = 100 / 6e6  # γ_m/ω_m of the optomechanical implementation
 NODES = 10
+NUMBERS = np.arange(1, NODES + 1)
 NAMES = {
     "forward": ("E_N(0,2) forward", "nat"),
     "backward": ("E_N(0,9) backward", "nat"),
@@ -62,10 +60,6 @@ def _surfaces(hopping: Any, squeezing: Any, reading: str) -> dict[str, Any]:
     }
 
 
-def _with_threshold(data: "xr.Dataset") -> "xr.Dataset":
-    return data.assign(threshold=("hopping", threshold(data.hopping.values)))
-
-
 def _depth(hopping: Any, squeezing: Any, reading: str) -> dict[str, Any]:
     """M_max and, where any node is entangled, the occupation of the last that is."""
     found = point(hopping, squeezing, reading=reading)
@@ -80,14 +74,11 @@ def _plane(measure: Any, top: float = 1.0, **more: Any) -> Grid:
 
 
 _read = partial(Grid, names=NAMES, choices=READINGS, network=network)
+_by_reading = partial(across, dim="reading", says=SAYS)
 _plate = partial(plate, says="as printed beside one-way")
 _OVER = ("hopping", "squeezing")
 _FORWARD = Map("forward", _OVER, title="forward", scale=from_zero, shared=True, ylim=(0, 1))
 _FIGURE3 = beside(computed(_plane(_depth), 101), computed(_plane(_depth, 0.2), 101), "_near")
-
-
-def _by_reading(panel: Any) -> tuple[Any, ...]:
-    return across(panel, "reading", SAYS)
 
 
 def _depths(caption: str, name: str, scale: Any) -> Plate:
@@ -133,23 +124,15 @@ def _reservoir(**damping: Any) -> dict[str, Any]:
     }
 
 
-def _effective(data: "xr.Dataset") -> "xr.Dataset":
-    return data.assign(effective=float(qc.log_negativity(state(), "0", "2")))
-
-
 def _long(squeezing: Any, length: int, reading: str) -> dict[str, Any]:
     steady = state(1.0, squeezing, length=length, reading=reading)
     return {"reach": reach(entanglement(steady, length))}
 
 
-def _numbered(data: "xr.Dataset") -> "xr.Dataset":
-    return data.assign_coords(node=np.arange(1, NODES + 1))
-
-
 FIGURES: dict[str, Plate] = {
     "2": _plate(
         "E_N to the second node forward, to the ninth backward",
-        _plane(_surfaces, more=_with_threshold),
+        _plane(_surfaces, more=lambda x: x.assign(threshold=threshold(x.hopping))),
         _by_reading(Surface("forward", "backward", _OVER)),
         (
             _FORWARD._replace(at={"reading": "printed"}),
@@ -163,7 +146,7 @@ FIGURES: dict[str, Plate] = {
     "3b": _depths("occupation of the last entangled node", "occupation", decades),
     "time": _plate(
         "E_N(0,k) in time, from the vacuum",
-        _read(_growing, (Axis(_TIME, 0, 40),), more=_numbered),
+        _read(_growing, (Axis(_TIME, 0, 40),), more=lambda x: x.assign_coords(node=NUMBERS)),
         _by_reading(Curves(("E_N",), "time", hue="node", log=("y",), ylim=(1e-6, 0.3))),
         title="from vacuum at (j, r) = (0.5, 0.3)",
         points=401,
@@ -172,9 +155,7 @@ FIGURES: dict[str, Plate] = {
     "thermal": _plate(
         "robustness against warm baths",
         _read(_warm, (Axis(_WARM, 1e-4, 10, logarithmic=True),)),
-        _by_reading(
-            Curves(tuple(_HEAT), "bath_occupation", ylabel="E_N(0,2) [nat]", log=("x",)),
-        ),
+        _by_reading(Curves(tuple(_HEAT), "bath_occupation", ylabel="E_N(0,2) [nat]", log=("x",))),
         title="(j, r) = (0.5, 0.3)",
         points=241,
         fast={"points": 121},
@@ -184,7 +165,7 @@ FIGURES: dict[str, Plate] = {
         Grid(
             *(_reservoir, (Axis(_DAMPING, 1e-5, 1e4, logarithmic=True),), NAMES),
             network=optomechanical_network,
-            more=_effective,
+            more=lambda x: x.assign(effective=float(qc.log_negativity(state(), "0", "2"))),
         ),
         Curves(
             *(("forward", "backward"), "mechanical_damping"),

@@ -28,8 +28,7 @@ LONGEST = 5000
 """Nodes of a chain, at most; a few thousand take a minute."""
 
 ENTANGLED = 1e-12
-"""E_N above this counts as entangled: far above rounding (1e-15), far below any value of the
-figures (2.7e-6 is the smallest at the end of the chain)."""
+"""E_N above this counts as entangled: rounding is 1e-15, the figures' least value 2.7e-6."""
 
 TABLE = (
     Parameter(
@@ -59,8 +58,6 @@ TABLE = (
 def network(at: Any) -> qc.Network:
     """The squeezed node and its chain as a network.
 
-    The Hamiltonian and the jumps stand at the top of this module.
-
     Args:
         common_occupation: thermal occupation of the common baths.
         local_occupation: thermal occupation of the local baths.
@@ -71,10 +68,10 @@ def network(at: Any) -> qc.Network:
     """
     weight = 1.0 if at.reading == "one-way" else np.sqrt(0.5)
     nodes, couplings = _chain(at, at.frequency)
-    for k in range(at.length + 1):
-        couplings[f"bath{k}"] = qc.local_bath(
-            f"{k}.a", at.gamma_out, occupation=at.local_occupation
-        )
+    warm = {"occupation": at.local_occupation}
+    couplings |= {
+        f"bath{k}": qc.local_bath(f"{k}.a", at.gamma_out, **warm) for k in range(at.length + 1)
+    }
     for l in range(1, at.length):
         pair = {f"{l}.a": weight, f"{l + 1}.a": weight}
         couplings[f"edge{l}"] = qc.common_bath(pair, at.gamma, occupation=at.common_occupation)
@@ -101,8 +98,7 @@ def optomechanical_network(at: Any) -> qc.Network:
     """
     coupling = np.sqrt(at.gamma * rate("mechanical_damping", at.mechanical_damping)) / 2
     nodes, couplings = _chain(at, 1.0)
-    for k in range(at.length + 1):
-        couplings[f"bath{k}"] = qc.local_bath(f"{k}.a", at.gamma_out)
+    couplings |= {f"bath{k}": qc.local_bath(f"{k}.a", at.gamma_out) for k in range(at.length + 1)}
     for l in range(1, at.length):
         nodes[f"b{l}"] = qc.cavity(1.0, at.mechanical_damping, occupation=at.mechanical_occupation)
         couplings[f"light{l}"] = qc.hopping(f"{l}.a", f"b{l}.a", coupling)
@@ -143,13 +139,8 @@ def point(at: Any) -> dict[str, Any]:
     array([0.00476377, 0.00164778])
     """
     steady = steady_or_nan(qc.gaussian(warm_network(*at)))
-    E_N = entanglement(steady, at.length)
-    return {
-        "stable": steady.stable,
-        "E_N": E_N,
-        "reach": reach(E_N),
-        "occupation": qc.measures.occupation(steady),
-    }
+    E_N, quanta = entanglement(steady, at.length), qc.measures.occupation(steady)
+    return {"stable": steady.stable, "E_N": E_N, "reach": reach(E_N), "occupation": quanta}
 
 
 def state(*arguments: Any, **named: Any) -> qc.GaussianState:
@@ -158,22 +149,12 @@ def state(*arguments: Any, **named: Any) -> qc.GaussianState:
 
 
 def entanglement(state: qc.GaussianState, length: int) -> Any:
-    """E_N(0, k) for k = 1 … M, array (…, M).
-
-    Args:
-        state: steady state of the network.
-        length: M.
-    """
-    values = [qc.log_negativity(state, "0", f"{k}") for k in range(1, length + 1)]
-    return np.stack(values, axis=-1)
+    """E_N(0, k) for k = 1 … M, array (…, M)."""
+    return np.stack([qc.log_negativity(state, "0", f"{k}") for k in range(1, length + 1)], axis=-1)
 
 
 def reach(E_N: Any) -> Any:
-    """M_max: the largest k with E_N(0,k) > 0, array (…); NaN where there is no steady state.
-
-    Args:
-        E_N: array (…, M) of E_N(0, k).
-    """
+    """M_max (…): the largest k with E_N(0,k) > 0, of (…, M); NaN where there is no steady state."""
     numbers = np.arange(1, E_N.shape[-1] + 1)
     largest = np.where(E_N > ENTANGLED, numbers, 0).max(axis=-1)
     unknown = np.isnan(E_N).any(axis=-1)
@@ -185,11 +166,6 @@ def threshold(hopping: Any, gamma: float = 0.8, gamma_out: float = 0.002) -> Any
 
     Node 0 and the end node decide alone, since the others are downstream.
 
-    Args:
-        hopping: j, in units of ω.
-        gamma: γ.
-        gamma_out: γ_o.
-
     >>> round(float(threshold(0.8)), 6)
     0.500616
     """
@@ -199,16 +175,13 @@ def threshold(hopping: Any, gamma: float = 0.8, gamma_out: float = 0.002) -> Any
 def _quantities(setting: Setting) -> dict[str, Quantity]:
     nodes = range(setting["length"] + 1)
     meant = "entanglement of node 0 with node"
-    found = {
-        f"E_N_{k}": Quantity("E_N", f"E_N(0,{k})", f"{meant} {k}", "nat", (k - 1,))
-        for k in nodes[1:]
-    }
-    found["reach"] = Quantity("reach", "M_max", "last node entangled with node 0")
-    quanta = {
-        f"n_{k}": Quantity("occupation", f"n_{k}", f"quanta in node {k}", "quanta", (k,))
-        for k in nodes
-    }
-    return found | quanta
+    entangled = [Quantity("E_N", f"E_N(0,{k})", f"{meant} {k}", "nat", (k - 1,)) for k in nodes[1:]]
+    quanta = [
+        Quantity("occupation", f"n_{k}", f"quanta in node {k}", "quanta", (k,)) for k in nodes
+    ]
+    depth = {"reach": Quantity("reach", "M_max", "last node entangled with node 0")}
+    numbered = {f"E_N_{k}": x for k, x in enumerate(entangled, 1)}
+    return numbered | depth | {f"n_{k}": x for k, x in enumerate(quanta)}
 
 
 SYSTEM = explored(
@@ -220,4 +193,3 @@ SYSTEM = explored(
     note="Node 0 is squeezed; neighbours in the chain hop and share a bath. The one-way reading "
     "lets excitations pass in one direction only, the printed one leaks back.",
 )
-"""What a reader may change and see."""

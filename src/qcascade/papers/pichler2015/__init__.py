@@ -8,7 +8,6 @@ from .claims import READINGS, STATEMENTS
 from .figures import FIGURES as FIGURES
 from .model import SYSTEM as SYSTEM
 from .model import TABLE as TABLE
-from .model import network as network
 from .model import point as point
 
 READING = "from parts and wires"

@@ -1,0 +1,203 @@
+"""A search from where the sliders stand, within their ranges: what is wanted, made larger."""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
+from ..base.progress import heard_by
+from ..inverse.designs import design
+from ..inverse.optimum import Design
+from ..inverse.problem import FLOOR, slowest_decay
+from ..inverse.ranges import Range, between
+from ..lyapunov.solve import growth
+from ..papers.records import Parameter, Quantity, Setting
+from .goals import GOAL, goals, movable, over_sliders
+from .page import in_unit
+from .systems import Study, arguments
+
+GENERATIONS = 10
+"""Of the search: enough to leave a flat place, few enough to wait for."""
+
+POINTS = 4000
+"""Points that a search takes, about."""
+
+PATIENCE = 120.0
+"""Seconds that nobody would wait for a search."""
+
+DIGITS = 6
+"""Digits with which sliders are set."""
+
+
+class Improvement(NamedTuple):
+    """What a search found.
+
+    Args:
+        values: where the sliders shall stand; None where they shall stay.
+        told: lines of text.
+    """
+
+    values: Mapping[str, float] | None
+    told: tuple[str, ...]
+
+
+def improve(
+    chosen: Study,
+    setting: Setting,
+    values: Mapping[str, float],
+    name: str,
+    moving: Sequence[str],
+    tell: Callable[[str], None],
+) -> Improvement:
+    """Make a goal larger from where the sliders stand, and say what holds it back then.
+
+    Args:
+        chosen: what is explored.
+        setting: options chosen.
+        values: sliders.
+        name: of the goal.
+        moving: sliders that may move.
+        tell: called with a line on how far the search is.
+
+    >>> from qcascade.explore.systems import defaults, options, study
+    >>> paper = study("jiao2020")
+    >>> setting, values = options(paper), defaults(paper, options(paper))
+    >>> improve(paper, setting, values, "E_N", [], print).told
+    ('No slider may move: choose some.',)
+    """
+    known = movable(chosen, setting)
+    if not moving:
+        return Improvement(None, ("No slider may move: choose some.",))
+    here = {x: float(value) for x, value in values.items() if x in known}
+    clock = {x: float(value) for x, value in values.items() if x not in known}
+    goal, point = goals(chosen, setting)[name], over_sliders(chosen, setting, name, clock)
+    still = {x: value for x, value in here.items() if x not in moving}
+    lines, evaluated = [""], [0]
+
+    def counted(**free: Any) -> Mapping[str, Any]:
+        size = len(next(iter(free.values())))
+        evaluated[0] += size
+        best = lines[0].partition("best ")[2]
+        tell(f"{evaluated[0]:,} points{f', best {best}' if best else ''}")
+        return point(**free, **{x: np.full(size, value) for x, value in still.items()})
+
+    def hear(line: str) -> None:  # from the thread of a search, which cannot write to the page
+        lines[0] = line
+
+    begun = perf_counter()
+    try:
+        before = _value(point, here)
+        if (needs := POINTS * (perf_counter() - begun)) > PATIENCE and not _quick(chosen):
+            return Improvement(None, (_TOO_LONG.format(POINTS, needs / 60),))
+        over = {x: _range(known[x], here[x]) for x in moving}
+        start = [{x: here[x] for x in moving}]
+        with heard_by(hear):
+            best = design(
+                counted, maximise=GOAL, over=over, start=start, runs=1, generations=GENERATIONS
+            )
+    except (ArgumentError, UnstableError, DegenerateError, ConvergenceError) as error:
+        return Improvement(None, (str(error),))
+    there = {x: best.at[x] for x in moving}
+    rounded = {x: float(f"{value:.{DIGITS}g}") for x, value in there.items()}
+    after = _value(point, {**here, **rounded})
+    if not after >= best.value - 1e-4 * max(1.0, abs(best.value)):  # an edge too near for that
+        rounded, after = there, best.value
+    if not after > before and np.isfinite(before):
+        return Improvement(None, (f"Nothing larger than {_number(before, goal)} was found.",))
+    moved = {**here, **rounded}  # the time of a run stands still
+    for x in moving:  # what does not matter stays where it was
+        trial = {**moved, x: here[x]}
+        value = _value(point, trial)
+        if value >= after - 1e-9 * max(1.0, abs(after)):
+            share = _share(chosen, setting, trial)
+            if share is None or share >= FLOOR:
+                moved, after = trial, value
+    lines_of_result = (
+        f"{goal.symbol}: {_number(before, goal)} → {_number(after, goal)}",
+        _held(best, known),
+        *_threshold(chosen, setting, moved),
+        f"{best.evaluated:,} points, seed {best.seed}",
+    )
+    return Improvement(moved, lines_of_result)
+
+
+_TOO_LONG = (
+    "A search takes some {:,} states or runs one by one, about {:.0f} min here: "
+    "`qcascade design` does it for a file with a steady state."
+)
+
+
+def _quick(chosen: Study) -> bool:
+    """Whether points go in batches, of which one by itself tells nothing."""
+    return chosen.system.broadcasts
+
+
+def _value(point: Callable[..., Mapping[str, Any]], at: Mapping[str, float]) -> float:
+    """The goal at one place; NaN where there is no steady state."""
+    try:
+        found = point(**{name: np.array([x]) for name, x in at.items()})
+    except (UnstableError, DegenerateError, ConvergenceError):
+        return float("nan")
+    if GOAL not in found or not np.all(found.get("stable", True)):
+        return float("nan")
+    return float(np.ravel(found[GOAL])[0])
+
+
+def _range(p: Parameter, value: float) -> Range:
+    """The slider's range, and where it stands."""
+    low, high = min(p.low, value), max(p.high, value)
+    return between(float(low), float(high), "log" if p.logarithmic else "linear")
+
+
+def _number(value: float, goal: Quantity) -> str:
+    return "no steady state" if np.isnan(value) else f"{value:.6g}{in_unit(goal.unit)}"
+
+
+def _held(best: Design, known: Mapping[str, Parameter]) -> str:
+    """What holds the design back, in symbols and units of the sliders."""
+    words = []
+    for text in best.active:
+        name, _, end = text.partition(" = ")
+        p = known.get(name)
+        words.append(text if p is None else f"{p.symbol} = {end}{in_unit(p.unit)}")
+    return f"Held back by: {'; '.join(words) or 'nothing, a maximum inside the ranges'}."
+
+
+def _threshold(chosen: Study, setting: Setting, values: Mapping[str, float]) -> list[str]:
+    """How far from its threshold the linear model is, in words."""
+    share = _share(chosen, setting, values)
+    if share is None:
+        return []
+    return [
+        f"Distance from threshold: the slowest motion decays at {share:.3g} of the slowest mode's "
+        f"own rate (at least {FLOOR:g} is kept)."
+    ]
+
+
+def _share(chosen: Study, setting: Setting, values: Mapping[str, float]) -> float | None:
+    """How fast the slowest motion decays, for the slowest decay of a mode by itself.
+
+    None for a master equation, and for lines with delays, which have no single drift.
+    """
+    if chosen.system.model is None:
+        return None
+    model = chosen.system.model(**arguments(chosen, setting, values))
+    if model.delays is not None:
+        return None
+    A = np.asarray(model.A, float)[None, None]
+    return float(-growth(A).max() / slowest_decay(A)[0, 0])
+
+
+def told(found: Improvement) -> str:
+    """What a search found, as HTML.
+
+    Args:
+        found: from `improve`.
+    """
+    kind, better = ("qc-note", "yes") if found.values is not None else ("qc-refusal", "no")
+    first, *more = (escape(line) for line in found.told)
+    rest = "".join(f"<br>{line}" for line in more)
+    return f'<div class="{kind}" data-improved="{better}">{first}{rest}</div>'
