@@ -27,7 +27,6 @@ def rich(text: str) -> str:
 
 
 INK, ACCENT, GRID = "#33404d", "#1f6fb2", "#e8ebee"
-_SEQUENTIAL = [[0.0, "#ffffff"], [0.35, "#a9cbe6"], [0.7, "#3d84bd"], [1.0, "#0b3c6b"]]
 _RED_BLUE = ("#2166ac", "#92c5de", "#ffffff", "#f4a582", "#b2182b")
 DIVERGING = [[k / 4, colour] for k, colour in enumerate(_RED_BLUE)]
 _HATCHED: dict[str, Any] = {

@@ -19,8 +19,8 @@ from ..base.pytrees import known_to_jax
 from ..numerics.graphs import acts
 from ..numerics.products import adjoint_product
 from ..parts.windows import PulseCavity
-from ..slh.component import port_names, scattering
 from ..slh.ladder import scatter
+from ..slh.triple import port_names, scattering
 from .state import asymmetric
 
 _ARRAYS = (

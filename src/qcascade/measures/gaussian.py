@@ -24,8 +24,9 @@ from . import density as density_measures
 from . import density_fidelity as fidelities
 from . import gaussian_fidelity
 from .density import groups, one_mode
-from .summands import CUT, ENTROPY, NEGATIVITY, Summand
-from .symplectic import EPS, cholesky, root, spectrum
+from .levels import entropy_of, held, spectrum_of, summed, total, transposed
+from .summands import CUT, ENTROPY, NEGATIVITY
+from .symplectic import cholesky, root
 from .told import gaussian_state, told
 
 Names = str | Iterable[str]
@@ -62,7 +63,7 @@ def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
     if isinstance(state, DensityState | PureState):
         return density_measures.log_negativity(state, a, b)
     parts = _groups(state, a, b, _ANY)
-    return told("log_negativity", state, parts, _total(NEGATIVITY, state, *_transposed(parts)))
+    return told("log_negativity", state, parts, total(NEGATIVITY, state, *transposed(parts)))
 
 
 def margin(state: GaussianState, a: Names, b: Names) -> Any:
@@ -88,10 +89,10 @@ def margin(state: GaussianState, a: Names, b: Names) -> Any:
     -0.693147
     """
     xp, parts = _namespace(state), _groups(state, a, b)
-    levels, error = _spectrum(state, *_transposed(parts))
+    levels, error = spectrum_of(state, *transposed(parts))
     value, error = -xp.log(2 * levels[..., 0]), error[..., 0]
     # What is rounding of zero is zero, and has the derivative that it would have had.
-    value = value - xp.where(abs(value) <= CUT * error, _held(value, xp), 0.0)
+    value = value - xp.where(abs(value) <= CUT * error, held(value, xp), 0.0)
     return told("margin", state, parts, xp.where(error > LOST, np.nan, value))
 
 
@@ -112,7 +113,7 @@ def symplectic_eigenvalues(state: GaussianState) -> Any:
     array([1.5, 2.5])
     """
     xp, everything = _namespace(state), list(range(len(state.modes)))
-    levels, error = _spectrum(state, everything, np.ones(len(everything)))
+    levels, error = spectrum_of(state, everything, np.ones(len(everything)))
     return told(
         "symplectic_eigenvalues", state, (everything,), xp.where(error > LOST, np.nan, levels)
     )
@@ -139,7 +140,7 @@ def purity(state: AnyState) -> Any:
     pivots = xp.diagonal(cholesky(cov, xp), axis1=-2, axis2=-1)
     value = xp.exp(-xp.sum(xp.log(2 * pivots[..., ::2] * pivots[..., 1::2]), axis=-1))
     error = resolution(cov)
-    value = value + _held(xp.where(value > 1 - CUT * error, 1.0, value) - value, xp)
+    value = value + held(xp.where(value > 1 - CUT * error, 1.0, value) - value, xp)
     good = state.stable & is_physical(cov) & (error <= LOST)
     return told("purity", state, (everything,), xp.where(good, value, np.nan))
 
@@ -196,7 +197,7 @@ def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
         return density_measures.von_neumann_entropy(state, modes)
     _namespace(state, _ANY)
     chosen = resolve(state.modes, state.modes if modes is None else modes, "modes")
-    value = _total(ENTROPY, state, chosen, np.ones(len(chosen)))
+    value = total(ENTROPY, state, chosen, np.ones(len(chosen)))
     xp = namespace(state.cov)
     value = xp.where(is_physical(finite_cov(state, chosen)), value, np.nan)
     return told("von_neumann_entropy", state, (chosen,), value)
@@ -227,22 +228,12 @@ def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
         return density_measures.mutual_information(state, a, b)
     first, second = parts = _groups(state, a, b, _ANY)
     blocks = first, second, first + second
-    (Sa, Sb, Sab), noise = zip(*(_entropy(state, block) for block in blocks), strict=True)
+    (Sa, Sb, Sab), noise = zip(*(entropy_of(state, block) for block in blocks), strict=True)
     xp = namespace(state.cov)
     value, rounding = Sa + Sb - Sab, sum(noise)
     value = xp.where(value > rounding, value, xp.where(xp.isnan(value), np.nan, 0.0))
     value = xp.where(is_physical(finite_cov(state, first + second)), value, np.nan)
     return told("mutual_information", state, parts, value)
-
-
-def _entropy(state: GaussianState, modes: list[int]) -> tuple[Any, Any]:
-    """Entropy of a block of modes, and what rounding of V and of the sum may have changed in it."""
-    signs, xp = np.ones(len(modes)), namespace(state.cov)
-    value = _total(ENTROPY, state, modes, signs)
-    levels, error = _spectrum(state, modes, signs)
-    slope = ENTROPY.slope(levels, error, xp)
-    noise = CUT * xp.sum(abs(slope) * levels * error, axis=-1) + 8 * EPS * abs(value)
-    return value, _held(noise, xp)
 
 
 def steering(state: GaussianState, a: Names, b: Names) -> Any:
@@ -276,7 +267,7 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     factor = cholesky(cov, xp)[..., rest, rest]
     left = factor @ xp.swapaxes(factor, -1, -2)
     signs, alone = np.ones(len(second)), list(range(len(second)))
-    value = _summed(NEGATIVITY, left, alone, signs, xp, resolution(cov))
+    value = summed(NEGATIVITY, left, alone, signs, xp, resolution(cov))
     return told("steering", state, parts, xp.where(state.stable, value, np.nan))
 
 
@@ -345,53 +336,6 @@ def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> An
     imaginary = V[..., j, k + 1] + V[..., j + 1, k]
     shared = root(real**2 + imaginary**2, 0.0, xp)
     return (g**2 * noise_a + noise_b / g**2 - 2 * shared) / (g**2 + 1 / g**2)
-
-
-def _transposed(parts: tuple[list[int], list[int]]) -> tuple[list[int], Any]:
-    """Modes and signs of Ω after transposing the second group, which turns its p around."""
-    first, second = parts
-    return first + second, np.array([1.0] * len(first) + [-1.0] * len(second))
-
-
-def _spectrum(state: GaussianState, modes: list[int], signs: Any) -> Any:
-    """Symplectic eigenvalues and their errors; NaN at unstable points."""
-    if namespace(state.cov) is np:
-        return spectrum(state.cov, modes, signs)
-    from . import symplectic_jax
-
-    levels, error = symplectic_jax.spectrum(finite_cov(state), modes, signs)
-    return namespace(levels).where(state.stable[..., None], levels, np.nan), error
-
-
-def _total(summand: Summand, state: GaussianState, modes: list[int], signs: Any) -> Any:
-    """Σ_k f(ν_k) over the symplectic eigenvalues of some modes; NaN at unstable points."""
-    xp = namespace(state.cov)
-    if xp is np:
-        return _summed(summand, state.cov, modes, signs, np)
-    value = _summed(summand, finite_cov(state), modes, signs, xp)
-    return xp.where(state.stable, value, np.nan)
-
-
-def _summed(
-    summand: Summand, cov: Any, modes: list[int], signs: Any, xp: Any, error: Any = None
-) -> Any:
-    """Σ_k f(ν_k); `error` is what is known less well than V itself, relative, shape (…)."""
-    if xp is np:
-        levels, own = spectrum(cov, modes, signs)
-        own = own if error is None else own + np.asarray(error)[..., None]
-        return summand.value(levels, own, np).sum(axis=-1)
-    from . import symplectic_jax
-
-    return symplectic_jax.total(summand, cov, modes, signs, 0.0 if error is None else error)
-
-
-def _held(value: Any, xp: Any) -> Any:
-    """The value, as a constant for derivatives."""
-    if xp is np:
-        return value
-    from jax.lax import stop_gradient
-
-    return stop_gradient(value)
 
 
 def _namespace(state: Any, kind: str = _GAUSSIAN) -> Any:

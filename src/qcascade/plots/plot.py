@@ -264,19 +264,6 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
     return mesh
 
 
-def in_millions(axes: "Axes", values: "xr.DataArray") -> None:
-    """Ticks of a map's rad/s in Mrad/s, so that no power of ten stands beside the axis.
-
-    Args:
-        axes: with the map.
-        values: what it shows.
-    """
-    for dim, axis in zip(values.dims, (axes.xaxis, axes.yaxis), strict=True):
-        if values[dim].attrs.get("units") == "rad/s":
-            axis.set_major_formatter(lambda x, _: f"{x / 1e6:g}")
-            axis.set_label_text(plain(label(values[dim])).replace("[rad/s]", "[Mrad/s]"))
-
-
 def save_figure(drawing: "Figure", path: str | Path) -> Path:
     """Write a figure, whole or not at all; the ending chooses PNG, PDF or SVG.
 

@@ -2,22 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..base.checks import (
-    ArgumentError,
     check_broadcast,
-    complex_number,
     fail,
-    is_plain,
-    is_traced,
     listed,
     mapping,
-    mean_quanta,
-    namespace,
     number,
     one_of,
     rate,
@@ -25,6 +18,15 @@ from ..base.checks import (
 from .interior import Interior, couplings, mediated, passing, simple
 from .ladder import Ladder, as_ladder
 from .rates import Rates
+from .triple import (
+    bath_occupations,
+    check_hermitian,
+    finite_operator,
+    port_names,
+    scattering,
+    spelled,
+    squeezed_pairs,
+)
 
 
 class Recipe(NamedTuple):
@@ -138,28 +140,19 @@ class Component:
         settle = object.__setattr__  # the record is frozen; this is its constructor's last word
         if not isinstance(self.L, list | tuple):
             raise fail("L", "be a sequence of operators, one per output", self.L)
-        settle(self, "L", tuple(_operator("L", x) for x in self.L))
-        settle(self, "H", _operator("H", self.H))
+        settle(self, "L", tuple(finite_operator("L", x) for x in self.L))
+        settle(self, "H", finite_operator("H", self.H))
         for name in ("modes", "inputs", "outputs", "qubits"):
             settle(self, name, port_names(name, getattr(self, name)))
         settle(self, "S", scattering(self.S, len(self.L)))
         _check_ports(self)
         settle(self, "occupations", bath_occupations(self.occupations, self.inputs))
-        settle(self, "squeezings", _squeezings(self.squeezings, self.inputs))
+        settle(self, "squeezings", squeezed_pairs(self.squeezings, self.inputs))
         settle(self, "delays", _delays(self))
         for name in self.qubits:
             one_of("qubits", name, self.modes, "a mode of the part")
         check_hermitian(self.H)
         _check_batch(self)
-
-
-def _operator(name: str, value: Any) -> Ladder:
-    """A polynomial with finite coefficients, or a number that becomes one."""
-    ladder = value if isinstance(value, Ladder) else as_ladder(complex_number(name, value))
-    for word, c in ladder.terms.items():
-        if not is_plain(c):
-            complex_number(f"{name}[{_spell(word)}]", c)
-    return ladder
 
 
 def _check_batch(part: Component) -> None:
@@ -190,75 +183,14 @@ def _explain_batch(part: Component) -> None:
     shapes |= {f"delays[{line}]": np.shape(x) for line, x in part.delays.items()}
     named = {f"L[{name}]": x for name, x in zip(part.outputs, part.L, strict=True)}
     for name, ladder in {**named, "H": part.H}.items():
-        shapes |= {f"{_spell(w)} in {name}": np.shape(c) for w, c in ladder.terms.items()}
+        shapes |= {f"{spelled(w)} in {name}": np.shape(c) for w, c in ladder.terms.items()}
     check_broadcast(shapes)
-
-
-def port_names(argument: str, names: Any) -> tuple[str, ...]:
-    """Different names, of ports or of modes."""
-    if not isinstance(names, list | tuple):
-        raise fail(argument, "be a list of names", names)
-    names = tuple(names)
-    for name in names:
-        if not isinstance(name, str) or not _is_name(name):
-            raise fail(argument, "hold names (text without spaces or †)", name)
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise fail(argument, "hold each name once", twice)
-    return names
-
-
-@lru_cache(maxsize=4096)
-def _is_name(name: str) -> bool:
-    """Whether a port or a mode may be called this; the parts of a sweep ask again and again."""
-    return "†" not in name and len(name.split()) == 1
-
-
-def scattering(S: Any, ports: int, name: str = "S", rows: str = "entry of L") -> Any:
-    """S as complex numbers, known to be square and unitary."""
-    if S is passing(ports).S:
-        return S
-    S = complex_number(name, S if ports or np.size(S) else np.zeros((0, 0)))
-    if S.shape[-2:] != (ports, ports):
-        raise fail(name, f"have shape (…, {ports}, {ports}), one row per {rows}", S.shape)
-    if not is_traced(S):
-        xp = namespace(S)
-        error = xp.abs(xp.conj(xp.swapaxes(S, -1, -2)) @ S - np.eye(ports)).max(initial=0.0)
-        if error > 1e-9:
-            raise ArgumentError(
-                f"Argument `{name}` must be unitary, but S†S differs from 1 by {float(error):.3g} "
-                "(give every loss a port of its own)."
-            )
-    return S
 
 
 def _check_ports(part: Component) -> None:
     for argument, names in (("inputs", part.inputs), ("outputs", part.outputs)):
         if len(names) != len(part.L):
             raise fail(argument, f"name {len(part.L)} ports, one per entry of L", names)
-
-
-def bath_occupations(occupations: Any, inputs: tuple[str, ...]) -> dict[str, Any]:
-    """Occupations by name of an input, none of them negative."""
-    for name in mapping("occupations", occupations, "inputs to numbers"):
-        if name not in inputs:
-            raise fail("occupations", "name input ports", name, f"inputs: {listed(inputs)}")
-    return {name: mean_quanta(f"occupations[{name}]", n) for name, n in occupations.items()}
-
-
-def _squeezings(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, str], Any]:
-    used: list[str] = []
-    if type(squeezings) is dict and not squeezings:
-        return {}
-    for pair in mapping("squeezings", squeezings, "pairs of inputs to numbers"):
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise fail("squeezings", "have pairs of inputs for keys", pair)
-        for name in pair:
-            one_of("squeezings", name, inputs, "an input port")
-        used += dict.fromkeys(pair)  # once, where a field is squeezed with itself
-    if len(set(used)) < len(used):
-        raise fail("squeezings", "name each input once", used)
-    return {pair: complex_number(f"squeezings[{pair}]", x) for pair, x in squeezings.items()}
 
 
 def _delays(part: Component) -> dict[str, Any]:
@@ -342,39 +274,6 @@ def check_still(part: Component, name: str = "net") -> None:
         raise fail(name, must, f"driven by tones at {heard}")
 
 
-def check_hermitian(H: Ladder) -> None:
-    """Judged word by word; operators of different modes commute, so words are sorted by mode."""
-    open_terms = {w: c for w, c in H.terms.items() if not _is_matched(w, c, H)}
-    if not open_terms or any(is_traced(c) for c in H.terms.values()):
-        return
-    difference: dict[Any, Any] = {}
-    size: dict[Any, Any] = {}
-    rest = Ladder(open_terms)
-    for word, c in [*rest.terms.items(), *(-rest.dag).terms.items()]:
-        word = tuple(sorted(word, key=lambda operator: operator[0]))
-        difference[word] = difference.get(word, 0.0) + c
-        size[word] = size.get(word, 0.0) + np.abs(c)
-    for word, c in difference.items():
-        if np.any(np.abs(c) > 1e-9 * size[word]):
-            raise ArgumentError(
-                f"Argument `H` must be Hermitian, but the coefficient of {_spell(word)} and that "
-                "of its conjugate are not complex conjugates."
-            )
-
-
-def _is_matched(word: Any, c: Any, H: Ladder) -> bool:
-    """c X†X with a real c is Hermitian as it stands, and so is c Y + c* Y†: most of an H is."""
-    conjugate = tuple([(mode, not dagger) for mode, dagger in reversed(word)])
-    if word == conjugate and (isinstance(c, float) or not np.iscomplexobj(c)):
-        return True
-    other = H.terms.get(conjugate)
-    return is_plain(c) and is_plain(other) and other == c.conjugate()
-
-
-def _spell(word: Any) -> str:
-    return " ".join(mode + "†" * dagger for mode, dagger in word) or "the identity"
-
-
 def relabelled(part: Component, **changes: Any) -> Component:
     """The part with some fields replaced and nothing checked again: names move, numbers stay."""
     copy = object.__new__(Component)
@@ -398,8 +297,8 @@ def unscattered(
     part = object.__new__(Component)
     part.__dict__.update(
         S=passing(len(L)).S,
-        L=tuple([_operator("L", x) for x in L]),
-        H=_operator("H", H),
+        L=tuple([finite_operator("L", x) for x in L]),
+        H=finite_operator("H", H),
         modes=modes,
         inputs=inputs,
         outputs=outputs,

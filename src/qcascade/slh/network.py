@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, is_quantity, listed, mapping, nearest, plain_name
-from .component import Component, assembled, bath_occupations, outside, relabelled
+from .component import Component, assembled, outside, relabelled
 from .rates import joined
 from .registry import CATALOGUE
+from .triple import bath_occupations
 from .wiring import Wire, side_by_side, wired
 
 
