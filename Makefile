@@ -19,7 +19,9 @@ ALONE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 demo: .venv/installed
 	$(BIN)/qcascade paper pelka2026 --out figures/pelka2026
 
-test: lint suite
+test:  # one after the other, also beside something else
+	$(MAKE) lint
+	$(MAKE) suite
 
 lint: .venv/installed-all
 	$(BIN)/ruff check .
