@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..numerics.graphs import partners
+from ..numerics.graphs import part_of_rows, partners
 from ..numerics.two_floats import Pair, exact_sum, residual
 from .careful import AT_REST, SETTLED, STEPS
-from .directions import largest, scaled, small_directions, told, width
+from .directions import between, holds, largest, rounding_of, scaled, small_directions, told, width
 from .rotation import MARGINAL
 
 TOGETHER = 1 << 18
@@ -41,8 +41,18 @@ def refined(
     for first in range(0, len(decaying), step):
         rows = decaying[first : first + step]
         with np.errstate(all="ignore"):  # of numbers that are looked at
-            found[rows] = _settled(rough, A[rows], D[rows], V[rows])
+            V_rows = _settled(rough, A[rows], D[rows], V[rows])
+            held = _held(rough, A[rows], V_rows, part_of_rows(order, start))
+            found[rows] = np.where(held[:, None, None], V_rows, np.nan)
     return found
+
+
+def _held(rough: Callable[[Any, Any], Any], A: Any, V: Any, part: Any) -> Any:
+    """Whether rounding of A leaves V be, as `holds` of directions.py says of each system."""
+    partner = partners(np.arange(len(part)))
+    V = np.nan_to_num(V)
+    X = np.array([rounding_of(between(a, partner, part), v) for a, v in zip(A, V, strict=True)])
+    return np.array([holds(v, x) for v, x in zip(V, rough(A, X), strict=True)], bool)
 
 
 def _settled(rough: Callable[[Any, Any], Any], A: Any, D: Any, V: Any) -> Any:
