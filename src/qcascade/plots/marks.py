@@ -74,7 +74,7 @@ def marked(axes: Any, panel: Any, data: "xr.Dataset", hues: At = EVERYWHERE) -> 
     grey: dict[str, Any] = {"lw": 0.9, **ground}
     for mark in panel.marks:
         value, rule = mark.value, axes.axhline if isinstance(mark, Level) else axes.axvline
-        if isinstance(value, str) and data[value].ndim:
+        if isinstance(value, str) and not isinstance(panel, Map) and data[value].ndim:
             for k, (hue, colour) in enumerate(hues.items()):
                 own = float(data[value].sel({panel.hue: hue}))
                 rule(own, ls=":", lw=0.9, color=colour, label=None if k else mark.label)
