@@ -456,7 +456,7 @@ def test_symplectic_form_of_williamson_in_both_routes():
         assert np.asarray(theirs.error) == pytest.approx(ours.error, rel=1e-3)
 
 
-@pytest.mark.parametrize("convert", [lambda s: s, as_jax, lambda s: many(s)])
+@pytest.mark.parametrize("convert", [*KINDS, lambda s: many(s)])
 @pytest.mark.parametrize("loud", [1e6, 1e12, 1e15])
 def test_a_loud_mode_beside_a_pair_changes_nothing_in_the_pair(loud, convert):
     pair = two_mode_squeezed(NAMES[:2], 0.5)
