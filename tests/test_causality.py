@@ -417,3 +417,25 @@ def test_a_dark_superposition_has_its_own_temperature_or_is_refused(weight):
     for slow in (1e-12, 1e-13, 1e-15):  # below the rounding of what the bath does to each mode
         with pytest.raises((qc.ConvergenceError, qc.UnstableError)):
             error(slow)
+
+
+@pytest.mark.slow
+@pytest.mark.needs("jax")
+def test_a_dark_superposition_is_refused_where_no_kernel_of_the_processor_is_asked(monkeypatch):
+    monkeypatch.setattr("qcascade.lyapunov.solve_host.is_used", lambda n: False)
+    fields = np.array([1.0, 0.7])
+    bath = -np.outer(fields, fields) / 2  # what both modes do to each other through one bath
+    turning = 0.37 * np.eye(2)
+
+    def steady(slow):
+        decay = bath - slow / 2 * np.eye(2)
+        A = np.block([[decay, turning], [-turning, decay]])[np.ix_([0, 2, 1, 3], [0, 2, 1, 3])]
+        D = np.kron(fields[:, None] * fields, np.eye(2)) / 2 + 1.5 * slow * np.eye(4)
+        return solve(jnp.asarray(A), jnp.asarray(D))
+
+    V, stable = steady(1e-6)
+    dark = np.array([0.7, 0.0, -1.0, 0.0]) / np.hypot(1.0, 0.7)
+    assert stable
+    assert_allclose(dark @ np.asarray(V) @ dark, 1.5, rtol=1e-9)
+    for slow in (1e-12, 1e-15):
+        assert not steady(slow)[1]

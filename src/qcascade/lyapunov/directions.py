@@ -83,27 +83,31 @@ def between(A: Any, partner: Any, part: Any) -> Any:
     """What modes of a part do to each other besides exchange, A_ij = −A_ji up to its last digits.
 
     Args:
-        A: drift, (n, n).
+        A: drift, (…, n, n).
         partner: the other quadrature of the mode of each row.
         part: to which strongly connected part each row belongs.
     """
-    rows = np.arange(len(A))
+    xp, rows = namespace(A), np.arange(A.shape[-1])
     out = (rows[:, None] == rows) | (partner[:, None] == rows) | (part[:, None] != part)
-    return np.where(out | (np.abs(A + A.T) <= 64 * ROUNDING * np.abs(A)), 0.0, A)
+    return xp.where(out | (xp.abs(A + A.mT) <= 64 * ROUNDING * xp.abs(A)), 0.0, A)
 
 
 def rounding_of(A: Any, V: Any) -> Any:
-    """X = diag(√V_ii (Σ_j A_ij² V_jj)^½): ε X is what rounding A makes of A V + V Aᵀ, (n, n)."""
-    unit = np.sqrt(np.abs(V.diagonal()))
-    return np.diag(unit * np.linalg.norm(A * unit, axis=1))
+    """X = diag(√V_ii (Σ_j A_ij² V_jj)^½): ε X is what rounding A makes of A V + V Aᵀ, (…, n, n)."""
+    xp = namespace(A, V)
+    variance = xp.abs(xp.diagonal(V, axis1=-2, axis2=-1))
+    rounded = xp.sqrt(variance * (A**2 * variance[..., None, :]).sum(-1))
+    return rounded[..., None] * np.eye(V.shape[-1])
 
 
-def holds(V: Any, change: Any) -> bool:
-    """Whether V is known though A is rounded; `change` solves the equation for `rounding_of(A, V)`.
+def holds(V: Any, change: Any) -> Any:
+    """Whether V is known though A is rounded, (…); `change` solves the equation for `rounding_of`.
 
     The solution is positive for what is positive: −cX ≤ δR ≤ cX leads to −cV_X ≤ δV ≤ cV_X.
     """
-    return bool(np.all(ROUNDING * np.abs(change.diagonal()) <= ACCURATE * V.diagonal()))
+    xp = namespace(V)
+    change, V = (xp.diagonal(X, axis1=-2, axis2=-1) for X in (change, V))
+    return (ROUNDING * xp.abs(change) <= ACCURATE * V).all(-1)
 
 
 def pairs_told(V: Any, change: Any) -> Any:

@@ -49,10 +49,9 @@ def refined(
 
 def _held(rough: Callable[[Any, Any], Any], A: Any, V: Any, part: Any) -> Any:
     """Whether rounding of A leaves V be, as `holds` of directions.py says of each system."""
-    partner = partners(np.arange(len(part)))
     V = np.nan_to_num(V)
-    X = np.array([rounding_of(between(a, partner, part), v) for a, v in zip(A, V, strict=True)])
-    return np.array([holds(v, x) for v, x in zip(V, rough(A, X), strict=True)], bool)
+    X = rounding_of(between(A, partners(np.arange(len(part))), part), V)
+    return holds(V, rough(A, X))
 
 
 def _settled(rough: Callable[[Any, Any], Any], A: Any, D: Any, V: Any) -> Any:

@@ -29,12 +29,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..base.checks import is_traced
-from ..numerics.graphs import strong_parts
+from ..numerics.graphs import partners, strong_parts
 from ..numerics.two_floats import Pair, exact_sum, residual
 from . import solve_host
 from .amplification import slowest
 from .careful import AT_REST, SETTLED
-from .directions import ROUNDING, pairs_told, small_directions, told
+from .directions import (
+    ROUNDING,
+    between,
+    holds,
+    pairs_told,
+    rounding_of,
+    small_directions,
+    told,
+)
 from .directions import largest as largest_change
 from .directions import width as widths
 from .sign_error import AMPLIFIED, FINE, GOOD, POOR
@@ -103,6 +111,12 @@ def _turned(blocks: Blocks) -> Blocks:
     return blocks._replace(rows=tuple(rows.tolist()), back=tuple(back.tolist()))
 
 
+def _modes(blocks: Blocks) -> tuple[Any, Any]:
+    """The other quadrature of the mode of each row, and the block it belongs to."""
+    back = np.array(blocks.back)
+    return partners(np.arange(len(back))), back // blocks.size
+
+
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _steady_state(blocks: Blocks | None, A: Any, D: Any) -> tuple[Any, Any]:
     """V, finite everywhere, and whether it is a steady state, shape (…, 1, 1).
@@ -121,6 +135,9 @@ def _steady_state(blocks: Blocks | None, A: Any, D: Any) -> tuple[Any, Any]:
         return better, jnp.where(doubtful, certain, worse <= 0)
 
     V, certain = jax.lax.cond(jnp.any(doubtful), refined, lambda V: (V, worse <= 0), V)
+    if blocks.size > 2:  # a superposition of modes may be dark, which no mode by itself shows
+        rounded = solution(rounding_of(between(A, *_modes(blocks)), V))
+        certain &= holds(V, rounded)[..., None, None]
     stable = decays & certain & jnp.isfinite(V).all((-1, -2), keepdims=True)
     return jnp.where(stable, V, 0.0), stable
 
