@@ -140,13 +140,13 @@ def computed(
     """
     usual = {**({} if points is None else {"points": points}), **also}
     keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    defaults = {**usual, **grid.choices}
     signature = inspect.Signature(
-        [inspect.Parameter(name, keyword, default=x) for name, x in usual.items()]
+        [inspect.Parameter(name, keyword, default=x) for name, x in defaults.items()]
     )
 
     def data(*arguments: Any, **named: Any) -> "xr.Dataset":
-        chosen = {name: named.pop(name) for name in grid.choices if name in named}
-        given = usual | signature.bind(*arguments, **named).arguments | chosen
+        given = usual | signature.bind(*arguments, **named).arguments
         return _computed(grid, given.pop("points", 0), given)
 
     data.__dict__["__signature__"] = signature

@@ -6,12 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import (
-    fail,
-    namespace,
-    one_of,
-    plain_name,
-)
+from ..base.checks import fail, mean_quanta, namespace, one_of, plain_name
 from ..base.checks import rate as nonnegative
 from ..base.units import angular
 from ..slh.component import Component, unscattered
@@ -54,7 +49,7 @@ def _per_port(occupation: Any, inputs: tuple[str, ...]) -> Mapping[str, Any]:
 
 def bath(name: str, occupation: Any) -> Any:
     """The occupation of a bath, or None where an input is left open."""
-    return None if occupation is None else nonnegative(name, occupation)
+    return None if occupation is None else mean_quanta(name, occupation)
 
 
 def decays(decay: Any, name: str = "decay") -> list[tuple[str, Any]]:

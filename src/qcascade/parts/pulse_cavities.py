@@ -30,7 +30,7 @@ def pulse_source(pulse: Pulse, t: Any) -> Component:
 
     >>> from qcascade.parts import pulse
     >>> pulse_source(pulse("exponential", width=0.25), 3.0).L[0].terms[(("a", False),)].real
-    np.float64(2.0)
+    2.0
     """
     coupling = checked_pulse("pulse", pulse).release(t)
     return through([("", coupling * lower("a"))], as_ladder(0.0), ["a"])
@@ -52,7 +52,7 @@ def pulse_catcher(pulse: Pulse, t: Any) -> Component:
 
     >>> from qcascade.parts import pulse
     >>> pulse_catcher(pulse("rising", width=0.25), -3.0).L[0].terms[(("a", False),)].real
-    np.float64(-2.0)
+    -2.0
     """
     coupling = checked_pulse("pulse", pulse).capture(t)
     return through([("", coupling * lower("a"))], as_ladder(0.0), ["a"])
