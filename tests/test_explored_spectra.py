@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.explore import export, page, point, shown, spectra, systems
+from qcascade.explore import export, page, point, shown, systems
+from qcascade.papers import spectra
 
 FILE = """
 [parameters]

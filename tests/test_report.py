@@ -18,14 +18,14 @@ from typer.testing import CliRunner
 import qcascade as qc
 from qcascade import cli
 from qcascade.interop.tables import tables, write_csv
-from qcascade.papers import PAPERS, SOURCES, Plate, jiao2020, jiao2022, liu2024, paper, pelka2026
+from qcascade.papers import PAPERS, SOURCES, Plate, jiao2020, jiao2022, liu2024, pelka2026
 from qcascade.papers.agusti2023.claims import PRINTED, RIGHT, _with_sign
 from qcascade.papers.agusti2023.shown import multipartite
 from qcascade.papers.statements import KINDS, REPRODUCED
 from qcascade.report import make as reports
 from qcascade.report.record import COLUMNS, counts, failures, tally
 
-ALL = [(key, name) for key in PAPERS for name in paper(key).FIGURES]
+ALL = [(key, name) for key in PAPERS for name in reports.plates(key)]
 SOME = ("2a", "3f", "4c")  # of jiao2022: curves, maps, matrices
 TINY = reports.Grids("a few points", lambda plate: {"points": 7} if plate.fast else {})
 
@@ -95,7 +95,7 @@ def test_the_page_needs_nothing_from_elsewhere(made):
     style = made.text.partition("<style>")[2].partition("</style>")[0]
     assert "url(" not in style
     assert "@import" not in style
-    assert sum(tag == "img" for tag, _ in made.page.tags) == len(SOME)
+    assert sum(tag == "img" for tag, _ in made.page.tags) == len(SOME) + 1  # and what leaves
 
 
 def test_links_lead_somewhere(made):
@@ -235,7 +235,7 @@ def test_a_figure_that_fails_is_told_and_the_rest_is_made(made):
     ]
     assert "no &lt;data&gt; at 3 points" in made.text
     assert "Could not be made" in made.page.text
-    assert len(made.said) == len(SOME) + 2  # with the broken one and the claims
+    assert len(made.said) == len(SOME) + 3  # with the broken one, what leaves, and the claims
     assert [line for line in made.said if "ValueError" in line] == [
         line for line in made.said if "jiao2022 5:" in line
     ]
@@ -259,7 +259,8 @@ def test_a_worker_that_dies_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(jiao2022, "FIGURES", {"2a": jiao2022.FIGURES["2a"]})
     record = reports.report(tmp_path, ["jiao2022"], TINY, Gone(1))
     gone = "RuntimeError: the process is gone"
-    assert failures(record) == [f"jiao2022 2a: {gone}", f"jiao2022 claims: {gone}"]
+    names = ("2a", "leaving", "claims")
+    assert failures(record) == [f"jiao2022 {name}: {gone}" for name in names]
     assert (tmp_path / "index.html").exists()
 
 
@@ -304,7 +305,7 @@ AS_USUAL = {("agusti2023", "2e"), ("jiao2022", "4c")}  # quick as they are
 
 @pytest.mark.parametrize(("key", "name"), ALL)
 def test_every_figure_knows_its_readings_and_its_coarse_settings(key, name):
-    plate = paper(key).FIGURES[name]
+    plate = reports.plates(key)[name]
     assert plate.readings
     usual = {x: p.default for x, p in inspect.signature(plate.data).parameters.items()}
     for settings in (plate.fast, plate.full):
@@ -353,3 +354,17 @@ def test_the_coarse_report_of_everything(tmp_path):
     assert all(chapter["claims"] for chapter in record["papers"].values())
     page = parsed((tmp_path / "all" / "index.html").read_text(encoding="utf-8"))
     assert sum(tag == "img" for tag, _ in page.tags) == len(ALL)
+
+
+def test_what_leaves_is_that_of_the_papers_own_network_in_its_direction():
+    """The chain of pelka2026 is squeezed at its first node: less leaves from each one after it."""
+    data = reports.plates("pelka2026")["leaving"].data(points=52)
+    model = qc.gaussian(pelka2026.network())
+    for port in data.port.values:
+        photons = qc.emission_spectrum(model, port, data.frequency.values)
+        np.testing.assert_allclose(data.photons.sel(port=port), photons, rtol=1e-12)
+    assert np.all(np.diff(data.photons.mean("frequency")) < 0)
+    state = qc.sidebands(model, data.sideband.values)
+    E_N = qc.log_negativity(state, "bath0.out+", "bath1.out-")
+    np.testing.assert_allclose(data.E_N.sel(pair="bath0.out+, bath1.out-"), E_N, rtol=1e-9)
+    assert float(E_N.max()) > 1e-4

@@ -166,7 +166,7 @@ def _imports(view: View) -> list[str]:
 def _leaving(view: View) -> list[str]:
     """What leaves a paper's network."""
     return [
-        "from qcascade.explore.spectra import leaving",
+        "from qcascade.papers.spectra import leaving",
         "from qcascade.papers import paper",
         "from qcascade.plots.plot import describe",
         "",

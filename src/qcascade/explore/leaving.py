@@ -1,19 +1,15 @@
 """A published system with what leaves it: spectra and sidebands beside the paper's own numbers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ..base.checks import ArgumentError, ConvergenceError, UnstableError
 from ..base.units import Axis
 from ..linear.model import GaussianModel
 from ..netlist.axes import FREQUENCY
+from ..papers import spectra
 from ..papers.records import Parameter, Quantity, Setting, System
-from . import spectra
-from .spectra import INSIDE, Tables
-
-BARE = 1e3
-"""Rates above it are in rad/s; those of a paper that counts in a frequency of its own are not."""
+from ..papers.spectra import INSIDE, Tables, model_of
 
 
 def extended(system: System) -> tuple[System, Tables]:
@@ -31,17 +27,13 @@ def extended(system: System) -> tuple[System, Tables]:
     >>> extended(paper("agusti2023").SYSTEM)[1]
     {}
     """
-    if system.model is None:
+    readings = spectra.open_readings(system)
+    if not readings:
         return system, {}
-    first = {choice.name: choice.default for choice in system.choices}
-    readings = {tuple(setting.items()): _model(system, setting) for setting in _settings(system)}
-    open_ = {key: x for key, x in readings.items() if x is not None and x.outputs}
-    if not open_:
-        return system, {}
-    leading = open_.get(tuple(first.items())) or next(iter(open_.values()))
-    every = [spectra.tables(model.outputs) for model in open_.values()]
+    first, leading = readings[0]
+    every = [spectra.tables(model.outputs) for _, model in readings]
     measures = {k: x for views in every for table, _ in views.values() for k, x in table.items()}
-    axis = spectra.reach(leading, _unit(system, leading, first))
+    axis = spectra.reach(leading, spectra.unit_of(system, leading, first))
     if axis is None:
         return system, {}
     return (
@@ -57,31 +49,6 @@ def extended(system: System) -> tuple[System, Tables]:
     )
 
 
-def _settings(system: System) -> Iterator[dict[str, Any]]:
-    """The first setting, and every option once."""
-    first = {choice.name: choice.default for choice in system.choices}
-    yield first
-    for choice in system.choices:
-        for option in choice.options:
-            yield {**first, choice.name: option}
-
-
-def _model(system: System, setting: Setting) -> GaussianModel | None:
-    """The model where the sliders start; None where there is none."""
-    known = system.parameters(setting)
-    given = {p.name: float(p.default) * p.scale for p in known}
-    try:
-        return system.model(**system.fixed(setting), **given) if system.model else None
-    except (ArgumentError, UnstableError, ConvergenceError):
-        return None
-
-
-def _unit(system: System, model: GaussianModel, setting: Setting) -> str | None:
-    """The unit of the rates: that of the paper's first parameter, or None for rad/s."""
-    fast = float(abs(model.A).max()) > BARE
-    return None if fast else system.parameters(setting)[0].unit
-
-
 def _parameters(system: System, axis: Axis, setting: Setting) -> tuple[Parameter, ...]:
     """The paper's own, after the frequency where what leaves is looked at."""
     view, own = spectra.view_of(setting), system.parameters(_own(setting))
@@ -95,7 +62,7 @@ def _quantities(
     view, own = spectra.view_of(setting), _own(setting)
     if view == INSIDE:
         return system.quantities(own)
-    model = _model(system, own)
+    model = model_of(system, own)
     return spectra.tables(model.outputs if model and model.outputs else outputs)[view][1]
 
 

@@ -15,10 +15,10 @@ from ..netlist.axes import FREQUENCY
 from ..netlist.load import load
 from ..netlist.measures import check_measures, measured, unit_of
 from ..netlist.network_file import Netlist
-from ..papers import PAPERS, paper
+from ..papers import PAPERS, paper, spectra
 from ..papers.records import Parameter, Quantity, Setting, System
 from ..slh.network import Network
-from . import in_time, leaving, spectra
+from . import in_time, leaving
 
 FILE = "network file"
 """The key of a network from a file."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +20,7 @@ from ..papers import PAPERS, SOURCES, Plate, paper
 from ..papers.statements import Claim
 from ..plots.plot import IMAGES, save_images
 from ..plots.style import styled
+from .leaving import leaving_plate
 from .record import tally
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def report(
         for key in keys
         for name, task in (
             (CLAIMS, partial(_claims, key, folder)),
-            *((x, partial(_figure, key, x, grids, folder)) for x in paper(key).FIGURES),
+            *((x, partial(_figure, key, x, grids, folder)) for x in plates(key)),
         )
     }
     found = _done(work, executor, tell)
@@ -120,7 +121,7 @@ def _elsewhere(work: Work, executor: Executor) -> Generator[tuple[Any, dict[str,
                 yield pending[future], future.result()
             except Exception as error:  # the worker itself is gone
                 key, name = pending[future]
-                lost = _empty(name, paper(key).FIGURES[name], {}) if name != CLAIMS else _NONE
+                lost = _empty(name, plates(key)[name], {}) if name != CLAIMS else _NONE
                 yield (key, name), lost | {"error": _words(error)}
     finally:
         for future in pending:
@@ -154,7 +155,7 @@ def _chapter(key: str, found: Mapping[Any, Any]) -> dict[str, Any]:
         "doi": source.doi,
         "reading": module.READING,
         "parameters": plain(module.PARAMETERS),
-        "figures": [found[key, name] for name in module.FIGURES],
+        "figures": [found[key, name] for name in plates(key)],
         **found[key, CLAIMS],
     }
 
@@ -162,10 +163,25 @@ def _chapter(key: str, found: Mapping[Any, Any]) -> dict[str, Any]:
 # ---- figures ----
 
 
+def plates(key: str) -> dict[str, Plate]:
+    """The figures of a paper, and what leaves its network where that has open outputs.
+
+    Args:
+        key: of the paper.
+    """
+    leaving = _leaving(key)
+    return {**paper(key).FIGURES, **({} if leaving is None else {"leaving": leaving})}
+
+
+@lru_cache
+def _leaving(key: str) -> Plate | None:
+    return leaving_plate(paper(key).SYSTEM)
+
+
 def _figure(key: str, name: str, grids: Grids, folder: Path) -> dict[str, Any]:
     """One figure's part of the record; its files are written, or "error" says why not."""
     begun = time.perf_counter()
-    plate = paper(key).FIGURES[name]
+    plate = plates(key)[name]
     settings = grids.settings(plate)
     made = _empty(name, plate, settings)
     try:

@@ -4,7 +4,7 @@ A linear network has two more views beside that of its steady state: noise and p
 output, and the entanglement of what leaves at opposite frequencies, at one output or at two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -18,12 +18,15 @@ from ..netlist.axes import FREQUENCY
 from ..netlist.leaving import OUTPUTS, STATES
 from ..netlist.measures import measure
 from ..netlist.network_file import Netlist
-from ..papers.records import Choice, Parameter, Quantity
+from .records import Choice, Parameter, Quantity, Setting, System
 
 INSIDE, SPECTRUM, SIDEBANDS = "inside", "spectrum", "sidebands"
 
 VIEW = Choice("view", "what is looked at", (INSIDE, SPECTRUM, SIDEBANDS), INSIDE)
 """The choice between the views."""
+
+BARE = 1e3
+"""Rates above it are in rad/s; those of a paper that counts in a frequency of its own are not."""
 
 _MOST_PORTS = 6
 _UNITS = ((1e9, "GHz"), (1e6, "MHz"), (1e3, "kHz"), (1.0, "Hz"))
@@ -96,6 +99,57 @@ def reach(model: GaussianModel, unit: str | None) -> Axis | None:
         scale = 2 * np.pi * size
     top = float(f"{highest / scale:.2g}")
     return Axis(np.array([-top, top / 2, top]), unit, scale)
+
+
+def open_readings(system: System) -> list[tuple[Setting, GaussianModel]]:
+    """The readings of a paper whose model has open outputs, the first of them first.
+
+    Args:
+        system: of a paper.
+
+    >>> from . import paper
+    >>> setting, model = open_readings(paper("liu2024").SYSTEM)[0]
+    >>> setting, model.outputs[:2]
+    ({'reading': 'consistent'}, ('left.out_B', 'left.out_motion'))
+    """
+    readings = {tuple(setting.items()): model_of(system, setting) for setting in _settings(system)}
+    return [(dict(at), x) for at, x in readings.items() if x is not None and x.outputs]
+
+
+def _settings(system: System) -> Iterator[dict[str, Any]]:
+    """The first setting, and every option once."""
+    first = {choice.name: choice.default for choice in system.choices}
+    yield first
+    for choice in system.choices:
+        for option in choice.options:
+            yield {**first, choice.name: option}
+
+
+def model_of(system: System, setting: Setting) -> GaussianModel | None:
+    """A paper's linear model where its parameters start; None where there is none.
+
+    Args:
+        system: of the paper.
+        setting: options chosen.
+    """
+    known = system.parameters(setting)
+    given = {p.name: float(p.default) * p.scale for p in known}
+    try:
+        return system.model(**system.fixed(setting), **given) if system.model else None
+    except (ArgumentError, UnstableError, ConvergenceError):
+        return None
+
+
+def unit_of(system: System, model: GaussianModel, setting: Setting) -> str | None:
+    """The unit of the rates: that of the paper's first parameter, or None for rad/s.
+
+    Args:
+        system: of the paper.
+        model: of that setting.
+        setting: options chosen.
+    """
+    fast = float(abs(model.A).max()) > BARE
+    return None if fast else system.parameters(setting)[0].unit
 
 
 def leaving(
