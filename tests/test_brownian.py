@@ -181,3 +181,10 @@ def test_entanglement_ends_at_the_critical_temperature_of_its_damping(momentum_d
     )
     assert below > 1e-6
     assert above == 0.0
+
+
+@pytest.mark.parametrize(("noise", "verdict"), [(0.1, "momentum-damped"), (0.05, "not physical")])
+def test_momentum_noise_below_that_of_the_vacuum_is_not_completed(noise, verdict):
+    """γ(2n + 1) of a mirror with γ = 0.1: half of it would be n = −1/4."""
+    A = np.array([[0.0, 1.0], [-1.0, -0.1]])
+    assert qc.audit(qc.GaussianModel(("mirror",), A, np.diag([0.0, noise]))).verdict == verdict

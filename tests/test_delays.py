@@ -567,3 +567,22 @@ def test_parts_made_by_hand_may_have_lines():
         qc.Component(
             S, (nothing, nothing), nothing, (), ("in", "d"), ("out", "d"), delays={"in": 4.0}
         )
+
+
+def test_what_is_hot_keeps_its_small_variances():
+    """Thermal light goes on after a delay, beside a mode that knows of nothing but the vacuum."""
+
+    def state(delay, quanta):
+        parts = {
+            "hot": qc.cavity(0.3, decay=[1.0, 0.2], occupation=[0.0, quanta]),
+            "f": qc.fibre(0.8, 0.3, delay=delay),
+            "late": qc.cavity(1.0, decay=0.7),
+            "cold": qc.cavity(0.5, decay=1.0),
+        }
+        wires = [("hot.out1", "f.in"), ("f.out", "late.in")]
+        return qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
+
+    for quanta in (1e2, 1e5):
+        late, prompt = state(2.0, quanta), state(0.0, quanta)
+        for mode in ("hot.a", "late.a", "cold.a"):
+            assert_allclose(late.reduce(mode).cov, prompt.reduce(mode).cov, rtol=1e-8, atol=1e-8)

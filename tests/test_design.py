@@ -13,7 +13,7 @@ from qcascade.inverse.climb import climbed
 from qcascade.inverse.problem import problem_of
 from qcascade.inverse.quadratic import best_step
 from qcascade.lyapunov.schur import solve_by_schur
-from qcascade.lyapunov.solve import solve
+from qcascade.lyapunov.solve import growth, solve
 from qcascade.lyapunov.watched import drifts_seen, solved_by
 
 GAMMA = 1e-4
@@ -329,3 +329,37 @@ def test_bad_input_is_told(words, change):
     given = {"over": {"gain": (0.01, 0.4)}, "runs": 1, "progress": False, **change}
     with pytest.raises(qc.ArgumentError, match=words):
         qc.design(pairs, **given)
+
+
+def test_spectra_keep_the_distance_from_threshold_too():
+    """At its threshold an oscillator squeezes one frequency without end."""
+
+    def point(drive):
+        mode = qc.gaussian(qc.squeezed_mode(drive, decay=1.0))
+        noise = qc.quadrature_spectrum(mode, "out", 0.0, angle="90 deg")
+        return {"squeezing": -qc.decibel(noise)}
+
+    best = qc.design(point, maximise="squeezing", over={"drive": (0.01, 0.8)}, runs=1)
+    assert_allclose(best.at["drive"], 0.5 * (1 - 1e-4), rtol=1e-6)
+    assert best.active == ("distance from threshold",)
+    assert np.isnan(best.difference)
+    assert "no second solver" in repr(best)
+
+
+def test_fields_that_come_back_after_a_delay_have_no_distance_from_threshold():
+    def point(gain, closed):
+        parts = {"m": qc.squeezed_mode(gain, decay=[0.5, 0.5]), "f": qc.fibre(0.9, 0, delay=1.0)}
+        wires = [("m.out1", "f.in"), ("f.out", "m.in2")][: 2 if closed else 1]
+        return {"n": qc.occupation(qc.steady_state(qc.gaussian(qc.Network(parts, wires))), "m")}
+
+    over = {"gain": (0.01, 0.2)}
+    with pytest.raises(qc.ArgumentError, match="fields come back after a delay"):
+        qc.design(lambda gain: point(gain, True), maximise="n", over=over, runs=1, generations=1)
+    with drifts_seen() as drifts:
+        point(0.2, False)
+    assert [growth(A) for A in drifts] == [0.2 - 0.5]
+
+
+def test_a_share_of_what_is_negative_is_not_asked_for():
+    with pytest.raises(qc.ArgumentError, match="above zero as designed"):
+        qc.tolerance(lambda x: {"f": -x}, {"x": 1.0}, samples=10)

@@ -8,6 +8,7 @@ from random_networks import random_network
 
 import qcascade as qc
 from qcascade.base import conventions
+from qcascade.base.settings import settings
 from qcascade.netlist.expression import evaluate
 from qcascade.netlist.load import load
 from qcascade.netlist.run import sweep_netlist
@@ -642,3 +643,32 @@ def test_words_of_the_first_version_are_refused_with_the_new_one(part, old, new,
             qc.from_toml(tomli_w.dumps(tables))
     with pytest.raises(qc.ArgumentError, match=rf"`{part}` must be called with.*{sentence}"):
         getattr(qc, part)(**{old: 0.1, **others})
+
+
+def test_a_parameter_with_a_unit_takes_only_units_of_its_kind():
+    text = (
+        '[parameters]\ndrive = "1 MHz"\n[parts.m]\npart = "squeezed_mode"\ndrive = "drive"\n'
+        'decay = "10 MHz"\n'
+    )
+    netlist = load(text)
+    assert netlist.given({"drive": "2e6 Hz"})["drive"] == netlist.given({"drive": "2 MHz"})["drive"]
+    assert settings(["drive=2MHz"], netlist.parameters, kinds=netlist.units)
+    for wrong in ("4 mW", "3 mK"):
+        with pytest.raises(qc.ArgumentError, match="drive"):
+            netlist.given({"drive": wrong})
+        with pytest.raises(qc.ArgumentError, match="drive"):
+            settings([f"drive={wrong}"], netlist.parameters, kinds=netlist.units)
+        with pytest.raises(qc.ArgumentError, match=r"axes\.drive"):
+            load(text + f'[axes.drive]\nvalues = ["{wrong}"]\n')
+
+
+def test_plain_numbers_of_an_axis_are_in_its_unit_where_the_parameter_has_one():
+    text = '[parameters]\ndelta = "1 MHz"\n[parts.m]\npart = "cavity"\ndetuning = "delta"\n'
+    text += 'decay = "1 MHz"\n[axes.delta]\n'
+    plain = load(text + 'from = 0\nto = 2\npoints = 3\nunit = "MHz"')
+    written = load(text + 'from = "0 MHz"\nto = "2 MHz"\npoints = 3')
+    assert plain.axes["delta"][1] == written.axes["delta"][1] == "MHz"
+    assert plain.scales == written.scales == {"delta": 2e6 * np.pi}
+    for wrong in ("from = 0\nto = 2\npoints = 3", 'values = [0, 1]\nunit = "MHZ"'):
+        with pytest.raises(qc.ArgumentError, match=r"axes\.delta"):
+            load(text + wrong)

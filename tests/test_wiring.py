@@ -98,3 +98,14 @@ def test_batched_scattering_eliminates_point_by_point():
     batch = net(phases).component.S
     for S, phase in zip(batch, phases, strict=True):
         np.testing.assert_allclose(S, net(phase).component.S, atol=1e-14)
+
+
+def test_a_point_whose_light_goes_round_for_ever_is_nan_beside_others():
+    parts = {"a": qc.cavity(decay=1.0), "s": qc.beam_splitter(np.array([0.3, 1.0]))}
+    wires = [("s.out1", "s.in1"), ("a.out", "s.in2")]
+    state = qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
+    assert np.abs(state.cov[0] - np.eye(2) / 2).max() < 1e-15
+    assert np.isnan(state.cov[1]).all()
+    parts["s"] = qc.beam_splitter(np.array([1.0, 1.0]))
+    with pytest.raises(qc.ArgumentError):
+        qc.Network(parts, wires)

@@ -343,4 +343,4 @@ def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, A
     from .netlist.load import load
 
     netlist = load(text_of("file", file))
-    return netlist, read(settings or [], netlist.parameters)
+    return netlist, read(settings or [], netlist.parameters, kinds=netlist.units)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from .checks import fail, one_of
-from .units import Si, convert, has_unit, of_any_kind, power_share
+from .units import Si, check_kind, convert, has_unit, of_any_kind, power_share
 
 
 def settings(
@@ -12,6 +12,7 @@ def settings(
     known: Mapping[str, Any],
     units: Mapping[str, tuple[str, float]] | None = None,
     several: Collection[str] = (),
+    kinds: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Values by name from words "name=value", of the type of the known default.
 
@@ -21,6 +22,7 @@ def settings(
         units: by name, of which unit a plain number is a multiple, and how large a multiple
             (`in_unit`); names left out take any unit.
         several: names that also take a list, "0,50,0.5".
+        kinds: by name, a unit of the kind that another one must have.
 
     Raises:
         ArgumentError: for an unknown name, one given twice, or what is no value of its kind.
@@ -36,7 +38,9 @@ def settings(
             raise fail(name, "be given as NAME=VALUE", word)
         if name in values:
             raise fail(name, "be set once", word)
-        unit = (units or {}).get(name)
+        unit, kind = (units or {}).get(name), (kinds or {}).get(name)
+        if kind is not None and has_unit(text):
+            check_kind(name, text, kind)
         if "," in text and name in several:
             values[name] = [_typed(name, one, known[name], unit) for one in text.split(",")]
         else:

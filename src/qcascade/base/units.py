@@ -250,6 +250,18 @@ def convert(name: str, value: Any, unit: str) -> Any:
     return read(name, value, partial(to_like, unit=unit))
 
 
+def check_kind(name: str, value: Any, unit: str | None) -> None:
+    """Refuse a value with a unit that is of another kind than `unit`; None has no kind.
+
+    >>> check_kind("power", "15 mW", "W")
+    >>> check_kind("power", "15 MHz", "mW")
+    Traceback (most recent call last):
+    qcascade.base.checks.ArgumentError: Argument `power` must be a number or text with a unit, ...
+    """
+    if unit is not None:
+        convert(name, value, unit)
+
+
 class Axis(NamedTuple):
     """Values to sweep over, in the unit they were given in."""
 

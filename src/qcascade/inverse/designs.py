@@ -186,7 +186,7 @@ def _agreed(problem: Problem, done: list[Run]) -> tuple[Any, float, float]:
         place = np.array(run.place)
         if np.isfinite(run.value):
             difference = _difference(problem, place)
-            if difference <= AGREE:
+            if not difference > AGREE:
                 return place, run.value, difference
             worst = min(worst, difference)
     raise _disagreement(worst)
@@ -202,15 +202,22 @@ def _disagreement(difference: float) -> ConvergenceError:
 def _difference(problem: Problem, place: Any) -> float:
     """By how much goals differ that another solver finds, with every limit kept.
 
-    Where a limit is met, the other solver stands on either side of it by rounding.
+    Where a limit is met, the other solver stands on either side of it by rounding. NaN where there
+    is no covariance on the way to a goal, and so none to find another way.
     """
+    asked: list[int] = []
+
+    def another(A: Any, D: Any) -> tuple[Any, Any]:
+        asked.append(A.shape[-1])
+        return solve_by_schur(A, D)
+
     here = problem(place[None])
-    with solved_by(solve_by_schur):
+    with solved_by(another):
         there = problem(place[None])
     there = there._replace(slack=there.slack + AGREE)
     if not (here.feasible[0] and there.feasible[0]):
         return np.inf
-    return float(np.abs(here.goals - there.goals).max())
+    return float(np.abs(here.goals - there.goals).max()) if asked else np.nan
 
 
 def _floor(problem: Problem) -> str:

@@ -24,7 +24,8 @@ class Design:
         growth: growth rate of the fastest part, negative; NaN where no model was solved.
         runs: the best value of every run, the largest first.
         history: the best value so far by run and step, NaN after the last.
-        difference: between the value and that of the other route.
+        difference: between the value and that of the other route; NaN where no covariance is on
+            the way to it, and so no second solver.
         evaluated: points that were evaluated.
         seed: of the random numbers.
         probability: with `tolerance`, the share of designs a little off that still work; NaN
@@ -64,6 +65,8 @@ def told(best: Design, units: Units) -> str:
     rows = [f"  {n:<{width}}  {_in_unit(x, units.get(n), '.8g')}" for n, x in best.at.items()]
     found = ", ".join(f"{name} = {x:.8g}" for name, x in best.values.items())
     active = "; ".join(active_in(best, units)) or "nothing"
+    known = best.difference == best.difference
+    other = f"another solver differs by {best.difference:.1g}" if known else "no second solver"
     reached = sum(x > best.value - 1e-4 for x in best.runs)
     lines = [
         f"Design: {found}",
@@ -71,7 +74,7 @@ def told(best: Design, units: Units) -> str:
         f"  held back by: {active}",
         f"  threshold: {best.floor}; growth {best.growth:.4g}",
         f"  {reached} of {len(best.runs)} runs within 1e-4, {best.evaluated:,} points, "
-        f"seed {best.seed}; another solver differs by {best.difference:.1g}",
+        f"seed {best.seed}; {other}",
     ]
     if best.probability == best.probability:
         lines.append(f"  a little off it still works with probability {best.probability:.4f}")

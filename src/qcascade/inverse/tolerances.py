@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import count, single
+from ..base.checks import count, fail, single
 from ..sweeps.points import Point
 from .points import nominal, numbers_at
 from .spread import drawn, kinds_of, spreads
@@ -122,6 +122,11 @@ def tolerance(
     samples, seed = count("samples", samples, 2), count("seed", seed, 0)
     given = dict(zip(numbers.names, row.tolist(), strict=True))
     output, value = nominal(numbers.outputs(row[None]), of, point, given)
+    if not value > 0:
+        must = "be above zero as designed, for a share of it to be left"
+        raise fail(
+            "of", must, f"{output} = {value:.6g}", "what shall be small: its negative, or 1/x"
+        )
     widths = spreads(spread, numbers.names, row)
     kinds = kinds_of(numbers, row, widths)
     rows = drawn(row, widths, kinds, np.random.default_rng(seed).normal(size=(samples, len(row))))

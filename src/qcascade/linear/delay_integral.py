@@ -22,11 +22,12 @@ import numpy as np
 
 from ..base.checks import ConvergenceError
 from ..lyapunov.solve import growth, solve
+from ..lyapunov.watched import unseen
 from ..numerics.graphs import reachable
 from .delay_proof import Kept, panels
 from .delayed import Lines, line_response
 
-GOAL = 1e-10  # error wanted, relative to the largest variances
+GOAL = 1e-10  # error wanted, at most, relative to the largest variances
 WORST = 1e-8  # error accepted, relative to the smallest eigenvalue of V
 DOUBLINGS = 40  # of the frequency at which the integral ends
 TERMS = 3000  # delays after which noise comes again
@@ -73,11 +74,14 @@ def covariance(kept: Kept, noise: Any) -> tuple[Any, float]:
     """
     lines = kept.lines
     drift = reference_drift(lines)
-    start = reference_covariance(lines, drift, noise)
+    with unseen():
+        start = reference_covariance(lines, drift, noise)
     scale, before = np.abs(start).max(), np.inf
-    edge, wanted = 2.0 * kept.furthest, 1e-3 * GOAL * scale
-    total, _, rules = _block(kept, drift, noise, 0.0, edge, wanted)
     rounding = 50 * np.finfo(float).eps * scale
+    # What is hot has modes beside it that are not, and their variances count as well.
+    goal = min(GOAL * scale, WORST / 10 * max(float(np.linalg.eigvalsh(start)[0]), 0.0))
+    edge, wanted = 2.0 * kept.furthest, 1e-3 * max(goal, rounding)
+    total, _, rules = _block(kept, drift, noise, 0.0, edge, wanted)
     best, error, previous = start, np.inf, None
     for _ in range(DOUBLINGS):
         block, damped, rule = _block(kept, drift, noise, edge, 2 * edge, wanted)
@@ -88,7 +92,7 @@ def covariance(kept: Kept, noise: Any) -> tuple[Any, float]:
             before = extrapolated
             if change + rules + rule < error:
                 best, error = start + extrapolated, change + rules + rule
-            if error <= max(GOAL * scale, rounding):
+            if error <= max(goal, rounding):
                 break
         total, previous, rules, edge = total + block, ended, rules + rule, 2 * edge
     V, error = (best + best.T) / 2, float(error + rounding)

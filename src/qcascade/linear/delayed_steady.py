@@ -7,6 +7,8 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
 from ..lyapunov.solve import growth, solve
+from ..lyapunov.watched import see, see_unknown
+from ..numerics.graphs import reachable
 from .delay_integral import covariance
 from .delay_proof import bounded, rightmost_root, unstable_roots
 from .delayed import Lines, lines_of
@@ -73,7 +75,11 @@ def stable_with_delays(model: GaussianModel) -> Any:
     A = np.broadcast_to(closed.A, (*batch, *closed.A.shape[-2:]))
     for at, lines in points(lines_of(delays), batch):
         try:
-            stable[at] = growth(A[at]) < 0 if not lines.times.size else bool(_proven(lines))
+            if lines.times.size:
+                stable[at] = bool(_proven(lines))
+            else:
+                see(A[at])
+                stable[at] = growth(A[at]) < 0
         except (UnstableError, ConvergenceError):
             if not batch:
                 raise
@@ -146,6 +152,9 @@ def _proven(lines: Lines) -> Any:
         UnstableError: when it is not.
         ConvergenceError: when it cannot be told.
     """
+    if _come_back(lines):
+        see_unknown("a network whose fields come back after a delay")
+    see(lines.A)
     if not all(np.isfinite(x).all() for x in lines):
         raise UnstableError("The model has no steady state: its drift is not finite.")
     kept = bounded(lines)
@@ -161,3 +170,11 @@ def _proven(lines: Lines) -> Any:
             + (f", turning at {abs(s.imag):.6g}." if abs(s.imag) > 1e-9 * abs(s) else ".")
         )
     return kept
+
+
+def _come_back(lines: Lines) -> bool:
+    """Whether what enters a line comes out of it into the same line, through others or modes."""
+    acts = np.block([[lines.A, lines.B_l], [lines.C_l, lines.F_ll]]) != 0
+    there = reachable(acts)
+    n = len(lines.A)
+    return bool(np.any((acts & there.T)[n:]))

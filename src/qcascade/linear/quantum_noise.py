@@ -167,7 +167,8 @@ def completed(A: Any, D: Any, e: Any) -> Completion:
         for quiet, other in ((2 * k, 2 * k + 1), (2 * k + 1, 2 * k)):
             own, noise = D[..., quiet, quiet], D[..., other, other]
             undamped = np.abs(A[..., quiet, quiet]) <= _UNDAMPED * kappa[..., k]
-            brownian = wanting & undamped & (own >= -e[..., quiet, quiet]) & (noise > 0)
+            warm = noise + e[..., other, other] >= kappa[..., k] * (1 - ROUNDING)  # n ≥ 0
+            brownian = wanting & undamped & warm & (own >= -e[..., quiet, quiet])
             needed = kappa[..., k] ** 2 / 4 + D[..., quiet, other] ** 2
             needed = np.divide(needed, noise, out=np.zeros_like(needed), where=noise > 0)
             missing = np.where(brownian, np.maximum(needed - own, 0.0), 0.0)

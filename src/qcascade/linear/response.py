@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.checks import UnstableError, check_broadcast, is_traced, namespace
 from ..lyapunov.solve import growth
+from ..lyapunov.watched import see
 from .delayed import Matrices, at_frequency, lines_of, ways, ways_by_lines
 from .delayed_steady import stable_with_delays
 from .model import GaussianModel
@@ -88,6 +89,7 @@ def _stable(model: GaussianModel) -> Any:
         return None if hidden else stable_with_delays(model)
     if is_traced(model.A):
         return None
+    see(model.A)
     rate = growth(model.A)
     if np.ndim(rate) == 0 and not rate < 0:
         raise UnstableError(

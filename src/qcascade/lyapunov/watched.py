@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from ..base.checks import fail
+
 Solver = Callable[[Any, Any], tuple[Any, Any]]
 
 _drifts: ContextVar[list[Any] | None] = ContextVar("drifts seen", default=None)
@@ -49,6 +51,29 @@ def see(A: Any) -> None:
     drifts = _drifts.get()
     if drifts is not None:
         drifts.append(A)
+
+
+def see_unknown(what: str) -> None:
+    """Refuse what has a steady state, but no drift that tells how far from threshold it is.
+
+    Args:
+        what: it is, in words.
+
+    Raises:
+        ArgumentError: where drifts are looked at.
+    """
+    if _drifts.get() is not None:
+        raise fail("point", "be of models whose distance from threshold is known", what)
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Solve for what is no model of the point function, but helps to find its state."""
+    token = _drifts.set(None)
+    try:
+        yield
+    finally:
+        _drifts.reset(token)
 
 
 def other_solver() -> Solver | None:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import count, fail, number, one_of, single
-from ..base.units import Axis, axis
+from ..base.units import Axis, axis, check_kind, has_dimension
 from .parts import as_table, as_text
 
 FREQUENCY = "frequency"
@@ -27,22 +27,48 @@ MOST = 10_000_000
 """Points along an axis; more are a slip of the pen."""
 
 
-def axes_of(tables: Any, parameters: Collection[str]) -> tuple[dict[str, Axis], Axis | None]:
+def axes_of(
+    tables: Any, parameters: Collection[str], units: Mapping[str, str]
+) -> tuple[dict[str, Axis], Axis | None]:
     """The axes by parameter, and that of spectra where there is one.
 
     Args:
         tables: the section as read.
         parameters: names of the file's parameters.
+        units: in which those with a unit were given.
     """
-    found = {name: _axis(name, x, parameters) for name, x in as_table("axes", tables).items()}
+    found = {
+        name: _axis(name, x, parameters, units.get(name))
+        for name, x in as_table("axes", tables).items()
+    }
     frequency = None if FREQUENCY in parameters else found.pop(FREQUENCY, None)
     return found, frequency
 
 
-def _axis(name: str, table: Any, parameters: Collection[str]) -> Axis:
+def _axis(name: str, table: Any, parameters: Collection[str], unit: str | None) -> Axis:
+    where = f"axes.{name}"
     if name != FREQUENCY:
         one_of("axes", name, parameters, "among the file's parameters")
-    return axis_of(f"axes.{name}", table)
+    if unit is None:
+        return axis_of(where, table)
+    found = axis_of(where, _with_unit(where, as_table(where, table), unit))
+    check_kind(where, f"1 {found.unit}", unit)
+    return found
+
+
+def _with_unit(where: str, table: Mapping[str, Any], unit: str) -> Mapping[str, Any]:
+    """The table of an axis whose parameter has a unit: its plain numbers are in the axis's own."""
+    plain = {key: table[key] for key in ("values", "from", "to") if key in table}
+    if not plain or any(map(has_dimension, plain.values())):
+        return table
+    if "unit" not in table:
+        raise fail(where, f'have a unit, as the parameter has: unit = "{unit}"', plain)
+    own = as_text(f"{where}.unit", table["unit"])
+    return {**table, **{key: _text(x, own) for key, x in plain.items()}}
+
+
+def _text(value: Any, unit: str) -> Any:
+    return [_text(x, unit) for x in value] if isinstance(value, list) else f"{value} {unit}"
 
 
 def axis_of(where: str, table: Any) -> Axis:

@@ -73,7 +73,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, count, fail, listed, nearest, number
-from ..base.units import Si, of_any_kind
+from ..base.units import Si, axis, of_any_kind
 from ..slh.network import Network
 from .axes import FREQUENCY, axes_of
 from .expression import RESERVED, TIME
@@ -138,7 +138,8 @@ def load(text: str) -> Netlist:
         name: _parameter(name, value)
         for name, value in as_table("parameters", tables.get("parameters", {})).items()
     }
-    swept, frequency = axes_of(tables.get("axes", {}), parameters)
+    units = _units(tables.get("parameters", {}))
+    swept, frequency = axes_of(tables.get("axes", {}), parameters, units)
     axes = {name: (x.values, x.unit) for name, x in swept.items()}
     scales = {name: x.scale for name, x in swept.items() if x.scale != 1.0}
     seen = working_point_of(tables["linearise"], axes) if "linearise" in tables else None
@@ -175,7 +176,14 @@ def load(text: str) -> Netlist:
         seen,
         time,
         wish,
+        units,
     )
+
+
+def _units(table: Mapping[str, Any]) -> dict[str, str]:
+    """The units that parameters were given in; whatever replaces one must be of the same kind."""
+    found = {n: axis(f"parameters.{n}", [x]) for n, x in table.items() if isinstance(x, str)}
+    return {name: one.unit for name, one in found.items() if one is not None}
 
 
 def _is_path(text: str) -> bool:

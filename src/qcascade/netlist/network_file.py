@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, complex_number, fail, listed, mapping, one_of
-from ..base.units import Axis, has_dimension, in_si, known, of_any_kind
+from ..base.units import Axis, check_kind, has_dimension, in_si, known, of_any_kind
 from ..classical.linearise import linearise
 from ..hilbert.states import DensityState, PureState
 from ..linear.langevin import gaussian
@@ -67,6 +67,7 @@ class Netlist:
         linearise: from which working point its networks are seen, when the file says it.
         time: over which times its network is computed, when it changes in time.
         design: what is to be large over which parameters, when the file says it.
+        units: in which unit a parameter was given, where it has one.
     """
 
     text: str
@@ -82,6 +83,7 @@ class Netlist:
     linearise: WorkingPoint | None = None
     time: Time | None = None
     design: Wish | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def steady_state(self, values: Mapping[str, Any] | None = None) -> State:
         """The steady state: Gaussian, or of the master equation for qubits and given cutoffs."""
@@ -119,7 +121,9 @@ class Netlist:
             if self.time is None or name != TIME:
                 one_of("parameters", name, self.parameters, "among the file's parameters")
             where = f"parameters.{name}"
-            value = of_any_kind(where, value) if has_dimension(value) else value
+            if has_dimension(value):
+                check_kind(where, value, self.units.get(name))
+                value = of_any_kind(where, value)
             complex_number(where, value)
             found[name] = known(value, found.get(name, value))
         return found

@@ -169,6 +169,8 @@ def remarks(data: "xr.Dataset", file: str | Path) -> list[str]:
         file: what to call the file.
     """
     told = []
+    if "stable" in data and not data.stable.any():
+        told.append("there is no steady state at any point of the axes")
     edge = float(data.edge_population.max()) if "edge_population" in data else 0.0
     if edge > EDGE:
         told.append(

@@ -306,9 +306,14 @@ def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
     if acts is not None or S_oi.ndim == 2 or namespace(S_oi) is not np:
         return _summed(S_oi, present(S_oi) if acts is None else acts, wires)
     points = S_oi.reshape(-1, *S_oi.shape[-2:])
-    loop = np.empty_like(points)
+    loop, refused = np.full_like(points, np.nan), None
     for some, pattern in alike(points):
-        loop[some] = _summed(points[some], pattern, wires)
+        try:
+            loop[some] = _summed(points[some], pattern, wires)
+        except ArgumentError as error:  # these points alone: NaN beside others
+            refused = error
+    if refused is not None and np.isnan(loop).any(axis=(-2, -1)).all():
+        raise refused
     return loop.reshape(S_oi.shape)
 
 
