@@ -498,6 +498,8 @@ def test_matrices_in_a_unit_and_entries_with_their_own():
     mixed = '[matrices]\nunit = "MHz"\nA = [["-500 kHz", 0], [0, -0.5]]\nD = [[0.5, 0], [0, 0.5]]'
     np.testing.assert_allclose(load(mixed).model().A, plain.model().A)
     named = load('[matrices]\nunit = "κ"\nA = [[-0.5, 0], [0, -0.5]]\nD = [[0.5, 0], [0, 0.5]]')
+    with pytest.raises(qc.ArgumentError, match=r"matrices\.unit.*did you mean 'MHz'"):
+        load('[matrices]\nunit = "MHZ"\nA = [[-0.5, 0], [0, -0.5]]\nD = [[0.5, 0], [0, 0.5]]')
     np.testing.assert_allclose(named.model().A, -0.5 * np.eye(2))
 
 

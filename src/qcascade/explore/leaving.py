@@ -28,7 +28,7 @@ def extended(system: System) -> tuple[System, Tables]:
     {}
     """
     readings = spectra.open_readings(system)
-    if not readings:
+    if system.model is None or not readings:
         return system, {}
     first, leading = readings[0]
     every = [spectra.tables(model.outputs) for _, model in readings]

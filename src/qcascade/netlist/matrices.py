@@ -37,6 +37,8 @@ from ..linear.model import GaussianModel
 from ..linear.printed import MOST, rounding_of
 from .parts import as_list, as_table, as_text, value_of
 
+_FREQUENCIES = ("Hz", "kHz", "MHz", "GHz", "THz", "rad/s")
+
 KEYS = ("modes", "A", "D", "drive", "vacuum", "order", "unit", "digits")
 
 
@@ -184,9 +186,22 @@ def matrices_of(section: Any) -> Matrices:
         D,
         drive,
         Reading(vacuum, "A and D" if order == "xxpp" else ""),
-        as_text("matrices.unit", table.get("unit", "1")),
+        _unit(as_text("matrices.unit", table.get("unit", "1"))),
         digits,
     )
+
+
+def _unit(text: str) -> str:
+    """A unit of frequency, or a name of one's own that is not one with other capitals."""
+    meant = [unit for unit in _FREQUENCIES if unit.lower() == text.lower()]
+    if meant and _frequency(text) is None:
+        raise fail(
+            "matrices.unit",
+            "be a unit, or a name of one's own",
+            text,
+            f"did you mean {meant[0]!r}?",
+        )
+    return text
 
 
 def _square(where: str, rows: Any, size: int) -> list[Any]:
