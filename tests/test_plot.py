@@ -152,3 +152,21 @@ def test_lines_on_a_map_are_seen_and_a_unit_stands_without_a_one():
     mapped = drawing.axes[0]
     assert mapped.lines[0].zorder > max(mesh.zorder for mesh in mapped.collections)
     assert [text.get_text() for text in drawing.legends[0].texts] == ["c = γ", "c = 2γ"]
+
+
+def test_amplitudes_of_scattering_are_powers_a_curve_for_each_way():
+    """Of a one-way edge, which lets nothing back: the way from b to a is none, and is not drawn."""
+    parts = {"a": qc.cavity(decay=1.0), "b": qc.cavity(decay=1.0)}
+    edge = qc.parts.one_way("a.a", "b.a", 1.0)
+    model = qc.gaussian(qc.Network(parts, couplings=[edge]))
+    data = qc.scattering(
+        model, [-0.5, 0.0, 0.7], outputs=["a.out", "b.out"], inputs=["a.in", "b.in"]
+    )
+    axes = plot.figure(data, "direct").axes[0]
+    curves = {line.get_label(): line.get_ydata() for line in axes.lines}
+    assert set(curves) == {"a.out ← a.in", "b.out ← a.in", "b.out ← b.in"}
+    forward = np.abs(data.direct.sel(output="b.out", input="a.in")) ** 2
+    np.testing.assert_allclose(curves["b.out ← a.in"], forward, rtol=1e-15)
+    assert axes.get_ylabel().endswith("|²")
+    alone = qc.figure(data.sel(output="b.out", input="a.in"), "direct").axes[0]
+    np.testing.assert_allclose(alone.lines[0].get_ydata(), forward, rtol=1e-15)

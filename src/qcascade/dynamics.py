@@ -240,7 +240,7 @@ def evolve(
     if not changing and number("breaks", breaks).size:
         raise fail("breaks", "be left out where `model` is no function of time", breaks)
     if has_dimension(times) and not changing:
-        times = _in_seconds(model, times)
+        times = beside_rates(model, "times", times)
     if measure is None and not (isinstance(seed, int) and seed == 0):
         raise fail("seed", "be left out without detectors (`measure`)", seed)
     kind: Any = None
@@ -425,11 +425,17 @@ def _looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
     return GaussianModel, of_one_structure(at, ends, name, in_time.model_at, in_time.structure)
 
 
-def _in_seconds(model: Any, times: Any) -> Any:
-    """Times with a unit, beside a model whose rates are not ratios."""
+def beside_rates(model: Any, name: str, times: Any) -> Any:
+    """Times with a unit as numbers, beside a model whose rates are not ratios.
+
+    Args:
+        model: of either kind.
+        name: of the times, in an error.
+        times: with a unit.
+    """
     if isinstance(model, LindbladModel):
-        return seconds("times", times, fastest_rate(model.H, model.jumps))
-    return seconds("times", times, _drift(model) if isinstance(model, GaussianModel) else 0.0)
+        return seconds(name, times, fastest_rate(model.H, model.jumps))
+    return seconds(name, times, _drift(model) if isinstance(model, GaussianModel) else 0.0)
 
 
 def _drift(model: GaussianModel) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 
 from .base.checks import check_broadcast, fail, is_traced, number, plain_name, single
 from .base.units import angular, has_dimension
-from .dynamics import steady_state
+from .dynamics import beside_rates, steady_state
 from .hilbert.states import DensityState
 from .linear import outputs as linear_outputs
 from .linear import statistics as linear_statistics
@@ -28,7 +28,6 @@ from .linear.statistics import Flux
 from .linear.travelling import output_state
 from .master_equation.evolution import Evolution
 from .master_equation.model import LindbladModel
-from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -266,9 +265,7 @@ def steady_of(model: GaussianModel | LindbladModel, *, progress: bool = True) ->
 def _times(model: Any, delays: Any) -> Any:
     """Delays as numbers, zero or above, that broadcast with the batch."""
     if has_dimension(delays):
-        known = isinstance(model, GaussianModel)
-        fastest = model.A if known else fastest_rate(model.H, model.jumps)
-        delays = seconds("delays", delays, fastest)
+        delays = beside_rates(model, "delays", delays)
     if is_traced(delays) or (isinstance(model, GaussianModel) and is_traced(model.A)):
         raise fail("delays", "have values: correlations do not work inside jit and grad", "traced")
     times = np.asarray(number("delays", delays))

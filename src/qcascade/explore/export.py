@@ -144,19 +144,12 @@ def _imports(view: View) -> list[str]:
     known = {p.name for p in view.study.system.parameters(view.setting)}
     spectral = netlist.frequency is not None and FREQUENCY in known
     frequency, given = ("frequency, ", ", frequency") if spectral else ("", "")
-    quoted = [f"    {line!r}" for line in netlist.text.splitlines(keepends=True)]
     return [
         *head,
         "from qcascade.netlist.load import load",
         "from qcascade.netlist.measures import measured",
         "from qcascade.plots.plot import describe",
-        "",
-        "NETWORK = load(",
-        *quoted,
-        ")",
-        f"MEASURES = {_literal({view.quantity: dict(table)} if table else {})}",
-        "",
-        "",
+        *_quoted(view, netlist.text, table),
         f"def point({frequency}**values):",
         f"    return measured(NETWORK, MEASURES, values{given})",
         "",
@@ -180,12 +173,9 @@ def _leaving(view: View) -> list[str]:
     ]
 
 
-def _in_time(view: View, text: str, table: Mapping[str, Any] | None) -> list[str]:
-    """The file, quoted whole, and its measure at one of its times."""
+def _quoted(view: View, text: str, table: Mapping[str, Any] | None) -> list[str]:
+    """The file, whole, and the measure that is looked at."""
     return [
-        "from qcascade.netlist.at_time import measured_at",
-        "from qcascade.netlist.load import load",
-        "from qcascade.plots.plot import describe",
         "",
         "NETWORK = load(",
         *(f"    {line!r}" for line in text.splitlines(keepends=True)),
@@ -193,6 +183,16 @@ def _in_time(view: View, text: str, table: Mapping[str, Any] | None) -> list[str
         f"MEASURES = {_literal({view.quantity: dict(table)} if table else {})}",
         "",
         "",
+    ]
+
+
+def _in_time(view: View, text: str, table: Mapping[str, Any] | None) -> list[str]:
+    """The file, quoted whole, and its measure at one of its times."""
+    return [
+        "from qcascade.netlist.at_time import measured_at",
+        "from qcascade.netlist.load import load",
+        "from qcascade.plots.plot import describe",
+        *_quoted(view, text, table),
         "def point(**values):",
         "    return measured_at(NETWORK, MEASURES, values)",
         "",

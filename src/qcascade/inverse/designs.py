@@ -52,7 +52,9 @@ def design(
     the threshold by sequential quadratic programming. An optimiser left alone goes to where
     rounding looks like entanglement: here every strongly connected part of every model that the
     point function solves decays at 10⁻⁴ of its slowest mode's own rate at least, and the value must
-    come out of another solver (Bartels and Stewart's method, in extended precision).
+    come out of another solver (Bartels and Stewart's method, in extended precision) wherever a
+    covariance is on the way to it. What spectra are taken of keeps the same distance; a network
+    whose fields come back after a delay is refused, since its distance is not known.
 
     Args:
         point: as for `sweep`: arrays by name, returning a mapping from names to arrays. One for

@@ -103,7 +103,8 @@ def tolerance(
         A `Tolerance`; `data` holds the samples.
 
     Raises:
-        ArgumentError: for parameters or an output that the function does not have.
+        ArgumentError: for parameters or an output that the function does not have, or an output
+            that is not above zero as designed.
         UnstableError: where the design itself has no steady state.
 
     >>> import qcascade as qc
@@ -124,9 +125,7 @@ def tolerance(
     output, value = nominal(numbers.outputs(row[None]), of, point, given)
     if not value > 0:
         must = "be above zero as designed, for a share of it to be left"
-        raise fail(
-            "of", must, f"{output} = {value:.6g}", "what shall be small: its negative, or 1/x"
-        )
+        raise fail("of", must, f"{output} = {value:.6g}", "of what shall be small, its inverse")
     widths = spreads(spread, numbers.names, row)
     kinds = kinds_of(numbers, row, widths)
     rows = drawn(row, widths, kinds, np.random.default_rng(seed).normal(size=(samples, len(row))))

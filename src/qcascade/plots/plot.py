@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.checks import fail, listed, nearest, one_of
 from ..base.files import written_aside
+from .amplitudes import WAY, powers
 from .style import shade, styled
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def figure(
 
     Two axes give a map, unless one of them alone has few values (up to six): then every value is
     a curve, in ordered colours. An axis with even steps of its logarithm is drawn as such; over an
-    axis of names stand bars, the first on top.
+    axis of names stand bars, the first on top. Of complex amplitudes |S|² is drawn; those of
+    `scattering` are a curve for each way from an input to an output.
 
     Args:
         data: dataset of `sweep`.
@@ -74,14 +76,17 @@ def _variable(data: Any, name: Any) -> "xr.DataArray":
     if not isinstance(name, str) or name not in names:
         known = f"variables: {listed(names)}{nearest(str(name), names)}"
         raise fail("name", "be a variable of the dataset", name, known)
-    if data[name].ndim not in (1, 2):
-        raise fail("name", "be a variable over one or two axes", f"{name}{data[name].dims}")
-    return data[name]
+    values = powers(data[name])
+    if values.ndim not in (1, 2):
+        raise fail("name", "be a variable over one or two axes", f"{name}{values.dims}")
+    return values
 
 
 def _drawn(values: "xr.DataArray", stable: Any, ax: Any, hue: str | None) -> "Figure":
     axes = blank().subplots() if ax is None else ax
-    if hue is None and values.ndim == 2:
+    if hue is None and WAY in values.dims:
+        hue = WAY
+    elif hue is None and values.ndim == 2:
         across, up = (values.sizes[dim] for dim in values.dims)
         if min(across, up) <= FEW < max(across, up):
             hue = str(values.dims[0] if across < up else values.dims[1])
