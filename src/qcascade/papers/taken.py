@@ -12,6 +12,7 @@ import numpy as np
 from ..base.checks import between, count, fraction, number, one_of
 from ..base.checks import complex_number as complex_number
 from ..base.checks import fail as fail
+from ..base.checks import mean_quanta as mean_quanta
 from ..base.checks import rate as rate
 from ..base.units import angle, convert, has_unit, power_share, quantity
 from .records import Choice, Parameter, Table
