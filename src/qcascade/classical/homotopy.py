@@ -113,8 +113,8 @@ def _substituted(poly: Poly, solved: Mapping[int, Poly]) -> Poly:
     result: list[Poly] = []
     for m, c in poly.items():
         inside = [v for v in solved if m[v]]
-        rest = {tuple(0 if v in solved else e for v, e in enumerate(m)): c}
-        result.append(reduce(multiplied, [solved[v] for v in inside], rest))
+        unsolved = {tuple(0 if v in solved else e for v, e in enumerate(m)): c}
+        result.append(reduce(multiplied, [solved[v] for v in inside], unsolved))
     return added(item for p in result for item in p.items())
 
 

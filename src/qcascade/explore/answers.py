@@ -31,7 +31,7 @@ REFUSED = (ArgumentError, UnstableError, DegenerateError, ConvergenceError)
 _NO_AXES = "The file has no parameters, so there is one point to look at."
 
 
-class Found(NamedTuple):
+class Answer(NamedTuple):
     """A view and its dataset, or a sentence; and a word on the grid where it is coarse."""
 
     view: View | None
@@ -46,7 +46,7 @@ def computed(
     values: Mapping[str, float],
     over: Mapping[str, Any],
     ranges: Mapping[str, Any],
-) -> Found:
+) -> Answer:
     """The data that the controls ask for.
 
     Args:
@@ -57,16 +57,16 @@ def computed(
         ranges: ends of the axes, and points on each.
     """
     if chosen is None or not over:
-        return Found(None, None, remark=_NO_AXES if chosen else "")
+        return Answer(None, None, remark=_NO_AXES if chosen else "")
     try:
         view = _view(chosen, setting, values, over, ranges)
         wanted = max(axis.points for axis in view.axes)
         axes = tuple(a._replace(points=affordable(view, a)) for a in view.axes)
         view = View(chosen, setting, values, axes, view.quantity)
         data = compute(view)
-        return Found(view, data, remark=_remark(view, data, wanted))
+        return Answer(view, data, remark=_remark(view, data, wanted))
     except REFUSED as error:
-        return Found(None, None, str(error))
+        return Answer(None, None, str(error))
 
 
 def _view(
@@ -142,29 +142,29 @@ def jumped(
     return True
 
 
-def figure_of(found: Found) -> Any:
+def figure_of(answer: Answer) -> Any:
     """The figure of what was computed; None where there is none.
 
     Args:
-        found: what was computed.
+        answer: what was computed.
     """
-    if found.view is None or found.data is None:
+    if answer.view is None or answer.data is None:
         return None
-    here = tuple(found.view.values[axis.name] for axis in found.view.axes)
-    if len(here) == 1:
-        return views.curve(found.data, found.view.quantity, here[0])
-    return views.heatmap(found.data, found.view.quantity, (here[0], here[1]))
+    position = tuple(answer.view.values[axis.name] for axis in answer.view.axes)
+    if len(position) == 1:
+        return views.curve(answer.data, answer.view.quantity, position[0])
+    return views.heatmap(answer.data, answer.view.quantity, (position[0], position[1]))
 
 
-def plot(mo: Any, found: Found, clicked: Callable[[Any], None]) -> Any:
+def plot(mo: Any, answer: Answer, clicked: Callable[[Any], None]) -> Any:
     """The figure as an element of the page; None where there is none.
 
     Args:
         mo: marimo.
-        found: what was computed.
+        answer: what was computed.
         clicked: what to do when the figure is clicked.
     """
-    made = figure_of(found)
+    made = figure_of(answer)
     if made is None:
         return None
     config = {
@@ -175,17 +175,17 @@ def plot(mo: Any, found: Found, clicked: Callable[[Any], None]) -> Any:
     return mo.ui.plotly(made, config=config, on_change=clicked)
 
 
-def centre(mo: Any, found: Found, plot: Any) -> list[Any]:
+def centre(mo: Any, answer: Answer, plot: Any) -> list[Any]:
     """The figure with a word on its grid, or the sentence.
 
     Args:
         mo: marimo.
-        found: what was computed.
+        answer: what was computed.
         plot: the figure.
     """
-    told = sentence(mo, found.sentence) if found.sentence else None
-    remark = f'<div class="qc-note">{rich(found.remark)}</div>'
-    return [x for x in (plot, told, mo.Html(remark) if found.remark else None) if x is not None]
+    told = sentence(mo, answer.sentence) if answer.sentence else None
+    remark = f'<div class="qc-note">{rich(answer.remark)}</div>'
+    return [x for x in (plot, told, mo.Html(remark) if answer.remark else None) if x is not None]
 
 
 def still(data: "xr.Dataset", name: str) -> str:
@@ -235,25 +235,25 @@ def looked(
         return None, str(error)
 
 
-def lights(chosen: Study | None, setting: Setting, here: Point | None) -> str:
+def lights(chosen: Study | None, setting: Setting, point: Point | None) -> str:
     """Both lamps and the numbers of the current point, as HTML.
 
     Args:
         chosen: what is explored.
         setting: options chosen.
-        here: the current point.
+        point: the current point.
     """
-    if chosen is None or here is None:
+    if chosen is None or point is None:
         return '<div class="qc-lights"></div>'
     quantities = chosen.system.quantities(setting)
     rows = "".join(
         f'<tr title="{escape(q.meaning)}"><td>{rich(q.symbol)}</td>'
-        f'<td data-quantity="{escape(name)}">{_number(here.numbers[name])}</td>'
+        f'<td data-quantity="{escape(name)}">{_number(point.numbers[name])}</td>'
         f"<td>{rich(in_unit(q.unit))}</td></tr>"
         for name, q in quantities.items()
-        if name in here.numbers
+        if name in point.numbers
     )
-    lamps = _lamp(here.stable, "stability") + _lamp(here.physical, "physicality")
+    lamps = _lamp(point.stable, "stability") + _lamp(point.physical, "physicality")
     return (
         f'<div class="qc-lights">{lamps}'
         f'<div class="qc-caption">at this point</div>'
@@ -317,25 +317,25 @@ def _svg(shown: Plan) -> str:
     return _as_svg(draw(shown))
 
 
-def below(mo: Any, here: Point | None, mode: str | None) -> list[Any]:
+def below(mo: Any, point: Point | None, mode: str | None) -> list[Any]:
     """Covariance and Wigner function of the current point, or the concurrences of qubits.
 
     Args:
         mo: marimo.
-        here: the current point.
+        point: the current point.
         mode: whose Wigner function.
 
     Returns:
         Elements of the page; none where there is nothing to show.
     """
-    if here is None:
+    if point is None:
         return []
-    if here.state is not None and mode in here.state.modes:
-        both = portraits.covariance(here.state), portraits.wigner_map(here.state, mode)
+    if point.state is not None and mode in point.state.modes:
+        both = portraits.covariance(point.state), portraits.wigner_map(point.state, mode)
         return [_portrait(mo, each) for each in both]
-    if any(name.startswith("C_") for name in here.numbers):
+    if any(name.startswith("C_") for name in point.numbers):
         title = mo.Html('<div class="qc-caption">concurrence of every pair</div>')
-        return [mo.vstack([title, _portrait(mo, portraits.concurrences(here.numbers))])]
+        return [mo.vstack([title, _portrait(mo, portraits.concurrences(point.numbers))])]
     return []
 
 

@@ -124,27 +124,27 @@ def _(mo, moved, set_jump):
 @app.cell
 def _(answers, choices, chosen, latest, moved, over, ranges, sliders):
     answers.remember(chosen, choices.value, sliders.value, moved)
-    found = answers.computed(chosen, choices.value, sliders.value, over.value, ranges.value)
-    latest.update(view=found.view, data=found.data)
-    return (found,)
+    answer = answers.computed(chosen, choices.value, sliders.value, over.value, ranges.value)
+    latest.update(view=answer.view, data=answer.data)
+    return (answer,)
 
 
 @app.cell
-def centre(answers, found, mo, moved, set_jump):
+def centre(answers, answer, mo, moved, set_jump):
     def _clicked(selection):
-        if answers.jumped(found.view, selection, moved):
+        if answers.jumped(answer.view, selection, moved):
             set_jump(lambda count: count + 1)
 
-    plot = answers.plot(mo, found, _clicked)  # a name keeps it alive, and so its clicks
-    mo.vstack(answers.centre(mo, found, plot), gap=0.25)
+    plot = answers.plot(mo, answer, _clicked)  # a name keeps it alive, and so its clicks
+    mo.vstack(answers.centre(mo, answer, plot), gap=0.25)
     return (plot,)
 
 
 @app.cell
 def lights(answers, choices, chosen, mo, sliders):
-    here, _ = answers.looked(chosen, choices.value, sliders.value)
-    mo.Html(answers.lights(chosen, choices.value, here))
-    return (here,)
+    point, _ = answers.looked(chosen, choices.value, sliders.value)
+    mo.Html(answers.lights(chosen, choices.value, point))
+    return (point,)
 
 
 @app.cell
@@ -189,9 +189,9 @@ def _(mo):
 
 @app.cell
 def limiting(choices, chosen, mo, parts, sliders, wish, wishes):
-    _found = wishes.limiting(chosen, choices.value, sliders.value, wish.value)
-    bars = wishes.plot(mo, _found)  # a name keeps it alive
-    mo.vstack(wishes.panel(mo, wish, bars, _found, parts), gap=0.25)
+    _limits = wishes.limiting(chosen, choices.value, sliders.value, wish.value)
+    bars = wishes.plot(mo, _limits)  # a name keeps it alive
+    mo.vstack(wishes.panel(mo, wish, bars, _limits, parts), gap=0.25)
     return (bars,)
 
 
@@ -270,8 +270,8 @@ def modes(mo, mode, page):
 
 
 @app.cell
-def portrait(answers, here, mo, mode):
-    portraits = answers.below(mo, here, mode.value)  # a name keeps them alive
+def portrait(answers, point, mo, mode):
+    portraits = answers.below(mo, point, mode.value)  # a name keeps them alive
     mo.hstack(portraits, widths="equal", gap=1.5)
     return (portraits,)
 

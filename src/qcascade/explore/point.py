@@ -67,15 +67,15 @@ def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
     model = chosen.system.model(**given)
     file = chosen.netlist
     errors = None if file is None or file.matrices is None else file.errors(given)
-    found = audit(model, errors=errors)
-    positive, steady, state = found.sentences[:3]
-    channel = bool(np.all(found.completely_positive))
-    whole = channel and bool(np.all(found.physical_state) or not np.all(found.stable))
-    stable = bool(np.all(found.stable))
+    judged = audit(model, errors=errors)
+    positive, steady, state = judged.sentences[:3]
+    channel = bool(np.all(judged.completely_positive))
+    sound = channel and bool(np.all(judged.physical_state) or not np.all(judged.stable))
+    stable = bool(np.all(judged.stable))
     return Point(
         numbers,
         Light(stable, "stable" if stable else "unstable", steady),
-        Light(whole, PHYSICAL if whole else _short_of(found), f"{positive} {state}"),
+        Light(sound, PHYSICAL if sound else _short_of(judged), f"{positive} {state}"),
         steady_or_nan(model) if stable else None,
     )
 
@@ -102,9 +102,9 @@ _MADE_OF_PARTS = Light(
 )
 
 
-def _short_of(found: Audit) -> str:
+def _short_of(judged: Audit) -> str:
     """What is not quite physical, in a word or two."""
-    only_damping = np.all(found.verdict != UNPHYSICAL) and np.any(found.verdict != PHYSICAL)
+    only_damping = np.all(judged.verdict != UNPHYSICAL) and np.any(judged.verdict != PHYSICAL)
     return MOMENTUM_DAMPED if only_damping else UNPHYSICAL
 
 
@@ -115,11 +115,11 @@ def _numbers(chosen: Study, setting: Setting, given: Mapping[str, Any]) -> dict[
     batch = chosen.system.broadcasts
     spread = {k: np.array([x]) if batch and k in names else x for k, x in given.items()}
     try:
-        found = point_of(chosen, *quantities)(**spread)
+        results = point_of(chosen, *quantities)(**spread)
     except (UnstableError, DegenerateError, ConvergenceError):
         return dict.fromkeys(quantities, float("nan"))
     return {
-        name: float(np.ravel(np.asarray(found[q.source])[(..., *q.entry)])[0])
+        name: float(np.ravel(np.asarray(results[q.source])[(..., *q.entry)])[0])
         for name, q in quantities.items()
     }
 

@@ -109,9 +109,9 @@ def function(view: View) -> Callable[..., Mapping[str, Any]]:
     scales = {axis.name: parameter_of(view, axis.name).scale for axis in view.axes}
 
     def shown(**swept: Any) -> dict[str, Any]:
-        found = point(**{**fixed, **{name: x * scales[name] for name, x in swept.items()}})
-        value = np.asarray(found[wanted.source])[(..., *wanted.entry)]
-        return {view.quantity: value, "stable": found.get("stable", True)}
+        results = point(**{**fixed, **{name: x * scales[name] for name, x in swept.items()}})
+        value = np.asarray(results[wanted.source])[(..., *wanted.entry)]
+        return {view.quantity: value, "stable": results.get("stable", True)}
 
     return shown if view.study.system.broadcasts else each(shown)
 

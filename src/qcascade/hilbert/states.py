@@ -108,15 +108,15 @@ class DensityState:
             ArgumentError: for a name that is no mode and no part, no name at all, or one mode of
                 a pair that is described in a squeezed basis.
         """
-        small, rest, place = split(self.space, _names(names))
+        small, environment, place = split(self.space, _names(names))
         dtype = np.result_type(*self.blocks)
         blocks = [np.zeros((*self.shape, d, d), dtype) for d in small.sizes]
         owner = np.searchsorted(small.offsets, place, side="right") - 1
         inside = place - small.offsets[owner]
         for (a, b), block in zip(pairwise(self.space.offsets), self.blocks, strict=True):
             # States with the same rest lie in one sector of what is kept, of charge q − q_rest.
-            order = np.argsort(rest[a:b], kind="stable")
-            cuts = np.flatnonzero(np.diff(rest[a:b][order])) + 1
+            order = np.argsort(environment[a:b], kind="stable")
+            cuts = np.flatnonzero(np.diff(environment[a:b][order])) + 1
             for rows in np.split(order, cuts):
                 target = inside[a:b][rows]
                 part = block[..., rows[:, None], rows]
@@ -225,9 +225,9 @@ class PureState:
             ArgumentError: as `DensityState.reduce`.
         """
         names = _names(names)
-        small, rest, place = split(self.space, names)
-        table = np.zeros((small.dimension, int(rest.max()) + 1), complex)
-        table[place, rest] = self.amplitudes
+        small, environment, place = split(self.space, names)
+        table = np.zeros((small.dimension, int(environment.max()) + 1), complex)
+        table[place, environment] = self.amplitudes
         if not self._one_sector:  # coherence between sectors: one block
             small = Space(small.modes, small.tops, small.qubits, small.limits, small.squeezed)
             table = table[split(self.space, names)[0].positions(small.quanta)]
@@ -267,8 +267,8 @@ def split(space: Space, names: tuple[str, ...]) -> tuple[Space, np.ndarray, np.n
     others = [k for k in range(len(space.modes)) if k not in columns]
     radix = np.append(np.cumprod([space.tops[k] + 1 for k in others[:0:-1]])[::-1], 1)
     key = space.quanta[:, others] @ radix.astype(np.int64) if others else 0
-    _, rest = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
-    return small, rest, small.positions(space.quanta[:, columns])
+    _, environment = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
+    return small, environment, small.positions(space.quanta[:, columns])
 
 
 def _names(names: tuple[Any, ...]) -> tuple[str, ...]:

@@ -101,8 +101,8 @@ class _Grid(NamedTuple):
 
     def interval(self, time: Any) -> Any:
         """In which interval a time is, the later one at an edge."""
-        found = np.searchsorted(self.edges, np.asarray(time) + self.same, "right") - 1
-        return np.minimum(found, len(self.panels) - 1)
+        panel = np.searchsorted(self.edges, np.asarray(time) + self.same, "right") - 1
+        return np.minimum(panel, len(self.panels) - 1)
 
     def edge(self, time: float) -> int | None:
         """The interval that begins at a time, if one does."""

@@ -97,8 +97,8 @@ def _by_kernel(nodes: Nodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
     spread(task, pairwise(cuts.tolist()))
     if driven:
         return Flow(Phi.reshape(shape), Q.reshape(shape), resolved)
-    for whole, part in ((flow.Phi, Phi), (flow.Q, Q)):
-        whole[..., :m, :m] = part.reshape(*shape[:-2], m, m)
+    for flows, part in ((flow.Phi, Phi), (flow.Q, Q)):
+        flows[..., :m, :m] = part.reshape(*shape[:-2], m, m)
     return Flow(flow.Phi, flow.Q, resolved)
 
 
@@ -109,13 +109,13 @@ def _nodes(model: GaussianModel, points: int) -> Nodes:
     def written(values: np.ndarray, inner: int) -> tuple[np.ndarray, int, np.ndarray]:
         """Its numbers, how far on the next time stands, and where each point does."""
         values = np.asarray(values, float)
-        own = values.shape[: values.ndim - inner]
-        whole = len(own) == len(batch) > 0
-        rest = own[1:] if whole else own
-        count = int(np.prod(rest))
-        index = np.broadcast_to(np.arange(count).reshape(rest), batch[1:])
+        axes = values.shape[: values.ndim - inner]
+        in_time = len(axes) == len(batch) > 0
+        over_points = axes[1:] if in_time else axes
+        count = int(np.prod(over_points))
+        index = np.broadcast_to(np.arange(count).reshape(over_points), batch[1:])
         where = np.resize(index.reshape(-1), points).astype(np.int64)
-        return np.ascontiguousarray(values).reshape(-1), count * (whole and own[0] > 1), where
+        return np.ascontiguousarray(values).reshape(-1), count * (in_time and axes[0] > 1), where
 
     (A, a, at_A), (D, d, at_D) = written(model.A, 2), written(model.D, 2)
     drive, f, at_drive = written(model.drive, 1)

@@ -120,15 +120,15 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
     def point(index: tuple[int, ...], steps: np.ndarray | None) -> tuple[Told, np.ndarray]:
         return _point(driven.at_point(index), ready, alone, steps)
 
-    found = every_point(driven.points, point, asked.progress)
-    known = [each[1] for each in found if each is not None]
-    x = together([None if each is None else each[0] for each in found], driven.points, 1)
+    every = every_point(driven.points, point, asked.progress)
+    known = [each[1] for each in every if each is not None]
+    x = together([None if each is None else each[0] for each in every], driven.points, 1)
     told: dict[str, Any] = {
-        name: together([None if each is None else each[1][name] for each in found], driven.points)
+        name: together([None if each is None else each[1][name] for each in every], driven.points)
         for name in known[0]
         if name != "warnings"
     }
-    stable = np.array([each is not None for each in found]).reshape(driven.points)
+    stable = np.array([each is not None for each in every]).reshape(driven.points)
     told["stable"] = np.broadcast_to(stable, x.shape[:-1])
     told["warnings"] = warnings_of(known)
     return DensityState(model.space, layout.blocks(x), same | told)

@@ -123,8 +123,8 @@ def dark_residual(H: Any, jumps: Any, ket: Any) -> float:
     """
     psi = np.asarray(ket) / np.linalg.norm(ket)
     moved = H @ psi
-    rest = moved - np.vdot(psi, moved) * psi
-    return float(max(np.linalg.norm(v) for v in (rest, *(jump @ psi for jump in jumps))))
+    residual = moved - np.vdot(psi, moved) * psi
+    return float(max(np.linalg.norm(v) for v in (residual, *(jump @ psi for jump in jumps))))
 
 
 def _scale(generator: "Generator") -> float:
@@ -288,9 +288,9 @@ class _Problem:
 
         A residual r of the state is an error of about ‖y‖‖r‖/‖b‖.
         """
-        done, self.iterations = self.iterations, 0
+        iterations, self.iterations = self.iterations, 0
         gain, rate = self._gain(x)
-        self.iterations = done
+        self.iterations = iterations
         floor = 4 * np.finfo(float).eps * self.target / self.tolerance
 
         def error(x: Any) -> float:
@@ -375,7 +375,7 @@ class _Problem:
         )
 
 
-def _noise(layout: Any, kept: list[int]) -> Any:
+def _noise(layout: Any, stored: list[int]) -> Any:
     """Random kets of kept sectors with random signs, and their mirror images; always the same.
 
     Kets over a few basis states tell apart what is conserved over many; kets over whole sectors
@@ -383,7 +383,7 @@ def _noise(layout: Any, kept: list[int]) -> Any:
     """
     random, space = np.random.default_rng(8128), layout.space
     blocks = [np.zeros((d, d), layout.dtype) for d in space.sizes]
-    sectors = [int(layout.stored[k]) for k in kept]
+    sectors = [int(layout.stored[k]) for k in stored]
     few = [(int(q), 3) for q in random.choice(sectors, 6)]
     for q, most in [*few, *((q, space.dimension) for q in sectors)]:
         d = int(space.sizes[q])

@@ -67,18 +67,18 @@ class Network:
         both = set(self.parts) & set(self.couplings)
         if both:
             raise fail("couplings", "have other names than the parts", min(both))
-        whole = side_by_side({**self.parts, **self.couplings})
+        unwired = side_by_side({**self.parts, **self.couplings})
         if isinstance(self.wires, str | Mapping) or not isinstance(self.wires, Iterable):
             raise fail("wires", "be a list of pairs (output, input)", self.wires)
         mapping("occupations", self.occupations, "inputs to numbers")
-        settle(self, "wires", _checked_wires(self.wires, whole, self.parts))
-        _check_modes(whole, self.parts)
+        settle(self, "wires", _checked_wires(self.wires, unwired, self.parts))
+        _check_modes(unwired, self.parts)
         rates = joined(_rates("parts", self.parts) + _rates("couplings", self.couplings))
         settle(self, "occupations", dict(self.occupations))
-        _check_occupations(self.occupations, self.wires, whole)
-        component = wired(whole, self.wires)
+        _check_occupations(self.occupations, self.wires, unwired)
+        component = wired(unwired, self.wires)
         if self.occupations:
-            given = {**whole.occupations, **self.occupations}
+            given = {**unwired.occupations, **self.occupations}
             given = bath_occupations(given, component.inputs)
             component = relabelled(component, occupations=given)
         settle(component, "rates", rates)
@@ -142,9 +142,9 @@ def open_ports(net: Network) -> tuple[dict[str, Any], tuple[str, ...]]:
     >>> open_ports(Network({"a": cavity(decay=1.0)}, occupations={"a.in": 2.0}))
     ({'a.in': 2.0}, ('a.out',))
     """
-    whole = _checked(net).component
-    inputs, outputs = outside(whole)
-    given = {name: whole.occupations.get(name, 0.0) for name in inputs}
+    component = _checked(net).component
+    inputs, outputs = outside(component)
+    given = {name: component.occupations.get(name, 0.0) for name in inputs}
     # Plain numbers are shown as such; arrays (and what JAX traces) stay what they are.
     plain = {name: n.item() if isinstance(n, np.generic) else n for name, n in given.items()}
     return plain, outputs
@@ -191,9 +191,9 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
     >>> as_component(inner, {"in": "x.in", "out": "x.out"}).inputs
     ('in',)
     """
-    whole = _checked(net).component
+    component = _checked(net).component
     ports = {} if ports is None else mapping("ports", ports, "new names to open ports")
-    inputs, outputs = outside(whole)
+    inputs, outputs = outside(component)
     known = {*inputs, *outputs}
     for new, old in ports.items():
         plain_name("ports", new)
@@ -201,10 +201,10 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
             raise fail(f"ports[{new}]", "name an open port", old, f"open: {listed(sorted(known))}")
     if len(set(ports.values())) < len(ports):
         raise fail("ports", "give every port one new name", dict(ports))
-    for names in (whole.inputs, whole.outputs):
-        kept = {name for name in names if name not in ports.values()}
+    for names in (component.inputs, component.outputs):
+        unchanged = {name for name in names if name not in ports.values()}
         for new, old in ports.items():
-            if old in names and new in kept:
+            if old in names and new in unchanged:
                 raise fail("ports", "give names that are still free", new)
     new_name = {old: new for new, old in ports.items()}
 
@@ -212,16 +212,18 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         return new_name.get(port, port)
 
     renamed = assembled(
-        whole.interior,
-        modes=whole.modes,
-        qubits=whole.qubits,
-        inputs=tuple(map(name, whole.inputs)),
-        outputs=tuple(map(name, whole.outputs)),
-        occupations={name(port): n for port, n in whole.occupations.items()},
-        squeezings={(name(a), name(b)): xi for (a, b), xi in whole.squeezings.items()},
-        delays=whole.delays,
+        component.interior,
+        modes=component.modes,
+        qubits=component.qubits,
+        inputs=tuple(map(name, component.inputs)),
+        outputs=tuple(map(name, component.outputs)),
+        occupations={name(port): n for port, n in component.occupations.items()},
+        squeezings={(name(a), name(b)): xi for (a, b), xi in component.squeezings.items()},
+        delays=component.delays,
     )
-    return relabelled(renamed, rates=whole.rates, carriers=whole.carriers, tones=whole.tones)
+    return relabelled(
+        renamed, rates=component.rates, carriers=component.carriers, tones=component.tones
+    )
 
 
 def _rates(argument: str, parts: Mapping[str, Component]) -> list[tuple[str, Any]]:
@@ -261,12 +263,12 @@ def _with_names(couplings: Any) -> Any:
 
 
 def _checked_wires(
-    wires: Any, whole: Component, parts: Mapping[str, Component]
+    wires: Any, component: Component, parts: Mapping[str, Component]
 ) -> tuple[Wire, ...]:
     used: set[tuple[str, str]] = set()
-    inputs, outputs = outside(whole)
+    inputs, outputs = outside(component)
     known = {*outputs, *inputs}
-    squeezed = {port for pair in whole.squeezings for port in pair}
+    squeezed = {port for pair in component.squeezings for port in pair}
     checked = []
     for k, wire in enumerate(wires):
         is_pair = type(wire) is tuple or (isinstance(wire, Sequence) and not isinstance(wire, str))
@@ -281,7 +283,7 @@ def _checked_wires(
             if (kind, port) in used:
                 raise fail(f"wires[{k}]", f"use an {kind} port that is still free", port)
             used.add((kind, port))
-        if wire[1] in whole.occupations:
+        if wire[1] in component.occupations:
             raise fail(f"wires[{k}]", "not end at an input that is a thermal bath", wire[1])
         if wire[1] in squeezed:
             raise fail(f"wires[{k}]", "not end at an input of squeezed light", wire[1])
@@ -314,32 +316,34 @@ def _portless(part: Component) -> str:
     return ": give it a `decay`" if takes else ""
 
 
-def _check_modes(whole: Component, parts: Mapping[str, Component]) -> None:
-    for mode in whole.interior.modes:
-        if mode not in whole.modes:
-            raise fail("couplings", "act on modes of the parts", mode, _modes(whole, parts, mode))
+def _check_modes(component: Component, parts: Mapping[str, Component]) -> None:
+    for mode in component.interior.modes:
+        if mode not in component.modes:
+            raise fail(
+                "couplings", "act on modes of the parts", mode, _modes(component, parts, mode)
+            )
 
 
-def _modes(whole: Component, parts: Mapping[str, Component], mode: str) -> str:
+def _modes(component: Component, parts: Mapping[str, Component], mode: str) -> str:
     """The modes there are, of the part that was named if one was."""
     if mode in parts:
         own = [f"{mode}.{x}" for x in parts[mode].modes]
         return f"that is a part, whose modes are: {listed(own)}"
-    return f"modes: {listed(whole.modes)}{nearest(mode, whole.modes).rstrip('?')}"
+    return f"modes: {listed(component.modes)}{nearest(mode, component.modes).rstrip('?')}"
 
 
-def _check_occupations(occupations: Any, wires: Sequence[Wire], whole: Component) -> None:
+def _check_occupations(occupations: Any, wires: Sequence[Wire], component: Component) -> None:
     if not occupations:
         return
     wired = {target for _, target in wires}
-    free = [name for name in outside(whole)[0] if name not in wired]
+    free = [name for name in outside(component)[0] if name not in wired]
     for port in occupations:
         if port not in free:
             raise fail("occupations", "name open inputs", port, f"open inputs: {listed(free)}")
-        if port in whole.occupations:
+        if port in component.occupations:
             raise ArgumentError(
                 f"Argument `occupations` must not repeat the occupation of {port}, "
-                f"which its part already gives as {whole.occupations[port]}."
+                f"which its part already gives as {component.occupations[port]}."
             )
 
 
