@@ -19,7 +19,7 @@ decay = [1.0, 1.0]
 
 def view(study, setting, quantity, axis, low, high, points=12, **values):
     given = {**systems.defaults(study, setting), **values}
-    return shown.View(study, setting, given, (shown.Axis(axis, low, high, points),), quantity)
+    return shown.View(study, setting, given, (shown.Swept(axis, low, high, points),), quantity)
 
 
 def of(name):

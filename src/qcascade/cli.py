@@ -150,9 +150,15 @@ def draw_paper(
     drawn: list[str] = []
 
     def left() -> str:
-        rest = [name for name in names if name not in drawn]
-        kept = f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
-        return f"{kept}; `qcascade paper {key} {rest[0]}` makes the next." if rest else f"{kept}."
+        undrawn = [name for name in names if name not in drawn]
+        drawn_so_far = (
+            f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
+        )
+        return (
+            f"{drawn_so_far}; `qcascade paper {key} {undrawn[0]}` makes the next."
+            if undrawn
+            else f"{drawn_so_far}."
+        )
 
     with _stopping(left):
         for name, path in figures(module, names, folder):
@@ -218,8 +224,8 @@ def compute_point(key: Key, settings: Settings = None) -> None:
     from .papers.parameters import own_units, several
 
     module = paper(key)
-    found = module.point(**read(settings or [], module.PARAMETERS, own_units(key), several(key)))
-    print(json.dumps(existing(plain(found, lambda x: None if x != x else str(x)))))
+    results = module.point(**read(settings or [], module.PARAMETERS, own_units(key), several(key)))
+    print(json.dumps(existing(plain(results, lambda x: None if x != x else str(x)))))
 
 
 @app.command("run")
@@ -291,9 +297,9 @@ def audit_file(file: File, settings: Settings = None) -> None:
     from .linear.quantum_noise import UNPHYSICAL
     from .netlist.audited import audited
 
-    found, lines = audited(*_read(file, settings))
+    audit_of, lines = audited(*_read(file, settings))
     print(*lines, sep="\n")
-    if np.any(found.verdict == UNPHYSICAL):
+    if np.any(audit_of.verdict == UNPHYSICAL):
         raise typer.Exit(1)
 
 

@@ -15,8 +15,8 @@ from ..plots.plan import Plan, plan
 from ..plots.plot import figure
 from . import export, portraits, views
 from .page import in_unit
-from .point import Light, Point, look
-from .shown import Axis, View, affordable, compute, parameter_of, quantity_of
+from .point import Lamp, Point, look
+from .shown import Swept, View, affordable, compute, parameter_of, quantity_of
 from .sliding import nearest_stop
 from .systems import Study, arguments
 from .views import rich
@@ -81,11 +81,11 @@ def _view(
     return View(chosen, setting, values, axes, over["quantity"])
 
 
-def _axis(p: Parameter, key: str, ranges: Mapping[str, Any]) -> Axis:
+def _axis(p: Parameter, key: str, ranges: Mapping[str, Any]) -> Swept:
     """From where to where; all its stops where it has some."""
     if p.stops:
-        return Axis(p.name, p.stops[0], p.stops[-1], len(p.stops))
-    return Axis(p.name, ranges[f"{key}_from"], ranges[f"{key}_to"], int(ranges["points"]))
+        return Swept(p.name, p.stops[0], p.stops[-1], len(p.stops))
+    return Swept(p.name, ranges[f"{key}_from"], ranges[f"{key}_to"], int(ranges["points"]))
 
 
 def _remark(view: View, data: "xr.Dataset", wanted: int) -> str:
@@ -265,7 +265,7 @@ def _number(value: float) -> str:
     return "none" if np.isnan(value) else f"{value:.6g}"
 
 
-def _lamp(light: Light, what: str) -> str:
+def _lamp(light: Lamp, what: str) -> str:
     colour = {True: "good", False: "bad", None: "unknown"}[light.good]
     return (
         f'<div class="qc-lamp" data-lamp="{what}" data-good="{colour}">'

@@ -17,7 +17,7 @@ from . import in_time
 from .systems import Study, arguments, point_of
 
 
-class Light(NamedTuple):
+class Lamp(NamedTuple):
     """A lamp and its words: good is true, false, or None where nothing can be said."""
 
     good: bool | None
@@ -36,8 +36,8 @@ class Point(NamedTuple):
     """
 
     numbers: Mapping[str, float]
-    stable: Light
-    physical: Light
+    stable: Lamp
+    physical: Lamp
     state: GaussianState | None
 
 
@@ -74,8 +74,8 @@ def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
     stable = bool(np.all(judged.stable))
     return Point(
         numbers,
-        Light(stable, "stable" if stable else "unstable", steady),
-        Light(sound, PHYSICAL if sound else _short_of(judged), f"{positive} {state}"),
+        Lamp(stable, "stable" if stable else "unstable", steady),
+        Lamp(sound, PHYSICAL if sound else _short_of(judged), f"{positive} {state}"),
         steady_or_nan(model) if stable else None,
     )
 
@@ -85,17 +85,17 @@ def _in_time(numbers: Mapping[str, float], file: Netlist, given: Mapping[str, An
     try:
         title, sentence, least = in_time.told(file, given)
     except UnstableError as error:
-        return Point(numbers, Light(False, "unstable", str(error)), _MADE_OF_PARTS, None)
+        return Point(numbers, Lamp(False, "unstable", str(error)), _MADE_OF_PARTS, None)
     known = (
         "" if np.isnan(least) else f" At all times the least eigenvalue of V + iΩ/2 is {least:.3g}."
     )
     physical = _MADE_OF_PARTS._replace(sentence=_MADE_OF_PARTS.sentence + known)
     periodic = file.time is not None and file.time.period is not None
-    stable = Light(True if periodic else None, title, sentence)
+    stable = Lamp(True if periodic else None, title, sentence)
     return Point(numbers, stable, physical, state_at(file, given))
 
 
-_MADE_OF_PARTS = Light(
+_MADE_OF_PARTS = Lamp(
     True,
     PHYSICAL,
     "Completely positive: yes, the network is made of parts and wires, and every loss is a port.",
@@ -124,17 +124,17 @@ def _numbers(chosen: Study, setting: Setting, given: Mapping[str, Any]) -> dict[
     }
 
 
-def _master_equation(numbers: Mapping[str, float]) -> tuple[Light, Light]:
+def _master_equation(numbers: Mapping[str, float]) -> tuple[Lamp, Lamp]:
     known = not any(np.isnan(value) for value in numbers.values())
     return (
-        Light(
+        Lamp(
             known,
             "steady state" if known else "no steady state",
             "The master equation has one steady state."
             if known
             else "No unique steady state was found.",
         ),
-        Light(
+        Lamp(
             True,
             "physical",
             "Completely positive: yes, the master equation is made of parts and wires, and every "

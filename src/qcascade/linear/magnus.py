@@ -23,7 +23,7 @@ from ..numerics.exponential import flow_of
 from ..numerics.two_floats import Pair
 from .flows import batch_of, with_unit
 from .model import GaussianModel
-from .nodes import NODES, WEIGHTS, WIDE, Nodes
+from .nodes import NODES, WEIGHTS, WIDE, TimeNodes
 
 WIDEST = 40
 """Matrices up to this size go into the kernel; a library multiplies larger ones faster."""
@@ -75,7 +75,7 @@ def advanced(flow: Flow, model: GaussianModel, h: np.ndarray, steps: int) -> Flo
     return _by_kernel(nodes, h, steps, flow)
 
 
-def _by_kernel(nodes: Nodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
+def _by_kernel(nodes: TimeNodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
     from .flow_kernels import flow_points, work_size  # Numba takes long to import
 
     shape, n = flow.Phi.shape, flow.Phi.shape[-1]
@@ -102,7 +102,7 @@ def _by_kernel(nodes: Nodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
     return Flow(flow.Phi, flow.Q, resolved)
 
 
-def _nodes(model: GaussianModel, points: int) -> Nodes:
+def _nodes(model: GaussianModel, points: int) -> TimeNodes:
     """The model's numbers as the kernel reads them: nothing that does not vary is repeated."""
     batch = batch_of(model)
 
@@ -119,7 +119,7 @@ def _nodes(model: GaussianModel, points: int) -> Nodes:
 
     (A, a, at_A), (D, d, at_D) = written(model.A, 2), written(model.D, 2)
     drive, f, at_drive = written(model.drive, 1)
-    return Nodes(A, D, drive, (int(a), int(d), int(f)), at_A, at_D, at_drive)
+    return TimeNodes(A, D, drive, (int(a), int(d), int(f)), at_A, at_D, at_drive)
 
 
 def _advanced_by_library(flow: Flow, model: GaussianModel, h: np.ndarray, steps: int) -> Flow:

@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.compiling import inner, kernel
-from .fields import Fields
+from .fields import Downstream
 
 LARGEST = 1e300  # elements of V that the residual may hold
 NARROW = 4  # rows of a part up to which a table of inverses costs less than Schur forms
 
 
-def solve_cascade(A: Any, D: Any, start: Any, fields: Fields) -> tuple[Any, float]:
+def solve_cascade(A: Any, D: Any, start: Any, fields: Downstream) -> tuple[Any, float]:
     """V by forward substitution, and the growth rate max Re λ(A) from the diagonal blocks.
 
     Args:
@@ -60,7 +60,7 @@ def solve_cascade(A: Any, D: Any, start: Any, fields: Fields) -> tuple[Any, floa
     return V, rate
 
 
-def substitution(A: Any, start: Any, fields: Fields) -> tuple[Callable[[Any], Any], Any]:
+def substitution(A: Any, start: Any, fields: Downstream) -> tuple[Callable[[Any], Any], Any]:
     """V of A V + V Aᵀ + R = 0 as a function of R, and max Re λ of every diagonal block.
 
     Args:
@@ -81,7 +81,7 @@ def substitution(A: Any, start: Any, fields: Fields) -> tuple[Callable[[Any], An
     return solution, rates
 
 
-class Forms(NamedTuple):
+class SchurForms(NamedTuple):
     """Diagonal blocks A_II = Q T Qᴴ, the equal ones once; T is lower triangular, Q unitary."""
 
     kind: Any  # which form part I has, integers (parts,)
@@ -91,7 +91,7 @@ class Forms(NamedTuple):
     Q: Any  # elements, flat
 
 
-def _triangular(A: Any, start: Any) -> tuple[Forms, Any]:
+def _triangular(A: Any, start: Any) -> tuple[SchurForms, Any]:
     """Schur forms of the diagonal blocks, and max Re λ of each."""
     from scipy.linalg import schur
 
@@ -112,7 +112,7 @@ def _triangular(A: Any, start: Any) -> tuple[Forms, Any]:
     at = np.cumsum([0] + [len(T) for T, _ in forms])
     T, Q = (np.concatenate(x) for x in zip(*forms, strict=True))
     kind = np.array(kind)
-    return Forms(kind, np.array(example), at, T, Q), np.array(rates)[kind]
+    return SchurForms(kind, np.array(example), at, T, Q), np.array(rates)[kind]
 
 
 @kernel

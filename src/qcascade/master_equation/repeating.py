@@ -40,7 +40,7 @@ Flow = Callable[[np.ndarray], np.ndarray]
 EPSILON = float(np.finfo(float).eps)
 
 
-class Asked(NamedTuple):
+class AskedPeriod(NamedTuple):
     """What a periodic state was asked for."""
 
     phases: np.ndarray  # the end of the period included
@@ -80,12 +80,12 @@ def repeated(
     period, breaks = in_seconds(at, period, breaks, "period")
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     phases = period * np.arange(count("points", points) + 1) / points
-    asked = Asked(phases, checked_breaks(breaks, phases), tolerance, progress)
+    asked = AskedPeriod(phases, checked_breaks(breaks, phases), tolerance, progress)
     when = (phases, asked.breaks)
     return structured(at, "at", *when, lambda driven: _repeated(driven, begin, asked))
 
 
-class Prepared(NamedTuple):
+class PreparedPeriod(NamedTuple):
     """What all points of a master equation in time have in common."""
 
     layout: Layout
@@ -100,7 +100,9 @@ Told = tuple[np.ndarray, dict[str, Any]]
 """ρ at the phases, elements of blocks (P, n), and what is told of it."""
 
 
-def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked) -> DensityState:
+def _repeated(
+    driven: Driven, begin: Callable[[Any], DensityState], asked: AskedPeriod
+) -> DensityState:
     model, phases, period = driven.model, asked.phases, float(asked.phases[-1])
     check_period(driven.numbers, period)
     model.check_blocks()
@@ -110,7 +112,7 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
     y = L.coordinates.of(np.ascontiguousarray(layout.pack(begin(model)), layout.dtype))
     edge = cut_off(model.space, model.H, model.jumps)
     edges = segments(driven.numbers, phases, asked.breaks)
-    ready = Prepared(layout, L, y, edge, population(L, edge), edges)
+    ready = PreparedPeriod(layout, L, y, edge, population(L, edge), edges)
     same = {"phases": phases[:-1], "period": period}
     if not driven.points:
         (x, info), _ = _point(driven, ready, asked, None)
@@ -135,7 +137,7 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
 
 
 def _point(
-    driven: Driven, ready: Prepared, asked: Asked, steps: np.ndarray | None
+    driven: Driven, ready: PreparedPeriod, asked: AskedPeriod, steps: np.ndarray | None
 ) -> tuple[Told, np.ndarray]:
     """The periodic state of one point, and its steps in each segment."""
     _, L, y, edge, functional, edges = ready

@@ -88,8 +88,12 @@ def entanglement_of_formation(state: State, a: str, b: str) -> float:
     """
     C = concurrence(state, a, b)
     root = np.sqrt((1 - C) * (1 + C))
-    rest = C**2 / (2 * (1 + root))  # 1 − x, without a difference of nearly equal numbers
-    return float(-(1 - rest) * np.log1p(-rest) - rest * np.log(rest)) if rest > 0 else 0.0
+    smaller = C**2 / (2 * (1 + root))  # 1 − x, without a difference of nearly equal numbers
+    return (
+        float(-(1 - smaller) * np.log1p(-smaller) - smaller * np.log(smaller))
+        if smaller > 0
+        else 0.0
+    )
 
 
 @each_point
@@ -294,9 +298,9 @@ def _populations(state: State) -> np.ndarray:
 
 def _amplitudes(state: PureState, indices: Sequence[int]) -> tuple[Space, np.ndarray]:
     """ψ as a matrix: rows the basis of some of the modes, columns the states of the others."""
-    ours, rest, place = split(state.space, tuple(_named(state, indices)))
-    table = np.zeros((ours.dimension, int(rest.max()) + 1), complex)
-    table[place, rest] = state.amplitudes
+    ours, environment, place = split(state.space, tuple(_named(state, indices)))
+    table = np.zeros((ours.dimension, int(environment.max()) + 1), complex)
+    table[place, environment] = state.amplitudes
     return ours, table
 
 
@@ -348,16 +352,16 @@ def _cholesky(matrix: np.ndarray) -> np.ndarray:
     Rounding is judged by each diagonal element for itself, so that populations of any size keep
     their digits: the concurrence moves by the square root of a population.
     """
-    rest, columns = matrix.astype(complex), []
+    schur, columns = matrix.astype(complex), []
     least = 4 * len(matrix) * _EPS * np.real(np.diagonal(matrix))
     for _ in range(len(matrix)):
-        pivots = np.real(np.diagonal(rest))
+        pivots = np.real(np.diagonal(schur))
         k = int(np.argmax(np.where(pivots > least, pivots, 0.0)))
         if pivots[k] <= least[k]:
             break
-        columns.append(rest[:, k] / np.sqrt(pivots[k]))
-        rest = rest - np.outer(columns[-1], columns[-1].conj())
-        rest[k, :] = rest[:, k] = 0.0
+        columns.append(schur[:, k] / np.sqrt(pivots[k]))
+        schur = schur - np.outer(columns[-1], columns[-1].conj())
+        schur[k, :] = schur[:, k] = 0.0
     return np.stack(columns, axis=1) if columns else np.zeros((len(matrix), 1))
 
 

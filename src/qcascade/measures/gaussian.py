@@ -263,8 +263,8 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     first, second = parts = _groups(state, a, b)
     cov = finite_cov(state, first + second)
     # The trailing block of the Cholesky factor is the factor of the Schur complement.
-    rest = slice(2 * len(first), None)
-    factor = cholesky(cov, xp)[..., rest, rest]
+    steered = slice(2 * len(first), None)
+    factor = cholesky(cov, xp)[..., steered, steered]
     left = factor @ xp.swapaxes(factor, -1, -2)
     signs, alone = np.ones(len(second)), list(range(len(second)))
     value = summed(NEGATIVITY, left, alone, signs, xp, resolution(cov))
