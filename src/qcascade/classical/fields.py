@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .homotopy import CHUNK
 from .polynomials import PolynomialSystem, jacobian, monomials, newton, residual
+from .root_paths import CHUNK
 
 RESIDUAL = 1e-13  # of the sum of the magnitudes of an equation's terms: what rounding leaves
 ROUNDING = 1e-14  # of an equation's largest terms

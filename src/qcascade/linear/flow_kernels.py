@@ -168,8 +168,8 @@ def _flow(w, x, n, count, flow, noise, term, entering, spare):
         for i in range(m):
             store(w, entering + i, part * load(w, spare + i))
             store(w, noise + i, load(w, noise + i) + load(w, entering + i))
-    # Squaring doubles the relative error of Φ each time; Q is a sum of terms that are all positive,
-    # so its rounding stays at that of Φ however often the time is doubled.
+    # Squaring doubles the relative error of Φ each time; a doubling of Q adds two positive
+    # matrices, so its rounding stays at that of Φ however often the time is doubled.
     for _ in range(count):
         product(w, spare, n, flow, n, noise, n, n, n, n)
         update(w, noise, n, one, one, spare, n, flow, n, n, n, n, True)
