@@ -15,7 +15,7 @@ from ..base.checks import ArgumentError, fail, listed
 from ..base.conventions import symplectic_form
 from ..base.names import mode_names
 from ..hilbert.space import Space
-from ..hilbert.states import as_qobj
+from ..hilbert.typed_states import as_qobj
 from ..linear.model import GaussianModel, seen_from_inputs
 from ..linear.quantum_noise import dampings_as_one, judge
 from ..slh.component import Component

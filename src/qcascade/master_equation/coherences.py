@@ -24,7 +24,7 @@ from ..hilbert.rounding import without_cancelled
 from ..linear.resolvent import shifted_solutions
 from ..numerics import exponential
 from ..numerics.two_floats import Pair
-from . import chebyshev
+from . import chebyshev, chebyshev_interval
 
 if TYPE_CHECKING:
     from .model import LindbladModel
@@ -187,7 +187,7 @@ class Coherences:
         draw = np.random.default_rng(0).standard_normal
         noise = draw(2 * self.size).view(complex)
         duration, tolerance = float(times[-1]), _ERROR * norm
-        bounds = chebyshev.survey(apply, noise, duration, tolerance)
+        bounds = chebyshev_interval.survey(apply, noise, duration, tolerance)
         longest, values, t = bounds.longest, [], 0.0
         while len(values) < len(times):
             if np.linalg.norm(x) <= tolerance:  # all of it has decayed

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..numerics import exponential
 from ..numerics.two_floats import exact_sum
-from . import chebyshev
+from . import chebyshev, chebyshev_interval
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -97,7 +97,7 @@ class ByPolynomials:
         self.generator, self.edge, self.duration, self.applications = generator, edge, duration, 0
         if known is None:
             noise = _noise(generator.layout)
-            interval = chebyshev.survey(generator.apply, noise, duration, tolerance)
+            interval = chebyshev_interval.survey(generator.apply, noise, duration, tolerance)
             known, self.applications = (interval.width, interval.longest), interval.applications
         self.width, self.longest = known
 

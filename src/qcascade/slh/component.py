@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import (
-    check_broadcast,
-    fail,
-    listed,
-    mapping,
-    number,
-    one_of,
-    rate,
-)
+from ..base.checks import check_broadcast, fail, listed, mapping, number, one_of, rate
 from .interior import Interior, couplings, mediated, passing, simple
 from .ladder import Ladder, as_ladder
 from .rates import Rates
