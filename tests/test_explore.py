@@ -12,7 +12,17 @@ import pytest
 import xarray as xr
 
 import qcascade as qc
-from qcascade.explore import answers, export, page, portraits, server, sliding, systems, views
+from qcascade.explore import (
+    answers,
+    export,
+    lamps,
+    page,
+    portraits,
+    server,
+    sliding,
+    systems,
+    views,
+)
 from qcascade.explore.point import look
 from qcascade.explore.shown import Swept, View, affordable, compute
 from qcascade.papers import PAPERS, paper
@@ -286,7 +296,7 @@ def test_an_unstable_point_has_no_numbers() -> None:
     assert here.stable.good is False
     assert here.state is None
     assert np.isnan(here.numbers["E_N_1"])
-    assert ">none<" in answers.lights(chosen, setting, here)
+    assert ">none<" in lamps.lights(chosen, setting, here)
 
 
 def test_unstable_regions_are_hatched_and_hold_no_colour() -> None:

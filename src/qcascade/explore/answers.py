@@ -1,31 +1,23 @@
 """What the page shows: results of the library, or the sentence that says why there are none."""
 
 from collections.abc import Callable, Mapping, MutableMapping
-from functools import lru_cache
 from html import escape
-from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from ..papers.records import Parameter, Setting
-from ..plots.diagram import draw
-from ..plots.plan import Plan, plan
 from ..plots.plot import figure
-from . import export, portraits, views
-from .page import in_unit
-from .point import Lamp, Point, look
+from . import export, views
+from .diagrams import as_svg
+from .point import REFUSED
 from .shown import Swept, View, affordable, compute, parameter_of, quantity_of
 from .sliding import nearest_stop
-from .systems import Study, arguments
+from .systems import Study
 from .views import rich
 
 if TYPE_CHECKING:
     import xarray as xr
-
-REFUSED = (ArgumentError, UnstableError, DegenerateError, ConvergenceError)
-"""What the page answers with a sentence."""
 
 
 _NO_AXES = "The file has no parameters, so there is one point to look at."
@@ -197,14 +189,7 @@ def still(data: "xr.Dataset", name: str) -> str:
     """
     drawing = figure(data, name)
     drawing.set_size_inches(7.4, 4.6)
-    return _as_svg(drawing)
-
-
-def _as_svg(drawing: Any) -> str:
-    stream = StringIO()
-    drawing.savefig(stream, format="svg", transparent=True)
-    text = stream.getvalue()
-    return text[text.index("<svg") :]
+    return as_svg(drawing)
 
 
 def sentence(mo: Any, text: str) -> Any:
@@ -215,132 +200,6 @@ def sentence(mo: Any, text: str) -> Any:
         text: the sentence.
     """
     return mo.Html(f'<div class="qc-refusal" role="alert">{escape(text)}</div>')
-
-
-def looked(
-    chosen: Study | None, setting: Setting, values: Mapping[str, float]
-) -> tuple[Point | None, str]:
-    """The current point, or why there is none.
-
-    Args:
-        chosen: what is explored.
-        setting: options chosen.
-        values: sliders.
-    """
-    if chosen is None:
-        return None, ""
-    try:
-        return look(chosen, setting, values), ""
-    except REFUSED as error:
-        return None, str(error)
-
-
-def lights(chosen: Study | None, setting: Setting, point: Point | None) -> str:
-    """Both lamps and the numbers of the current point, as HTML.
-
-    Args:
-        chosen: what is explored.
-        setting: options chosen.
-        point: the current point.
-    """
-    if chosen is None or point is None:
-        return '<div class="qc-lights"></div>'
-    quantities = chosen.system.quantities(setting)
-    rows = "".join(
-        f'<tr title="{escape(q.meaning)}"><td>{rich(q.symbol)}</td>'
-        f'<td data-quantity="{escape(name)}">{_number(point.numbers[name])}</td>'
-        f"<td>{rich(in_unit(q.unit))}</td></tr>"
-        for name, q in quantities.items()
-        if name in point.numbers
-    )
-    lamps = _lamp(point.stable, "stability") + _lamp(point.physical, "physicality")
-    return (
-        f'<div class="qc-lights">{lamps}'
-        f'<div class="qc-caption">at this point</div>'
-        f'<div class="qc-numbers"><table>{rows}</table></div></div>'
-    )
-
-
-def _number(value: float) -> str:
-    return "none" if np.isnan(value) else f"{value:.6g}"
-
-
-def _lamp(light: Lamp, what: str) -> str:
-    colour = {True: "good", False: "bad", None: "unknown"}[light.good]
-    return (
-        f'<div class="qc-lamp" data-lamp="{what}" data-good="{colour}">'
-        f'<span class="qc-bulb qc-{colour}"></span><b>{escape(light.title)}</b>'
-        f"<p>{escape(light.sentence)}</p></div>"
-    )
-
-
-def planned(chosen: Study | None, setting: Setting, values: Mapping[str, float]) -> Plan | None:
-    """What the diagram of the network shows; None where there is no network.
-
-    Args:
-        chosen: what is explored.
-        setting: options chosen.
-        values: sliders.
-    """
-    if chosen is None:
-        return None
-    try:
-        net = chosen.system.network(**arguments(chosen, setting, values))
-    except REFUSED:
-        return None
-    return None if net is None else plan(net)
-
-
-def diagram_html(shown: Plan | None, note: str) -> str:
-    """The diagram of a network, as HTML.
-
-    Args:
-        shown: from `planned`.
-        note: what to say below it.
-    """
-    words = f'<p class="qc-note">{escape(note)}</p>' if note else ""
-    picture = f"{_svg(shown)}{_LEGEND}" if shown is not None else ""
-    return f'<div class="qc-diagram">{picture}{words}</div>'
-
-
-_LEGEND = (
-    '<p class="qc-legend"><i class="qc-wire"></i> wire <i class="qc-coupling"></i> coupling '
-    '<i class="qc-disc"></i> bath; <span style="color:#c0504d">red</span> is thermal, '
-    '<span style="color:#7b5ea7">violet</span> squeezed. '
-    "An arrow on a coupling: it acts one way.</p>"
-)
-
-
-@lru_cache(maxsize=64)
-def _svg(shown: Plan) -> str:
-    """Drawn once: moving a slider changes numbers, not the plan."""
-    return _as_svg(draw(shown))
-
-
-def below(mo: Any, point: Point | None, mode: str | None) -> list[Any]:
-    """Covariance and Wigner function of the current point, or the concurrences of qubits.
-
-    Args:
-        mo: marimo.
-        point: the current point.
-        mode: whose Wigner function.
-
-    Returns:
-        Elements of the page; none where there is nothing to show.
-    """
-    if point is None:
-        return []
-    if point.state is not None and mode in point.state.modes:
-        both = portraits.covariance(point.state), portraits.wigner_map(point.state, mode)
-        return [_portrait(mo, each) for each in both]
-    if any(name.startswith("C_") for name in point.numbers):
-        title = mo.Html('<div class="qc-caption">concurrence of every pair</div>')
-        return [mo.vstack([title, _portrait(mo, portraits.concurrences(point.numbers))])]
-    return []
-
-
-def _portrait(mo: Any, figure: Any) -> Any:
-    return mo.ui.plotly(figure, config={"displayModeBar": False, "responsive": True})
 
 
 def downloads(mo: Any, latest: Mapping[str, Any]) -> list[Any]:

@@ -13,9 +13,31 @@ def _():
     import marimo as mo
 
     from qcascade.base.checks import ArgumentError
-    from qcascade.explore import answers, films, limits, page, sliding, systems, wishes
+    from qcascade.explore import (
+        answers,
+        diagrams,
+        films,
+        lamps,
+        limits,
+        page,
+        sliding,
+        systems,
+        wishes,
+    )
 
-    return ArgumentError, answers, films, limits, mo, page, sliding, systems, wishes
+    return (
+        ArgumentError,
+        answers,
+        diagrams,
+        films,
+        lamps,
+        limits,
+        mo,
+        page,
+        sliding,
+        systems,
+        wishes,
+    )
 
 
 @app.cell
@@ -141,9 +163,9 @@ def centre(answers, answer, mo, moved, set_jump):
 
 
 @app.cell
-def lights(answers, choices, chosen, mo, sliders):
-    point, _ = answers.looked(chosen, choices.value, sliders.value)
-    mo.Html(answers.lights(chosen, choices.value, point))
+def lights(choices, chosen, lamps, mo, sliders):
+    point, _ = lamps.looked(chosen, choices.value, sliders.value)
+    mo.Html(lamps.lights(chosen, choices.value, point))
     return (point,)
 
 
@@ -156,10 +178,10 @@ def film(choices, chosen, films, mo, over, sliders):
 
 
 @app.cell
-def _(answers, choices, chosen, drawn, set_drawn, sliders):
+def _(choices, chosen, diagrams, drawn, set_drawn, sliders):
     # The diagram is sent again when it changes, not whenever a slider moves.
     _drawn = (
-        answers.planned(chosen, choices.value, sliders.value),
+        diagrams.planned(chosen, choices.value, sliders.value),
         chosen.system.note if chosen else "",
     )
     if drawn.get("now") != _drawn:
@@ -169,8 +191,8 @@ def _(answers, choices, chosen, drawn, set_drawn, sliders):
 
 
 @app.cell
-def diagram(answers, get_drawn, mo):
-    mo.Html(answers.diagram_html(*get_drawn()))
+def diagram(diagrams, get_drawn, mo):
+    mo.Html(diagrams.diagram_html(*get_drawn()))
     return
 
 
@@ -270,8 +292,8 @@ def modes(mo, mode, page):
 
 
 @app.cell
-def portrait(answers, point, mo, mode):
-    portraits = answers.below(mo, point, mode.value)  # a name keeps them alive
+def portrait(lamps, mo, mode, point):
+    portraits = lamps.below(mo, point, mode.value)  # a name keeps them alive
     mo.hstack(portraits, widths="equal", gap=1.5)
     return (portraits,)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..audits.audit import Audit, audit
-from ..base.checks import ConvergenceError, DegenerateError, UnstableError
+from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from ..linear.quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
 from ..linear.state import GaussianState
 from ..netlist.at_time import state_at
@@ -15,6 +15,9 @@ from ..papers import steady_or_nan
 from ..papers.records import Setting
 from . import in_time
 from .systems import Study, arguments, point_of
+
+REFUSED = (ArgumentError, UnstableError, DegenerateError, ConvergenceError)
+"""What the page answers with a sentence."""
 
 
 class Lamp(NamedTuple):

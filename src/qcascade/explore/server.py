@@ -224,7 +224,7 @@ def warm(meta: dict[str, str]) -> str:
     Returns:
         The first figure as SVG; empty where there is none.
     """
-    from . import answers, page, systems
+    from . import answers, diagrams, lamps, page, systems
 
     try:
         chosen = systems.study_of(meta["text"]) if "text" in meta else systems.study(meta["key"])
@@ -235,8 +235,8 @@ def warm(meta: dict[str, str]) -> str:
     over, ranges = page.first_view(chosen, setting)
     answer = answers.computed(chosen, setting, values, over, ranges)
     answers.figure_of(answer)
-    answers.looked(chosen, setting, values)
-    answers.diagram_html(answers.planned(chosen, setting, values), "")
+    lamps.looked(chosen, setting, values)
+    diagrams.diagram_html(diagrams.planned(chosen, setting, values), "")
     if answer.view is None or answer.data is None:
         return ""
     return answers.still(answer.data, answer.view.quantity)
