@@ -349,4 +349,6 @@ def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, A
     from .netlist.load import load
 
     netlist = load(text_of("file", file))
-    return netlist, read(settings or [], netlist.parameters, kinds=netlist.units)
+    values = read(settings or [], netlist.parameters, kinds=netlist.units)
+    typed = {name: text for name, _, text in (x.partition("=") for x in settings or [])}
+    return netlist.in_units(typed), values

@@ -135,6 +135,8 @@ def shown(value: Any) -> str:
     """The value as an error message shows it: whole when short, summarised when long."""
     try:
         text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+        if is_quantity(value):
+            text = f"{value:~P}"
         if isinstance(value, FunctionType):  # not where it lies in memory
             text = f"function {value.__name__}"
     except ValueError:  # as Python refuses to write numbers of more than 4,300 digits
