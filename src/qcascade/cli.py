@@ -141,7 +141,8 @@ def draw_paper(
 
     from .base.checks import one_of
     from .papers import paper
-    from .report.terminal import figures, print_claims
+    from .report.processes import processes
+    from .report.terminal import CLAIMS, made, print_claims
 
     begun = time.perf_counter()
     module = paper(key)
@@ -154,12 +155,17 @@ def draw_paper(
         kept = f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
         return f"{kept}; `qcascade paper {key} {rest[0]}` makes the next." if rest else f"{kept}."
 
-    with _stopping(left):
-        for name, path in figures(module, names, folder):
-            drawn.append(name)
-            print(f"figure {name:<15} {path}", flush=True)
-        if not figure:
-            print_claims(key, module, folder, begun)
+    with _stopping(left), processes() as pool:
+        wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
+        claims = []
+        for name, result in made(key, wanted, folder, elsewhere):
+            if name == CLAIMS:
+                claims = result
+            else:
+                drawn.append(name)
+                print(f"figure {name:<15} {result}", flush=True)
+    if claims:
+        print_claims(key, claims, folder, begun)
 
 
 @app.command("report")
