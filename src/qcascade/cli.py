@@ -141,7 +141,8 @@ def draw_paper(
 
     from .base.checks import one_of
     from .papers import paper
-    from .report.terminal import figures, print_claims
+    from .report.processes import processes
+    from .report.terminal import CLAIMS, made, print_claims
 
     begun = time.perf_counter()
     module = paper(key)
@@ -160,12 +161,17 @@ def draw_paper(
             else f"{drawn_so_far}."
         )
 
-    with _stopping(left):
-        for name, path in figures(module, names, folder):
-            drawn.append(name)
-            print(f"figure {name:<15} {path}", flush=True)
-        if not figure:
-            print_claims(key, module, folder, begun)
+    with _stopping(left), processes() as pool:
+        wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
+        claims = []
+        for name, result in made(key, wanted, folder, elsewhere):
+            if name == CLAIMS:
+                claims = result
+            else:
+                drawn.append(name)
+                print(f"figure {name:<15} {result}", flush=True)
+    if claims:
+        print_claims(key, claims, folder, begun)
 
 
 @app.command("report")
