@@ -52,6 +52,7 @@ def options(
 
 
 Key = Annotated[str, typer.Argument(help="The paper's key, as `qcascade list` shows it.")]
+Source = Annotated[str, typer.Argument(metavar="FILE.toml | KEY", help="A file, or a paper's key.")]
 File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.")]
 Settings = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
@@ -214,24 +215,26 @@ def make_report(
 
 
 @app.command("point")
-def compute_point(key: Key, settings: Settings = None) -> None:
-    """Compute one point of a paper's system and print one JSON object.
+def compute_point(source: Source, settings: Settings = None) -> None:
+    """Compute one point of a paper's system, or of a network file, and print one JSON object.
 
-    `qcascade list KEY` shows the parameters, with defaults and units. Plain numbers are in the
-    units of the defaults; other units of the list can be given with the number, power=15mW.
+    `qcascade list KEY` shows a paper's parameters, with defaults and units. Plain numbers are in
+    the units of the defaults; other units of the list can be given with the number, power=15mW.
+    Of a file all measures are computed at its parameters, those of its axes too.
 
-    Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3 direction=backward
+    Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3
+
+    Example: qcascade point examples/cascade.toml loss=0.5
     """
     import json
 
-    from .base.plain import existing, plain
-    from .base.settings import settings as read
-    from .papers import paper
-    from .papers.parameters import own_units, several
+    from .report.points import file_point, is_file, paper_point
 
-    module = paper(key)
-    results = module.point(**read(settings or [], module.PARAMETERS, own_units(key), several(key)))
-    print(json.dumps(existing(plain(results, lambda x: None if x != x else str(x)))))
+    if is_file(source):
+        results = file_point(*_read(Path(source), settings), _tell)
+    else:
+        results = paper_point(source, settings or [])
+    print(json.dumps(results))
 
 
 @app.command("run")

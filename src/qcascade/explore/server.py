@@ -12,9 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..base.checks import ArgumentError, fail, library, listed, nearest
+from ..base.checks import ArgumentError, fail, library
 from ..base.files import text_of
 from ..papers import PAPERS
+from ..report.points import is_file
 
 HOST = "127.0.0.1"
 
@@ -43,13 +44,7 @@ def source(named: str | None) -> dict[str, str]:
     """
     if named is None:
         return {"key": next(iter(PAPERS))}
-    if named in PAPERS:
-        return {"key": named}
-    path = Path(named)
-    if path.suffix != ".toml" and not path.is_file():
-        known = f"papers: {listed(PAPERS)}{nearest(named, PAPERS)}"
-        raise fail("source", "be a paper's key or a TOML file", named, known)
-    return {"text": text_of("source", path)}
+    return {"text": text_of("source", Path(named))} if is_file(named) else {"key": named}
 
 
 def listening(port: int | None) -> socket.socket:

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fraction, namespace
+from ..base.checks import namespace
 from ..base.conventions import LOST, VACUUM
+from ..base.units import power_share
 from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
@@ -59,7 +60,7 @@ def key_rate(state: GaussianState, a: str, b: str, *, reconciliation: Any = 1.0)
         state: a GaussianState, or a batch of them.
         a: name of the mode that is kept by the sender.
         b: name of the mode that arrives.
-        reconciliation: β, between 0 and 1: the part of I(a:b) that error correction leaves.
+        reconciliation: β, between 0 and 1, or text, "95 %": what error correction leaves of I(a:b).
 
     Returns:
         Nats per use, shape (…); below zero where there is no key; NaN where unstable, where V
@@ -94,7 +95,7 @@ def key_rate_heterodyne(state: GaussianState, a: str, b: str, *, reconciliation:
         state: a GaussianState, or a batch of them.
         a: name of the mode that is kept by the sender.
         b: name of the mode that arrives.
-        reconciliation: β, between 0 and 1: the part of I(a:b) that error correction leaves.
+        reconciliation: β, between 0 and 1, or text, "95 %": what error correction leaves of I(a:b).
 
     Returns:
         Nats per use, shape (…); below zero where there is no key; NaN where `key_rate` is.
@@ -159,7 +160,7 @@ def teleportation_fidelity(state: GaussianState, a: str, b: str) -> Any:
 def _two(state: Any, a: str, b: str, reconciliation: Any) -> tuple[Any, ...]:
     """Positions, β, V_a, V_b and C = V_ab of two modes, and NumPy or jax.numpy."""
     gaussian_state("state", state)
-    positions, beta = _positions(state, a, b), fraction("reconciliation", reconciliation)
+    positions, beta = _positions(state, a, b), power_share("reconciliation", reconciliation)
     cov = finite_cov(state, positions)
     return positions, beta, cov[..., :2, :2], cov[..., 2:, 2:], cov[..., :2, 2:], namespace(cov)
 
