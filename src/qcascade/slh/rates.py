@@ -107,15 +107,15 @@ def joined(rates: Iterable[tuple[str, Rates]]) -> Rates:
         if measured is None and part.measured is not None:
             measured = place + part.measured[0], part.measured[1]
         given += [(place + inner, values) for inner, values in part.given]
-    whole = Rates(measured, tuple(given))
-    if measured is not None and (bare := whole.bare) is not None:
+    together = Rates(measured, tuple(given))
+    if measured is not None and (bare := together.bare) is not None:
         raise fail(
             bare[0],
             f"have a unit, since `{measured[0]}`, {shown(measured[1])}, has one",
             bare[1],
             "a bare number is in rad/s or seconds: say so, or give every rate as a number",
         )
-    return whole
+    return together
 
 
 def seconds(name: str, value: Any, fastest: Any) -> Any:
