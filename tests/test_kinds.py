@@ -265,3 +265,46 @@ def test_what_is_typed_for_a_parameter_keeps_its_kind(tmp_path):
         found = runner.invoke(app, ["audit", str(file), word])
         assert isinstance(found.exception, qc.ArgumentError), word
     assert runner.invoke(app, ["audit", str(file), "x=50 %", "w=300 kHz"]).exit_code == 0
+
+
+SWEPT = """[parameters]
+k = 3.0
+w = "1 MHz"
+[parts.m]
+part = "cavity"
+decay = "{}"
+occupation = 1.0
+[measures.n]
+measure = "occupation"
+mode = "m"
+[axes.k]
+from = 0
+to = 10
+points = 11
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("w/(k - 1)**2", "k = 1"), ("w/k", "k = 0"), ("w*sqrt(k - 2)", "k = 0"), ("w/(k-3)", "k = 3")],
+)
+def test_a_point_where_an_expression_is_no_number_is_named(text, place):
+    with pytest.raises(qc.ArgumentError, match=r"parts\.m\.decay.*divide|invalid") as error:
+        sweep_netlist(load(SWEPT.format(text)))
+    assert f"at {place}" in str(error.value)
+    with pytest.raises(qc.ArgumentError, match=r"at k = 0, w = 6283185.30\d* rad/s\)"):
+        evaluate("1/k + w/w", {"k": np.array([1.0, 0.0]), "w": load(UNITS_ONLY).with_units()["w"]})
+
+
+UNITS_ONLY = '[parameters]\nw = "1 MHz"\n[parts.m]\npart = "cavity"\ndecay = "w"\n'
+
+
+def test_the_first_value_that_is_none_is_told_of_long_arrays():
+    with pytest.raises(qc.ArgumentError, match=r"zero or above, but is -4\.0 \(4 of 11.*at \[0\]"):
+        qc.cavity(decay=np.arange(11.0) - 4.0)
+
+
+@pytest.mark.parametrize("wrong", [3, "hop", {3}, None])
+def test_couplings_are_a_list_and_the_sentence_says_so(wrong):
+    with pytest.raises(qc.ArgumentError, match="`couplings` must be a list of couplings"):
+        qc.Network({"m": qc.cavity(decay=1.0)}, couplings=wrong)
