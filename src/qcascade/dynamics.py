@@ -175,9 +175,10 @@ def evolve(
 
     Parameters that change in time: in place of the model a function that takes an array of times
     and returns a model whose first axis they are, `lambda t: gaussian(net(t))` or `lambda t:
-    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series; for master equations of
-    fourth, commutator-free) and halved until nothing changes beyond the tolerance. What a master
-    equation conserves, and whether ρ is real, is what holds at all times.
+    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series), halved until nothing
+    changes beyond the tolerance; of a master equation Taylor series in time, until the integral of
+    ‖dρ/dt − ℒ(t)ρ‖ is below it. What it conserves, and whether ρ is real, is what holds at all
+    times.
     Photons in a pulse at an open input of a master equation (`inputs`): the Fock hierarchy
     dρ_mn/dt = ℒρ_mn + √m u [ρ_{m−1,n}, J†] + √n u* [J, ρ_{m,n−1}], exact for any number of them,
     without a cavity that sends them (Baragiola et al., Phys. Rev. A 86, 013811 (2012)).

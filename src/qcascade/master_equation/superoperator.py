@@ -87,14 +87,21 @@ class Superoperator:
         n, (start, column, sums) = self.coordinates.size, self._pattern
         return csr_array((sums @ f, column, start), (n, n))
 
-    @cached_property
-    def pattern(self) -> Sparsity:
-        """What compiled exponentials read."""
+    def pattern(self, number: np.ndarray, ratio: np.ndarray) -> Sparsity:
+        """What compiled series read, for coefficients that are multiples of a few numbers.
+
+        Args:
+            number: which one each coefficient is a multiple of, (F,).
+            ratio: the multiple, (F,).
+        """
         start, column, sums = self._pattern
+        n, column = self.coordinates.size, np.repeat(column, np.diff(sums.indptr))
+        which, factor = number[sums.indices], sums.data * ratio[sums.indices]
         # Unsigned: a signed index might be counted from the end, which costs a comparison each.
-        tables = (start, column, sums.indptr, sums.indices)
-        starts, columns, first, feature = (np.asarray(x, np.uintp) for x in tables)
-        return Sparsity(starts, columns, first, feature, np.asarray(sums.data, float))
+        tables = (sums.indptr[start], which * n + column, which, column)
+        starts, places, numbers, columns = (np.asarray(x, np.uintp) for x in tables)
+        factors = np.asarray(factor, float)
+        return Sparsity(starts, places, numbers, columns, factors, np.sqrt(self.weights))
 
     @cached_property
     def weights(self) -> np.ndarray:
