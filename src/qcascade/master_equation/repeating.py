@@ -16,7 +16,7 @@ from ..hilbert.cutoffs import cut_off
 from ..hilbert.states import DensityState
 from ..numerics.gmres import gmres
 from ..numerics.time_steps import check_period, checked_breaks, segments
-from .carrying import REACH, Pattern, carry
+from .carrying import REACH, Sparsity, carry
 from .changing import check_edge, edge_told, in_seconds, population, structured
 from .layout import Layout
 from .points_in_time import every_point, together, warnings_of
@@ -183,7 +183,7 @@ def _point(
     return (x, info), run.steps
 
 
-def _flow_of(pattern: Pattern, run: Carried, tolerance: float) -> Flow:
+def _flow_of(pattern: Sparsity, run: Carried, tolerance: float) -> Flow:
     """Φ: what the period of a run makes of any vector."""
     powers, off = (np.concatenate(x) for x in zip(*run.polynomials, strict=True))
     least, nothing = max(DIGITS * tolerance, 2.0**-53), np.zeros(0)
