@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import check_broadcast, complex_number, fail, number, one_of
+from ..base.keywords import spoken
 from ..base.units import angle, angular, duration, known
 from ..slh.rates import seconds
 from .envelopes import ENVELOPES, FAR, GRADES, Envelope, Of, of_function, of_samples
@@ -153,6 +154,7 @@ class Pulse:
         return tau / self.width, tau
 
 
+@spoken
 def pulse(
     shape: Any,
     *,
