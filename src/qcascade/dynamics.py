@@ -14,6 +14,7 @@ from .base.checks import (
     single,
 )
 from .base.checks import tolerance as checked_tolerance
+from .base.keywords import spoken
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
 from .linear.delayed_in_time import evolved_with_delays
@@ -146,6 +147,7 @@ def evolve(
     checkpoint: str | Path | None = None,
     inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
+@spoken
 def evolve(
     model: Any,
     initial: Any,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import fail, is_traced, namespace, numbers
+from ..base.keywords import spoken
 from ..base.units import angle as as_angle
 from ..base.units import angular, power_share
 from .model import GaussianModel
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@spoken
 def transfer(
     model: GaussianModel,
     frequency: Any,
@@ -67,6 +69,7 @@ def transfer(
     return response(model, omega, chosen_outputs(model, outputs), chosen_inputs(model, inputs))
 
 
+@spoken
 def scattering(
     model: GaussianModel,
     frequency: Any,
@@ -140,6 +143,7 @@ def amplitudes(
     return _amplitudes(transfer(model, frequency, outputs=outputs, inputs=inputs))
 
 
+@spoken
 def quadrature_spectrum(
     model: GaussianModel, port: str, frequency: Any, *, angle: Any = 0.0, efficiency: Any = 1.0
 ) -> Any:

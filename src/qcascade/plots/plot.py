@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.checks import fail, listed, nearest, one_of
 from ..base.files import written_aside
+from ..base.keywords import spoken
 from .amplitudes import WAY, powers
 from .style import in_mathematics, shade, styled, typeset
 
@@ -25,6 +26,7 @@ FEW = 6
 """An axis with at most so many values is a family of curves over a longer one, not a map."""
 
 
+@spoken
 def figure(
     data: "xr.Dataset", name: str, *, ax: "Axes | None" = None, hue: str | None = None
 ) -> "Figure":
