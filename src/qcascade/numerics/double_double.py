@@ -13,7 +13,6 @@ import numpy as np
 from ..base import compiling as numba
 
 SPLIT = 134217729.0  # 2²⁷ + 1: cuts a number into halves whose products are exact
-EPSILON = 2.0**-104
 
 
 @numba.njit(inline="always", nogil=True)
