@@ -34,6 +34,8 @@ def _fill(p: Sparsity, f: Any, value: Any) -> float:
     for i in range(len(p.start) - 1):
         total = 0.0
         for e in range(p.start[i], p.start[i + 1]):
+            # The element itself, just before it is used: a few coefficients a step are read, not
+            # a matrix for every step.
             x = 0.0
             for s in range(p.first[e], p.first[e + 1]):
                 x += p.factor[s] * f[p.feature[s]]
@@ -79,6 +81,7 @@ def carry(p: Sparsity, steps: Any, y: Any, least: float, edge: Any) -> tuple[flo
         if not np.isfinite(norm):
             y[:] = np.nan
             return largest, used
+        # Sums of |L| along rows bound L in the norm by which `_multiply` measures terms.
         pieces = max(1, int(np.ceil(norm / NORM)))
         for _ in range(pieces):
             top = 0.0
