@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, mapping, nearest
+from ..base.units import Unit
 from ..lyapunov.watched import drifts_seen
 from ..numerics.graphs import acts, strong_parts
 from ..sweeps.parameters import check_takes, parameters_of
@@ -21,6 +22,12 @@ from .ranges import Range
 
 FLOOR = 1e-4
 """Distance from threshold that every design keeps, relative to the slowest decay of a mode."""
+
+USUAL = 1e6
+"""Goals that are apart by a number between this and its inverse are left as they are."""
+
+ROUGHLY = 1e-3
+"""Goals that are apart by less, relative to the largest, count as so far apart."""
 
 SIGNS = {"<=": 1.0, ">=": -1.0}
 
@@ -46,7 +53,7 @@ class Values(NamedTuple):
     """What a design is judged by, at N places.
 
     Args:
-        goals: outputs to be made large, (N, goals); NaN where there is no steady state.
+        goals: what is made large, (N, goals); NaN where there is no steady state.
         slack: how far inside of every limit, (N, limits).
         distance: how fast every part of the model decays, relative to the least it must, (N,
             parts): below 1 too near to its threshold, below 0 unstable.
@@ -82,9 +89,11 @@ class Problem:
         numbers: the point function of free and tied parameters.
         ranges: of the free parameters.
         ties: other parameters, that follow them.
-        goals: names of the outputs to be made large.
+        goals: names of the outputs that are wanted.
         limits: of other outputs.
         growth: the largest growth rate wanted, if one is.
+        scale: what outputs are divided by, to be made large: their typical size, negative where
+            they are to be small.
         parts: rows of every strongly connected part, for every model that is solved on the way.
         evaluated: points so far.
         through: who evaluates places in its stead, with those of others.
@@ -96,9 +105,15 @@ class Problem:
     goals: tuple[str, ...]
     limits: tuple[Limit, ...]
     growth: float | None = None
+    scale: float = 1.0
     parts: list[list[Any]] | None = None
     evaluated: int = 0
     through: "Callable[[Any], Values] | None" = None
+
+    @property
+    def wish(self) -> str:
+        """The argument that names the outputs."""
+        return "maximise" if self.scale > 0 else "minimise"
 
     @property
     def turning(self) -> Any:
@@ -132,7 +147,7 @@ class Problem:
         none = np.full(len(unit), np.nan)
         columns = [found.get(name, none) for name in self.goals]
         stable = np.asarray(found.get("stable", True), bool)
-        goals = np.where(stable[..., None], np.column_stack(columns), np.nan)
+        goals = np.where(stable[..., None], np.column_stack(columns) / self.scale, np.nan)
         slack = [x.slack(found.get(x.name, none)) for x in self.limits]
         slack = np.column_stack(slack) if slack else np.zeros((len(unit), 0))
         return Values(goals, np.where(np.isnan(slack), -1.0, slack), self._distances(drifts, unit))
@@ -242,30 +257,31 @@ def problem_of(
     limits: tuple[Limit, ...],
     ties: Mapping[str, Tie],
     unit: Any,
+    small: bool = False,
 ) -> tuple[Problem, Values]:
     """The problem, and its values at a first batch of places, which tell what there is to see.
 
     A limit on an output that is the model's growth rate at every place becomes one on each part.
+    Outputs in watts or in quanta a second are counted in what they typically are.
 
     Args:
         point: the point function.
-        goals: outputs to be made large.
+        goals: outputs that are wanted.
         ranges: of the free parameters.
         limits: of other outputs.
         ties: parameters that follow.
         unit: places, (N, parameters).
+        small: whether the goals are to be small.
 
     Raises:
         ArgumentError: for parameters or outputs that there are not.
     """
     names = (*ranges, *ties)
     check_takes(point, names, "over", "vary")
-    measured = frozenset(
-        name
-        for name in names
-        if any(ranges[x].measured for x in ([name] if name in ranges else _followed(ties[name])))
-    )
-    problem = Problem(Numbers(point, names, measured), ranges, ties, goals, limits)
+    units = {name: own for name, x in ranges.items() if (own := x.unit)}
+    units |= {name: own for name, tie in ties.items() if (own := _unit_of(tie, units))}
+    problem = Problem(Numbers(point, names, units), ranges, ties, goals, limits)
+    problem.scale = -1.0 if small else 1.0
     try:
         found, drifts = problem.outputs(unit)
     except ArgumentError as error:
@@ -275,7 +291,7 @@ def problem_of(
     stable = np.asarray(found.get("stable", True), bool)
     if np.any(stable):
         for name in goals:
-            check_output(name, known, point, "maximise")
+            check_output(name, known, point, problem.wish)
         for limit in limits:
             check_output(limit.name, known, point, "where")
     whole = [growth_of(A, np.arange(A.shape[-1])).max(-1) for A in drifts]
@@ -286,8 +302,24 @@ def problem_of(
         if same and limit.bound <= 0:
             problem.growth = limit.bound
             problem.limits = tuple(x for x in limits if x is not limit)
-    return problem, problem(unit)
+    values = problem(unit)
+    size = _typical(values)
+    problem.scale *= size
+    return problem, values._replace(goals=values.goals / size)
 
 
-def _followed(tie: Tie) -> list[str]:
-    return [tie] if isinstance(tie, str) else list(parameters_of(tie))
+def _typical(values: Values) -> float:
+    """How much goals are apart, as a power of two; 1 where that is no extreme number."""
+    goals = values.goals[values.feasible].min(-1)
+    if not len(goals):
+        return 1.0
+    apart = max(goals.max() - np.median(goals), ROUGHLY * np.abs(goals).max())
+    usual = not np.isfinite(apart) or not apart or 1 / USUAL < apart < USUAL
+    return 1.0 if usual else float(2.0 ** np.round(np.log2(apart)))
+
+
+def _unit_of(tie: Tie, units: Mapping[str, Unit]) -> Unit | None:
+    """The unit of what follows: that of the other, or none in particular of a function."""
+    if isinstance(tie, str):
+        return units.get(tie)
+    return ("SI", 1.0) if any(x in units for x in parameters_of(tie)) else None

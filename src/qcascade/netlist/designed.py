@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, namespace, one_of
+from ..base.units import Unit, of_any_kind
 from ..inverse.designs import design
 from ..inverse.optimum import Design
 from ..inverse.sensitivities import Sensitivity, sensitivity
@@ -54,7 +55,7 @@ def design_netlist(
     (0.1, ('g = 0.1',))
     """
     wish = check_designable(netlist, values)
-    wanted = {*wish.maximise, *wish.where}
+    wanted = {*wish.goals, *wish.where}
     tables = {name: x for name, x in netlist.measures.items() if name in wanted}
     fixed = {
         name: x
@@ -63,7 +64,8 @@ def design_netlist(
     }
     return design(
         _point(netlist, tables, fixed, GROWTH in wish.where),
-        maximise=wish.maximise,
+        maximise=None if wish.small else wish.goals,
+        minimise=wish.goals if wish.small else None,
         over=wish.over,
         where=wish.where,
         tie=wish.tie,
@@ -132,7 +134,16 @@ def sensitivity_netlist(
         raise ArgumentError("Argument `parameters` must be a section of the file, but is missing.")
     if of is not None:  # what else the file measures is not needed
         tables = {of: tables[one_of("of", of, tables, "a measure of the file")]}
-    return sensitivity(_point(netlist, tables, {}, False), netlist.given(values), of=of)
+    found = sensitivity(_point(netlist, tables, {}, False), netlist.given(values), of=of)
+    return replace(found, units=_units(netlist))
+
+
+def _units(netlist: Netlist) -> dict[str, Unit]:
+    """The units that the parameters of a file were given in, and what they are in SI units."""
+    return {
+        name: (unit, float(of_any_kind(f"parameters.{name}", f"1 {unit}")))
+        for name, unit in netlist.units.items()
+    }
 
 
 def _is_quantum(netlist: Netlist, values: Mapping[str, Any] | None) -> bool:

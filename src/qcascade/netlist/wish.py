@@ -1,7 +1,8 @@
 """The section `design` of a network file: what is to be large, over which parameters.
 
 [design]
-maximise = "margin"                    # a measure of the file, or several: the smallest of them
+maximise = "margin"                    # a measure of the file, or several: the smallest of them;
+                                       # or minimise = "S": a small one, of several the largest
 over.gain = [1e-4, 1.0, "log"]         # both ends, and "log" to search by the logarithm
 over.gamma = ["1 kHz", "10 kHz"]
 over.phase = "turn"                    # all angles
@@ -20,7 +21,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.checks import count, fail, one_of
-from ..base.units import axis
 from ..inverse.problem import read_limits
 from ..inverse.ranges import Range, between, turn
 from ..inverse.robust import checked_spread
@@ -33,10 +33,7 @@ GROWTH = "growth"
 TURN = "turn"
 """A range that goes once around the circle."""
 
-_KEYS = ("maximise", "over", "where", "tie", "start", "runs", "seed", "tolerance")
-
-Unit = tuple[str, float]
-"""A unit, and what it is in SI units."""
+_KEYS = ("maximise", "minimise", "over", "where", "tie", "start", "runs", "seed", "tolerance")
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,9 @@ class Wish:
     """The section as read.
 
     Args:
-        maximise: names of measures.
+        goals: names of measures.
+        small: whether they are to be small.
         over: range by free parameter.
-        units: unit by parameter, where its range has one; tied parameters have that of theirs.
         where: limits by measure, as `qc.design` takes them.
         tie: free parameter by the one that follows it.
         start: points to begin with.
@@ -55,9 +52,9 @@ class Wish:
         tolerance: the spread to be borne, if any.
     """
 
-    maximise: tuple[str, ...]
+    goals: tuple[str, ...]
+    small: bool
     over: Mapping[str, Range]
-    units: Mapping[str, Unit]
     where: Mapping[str, Any]
     tie: Mapping[str, str]
     start: tuple[Any, ...] = ()
@@ -86,15 +83,19 @@ def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool
         raise fail("design.over", "give a range to one parameter or more", over)
     tie = as_table("design.tie", table.get("tie", {}))
     where = as_table("design.where", table.get("where", {}))
-    goals = table.get("maximise", "margin")
+    if "maximise" in table and "minimise" in table:
+        must = "not be given together with `maximise`"
+        raise fail("design.minimise", must, table["minimise"])
+    wanted = "minimise" if "minimise" in table else "maximise"
+    goals = table.get(wanted, "margin")
     goals = tuple(goals) if isinstance(goals, list) else (goals,)
     for place, names in (("over", over), ("tie", tie)):
         for name in names:
             one_of(f"design.{place}", name, parameters, "among the file's parameters")
     if not goals or len({*map(str, goals)}) < len(goals):
-        raise fail("design.maximise", "name a measure, or several different ones", list(goals))
+        raise fail(f"design.{wanted}", "name a measure, or several different ones", list(goals))
     for goal in goals:
-        _check_measure("design.maximise", goal, measures)
+        _check_measure(f"design.{wanted}", goal, measures)
     for name in where:
         if name != GROWTH or GROWTH in measures:
             _check_measure("design.where", name, measures, (GROWTH,))
@@ -106,12 +107,10 @@ def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool
     with placed("design"):
         read_limits(where)
         spread = checked_spread(table.get("tolerance"))
-    units = {name: x for name in over if (x := _unit(f"design.over.{name}", over[name]))}
-    units |= {name: units[other] for name, other in tie.items() if other in units}
     return Wish(
         goals,
+        wanted == "minimise",
         ranges,
-        units,
         where,
         tie,
         tuple(as_list("start", table)),
@@ -142,9 +141,3 @@ def _range(where: str, given: Any) -> Range:
         raise fail(where, 'be [low, high], [low, high, "log"] or "turn"', given)
     with placed(where):
         return between(*given)
-
-
-def _unit(where: str, given: Any) -> Unit | None:
-    """The unit of a range's lower end, and what it is in SI units; None for plain numbers."""
-    read = None if given == TURN else axis(where, given[:2])
-    return None if read is None else (read.unit, read.scale)
