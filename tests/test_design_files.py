@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import scipy.stats
 import xarray as xr
 from numpy.testing import assert_allclose
 from typer.testing import CliRunner
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 import qcascade as qc
 from qcascade.base.checks import ArgumentError
 from qcascade.cli import app
-from qcascade.netlist.designed import design_netlist, sensitivity_netlist
+from qcascade.netlist.designed import design_netlist, sensitivity_netlist, tolerance_netlist
 from qcascade.netlist.load import load
 
 SOURCE = """
@@ -281,3 +282,38 @@ def test_the_command_tells_which_parameter_limits(tmp_path):
     found = {row.split()[0]: float(row.split()[1]) for row in rows[1:]}
     expected = 2 * 0.0952381 / 0.84
     assert found == pytest.approx({"gain": expected, "decay": -expected}, rel=1e-5)
+
+
+def test_the_command_tells_how_far_parameters_may_be_off(tmp_path):
+    """The source is stable below g = κ/2: ln(2g/κ) is normal, and its margin keeps half by far."""
+    file = tmp_path / "source.toml"
+    file.write_text(SOURCE)
+    words = ["tolerance", str(file), "gain=0.47 kHz", "--samples", "2000", "--of", "margin"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    head, verdict, _, *rows = done.output.splitlines()
+    assert head == f"Tolerance of margin = {np.log(1.94):.8g} in 2,000 samples, seed 0"
+    stable = scipy.stats.norm.cdf(-np.log(0.94) / (0.05 * np.sqrt(2)))
+    assert float(verdict.rpartition(" ")[2]) == pytest.approx(stable, abs=0.03)
+    assert {row.split()[0]: row.split("%")[1].strip() for row in rows} == {
+        "gain": "0.47 kHz (rate)",
+        "decay": "1 kHz (rate)",
+    }
+    wider = CliRunner().invoke(app, [*words, "--spread", "2"])
+    assert wider.exit_code != 0
+    assert "`spread` must be a number between 0 and 1" in str(wider.exception)
+
+
+def test_what_a_file_minimises_shall_be_small():
+    """n = 2g²/(κ² − 4g²) is far from twice itself at weak gain: only ln g² counts."""
+    text = SOURCE.replace('"0.1 kHz"', '"0.01 kHz"')
+    made = load(text + '[design]\nminimise = "quanta"\nover.gain = ["1 Hz", "0.2 kHz"]\n')
+    found = tolerance_netlist(made, spread=0.2, samples=4000)
+    assert (found.of, found.small) == ("quanta", True)
+    # ln(g/κ)² has the deviation 2·√2·0.2, and may be ln 2 above.
+    expected = scipy.stats.norm.cdf(np.log(2) / (0.4 * np.sqrt(2)))
+    assert found.probability == pytest.approx(expected, abs=0.015)
+    large = tolerance_netlist(made, of="margin", samples=10)
+    assert not large.small
+    by_flag = tolerance_netlist(load(text), of="quanta", small=True, spread=0.2, samples=4000)
+    assert by_flag.probability == found.probability

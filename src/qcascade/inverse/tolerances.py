@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import count, fail, flag, single
+from ..base.units import Unit
 from ..sweeps.points import Point
-from .points import nominal, numbers_at
+from .points import in_unit, nominal, numbers_at
 from .spread import drawn, kinds_of, spreads
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 Z = 1.959963984540054
 """Standard deviations on either side that hold 95 %."""
+
+LOST = "lost by the spread of"
 
 BINS = 20
 """Equal groups of samples, by the value of one parameter."""
@@ -28,6 +31,8 @@ class Tolerance:
     Args:
         of: name of the output.
         nominal: its value as designed.
+        at: the parameters as designed, in SI units where they were given with one.
+        units: by parameter, the unit it was given in, and what that is in SI units.
         keep: the share of it that must be left.
         limit: what it must be above, keep × nominal; of what shall be small, below.
         small: whether it shall be small.
@@ -44,11 +49,14 @@ class Tolerance:
     >>> print(found)
     Tolerance of f = 1 in 10,000 samples, seed 0
       P(f > 0.5 f₀) = 0.8267 (0.8192 … 0.8340), stable 0.8267
-      most is lost by the spread of: x 89 %
+      lost by the spread of    share     as designed
+        x                     89.3 %     1 (rate)
     """
 
     of: str
     nominal: float
+    at: Mapping[str, float]
+    units: Mapping[str, Unit]
     keep: float
     limit: float
     small: bool
@@ -62,7 +70,6 @@ class Tolerance:
 
     def __repr__(self) -> str:
         low, high = self.interval
-        most = ", ".join(f"{name} {share:.0%}" for name, share in [*self.costs.items()][:3])
         sign = "<" if self.small else ">"
         return "\n".join(
             [
@@ -71,9 +78,18 @@ class Tolerance:
                 f"  P({self.of} {sign} {self.limit / self.nominal:g} {self.of}₀) = "
                 f"{self.probability:.4f} "
                 f"({low:.4f} … {high:.4f}), stable {self.stable:.4f}",
-                f"  most is lost by the spread of: {most.replace('%', ' %')}",
+                f"  {LOST}    share     as designed",
+                *self._rows(),
             ]
         )
+
+    def _rows(self) -> list[str]:
+        width = max(len(LOST) - 2, *map(len, self.costs))
+        return [
+            f"    {name:<{width}} {100 * share:>6.1f} %     "
+            f"{in_unit(self.at[name], self.units.get(name), '.6g')} ({self.kinds[name]})"
+            for name, share in self.costs.items()
+        ]
 
 
 def tolerance(
@@ -143,6 +159,8 @@ def tolerance(
     return Tolerance(
         of=output,
         nominal=value,
+        at=numbers.labelled(row),
+        units=numbers.units,
         keep=keep,
         limit=float(limit),
         small=small,
