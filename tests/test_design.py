@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from independent import remote_motion
 from numpy.testing import assert_allclose
+from scipy.optimize import brentq
 
 import qcascade as qc
 from qcascade.inverse import waves
 from qcascade.inverse.climb import climbed
-from qcascade.inverse.problem import problem_of
+from qcascade.inverse.problem import Limit, problem_of
 from qcascade.inverse.quadratic import best_step
 from qcascade.lyapunov.schur import solve_by_schur
 from qcascade.lyapunov.solve import growth, solve
@@ -426,18 +427,52 @@ def test_spectra_keep_the_distance_from_threshold_too():
     assert "no second solver" in repr(best)
 
 
-def test_fields_that_come_back_after_a_delay_have_no_distance_from_threshold():
-    def point(gain, closed):
-        parts = {"m": qc.squeezed_mode(gain, decay=[0.5, 0.5]), "f": qc.fibre(0.9, 0, delay=1.0)}
-        wires = [("m.out1", "f.in"), ("f.out", "m.in2")][: 2 if closed else 1]
-        return {"n": qc.occupation(qc.steady_state(qc.gaussian(qc.Network(parts, wires))), "m")}
+def loop(gain, closed=True):
+    """A squeezer whose light comes back; ẋ(t) = (g − ½) x(t) − ½√0.9 x(t − 1) + noise."""
+    parts = {"m": qc.squeezed_mode(gain, decay=[0.5, 0.5]), "f": qc.fibre(0.9, 0, delay=1.0)}
+    wires = [("m.out1", "f.in"), ("f.out", "m.in2")][: 2 if closed else 1]
+    state = qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
+    return {"n": qc.occupation(state, "m"), "stable": state.stable, "growth": state.info["growth"]}
 
-    over = {"gain": (0.01, 0.2)}
-    with pytest.raises(qc.ArgumentError, match="fields come back after a delay"):
-        qc.design(lambda gain: point(gain, True), maximise="n", over=over, runs=1, generations=1)
+
+def test_fields_that_come_back_after_a_delay_grow_like_the_rightmost_root():
+    def root(gain):
+        return brentq(lambda s: s - gain + 0.5 + 0.5 * np.sqrt(0.9) * np.exp(-s), -0.4, 1)
+
+    gains = np.array([0.9, 0.97, 1.0])
     with drifts_seen() as drifts:
-        point(0.2, False)
+        found = loop(gains)
+    expected = [root(g) for g in gains]
+    assert_allclose(found["growth"], expected, atol=1e-12)
+    assert found["stable"].tolist() == [True, True, False]
+    assert_allclose([seen.growth for seen in drifts], expected, atol=1e-12)
+    assert_allclose([seen.own for seen in drifts], 0.5)
+    limits = (Limit("growth", 1.0, -0.01),)
+    unit = gains[:, None] - 0.5
+    problem, values = problem_of(loop, ("n",), {"gain": qc.between(0.5, 1.5)}, limits, {}, unit)
+    assert (problem.growth, problem.limits) == (-0.01, ())
+    assert_allclose(values.distance[:, 0], np.array(expected) / -0.01, atol=1e-9)
+    with drifts_seen() as drifts:
+        loop(0.2, False)
     assert [growth(A) for A in drifts] == [0.2 - 0.5]
+
+
+def test_periodic_states_keep_their_multipliers_away_from_one():
+    """ẋ = (2g cos²(πt) − ½) x + noise grows by e^{g − ½} in a period of 1."""
+
+    def point(gain):
+        def at(t):
+            drive = 2 * gain * np.cos(np.pi * t.reshape(-1, *[1] * np.ndim(gain))) ** 2
+            return qc.gaussian(qc.squeezed_mode(drive, decay=1.0))
+
+        state = qc.periodic_state(at, 1.0, points=1, progress=False)
+        return {"n": qc.occupation(state, "a")[0], "stable": state.stable[0]}
+
+    given = {"over": {"gain": (0.4, 0.6)}, "runs": 1, "generations": 0, "progress": False}
+    best = qc.design(point, maximise="n", **given)
+    assert_allclose(best.at["gain"], 0.5 * (1 - 1e-4), rtol=1e-6)
+    assert best.active == ("distance from threshold",)
+    assert_allclose(best.growth, -0.5e-4, rtol=1e-4)
 
 
 def test_a_share_of_what_is_negative_is_not_asked_for():

@@ -11,8 +11,9 @@ from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, Unst
 from ..base.progress import heard_by
 from ..inverse.designs import design
 from ..inverse.optimum import Design
-from ..inverse.problem import FLOOR, slowest_decay
+from ..inverse.problem import FLOOR
 from ..inverse.ranges import Range, between
+from ..lyapunov.rates import slowest_decay
 from ..lyapunov.solve import growth
 from ..papers.records import Parameter, Quantity, Setting
 from .goals import GOAL, goals, movable, over_sliders

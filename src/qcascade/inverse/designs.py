@@ -54,8 +54,9 @@ def design(
     rounding looks like entanglement: here every strongly connected part of every model that the
     point function solves decays at 10⁻⁴ of its slowest mode's own rate at least, and the value must
     come out of another solver (Bartels and Stewart's method, in extended precision) wherever a
-    covariance is on the way to it. What spectra are taken of keeps the same distance; a network
-    whose fields come back after a delay is refused, since its distance is not known.
+    covariance is on the way to it. What spectra are taken of keeps the same distance; so do
+    periodic states, by their multipliers, and fields that come back after a delay, by the root of
+    their characteristic equation that is furthest to the right.
 
     Args:
         point: as for `sweep`: arrays by name, returning a mapping from names to arrays. One for
@@ -257,7 +258,7 @@ def _record(
 ) -> Design:
     values = problem(place[None])
     found, drifts = problem.outputs(place[None])
-    rates = [growth_of(A, np.arange(A.shape[-1])).max() for A in drifts]
+    rates = [growth_of(A).max() for A in drifts]
     return Design(
         at=problem.numbers.labelled(problem.rows(place[None])[0]),
         units=problem.numbers.units,

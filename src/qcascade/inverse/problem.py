@@ -2,7 +2,8 @@
 
 A model grows at the rate max Re λ of the fastest of its strongly connected parts. Where one part
 overtakes another, that has a kink; the rates of single parts have none, so each part is a limit of
-its own. They are read off the drifts of all models that the point function solves on its way.
+its own. They are read off the drifts of all models that the point function solves on its way; of
+a periodic state, and of fields that come back after a delay, there is one rate each.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,8 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, mapping, nearest
 from ..base.units import Unit
-from ..lyapunov.watched import drifts_seen
+from ..lyapunov.rates import slowest_decay
+from ..lyapunov.watched import Rates, drifts_seen
 from ..numerics.graphs import acts, strong_parts
 from ..sweeps.parameters import check_takes, parameters_of
 from ..sweeps.points import Point, name_of
@@ -133,7 +135,7 @@ class Problem:
         return np.column_stack([columns[name] for name in self.numbers.names])
 
     def outputs(self, unit: Any) -> tuple[Mapping[str, Any], list[Any]]:
-        """Outputs of the point function, and the drifts of the models that it solved."""
+        """Outputs of the point function, and drifts or rates of the models that it solved."""
         self.evaluated += len(unit)
         with drifts_seen() as drifts:
             found = self.numbers.outputs(self.rows(unit))
@@ -164,44 +166,49 @@ class Problem:
 
     def least(self, A: Any) -> Any:
         """How fast every part of a model must decay: the floor, or what was wanted; (N, models)."""
-        floor = FLOOR * slowest_decay(A)
+        floor = FLOOR * (A.own if isinstance(A, Rates) else slowest_decay(A))
         return floor if self.growth is None else np.maximum(floor, -self.growth)
 
 
-def growth_of(A: Any, rows: Any) -> Any:
-    """Growth rate of one part, (N, models); +∞ where A is not finite."""
+def growth_of(A: Any, rows: Any = None) -> Any:
+    """Growth rate of one part or of all, (N, models); +∞ where A is not finite."""
+    if isinstance(A, Rates):
+        return np.where(np.isfinite(A.growth), A.growth, np.inf)
+    rows = np.arange(A.shape[-1]) if rows is None else rows
     block = A[..., rows[:, None], rows]
     finite = np.isfinite(block).all((-1, -2))
     eigenvalues: Any = np.linalg.eigvals(np.where(finite[..., None, None], block, 0.0))
     return np.where(finite, eigenvalues.real.max(-1), np.inf)
 
 
-def slowest_decay(A: Any) -> Any:
-    """The smallest rate at which the amplitude of a mode decays by itself, (N, models)."""
-    diagonal = -np.diagonal(A, axis1=-2, axis2=-1)
-    own = (diagonal[..., ::2] + diagonal[..., 1::2]) / 2
-    slowest = np.where(own > 0, own, np.inf).min(-1)
-    return np.where(np.isfinite(slowest), slowest, 0.0) + np.finfo(float).tiny
-
-
 def _by_model(drifts: list[Any], points: int) -> list[Any]:
-    """Drifts as (N, models, n, n), for each model that a point function solves on its way."""
-    single = [A for A in drifts if A.ndim == 2]
-    if len(single) == len(drifts) and drifts and len(drifts) % points == 0 and len(drifts) > 1:
-        each = len(drifts) // points  # point by point
-        if all(A.shape == drifts[k % each].shape for k, A in enumerate(drifts)):
-            return [np.stack(drifts[k::each])[:, None] for k in range(each)]
+    """Drifts (N, models, n, n) or rates (N, models), by model that a point function solves."""
+    rates = [A for A in drifts if isinstance(A, Rates)]
+    both = [_stacked([getattr(A, x) for A in rates], points, 0) for x in Rates._fields]
+    matrices = [A for A in drifts if not isinstance(A, Rates)]
+    return _stacked(matrices, points, 2) + [Rates(*pair) for pair in zip(*both, strict=True)]
+
+
+def _stacked(seen: list[Any], points: int, axes: int) -> list[Any]:
+    """What was seen by model, (N, models, …): of all points together, or point by point."""
+    seen = [np.asarray(x) for x in seen]
+    if len(seen) > 1 and len(seen) % points == 0 and all(x.ndim == axes for x in seen):
+        each = len(seen) // points  # point by point
+        if all(x.shape == seen[k % each].shape for k, x in enumerate(seen)):
+            return [np.stack(seen[k::each])[:, None] for k in range(each)]
     found = []
-    for A in drifts:
-        if A.ndim == 2:
-            A = np.broadcast_to(A, (points, *A.shape))
-        if len(A) == points:
-            found.append(A.reshape(points, -1, *A.shape[-2:]))
+    for x in seen:
+        if x.ndim == axes:
+            x = np.broadcast_to(x, (points, *x.shape))
+        if len(x) == points:
+            found.append(x.reshape(points, -1, *x.shape[x.ndim - axes :]))
     return found
 
 
 def _parts(A: Any) -> list[Any]:
     """Rows of the strongly connected parts, of all points and models together."""
+    if isinstance(A, Rates):
+        return [None]
     acting = acts(np.where(np.isfinite(A), A, 0.0)).any((0, 1))
     order, start = strong_parts(acting | np.eye(len(acting), dtype=bool))
     parts = np.split(order, start[1:-1])
@@ -294,7 +301,7 @@ def problem_of(
             check_output(name, known, point, problem.wish)
         for limit in limits:
             check_output(limit.name, known, point, "where")
-    whole = [growth_of(A, np.arange(A.shape[-1])).max(-1) for A in drifts]
+    whole = [growth_of(A).max(-1) for A in drifts]
     for limit in limits:
         rate, same = found.get(limit.name), False
         if rate is not None and whole and limit.sign > 0:

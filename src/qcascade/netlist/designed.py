@@ -15,6 +15,7 @@ from ..inverse.designs import design
 from ..inverse.optimum import Design
 from ..inverse.sensitivities import Sensitivity, sensitivity
 from ..inverse.tolerances import Tolerance, tolerance
+from ..linear.delayed_steady import growth_with_delays
 from ..linear.model import GaussianModel
 from ..lyapunov.solve import growth
 from ..sweeps.points import Point, each
@@ -230,7 +231,8 @@ def _numbers(
     if netlist.matrices is not None:  # what no quantum noise produces has no value
         found["stable"] = found["stable"] & netlist.physical(values)
     if grows and isinstance(dynamics.model, GaussianModel):
-        found[GROWTH] = growth(dynamics.model.A)
+        model = dynamics.model
+        found[GROWTH] = growth(model.A) if model.delays is None else growth_with_delays(model)
     shape = np.broadcast_shapes(*(np.shape(x) for x in varied.values()))
     xp = namespace(*found.values())
     # A number that no parameter enters is the same at all points.
