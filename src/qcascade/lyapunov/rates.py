@@ -148,3 +148,18 @@ def _growth_each(A: Any) -> Any:
 def _blocks(parts: Any) -> list[Any]:
     """Indices of every diagonal block."""
     return np.split(parts.order, parts.start[1:-1])
+
+
+def slowest_decay(A: Any) -> Any:
+    """The smallest rate at which the amplitude of a mode decays by itself, (…).
+
+    Args:
+        A: drifts (…, 2N, 2N), the two quadratures of a mode behind each other.
+
+    >>> float(slowest_decay(np.diag([-0.5, -0.5, -0.1, -0.3])))
+    0.2
+    """
+    diagonal = -np.diagonal(A, axis1=-2, axis2=-1)
+    own = (diagonal[..., ::2] + diagonal[..., 1::2]) / 2
+    slowest = np.where(own > 0, own, np.inf).min(-1)
+    return np.where(np.isfinite(slowest), slowest, 0.0) + np.finfo(float).tiny

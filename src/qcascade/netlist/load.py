@@ -59,7 +59,7 @@ Networks with qubits, or oscillators with cutoffs, are solved as master equation
 What is to be large, over which parameters, stands in `design`, see `wish`:
 
 [design]                       # for `qcascade design`
-maximise = "E_N"
+maximise = "E_N"                # or minimise = "S"
 over.loss = [0.0, 0.9]
 
 A drift and a diffusion as a paper prints them stand in `matrices` instead of parts and wires, see

@@ -8,12 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import check_broadcast, complex_number, fail, number, one_of
-<<<<<<< HEAD
 from ..base.keywords import spoken
-from ..base.units import angle, angular, duration, known
-=======
 from ..base.units import angle, angular, duration, known, quantity
->>>>>>> main
 from ..slh.rates import seconds
 from .envelopes import ENVELOPES, FAR, GRADES, Envelope, Of, of_function, of_samples
 
