@@ -194,7 +194,8 @@ def _units_of_ranges(
 ) -> dict[str, str]:
     """The units of parameters that have none themselves, but vary over values with one."""
     found = {name: unit_of_axis(f"axes.{name}", x) for name, x in axes.items()}
-    found |= {} if wish is None else {name: unit for name, (unit, _) in wish.units.items()}
+    if wish is not None:
+        found |= {name: of.unit[0] for name, of in wish.over.items() if of.unit is not None}
     return {name: unit for name, unit in found.items() if unit is not None and name in parameters}
 
 
