@@ -77,3 +77,11 @@ def test_rates_of_what_is_not_there_cost_nothing():
         return qc.evolve(at, start, times, progress=False).info["applications"]
 
     assert applications(12) < 2.5 * applications(1)
+
+
+def test_an_even_function_of_time_is_not_taken_for_a_constant():
+    # Over the step from −1 to 1 its odd powers vanish.
+    even = lambda t: qc.lindblad(qc.qubit(decay=1 + 3 * t**2))  # noqa: E731
+    start, look = qc.ket("q", [0, 1]), {"n": lambda state: qc.measures.occupation(state, "q")}
+    run = qc.evolve(even, start, [-1.0, 0.0, 1.0], look, progress=False)
+    assert run.observed["n"] == pytest.approx(np.exp([0.0, -2.0, -4.0]), abs=1e-12)

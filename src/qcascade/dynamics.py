@@ -29,7 +29,7 @@ from .master_equation.evolution import at_all
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
 from .numerics.structure import of_one_structure
-from .numerics.time_steps import called
+from .numerics.time_steps import called, check_first_axis
 from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
 
@@ -419,13 +419,16 @@ def _looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
     if not has_dimension(times):
         given = number("times", times).reshape(-1)
         ends = given[[0, -1]] if given.size else ends
-    if isinstance(called(at, ends, name, GaussianModel, LindbladModel), LindbladModel):
-        from .master_equation import steps
-
-        return LindbladModel, of_one_structure(at, ends, name, steps.model_at, steps.structure)
-    from .linear import in_time
-
-    return GaussianModel, of_one_structure(at, ends, name, in_time.model_at, in_time.structure)
+    first = np.full(2, ends[0])
+    model: Any = called(at, first, name, GaussianModel, LindbladModel)
+    kind: Any
+    if isinstance(model, LindbladModel):
+        from .master_equation import steps as kind
+    else:
+        from .linear import in_time as kind
+    check_first_axis(name, kind.batch_of(model), first)
+    looked_at = of_one_structure(at, ends, name, model, kind.model_at, kind.structure)
+    return type(model), looked_at
 
 
 def beside_rates(model: Any, name: str, times: Any) -> Any:

@@ -79,7 +79,7 @@ def _length(p: Sparsity, x: Any) -> float:
 
 
 @numba.njit(nogil=True)
-def _shifted(powers: Any, begin: float, length: float, c: Any) -> int:
+def _shifted(powers: Any, begin: float, length: float, c: Any, degree: Any) -> int:
     """Powers of σ in τ = begin + length · σ, times the length, and the highest of them."""
     highest, count = 0, len(powers)
     for m in range(powers.shape[1]):
@@ -95,33 +95,38 @@ def _shifted(powers: Any, begin: float, length: float, c: Any) -> int:
         for j in range(last + 1):
             c[j, m] *= scale
             scale *= length
+        degree[m] = last
         highest = max(highest, last)
     return highest
 
 
 @numba.njit(nogil=True)
-def _combined(c: Any, Y: Any, k: int, w: Any) -> None:
+def _combined(c: Any, degree: Any, Y: Any, k: int, w: Any) -> None:
     """w_m = Σ_j c_mj y_{k−j}."""
     n = Y.shape[1]
     for first in range(0, n, BLOCK):
         last = min(first + BLOCK, n)
         for m in range(c.shape[1]):
-            at, x = m * n, c[0, m]
-            for i in range(first, last):
-                w[at + i] = x * Y[k, i]
-            for j in range(1, min(k + 1, len(c))):
-                x = c[j, m]
-                if x != 0.0:
-                    for i in range(first, last):
-                        w[at + i] += x * Y[k - j, i]
+            out, x, term = w[m * n + first : m * n + last], c[0, m], Y[k, first:last]
+            for i in range(len(out)):
+                out[i] = x * term[i]
+            most = min(k, degree[m])
+            for j in range(1, most + 1, 2):
+                # Two at a time: half as many numbers are read and written.
+                x, z = c[j, m], c[j + 1, m] if j < most else 0.0
+                term, other = Y[k - j, first:last], Y[max(k - j - 1, 0), first:last]
+                for i in range(len(out)):
+                    out[i] += x * term[i] + z * other[i]
 
 
 @numba.njit(nogil=True)
-def _series(p: Sparsity, c: Any, highest: int, Y: Any, w: Any, size: Any, least: float) -> int:
+def _series(
+    p: Sparsity, c: Any, degree: Any, highest: int, Y: Any, w: Any, size: Any, least: float
+) -> int:
     """The terms y_k until those that follow are too small to count, and how many there are."""
     small = 0
     for k in range(MOST):
-        _combined(c, Y, k, w)
+        _combined(c, degree, Y, k, w)
         size[k + 1] = _multiply(p, w, 1.0 / (k + 1), Y[k + 1])
         small = small + 1 if size[k + 1] <= least * size[0] else 0
         # A term follows from as many before it as the polynomials have powers.
@@ -150,15 +155,16 @@ def _summed(Y: Any, count: int, share: float, y: Any, slope: Any) -> None:
     n = Y.shape[1]
     for first in range(0, n, BLOCK):
         last = min(first + BLOCK, n)
-        for i in range(first, last):
-            y[i], slope[i] = Y[0, i], 0.0
+        state, rate = y[first:last], slope[first:last]
+        for i in range(len(state)):
+            state[i], rate[i] = Y[0, first + i], 0.0
         power = 1.0
         for k in range(1, count + 1):
-            x = k * power
+            x, term = k * power, Y[k, first:last]
             power *= share
-            for i in range(first, last):
-                y[i] += power * Y[k, i]
-                slope[i] += x * Y[k, i]
+            for i in range(len(state)):
+                state[i] += power * term[i]
+                rate[i] += x * term[i]
 
 
 @numba.njit(nogil=True)
@@ -199,6 +205,7 @@ def carry(
     n, count = len(y), powers.shape[2]
     Y, w, size = np.empty((MOST + 1, n)), np.empty(n * count), np.zeros(MOST + 1)
     slope, c, bound, one = np.empty(n), np.zeros(powers.shape[1:]), np.empty(count), np.ones(n)
+    degree = np.zeros(count, np.int64)
     largest, used, error = -np.inf, 0, 0.0
     for s in range(len(powers)):
         for m in range(count):
@@ -215,12 +222,12 @@ def carry(
             # No crumb is left for a last piece.
             pieces = np.ceil((1.0 - begin) / length - 1e-9)
             length = (1.0 - begin) / pieces
-            highest = _shifted(powers[s], begin, length, c)
+            highest = _shifted(powers[s], begin, length, c, degree)
             size[0] = 0.0
             for i in range(n):
                 Y[0, i] = y[i]
                 size[0] = max(size[0], abs(y[i]))
-            terms = _series(p, c, highest, Y, w, size, least)
+            terms = _series(p, c, degree, highest, Y, w, size, least)
             small = terms < MOST
             share = _share(size, terms, highest, small, least)
             _summed(Y, terms, share, y, slope)

@@ -54,8 +54,17 @@ def model_at(at: Any, times: np.ndarray, name: str = "at") -> LindbladModel:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
     model: LindbladModel = called(at, times, name, LindbladModel)
-    check_first_axis(name, model.shape, times)
+    check_first_axis(name, batch_of(model), times)
     return model
+
+
+def batch_of(model: LindbladModel) -> tuple[int, ...]:
+    """Leading axes of a model.
+
+    Args:
+        model: at some times.
+    """
+    return model.shape
 
 
 class NewWords(Exception):
@@ -78,7 +87,7 @@ class Driven:
     """
 
     def __init__(self, at: Any, looked: np.ndarray) -> None:
-        self.at, self.model = at, model_at(at, looked)
+        self.at, self.looked, self.model = at, looked, model_at(at, looked)
         self.points = self.model.shape[1:]
         self.terms = self._terms(self.model)
         self.features = tuple(self.terms.values)
@@ -114,6 +123,9 @@ class Driven:
         key = times.tobytes()
         if key in self._kept:
             return self._kept[key]
+        rows = np.minimum(np.searchsorted(self.looked, times), len(self.looked) - 1)
+        if self.terms.shape and np.array_equal(self.looked[rows], times):
+            return self.terms.table(self.features)[rows]
         tables = [self._some(times[k : k + LARGEST]) for k in range(0, len(times), LARGEST)]
         table = np.concatenate([np.zeros((0, *self.points, len(self.features))), *tables])
         if self.points:

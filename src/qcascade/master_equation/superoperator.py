@@ -15,7 +15,7 @@ import numpy as np
 from ..hilbert.cutoffs import check_memory
 from .carrying import Sparsity
 from .propagators import Coordinates
-from .terms import Feature, elements
+from .terms import Feature, Key, elements
 
 if TYPE_CHECKING:
     from .layout import Layout
@@ -128,15 +128,25 @@ class Superoperator:
         """Rows, columns and numbers of one coefficient's matrix."""
         space = self.layout.space
         if feature.jump:
-            left, right = (elements(space, (word,)) for word in feature.key)
+            left, right = (self._elements((word,)) for word in feature.key)
         else:
             every = np.arange(space.dimension)
-            left, right = elements(space, feature.key), (every, every, np.ones(space.dimension))
+            left, right = self._elements(feature.key), (every, every, np.ones(space.dimension))
         i, j, k, l, z = self._pairs(left, right)
         z = z * (1j if feature.imaginary else 1.0)
         if feature.jump and feature.key[0] == feature.key[1]:
             z = z / 2  # W ρ W† is its own adjoint
         return self._on_coordinates(i, j, k, l, z)
+
+    def _elements(self, key: Key) -> Entries:
+        """Those of an operator, which several coefficients stand before."""
+        if key not in self._known:
+            self._known[key] = elements(self.layout.space, key)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[Key, Entries]:
+        return {}
 
     def _pairs(self, left: Entries, right: Entries) -> tuple[np.ndarray, ...]:
         """X ρ Y† as (i, j) ← (k, l) with X_ik Y_jl, for k and l in one sector."""
