@@ -38,20 +38,21 @@ class Flows(NamedTuple):
     error: float
 
 
-def model_at(at: At, times: np.ndarray) -> GaussianModel:
+def model_at(at: At, times: np.ndarray, name: str = "at") -> GaussianModel:
     """The model at many times, its first axis.
 
     Args:
         at: function of an array of times.
         times: (K,).
+        name: argument to name in an error.
 
     Raises:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
-    model: GaussianModel = called(at, times, "at", GaussianModel)
+    model: GaussianModel = called(at, times, name, GaussianModel)
     if is_traced(model.A):
-        raise fail("at", "return values: this does not work inside jit and grad", "traced")
-    check_first_axis("at", batch_of(model), times)
+        raise fail(name, "return values: this does not work inside jit and grad", "traced")
+    check_first_axis(name, batch_of(model), times)
     return model
 
 

@@ -42,18 +42,19 @@ ALIKE = 2e-14
 """Difference from a multiple of another coefficient, relative to the largest, that is rounding."""
 
 
-def model_at(at: Any, times: np.ndarray) -> LindbladModel:
+def model_at(at: Any, times: np.ndarray, name: str = "at") -> LindbladModel:
     """The model at many times, its first axis.
 
     Args:
         at: function of an array of times.
         times: (K,).
+        name: argument to name in an error.
 
     Raises:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
-    model: LindbladModel = called(at, times, "at", LindbladModel)
-    check_first_axis("at", model.shape, times)
+    model: LindbladModel = called(at, times, name, LindbladModel)
+    check_first_axis(name, model.shape, times)
     return model
 
 
