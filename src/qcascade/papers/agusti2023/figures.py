@@ -60,7 +60,6 @@ _relaxed = partial(
     plate,
     title="$N$ = {pairs}, {permutation}, $Δ/γ$ = {detuning:g}, $r$ = 1",
     fast={"pairs": 3, "points": 61},
-    full={"pairs": 5},
     size=(5.6, 3.6),
 )
 _STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
@@ -112,7 +111,7 @@ FIGURES: dict[str, Plate] = {
         _ready((_DETUNING, _PAIRS)),
         _PREPARED._replace(hue="detuning"),
         title="$r$ = 1",
-        also={"pairs": (1, 2, 3, 4), "detuning": (0.0, 0.2, 1.0, 5.0), "folder": None},
+        also={"pairs": (1, 2, 3, 4, 5), "detuning": (0.0, 0.2, 1.0, 5.0), "folder": None},
         **_FEW,
     ),
     "continued": _broadband(
@@ -133,9 +132,8 @@ FIGURES: dict[str, Plate] = {
             marks=(_ONE_PAIR._replace(label="κ → ∞"),),
         ),
         title="steady state, $Δ$ = 0, $r$ = 1",
-        also={"pairs": 3, "photons": 6, "bandwidth": (5.0, 10.0, 20.0, 50.0)},
-        fast={"photons": 4, "bandwidth": (5.0, 10.0, 20.0)},
-        full={"pairs": 4},
+        also={"pairs": 4, "photons": 6, "bandwidth": (5.0, 10.0, 20.0, 50.0)},
+        fast={"pairs": 3, "photons": 4, "bandwidth": (5.0, 10.0, 20.0)},
     ),
     "4b": _plus(
         "number of entangled pairs over bandwidth",
@@ -169,9 +167,8 @@ FIGURES: dict[str, Plate] = {
         _light((_DETUNING,), fixed={"bandwidth": 10.0, "dephasing": 0.01}),
         _unit(("last", "first"), "detuning", dots=True, marks=(Place(10.0, "Δ = κ"),)),
         title="$N$ = {pairs}, $κ$ = 10γ, $γ_{{φ}}$ = 0.01γ, $r$ = 1",
-        also={"pairs": 3, "photons": 4, "detuning": _STEPS},
-        fast={"detuning": (0.0, 1.0, 3.0, 10.0)},
-        full={"pairs": 4},
+        also={"pairs": 4, "photons": 4, "detuning": _STEPS},
+        fast={"pairs": 3, "detuning": (0.0, 1.0, 3.0, 10.0)},
     ),
     "bandwidth": _plus(
         "T_prep with finite bandwidth",
