@@ -528,10 +528,13 @@ class TestCtrlC:
         assert int(again[1]) > int(said[1]) > 2
 
     def test_figures_that_are_there_are_named(self, tmp_path):
-        second = tmp_path / "figures/jiao2022/fig_2b.nc"  # figure 2a is whole by then
-        code, out, told = stopped("paper", "jiao2022", cwd=tmp_path, when=second.exists)
+        def begun():  # two at a time, so that the first are whole by then
+            return len(list(tmp_path.glob("figures/jiao2022/fig_*.nc"))) > 4
+
+        code, out, told = stopped("paper", "jiao2022", cwd=tmp_path, when=begun)
         assert code == 130
         drawn = re.findall(r"^figure (\S+)", out, re.M)
+        assert drawn
         assert f"stopped; figures {', '.join(drawn)} are in figures/jiao2022" in told
         assert "`qcascade paper jiao2022 " in told
         for name in drawn:

@@ -142,7 +142,8 @@ def draw_paper(
 
     from .base.checks import one_of
     from .papers import paper
-    from .report.terminal import figures, print_claims
+    from .report.processes import processes
+    from .report.terminal import CLAIMS, made, print_claims
 
     begun = time.perf_counter()
     module = paper(key)
@@ -151,16 +152,27 @@ def draw_paper(
     drawn: list[str] = []
 
     def left() -> str:
-        rest = [name for name in names if name not in drawn]
-        kept = f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
-        return f"{kept}; `qcascade paper {key} {rest[0]}` makes the next." if rest else f"{kept}."
+        undrawn = [name for name in names if name not in drawn]
+        drawn_so_far = (
+            f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
+        )
+        return (
+            f"{drawn_so_far}; `qcascade paper {key} {undrawn[0]}` makes the next."
+            if undrawn
+            else f"{drawn_so_far}."
+        )
 
-    with _stopping(left):
-        for name, path in figures(module, names, folder):
-            drawn.append(name)
-            print(f"figure {name:<15} {path}", flush=True)
-        if not figure:
-            print_claims(key, module, folder, begun)
+    with _stopping(left), processes() as pool:
+        wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
+        claims = []
+        for name, result in made(key, wanted, folder, elsewhere):
+            if name == CLAIMS:
+                claims = result
+            else:
+                drawn.append(name)
+                print(f"figure {name:<15} {result}", flush=True)
+    if claims:
+        print_claims(key, claims, folder, begun)
 
 
 @app.command("report")
@@ -219,10 +231,10 @@ def compute_point(source: Source, settings: Settings = None) -> None:
     from .report.points import file_point, is_file, paper_point
 
     if is_file(source):
-        found = file_point(*_read(Path(source), settings), _tell)
+        results = file_point(*_read(Path(source), settings), _tell)
     else:
-        found = paper_point(source, settings or [])
-    print(json.dumps(found))
+        results = paper_point(source, settings or [])
+    print(json.dumps(results))
 
 
 @app.command("run")
@@ -294,9 +306,9 @@ def audit_file(file: File, settings: Settings = None) -> None:
     from .linear.quantum_noise import UNPHYSICAL
     from .netlist.audited import audited
 
-    found, lines = audited(*_read(file, settings))
+    audit_of, lines = audited(*_read(file, settings))
     print(*lines, sep="\n")
-    if np.any(found.verdict == UNPHYSICAL):
+    if np.any(audit_of.verdict == UNPHYSICAL):
         raise typer.Exit(1)
 
 
@@ -346,4 +358,6 @@ def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, A
     from .netlist.load import load
 
     netlist = load(text_of("file", file))
-    return netlist, read(settings or [], netlist.parameters, kinds=netlist.units)
+    values = read(settings or [], netlist.parameters, kinds=netlist.units)
+    typed = {name: text for name, _, text in (x.partition("=") for x in settings or [])}
+    return netlist.in_units(typed), values

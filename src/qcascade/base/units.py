@@ -65,10 +65,6 @@ class Si(np.float64):
         return type(self), (float(self),)
 
 
-class Measured(Si):
-    """The same, where it stands for text with a unit, as a parameter of a file does."""
-
-
 class SiArray(np.ndarray):
     """The same as `Si` for an array."""
 
@@ -280,6 +276,19 @@ def check_kind(name: str, value: Any, unit: str | None) -> None:
     """
     if unit is not None:
         convert(name, value, unit)
+
+
+def unit_given(name: str, value: Any) -> str | None:
+    """The unit of text, of a pint quantity, or of several; None for numbers.
+
+    >>> unit_given("power", "15 mW"), unit_given("power", 0.015)
+    ('mW', None)
+    """
+    several = isinstance(value, list | tuple) or (is_quantity(value) and np.ndim(value))
+    if not several and not _may_have_unit(value):
+        return None
+    found = axis(name, value if several else [value])
+    return None if found is None else found.unit
 
 
 class Axis(NamedTuple):

@@ -58,14 +58,14 @@ def listening(port: int | None) -> socket.socket:
     """
     if port is not None and not 0 < port < 65536:
         raise fail("port", "be a whole number from 1 to 65535", port)
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((HOST, port or 0))
+        listener.bind((HOST, port or 0))
     except OSError as error:
-        found.close()
+        listener.close()
         raise fail("port", "be a free port", port, str(error.strerror)) from None
-    return found
+    return listener
 
 
 def guarded(app: Application, meta: dict[str, str], port: int, secret: str) -> Application:
@@ -96,9 +96,9 @@ def guarded(app: Application, meta: dict[str, str], port: int, secret: str) -> A
         if not (ours and known):
             await _refuse(scope, send)
             return
-        found = asset(path) if scope.get("method") == "GET" else None
-        if found is not None:
-            await _send_asset(found, send)
+        picture = asset(path) if scope.get("method") == "GET" else None
+        if picture is not None:
+            await _send_asset(picture, send)
             return
         inside = {**scope, "path": path, "raw_path": path.encode(), "meta": meta}
         await app(inside, receive, _with_policy(send))
@@ -145,8 +145,8 @@ def _asset_names() -> frozenset[str]:
     return frozenset(os.listdir(_assets()))
 
 
-async def _send_asset(found: tuple[bytes, bytes], send: Any) -> None:
-    kind, body = found
+async def _send_asset(picture: tuple[bytes, bytes], send: Any) -> None:
+    kind, body = picture
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),
@@ -219,7 +219,7 @@ def warm(meta: dict[str, str]) -> str:
     Returns:
         The first figure as SVG; empty where there is none.
     """
-    from . import answers, page, systems
+    from . import answers, diagrams, lamps, page, systems
 
     try:
         chosen = systems.study_of(meta["text"]) if "text" in meta else systems.study(meta["key"])
@@ -228,13 +228,13 @@ def warm(meta: dict[str, str]) -> str:
     setting = systems.options(chosen)
     values = systems.defaults(chosen, setting)
     over, ranges = page.first_view(chosen, setting)
-    found = answers.computed(chosen, setting, values, over, ranges)
-    answers.figure_of(found)
-    answers.looked(chosen, setting, values)
-    answers.diagram_html(answers.planned(chosen, setting, values), "")
-    if found.view is None or found.data is None:
+    answer = answers.computed(chosen, setting, values, over, ranges)
+    answers.figure_of(answer)
+    lamps.looked(chosen, setting, values)
+    diagrams.diagram_html(diagrams.planned(chosen, setting, values), "")
+    if answer.view is None or answer.data is None:
         return ""
-    return answers.still(found.data, found.view.quantity)
+    return answers.still(answer.data, answer.view.quantity)
 
 
 def serve(named: str | None = None, port: int | None = None, browser: bool = True) -> None:

@@ -10,11 +10,11 @@ from ..base.units import power_share
 from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
-from .density import groups, one_mode
 from .gaussian import AnyState, Names, von_neumann_entropy
+from .groups import disjoint, one_mode
 from .summands import ENTROPY
 from .symplectic import EPS, root
-from .told import disjoint, gaussian_state, told
+from .told import gaussian_state, told
 
 
 def reverse_coherent_information(state: AnyState, a: Names, b: Names) -> Any:
@@ -42,7 +42,7 @@ def reverse_coherent_information(state: AnyState, a: Names, b: Names) -> Any:
     """
     if not isinstance(state, DensityState | PureState):
         gaussian_state("state", state, "a GaussianState, DensityState or PureState")
-    first, second = groups(state.modes, a, b)
+    first, second = disjoint(state.modes, {"a": a, "b": b})
     alone, both = ([state.modes[k] for k in part] for part in (first, first + second))
     return von_neumann_entropy(state, alone) - von_neumann_entropy(state, both)
 
@@ -166,7 +166,7 @@ def _two(state: Any, a: str, b: str, reconciliation: Any) -> tuple[Any, ...]:
 
 
 def _positions(state: GaussianState, a: str, b: str) -> list[int]:
-    disjoint(state, {"a": a, "b": b})
+    disjoint(state.modes, {"a": a, "b": b})
     return [one_mode(state.modes, "a", a), one_mode(state.modes, "b", b)]
 
 

@@ -99,7 +99,7 @@ def record(best: Design, units: Mapping[str, Unit]) -> dict[str, Any]:
         units: a unit, and what it is in SI units, by parameter.
     """
     scales = {name: units.get(name, ("1", 1.0)) for name in best.at}
-    found = {
+    entry = {
         "at": {name: float(x) / scales[name][1] for name, x in best.at.items()},
         "units": {name: unit for name, (unit, _) in scales.items()},
         "value": best.value,
@@ -113,4 +113,4 @@ def record(best: Design, units: Mapping[str, Unit]) -> dict[str, Any]:
         "seed": best.seed,
         "probability": best.probability,
     }
-    return plain(found, lambda x: None if x != x else str(x))
+    return plain(entry, lambda x: None if x != x else str(x))
