@@ -440,8 +440,10 @@ def beside_rates(model: Any, name: str, times: Any) -> Any:
         times: with a unit.
     """
     if isinstance(model, LindbladModel):
-        return seconds(name, times, fastest_rate(model.H, model.jumps))
-    return seconds(name, times, _drift(model) if isinstance(model, GaussianModel) else 0.0)
+        return seconds(name, times, fastest_rate(model.H, model.jumps), model.measured)
+    if isinstance(model, GaussianModel):
+        return seconds(name, times, _drift(model), model.measured)
+    return seconds(name, times, 0.0)
 
 
 def _drift(model: GaussianModel) -> Any:

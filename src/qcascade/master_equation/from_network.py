@@ -76,6 +76,7 @@ def lindblad(
         check_tails(space, H, jumps)
     model = with_charges(model) if sectors else model
     object.__setattr__(model, "network", net)
+    object.__setattr__(model, "measured", part.rates.measured is not None)
     object.__setattr__(model, "_batch", shape)
     return model
 
