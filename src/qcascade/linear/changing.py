@@ -14,6 +14,7 @@ from ..base.checks import (
     single,
 )
 from ..lyapunov.periodic import Repeated, solve_periodic
+from ..lyapunov.watched import see_rates
 from ..numerics.exponential import EPSILON
 from ..numerics.time_steps import check_period, checked_breaks
 from ..parts.windows import check_windows
@@ -27,6 +28,9 @@ from .state import GaussianState, computed_state, vacuum
 
 FREE = 1e-9
 """Multipliers as near to 1 as that cannot be told from it."""
+
+OWN = 32
+"""Phases over which the modes' own rates are averaged."""
 
 
 def evolved(
@@ -113,7 +117,12 @@ def _points(at: At, times: np.ndarray) -> tuple[int, ...]:
 
 def in_seconds(at: At, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
     """Times and breaks with units as numbers, beside the rates of a Gaussian model at t = 0."""
-    return rates.in_seconds(times, breaks, lambda: model_at(at, np.zeros(2)).A, name)
+
+    def fastest() -> tuple[Any, bool]:
+        model = model_at(at, np.zeros(2))
+        return model.A, model.measured
+
+    return rates.in_seconds(times, breaks, fastest, name)
 
 
 def repeating(
@@ -145,6 +154,10 @@ def repeating(
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)
     largest = np.abs(first.repeated.multipliers).max(axis=-1)
+    see_rates(
+        lambda: np.log(largest) / period,
+        lambda: model_at(at, period * np.arange(OWN) / OWN).A.mean(axis=0),
+    )
     if largest.ndim == 0 and abs(largest - 1) < FREE:
         raise UnstableError(
             "The model has no periodic state: a multiplier is 1, as along a self-oscillation, "

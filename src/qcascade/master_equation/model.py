@@ -69,6 +69,7 @@ class LindbladModel:
     space: Space
     # What it was made of, with its ports; None for operators written by hand.
     network: "Network | Component | None" = field(default=None, init=False)
+    measured: bool = field(default=False, init=False, repr=False)  # rates that have a unit
     _batch: tuple[int, ...] = field(default=(), init=False)  # of parameters that no word shows
 
     def __post_init__(self) -> None:

@@ -308,7 +308,7 @@ def point(at: Any) -> dict[str, Any]:
 
 @takes(TABLE, without=("detuning",), also={"points": 400, "window": WINDOW})
 def peak(at: Any) -> tuple[Any, Any]:
-    """The largest E_N over the detuning, and the Δ_c/ω_m where it is.
+    """The largest E_N over the detuning, and the Δ_c/ω_m where it is; NaN where there is none.
 
     Args:
         points: detunings tried, evenly over the window.
@@ -324,7 +324,7 @@ def peak(at: Any) -> tuple[Any, Any]:
     found = point(detuning, spin, at.side, J, P, T, at.noise)["E_N"]
     best = np.argmax(np.nan_to_num(found, nan=-1.0), axis=-1)[..., None]
     top, where = (np.take_along_axis(x, best, -1)[..., 0] for x in (found, detuning))
-    return top[()], where[()]
+    return top[()], np.where(np.isnan(top), np.nan, where)[()]
 
 
 SYSTEM = explored(
