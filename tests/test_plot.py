@@ -73,6 +73,13 @@ def test_stretches_where_no_curve_has_a_steady_state_are_hatched():
     assert [(x.get_x(), x.get_x() + x.get_width()) for x in spans] == [(4.5, 9.5)]
 
 
+def test_a_curve_without_any_steady_state_is_told_in_the_legend():
+    found = family(x=np.arange(1.0, 10), c=[0.5, 1.0])
+    found["stable"] = found.stable & (found.c < 0.7)
+    legend = plot.figure(found, "E_N").axes[0].get_legend()
+    assert [x.get_text() for x in legend.get_texts()] == ["0.5", "1: no steady state"]
+
+
 def test_hue_makes_curves_of_any_axis_and_ax_draws_into_given_axes():
     found = family(x=np.arange(1.0, 9), c=np.arange(1.0, 8))
     assert len(plot.figure(found, "E_N").axes) == 2  # a map and its bar

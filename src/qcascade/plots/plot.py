@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.checks import fail, listed, nearest, one_of
 from ..base.files import written_aside
+from ..base.keywords import spoken
 from .amplitudes import WAY, powers
 from .style import in_mathematics, shade, styled, typeset
 
@@ -25,6 +26,7 @@ FEW = 6
 """An axis with at most so many values is a family of curves over a longer one, not a map."""
 
 
+@spoken
 def figure(
     data: "xr.Dataset", name: str, *, ax: "Axes | None" = None, hue: str | None = None
 ) -> "Figure":
@@ -113,6 +115,8 @@ def _family(axes: "Axes", values: "xr.DataArray", stable: Any, hue: str) -> None
     for k, case in enumerate(cases):
         told = f"{case:.4g}" if isinstance(case, int | float | np.number) else plain(str(case))
         curve = values.isel({hue: k})
+        if stable is not None and not stable.isel({hue: k}).any():
+            told += ": no steady state"
         line(axes, curve, anywhere if k == 0 else None, label=told, color=shade(k, len(cases)))
     axes.legend(title=plain(label(values[hue])), ncols=1 + len(cases) // 8)
     if _is_logarithmic(values[along].values):

@@ -46,8 +46,8 @@ def in_mathematics(symbol: str) -> str:
     return text if "$" in text else "$" + text.replace("n̄", r"\bar{n}") + "$"
 
 
-def _mathematics(found: re.Match[str]) -> str:
-    letter, below = found.groups()
+def _mathematics(match: re.Match[str]) -> str:
+    letter, below = match.groups()
     word = len(below) > 1 and below.isalpha() and len(set(below)) > 1  # "ii" is an index twice
     upright = r"\mathrm{" + below + "}" if word else below
     return f"${letter}_{{{upright}}}$"
