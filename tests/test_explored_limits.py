@@ -126,9 +126,9 @@ def test_the_diagram_is_coloured_where_a_parameter_enters():
     css = limits.style(found, parts)
     assert f'[id="qc-part-0"] use {{ fill: {limits.colour(1.0)} !important; }}' in css
     assert "qc-part-2" not in css  # which decides nothing
-    from qcascade.explore import answers
+    from qcascade.explore import diagrams
 
-    drawn = answers.diagram_html(answers.planned(chosen, setting, values), "")
+    drawn = diagrams.diagram_html(diagrams.planned(chosen, setting, values), "")
     assert drawn.count('id="qc-part-') == 3
     paper = systems.study("pelka2026")
     entered = limits.entered(paper, systems.options(paper))

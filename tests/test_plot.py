@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import qcascade as qc
 from qcascade.plots import plot
@@ -122,6 +123,16 @@ def test_figures_are_written_whole(tmp_path):
     path = plot.save_figure(plot.figure(data(), "f"), tmp_path / "map.png")
     assert path.read_bytes().startswith(b"\x89PNG")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_all_three_images_are_laid_out_as_one_alone_and_drawn_once(tmp_path, monkeypatch):
+    alone = plot.save_figure(plot.figure(data(), "f"), tmp_path / "alone.png").read_bytes()
+    drawing, drawn, draw = plot.figure(data(), "f"), [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda self, to: (drawn.append(to), draw(self, to)))
+    path = plot.save_images(drawing, tmp_path / "map")
+    assert path.read_bytes() == alone
+    assert len(drawn) == len(plot.IMAGES)
+    assert type(drawing.get_layout_engine()).__name__ == "ConstrainedLayoutEngine"
 
 
 def test_unknown_and_deep_variables_are_refused():

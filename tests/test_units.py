@@ -511,6 +511,24 @@ def test_bare_axes_beside_rates_with_units_are_refused():
         qc.sweep(point, decay=["100 Hz", 200.0], progress=False)
 
 
+def test_efficiencies_are_spelled_as_transmissions_are():
+    model = qc.gaussian(qc.squeezed_mode(0.2, decay=1.0))
+    for spelled, share in (("80 %", 0.8), ("1 dB", 10**-0.1), ("-1 dB", 10**-0.1)):
+        noise = qc.quadrature_spectrum(model, "out", 0.3, angle="90 deg", efficiency=spelled)
+        bare = qc.quadrature_spectrum(model, "out", 0.3, angle="90 deg")
+        assert noise == pytest.approx(share * bare + (1 - share) / 2)
+        for detector in (qc.homodyne, qc.heterodyne):
+            seen = detector(efficiency=spelled).seen
+            np.testing.assert_allclose(seen, detector(efficiency=share).seen, rtol=1e-14)
+    pair = qc.two_mode_squeezed(["a", "b"], 1.0)
+    assert qc.key_rate(pair, "a", "b", reconciliation="95 %") == pytest.approx(
+        qc.key_rate(pair, "a", "b", reconciliation=0.95)
+    )
+    for wrong in ("110 %", "1 MHz", 80):
+        with pytest.raises(qc.ArgumentError, match="`efficiency` must be"):
+            qc.homodyne(efficiency=wrong)
+
+
 # Times.
 
 

@@ -52,6 +52,7 @@ def options(
 
 
 Key = Annotated[str, typer.Argument(help="The paper's key, as `qcascade list` shows it.")]
+Source = Annotated[str, typer.Argument(metavar="FILE.toml | KEY", help="A file, or a paper's key.")]
 File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.")]
 Settings = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
@@ -144,7 +145,8 @@ def draw_paper(
 
     from .base.checks import one_of
     from .papers import paper
-    from .report.terminal import figures, print_claims
+    from .report.processes import processes
+    from .report.terminal import CLAIMS, made, print_claims
 
     begun = time.perf_counter()
     module = paper(key)
@@ -153,16 +155,27 @@ def draw_paper(
     drawn: list[str] = []
 
     def left() -> str:
-        rest = [name for name in names if name not in drawn]
-        kept = f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
-        return f"{kept}; `qcascade paper {key} {rest[0]}` makes the next." if rest else f"{kept}."
+        undrawn = [name for name in names if name not in drawn]
+        drawn_so_far = (
+            f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
+        )
+        return (
+            f"{drawn_so_far}; `qcascade paper {key} {undrawn[0]}` makes the next."
+            if undrawn
+            else f"{drawn_so_far}."
+        )
 
-    with _stopping(left):
-        for name, path in figures(module, names, folder):
-            drawn.append(name)
-            print(f"figure {name:<15} {path}", flush=True)
-        if not figure:
-            print_claims(key, module, folder, begun)
+    with _stopping(left), processes() as pool:
+        wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
+        claims = []
+        for name, result in made(key, wanted, folder, elsewhere):
+            if name == CLAIMS:
+                claims = result
+            else:
+                drawn.append(name)
+                print(f"figure {name:<15} {result}", flush=True)
+    if claims:
+        print_claims(key, claims, folder, begun)
 
 
 @app.command("report")
@@ -205,24 +218,26 @@ def make_report(
 
 
 @app.command("point")
-def compute_point(key: Key, settings: Settings = None) -> None:
-    """Compute one point of a paper's system and print one JSON object.
+def compute_point(source: Source, settings: Settings = None) -> None:
+    """Compute one point of a paper's system, or of a network file, and print one JSON object.
 
-    `qcascade list KEY` shows the parameters, with defaults and units. Plain numbers are in the
-    units of the defaults; other units of the list can be given with the number, power=15mW.
+    `qcascade list KEY` shows a paper's parameters, with defaults and units. Plain numbers are in
+    the units of the defaults; other units of the list can be given with the number, power=15mW.
+    Of a file all measures are computed at its parameters, those of its axes too.
 
-    Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3 direction=backward
+    Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3
+
+    Example: qcascade point examples/cascade.toml loss=0.5
     """
     import json
 
-    from .base.plain import existing, plain
-    from .base.settings import settings as read
-    from .papers import paper
-    from .papers.parameters import own_units, several
+    from .report.points import file_point, is_file, paper_point
 
-    module = paper(key)
-    found = module.point(**read(settings or [], module.PARAMETERS, own_units(key), several(key)))
-    print(json.dumps(existing(plain(found, lambda x: None if x != x else str(x)))))
+    if is_file(source):
+        results = file_point(*_read(Path(source), settings), _tell)
+    else:
+        results = paper_point(source, settings or [])
+    print(json.dumps(results))
 
 
 @app.command("run")
@@ -317,9 +332,9 @@ def audit_file(file: File, settings: Settings = None) -> None:
     from .linear.quantum_noise import UNPHYSICAL
     from .netlist.audited import audited
 
-    found, lines = audited(*_read(file, settings))
+    audit_of, lines = audited(*_read(file, settings))
     print(*lines, sep="\n")
-    if np.any(found.verdict == UNPHYSICAL):
+    if np.any(audit_of.verdict == UNPHYSICAL):
         raise typer.Exit(1)
 
 
@@ -369,4 +384,6 @@ def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, A
     from .netlist.load import load
 
     netlist = load(text_of("file", file))
-    return netlist, read(settings or [], netlist.parameters, kinds=netlist.units)
+    values = read(settings or [], netlist.parameters, kinds=netlist.units)
+    typed = {name: text for name, _, text in (x.partition("=") for x in settings or [])}
+    return netlist.in_units(typed), values

@@ -84,8 +84,8 @@ def check_double_precision(name: str, value: Any) -> None:
     is_single = value.dtype.kind in "fc" and np.finfo(value.dtype).precision < 15
     if is_single or not jax.config.jax_enable_x64:
         what = f"Argument `{name}`" if name else "A JAX array"
-        found = f"is {value.dtype}" if is_single else "JAX is set to 32 bits"
-        raise ArgumentError(f"{what} must have 64-bit precision, but {found}. {_DOUBLE}")
+        precision = f"is {value.dtype}" if is_single else "JAX is set to 32 bits"
+        raise ArgumentError(f"{what} must have 64-bit precision, but {precision}. {_DOUBLE}")
 
 
 _DOUBLE = "Say jax.config.update('jax_enable_x64', True) before, and make or trace it again."
@@ -135,6 +135,8 @@ def shown(value: Any) -> str:
     """The value as an error message shows it: whole when short, summarised when long."""
     try:
         text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+        if is_quantity(value):
+            text = f"{value:~P}"
         if isinstance(value, FunctionType):  # not where it lies in memory
             text = f"function {value.__name__}"
     except ValueError:  # as Python refuses to write numbers of more than 4,300 digits
@@ -334,10 +336,10 @@ def single(name: str, value: Any, low: float, high: float, kind: str) -> float:
     """One real number with low ≤ value ≤ high, as Python has it."""
     if type(value) is float and low <= value <= high and value < math.inf:
         return value
-    found = between(name, value, low, high, kind)
-    if np.ndim(found):
+    checked = between(name, value, low, high, kind)
+    if np.ndim(checked):
         raise fail(name, f"be {kind}", value)
-    return float(found)
+    return float(checked)
 
 
 def tolerance(name: str, value: Any) -> float:
@@ -347,8 +349,8 @@ def tolerance(name: str, value: Any) -> float:
 
 def count(name: str, value: Any, low: int = 1, high: int = 2**63 - 1) -> int:
     """A whole number, `low` or above, that 64 bits hold; or no more than `high`."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
+    is_integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_integer or not low <= value <= high:
         ends = f"{low} or above" if high >= 2**62 else f"{low} to {high:,}"
         raise fail(name, f"be a whole number, {ends}", value)
     return int(value)

@@ -27,17 +27,17 @@ def _name_list(argument: str, names: Any) -> tuple[str, ...]:
 
 def resolve(modes: Sequence[str], names: str | Iterable[str], argument: str = "names") -> list[int]:
     """Positions in `modes` of mode or part names, each once, in the order named."""
-    found: list[int] = []
+    indices: list[int] = []
     for name in _name_list(argument, names):
         hits = [k for k, mode in enumerate(modes) if mode == name or mode.startswith(f"{name}.")]
         if not hits:
             parts = sorted({mode.rsplit(".", 1)[0] for mode in modes})
             available = f"modes: {listed(modes)}{nearest(name, [*modes, *parts])}"
             raise fail(argument, "name modes of the state, or a part", name, available)
-        found += [k for k in hits if k not in found]
-    if not found:
+        indices += [k for k in hits if k not in indices]
+    if not indices:
         raise fail(argument, "name at least one mode", names, f"modes: {listed(modes)}")
-    return found
+    return indices
 
 
 RENAMED = {"quantity": "si", "angular_frequency": "si"}

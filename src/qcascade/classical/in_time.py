@@ -103,15 +103,15 @@ def common_period(at: Any) -> float:
     if not heard:
         raise fail("period", "be given where no drive has tones", None)
     ratios = [Fraction(W / heard[0]).limit_denominator(MOST) for W in heard]
-    whole = math.lcm(*(ratio.denominator for ratio in ratios))
+    denominator = math.lcm(*(ratio.denominator for ratio in ratios))
     if any(abs(float(r) * heard[0] / W - 1) > 1e-12 for r, W in zip(ratios, heard, strict=True)):
         raise fail(
             "period",
             f"be given: tones at {listed([f'{W:.6g}' for W in heard])} have none in common",
             None,
         )
-    turns = math.gcd(*(int(ratio * whole) for ratio in ratios))
-    return 2 * math.pi * whole / (turns * heard[0])
+    turns = math.gcd(*(int(ratio * denominator) for ratio in ratios))
+    return 2 * math.pi * denominator / (turns * heard[0])
 
 
 def rates_and_slopes(system: PolynomialSystem, z: Any) -> tuple[Any, Any]:

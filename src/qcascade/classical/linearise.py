@@ -122,8 +122,8 @@ def displaced(ladder: Ladder, fields: Mapping[str, Any], degree: int) -> Ladder:
     for word, c in ladder.terms.items():
         for places in combinations(range(len(word)), degree):
             remaining = tuple(word[k] for k in places)
-            rest = [operator for k, operator in enumerate(word) if k not in places]
-            x = c * _product(rest, fields) if rest else c
+            replaced = [operator for k, operator in enumerate(word) if k not in places]
+            x = c * _product(replaced, fields) if replaced else c
             terms[remaining] = terms[remaining] + x if remaining in terms else x
     return Ladder(terms)
 
@@ -214,8 +214,8 @@ def rates_of_fields(part: Component) -> list[Poly]:
     for word, c in part.H.terms.items():
         for j, (mode, dagger) in enumerate(word):
             if dagger:
-                rest = exponents(word[:j] + word[j + 1 :])
-                terms[modes.index(mode)].append((rest, -1j * c))
+                monomial = exponents(word[:j] + word[j + 1 :])
+                terms[modes.index(mode)].append((monomial, -1j * c))
     for L in part.L:
         flux = read(L)
         for word, c in L.terms.items():
@@ -242,10 +242,10 @@ def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
         alpha[near] = _corrected(part, fields, near)
     if not np.ndim(worst) and np.isnan(alpha).any():
         limit = EXACT if near else STEADY
-        mode, rest = next((m, float(x)) for m, x in moving.items() if x > limit)
+        mode, share = next((m, float(x)) for m, x in moving.items() if x > limit)
         raise ArgumentError(
             f"Argument `fields` must be a working point, but {mode} still moves: its terms "
-            f"cancel to {rest:.3g} of their size only"
+            f"cancel to {share:.3g} of their size only"
             + (", and no steady fields are next to it." if near else ".")
         )
     xp = namespace(*fields.values())

@@ -58,14 +58,14 @@ def limiting(
     return limits.limiting(chosen, setting, values, wish["goal"])
 
 
-def plot(mo: Any, found: Limits) -> Any:
+def plot(mo: Any, limiting: Limits) -> Any:
     """Bars as an element of the page; None where there are none.
 
     Args:
         mo: marimo.
-        found: what limits.
+        limiting: what limits.
     """
-    made = limits.bars(found)
+    made = limits.bars(limiting)
     config = {"displayModeBar": False, "responsive": True}
     return None if made is None else mo.ui.plotly(made, config=config)
 
@@ -74,7 +74,7 @@ def panel(
     mo: Any,
     wish: Any,
     plot: Any,
-    found: Limits,
+    limiting: Limits,
     parts: Mapping[str, frozenset[str]],
 ) -> list[Any]:
     """The goal, the bars, and the colours of the diagram.
@@ -83,7 +83,7 @@ def panel(
         mo: marimo.
         wish: the controls.
         plot: the bars.
-        found: what limits.
+        limiting: what limits.
         parts: in which parts a parameter is.
     """
     if not wish.elements:
@@ -92,12 +92,12 @@ def panel(
     rows = [mo.hstack([goal, shown], widths=[1.6, 1], gap=0.75, align="end")]
     if plot is not None:
         rows.append(plot)
-    if found.sentence:
-        rows.append(mo.Html(f'<div class="qc-note">{rich(found.sentence)}</div>'))
+    if limiting.sentence:
+        rows.append(mo.Html(f'<div class="qc-note">{rich(limiting.sentence)}</div>'))
     if plot is not None:
-        colours = limits.style(found, parts)
+        colours = limits.style(limiting, parts)
         words = _LEGEND if colours else ""
-        words += _ABSOLUTE if found.slopes is not None and found.slopes.absolute else ""
+        words += _ABSOLUTE if limiting.slopes is not None and limiting.slopes.absolute else ""
         rows.append(mo.Html(f'<style>{colours}</style><p class="qc-legend">{words}</p>'))
     return rows
 
@@ -146,7 +146,7 @@ def improved(
         What was found, as HTML.
     """
     goal, moving, small = wish["goal"], wish["moving"], wish["small"]
-    found = improving.improve(chosen, setting, values, goal, moving, tell, small)
-    for name, value in (found.values or {}).items():
+    improvement = improving.improve(chosen, setting, values, goal, moving, tell, small)
+    for name, value in (improvement.values or {}).items():
         moved[chosen.key, name] = value
-    return improving.told(found)
+    return improving.told(improvement)

@@ -46,8 +46,8 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
             continue
         rates[at] = _growth(lines)
         try:
-            kept = _proven(lines)
-            covs[at], errors[at] = covariance(kept, noise[at])
+            bounds = _proven(lines)
+            covs[at], errors[at] = covariance(bounds, noise[at])
             stable[at] = True
         except (UnstableError, ConvergenceError):
             if not batch:
@@ -172,19 +172,19 @@ def _proven(lines: Lines) -> Any:
     """
     if not all(np.isfinite(x).all() for x in lines):
         raise UnstableError("The model has no steady state: its drift is not finite.")
-    kept = bounded(lines)
-    if kept is None:
+    bounds = bounded(lines)
+    if bounds is None:
         raise ConvergenceError(
             "Whether the model has a steady state cannot be proven: light may go round through "
             "fibres alone and lose nothing (give one of them a loss)."
         )
-    if unstable_roots(kept):
+    if unstable_roots(bounds):
         s = rightmost_root(lines)
         raise UnstableError(
             f"The model has no steady state: with its delays it grows at the rate {s.real:.6g}"
             + (f", turning at {abs(s.imag):.6g}." if abs(s.imag) > 1e-9 * abs(s) else ".")
         )
-    return kept
+    return bounds
 
 
 def _growth(lines: Lines) -> float:
@@ -201,6 +201,6 @@ def _growth(lines: Lines) -> float:
 def _come_back(lines: Lines) -> bool:
     """Whether what enters a line comes out of it into the same line, through others or modes."""
     acts = np.block([[lines.A, lines.B_l], [lines.C_l, lines.F_ll]]) != 0
-    there = reachable(acts)
+    reached = reachable(acts)
     n = len(lines.A)
-    return bool(np.any((acts & there.T)[n:]))
+    return bool(np.any((acts & reached.T)[n:]))

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import fail, fraction, is_traced, namespace, numbers
+from ..base.checks import fail, is_traced, namespace, numbers
 from ..base.units import angle as as_angle
-from ..base.units import angular
+from ..base.units import angular, power_share
 from .model import GaussianModel
 from .ports import Names, check_ports, chosen_inputs, chosen_outputs, output_row
 from .response import batch_of, response
@@ -152,7 +152,7 @@ def quadrature_spectrum(
         port: name of an open output.
         frequency: ω, angular or with a unit; it broadcasts with the batch.
         angle: θ in radians, or text with a unit.
-        efficiency: η, between 0 and 1.
+        efficiency: η, between 0 and 1, or text, "80 %", "1 dB".
 
     Returns:
         S, real, shape (…); NaN at points without a steady state.
@@ -168,7 +168,7 @@ def quadrature_spectrum(
     0.091837
     """
     at = output(model, port)
-    theta, eta = as_angle("angle", angle), fraction("efficiency", efficiency)
+    theta, eta = as_angle("angle", angle), power_share("efficiency", efficiency)
     T = response(model, angular("frequency", frequency), [at])
     xp = namespace(T, theta, eta)
     u = xp.stack(xp.broadcast_arrays(xp.cos(theta), xp.sin(theta)), axis=-1)

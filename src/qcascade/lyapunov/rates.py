@@ -80,8 +80,8 @@ def growth_slopes(A: Any) -> Any:
 
 def _slope(block: Any) -> tuple[Any, Any]:
     """max Re λ of matrices (N, m, m) and ℓ_i r_j of its vectors; NaN at an exceptional point."""
-    found: Any = np.linalg.eig(block)
-    eigenvalues, right = found
+    pairs: Any = np.linalg.eig(block)
+    eigenvalues, right = pairs
     fastest = np.argmax(eigenvalues.real, axis=-1)[:, None, None]
     sizes = np.linalg.svd(right, compute_uv=False)
     regular = (sizes[:, -1] > SINGULAR * sizes[:, 0])[:, None, None]

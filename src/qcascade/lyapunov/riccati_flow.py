@@ -19,7 +19,7 @@ from ..numerics.two_floats import Pair
 from .riccati import Observed, hamiltonian, widths
 
 
-class Flow(NamedTuple):
+class RiccatiFlow(NamedTuple):
     """V → H + ΦV(1 + GV)⁻¹Φᵀ, each of shape (…, n, n), over some time."""
 
     Phi: Any
@@ -38,7 +38,7 @@ def rate(system: Observed) -> float:
     return norm(hamiltonian(system, widths(system)))
 
 
-def riccati_flow(system: Observed, time: float) -> Flow:
+def riccati_flow(system: Observed, time: float) -> RiccatiFlow:
     """The flow of V over a time.
 
     Args:
@@ -57,13 +57,15 @@ def riccati_flow(system: Observed, time: float) -> Flow:
     step = next(doublings(-M, None, Pair(time / 2.0**steps, 0.0), False))[0].high
     n = M.shape[-1] // 2
     inverse = np.linalg.inv(step[..., :n, :n])
-    flow = Flow(inverse.mT, inverse @ step[..., :n, n:], step[..., n:, :n] @ inverse)
+    flow = RiccatiFlow(inverse.mT, inverse @ step[..., :n, n:], step[..., n:, :n] @ inverse)
     for _ in range(steps):
         flow = _twice(flow)
-    return Flow(flow.Phi * unit[..., :, None] / unit[..., None, :], flow.G / units, flow.H * units)
+    return RiccatiFlow(
+        flow.Phi * unit[..., :, None] / unit[..., None, :], flow.G / units, flow.H * units
+    )
 
 
-def _twice(flow: Flow) -> Flow:
+def _twice(flow: RiccatiFlow) -> RiccatiFlow:
     """The flow over twice the time."""
     Phi, G, H = flow
     one = np.eye(G.shape[-1])
@@ -71,4 +73,4 @@ def _twice(flow: Flow) -> Flow:
     passed, noise = through[..., : len(one)], through[..., len(one) :]
     seen = G + Phi.mT @ G @ passed
     entered = H + Phi @ noise @ Phi.mT
-    return Flow(Phi @ passed, (seen + seen.mT) / 2, (entered + entered.mT) / 2)
+    return RiccatiFlow(Phi @ passed, (seen + seen.mT) / 2, (entered + entered.mT) / 2)

@@ -133,10 +133,10 @@ def _sum(w, x, y, first, last, high, low):
         a1, a2 = _halves(w, a)
         b1, b2 = _halves(w, b)
         term = a * b
-        rest = ((a1 * b1 - term) + a1 * b2 + a2 * b1) + a2 * b2
+        product_error = ((a1 * b1 - term) + a1 * b2 + a2 * b1) + a2 * b2
         total = high + term
         part = total - high
-        low = low + (((high - (total - part)) + (term - part)) + rest)
+        low = low + (((high - (total - part)) + (term - part)) + product_error)
         high = total
     return high, low
 
@@ -218,10 +218,10 @@ def cancelled(w, parts, at):
             known, row, column = zero, at.r + i * n, at.r + j
             for k in range(j):
                 known = fma(load(w, row + k), load(w, column + k * n), known)
-            rest = load(w, at.v + i * n + j) - known
-            store(w, row + j, rest)
+            residual = load(w, at.v + i * n + j) - known
+            store(w, row + j, residual)
             if j < i:
-                store(w, column + (i - j) + j * n, rest * load(w, at.rate + j))
+                store(w, column + (i - j) + j * n, residual * load(w, at.rate + j))
         inverse = splat(w, 1.0) / load(w, at.r + i * n + i)
         store(w, at.rate + i, inverse)
         share = load(w, at.v + i * n + i) * inverse

@@ -104,8 +104,8 @@ def _solution(A: Any, R: Any) -> tuple[Any]:
     X[left] = 0.0
     left |= (np.abs(odd) > SAME * (np.abs(R) + np.abs(R.mT))).any((-1, -2))
     for k in np.flatnonzero(left):
-        rest = odd[k] if X[k].any() else R[k]
-        X[k] += solve_sylvester(A[k], A[k].T, -rest)
+        residual = odd[k] if X[k].any() else R[k]
+        X[k] += solve_sylvester(A[k], A[k].T, -residual)
     return (X.reshape(shape),)
 
 

@@ -17,7 +17,7 @@ MOST = 60
 """Terms of a Taylor sum at most: 3ᵏ/k! is below any rounding long before."""
 
 
-class Pattern(NamedTuple):
+class Sparsity(NamedTuple):
     """Where L has elements, and what each coefficient adds to them."""
 
     start: Any  # where each row of L begins, (n + 1,)
@@ -28,7 +28,7 @@ class Pattern(NamedTuple):
 
 
 @numba.njit(nogil=True, inline="always")
-def _fill(p: Pattern, f: Any, value: Any) -> float:
+def _fill(p: Sparsity, f: Any, value: Any) -> float:
     """Elements of L, and its largest sum of |L| along a row."""
     most = 0.0
     for i in range(len(p.start) - 1):
@@ -58,7 +58,7 @@ def _multiply(start: Any, column: Any, value: Any, x: Any, scale: float, out: An
 
 
 @numba.njit(cache=True, nogil=True)
-def carry(p: Pattern, steps: Any, y: Any, least: float, edge: Any) -> tuple[float, int]:
+def carry(p: Sparsity, steps: Any, y: Any, least: float, edge: Any) -> tuple[float, int]:
     """Multiply a vector by one exponential after the other, in place.
 
     Args:

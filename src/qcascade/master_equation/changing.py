@@ -149,8 +149,8 @@ def _evolved(
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)
     info = _told(run, states, start, asked.tolerance, L, edge)
-    kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
-    final = DensityState(driven.model.space, states[-1].blocks, kept)
+    told_last = {name: info[name] for name in ("edge_population", "warnings") if name in info}
+    final = DensityState(driven.model.space, states[-1].blocks, told_last)
     return Evolution(times, observed, final, stopped, info), run.steps
 
 
@@ -182,10 +182,10 @@ def population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
     """
     functional = np.zeros(L.coordinates.size)
     full = np.any(list(edge.values()), axis=0) if edge else np.zeros(0, bool)
-    found = edge_of(L.layout, full) if edge else None
-    if found is not None:
-        places = found.places * (1 if L.layout.real else 2)
-        np.add.at(functional, L.coordinates.tables[1][places], found.weights)
+    edge_places = edge_of(L.layout, full) if edge else None
+    if edge_places is not None:
+        places = edge_places.places * (1 if L.layout.real else 2)
+        np.add.at(functional, L.coordinates.tables[1][places], edge_places.weights)
     return functional
 
 

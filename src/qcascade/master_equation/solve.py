@@ -169,8 +169,10 @@ def relaxed(
     edge = cut_off(model.space, model.H, model.jumps)
     run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint, edge)
     _check_kept_trace(run.info, tolerance)
-    kept = {name: run.info[name] for name in ("edge_population", "warnings") if name in run.info}
-    return replace(run, final=replace(run.final, info=kept))
+    told_last = {
+        name: run.info[name] for name in ("edge_population", "warnings") if name in run.info
+    }
+    return replace(run, final=replace(run.final, info=told_last))
 
 
 def relaxed_in_time(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..hilbert.cutoffs import check_memory
-from .carrying import Pattern
+from .carrying import Sparsity
 from .propagators import Coordinates
 from .terms import Feature, elements
 
@@ -88,13 +88,13 @@ class Superoperator:
         return csr_array((sums @ f, column, start), (n, n))
 
     @cached_property
-    def pattern(self) -> Pattern:
+    def pattern(self) -> Sparsity:
         """What compiled exponentials read."""
         start, column, sums = self._pattern
         # Unsigned: a signed index might be counted from the end, which costs a comparison each.
         tables = (start, column, sums.indptr, sums.indices)
         starts, columns, first, feature = (np.asarray(x, np.uintp) for x in tables)
-        return Pattern(starts, columns, first, feature, np.asarray(sums.data, float))
+        return Sparsity(starts, columns, first, feature, np.asarray(sums.data, float))
 
     @cached_property
     def weights(self) -> np.ndarray:

@@ -25,7 +25,7 @@ import numpy as np
 
 from ..base.checks import count, fail, number, single
 from ..base.units import Axis, duration, in_si
-from .axes import MOST, axis_of
+from .axes import MOST, axis_of, unit_of_axis
 from .expression import TIME
 from .parts import as_list, as_table, value_of
 
@@ -114,9 +114,10 @@ def time_of(table: Any, parameters: Collection[str]) -> Time:
         late = axis.values[0] > axis.values[-1]
         where, must = ("to", "be later than `from`") if late else ("points", "be 2 or more")
         raise fail(f"time.{where}", must, table[where])
-    measured = isinstance(table["from"], str)
+    unit = unit_of_axis("time", ends)
+    measured = unit is not None
     if measured:
-        duration("time.from", table["from"])  # no frequency, say
+        duration("time.unit", f"1 {unit}")  # no frequency, say
     begun = (as_table(f"time.{key}", table.get(key, {})) for key in ("thermal", "quanta"))
     return Time(axis, None, breaks, measured, *begun)
 

@@ -209,7 +209,7 @@ def measured(
     2.0
     """
     dynamics = netlist.dynamics(values) if dynamics is None else dynamics
-    given = netlist.given(values)
+    given = netlist.with_units(values)
     if frequency is None and netlist.frequency is not None:
         frequency = in_si(netlist.frequency.values, netlist.frequency.scale)
     # Where detectors are all that is asked for, there may be an answer without a steady state.

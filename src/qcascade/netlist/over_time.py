@@ -120,7 +120,7 @@ def measured_over_time(
         ArgumentError: as `over_time`.
         UnstableError: where no state returns after the period.
     """
-    given = netlist.given(values)
+    given = netlist.with_units(values)
     observe = {name: partial(_look, name, x) for name, x in netlist.measures.items()}
 
     def net(t: Any) -> Any:

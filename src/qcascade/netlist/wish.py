@@ -21,10 +21,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.checks import count, fail, one_of
+from ..base.units import check_kind, has_dimension
 from ..inverse.problem import read_limits
 from ..inverse.ranges import Range, between, turn
 from ..inverse.robust import checked_spread
+from ..slh.rates import like_a_ratio
 from .fields import placed
+from .kinds import RATE, kind_of
 from .parts import as_list, as_table
 
 GROWTH = "growth"
@@ -62,18 +65,31 @@ class Wish:
     seed: int = 0
     tolerance: float | None = None
 
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of ranges that have one, by free parameter and by the one that follows it."""
+        own = {name: x.unit[0] for name, x in self.over.items() if x.unit}
+        return own | {name: own[other] for name, other in self.tie.items() if other in own}
 
-def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool]) -> Wish:
+
+def wish_of(
+    table: Any,
+    parameters: Collection[str],
+    measures: Mapping[str, str | None],
+    units: Mapping[str, str],
+) -> Wish:
     """The section `design`.
 
     Args:
         table: as read.
         parameters: names of the file's parameters.
-        measures: whether it is one number, by name of the file's measures.
+        measures: unit by name of the file's measures; None for those that are no single number.
+        units: in which those of the parameters with a unit were given.
 
     Raises:
         ArgumentError: for a parameter or measure that the file does not have, a range that is
-            none, and what else is no section as shown at the top of this module.
+            none or of another kind than its parameter, and what else is no section as shown at
+            the top of this module.
     """
     table = as_table("design", table)
     for key in table:
@@ -107,7 +123,7 @@ def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool
     with placed("design"):
         read_limits(where)
         spread = checked_spread(table.get("tolerance"))
-    return Wish(
+    found = Wish(
         goals,
         wanted == "minimise",
         ranges,
@@ -118,17 +134,43 @@ def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool
         count("design.seed", table.get("seed", 0), low=0),
         spread,
     )
+    _check_kinds(found, over, measures, units)
+    return found
+
+
+def _check_kinds(
+    wish: Wish,
+    over: Mapping[str, Any],
+    measures: Mapping[str, str | None],
+    units: Mapping[str, str],
+) -> None:
+    """Whatever stands for a parameter or a measure is of its kind, and has a unit as it has."""
+    for name, given in over.items():
+        for end in ["1 turn"] if given == TURN else given[:2]:
+            _check_kind(f"design.over.{name}", end, units.get(name))
+    for name, other in wish.tie.items():
+        if other in wish.units:
+            check_kind(f"design.tie.{name}", f"1 {wish.units[other]}", units.get(name))
+        elif name in units:
+            must = f"name a parameter with a unit, as this one has ({units[name]})"
+            raise fail(f"design.tie.{name}", must, other)
+    for k, at in enumerate(wish.start):
+        for name, x in at.items() if isinstance(at, dict) else ():
+            _check_kind(f"design.start[{k}].{name}", x, units.get(name))
+    for name, (_, bound) in wish.where.items():
+        rate = name == GROWTH or "per time" in str(measures[name])
+        _check_bound(f"design.where.{name}", bound, rate, units)
 
 
 def _check_measure(
-    where: str, name: Any, measures: Mapping[str, bool], more: tuple[str, ...] = ()
+    where: str, name: Any, measures: Mapping[str, str | None], more: tuple[str, ...] = ()
 ) -> None:
     """Refuse what is no measure of the file, or no single number."""
     if not isinstance(name, str) or name not in measures:
         one_of(where, str(name), (*measures, *more), "among the file's measures")
     if GROWTH in measures:
         raise fail("measures", "not be called as the growth rate of the model", GROWTH)
-    if not measures[name]:
+    if measures[name] is None:
         must = "name measures that are one number, at a `frequency` of their own"
         raise fail(where, must, name)
 
@@ -141,3 +183,18 @@ def _range(where: str, given: Any) -> Range:
         raise fail(where, 'be [low, high], [low, high, "log"] or "turn"', given)
     with placed(where):
         return between(*given)
+
+
+def _check_kind(where: str, value: Any, unit: str | None) -> None:
+    """A value of a parameter with a unit has one of its kind."""
+    if unit is not None and not has_dimension(value):
+        raise fail(where, f'have a unit, as the parameter has, like "1 {unit}"', value)
+    check_kind(where, value, unit)
+
+
+def _check_bound(where: str, bound: Any, rate: bool, units: Mapping[str, str]) -> None:
+    """A limit of a rate is one, and has a unit where rates of the file have; others are numbers."""
+    check_kind(where, bound, "rad/s" if rate else "percent")
+    measured = RATE in map(kind_of, units.values())
+    if rate and measured and not has_dimension(bound) and like_a_ratio(bound):
+        raise fail(where, 'have a unit, like "1 kHz", since rates of the file have one', bound)

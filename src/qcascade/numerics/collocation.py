@@ -158,29 +158,29 @@ def adaptive(moving: Moving, x: np.ndarray, edges: np.ndarray, close: float, tai
     Raises:
         ConvergenceError: where panels would have to be all too short.
     """
-    whole = edges[-1] - edges[0]
+    span = edges[-1] - edges[0]
     t, h = float(edges[0]), float(np.diff(edges).min())
     times, states, slopes, used = [t], [x], [], 0
     for end in edges[1:].tolist():
         while t < end:
             pieces = max(1, int(np.ceil((end - t) / h - 1e-9)))
             step = (end - t) / pieces
-            done = panel(moving, moving.weights(t + step * NODES), step, x, close)
-            used += K * (done.sweeps if done else SWEEPS)
-            if done is None or done.tail > tail:
+            solved = panel(moving, moving.weights(t + step * NODES), step, x, close)
+            used += K * (solved.sweeps if solved else SWEEPS)
+            if solved is None or solved.tail > tail:
                 h = step / 2
-                if h < SHORTEST * whole:
+                if h < SHORTEST * span:
                     raise ConvergenceError(
                         f"The evolution does not converge at t = {t:.6g}, however short the steps "
                         "are; where a parameter is switched, name the time in `breaks`."
                     )
                 continue
             t = end if pieces == 1 else t + step
-            x = done.end
+            x = solved.end
             times.append(t)
             states.append(x)
-            slopes.append(done.slopes)
-            roomy = done.sweeps < 25 and done.tail < 0.003 * tail
+            slopes.append(solved.slopes)
+            roomy = solved.sweeps < 25 and solved.tail < 0.003 * tail
             h = step * (1.6 if roomy else 1.0) if pieces > 1 else max(h, step)
     return Path(np.array(times), np.array(states), np.array(slopes), used)
 
@@ -202,13 +202,13 @@ def halved(moving: Moving, path: Path, close: float) -> Path:
     h = np.diff(edges)
     every = moving.weights((edges[:-1, None] + h[:, None] * NODES).ravel()).reshape(-1, len(h), K)
     for k, step in enumerate(h.tolist()):
-        done = panel(moving, every[:, k], step, x, close)
-        if done is None:
+        solved = panel(moving, every[:, k], step, x, close)
+        if solved is None:
             raise ConvergenceError(f"The evolution does not converge at t = {edges[k]:.6g}.")
-        x = done.end
+        x = solved.end
         states.append(x)
-        slopes.append(done.slopes)
-        used += K * done.sweeps
+        slopes.append(solved.slopes)
+        used += K * solved.sweeps
     return Path(edges, np.array(states), np.array(slopes), used)
 
 

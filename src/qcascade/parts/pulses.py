@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import check_broadcast, complex_number, fail, number, one_of
-from ..base.units import angle, angular, duration, known
+from ..base.units import angle, angular, duration, known, quantity
 from ..slh.rates import seconds
 from .envelopes import ENVELOPES, FAR, GRADES, Envelope, Of, of_function, of_samples
 
@@ -202,7 +202,8 @@ def pulse(
     span    -4.1 to 6.1: all but 1e-24
     """
     omega, phi = angular("detuning", detuning), angle("phase", phase)
-    beta, middle = number("chirp", chirp), number("centre", duration("centre", centre))
+    beta = quantity("chirp", chirp, "rad/s**2")
+    middle = number("centre", duration("centre", centre))
     if isinstance(shape, str):
         one_of("shape", shape, ENVELOPES, "a function, samples, or one of")
         if times is not None:

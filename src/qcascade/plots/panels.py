@@ -85,18 +85,18 @@ def _title(panel: Any, data: "xr.Dataset") -> str:
 
 def _legend(drawing: "Figure") -> None:
     """One legend below all panels, every label once; the figure grows by its height."""
-    found: dict[str, Any] = {}
+    handles: dict[str, Any] = {}
     for axes in drawing.axes:
         for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
-            found.setdefault(text, handle)
-    if found:
-        longest, most = max(map(len, found)), drawing.get_figwidth() * 13
-        columns = max(1, min(len(found), int(most / (longest + 7))))
-        rows = -(-len(found) // columns)
-        columns = -(-len(found) // rows)  # as even as they go
+            handles.setdefault(text, handle)
+    if handles:
+        longest, most = max(map(len, handles)), drawing.get_figwidth() * 13
+        columns = max(1, min(len(handles), int(most / (longest + 7))))
+        rows = -(-len(handles) // columns)
+        columns = -(-len(handles) // rows)  # as even as they go
         drawing.set_figheight(drawing.get_figheight() + 0.17 * rows)
         place: dict[str, Any] = {"loc": "outside lower center", "frameon": False}
-        drawing.legend([*found.values()], [*found], ncols=columns, **place)
+        drawing.legend([*handles.values()], [*handles], ncols=columns, **place)
 
 
 _DRAWN: dict[type, Callable[[Any, Any, Any], None]] = {

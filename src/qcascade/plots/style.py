@@ -33,8 +33,8 @@ def typeset(text: str) -> str:
     return _SYMBOL.sub(_mathematics, text)
 
 
-def _mathematics(found: re.Match[str]) -> str:
-    letter, below = found.groups()
+def _mathematics(match: re.Match[str]) -> str:
+    letter, below = match.groups()
     word = len(below) > 1 and below.isalpha() and len(set(below)) > 1  # "ii" is an index twice
     upright = r"\mathrm{" + below + "}" if word else below
     return f"${letter}_{{{upright}}}$"

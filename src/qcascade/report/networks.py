@@ -97,7 +97,7 @@ def record(best: Design) -> dict[str, Any]:
         best: the design.
     """
     scales = {name: best.units.get(name, ("1", 1.0)) for name in best.at}
-    found = {
+    entry = {
         "at": {name: float(x) / scales[name][1] for name, x in best.at.items()},
         "units": {name: unit for name, (unit, _) in scales.items()},
         "value": best.value,
@@ -112,4 +112,4 @@ def record(best: Design) -> dict[str, Any]:
         "seed": best.seed,
         "probability": best.probability,
     }
-    return plain(found, lambda x: None if x != x else str(x))
+    return plain(entry, lambda x: None if x != x else str(x))

@@ -5,13 +5,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
-from ..base.checks import (
-    ArgumentError,
-    check_broadcast,
-    fail,
-    listed,
-    nearest,
-)
+from ..base.checks import ArgumentError, check_broadcast, fail, listed, nearest
 from .component import Component, Recipe
 from .rates import joined, rates_of
 

@@ -93,7 +93,7 @@ def made_of(value: Any) -> tuple[Any, ...] | str | None:
         return None
     if isinstance(recipe, str):
         return recipe
-    make, arguments, *rest = recipe
+    make, arguments, *contents = recipe
     # Items come as iterators.
-    parts = [[*x] if isinstance(x, Iterator) else x for x in rest]
+    parts = [[*x] if isinstance(x, Iterator) else x for x in contents]
     return (make, [x for x in arguments if x is not type(value)], *parts)

@@ -209,9 +209,9 @@ def data_of(box: Mapping[str, Variable], name: str, shape: tuple[int, ...]) -> n
 def _variable(name: str, value: Any, size: int) -> Variable:
     dims, data, attrs = None, value, {}
     if isinstance(value, tuple):
-        dims, data, *rest = value
+        dims, data, *optional = value
         dims = (dims,) if isinstance(dims, str) else tuple(dims)
-        attrs = dict(rest[0]) if rest else {}
+        attrs = dict(optional[0]) if optional else {}
     data = np.asarray(data)
     if name == "stable" and data.ndim == 0:  # the same everywhere
         data = np.broadcast_to(data, (size,))

@@ -139,7 +139,7 @@ FIGURES: dict[str, Plate] = {
             _FORWARD._replace(at={"reading": "one-way"}, beside=("threshold",)),
         ),
         title="surface: E_N(0,2) forward; mesh: E_N(0,9) backward; hatched: no steady state",
-        points=201,
+        points=151,
         fast={"points": 61},
     ),
     "3a": _depths("how far entanglement reaches: M_max", "reach", steps),
