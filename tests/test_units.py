@@ -532,6 +532,27 @@ def test_efficiencies_are_spelled_as_transmissions_are():
 # Times.
 
 
+def test_times_with_a_unit_beside_slow_rates_that_have_one():
+    left = np.exp(-TURN * 100 * 1e-3)
+    net = qc.Network({"m": qc.cavity(decay="100 Hz")})
+    start = qc.coherent("m.a", 1.0)
+    for model in (qc.gaussian(net), lambda t: qc.gaussian(qc.Network({"m": slow(t)}))):
+        run = qc.evolve(model, start, ["0 s", "1 ms"])
+        assert qc.occupation(run, "m")[-1] == pytest.approx(left)
+    atom = qc.lindblad(qc.qubit(decay="100 Hz"))
+    run = qc.evolve(atom, qc.ket("q", [0, 1]), ["1 ms"], progress=False)
+    assert qc.occupation(run.final, "q") == pytest.approx(left)
+    p = qc.pulse("gaussian", width="10 ms")
+    assert p.amplitude("5 ms") == pytest.approx(p.amplitude(5e-3))
+    for bare in (qc.gaussian(qc.cavity(decay=100.0)), qc.lindblad(qc.qubit(decay=100.0))):
+        with pytest.raises(qc.ArgumentError, match="inverse unit of the rates, which have none"):
+            qc.evolve(bare, None, ["1 ms"])
+
+
+def slow(t):
+    return qc.cavity(np.zeros_like(t), decay="100 Hz")
+
+
 def test_times_with_a_unit():
     parts = {"l": qc.coherent_drive("1e3 s^-0.5"), "m": qc.cavity(decay="1 MHz")}
     net = qc.Network(parts, [("l.out", "m.in")])

@@ -149,4 +149,5 @@ if not TYPE_CHECKING:  # a type checker would take any name for one that is ther
         for space in NAMESPACES:
             if name in space.__all__:
                 return getattr(space, name)
-        raise AttributeError(renamed("qc", name), name=name)
+        public = sorted({*__all__, *(x for space in NAMESPACES for x in space.__all__)})
+        raise AttributeError(renamed("qc", name, public), name=name)

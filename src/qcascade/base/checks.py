@@ -6,7 +6,6 @@ have no number to look at, so they pass; their type and shape are still checked.
 """
 
 import cmath
-import difflib
 import importlib
 import math
 import sys
@@ -16,6 +15,8 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+
+from .synonyms import nearest as nearest
 
 
 class ArgumentError(ValueError):
@@ -158,14 +159,6 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + more if names else "none"
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The words "; did you mean 'x'?" for the closest of `names`, or nothing."""
-    if not isinstance(name, str):
-        return ""
-    close = difflib.get_close_matches(name, list(names), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
-
-
 def one_of(name: str, value: str, names: Iterable[str], kind: str = "one of") -> str:
     """`value` if it is among `names`."""
     names = list(names)
@@ -261,6 +254,9 @@ HOTTEST = 1e100
 
 def mean_quanta(name: str, value: Any) -> Any:
     """Mean quanta of a bath, zero or above; any that nature has."""
+    if isinstance(value, str):
+        more = "quanta have no unit; qc.physics.bose_einstein(frequency, temperature) gives them"
+        raise fail(name, "be a number zero or above", value, more)
     return between(name, value, 0.0, HOTTEST, f"a number zero or above, {HOTTEST:g} at most")
 
 

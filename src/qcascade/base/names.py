@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .checks import fail, listed, nearest
+from .synonyms import elsewhere
 
 
 def mode_names(modes: str | Iterable[str]) -> tuple[str, ...]:
@@ -44,16 +45,17 @@ RENAMED = {"quantity": "si", "angular_frequency": "si"}
 """Public functions of 0.1 that have another name."""
 
 
-def renamed(package: str, name: str) -> str:
-    """Why a package has no such name: what it is called now, or that it never was.
+def renamed(package: str, name: str, names: Iterable[str] = ()) -> str:
+    """Why a package has no such name: what it is called now, or may be called here.
 
     Args:
         package: what users call it.
         name: that it has not.
+        names: those it has.
 
     >>> renamed("qc", "angular_frequency")
     '`qc.angular_frequency` is now `qc.si`.'
     """
     if name in RENAMED:
         return f"`{package}.{name}` is now `{package}.{RENAMED[name]}`."
-    return f"There is no `{package}.{name}`."
+    return f"There is no `{package}.{name}`{elsewhere(name, names)}"

@@ -104,8 +104,8 @@ def mean_field(
         raise fail("at", MUST, at)
     equations = equations_at(at, np.zeros(2))
     if has_dimension(times) or has_dimension(breaks):
-        times = seconds("times", times, equations.rates)
-        breaks = seconds("breaks", breaks, equations.rates)
+        beside = equations.rates, equations.measured
+        times, breaks = seconds("times", times, *beside), seconds("breaks", breaks, *beside)
     times = number("times", times)
     if times.ndim != 1 or times.size < 2 or np.any(np.diff(times) <= 0):
         raise fail("times", "be two increasing numbers or more", times)

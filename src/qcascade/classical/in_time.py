@@ -29,6 +29,7 @@ class Equations(NamedTuple):
 
     modes: tuple[str, ...]
     system: PolynomialSystem
+    measured: bool = False  # whether rates are known to have units
 
     @property
     def rates(self) -> Any:
@@ -62,7 +63,7 @@ def equations_at(at: At, times: np.ndarray, like: Equations | None = None) -> Eq
         raise fail("at", "return networks of one structure", "terms that come and go in time")
     if not np.all(np.isfinite(system.coefficients)):
         raise fail("at", "have classical equations within the range of numbers", "infinite")
-    return Equations(part.modes, system)
+    return Equations(part.modes, system, part.rates.measured is not None)
 
 
 def check_period(at: At, period: float, like: Equations) -> None:

@@ -114,7 +114,7 @@ def orbit(at: At, period: Any = None, *, start: Mapping[str, Any] | Orbit | None
     if period is None:
         period = common_period(at)
     if has_dimension(period):
-        period = seconds("period", period, equations.rates)
+        period = seconds("period", period, equations.rates, equations.measured)
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     check_period(at, period, equations)
     points = FEWEST

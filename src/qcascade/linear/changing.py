@@ -117,7 +117,12 @@ def _points(at: At, times: np.ndarray) -> tuple[int, ...]:
 
 def in_seconds(at: At, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
     """Times and breaks with units as numbers, beside the rates of a Gaussian model at t = 0."""
-    return rates.in_seconds(times, breaks, lambda: model_at(at, np.zeros(2)).A, name)
+
+    def fastest() -> tuple[Any, bool]:
+        model = model_at(at, np.zeros(2))
+        return model.A, model.measured
+
+    return rates.in_seconds(times, breaks, fastest, name)
 
 
 def repeating(

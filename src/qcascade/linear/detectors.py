@@ -12,6 +12,7 @@ import numpy as np
 
 from ..base.checks import fail, mapping, namespace
 from ..base.conventions import VACUUM
+from ..base.keywords import spoken
 from ..base.units import angle as as_angle
 from ..base.units import power_share
 
@@ -37,6 +38,7 @@ class Detector:
         return f"Detector({self.kind}{f', batch {batch}' if batch else ''})"
 
 
+@spoken
 def homodyne(angle: Any = 0.0, efficiency: Any = 1.0) -> Detector:
     """A detector of one quadrature, y = √η (x cos θ + p sin θ) + √(1−η) x_v; vacuum ½.
 
@@ -56,6 +58,7 @@ def homodyne(angle: Any = 0.0, efficiency: Any = 1.0) -> Detector:
     return Detector("homodyne", row[..., None, :], (VACUUM * (1 - eta))[..., None])
 
 
+@spoken
 def heterodyne(efficiency: Any = 1.0) -> Detector:
     """A detector of both quadratures, y = √(η/2) (x, p) + noise of variance (1 − η/2)/2 on each.
 

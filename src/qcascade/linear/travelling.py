@@ -147,7 +147,8 @@ def _check(net: Any, part: Component, model: GaussianModel, modes: Mapping[str, 
         if is_traced(fastest) or is_traced(mode.width) or is_traced(mode.frequency):
             continue
         if mode.shape is not None:
-            seconds(f"{where}.span", mode.given["span"], fastest)
+            measured = part.rates.measured is not None
+            seconds(f"{where}.span", mode.given["span"], fastest, measured)
         elif np.max(mode.width) > WIDEST * max(fastest, np.max(np.abs(mode.frequency))):
             must = f"be of a width below {WIDEST:g} times the fastest rate, or it sees but noise"
             raise fail(where, must, mode.width, f"the fastest rate is {fastest:.3g}")

@@ -253,7 +253,7 @@ def _told(
         "estimated_error": run.error,
         "trace_error": abs(states[-1].trace - start.trace),
         "hermiticity_error": 0.0,
-        "method": f"commutator-free Magnus steps of {L.coordinates.size} rows, {steps} steps",
+        "method": f"Taylor series in time of {L.coordinates.size} rows, {steps} steps",
     }
     return info | edge_told(L, run, edge)
 
@@ -282,9 +282,9 @@ def edge_told(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) ->
 def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
     """Times and breaks with units as numbers, beside the rates of a master equation at t = 0."""
 
-    def fastest() -> float:
+    def fastest() -> tuple[float, bool]:
         model = model_at(at, np.zeros(2))
-        return rates.fastest_rate(model.H, model.jumps)
+        return rates.fastest_rate(model.H, model.jumps), model.measured
 
     return rates.in_seconds(times, breaks, fastest, name)
 

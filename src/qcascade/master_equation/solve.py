@@ -15,6 +15,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, fail, flag
 from ..base.checks import tolerance as checked_tolerance
+from ..base.keywords import spoken
 from ..base.progress import status_line
 from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import EDGE, cut_off
@@ -238,6 +239,7 @@ def _generator_for(model: LindbladModel, start: DensityState) -> "Generator":
     return model.generator(mirrored=False, real=real)
 
 
+@spoken
 def trajectories(
     model: LindbladModel,
     times: Any,

@@ -194,7 +194,9 @@ def _units_of_ranges(
 ) -> dict[str, str]:
     """The units of parameters that have none themselves, but vary over values with one."""
     found = {name: unit_of_axis(f"axes.{name}", x) for name, x in axes.items()}
-    found |= {} if wish is None else wish.units
+    if wish is not None:
+        ranges = {**wish.over} | {name: wish.over[other] for name, other in wish.tie.items()}
+        found |= {name: over.unit[0] for name, over in ranges.items() if over.unit is not None}
     return {name: unit for name, unit in found.items() if unit is not None and name in parameters}
 
 

@@ -65,12 +65,6 @@ class Wish:
     seed: int = 0
     tolerance: float | None = None
 
-    @property
-    def units(self) -> dict[str, str]:
-        """Units of ranges that have one, by free parameter and by the one that follows it."""
-        own = {name: x.unit[0] for name, x in self.over.items() if x.unit}
-        return own | {name: own[other] for name, other in self.tie.items() if other in own}
-
 
 def wish_of(
     table: Any,
@@ -123,7 +117,7 @@ def wish_of(
     with placed("design"):
         read_limits(where)
         spread = checked_spread(table.get("tolerance"))
-    found = Wish(
+    wish = Wish(
         goals,
         wanted == "minimise",
         ranges,
@@ -134,8 +128,8 @@ def wish_of(
         count("design.seed", table.get("seed", 0), low=0),
         spread,
     )
-    _check_kinds(found, over, measures, units)
-    return found
+    _check_kinds(wish, over, measures, units)
+    return wish
 
 
 def _check_kinds(
@@ -149,8 +143,8 @@ def _check_kinds(
         for end in ["1 turn"] if given == TURN else given[:2]:
             _check_kind(f"design.over.{name}", end, units.get(name))
     for name, other in wish.tie.items():
-        if other in wish.units:
-            check_kind(f"design.tie.{name}", f"1 {wish.units[other]}", units.get(name))
+        if (unit := wish.over[other].unit) is not None:
+            check_kind(f"design.tie.{name}", f"1 {unit[0]}", units.get(name))
         elif name in units:
             must = f"name a parameter with a unit, as this one has ({units[name]})"
             raise fail(f"design.tie.{name}", must, other)

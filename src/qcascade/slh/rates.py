@@ -118,39 +118,44 @@ def joined(rates: Iterable[tuple[str, Rates]]) -> Rates:
     return together
 
 
-def seconds(name: str, value: Any, fastest: Any) -> Any:
+def seconds(name: str, value: Any, fastest: Any, measured: bool = False) -> Any:
     """Times: numbers in the inverse unit of the rates, or text and quantities in seconds.
 
     Args:
         name: what to call them in an error.
         value: the times.
         fastest: the largest rate they stand beside.
+        measured: whether rates are known to have units, whatever their size.
 
     Raises:
         ArgumentError: for times with a unit beside rates that could be ratios.
+
+    >>> seconds("times", "1 ms", 100.0, measured=True)
+    np.float64(0.001)
     """
     times = duration(name, value)
-    if has_dimension(value) and like_a_ratio(fastest):
+    if has_dimension(value) and not measured and like_a_ratio(fastest):
         must = "be a number in the inverse unit of the rates, which have none"
         raise fail(name, must, value, f"the fastest rate is {float(np.max(np.abs(fastest))):.3g}")
     return times
 
 
 def in_seconds(
-    times: Any, breaks: Any, rates: Callable[[], Any], name: str = "times"
+    times: Any, breaks: Any, rates: Callable[[], tuple[Any, bool]], name: str = "times"
 ) -> tuple[Any, Any]:
     """Times and breaks of a run with units as numbers.
 
     Args:
         times: with a unit or without.
         breaks: when something is switched, likewise.
-        rates: what they stand beside, asked for where one of them has a unit.
+        rates: the fastest that they stand beside, and whether they are known to have units; asked
+            for where one of the times has one.
         name: of the times, in an error.
     """
     if not has_dimension(times) and not has_dimension(breaks):
         return times, breaks
-    fastest = rates()
-    return seconds(name, times, fastest), seconds("breaks", breaks, fastest)
+    beside = rates()
+    return seconds(name, times, *beside), seconds("breaks", breaks, *beside)
 
 
 def fastest_rate(H: Ladder, L: Iterable[Ladder]) -> float:

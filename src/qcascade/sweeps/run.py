@@ -107,9 +107,11 @@ def over(
     if not isinstance(network, Network | str | None):
         raise fail("network", "be a Network, or its TOML", network)
     store = None if store is None else as_path("store", store)
+    for name in axes:
+        check_name(name, "axes")
+    check_takes(point, axes, "axes", "sweep", ("executor", "chunk", "store", "progress"))
     given = {name: _axis(name, values) for name, values in axes.items()}
     axes = {name: x for name, (x, _) in given.items()}
-    check_takes(point, axes, "axes", "sweep")
     scales = {name: scale for name, (_, scale) in given.items() if scale is not None}
     if scales:
         point = update_wrapper(partial(_in_si, point, scales), point)
@@ -239,7 +241,6 @@ def _axis(name: str, values: Any) -> "tuple[xr.DataArray, float | None]":
     """An axis, and the SI value of its unit where it came with one."""
     import xarray as xr
 
-    check_name(name, "axes")
     label, unit, scale = None, "1", None
     pair = isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str)
     if pair and not isinstance(values[0], str):
