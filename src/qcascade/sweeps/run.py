@@ -142,9 +142,10 @@ def _in_memory(
     known: Mapping[str, Any] = {}
     items = ((index, grid.edges(index)) for index in range(grid.count))
     with (
-        progress_bar(_label(point), progress and grid.count > 1) as tell,
+        progress_bar(_label(point), progress) as tell,
         closing(finished(partial(evaluate, point), items, executor)) as results,
     ):
+        tell(0, grid.count)
         for number, (index, box) in enumerate(results, 1):
             known = agree(known, forms_of(box), axes)
             boxes[index] = box
@@ -170,7 +171,7 @@ def _fill(store: "Store", point: Point, progress: bool, executor: Any) -> None:
     number = len(done_before)
     try:
         with (
-            progress_bar(_label(point), progress and grid.count - number > 1) as tell,
+            progress_bar(_label(point), progress and grid.count > number) as tell,
             closing(finished(work, items, executor)) as results,
         ):
             tell(number, grid.count)
