@@ -71,8 +71,9 @@ def sweep(
             for heavy points. Other processes must be able to import `point`. With a store,
             workers write into it themselves.
         **axes: values by parameter name: a sequence, a pair (values, unit), or a 1-D DataArray.
-            The unit of a pair is a label for what `point` takes. A pint array, or texts such as
-            "2 MHz", keep their unit as the label, and `point` gets SI numbers.
+            The unit of a pair is a label for what `point` takes, and converts nothing: it gets 5
+            of ([5.0], "mK"), which `si((5.0, "mK"), "kelvin")` converts. A pint array, or texts
+            such as "2 MHz", keep their unit as the label, and `point` gets SI numbers.
 
     Returns:
         Dataset with one dimension per axis, in the order given; attributes record the package
