@@ -90,6 +90,7 @@ def test_help_has_examples_and_imports_nothing_heavy():
         "run",
         "design",
         "sensitivity",
+        "tolerance",
         "audit",
     ):
         shown = run(*command.split(), "--help")

@@ -163,6 +163,18 @@ def test_improving_ends_where_design_does_and_leaves_what_does_not_matter():
     assert still.told[0].startswith("Nothing larger than")
 
 
+def test_improving_to_smaller_values_cools():
+    """The pair source holds n = 2g²/(1 − 4g²) quanta: none without a gain."""
+    text = WIRED + '[measures.n]\nmeasure = "occupation"\nmode = "s.b"\n'
+    chosen, setting, values = opened(text)
+    found = improving.improve(chosen, setting, values, "n", ["gain"], lambda line: None, True)
+    assert found.values == {**values, "gain": 0.0}
+    assert found.told[0].endswith(f"{0.02 / 0.96:.6g} quanta → 0 quanta")
+    there = {**values, **found.values}
+    again = improving.improve(chosen, setting, there, "n", ["gain"], lambda line: None, True)
+    assert again.told[0].startswith("Nothing smaller than")
+
+
 def test_a_slider_can_stand_between_its_stops():
     import marimo as mo
 

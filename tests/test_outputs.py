@@ -151,6 +151,23 @@ def test_a_port_of_many_lossy_cavities_is_solved_for_alone():
     assert_allclose(passed["direct"].sel(input="c3.in_loss").values[:, 0], ahead, atol=1e-12)
 
 
+def test_resonances_downstream_cost_what_is_upstream_no_digit():
+    """Thirty nodes 1e-6 below threshold behind a quiet pair, all frequencies at once."""
+    parts = {"a": qc.squeezed_mode(0.3j, 0.1, [0.5, 0.5])}
+    alone, wires, last = qc.gaussian(qc.Network(parts)), [], "a.out1"
+    for k in range(30):
+        gain = np.hypot(0.5, 0.3) * (1 - 1e-6) * np.exp(0.7j * k)
+        parts[f"z{k}"] = qc.squeezed_mode(gain, 0.3, decay=1.0)
+        wires, last = [*wires, (last, f"z{k}.in")], f"z{k}.out"
+    model = qc.gaussian(qc.Network(parts, wires))
+    omega = np.linspace(-3, 3, 21)
+    T = qc.transfer(model, omega)
+    row = 2 * model.outputs.index("a.out2")
+    columns = [2 * model.inputs.index(f"a.in{k}") + j for k in (1, 2) for j in (0, 1)]
+    expected = qc.transfer(alone, omega, outputs="a.out2")
+    assert_allclose(T[:, row : row + 2, columns], expected, rtol=1e-12, atol=1e-14)
+
+
 def test_downstream_inputs_never_reach_upstream_outputs():
     parts = {k: qc.squeezed_mode(0.1, decay=[1.0, 0.3]) for k in ("a", "b", "c")}
     net = qc.Network(parts, [("a.out1", "b.in1"), ("b.out1", "c.in1")])

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.figure import Figure
 
 import qcascade as qc
@@ -188,3 +189,30 @@ def test_amplitudes_of_scattering_are_powers_a_curve_for_each_way():
     assert axes.get_ylabel().endswith("|²")
     alone = qc.figure(data.sel(output="b.out", input="a.in"), "direct").axes[0]
     np.testing.assert_allclose(alone.lines[0].get_ydata(), forward, rtol=1e-15)
+
+
+def two_families():
+    """E_N by pair below flux by port: a colour means another thing in either panel."""
+    coords = {"x": [1.0, 2.0, 3.0], "port": ["a", "b"], "pair": ["a, b", "b, b"]}
+    flux = [[1.0, 2.0, 1.0], [1e-32, 3e-33, 0.0]]
+    data = xr.Dataset(
+        {"flux": (("port", "x"), flux), "E": (("pair", "x"), np.ones((2, 3)))}, coords
+    )
+    data["x"].attrs.update(long_name="time t", units="ω_m", symbol="t")
+    rows = (Curves(("flux",), "x", hue="port", log=("y",)),), (Curves(("E",), "x", hue="pair"),)
+    return draw(Sheet(rows), data)
+
+
+def test_where_colours_mean_different_things_every_panel_has_its_own_legend():
+    drawing = two_families()
+    told = [[x.get_text() for x in axes.get_legend().texts] for axes in drawing.axes]
+    assert told == [["a", "b"], ["a, b", "b, b"]]
+    assert not drawing.legends
+
+
+def test_what_rounding_leaves_is_not_shown_on_a_logarithmic_axis():
+    assert two_families().axes[0].get_ylim()[0] >= 1e-12
+
+
+def test_the_symbol_of_an_axis_is_mathematics():
+    assert two_families().axes[1].get_xlabel() == "time $t$ [$ω_{m}$]"

@@ -144,7 +144,7 @@ def test_large_dense_blocks_are_solved_by_halves(real):
 def test_no_jump_takes_dephasing_in(real):
     detunings = ((), ()) if real else ((0.3, -1.0), (0.5, 0.2))
     of = amplified(2, 3, 5.0, 0.2, detunings, real=real)
-    taken = absorbable(of.layout, of.K, of.jumps)
+    taken = absorbable(of.K, of.jumps)
     assert taken == [False, False, True, True, True, True]
     solver = NoJump(of.layout, of.K, of.jumps[2:])
     random, space = np.random.default_rng(0), of.layout.space

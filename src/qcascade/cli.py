@@ -57,6 +57,9 @@ File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.
 Settings = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
 ]
+Measure = Annotated[
+    str | None, typer.Option(help="The measure; that of [design], margin or E_N by default.")
+]
 Out = Annotated[Path, typer.Option(help="Folder for netCDF and figures.")]
 
 
@@ -281,7 +284,7 @@ def design_file(
 def tell_sensitivity(
     file: File,
     settings: Settings = None,
-    of: Annotated[str | None, typer.Option(help="The measure; margin or E_N by default.")] = None,
+    of: Measure = None,
 ) -> None:
     """Say how much a measure changes with every parameter of a network file, the largest first.
 
@@ -290,6 +293,29 @@ def tell_sensitivity(
     from .netlist.designed import sensitivity_netlist
 
     print(sensitivity_netlist(*_read(file, settings), of))
+
+
+@app.command("tolerance")
+def tell_tolerance(
+    file: File,
+    settings: Settings = None,
+    of: Measure = None,
+    small: Annotated[
+        bool, typer.Option("--small", help="It shall be small; what [design] minimises is.")
+    ] = False,
+    spread: Annotated[float, typer.Option(help="Relative spread of all parameters.")] = 0.05,
+    keep: Annotated[float, typer.Option(help="Share of the measure that must be left.")] = 0.5,
+    samples: Annotated[int, typer.Option(help="How many networks are drawn.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 0,
+) -> None:
+    """Say how often a network file still works with all parameters off, and what costs most.
+
+    Example: qcascade tolerance examples/design.toml gain=0.4MHz decay=3.5MHz --spread 0.1
+    """
+    from .netlist.designed import tolerance_netlist
+
+    options = {"spread": spread, "keep": keep, "samples": samples, "seed": seed}
+    print(tolerance_netlist(*_read(file, settings), of, small=small, **options))
 
 
 @app.command("audit")

@@ -29,7 +29,7 @@ from .master_equation.evolution import at_all
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
 from .numerics.structure import of_one_structure
-from .numerics.time_steps import called
+from .numerics.time_steps import called, check_first_axis
 from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
 
@@ -177,9 +177,10 @@ def evolve(
 
     Parameters that change in time: in place of the model a function that takes an array of times
     and returns a model whose first axis they are, `lambda t: gaussian(net(t))` or `lambda t:
-    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series; for master equations of
-    fourth, commutator-free) and halved until nothing changes beyond the tolerance. What a master
-    equation conserves, and whether ρ is real, is what holds at all times.
+    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series), halved until nothing
+    changes beyond the tolerance; of a master equation Taylor series in time, until the integral of
+    ‖dρ/dt − ℒ(t)ρ‖ is below it. What it conserves, and whether ρ is real, is what holds at all
+    times.
     Photons in a pulse at an open input of a master equation (`inputs`): the Fock hierarchy
     dρ_mn/dt = ℒρ_mn + √m u [ρ_{m−1,n}, J†] + √n u* [J, ρ_{m,n−1}], exact for any number of them,
     without a cavity that sends them (Baragiola et al., Phys. Rev. A 86, 013811 (2012)).
@@ -418,13 +419,16 @@ def _looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
     if not has_dimension(times):
         given = number("times", times).reshape(-1)
         ends = given[[0, -1]] if given.size else ends
-    if isinstance(called(at, ends, name, GaussianModel, LindbladModel), LindbladModel):
-        from .master_equation import steps
-
-        return LindbladModel, of_one_structure(at, ends, name, steps.model_at, steps.structure)
-    from .linear import in_time
-
-    return GaussianModel, of_one_structure(at, ends, name, in_time.model_at, in_time.structure)
+    first = np.full(2, ends[0])
+    model: Any = called(at, first, name, GaussianModel, LindbladModel)
+    kind: Any
+    if isinstance(model, LindbladModel):
+        from .master_equation import steps as kind
+    else:
+        from .linear import in_time as kind
+    check_first_axis(name, kind.batch_of(model), first)
+    looked_at = of_one_structure(at, ends, name, model, kind.model_at, kind.structure)
+    return type(model), looked_at
 
 
 def beside_rates(model: Any, name: str, times: Any) -> Any:

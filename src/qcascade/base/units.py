@@ -339,6 +339,26 @@ def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
     return Axis(number(name, plain), f"{one.units:~P}", scale)
 
 
+Unit = tuple[str, float]
+"""A unit, and what it is in SI units."""
+
+
+def unit_of(name: str, value: Any) -> Unit | None:
+    """The unit that a value was given in, and what it is in SI units; None for a plain number.
+
+    Args:
+        name: what to call it in an error.
+        value: a number, text, or a pint quantity; what is known to be in SI units is in "SI".
+
+    >>> unit_of("gain", "1 MHz"), unit_of("gain", 1.0)
+    (('MHz', 6283185.307179586), None)
+    """
+    if not has_dimension(value):
+        return None
+    found = axis(name, [value])
+    return ("SI", 1.0) if found is None else (found.unit, found.scale)
+
+
 def _may_have_unit(value: Any) -> bool:
     return has_unit(value) if isinstance(value, str) else has_dimension(value)
 

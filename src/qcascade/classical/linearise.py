@@ -19,6 +19,7 @@ import numpy as np
 
 from ..base.checks import (
     ArgumentError,
+    ConvergenceError,
     complex_number,
     fail,
     is_traced,
@@ -32,7 +33,8 @@ from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
 from ..slh.wiring import without_delays
 from .moving import MovingFields
-from .polynomials import Poly, added, as_system, conjugate, flat, root_near
+from .near_folds import FIRM, share_of_rounding
+from .polynomials import Poly, PolynomialSystem, added, as_system, conjugate, flat, root_near
 
 STEADY = 1e-6
 """Fields whose rates of change, relative to their terms, exceed this are no working point."""
@@ -62,6 +64,8 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     Raises:
         ArgumentError: for an unknown mode, or fields of a single point that are not steady; it
             names the mode.
+        ConvergenceError: for a single point so near the end of a branch that rounding decides
+            more than the sixth digit of its slowest decay. In a batch such points are NaN.
 
     >>> from qcascade import Network, cavity, coherent_drive, gaussian
     >>> net = Network({"laser": coherent_drive(1.0), "m": cavity(decay=4.0)},
@@ -81,7 +85,8 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     if isinstance(fields, MovingFields):
         _check_moving(part, alpha, fields.rates)
     else:
-        alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
+        still = without_delays(part)  # steady fields do not know of delays
+        alpha = _firm(still, _steady(still, alpha))
     carriers = tuple(displaced(L, alpha, 0).terms.get((), 0.0) + 0j for L in part.interior.L)
     return altered(
         part,
@@ -257,6 +262,36 @@ def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
         )
     xp = namespace(*fields.values())
     return {mode: xp.asarray(alpha[..., k]) for k, mode in enumerate(fields)}
+
+
+def _firm(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields but for those next to a fold, where rounding decides what the model is."""
+    if part.H.degree < 3 or any(map(is_traced, (*fields.values(), *part.H.terms.values()))):
+        return fields
+    batch = np.broadcast_shapes(
+        *map(np.shape, (*fields.values(), *part.H.terms.values())),
+        *(np.shape(c) for L in part.L for c in L.terms.values()),
+    )
+    alpha = np.stack([np.broadcast_to(a, batch).reshape(-1) for a in fields.values()])
+    equations = [flat(p, batch) for p in classical_equations(part)]
+    exponents, c = as_system(equations, alpha.shape[1])
+    z = np.concatenate([alpha, alpha.conj()])
+    share = share_of_rounding(PolynomialSystem(exponents, c), z)
+    soft = np.flatnonzero(share > FIRM)
+    if not soft.size:
+        return fields
+    system = PolynomialSystem(exponents, c[..., soft])
+    polished = root_near(system, z[:, soft])  # steady to the last digit, if that is enough
+    z[:, soft] = np.where(np.isnan(polished).any(axis=0), z[:, soft], polished)
+    share[soft] = share_of_rounding(system, z[:, soft])
+    if not batch and share[0] > FIRM:
+        raise ConvergenceError(
+            f"These fields lie so near the end of a branch that rounding may change the slowest "
+            f"decay by {float(share[0]):.1g} of itself, and with it all fluctuations."
+        )
+    z[:, soft[share[soft] > FIRM]] = np.nan
+    xp = namespace(*fields.values())
+    return {m: xp.asarray(z[k].reshape(batch)[()]) for k, m in enumerate(fields)}
 
 
 def _check_moving(part: Component, fields: dict[str, Any], given: Mapping[str, Any]) -> None:

@@ -11,8 +11,9 @@ from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, Unst
 from ..base.progress import heard_by
 from ..inverse.designs import design
 from ..inverse.optimum import Design
-from ..inverse.problem import FLOOR, slowest_decay
+from ..inverse.problem import FLOOR
 from ..inverse.ranges import Range, between
+from ..lyapunov.rates import slowest_decay
 from ..lyapunov.solve import growth
 from ..papers.records import Parameter, Quantity, Setting
 from .goals import GOAL, goals, movable, over_sliders
@@ -51,8 +52,9 @@ def improve(
     name: str,
     moving: Sequence[str],
     tell: Callable[[str], None],
+    small: bool = False,
 ) -> Improvement:
-    """Make a goal larger from where the sliders stand, and say what holds it back then.
+    """Make a goal larger from where the sliders stand, or smaller, and say what holds it back then.
 
     Args:
         chosen: what is explored.
@@ -61,6 +63,7 @@ def improve(
         name: of the goal.
         moving: sliders that may move.
         tell: called with a line on how far the search is.
+        small: whether the goal shall be small.
 
     >>> from qcascade.explore.systems import defaults, options, study
     >>> paper = study("jiao2020")
@@ -96,22 +99,31 @@ def improve(
         start = [{x: start_at[x] for x in moving}]
         with heard_by(hear):
             best = design(
-                counted, maximise=GOAL, over=over, start=start, runs=1, generations=GENERATIONS
+                counted,
+                maximise=None if small else GOAL,
+                minimise=GOAL if small else None,
+                over=over,
+                start=start,
+                runs=1,
+                generations=GENERATIONS,
             )
     except (ArgumentError, UnstableError, DegenerateError, ConvergenceError) as error:
         return Improvement(None, (str(error),))
     best_at = {x: best.at[x] for x in moving}
     rounded = {x: float(f"{value:.{DIGITS}g}") for x, value in best_at.items()}
     after = _value(point, {**start_at, **rounded})
-    if not after >= best.value - 1e-4 * max(1.0, abs(best.value)):  # an edge too near for that
+    better = -1 if small else 1
+    # An edge may be too near for rounded sliders.
+    if not better * (after - best.value) >= -1e-4 * max(1.0, abs(best.value)):
         rounded, after = best_at, best.value
-    if not after > before and np.isfinite(before):
-        return Improvement(None, (f"Nothing larger than {_number(before, goal)} was found.",))
+    if not better * (after - before) > 0 and np.isfinite(before):
+        words = "smaller" if small else "larger"
+        return Improvement(None, (f"Nothing {words} than {_number(before, goal)} was found.",))
     moved = {**start_at, **rounded}  # the time of a run stands still
     for x in moving:  # what does not matter stays where it was
         trial = {**moved, x: start_at[x]}
         value = _value(point, trial)
-        if value >= after - 1e-9 * max(1.0, abs(after)):
+        if better * (value - after) >= -1e-9 * max(1.0, abs(after)):
             share = _share(chosen, setting, trial)
             if share is None or share >= FLOOR:
                 moved, after = trial, value

@@ -14,7 +14,7 @@ Moved = MutableMapping[tuple[str, str], float]
 
 
 def controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
-    """What is wanted, which sliders may move for it, and whether slopes are shown.
+    """What is wanted large or small, which sliders may move for it, and whether slopes are shown.
 
     Args:
         mo: marimo.
@@ -35,6 +35,7 @@ def controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
         ),
         # A master equation is slow, and is asked only when its slopes are wanted.
         "shown": mo.ui.switch(chosen.system.broadcasts, label="slopes"),
+        "small": mo.ui.switch(label="smaller"),
     }
 
 
@@ -87,7 +88,7 @@ def panel(
     """
     if not wish.elements:
         return []
-    goal, _, shown = wish.elements.values()
+    goal, shown = wish.elements["goal"], wish.elements["shown"]
     rows = [mo.hstack([goal, shown], widths=[1.6, 1], gap=0.75, align="end")]
     if plot is not None:
         rows.append(plot)
@@ -109,7 +110,7 @@ _ABSOLUTE = "* stands at 0, where nothing is relative: its own slope is written 
 
 
 def search(mo: Any, wish: Any, button: Any) -> list[Any]:
-    """The button that improves, and which sliders may move.
+    """The button that improves, whether to smaller values, and which sliders may move.
 
     Args:
         mo: marimo.
@@ -119,7 +120,8 @@ def search(mo: Any, wish: Any, button: Any) -> list[Any]:
     if not wish.elements:
         return []
     more = mo.accordion({"sliders that may move": wish.elements["moving"]})
-    return [mo.hstack([button, more], widths=[1, 2], gap=0.75, align="start")]
+    row = [button, wish.elements["small"], more]
+    return [mo.hstack(row, widths=[1, 1, 2], gap=0.75, align="start")]
 
 
 def improved(
@@ -143,7 +145,8 @@ def improved(
     Returns:
         What was found, as HTML.
     """
-    improvement = improving.improve(chosen, setting, values, wish["goal"], wish["moving"], tell)
+    goal, moving, small = wish["goal"], wish["moving"], wish["small"]
+    improvement = improving.improve(chosen, setting, values, goal, moving, tell, small)
     for name, value in (improvement.values or {}).items():
         moved[chosen.key, name] = value
     return improving.told(improvement)

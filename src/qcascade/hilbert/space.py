@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import comb, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,6 +126,34 @@ class Space:
     def elements(self) -> int:
         """Entries of a block-diagonal density matrix, Σ d_q²."""
         return int(np.sum(self.sizes.astype(np.int64) ** 2))
+
+    @cached_property
+    def fewest_states(self) -> int:
+        """Fewest that `dimension` can be, from the cutoffs alone: nothing is listed for it.
+
+        g modes that hold K quanta together have (K + g choose g) states, and K // g each are within
+        any limit.
+        """
+        tops = dict(zip(self.modes, self.tops, strict=True))
+        shared = Counter(name for names, _ in self.limits for name in names)
+        states, alone = 1, dict(tops)
+        for names, most in self.limits:
+            if all(shared[name] == 1 and tops[name] >= most for name in names):
+                states *= comb(most + len(names), most)
+                alone |= dict.fromkeys(names, 0)
+            else:
+                alone |= {name: min(alone[name], most // len(names)) for name in names}
+        return states * prod(top + 1 for top in alone.values())
+
+    @cached_property
+    def fewest_elements(self) -> int:
+        """Fewest that `elements` can be: D states in B sectors have Σ d_q² ≥ D²/B (Cauchy and
+        Schwarz), and a charge Σ q_m n_m has at most 1 + Σ |q_m| n_m values."""
+        sectors = prod(
+            1 + sum(abs(int(q)) * top for q, top in zip(charge, self.tops, strict=True))
+            for charge in self.charges
+        )
+        return self.fewest_states**2 // sectors
 
     @cached_property
     def _by_key(self) -> np.ndarray:

@@ -71,10 +71,12 @@ def keep_runs(
 
 
 def _depends_on(problem: Problem, begin: Any, seed: int, generations: int) -> dict[str, str]:
-    entries = {f"range of {name}": str(tuple(x)) for name, x in problem.ranges.items()}
+    entries = {
+        f"range of {name}": str((*x[:3], x.unit is not None)) for name, x in problem.ranges.items()
+    }
     entries |= {f"tie of {n}": x for n, x in problem.ties.items() if isinstance(x, str)}
     entries |= {f"limit {x.name}": str(x) for x in problem.limits}
-    entries |= {"growth": str(problem.growth), "maximise": ", ".join(problem.goals)}
+    entries |= {"growth": str(problem.growth), problem.wish: ", ".join(problem.goals)}
     entries |= {"start": str(np.asarray(begin).tolist()), "seed": str(seed)}
     entries |= {"generations": str(generations)}
     entries |= {f"version of {name}": text for name, text in versions().items()}

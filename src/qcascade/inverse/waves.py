@@ -54,7 +54,9 @@ def wave(
                 history.append(value)
                 best[0] = max(best[0], value)
                 if show is not None:
-                    show(f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0]:.8g}")
+                    show(
+                        f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0] * problem.scale:.8g}"
+                    )
 
             return tell
 

@@ -14,6 +14,7 @@ from ..base.checks import (
     single,
 )
 from ..lyapunov.periodic import Repeated, solve_periodic
+from ..lyapunov.watched import see_rates
 from ..numerics.exponential import EPSILON
 from ..numerics.time_steps import check_period, checked_breaks
 from ..parts.windows import check_windows
@@ -27,6 +28,9 @@ from .state import GaussianState, computed_state, vacuum
 
 FREE = 1e-9
 """Multipliers as near to 1 as that cannot be told from it."""
+
+OWN = 32
+"""Phases over which the modes' own rates are averaged."""
 
 
 def evolved(
@@ -150,6 +154,10 @@ def repeating(
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)
     largest = np.abs(first.repeated.multipliers).max(axis=-1)
+    see_rates(
+        lambda: np.log(largest) / period,
+        lambda: model_at(at, period * np.arange(OWN) / OWN).A.mean(axis=0),
+    )
     if largest.ndim == 0 and abs(largest - 1) < FREE:
         raise UnstableError(
             "The model has no periodic state: a multiplier is 1, as along a self-oscillation, "

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
 from ..lyapunov.solve import growth, solve
-from ..lyapunov.watched import see, see_unknown
+from ..lyapunov.watched import see, see_rates
 from ..numerics.graphs import reachable
 from .delay_integral import covariance
 from .delay_proof import bounded, rightmost_root, unstable_roots
@@ -17,7 +17,8 @@ from .state import GaussianState, computed_state
 
 
 def steady_with_delays(model: GaussianModel) -> GaussianState:
-    """The steady state of a model with delays, and in `info` the absolute error of V.
+    """The steady state of a model with delays; `info` has the absolute error of V, and how fast the
+    slowest deviation grows.
 
     The mean does not know of delays; V is the integral of delay_integral.py, after the stability
     was proven. Where no line takes time V is that of the undelayed network, to the last digit.
@@ -34,13 +35,16 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     batch = batch_with_delays(model)
     covs = np.full((*batch, size, size), np.nan)
     errors, stable = np.full(batch, np.nan), np.zeros(batch, bool)
+    rates = np.full(batch, np.nan)
     noise = np.broadcast_to(closed.input_noise, (*batch, *closed.input_noise.shape[-2:]))
     A, D = (np.broadcast_to(x, (*batch, size, size)) for x in (closed.A, closed.D))
     for at, lines in points(lines_of(delays), batch):
         if not lines.times.size:
             covs[at], stable[at] = solve(A[at], D[at], closed.acts)
             errors[at] = np.finfo(float).eps * np.abs(covs[at]).max() if stable[at] else np.nan
+            rates[at] = growth(A[at])
             continue
+        rates[at] = _growth(lines)
         try:
             bounds = _proven(lines)
             covs[at], errors[at] = covariance(bounds, noise[at])
@@ -54,7 +58,7 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     drive = np.broadcast_to(closed.drive, (*batch, size))
     if stable.any():
         mean[stable] = np.linalg.solve(A[stable], -drive[stable][..., None])[..., 0] + 0.0
-    info = {"estimated_error": errors[()]}
+    info = {"estimated_error": errors[()], "growth": rates[()]}
     return computed_state(model.modes, mean, covs, stable, info)
 
 
@@ -76,6 +80,7 @@ def stable_with_delays(model: GaussianModel) -> Any:
     for at, lines in points(lines_of(delays), batch):
         try:
             if lines.times.size:
+                _growth(lines)
                 stable[at] = bool(_proven(lines))
             else:
                 see(A[at])
@@ -84,6 +89,19 @@ def stable_with_delays(model: GaussianModel) -> Any:
             if not batch:
                 raise
     return stable[()]
+
+
+def growth_with_delays(model: GaussianModel) -> Any:
+    """How fast the slowest deviation of a model grows, (…).
+
+    Args:
+        model: with `delays`.
+    """
+    batch = batch_with_delays(model)
+    found = np.zeros(batch)
+    for at, lines in points(lines_of(_values(model)), batch):
+        found[at] = _growth(lines)
+    return found[()]
 
 
 def _values(model: GaussianModel) -> Delays:
@@ -152,9 +170,6 @@ def _proven(lines: Lines) -> Any:
         UnstableError: when it is not.
         ConvergenceError: when it cannot be told.
     """
-    if _come_back(lines):
-        see_unknown("a network whose fields come back after a delay")
-    see(lines.A)
     if not all(np.isfinite(x).all() for x in lines):
         raise UnstableError("The model has no steady state: its drift is not finite.")
     bounds = bounded(lines)
@@ -170,6 +185,17 @@ def _proven(lines: Lines) -> Any:
             + (f", turning at {abs(s.imag):.6g}." if abs(s.imag) > 1e-9 * abs(s) else ".")
         )
     return bounds
+
+
+def _growth(lines: Lines) -> float:
+    """The real part of the rightmost root, and whoever looks is told; +∞ where none is known."""
+    finite = all(np.isfinite(x).all() for x in lines)
+    if not _come_back(lines):
+        see(lines.A)
+        return float(growth(lines.A)) if finite else np.inf
+    rate = rightmost_root(lines).real if finite and bounded(lines) else np.inf
+    see_rates(lambda: rate, lambda: lines.A)
+    return rate
 
 
 def _come_back(lines: Lines) -> bool:

@@ -27,6 +27,7 @@ from ..base.checks import (
 from ..base.conventions import LOST
 from ..lyapunov.riccati import Observed, solve_riccati
 from ..lyapunov.solve import growth
+from ..numerics.graphs import strong_parts
 from .detectors import Detector, checked_detectors
 from .model import GaussianModel
 from .ports import check_ports, output_row
@@ -213,10 +214,10 @@ def _not_settled(system: Observed) -> ArithmeticError:
     rate = float(growth(system.A))
     unseen = [
         value.real
-        for value in np.linalg.eigvals(system.A)
+        for value in _eigenvalues(system.A)
         if value.real > -1e-14 * np.abs(system.A).max() and not _is_seen(value, system)
     ]
-    if unseen or rate == 0:
+    if rate >= 0 and (unseen or rate == 0):
         grows = f"{max(unseen, default=0.0):.3g}"
         return UnstableError(
             f"The measurement leaves no steady state: what grows at the rate {grows} in the model "
@@ -226,6 +227,13 @@ def _not_settled(system: Observed) -> ArithmeticError:
         "The measured state cannot be told from rounding: no solution of the Riccati equation is "
         f"stable beyond doubt (without detectors the model grows at the rate {rate:.3g})."
     )
+
+
+def _eigenvalues(A: Any) -> Any:
+    """Eigenvalues part by part: those of a whole cascade of equal parts would be all rounding."""
+    order, start = strong_parts(A != 0)
+    parts = np.split(order, start[1:-1])
+    return np.concatenate([np.linalg.eigvals(A[np.ix_(part, part)]) for part in parts])
 
 
 def _is_seen(value: Any, system: Observed) -> bool:

@@ -85,7 +85,8 @@ def _decays(A: Any, order: Any, start: Any) -> Any:
     decays = np.ones(len(A), bool)
     for a, b in pairwise(start):
         block = inside[:, a:b, a:b]
-        size = np.maximum(np.linalg.norm(block, axis=(-2, -1)), own[:, a:b].max(-1))
+        with np.errstate(over="ignore"):  # to a size beyond which nothing decays
+            size = np.maximum(np.linalg.norm(block, axis=(-2, -1)), own[:, a:b].max(-1))
         eigenvalues: Any = np.linalg.eigvals(block)
         decays &= eigenvalues.real.max(-1) < -MARGINAL * size
     return decays

@@ -20,6 +20,7 @@ def _carry(w, at, r, n, inverse_i, m, inverse_j, k, steps):
 @inner
 def _carry_small(w, at, r, n, inverse_i, inverse_j, steps):
     """The same for a 2×2 block, which stays in registers; [[e, f], [g, h]] is A_I⁻¹ R."""
+    # Most parts are one mode, 2×2: four numbers and no loop, which saves the memory between steps.
     a, b = load(w, r), load(w, r + 1)
     c, d = load(w, r + n), load(w, r + n + 1)
     for step in range(steps):
@@ -55,6 +56,8 @@ def substitute(w, parts, at, v, steps):
         for block_j in range(block_i + 1):
             j, k = parts.start[block_j], parts.start[block_j + 1] - parts.start[block_j]
             r = v + i * n + j
+            # Rounding enters with these sums, relative to their largest term; `residual` looks at
+            # it, and solving for what is left takes it off again (sign.py).
             gather(w, parts, at, block_i, r, at.a, i, v, j, m, k, False)
             gather(w, parts, at, block_j, r, v, i, at.a, j, m, k, False)
             if m == 2 and k == 2:

@@ -253,7 +253,7 @@ def _told(
         "estimated_error": run.error,
         "trace_error": abs(states[-1].trace - start.trace),
         "hermiticity_error": 0.0,
-        "method": f"commutator-free Magnus steps of {L.coordinates.size} rows, {steps} steps",
+        "method": f"Taylor series in time of {L.coordinates.size} rows, {steps} steps",
     }
     return info | edge_told(L, run, edge)
 

@@ -16,7 +16,7 @@ from ..hilbert.cutoffs import cut_off
 from ..hilbert.states import DensityState
 from ..numerics.gmres import gmres
 from ..numerics.time_steps import check_period, checked_breaks, segments
-from .carrying import carry
+from .carrying import REACH, Sparsity, carry
 from .changing import check_edge, edge_told, in_seconds, population, structured
 from .layout import Layout
 from .points_in_time import every_point, together, warnings_of
@@ -144,7 +144,7 @@ def _point(
     phases, period = asked.phases, float(asked.phases[-1])
     first = carried(driven, L, edges, y, asked.tolerance, functional, steps=steps)
     fix = _by_matrix if len(y) <= FEW else _by_krylov
-    fixed = fix(L, _flow_of(L, first, asked.tolerance), period)
+    fixed = fix(L, _flow_of(driven.pattern(L), first, asked.tolerance), period)
     # An error of one period adds to those of all before it.
     share = max(asked.tolerance / max(fixed.gain, 1.0), 1e-13)
     last = carried(
@@ -158,7 +158,7 @@ def _point(
         progress=asked.progress,
     )
     if np.any(last.steps > first.steps):
-        fixed = fix(L, _flow_of(L, last, share), period)
+        fixed = fix(L, _flow_of(driven.pattern(L), last, share), period)
     run = carried(driven, L, edges, fixed.y, share, functional, steps=last.steps)
     check_edge(L, run, edge)
     norm = np.sqrt(L.weights)
@@ -183,14 +183,14 @@ def _point(
     return (x, info), run.steps
 
 
-def _flow_of(L: Superoperator, run: Carried, tolerance: float) -> Flow:
+def _flow_of(pattern: Sparsity, run: Carried, tolerance: float) -> Flow:
     """Φ: what the period of a run makes of any vector."""
-    steps = np.concatenate(run.exponents)
-    least, nothing = max(DIGITS * tolerance, 2.0**-53), np.zeros(len(L.trace))
+    powers, off = (np.concatenate(x) for x in zip(*run.polynomials, strict=True))
+    least, nothing = max(DIGITS * tolerance, 2.0**-53), np.zeros(0)
 
     def flow(y: np.ndarray) -> np.ndarray:
         y = y.copy()
-        carry(L.pattern, steps, y, least, nothing)
+        carry(pattern, powers, off, y, least, nothing, REACH)
         return y
 
     return flow

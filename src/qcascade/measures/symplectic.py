@@ -76,6 +76,26 @@ def williamson(cov: Any) -> tuple[Any, Any]:
     return levels.reshape(*cov.shape[:-2], size // 2), X.reshape(cov.shape)
 
 
+def spectrum_and_form(cov: Any, modes: Any, signs: Any) -> tuple[Any, Any, Any]:
+    """Levels and their errors as of `spectrum`, and X of V = X Xᵀ, XᵀΩX = ⊕ ν_k [[0, 1], [−1, 0]].
+
+    Args:
+        cov: covariances, symmetric, shape (…, 2M, 2M), NumPy.
+        modes: positions of the N modes.
+        signs: of Ω, shape (N,).
+
+    >>> levels, _, X = spectrum_and_form(np.diag([8.0, 2.0]), [0], [1.0])
+    >>> levels, np.abs(X)
+    (array([4.]), array([[2.82842712, 0.        ],
+           [0.        , 1.41421356]]))
+    """
+    shape, size = cov.shape[:-2], 2 * len(modes)
+    points = np.asarray(cov, float).reshape(-1, *cov.shape[-2:])
+    levels, weights, X = _williamson(points, modes, np.asarray(signs, float))
+    levels, error = (x.reshape(*shape, len(modes)) for x in (levels, EPS * weights))
+    return levels, error, X.reshape(*shape, size, size)
+
+
 def _williamson(points: Any, modes: Any, signs: Any) -> tuple[Any, Any, Any]:
     from ..linear.symplectic_kernels import williamson_points
 

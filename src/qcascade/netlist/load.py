@@ -59,7 +59,7 @@ Networks with qubits, or oscillators with cutoffs, are solved as master equation
 What is to be large, over which parameters, stands in `design`, see `wish`:
 
 [design]                       # for `qcascade design`
-maximise = "E_N"
+maximise = "E_N"                # or minimise = "S"
 over.loss = [0.0, 0.9]
 
 A drift and a diffusion as a paper prints them stand in `matrices` instead of parts and wires, see
@@ -194,7 +194,9 @@ def _units_of_ranges(
 ) -> dict[str, str]:
     """The units of parameters that have none themselves, but vary over values with one."""
     found = {name: unit_of_axis(f"axes.{name}", x) for name, x in axes.items()}
-    found |= {} if wish is None else {name: unit for name, (unit, _) in wish.units.items()}
+    if wish is not None:
+        ranges = {**wish.over} | {name: wish.over[other] for name, other in wish.tie.items()}
+        found |= {name: over.unit[0] for name, over in ranges.items() if over.unit is not None}
     return {name: unit for name, unit in found.items() if unit is not None and name in parameters}
 
 

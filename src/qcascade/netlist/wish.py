@@ -1,7 +1,8 @@
 """The section `design` of a network file: what is to be large, over which parameters.
 
 [design]
-maximise = "margin"                    # a measure of the file, or several: the smallest of them
+maximise = "margin"                    # a measure of the file, or several: the smallest of them;
+                                       # or minimise = "S": a small one, of several the largest
 over.gain = [1e-4, 1.0, "log"]         # both ends, and "log" to search by the logarithm
 over.gamma = ["1 kHz", "10 kHz"]
 over.phase = "turn"                    # all angles
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.checks import count, fail, one_of
-from ..base.units import axis, check_kind, has_dimension
+from ..base.units import check_kind, has_dimension
 from ..inverse.problem import read_limits
 from ..inverse.ranges import Range, between, turn
 from ..inverse.robust import checked_spread
@@ -35,10 +36,7 @@ GROWTH = "growth"
 TURN = "turn"
 """A range that goes once around the circle."""
 
-_KEYS = ("maximise", "over", "where", "tie", "start", "runs", "seed", "tolerance")
-
-Unit = tuple[str, float]
-"""A unit, and what it is in SI units."""
+_KEYS = ("maximise", "minimise", "over", "where", "tie", "start", "runs", "seed", "tolerance")
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,9 @@ class Wish:
     """The section as read.
 
     Args:
-        maximise: names of measures.
+        goals: names of measures.
+        small: whether they are to be small.
         over: range by free parameter.
-        units: unit by parameter, where its range has one; tied parameters have that of theirs.
         where: limits by measure, as `qc.design` takes them.
         tie: free parameter by the one that follows it.
         start: points to begin with.
@@ -57,9 +55,9 @@ class Wish:
         tolerance: the spread to be borne, if any.
     """
 
-    maximise: tuple[str, ...]
+    goals: tuple[str, ...]
+    small: bool
     over: Mapping[str, Range]
-    units: Mapping[str, Unit]
     where: Mapping[str, Any]
     tie: Mapping[str, str]
     start: tuple[Any, ...] = ()
@@ -95,15 +93,19 @@ def wish_of(
         raise fail("design.over", "give a range to one parameter or more", over)
     tie = as_table("design.tie", table.get("tie", {}))
     where = as_table("design.where", table.get("where", {}))
-    goals = table.get("maximise", "margin")
+    if "maximise" in table and "minimise" in table:
+        must = "not be given together with `maximise`"
+        raise fail("design.minimise", must, table["minimise"])
+    wanted = "minimise" if "minimise" in table else "maximise"
+    goals = table.get(wanted, "margin")
     goals = tuple(goals) if isinstance(goals, list) else (goals,)
     for place, names in (("over", over), ("tie", tie)):
         for name in names:
             one_of(f"design.{place}", name, parameters, "among the file's parameters")
     if not goals or len({*map(str, goals)}) < len(goals):
-        raise fail("design.maximise", "name a measure, or several different ones", list(goals))
+        raise fail(f"design.{wanted}", "name a measure, or several different ones", list(goals))
     for goal in goals:
-        _check_measure("design.maximise", goal, measures)
+        _check_measure(f"design.{wanted}", goal, measures)
     for name in where:
         if name != GROWTH or GROWTH in measures:
             _check_measure("design.where", name, measures, (GROWTH,))
@@ -115,12 +117,10 @@ def wish_of(
     with placed("design"):
         read_limits(where)
         spread = checked_spread(table.get("tolerance"))
-    shown = {name: x for name in over if (x := _unit(f"design.over.{name}", over[name]))}
-    shown |= {name: shown[other] for name, other in tie.items() if other in shown}
-    found = Wish(
+    wish = Wish(
         goals,
+        wanted == "minimise",
         ranges,
-        shown,
         where,
         tie,
         tuple(as_list("start", table)),
@@ -128,8 +128,8 @@ def wish_of(
         count("design.seed", table.get("seed", 0), low=0),
         spread,
     )
-    _check_kinds(found, over, measures, units)
-    return found
+    _check_kinds(wish, over, measures, units)
+    return wish
 
 
 def _check_kinds(
@@ -143,8 +143,8 @@ def _check_kinds(
         for end in ["1 turn"] if given == TURN else given[:2]:
             _check_kind(f"design.over.{name}", end, units.get(name))
     for name, other in wish.tie.items():
-        if other in wish.units:
-            check_kind(f"design.tie.{name}", f"1 {wish.units[other][0]}", units.get(name))
+        if (unit := wish.over[other].unit) is not None:
+            check_kind(f"design.tie.{name}", f"1 {unit[0]}", units.get(name))
         elif name in units:
             must = f"name a parameter with a unit, as this one has ({units[name]})"
             raise fail(f"design.tie.{name}", must, other)
@@ -192,9 +192,3 @@ def _check_bound(where: str, bound: Any, rate: bool, units: Mapping[str, str]) -
     measured = RATE in map(kind_of, units.values())
     if rate and measured and not has_dimension(bound) and like_a_ratio(bound):
         raise fail(where, 'have a unit, like "1 kHz", since rates of the file have one', bound)
-
-
-def _unit(where: str, given: Any) -> Unit | None:
-    """The unit of a range's lower end, and what it is in SI units; None for plain numbers."""
-    read = None if given == TURN else axis(where, given[:2])
-    return None if read is None else (read.unit, read.scale)

@@ -13,6 +13,7 @@ from ..base.checks import between, count, number, one_of
 from ..base.checks import complex_number as complex_number
 from ..base.checks import fail as fail
 from ..base.checks import fraction as fraction
+from ..base.checks import mean_quanta as mean_quanta
 from ..base.checks import rate as rate
 from ..base.units import angle, convert, has_unit, power_share, quantity
 from .records import Choice, Parameter, Table

@@ -10,7 +10,7 @@ from ..base.checks import fail, listed, nearest, one_of
 from ..base.files import written_aside
 from ..base.keywords import spoken
 from .amplitudes import WAY, powers
-from .style import shade, styled
+from .style import in_mathematics, shade, styled, typeset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -155,6 +155,21 @@ def label(values: "xr.DataArray") -> str:
     return str(name) if unit in ("", "1") else f"{name} [{unit}]"
 
 
+def axis_label(values: "xr.DataArray") -> str:
+    """The label of an axis, with its `symbol` (an attribute) as mathematics.
+
+    Args:
+        values: a variable or coordinate.
+
+    >>> import xarray as xr
+    >>> axis_label(xr.DataArray(0, attrs={"long_name": "hopping j", "symbol": "j", "units": "ω_m"}))
+    'hopping $j$ [$ω_{m}$]'
+    """
+    text, symbol = typeset(plain(label(values))), str(values.attrs.get("symbol", ""))
+    words, found, unit = text.rpartition(f" {symbol}")
+    return f"{words} {in_mathematics(symbol)}{unit}" if symbol and found else text
+
+
 def plain(text: str) -> str:
     """A name as figures and pages show it: what stands between two $ is no mathematics.
 
@@ -263,8 +278,8 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
         axes.contourf(*corners, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"])
         if steady.any():
             axes.contour(*corners, steady, levels=[0.5], colors="0.4", linewidths=0.8)
-    axes.set_xlabel(plain(label(across)))
-    axes.set_ylabel(plain(label(up)))
+    axes.set_xlabel(axis_label(across))
+    axes.set_ylabel(axis_label(up))
     for x, ticks in ((across, axes.set_xticks), (up, axes.set_yticks)):
         if _is_text(x):
             ticks(_places(x), [plain(str(name)) for name in x.values])

@@ -105,8 +105,9 @@ def print_claims(key: str, claims: Sequence[Claim], folder: Path, begun: float) 
         "figures": f"{len(module.FIGURES)} in {folder}, as PNG, SVG and PDF, data as netCDF",
         "took": f"{time.perf_counter() - begun:.0f} s; to play with it, qcascade explore {key}",
     }
+    width = max(map(len, end)) + 2
     for name, text in end.items():
-        print(f"{name:<11}{text}")
+        print(f"{name:<{width}}{text}")
 
 
 def tell(line: str) -> None:

@@ -253,17 +253,16 @@ def check_no_delays(part: Component, instead: str) -> None:
         raise fail("net", f"have wires that take no time, unlike {line}", f"τ = {time}", instead)
 
 
-def check_still(part: Component, name: str = "net") -> None:
+def check_still(part: Component) -> None:
     """Refuse a part whose drives have tones: it is another one at every time.
 
     Args:
         part: any component.
-        name: what to call it in the error.
     """
     for tones in part.tones.values():
-        must = f"not change in time: `{name}(t)` is the network at times t"
+        must = "not change in time: `net(t)` is the network at times t"
         heard = listed([f"{W:.6g}" for W in tones])
-        raise fail(name, must, f"driven by tones at {heard}")
+        raise fail("net", must, f"driven by tones at {heard}")
 
 
 def relabelled(part: Component, **changes: Any) -> Component:

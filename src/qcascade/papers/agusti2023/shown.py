@@ -77,11 +77,11 @@ def with_largest(data: "xr.Dataset") -> "xr.Dataset":
 
 
 def relaxation(
-    pairs: int = 4, detuning: float = 0.0, permutation: str = "parallel", points: int = 121
+    pairs: int = 5, detuning: float = 0.0, permutation: str = "parallel", points: int = 121
 ) -> "xr.Dataset":
     """Relaxation from all qubits in |0⟩: concurrences, purity, fidelity with Eq. (9), at r = 1.
 
-    Up to a little beyond the preparation time; the paper's five pairs take a minute.
+    Up to a little beyond the preparation time, for the paper's five pairs.
     """
     # The purity, and with it T_prep, is that of the parallel pattern: see `engine`.
     ready = preparation(amplified(network(pairs, detuning=detuning), 1.0), pairs)
@@ -103,7 +103,7 @@ def relaxation(
     return described(data.assign(preparation_time=ready), NAMES)
 
 
-def multipartite(pairs: int = 4, points: int = 121) -> "xr.Dataset":
+def multipartite(pairs: int = 5, points: int = 121) -> "xr.Dataset":
     """The same for the multipartite state of the reversed order with Δ = γ/5."""
     return relaxation(pairs, 0.2, "reversed", points)
 
