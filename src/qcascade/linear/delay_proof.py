@@ -181,7 +181,8 @@ def rightmost_root(lines: Lines) -> complex:
     nodes = int(np.clip(16 + 2 * rates * lines.times.max(initial=0.0), 16, 64))
     values = np.linalg.eigvals(_travelling(lines, nodes))
     best = values[np.argsort(-values.real)][:8]
-    roots = [root for root in (_refined(lines, s) for s in best) if root is not None]
+    refined = [_refined(lines, s) for s in best] if len(lines.A) else []  # light alone: no M
+    roots = [root for root in refined if root is not None]
     return max(roots, key=lambda s: s.real, default=complex(best[0]))
 
 
