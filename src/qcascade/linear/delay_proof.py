@@ -181,8 +181,7 @@ def rightmost_root(lines: Lines) -> complex:
     nodes = int(np.clip(16 + 2 * rates * lines.times.max(initial=0.0), 16, 64))
     values = np.linalg.eigvals(_travelling(lines, nodes))
     best = values[np.argsort(-values.real)][:8]
-    refined = [_refined(lines, s) for s in best] if len(lines.A) else []  # light alone: no M
-    roots = [root for root in refined if root is not None]
+    roots = [root for root in (_refined(lines, s) for s in best) if root is not None]
     return max(roots, key=lambda s: s.real, default=complex(best[0]))
 
 
@@ -205,14 +204,20 @@ def _travelling(lines: Lines, nodes: int) -> Any:
     return generator
 
 
+def _at_root(lines: Lines, s: complex) -> tuple[Any, Any]:
+    """M and M′ = dM/ds; of light that goes round alone G⁻¹ and its derivative."""
+    phases, one = np.exp(s * lines.times), np.eye(len(lines.A))
+    if not len(one):
+        return np.diag(phases) - lines.F_ll, np.diag(phases * lines.times)
+    G = line_response(lines, s)
+    slope = one + lines.B_l @ (G * (phases * lines.times)) @ G @ lines.C_l
+    return s * one - lines.A - lines.B_l @ G @ lines.C_l, slope
+
+
 def _refined(lines: Lines, s: complex) -> complex | None:
     """Newton's steps s → s − 1/tr(M⁻¹M′), or None where they do not settle."""
-    one = np.eye(len(lines.A))
     for _ in range(40):
-        G = line_response(lines, s)
-        factor = np.exp(s * lines.times) * lines.times
-        slope = one + lines.B_l @ (G * factor) @ G @ lines.C_l
-        M = s * one - lines.A - lines.B_l @ G @ lines.C_l
+        M, slope = _at_root(lines, s)
         try:
             step = 1 / np.trace(np.linalg.solve(M, slope))
         except np.linalg.LinAlgError:  # a root to the last digit
