@@ -16,6 +16,7 @@ import numpy as np
 
 from ..base.checks import fail, is_quantity, is_traced
 from ..base.quantities import is_angle, registry
+from ..base.units import Si, SiArray
 from ..slh.rates import like_a_ratio
 
 _TIME = "[time]"
@@ -148,6 +149,8 @@ def with_kind(found: Term) -> Any:
     Args:
         found: from an expression.
     """
+    if found.kind == NUMBER and isinstance(found.value, Si | SiArray):  # "50 %" is no rate
+        return np.asarray(found.value)[()]
     if not found.kind.dimensions and found.kind != ANGLE:
         return found.value
     return registry().Quantity(found.value, unit_of_kind(found.kind))
