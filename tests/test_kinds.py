@@ -267,6 +267,34 @@ def test_what_is_typed_for_a_parameter_keeps_its_kind(tmp_path):
     assert runner.invoke(app, ["audit", str(file), "x=50 %", "w=300 kHz"]).exit_code == 0
 
 
+@pytest.mark.parametrize("text", ["3 dB/km", "3 dB/m", "1 degC/s", "2 dBm/Hz", "1 dB*m", "1 Np/s"])
+def test_decibels_and_degrees_per_something_are_a_sentence_wherever_they_stand(text):
+    for take in (
+        lambda: qc.beam_splitter(text),
+        lambda: qc.cavity(decay=text),
+        lambda: qc.phase_shifter(text),
+        lambda: qc.coherent_drive(text),
+        lambda: qc.squeezed_light(text),
+        lambda: qc.physics.bose_einstein("1 GHz", text),
+        lambda: qc.physics.drive_amplitude(text, "1 THz"),
+    ):
+        with pytest.raises(qc.ArgumentError, match=r"Argument `\w+` must"):
+            take()
+    try:  # what keeps its kind is refused as a rate
+        netlist = load(f'[parameters]\nx = "{text}"\n[parts.m]\npart = "cavity"\ndecay = "x"\n')
+    except qc.ArgumentError:
+        return
+    with pytest.raises(qc.ArgumentError, match="decay"):
+        netlist.network()
+
+
+def test_percent_is_a_number_and_no_rate_beside_rates():
+    head = '[parameters]\nx = "50 %"\n[parts.m]\npart = "cavity"\n'
+    with pytest.raises(qc.ArgumentError, match="`detuning` must have a unit"):
+        load(f'{head}decay = "1 MHz"\ndetuning = "x"\n').network()
+    assert load(f'{head}decay = "x"\n').network().component.L[0].terms
+
+
 SWEPT = """[parameters]
 k = 3.0
 w = "1 MHz"

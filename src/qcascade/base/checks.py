@@ -199,7 +199,10 @@ def is_quantity(value: Any) -> bool:
 
 def is_pure(value: Any) -> bool:
     """Whether a pint quantity is a ratio: no dimension, no angle, no decibel."""
-    linear = value.dimensionless and value._is_multiplicative
+    try:
+        linear = value.dimensionless and value._is_multiplicative
+    except AttributeError:  # as pint has it of decibels per length
+        return False
     return bool(linear and value.to_root_units().unitless)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..base.checks import fail, is_quantity, is_traced
 from ..base.quantities import is_angle, registry
+from ..base.units import Si, SiArray
 from ..slh.rates import like_a_ratio
 
 _TIME = "[time]"
@@ -148,6 +149,8 @@ def with_kind(term: Term) -> Any:
     Args:
         term: from an expression.
     """
+    if term.kind == NUMBER and isinstance(term.value, Si | SiArray):  # "50 %" is no rate
+        return np.asarray(term.value)[()]
     if not term.kind.dimensions and term.kind != ANGLE:
         return term.value
     return registry().Quantity(term.value, unit_of_kind(term.kind))

@@ -30,7 +30,7 @@ from ..slh.component import Component
 from ..slh.network import Network
 from .expression import TIME
 from .in_time import Time
-from .kinds import DURATION, NUMBER, RATE, ROOT_RATE, Term, kind_of, with_kind
+from .kinds import BARE, DURATION, NUMBER, RATE, ROOT_RATE, Term, kind_of, with_kind
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
 from .pulses import pulses_of
@@ -149,7 +149,7 @@ class Netlist:
         if self.time is not None and {RATE, DURATION} & {*kinds.values()}:
             kinds[TIME] = DURATION
         parameters = self.given(values)
-        return {name: with_kind(Term(x, kinds.get(name, NUMBER))) for name, x in parameters.items()}
+        return {name: with_kind(Term(x, kinds.get(name, BARE))) for name, x in parameters.items()}
 
     def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
         """The linear model: of the matrices, or else of the network, linearised if it says so."""
