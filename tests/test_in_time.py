@@ -430,3 +430,13 @@ def test_times_that_are_asked_for_twice_have_the_same_state(model):
     np.testing.assert_array_equal(quanta([1.0, 1.0]), quanta([1.0])[[0, 0]])
     with pytest.raises(qc.ArgumentError, match="`times` must be increasing"):
         quanta([0.0, 1.0, 0.5])
+
+
+def test_one_time_is_a_row_of_one():
+    model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0, occupation=1.0)}))
+    for given in (model, lambda t: model):
+        one, row = (qc.evolve(given, None, t, progress=False) for t in (0.7, [0.7]))
+        np.testing.assert_array_equal(one.cov, row.cov)
+        assert one.cov.shape == (1, 2, 2)
+    atom = qc.lindblad(qc.qubit(decay=1.0, occupation=0.5))
+    assert qc.evolve(atom, None, 0.7, progress=False).final.trace == pytest.approx(1)

@@ -417,3 +417,17 @@ def test_shapes_that_do_not_fit_are_told():
 def test_an_unstable_model_has_no_spectrum():
     with pytest.raises(qc.UnstableError, match="no spectrum"):
         transfer(qc.gaussian(qc.squeezed_mode(0.6, decay=1.0)), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("decay", "frequency", "unit"),
+    [
+        (1.0, [0.0, 1.0], "1"),
+        ("1 MHz", [0.0, 1e6], "rad/s"),
+        ("100 Hz", [0.0, 1.0], "rad/s"),
+        (1e6, [0.0, 1e6], "rad/s"),
+    ],
+)
+def test_frequencies_of_scattering_have_a_unit_where_rates_have_one(decay, frequency, unit):
+    passed = scattering(qc.gaussian(qc.cavity(decay=decay)), frequency)
+    assert passed.frequency.attrs["units"] == unit

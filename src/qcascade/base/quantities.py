@@ -171,6 +171,11 @@ def _in_unit(name: str, q: Any, shown: Any, unit: str) -> Any:
         raise _refused(name, q, shown, convert) from None
 
 
+def is_angle(q: Any) -> bool:
+    """Whether a quantity is one in radians, degrees, turns or multiples of π."""
+    return bool(q.dimensionless and set(base_units(q)) & {*_ANGLES, "pi"})
+
+
 def to_angular(name: str, q: Any, shown: Any) -> Any:
     """2πf in rad/s of so many Hz; what is an angle per time as it is."""
     units = base_units(q)
@@ -239,7 +244,7 @@ def to_any(name: str, q: Any, shown: Any) -> Any:
         return to_angular(name, q, shown)
     if set(units) & {"decibel", "neper"}:
         raise fail(name, "say the ratio as a number (a loss in dB stands at its part)", shown)
-    if q.dimensionless and set(units) & {*_ANGLES, "pi"}:
+    if is_angle(q):
         return to_radians(name, q, shown)
     return finite(name, q.to_base_units().magnitude, shown)
 
@@ -252,8 +257,7 @@ def to_like(name: str, q: Any, shown: Any, unit: str) -> Any:
         raise fail(name, f"be a number in units of {unit}", shown) from None
     if q.units == one.units:
         return finite(name, q.magnitude, shown)
-    angles = [bool(set(base_units(x)) & {*_ANGLES, "pi"}) for x in (q, one)]
-    if q.dimensionality != one.dimensionality or (q.dimensionless and angles[0] != angles[1]):
+    if q.dimensionality != one.dimensionality or is_angle(q) != is_angle(one):
         raise _refused(name, q, shown, partial(to_like, unit=unit))
     return to_any(name, q, shown) / to_any(name, one, unit)
 

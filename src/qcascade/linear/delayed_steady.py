@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
 from ..lyapunov.solve import growth, solve
-from ..lyapunov.watched import see, see_unknown
+from ..lyapunov.watched import see, see_rates
 from ..numerics.graphs import reachable, strong_parts
 from .delay_integral import covariance
 from .delay_offsets import at_one_time, offsets
@@ -19,7 +19,8 @@ from .state import GaussianState, computed_state
 
 
 def steady_with_delays(model: GaussianModel) -> GaussianState:
-    """The steady state of a model with delays, and in `info` the absolute error of V.
+    """The steady state of a model with delays; `info` has the absolute error of V, and how fast the
+    slowest deviation grows.
 
     The mean does not know of delays. Where every part has a time of its own (delay_offsets.py), V
     is that of the undelayed network, shifted; elsewhere the integral of delay_integral.py, after
@@ -37,9 +38,11 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     batch = batch_with_delays(model)
     covs = np.full((*batch, size, size), np.nan)
     errors, stable = np.full(batch, np.nan), np.zeros(batch, bool)
+    rates = np.full(batch, np.nan)
     noise = np.broadcast_to(closed.input_noise, (*batch, *closed.input_noise.shape[-2:]))
     A, D = (np.broadcast_to(x, (*batch, size, size)) for x in (closed.A, closed.D))
     for at, lines in points(lines_of(delays), batch):
+        rates[at] = _growth(lines)
         try:
             shifts = offsets(lines, noise[at])
             if shifts is None:
@@ -58,7 +61,7 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     drive = np.broadcast_to(closed.drive, (*batch, size))
     if stable.any():
         mean[stable] = np.linalg.solve(A[stable], -drive[stable][..., None])[..., 0] + 0.0
-    info = {"estimated_error": errors[()]}
+    info = {"estimated_error": errors[()], "growth": rates[()]}
     return computed_state(model.modes, mean, covs, stable, info)
 
 
@@ -80,6 +83,7 @@ def stable_with_delays(model: GaussianModel) -> Any:
     for at, lines in points(lines_of(delays), batch):
         try:
             if lines.times.size:
+                _growth(lines)
                 stable[at] = bool(_proven(lines))
             else:
                 see(A[at])
@@ -88,6 +92,19 @@ def stable_with_delays(model: GaussianModel) -> Any:
             if not batch:
                 raise
     return stable[()]
+
+
+def growth_with_delays(model: GaussianModel) -> Any:
+    """How fast the slowest deviation of a model grows, (…).
+
+    Args:
+        model: with `delays`.
+    """
+    batch = batch_with_delays(model)
+    found = np.zeros(batch)
+    for at, lines in points(lines_of(_values(model)), batch):
+        found[at] = _growth(lines)
+    return found[()]
 
 
 def _values(model: GaussianModel) -> Delays:
@@ -156,14 +173,11 @@ def _proven(lines: Lines) -> Any:
         UnstableError: when it is not.
         ConvergenceError: when it cannot be told.
     """
-    if _come_back(lines):
-        see_unknown("a network whose fields come back after a delay")
-    see(lines.A)
     if not all(np.isfinite(x).all() for x in lines):
         raise UnstableError("The model has no steady state: its drift is not finite.")
     for part in _strong(lines):
-        kept = bounded(part)
-        if kept is None:
+        bounds = bounded(part)
+        if bounds is None:
             raise ConvergenceError(
                 "Whether the model has a steady state cannot be proven: light may go round through "
                 "fibres alone and lose nothing (give one of them a loss)."
@@ -171,7 +185,7 @@ def _proven(lines: Lines) -> Any:
         if not part.times.size:
             if not growth(part.A) < 0:
                 raise no_steady_state(lines.A)
-        elif unstable_roots(kept):
+        elif unstable_roots(bounds):
             s = rightmost_root(part)
             raise UnstableError(
                 f"The model has no steady state: with its delays it grows at the rate {s.real:.6g}"
@@ -208,9 +222,28 @@ def _acts(lines: Lines) -> Any:
     return np.block([[lines.A, lines.B_l], [lines.C_l, lines.F_ll]]) != 0
 
 
+def _growth(lines: Lines) -> float:
+    """The real part of the rightmost root, and whoever looks is told; +∞ where none is known."""
+    if not all(np.isfinite(x).all() for x in lines):
+        return np.inf
+    if not _come_back(lines):
+        see(lines.A)
+        return float(growth(lines.A))
+    rate = max(_rightmost(part) for part in _strong(lines))
+    see_rates(lambda: rate, lambda: lines.A)
+    return rate
+
+
+def _rightmost(part: Lines) -> float:
+    """The real part of the rightmost root of a part whose modes and lines all act on each other."""
+    if not _come_back(part):
+        return float(growth(part.A)) if part.A.size else -np.inf
+    return rightmost_root(part).real if bounded(part) else np.inf
+
+
 def _come_back(lines: Lines) -> bool:
     """Whether what enters a line comes out of it into the same line, through others or modes."""
     acts = _acts(lines)
-    there = reachable(acts)
+    reached = reachable(acts)
     n = len(lines.A)
-    return bool(np.any((acts & there.T)[n:]))
+    return bool(np.any((acts & reached.T)[n:]))

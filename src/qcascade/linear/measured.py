@@ -104,13 +104,13 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
     for mode in detectors:
         if mode not in state.modes:
             raise fail("measure", f"name modes of the state: {listed(state.modes)}", mode)
-    rest = [k for k, mode in enumerate(state.modes) if mode not in detectors]
-    if not rest:
+    unmeasured = [k for k, mode in enumerate(state.modes) if mode not in detectors]
+    if not unmeasured:
         raise fail("measure", "leave a mode that is not measured", list(detectors))
     cov = finite_cov(state)
     _check_batches("state", cov.shape[:-2], detectors)
     seen, noise = _stacked(detectors, [2 * state.modes.index(m) for m in detectors], cov.shape[-1])
-    rows = quadratures(rest)
+    rows = quadratures(unmeasured)
     V, error = _given_record(cov, rows, seen, noise)
     xp = namespace(V)
     stable = xp.broadcast_to(state.stable, error.shape)
@@ -122,7 +122,7 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
         )
     V = xp.where(known[..., None, None], V, np.nan)
     mean = xp.where(known[..., None], xp.asarray(state.mean)[..., rows], np.nan)
-    return GaussianState(tuple(state.modes[k] for k in rest), mean, V, known)
+    return GaussianState(tuple(state.modes[k] for k in unmeasured), mean, V, known)
 
 
 def _given_record(cov: Any, rows: Any, seen: Any, noise: Any) -> tuple[Any, Any]:
@@ -133,8 +133,8 @@ def _given_record(cov: Any, rows: Any, seen: Any, noise: Any) -> tuple[Any, Any]
     """
     n, k, xp = len(rows), noise.shape[-1], namespace(cov, seen)
     odd = (n + k) % 2  # covariances have an even number of rows
-    pick, rest = np.eye(cov.shape[-1])[rows], np.zeros((odd, cov.shape[-1]))
-    part = _one_below_the_other([pick, seen, rest], xp)
+    pick, nothing = np.eye(cov.shape[-1])[rows], np.zeros((odd, cov.shape[-1]))
+    part = _one_below_the_other([pick, seen, nothing], xp)
     own = [np.zeros(n), noise, np.ones(odd)]
     own = xp.concatenate([xp.broadcast_to(x, (*noise.shape[:-1], x.shape[-1])) for x in own], -1)
     joint = part @ cov @ part.mT + own[..., None] * np.eye(n + k + odd)

@@ -89,6 +89,7 @@ class GaussianModel:
     wires: tuple[tuple[str, str], ...] = field(default=(), init=False, repr=False)
     delays: Delays | None = field(default=None, init=False)
     pulses: tuple[PulseCavity, ...] = field(default=(), init=False, repr=False)
+    measured: bool = field(default=False, init=False, repr=False)  # rates that have a unit
 
     if not TYPE_CHECKING:
 

@@ -148,8 +148,8 @@ def decoupled(system: Observed) -> tuple[Any, Any, Any]:
     right = np.concatenate([C, common.mT], axis=-1)
     seen = np.linalg.solve(E @ E.mT, right)
     by_record, by_noise = seen[..., : C.shape[-1]], seen[..., C.shape[-1] :]
-    rest = B - by_noise.mT @ E  # BΠ, and Π is a projector: D̃ ≥ 0 to the last bit
-    return A - common @ by_record, rest @ rest.mT, C.mT @ by_record
+    uncorrelated = B - by_noise.mT @ E  # BΠ, and Π is a projector: D̃ ≥ 0 to the last bit
+    return A - common @ by_record, uncorrelated @ uncorrelated.mT, C.mT @ by_record
 
 
 def _points(X: Any, batch: tuple[int, ...]) -> Any:
@@ -235,9 +235,9 @@ def _settled(system: Observed, V: Any) -> Any:
         following, stable = solve(part.A - K @ part.C, left @ left.mT)
         points, following = points[stable], following[stable]
         if V is not None:
-            done = _change(V[stable], following) < CLOSE
-            settled[points[done]] = following[done]
-            points, following = points[~done], following[~done]
+            converged = _change(V[stable], following) < CLOSE
+            settled[points[converged]] = following[converged]
+            points, following = points[~converged], following[~converged]
         V = following
     return settled
 

@@ -24,7 +24,7 @@ from ..numerics.two_floats import Pair
 from .riccati import Observed, hamiltonian, widths
 
 
-class Flow(NamedTuple):
+class RiccatiFlow(NamedTuple):
     """V → H + ΦV(1 + GV)⁻¹Φᵀ, each of shape (…, n, n), over some time."""
 
     Phi: Any
@@ -47,7 +47,7 @@ def rate(system: Observed) -> float:
     return norm(hamiltonian(system, widths(system)))
 
 
-def riccati_flow(system: Observed, time: float) -> Flow:
+def riccati_flow(system: Observed, time: float) -> RiccatiFlow:
     """The flow of V over a time.
 
     Args:
@@ -66,13 +66,15 @@ def riccati_flow(system: Observed, time: float) -> Flow:
     step = next(doublings(-M, None, Pair(time / 2.0**steps, 0.0), False))[0].high
     n = M.shape[-1] // 2
     inverse = np.where(_felt(M).T, np.linalg.inv(step[..., :n, :n]), 0.0)
-    flow = Flow(inverse.mT, inverse @ step[..., :n, n:], step[..., n:, :n] @ inverse)
+    flow = RiccatiFlow(inverse.mT, inverse @ step[..., :n, n:], step[..., n:, :n] @ inverse)
     for _ in range(steps):
         flow = _twice(flow)
-    return Flow(flow.Phi * unit[..., :, None] / unit[..., None, :], flow.G / units, flow.H * units)
+    return RiccatiFlow(
+        flow.Phi * unit[..., :, None] / unit[..., None, :], flow.G / units, flow.H * units
+    )
 
 
-def _twice(flow: Flow) -> Flow:
+def _twice(flow: RiccatiFlow) -> RiccatiFlow:
     """The flow over twice the time."""
     Phi, G, H = flow
     rows, own = _seen(G)
@@ -84,7 +86,7 @@ def _twice(flow: Flow) -> Flow:
     passed, noise = through[..., : H.shape[-1]], through[..., H.shape[-1] :]
     seen = G + Phi.mT @ G @ passed
     entered = H + Phi @ noise @ Phi.mT
-    return Flow(Phi @ passed, (seen + seen.mT) / 2, (entered + entered.mT) / 2)
+    return RiccatiFlow(Phi @ passed, (seen + seen.mT) / 2, (entered + entered.mT) / 2)
 
 
 def _felt(M: Any) -> Any:
