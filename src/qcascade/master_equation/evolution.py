@@ -73,8 +73,10 @@ class Evolution:
             observed[text("observed", name)] = over_times(f"observed[{name}]", values, len(times))
         if not isinstance(self.final, DensityState):
             raise fail("final", "be a DensityState", self.final)
-        if np.ndim(self.stopped):
-            numbers("stopped", self.stopped, "times or NaN", "f")
+        if self.stopped is not None and self.final.shape:
+            stopped = numbers("stopped", self.stopped, "times or NaN", "f")
+            if np.shape(stopped) != self.final.shape:
+                raise fail("stopped", f"have the shape {self.final.shape}", np.shape(stopped))
         elif self.stopped is not None:
             single("stopped", self.stopped, -np.inf, np.inf, "a time or None")
         mapping("info", self.info, "names to values")
