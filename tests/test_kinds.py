@@ -249,6 +249,16 @@ def test_ranges_starts_ties_and_limits_have_the_units_of_their_parameters(sectio
     assert f"`{place}`" in str(error.value)
 
 
+def test_ranges_and_starts_of_a_design_in_python_are_of_one_kind():
+    def point(g):
+        return {"x": g}
+
+    with pytest.raises(qc.ArgumentError, match=r"over\[g\]\[1\]"):
+        qc.design(point, maximise="x", over={"g": ("1 K", "2 MHz")})
+    with pytest.raises(qc.ArgumentError, match=r"start\[0\]\[g\]"):
+        qc.design(point, maximise="x", over={"g": ("1 kHz", "2 MHz")}, start=[{"g": "1 m"}])
+
+
 def test_a_range_with_a_unit_gives_its_kind_to_a_parameter_without():
     text = DESIGNED.replace('"0.1*x*w"', '"x"').replace('"w"', '"1 MHz"')
     load(f'{text}over.x = ["1 kHz", "2 kHz"]\n').network()

@@ -16,7 +16,7 @@ from ..sweeps.points import Point
 from .optimum import Design
 from .points import in_unit, one_number
 from .problem import FLOOR, Problem, growth_of, problem_of, read_limits, read_ties
-from .ranges import Range, places, read_ranges
+from .ranges import Range, check_like, places, read_ranges
 from .robust import checked_spread, tolerant
 from .runs import Run, keep_runs, kept_runs
 from .tolerances import check_share
@@ -159,6 +159,8 @@ def _starts(start: Any, ranges: Mapping[str, Range]) -> Any:
         for name in ranges:
             if name not in at:
                 raise fail(f"start[{k}]", "give every parameter in `over`", at, f"not {name}")
+        for name, x in at.items():
+            check_like(f"start[{k}][{name}]", x, ranges[name].unit)
         rows.append(places(ranges, {n: one_number(f"start[{k}][{n}]", x) for n, x in at.items()}))
     return np.array(rows).reshape(-1, len(ranges))
 

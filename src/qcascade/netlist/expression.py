@@ -119,7 +119,7 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
         raise fail(where, must, text, hint if timeless else "") from None
     except ArithmeticError as error:
         place = _first_place(text, parameters)
-        raise fail(where, f"be a number everywhere ({error}{place})", text) from None
+        raise fail(where, f"be a number ({error}{place})", text) from None
     return with_kind(found)
 
 
