@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
 from ..lyapunov.solve import growth, solve
-from ..lyapunov.watched import see, see_rates
+from ..lyapunov.watched import see, see_rates, unseen
 from ..numerics.graphs import reachable
 from .delay_integral import covariance
 from .delay_proof import bounded, rightmost_root, unstable_roots
@@ -35,16 +35,15 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     batch = batch_with_delays(model)
     covs = np.full((*batch, size, size), np.nan)
     errors, stable = np.full(batch, np.nan), np.zeros(batch, bool)
-    rates = np.full(batch, np.nan)
+    rates = _growths(model)
     noise = np.broadcast_to(closed.input_noise, (*batch, *closed.input_noise.shape[-2:]))
     A, D = (np.broadcast_to(x, (*batch, size, size)) for x in (closed.A, closed.D))
     for at, lines in points(lines_of(delays), batch):
         if not lines.times.size:
-            covs[at], stable[at] = solve(A[at], D[at], closed.acts)
+            with unseen():  # it was told already
+                covs[at], stable[at] = solve(A[at], D[at], closed.acts)
             errors[at] = np.finfo(float).eps * np.abs(covs[at]).max() if stable[at] else np.nan
-            rates[at] = growth(A[at])
             continue
-        rates[at] = _growth(lines)
         try:
             bounds = _proven(lines)
             covs[at], errors[at] = covariance(bounds, noise[at])
@@ -73,18 +72,10 @@ def stable_with_delays(model: GaussianModel) -> Any:
         ConvergenceError: for a single model of which rounding decides.
     """
     batch = batch_with_delays(model)
-    stable = np.zeros(batch, bool)
-    delays = _values(model)
-    closed = delays.closed
-    A = np.broadcast_to(closed.A, (*batch, *closed.A.shape[-2:]))
-    for at, lines in points(lines_of(delays), batch):
+    stable, rates = np.zeros(batch, bool), _growths(model)
+    for at, lines in points(lines_of(_values(model)), batch):
         try:
-            if lines.times.size:
-                _growth(lines)
-                stable[at] = bool(_proven(lines))
-            else:
-                see(A[at])
-                stable[at] = growth(A[at]) < 0
+            stable[at] = bool(_proven(lines)) if lines.times.size else rates[at] < 0
         except (UnstableError, ConvergenceError):
             if not batch:
                 raise
@@ -97,11 +88,21 @@ def growth_with_delays(model: GaussianModel) -> Any:
     Args:
         model: with `delays`.
     """
-    batch = batch_with_delays(model)
-    found = np.zeros(batch)
-    for at, lines in points(lines_of(_values(model)), batch):
-        found[at] = _growth(lines)
-    return found[()]
+    with unseen():
+        return _growths(model)[()]
+
+
+def _growths(model: GaussianModel) -> Any:
+    """The same as an array, and whoever looks is told."""
+    batch, delays = batch_with_delays(model), _values(model)
+    every = [lines for _, lines in points(lines_of(delays), batch)]
+    rates = np.array([_growth(lines) for lines in every]).reshape(batch)
+    drifts = np.array([lines.A for lines in every]).reshape(*batch, *delays.closed.A.shape[-2:])
+    if any(map(_come_back, every)):
+        see_rates(lambda: rates, lambda: drifts)
+    else:
+        see(drifts)
+    return rates
 
 
 def _values(model: GaussianModel) -> Delays:
@@ -188,14 +189,12 @@ def _proven(lines: Lines) -> Any:
 
 
 def _growth(lines: Lines) -> float:
-    """The real part of the rightmost root, and whoever looks is told; +∞ where none is known."""
-    finite = all(np.isfinite(x).all() for x in lines)
+    """The real part of the rightmost root; +∞ where none is known."""
+    if not all(np.isfinite(x).all() for x in lines):
+        return np.inf
     if not _come_back(lines):
-        see(lines.A)
-        return float(growth(lines.A)) if finite else np.inf
-    rate = rightmost_root(lines).real if finite and bounded(lines) else np.inf
-    see_rates(lambda: rate, lambda: lines.A)
-    return rate
+        return float(growth(lines.A))
+    return rightmost_root(lines).real if bounded(lines) else np.inf
 
 
 def _come_back(lines: Lines) -> bool:
