@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
 from ..lyapunov.solve import growth, solve
-from ..lyapunov.watched import see, see_rates
+from ..lyapunov.watched import see, see_rates, unseen
 from ..numerics.graphs import reachable, strong_parts
 from .delay_integral import covariance
 from .delay_offsets import at_one_time, offsets
@@ -38,17 +38,17 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     batch = batch_with_delays(model)
     covs = np.full((*batch, size, size), np.nan)
     errors, stable = np.full(batch, np.nan), np.zeros(batch, bool)
-    rates = np.full(batch, np.nan)
+    rates = _growths(model)
     noise = np.broadcast_to(closed.input_noise, (*batch, *closed.input_noise.shape[-2:]))
     A, D = (np.broadcast_to(x, (*batch, size, size)) for x in (closed.A, closed.D))
     for at, lines in points(lines_of(delays), batch):
-        rates[at] = _growth(lines)
         try:
             shifts = offsets(lines, noise[at])
             if shifts is None:
                 covs[at], errors[at] = covariance(_proven(lines), noise[at])
             else:
-                V, known = solve(A[at], D[at], closed.acts)
+                with unseen():  # it was told already
+                    V, known = solve(A[at], D[at], closed.acts)
                 if not known:
                     raise no_steady_state(A[at])
                 covs[at] = at_one_time(A[at], V, shifts)
@@ -76,18 +76,10 @@ def stable_with_delays(model: GaussianModel) -> Any:
         ConvergenceError: for a single model of which rounding decides.
     """
     batch = batch_with_delays(model)
-    stable = np.zeros(batch, bool)
-    delays = _values(model)
-    closed = delays.closed
-    A = np.broadcast_to(closed.A, (*batch, *closed.A.shape[-2:]))
-    for at, lines in points(lines_of(delays), batch):
+    stable, rates = np.zeros(batch, bool), _growths(model)
+    for at, lines in points(lines_of(_values(model)), batch):
         try:
-            if lines.times.size:
-                _growth(lines)
-                stable[at] = bool(_proven(lines))
-            else:
-                see(A[at])
-                stable[at] = growth(A[at]) < 0
+            stable[at] = bool(_proven(lines)) if lines.times.size else rates[at] < 0
         except (UnstableError, ConvergenceError):
             if not batch:
                 raise
@@ -100,11 +92,21 @@ def growth_with_delays(model: GaussianModel) -> Any:
     Args:
         model: with `delays`.
     """
-    batch = batch_with_delays(model)
-    found = np.zeros(batch)
-    for at, lines in points(lines_of(_values(model)), batch):
-        found[at] = _growth(lines)
-    return found[()]
+    with unseen():
+        return _growths(model)[()]
+
+
+def _growths(model: GaussianModel) -> Any:
+    """The same as an array, and whoever looks is told."""
+    batch, delays = batch_with_delays(model), _values(model)
+    every = [lines for _, lines in points(lines_of(delays), batch)]
+    rates = np.array([_growth(lines) for lines in every]).reshape(batch)
+    drifts = np.array([lines.A for lines in every]).reshape(*batch, *delays.closed.A.shape[-2:])
+    if any(map(_come_back, every)):
+        see_rates(lambda: rates, lambda: drifts)
+    else:
+        see(drifts)
+    return rates
 
 
 def _values(model: GaussianModel) -> Delays:
@@ -223,15 +225,12 @@ def _acts(lines: Lines) -> Any:
 
 
 def _growth(lines: Lines) -> float:
-    """The real part of the rightmost root, and whoever looks is told; +∞ where none is known."""
+    """The real part of the rightmost root; +∞ where none is known."""
     if not all(np.isfinite(x).all() for x in lines):
         return np.inf
     if not _come_back(lines):
-        see(lines.A)
         return float(growth(lines.A))
-    rate = max(_rightmost(part) for part in _strong(lines))
-    see_rates(lambda: rate, lambda: lines.A)
-    return rate
+    return max(_rightmost(part) for part in _strong(lines))
 
 
 def _rightmost(part: Lines) -> float:
