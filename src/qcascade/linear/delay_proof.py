@@ -205,13 +205,20 @@ def _travelling(lines: Lines, nodes: int) -> Any:
 
 
 def _refined(lines: Lines, s: complex) -> complex | None:
-    """Newton's steps s → s − 1/tr(M⁻¹M′), or None where they do not settle."""
+    """Newton's steps s → s − 1/tr(M⁻¹M′), or None where they do not settle.
+
+    Where there are lines alone, G has the roots: M = e^{sτ} − F_ll.
+    """
     one = np.eye(len(lines.A))
     for _ in range(40):
-        G = line_response(lines, s)
-        factor = np.exp(s * lines.times) * lines.times
-        slope = one + lines.B_l @ (G * factor) @ G @ lines.C_l
-        M = s * one - lines.A - lines.B_l @ G @ lines.C_l
+        if len(one):
+            G = line_response(lines, s)
+            factor = np.exp(s * lines.times) * lines.times
+            slope = one + lines.B_l @ (G * factor) @ G @ lines.C_l
+            M = s * one - lines.A - lines.B_l @ G @ lines.C_l
+        else:
+            turns = np.diag(np.exp(s * lines.times))
+            M, slope = turns - lines.F_ll, lines.times * turns
         try:
             step = 1 / np.trace(np.linalg.solve(M, slope))
         except np.linalg.LinAlgError:  # a root to the last digit
