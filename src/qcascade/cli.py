@@ -188,7 +188,7 @@ def make_report(
         list[str] | None, typer.Option(help="A paper's key; may be repeated; all when omitted.")
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Coarse grids, within minutes.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="As published; about half an hour.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="As published; within an hour.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the page and its files.")] = Path("report"),
 ) -> None:
     """Reproduce the papers into one page, with all figures, data and claims beside it.
