@@ -61,7 +61,7 @@ def term(value: Any) -> Term:
     """
     if not is_quantity(value):
         return Term(value, BARE)
-    return Term(value.magnitude, kind_of(f"{value.units}"))
+    return Term(value.magnitude, _kind_of_units(value.units))
 
 
 @lru_cache(maxsize=256)
@@ -79,6 +79,11 @@ def kind_of(unit: str) -> Kind:
         return ANGLE if is_angle(one) else NUMBER
     powers = ((name, Fraction(x).limit_denominator(24)) for name, x in one.dimensionality.items())
     return Kind(tuple(sorted(powers)))
+
+
+@lru_cache(maxsize=256)
+def _kind_of_units(units: Any) -> Kind:
+    return kind_of(f"{units}")
 
 
 OWN = ("1", "g", "J", "γ", "gamma", "Ω")
@@ -143,6 +148,11 @@ _BASES = {
 }
 
 
+@lru_cache(maxsize=256)
+def _unit(kind: Kind) -> Any:
+    return registry().Unit(unit_of_kind(kind))
+
+
 def with_kind(found: Term) -> Any:
     """The value, as a pint quantity where it has a kind that parts ask for.
 
@@ -153,7 +163,7 @@ def with_kind(found: Term) -> Any:
         return np.asarray(found.value)[()]
     if not found.kind.dimensions and found.kind != ANGLE:
         return found.value
-    return registry().Quantity(found.value, unit_of_kind(found.kind))
+    return registry().Quantity(found.value, _unit(found.kind))
 
 
 def of_sum(first: Term, second: Term) -> Kind:
