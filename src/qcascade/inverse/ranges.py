@@ -122,19 +122,19 @@ def read_ranges(over: Any) -> dict[str, Range]:
     Raises:
         ArgumentError: for what is no range.
     """
-    found = {}
+    ranges = {}
     if not mapping("over", over, "parameters to ranges"):
         raise fail("over", "name at least one parameter to vary", over)
     for name, given in over.items():
         where = f"over[{name}]"
         if isinstance(given, Range):
-            found[name] = given
+            ranges[name] = given
         elif isinstance(given, tuple | list) and len(given) == 2:
-            found[name] = _range(f"{where}[0]", f"{where}[1]", given[0], given[1], "linear")
+            ranges[name] = _range(f"{where}[0]", f"{where}[1]", given[0], given[1], "linear")
         else:
             must = "be a pair (low, high), `between(low, high, scale)` or `turn()`"
             raise fail(where, must, given)
-    return found
+    return ranges
 
 
 def places(ranges: Mapping[str, Range], at: Mapping[str, float]) -> Any:
