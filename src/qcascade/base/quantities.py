@@ -159,9 +159,15 @@ def _refused(name: str, q: Any, shown: Any, convert: Callable[..., Any]) -> Exce
 
 def base_units(q: Any) -> dict[str, float]:
     """Exponents by unit, prefixes left aside."""
+    return {_base_name(q._REGISTRY, u): float(e) for u, e in q.unit_items()}
+
+
+@lru_cache(maxsize=512)  # pint parses anew
+def _base_name(units: Any, unit: str) -> str:
+    """The name of a unit without its prefix."""
+    parsed = units.parse_unit_name(unit)
     # What decibels become within other units, "3 dB/km", has no prefix to be parsed.
-    parsed = ((q._REGISTRY.parse_unit_name(u), u, e) for u, e in q.unit_items())
-    return {str(names[0][1] if names else u): float(e) for names, u, e in parsed}
+    return str(parsed[0][1]) if parsed else unit
 
 
 def is_linear(q: Any) -> bool:

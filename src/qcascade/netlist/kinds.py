@@ -143,6 +143,11 @@ _BASES = {
 }
 
 
+@lru_cache(maxsize=256)
+def _unit(kind: Kind) -> Any:
+    return registry().Unit(unit_of_kind(kind))
+
+
 def with_kind(term: Term) -> Any:
     """The value, as a pint quantity where it has a kind that parts ask for.
 
@@ -153,7 +158,7 @@ def with_kind(term: Term) -> Any:
         return np.asarray(term.value)[()]
     if not term.kind.dimensions and term.kind != ANGLE:
         return term.value
-    return registry().Quantity(term.value, unit_of_kind(term.kind))
+    return registry().Quantity(term.value, _unit(term.kind))
 
 
 def of_sum(first: Term, second: Term) -> Kind:
