@@ -472,7 +472,24 @@ def test_growth_is_traced_and_its_derivative_is_that_of_differences():
     assert_allclose(slopes, (4 * near - far) / 3, rtol=1e-8)
     gradients = jax.vmap(jax.grad(growth))(jnp.asarray(A))
     assert_allclose(np.sum(gradients * dA, axis=(1, 2)), slopes, rtol=1e-12)
-    assert np.isnan(jax.hessian(growth)(jnp.asarray(A[0]))).any()  # it has none
     nothing = growth_slopes(np.array([[[np.nan, 0.0], [0.0, -1.0]], [[-1.0, 0.0], [2.0, -1.0]]]))
     assert_array_equal(nothing, [np.zeros((2, 2)), [[1.0, 0.0], [0.0, 0.0]]])
     assert np.isnan(growth_slopes(np.array([[[0.0, 1.0], [-1.0, -2.0]]]))).all()  # exceptional
+
+
+@pytest.mark.needs("jax")
+def test_growth_has_the_second_derivative_of_its_differences_and_none_at_an_exceptional_point():
+    rng = np.random.default_rng(6)
+    A = rng.normal(size=(4, 4, 4)) - np.eye(4)
+    A[1, :2, 2:] = 0.0
+    A[2], A[3] = np.diag([-1.0, -2.0, -3.0, -4.0]), np.diag([0.0, -2.0, -2.0, -3.0])
+    A[3, 0, 1], A[3, 1, 0] = 1.0, -1.0  # λ = −1 twice, with one vector
+    dA = rng.normal(size=A.shape) * (A != 0)
+    first = jax.jit(lambda A: jax.jvp(growth, (A,), (dA,))[1])
+    second = jax.jit(lambda A: jax.jvp(first, (A,), (dA,))[1])(A)
+    near, far = ((first(A + h * dA) - first(A - h * dA)) / (2 * h) for h in (1e-4, 2e-4))
+    assert_allclose(second[:3], ((4 * near - far) / 3)[:3], rtol=1e-7, atol=1e-7)
+    assert abs(second[0]) > 0.01
+    assert np.isnan(second[3])
+    backwards = jax.jit(jax.grad(lambda A: jnp.sum(first(A)[:2])))(A)
+    assert_allclose(np.sum(backwards * dA, axis=(1, 2))[:2], second[:2], rtol=1e-10, atol=1e-12)

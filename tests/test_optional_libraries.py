@@ -38,10 +38,12 @@ for found in pkgutil.walk_packages(qcascade.__path__, "qcascade."):
 """
     needed = dict(line.split() for line in python(program))
     assert needed == {
+        "qcascade.base.callbacks": "jax",
         "qcascade.classical.implicit": "jax",
         "qcascade.lyapunov.riccati_jax": "jax",
         "qcascade.lyapunov.solve_host": "jax",
         "qcascade.lyapunov.solve_jax": "jax",
+        "qcascade.measures.symplectic_host": "jax",
         "qcascade.measures.symplectic_jax": "jax",
         "qcascade.explore.app": "marimo",
     }

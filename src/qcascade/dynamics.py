@@ -14,6 +14,7 @@ from .base.checks import (
     single,
 )
 from .base.checks import tolerance as checked_tolerance
+from .base.keywords import spoken
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
 from .linear.delayed_in_time import evolved_with_delays
@@ -146,6 +147,7 @@ def evolve(
     checkpoint: str | Path | None = None,
     inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
+@spoken
 def evolve(
     model: Any,
     initial: Any,
@@ -440,8 +442,10 @@ def beside_rates(model: Any, name: str, times: Any) -> Any:
         times: with a unit.
     """
     if isinstance(model, LindbladModel):
-        return seconds(name, times, fastest_rate(model.H, model.jumps))
-    return seconds(name, times, _drift(model) if isinstance(model, GaussianModel) else 0.0)
+        return seconds(name, times, fastest_rate(model.H, model.jumps), model.measured)
+    if isinstance(model, GaussianModel):
+        return seconds(name, times, _drift(model), model.measured)
+    return seconds(name, times, 0.0)
 
 
 def _drift(model: GaussianModel) -> Any:

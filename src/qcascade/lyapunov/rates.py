@@ -78,16 +78,56 @@ def growth_slopes(A: Any) -> Any:
     return np.where(finite, slopes, 0.0)
 
 
+def growth_modes(A: Any) -> tuple[Any, Any, Any]:
+    """Left and right vectors of the modes of the fastest part, the fastest first, and 1/(λ − λ_k).
+
+    Args:
+        A: drifts, (points, n, n).
+
+    Returns:
+        ℓ_k as rows and r_k as columns, (points, n, n), zero beyond the part's own; and the weights
+        (points, n), 0 for the fastest itself.
+    """
+    finite = np.isfinite(A).all((1, 2), keepdims=True)
+    A = np.where(finite & acts(A), A, 0.0)
+    left, right = np.zeros((2, *A.shape), complex)
+    weights, rates = np.zeros(A.shape[:2], complex), np.full(len(A), -np.inf)
+    for points, parts in plans(A):
+        for rows in _blocks(parts):
+            eigenvalues: Any
+            eigenvalues, lefts, rights, regular = _modes(A[points][:, rows[:, None], rows])
+            order, size = np.argsort(-eigenvalues.real, axis=-1, kind="stable"), len(rows)
+            eigenvalues = np.take_along_axis(eigenvalues, order, -1)
+            faster = eigenvalues[:, 0].real > rates[points]
+            lefts = np.take_along_axis(lefts, order[:, :, None], 1)[faster]
+            rights = np.take_along_axis(rights, order[:, None, :], 2)[faster]
+            some = np.arange(len(A))[points][faster]
+            rates[some] = eigenvalues[faster, 0].real
+            left[some], right[some], weights[some] = 0.0, 0.0, 0.0
+            with np.errstate(divide="ignore", invalid="ignore"):  # of modes that are not simple
+                weights[some, 1:size] = 1 / (eigenvalues[faster, :1] - eigenvalues[faster, 1:])
+            weights[some[~regular[faster]]] = np.nan
+            left[some[:, None], :size, rows] = np.moveaxis(lefts, -1, 1)
+            right[some[:, None], rows, :size] = rights
+    return left, right, weights
+
+
 def _slope(block: Any) -> tuple[Any, Any]:
     """max Re λ of matrices (N, m, m) and ℓ_i r_j of its vectors; NaN at an exceptional point."""
-    found: Any = np.linalg.eig(block)
-    eigenvalues, right = found
+    eigenvalues, left, right, regular = _modes(block)
     fastest = np.argmax(eigenvalues.real, axis=-1)[:, None, None]
-    sizes = np.linalg.svd(right, compute_uv=False)
-    regular = (sizes[:, -1] > SINGULAR * sizes[:, 0])[:, None, None]
-    left = np.linalg.inv(np.where(regular, right, np.eye(block.shape[-1])))
     slope: Any = np.take_along_axis(left, fastest, 1).mT * np.take_along_axis(right, fastest, 2).mT
-    return eigenvalues.real.max(-1), np.where(regular, slope.real, np.nan)
+    return eigenvalues.real.max(-1), np.where(regular[:, None, None], slope.real, np.nan)
+
+
+def _modes(block: Any) -> tuple[Any, Any, Any, Any]:
+    """λ_k, ℓ_k as rows and r_k as columns of matrices (N, m, m); whether these are a basis."""
+    pairs: Any = np.linalg.eig(block)
+    eigenvalues, right = pairs
+    sizes = np.linalg.svd(right, compute_uv=False)
+    regular = sizes[:, -1] > SINGULAR * sizes[:, 0]
+    left = np.linalg.inv(np.where(regular[:, None, None], right, np.eye(block.shape[-1])))
+    return eigenvalues, left, right, regular
 
 
 def _rate(A: Any) -> Any:
@@ -109,3 +149,18 @@ def _growth_each(A: Any) -> Any:
 def _blocks(parts: Any) -> list[Any]:
     """Indices of every diagonal block."""
     return np.split(parts.order, parts.start[1:-1])
+
+
+def slowest_decay(A: Any) -> Any:
+    """The smallest rate at which the amplitude of a mode decays by itself, (…).
+
+    Args:
+        A: drifts (…, 2N, 2N), the two quadratures of a mode behind each other.
+
+    >>> float(slowest_decay(np.diag([-0.5, -0.5, -0.1, -0.3])))
+    0.2
+    """
+    diagonal = -np.diagonal(A, axis1=-2, axis2=-1)
+    own = (diagonal[..., ::2] + diagonal[..., 1::2]) / 2
+    slowest = np.where(own > 0, own, np.inf).min(-1)
+    return np.where(np.isfinite(slowest), slowest, 0.0) + np.finfo(float).tiny

@@ -79,7 +79,8 @@ def growth(A: Any) -> Any:
 
     Args:
         A: drift, real, shape (…, n, n), in any unit of frequency. JAX arrays are taken too, and
-            traced ones; the derivative is that of a simple eigenvalue, ℓ dA r with ℓ r = 1.
+            traced ones; derivatives are those of a simple eigenvalue, ℓ dA r with ℓ r = 1 and its
+            change, and NaN at an exceptional point.
 
     Returns:
         Rates of shape (…), in the unit of A; negative where the system is stable, NaN where

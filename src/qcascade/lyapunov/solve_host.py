@@ -5,25 +5,16 @@ everywhere, and nothing of the iteration has to be compiled. Rates of growth go 
 device.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .batches import WIDEST, rough_points, solve_points
-from .rates import growth_rates, growth_slopes
-
-SAME = 1e-13
-"""Relative difference of R_ij and R_ji that is rounding."""
-
-
-try:
-    from jax.experimental.buffer_callback import buffer_callback
-except ImportError:  # before JAX 0.6
-    buffer_callback = None
+from ..base.callbacks import called, shares_memory
+from .adjoint import any_points
+from .batches import WIDEST, solve_points
+from .rates import growth_modes, growth_rates, growth_slopes
 
 
 def is_used(n: int) -> bool:
@@ -32,33 +23,7 @@ def is_used(n: int) -> bool:
     Args:
         n: rows of A.
     """
-    return n <= WIDEST and _is_shared()
-
-
-def _is_shared() -> bool:
-    """Whether Python and the device share their memory.
-
-    `pure_callback` copies arrays by the threads of XLA, which it keeps waiting: where there is one
-    thread, for ever. Buffers need no copy.
-    """
-    return buffer_callback is not None and jax.default_backend() == "cpu"
-
-
-def _called(function: Callable[..., Any], like: tuple[Any, ...], *arrays: Any) -> tuple[Any, ...]:
-    """What a function of NumPy arrays returns, inside a traced program."""
-    if buffer_callback is not None and _is_shared():
-        filled = buffer_callback(_filling(function), like, vmap_method="broadcast_all")
-        return filled(*arrays)
-    return jax.pure_callback(function, like, *arrays, vmap_method="broadcast_all")
-
-
-@lru_cache
-def _filling(function: Callable[..., Any]) -> Callable[..., None]:
-    def fill(_: Any, places: Any, *arrays: Any) -> None:
-        for place, values in zip(places, function(*map(np.asarray, arrays)), strict=True):
-            np.asarray(place)[...] = values
-
-    return fill
+    return n <= WIDEST and shares_memory()
 
 
 def covariances(A: Any, D: Any) -> tuple[Any, Any]:
@@ -69,7 +34,7 @@ def covariances(A: Any, D: Any) -> tuple[Any, Any]:
         D: diffusion, (…, n, n), symmetric.
     """
     like = jax.ShapeDtypeStruct(A.shape, A.dtype), jax.ShapeDtypeStruct((*A.shape[:-2], 1, 1), bool)
-    V, stable = _called(_covariances, like, A, D)
+    V, stable = called(_covariances, like, A, D)
     return V, stable
 
 
@@ -87,52 +52,63 @@ def solution(A: Any, R: Any) -> Any:
         A: drift of stable systems, (…, n, n).
         R: right-hand sides, (…, n, n).
     """
-    return _called(_solution, (jax.ShapeDtypeStruct(A.shape, A.dtype),), A, R)[0]
+    return called(_solution, (jax.ShapeDtypeStruct(A.shape, A.dtype),), A, R)[0]
 
 
 def _solution(A: Any, R: Any) -> tuple[Any]:
-    from scipy.linalg import solve_sylvester
-
     shape = A.shape
-    A, R = (np.array(X).reshape(-1, *shape[-2:]) for X in (A, R))
-    even, odd = (R + R.mT) / 2, (R - R.mT) / 2
-    X = rough_points(A, even)
-    change = A @ X
-    X += rough_points(A, even + (change + change.mT))
-    # What the kernel takes is symmetric, and where it cannot tell whether A decays it has no X.
-    left = ~np.isfinite(X).all((-1, -2))
-    X[left] = 0.0
-    left |= (np.abs(odd) > SAME * (np.abs(R) + np.abs(R.mT))).any((-1, -2))
-    for k in np.flatnonzero(left):
-        rest = odd[k] if X[k].any() else R[k]
-        X[k] += solve_sylvester(A[k], A[k].T, -rest)
-    return (X.reshape(shape),)
+    A, R = (np.ascontiguousarray(X).reshape(-1, *shape[-2:]) for X in (A, R))
+    return (any_points(A, R).reshape(shape),)
 
 
 def growth(A: Any) -> Any:
-    """max Re λ, (…), NaN where A is not finite; its second derivative is NaN.
+    """max Re λ, (…), NaN where A is not finite; with first and second derivatives.
 
     Args:
         A: drift, (…, n, n).
     """
-    return _fastest(A)[0]
+    return _fastest(A)
 
 
 @jax.custom_jvp
-def _fastest(A: Any) -> tuple[Any, Any]:
-    like = jax.ShapeDtypeStruct(A.shape[:-2], A.dtype), jax.ShapeDtypeStruct(A.shape, A.dtype)
-    rates, slopes = _called(_rates, like, A)
-    return rates, slopes
+def _fastest(A: Any) -> Any:
+    def rates(A: Any) -> tuple[Any]:
+        return (growth_rates(A.reshape(-1, *A.shape[-2:])).reshape(A.shape[:-2]),)
+
+    return called(rates, (jax.ShapeDtypeStruct(A.shape[:-2], A.dtype),), A)[0]
 
 
 @_fastest.defjvp
 def _fastest_jvp(values: Any, tangents: Any) -> tuple[Any, Any]:
-    rates, slopes = _fastest(*values)
-    change = jnp.sum(slopes * tangents[0], axis=(-1, -2))
-    return (rates, slopes), (change, jnp.nan * tangents[0])
+    return _fastest(*values), jnp.sum(_slopes(*values) * tangents[0], axis=(-1, -2))
 
 
-def _rates(A: Any) -> tuple[Any, Any]:
-    points = A.reshape(-1, *A.shape[-2:])
-    rates, slopes = growth_rates(points), growth_slopes(points)
-    return rates.reshape(A.shape[:-2]), slopes.reshape(A.shape)
+@jax.custom_jvp
+def _slopes(A: Any) -> Any:
+    """ℓ_i r_j of the fastest mode, (…, n, n)."""
+
+    def slopes(A: Any) -> tuple[Any]:
+        return (growth_slopes(A.reshape(-1, *A.shape[-2:])).reshape(A.shape),)
+
+    return called(slopes, (jax.ShapeDtypeStruct(A.shape, A.dtype),), A)[0]
+
+
+@_slopes.defjvp
+def _slopes_jvp(values: Any, tangents: Any) -> tuple[Any, Any]:
+    """Second order, with the other modes k of the part: r changes by Σ_k r_k (ℓ_k dA r)/(λ − λ_k),
+    and ℓ by Σ_k ℓ_k (ℓ dA r_k)/(λ − λ_k)."""
+    ((A,), (dA,)) = values, tangents
+
+    def modes(A: Any) -> tuple[Any, Any, Any]:
+        left, right, weights = growth_modes(A.reshape(-1, *A.shape[-2:]))
+        return left.reshape(A.shape), right.reshape(A.shape), weights.reshape(A.shape[:-1])
+
+    matrix = jax.ShapeDtypeStruct(A.shape, complex)
+    left, right, weights = called(
+        modes, (matrix, matrix, jax.ShapeDtypeStruct(A.shape[:-1], complex)), A
+    )
+    first, last = left[..., :1, :], right[..., :, :1]
+    of_left = (first @ dA @ right) * weights[..., None, :]
+    of_right = (left @ dA @ last) * weights[..., :, None]
+    change = (of_left @ left).mT @ last.mT + first.mT @ (right @ of_right).mT
+    return _slopes(A), change.real

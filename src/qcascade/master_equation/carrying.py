@@ -31,7 +31,7 @@ BLOCK = 256
 """Numbers of the state that are worked on together, so that they stay in the nearest cache."""
 
 
-class Pattern(NamedTuple):
+class Sparsity(NamedTuple):
     """Σ_m L_m w_m as one sparse matrix on the w_m, one below the other."""
 
     start: Any  # where each row's summands begin, (n + 1,)
@@ -43,7 +43,7 @@ class Pattern(NamedTuple):
 
 
 @numba.njit(nogil=True, inline="always")
-def _multiply(p: Pattern, w: Any, scale: float, out: Any) -> float:
+def _multiply(p: Sparsity, w: Any, scale: float, out: Any) -> float:
     """out = scale · Σ_m L_m w_m, and its largest element."""
     most = 0.0
     for i in range(len(p.start) - 1):
@@ -57,7 +57,7 @@ def _multiply(p: Pattern, w: Any, scale: float, out: Any) -> float:
 
 
 @numba.njit(nogil=True)
-def _bound(p: Pattern, weight: Any, x: Any, n: int, out: Any) -> float:
+def _bound(p: Sparsity, weight: Any, x: Any, n: int, out: Any) -> float:
     """out = Σ_m |L_m| weight_m |x|, and its largest element."""
     most = 0.0
     for i in range(n):
@@ -70,7 +70,7 @@ def _bound(p: Pattern, weight: Any, x: Any, n: int, out: Any) -> float:
 
 
 @numba.njit(nogil=True)
-def _length(p: Pattern, x: Any) -> float:
+def _length(p: Sparsity, x: Any) -> float:
     """‖x‖_F."""
     total = 0.0
     for i in range(len(x)):
@@ -121,7 +121,7 @@ def _combined(c: Any, degree: Any, Y: Any, k: int, w: Any) -> None:
 
 @numba.njit(nogil=True)
 def _series(
-    p: Pattern, c: Any, degree: Any, highest: int, Y: Any, w: Any, size: Any, least: float
+    p: Sparsity, c: Any, degree: Any, highest: int, Y: Any, w: Any, size: Any, least: float
 ) -> int:
     """The terms y_k until those that follow are too small to count, and how many there are."""
     small = 0
@@ -185,7 +185,7 @@ def _watched(Y: Any, count: int, share: float, edge: Any) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def carry(
-    p: Pattern, powers: Any, off: Any, y: Any, least: float, edge: Any, reach: float
+    p: Sparsity, powers: Any, off: Any, y: Any, least: float, edge: Any, reach: float
 ) -> tuple[float, int, float, float]:
     """Carry a vector through one step after the other, in place.
 

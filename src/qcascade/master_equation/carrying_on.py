@@ -56,18 +56,18 @@ def carried_on(
         "times": digest(edges),
         "tolerance": repr(tolerance),
     }
-    whole = edges[-1] - edges[0]
+    span = edges[-1] - edges[0]
     run = read_marked(path, marks, _made) or _nothing(edges, y)
-    done, written = len(run.steps), monotonic()
+    reached, written = len(run.steps), monotonic()
     cuts = [*range(0, len(edges) - 1, GROUP), len(edges) - 1]
     try:
         for a, b in pairwise(cuts):
-            if b <= done:
+            if b <= reached:
                 continue
-            share = tolerance * float(edges[b] - edges[a]) / whole
+            share = tolerance * float(edges[b] - edges[a]) / span
             part = edges[a : b + 1]
             more = carried(driven, L, part, run.states[-1], share, functional, progress=progress)
-            run, done = _joined(run, more), b
+            run, reached = _joined(run, more), b
             if monotonic() - written > EVERY:
                 _write(path, marks, run)
                 written = monotonic()

@@ -150,8 +150,8 @@ def _evolved(
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)
     info = _told(run, states, start, asked.tolerance, L, edge)
-    kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
-    final = DensityState(driven.model.space, states[-1].blocks, kept)
+    told_last = {name: info[name] for name in ("edge_population", "warnings") if name in info}
+    final = DensityState(driven.model.space, states[-1].blocks, told_last)
     return Evolution(times, observed, final, stopped, info), run.steps
 
 
@@ -183,10 +183,10 @@ def population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
     """
     functional = np.zeros(L.coordinates.size)
     full = np.any(list(edge.values()), axis=0) if edge else np.zeros(0, bool)
-    found = edge_of(L.layout, full) if edge else None
-    if found is not None:
-        places = found.places * (1 if L.layout.real else 2)
-        np.add.at(functional, L.coordinates.tables[1][places], found.weights)
+    edge_places = edge_of(L.layout, full) if edge else None
+    if edge_places is not None:
+        places = edge_places.places * (1 if L.layout.real else 2)
+        np.add.at(functional, L.coordinates.tables[1][places], edge_places.weights)
     return functional
 
 
@@ -283,9 +283,9 @@ def edge_told(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) ->
 def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
     """Times and breaks with units as numbers, beside the rates of a master equation at t = 0."""
 
-    def fastest() -> float:
+    def fastest() -> tuple[float, bool]:
         model = model_at(at, np.zeros(2))
-        return rates.fastest_rate(model.H, model.jumps)
+        return rates.fastest_rate(model.H, model.jumps), model.measured
 
     return rates.in_seconds(times, breaks, fastest, name)
 

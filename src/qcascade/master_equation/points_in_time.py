@@ -61,8 +61,8 @@ def together(values: Sequence[Any], shape: tuple[int, ...], axis: int = 0) -> np
     """
     like = np.asarray(next(x for x in values if x is not None))
     nothing = np.full(like.shape, np.nan, np.result_type(like, float))
-    whole = np.stack([nothing if x is None else x for x in values], axis)
-    return whole.reshape(*whole.shape[:axis], *shape, *whole.shape[axis + 1 :])
+    stacked = np.stack([nothing if x is None else x for x in values], axis)
+    return stacked.reshape(*stacked.shape[:axis], *shape, *stacked.shape[axis + 1 :])
 
 
 def warnings_of(infos: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

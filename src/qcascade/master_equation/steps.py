@@ -15,7 +15,7 @@ from ..base.progress import progress_bar
 from ..numerics.smooth_steps import COUNT, Steps, fitted, places, split
 from ..numerics.time_steps import ROUNDING, called, check_first_axis
 from ..slh.network import Network
-from .carrying import REACH, Pattern, carry
+from .carrying import REACH, Sparsity, carry
 from .model import LindbladModel
 from .superoperator import Superoperator
 from .terms import Terms, terms_of
@@ -97,7 +97,7 @@ class Driven:
         self._point: tuple[int, ...] | None = None
         self._kept: dict[bytes, np.ndarray] = {}
         self._alike: Alike | None = None
-        self._pattern: Pattern | None = None
+        self._pattern: Sparsity | None = None
 
     def at_point(self, index: tuple[int, ...]) -> "Driven":
         """The same, whose coefficients are those of one point.
@@ -169,7 +169,7 @@ class Driven:
             self._alike = alike(np.stack(values, axis=-1) if values else np.zeros((1, 0)))
         return self._alike
 
-    def pattern(self, L: Superoperator) -> Pattern:
+    def pattern(self, L: Superoperator) -> Sparsity:
         """The generator as compiled series read it.
 
         Args:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..hilbert.cutoffs import check_memory
-from .carrying import Pattern
+from .carrying import Sparsity
 from .propagators import Coordinates
 from .terms import Feature, Key, elements
 
@@ -87,7 +87,7 @@ class Superoperator:
         n, (start, column, sums) = self.coordinates.size, self._pattern
         return csr_array((sums @ f, column, start), (n, n))
 
-    def pattern(self, number: np.ndarray, ratio: np.ndarray) -> Pattern:
+    def pattern(self, number: np.ndarray, ratio: np.ndarray) -> Sparsity:
         """What compiled series read, for coefficients that are multiples of a few numbers.
 
         Args:
@@ -101,7 +101,7 @@ class Superoperator:
         tables = (sums.indptr[start], which * n + column, which, column)
         starts, places, numbers, columns = (np.asarray(x, np.uintp) for x in tables)
         factors = np.asarray(factor, float)
-        return Pattern(starts, places, numbers, columns, factors, np.sqrt(self.weights))
+        return Sparsity(starts, places, numbers, columns, factors, np.sqrt(self.weights))
 
     @cached_property
     def weights(self) -> np.ndarray:

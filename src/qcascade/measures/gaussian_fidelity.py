@@ -56,9 +56,9 @@ def _mixedness(first: Any, second: Any, xp: Any) -> Any:
     signs = np.ones(len(modes))
     error = (resolution(first) + resolution(second)) / 8  # times CUT: twice what rounding leaves
     if xp is not np:
-        from . import symplectic_jax
+        from . import symplectic_host
 
-        return symplectic_jax.total(OVERLAP, _sandwich_jax(first, second), modes, signs, error)
+        return symplectic_host.total(OVERLAP, _sandwich_jax(first, second), modes, signs, error)
     n, share = _quanta_of_sandwich(first, second)
     n = np.where(n > CUT * share * np.asarray(error)[..., None], n, 0.0)
     return np.sum(np.log1p(2 * (n + np.sqrt(n * (n + 1)))), axis=-1)

@@ -20,9 +20,9 @@ def spectrum_of(state: GaussianState, modes: list[int], signs: Any) -> Any:
     """Symplectic eigenvalues and their errors; NaN at unstable points."""
     if namespace(state.cov) is np:
         return spectrum(state.cov, modes, signs)
-    from . import symplectic_jax
+    from . import symplectic_host
 
-    levels, error = symplectic_jax.spectrum(finite_cov(state), modes, signs)
+    levels, error = symplectic_host.spectrum(finite_cov(state), modes, signs)
     return namespace(levels).where(state.stable[..., None], levels, np.nan), error
 
 
@@ -43,9 +43,9 @@ def summed(
         levels, own = spectrum(cov, modes, signs)
         own = own if error is None else own + np.asarray(error)[..., None]
         return summand.value(levels, own, np).sum(axis=-1)
-    from . import symplectic_jax
+    from . import symplectic_host
 
-    return symplectic_jax.total(summand, cov, modes, signs, 0.0 if error is None else error)
+    return symplectic_host.total(summand, cov, modes, signs, 0.0 if error is None else error)
 
 
 def held(value: Any, xp: Any) -> Any:

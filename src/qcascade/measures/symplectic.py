@@ -76,6 +76,26 @@ def williamson(cov: Any) -> tuple[Any, Any]:
     return levels.reshape(*cov.shape[:-2], size // 2), X.reshape(cov.shape)
 
 
+def spectrum_and_form(cov: Any, modes: Any, signs: Any) -> tuple[Any, Any, Any]:
+    """Levels and their errors as of `spectrum`, and X of V = X Xᵀ, XᵀΩX = ⊕ ν_k [[0, 1], [−1, 0]].
+
+    Args:
+        cov: covariances, symmetric, shape (…, 2M, 2M), NumPy.
+        modes: positions of the N modes.
+        signs: of Ω, shape (N,).
+
+    >>> levels, _, X = spectrum_and_form(np.diag([8.0, 2.0]), [0], [1.0])
+    >>> levels, np.abs(X)
+    (array([4.]), array([[2.82842712, 0.        ],
+           [0.        , 1.41421356]]))
+    """
+    shape, size = cov.shape[:-2], 2 * len(modes)
+    points = np.asarray(cov, float).reshape(-1, *cov.shape[-2:])
+    levels, weights, X = _williamson(points, modes, np.asarray(signs, float))
+    levels, error = (x.reshape(*shape, len(modes)) for x in (levels, EPS * weights))
+    return levels, error, X.reshape(*shape, size, size)
+
+
 def _williamson(points: Any, modes: Any, signs: Any) -> tuple[Any, Any, Any]:
     from ..linear.symplectic_kernels import williamson_points
 
@@ -126,10 +146,10 @@ def trace_of_inverse(cov: Any, factor: Any) -> Any:
         inverse = 1 / factor[..., j, j]
         row = []
         for k in range(j):
-            rest = factor[..., j, k] * rows[k][k]
+            remainder = factor[..., j, k] * rows[k][k]
             for i in range(k + 1, j):
-                rest = rest + factor[..., j, i] * rows[i][k]
-            row.append(-rest * inverse)
+                remainder = remainder + factor[..., j, i] * rows[i][k]
+            row.append(-remainder * inverse)
         rows.append([*row, inverse])
     for k in range(size):
         share = rows[k][k] ** 2
@@ -162,14 +182,14 @@ def _cholesky_by_entries(cov: Any, xp: Any) -> Any:
     for i in range(size):
         row: list[Any] = []
         for j in range(i):
-            rest = cov[..., i, j]
+            remainder = cov[..., i, j]
             for k in range(j):
-                rest = rest - row[k] * rows[j][k]
-            row.append(rest / rows[j][j])
-        rest = cov[..., i, i]
+                remainder = remainder - row[k] * rows[j][k]
+            row.append(remainder / rows[j][j])
+        remainder = cov[..., i, i]
         for entry in row:
-            rest = rest - entry * entry
-        rows.append([*row, root(rest, np.nan, xp)])
+            remainder = remainder - entry * entry
+        rows.append([*row, root(remainder, np.nan, xp)])
     entries = [row[j] if j < len(row) else zero for row in rows for j in range(size)]
     stacked = xp.stack(entries).reshape(size, size, *zero.shape)
     return xp.moveaxis(stacked, (0, 1), (-2, -1))
@@ -187,10 +207,10 @@ def solve_lower(factor: Any, right: Any, xp: Any) -> Any:
         return xp.linalg.solve(factor, right)
     rows: list[Any] = []
     for j in range(factor.shape[-1]):
-        rest = right[..., j, :]
+        remainder = right[..., j, :]
         if rows:
-            rest = rest - (factor[..., j, None, :j] @ xp.stack(rows, axis=-2))[..., 0, :]
-        rows.append(rest / factor[..., j, j, None])
+            remainder = remainder - (factor[..., j, None, :j] @ xp.stack(rows, axis=-2))[..., 0, :]
+        rows.append(remainder / factor[..., j, j, None])
     return xp.stack(rows, axis=-2)
 
 

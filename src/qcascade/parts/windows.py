@@ -37,12 +37,12 @@ def pulse_cavities(net: Any) -> tuple[PulseCavity, ...]:
     """
     if not isinstance(net, Network):
         return ()
-    found = []
+    cavities = []
     for name, part in net.parts.items():
         if part.recipe and part.recipe.part in ("pulse_source", "pulse_catcher"):
             sends = part.recipe.part == "pulse_source"
-            found.append(PulseCavity(f"{name}.a", part.recipe.arguments["pulse"], sends))
-    return tuple(found)
+            cavities.append(PulseCavity(f"{name}.a", part.recipe.arguments["pulse"], sends))
+    return tuple(cavities)
 
 
 def check_windows(

@@ -20,12 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, is_traced, mapping, namespace, one_of, plain_name
-from ..numerics.graphs import alike, reachable, strong_parts
+from ..base.checks import fail, is_traced, mapping, namespace, one_of, plain_name
+from ..numerics.graphs import reachable
 from ..numerics.products import product
 from .component import Component, assembled, relabelled, rewired
-from .interior import Interior, Paths, passing, present
+from .interior import Interior, Paths, passing
 from .ladder import renamed, total
+from .loops import round_trips
 
 Wire = tuple[str, str]
 
@@ -67,7 +68,7 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
         L += [renamed(operator, full) for operator in inside.L]
         H.append(renamed(inside.H, full))
     paths, known = _all_paths(insides)
-    whole = assembled(
+    component = assembled(
         Interior(tuple(L), total(H), paths, known),
         modes=tuple(modes),
         inputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.inputs]),
@@ -88,10 +89,10 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
         },
     )
     if any(part.tones for part in every):
-        whole = relabelled(whole, tones=_tones(list(every)))
+        component = relabelled(component, tones=_tones(list(every)))
     if all(part.carriers == () for part in every):
-        return whole
-    return relabelled(whole, carriers=_carriers(list(every)))
+        return component
+    return relabelled(component, carriers=_carriers(list(every)))
 
 
 def _all_paths(insides: Sequence[Interior]) -> tuple[Paths, Paths | None]:
@@ -135,13 +136,13 @@ def _block_diagonal(blocks: Sequence[Any]) -> Any:
     high, wide = (sum(block.shape[end] for block in blocks) for end in (-2, -1))
     batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
     if xp is np:
-        whole = np.zeros((*batch, high, wide), np.result_type(*blocks) if blocks else complex)
+        matrix = np.zeros((*batch, high, wide), np.result_type(*blocks) if blocks else complex)
         row = column = 0
         for block in blocks:
             low, right = row + block.shape[-2], column + block.shape[-1]
-            whole[..., row:low, column:right] = block
+            matrix[..., row:low, column:right] = block
             row, column = low, right
-        return whole
+        return matrix
     rows, column = [], 0
     for block in blocks:
         m, n = block.shape[-2:]
@@ -151,13 +152,13 @@ def _block_diagonal(blocks: Sequence[Any]) -> Any:
     return xp.concatenate(rows, axis=-2)
 
 
-def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
+def eliminate(component: Component, wires: Sequence[Wire]) -> Component:
     """The component seen from outside after joining outputs to inputs by `wires`.
 
     The equations stand at the top of this module.
 
     Args:
-        whole: parts side by side, from `concatenate`.
+        component: parts side by side, from `concatenate`.
         wires: pairs (output name, input name); each name at most once.
 
     Returns:
@@ -171,17 +172,17 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     >>> eliminate(both, [("left.out", "right.in")]).inputs
     ('left.in',)
     """
-    if not isinstance(whole, Component):
-        raise fail("whole", "be a Component (parts side by side)", whole)
-    _check_wires(wires, whole)
-    return wired(whole, wires)
+    if not isinstance(component, Component):
+        raise fail("component", "be a Component (parts side by side)", component)
+    _check_wires(wires, component)
+    return wired(component, wires)
 
 
-def without_delays(whole: Component) -> Component:
+def without_delays(component: Component) -> Component:
     """The component with a wire in place of every line that takes time.
 
     Args:
-        whole: any component.
+        component: any.
 
     Raises:
         ArgumentError: when a loop of lines has no unique field.
@@ -190,23 +191,23 @@ def without_delays(whole: Component) -> Component:
     >>> without_delays(fibre(0.9, delay=2.0)).outputs
     ('out', 'out_loss')
     """
-    if not whole.delays:
-        return whole
-    return wired(relabelled(whole, delays={}), [(line, line) for line in whole.delays])
+    if not component.delays:
+        return component
+    return wired(relabelled(component, delays={}), [(line, line) for line in component.delays])
 
 
-def wired(whole: Component, wires: Sequence[Wire]) -> Component:
+def wired(component: Component, wires: Sequence[Wire]) -> Component:
     """`eliminate` for wires that were checked."""
     if not wires:
-        return whole
-    out_of = {name: k for k, name in enumerate(whole.outputs)}
-    into = {name: k for k, name in enumerate(whole.inputs)}
+        return component
+    out_of = {name: k for k, name in enumerate(component.outputs)}
+    into = {name: k for k, name in enumerate(component.inputs)}
     o = [out_of[source] for source, _ in wires]
     i = [into[target] for _, target in wires]
     joined, met = set(o), set(i)
     e = [k for k in range(len(out_of)) if k not in joined]
     e_in = [k for k in range(len(into)) if k not in met]
-    inside, known = whole.interior, whole.interior.known
+    inside, known = component.interior, component.interior.known
     if _is_small(inside.paths):
         at = tuple(map(tuple, (o, i, e, e_in)))
         paths = _joined_again(*_contents(inside.paths), *at, tuple(wires))
@@ -216,10 +217,10 @@ def wired(whole: Component, wires: Sequence[Wire]) -> Component:
         paths = _joined(inside.paths, round_trips(S, wires, acts), o, i, e, e_in)
         known = known and _joined(known, reachable(acts), o, i, e, e_in)
     return rewired(
-        whole,
+        component,
         inside._replace(paths=paths, known=known),
-        inputs=tuple([whole.inputs[k] for k in e_in]),
-        outputs=tuple([whole.outputs[k] for k in e]),
+        inputs=tuple([component.inputs[k] for k in e_in]),
+        outputs=tuple([component.outputs[k] for k in e]),
     )
 
 
@@ -278,83 +279,15 @@ def _joined(paths: Paths, loop: Any, o: Any, i: Any, e: Any, e_in: Any) -> Paths
     )
 
 
-def _check_wires(wires: Any, whole: Component) -> None:
+def _check_wires(wires: Any, component: Component) -> None:
     if not isinstance(wires, list | tuple):
         raise fail("wires", "be a list of pairs (output, input)", wires)
     for k, wire in enumerate(wires):
         if not isinstance(wire, list | tuple) or len(wire) != 2:
             raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
-        one_of("wires", wire[0], whole.outputs, "from an output")
-        one_of("wires", wire[1], whole.inputs, "to an input")
-        if wire[0] in whole.delays or wire[1] in whole.delays:
+        one_of("wires", wire[0], component.outputs, "from an output")
+        one_of("wires", wire[1], component.inputs, "to an input")
+        if wire[0] in component.delays or wire[1] in component.delays:
             raise fail(f"wires[{k}]", "leave the ends of a delay line alone", wire)
     if any(len({wire[end] for wire in wires}) < len(wires) for end in (0, 1)):
         raise fail("wires", "use every port once", wires)
-
-
-def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
-    """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …, wire by wire, upstream first.
-
-    A batch's points with a loop that never settles are NaN; alone, such a loop is an error that
-    names its wires.
-
-    Args:
-        S_oi: from wire to wire, array (…, w, w).
-        wires: their names.
-        acts: which of these are there at all, booleans (w, w), where S_oi has no values.
-    """
-    if acts is not None or S_oi.ndim == 2 or namespace(S_oi) is not np:
-        return _summed(S_oi, present(S_oi) if acts is None else acts, wires)
-    points = S_oi.reshape(-1, *S_oi.shape[-2:])
-    loop, refused = np.full_like(points, np.nan), None
-    for some, pattern in alike(points):
-        try:
-            loop[some] = _summed(points[some], pattern, wires)
-        except ArgumentError as error:  # these points alone: NaN beside others
-            refused = error
-    if refused is not None and np.isnan(loop).any(axis=(-2, -1)).all():
-        raise refused
-    return loop.reshape(S_oi.shape)
-
-
-@lru_cache(maxsize=64)
-def _parts(pattern: bytes, wires: int) -> Any:
-    """Wires that feed each other, upstream first; a sweep asks for the same again and again."""
-    return strong_parts(np.frombuffer(pattern, bool).reshape(wires, wires))
-
-
-def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
-    """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
-    xp, one = namespace(S), np.eye(len(wires), dtype=complex)
-    order, start = _parts(acts.tobytes(), len(wires))
-    rows: dict[Any, Any] = {}
-    for w in np.split(order, start[1:-1]):
-        upstream = [v for v in np.flatnonzero(acts[w].any(axis=0)) if v not in w]
-        row = one[w]
-        for v in upstream:
-            row = row + S[..., w, :][..., [v]] * rows[v]
-        if acts[w, w].any() or len(w) > 1:
-            row = _settled(S[..., w, :][..., w], [wires[k] for k in w]) @ row
-        rows |= {v: row[..., [k], :] for k, v in enumerate(w)}
-    shape = (*S.shape[:-2], 1, len(wires))
-    return xp.concatenate([xp.broadcast_to(rows[v], shape) for v in range(len(wires))], axis=-2)
-
-
-def _settled(S: Any, wires: Sequence[Wire]) -> Any:
-    """(1 − S)⁻¹ of wires that feed each other."""
-    matrix = np.eye(len(wires)) - S
-    if not is_traced(matrix):
-        # The weakest singular direction lives on the wires of the ill-posed loop.
-        _, singular, v = np.linalg.svd(np.asarray(matrix).reshape(-1, len(wires), len(wires)))
-        endless = (singular[:, -1] < 1e-12).reshape(matrix.shape[:-2])
-        if endless.all():
-            loop = [
-                f"{s} → {t}" for (s, t), x in zip(wires, np.abs(v[0, -1]), strict=True) if x > 1e-6
-            ]
-            raise ArgumentError(
-                "Argument `wires` must not close a loop that reproduces its own field exactly, "
-                f"but these do: {', '.join(loop)} (put a loss or a phase into the loop)."
-            )
-        if endless.any():
-            matrix = np.where(endless[..., None, None], np.nan, matrix)
-    return namespace(matrix).linalg.inv(matrix)

@@ -1,0 +1,79 @@
+"""All round trips of fields through wires, summed: loop = (1 − S[o,i])⁻¹."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..base.checks import ArgumentError, is_traced, namespace
+from ..numerics.graphs import alike, strong_parts
+from .interior import present
+
+
+def round_trips(S_oi: Any, wires: Sequence[tuple[str, str]], acts: Any = None) -> Any:
+    """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …, wire by wire, upstream first.
+
+    A batch's points with a loop that never settles are NaN; alone, such a loop is an error that
+    names its wires.
+
+    Args:
+        S_oi: from wire to wire, array (…, w, w).
+        wires: their names.
+        acts: which of these are there at all, booleans (w, w), where S_oi has no values.
+    """
+    if acts is not None or S_oi.ndim == 2 or namespace(S_oi) is not np:
+        return _summed(S_oi, present(S_oi) if acts is None else acts, wires)
+    points = S_oi.reshape(-1, *S_oi.shape[-2:])
+    loop, refused = np.full_like(points, np.nan), None
+    for some, pattern in alike(points):
+        try:
+            loop[some] = _summed(points[some], pattern, wires)
+        except ArgumentError as error:  # these points alone: NaN beside others
+            refused = error
+    if refused is not None and np.isnan(loop).any(axis=(-2, -1)).all():
+        raise refused
+    return loop.reshape(S_oi.shape)
+
+
+@lru_cache(maxsize=64)
+def _parts(pattern: bytes, wires: int) -> Any:
+    """Wires that feed each other, upstream first; a sweep asks for the same again and again."""
+    return strong_parts(np.frombuffer(pattern, bool).reshape(wires, wires))
+
+
+def _summed(S: Any, acts: Any, wires: Sequence[tuple[str, str]]) -> Any:
+    """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
+    xp, one = namespace(S), np.eye(len(wires), dtype=complex)
+    order, start = _parts(acts.tobytes(), len(wires))
+    rows: dict[Any, Any] = {}
+    for w in np.split(order, start[1:-1]):
+        upstream = [v for v in np.flatnonzero(acts[w].any(axis=0)) if v not in w]
+        row = one[w]
+        for v in upstream:
+            row = row + S[..., w, :][..., [v]] * rows[v]
+        if acts[w, w].any() or len(w) > 1:
+            row = _settled(S[..., w, :][..., w], [wires[k] for k in w]) @ row
+        rows |= {v: row[..., [k], :] for k, v in enumerate(w)}
+    shape = (*S.shape[:-2], 1, len(wires))
+    return xp.concatenate([xp.broadcast_to(rows[v], shape) for v in range(len(wires))], axis=-2)
+
+
+def _settled(S: Any, wires: Sequence[tuple[str, str]]) -> Any:
+    """(1 − S)⁻¹ of wires that feed each other."""
+    matrix = np.eye(len(wires)) - S
+    if not is_traced(matrix):
+        # The weakest singular direction lives on the wires of the ill-posed loop.
+        _, singular, v = np.linalg.svd(np.asarray(matrix).reshape(-1, len(wires), len(wires)))
+        endless = (singular[:, -1] < 1e-12).reshape(matrix.shape[:-2])
+        if endless.all():
+            loop = [
+                f"{s} → {t}" for (s, t), x in zip(wires, np.abs(v[0, -1]), strict=True) if x > 1e-6
+            ]
+            raise ArgumentError(
+                "Argument `wires` must not close a loop that reproduces its own field exactly, "
+                f"but these do: {', '.join(loop)} (put a loss or a phase into the loop)."
+            )
+        if endless.any():
+            matrix = np.where(endless[..., None, None], np.nan, matrix)
+    return namespace(matrix).linalg.inv(matrix)
