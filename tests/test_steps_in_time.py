@@ -85,3 +85,18 @@ def test_an_even_function_of_time_is_not_taken_for_a_constant():
     start, look = qc.ket("q", [0, 1]), {"n": lambda state: qc.measures.occupation(state, "q")}
     run = qc.evolve(even, start, [-1.0, 0.0, 1.0], look, progress=False)
     assert run.observed["n"] == pytest.approx(np.exp([0.0, -2.0, -4.0]), abs=1e-12)
+
+
+def test_stairs_of_rounding_in_a_coupling_do_not_hinder_a_transfer():
+    """1 + tanh t/2 is a multiple of 2⁻⁵³ long before 0, and its root jumps by 10⁻⁸."""
+
+    def at(t):
+        wave = np.tanh(t / 2)
+        parts = {"s": qc.qubit(decay=(1 + wave) / 2), "r": qc.qubit(0.2, decay=(1 - wave) / 2)}
+        return qc.lindblad(qc.Network(parts, [("s.out", "r.in")]))
+
+    look = {"r": lambda state: qc.measures.occupation(state, "r")}
+    start = qc.ket(["s.q", "r.q"], [0, 0, 1, 0])
+    run = qc.evolve(at, start, [-36.0, 36.0], look, progress=False)
+    x = np.pi * 0.2
+    assert run.observed["r"][-1] == pytest.approx((x / np.sinh(x)) ** 2, abs=1e-9)

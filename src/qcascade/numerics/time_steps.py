@@ -28,7 +28,7 @@ VARIES = 0.25
 UNEVEN = 3.0
 """How much steeper than on average a number may become within a first segment."""
 STAIR = 3e-8
-"""Jumps that rounding is to blame for: √(1 + tanh t) has stairs of √2⁻⁵³ before a pulse begins."""
+"""Jumps up to which rounding is to blame: √(1 + tanh t) has stairs of √2⁻⁵³ long before 0."""
 ROUNDING = 1e-12
 """Errors below it that halving does not make smaller are rounding."""
 DEEPEST = 12
