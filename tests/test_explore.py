@@ -487,6 +487,42 @@ def _asked(path: str, host: str = "127.0.0.1:8000", **headers: str) -> tuple[int
     return sent[0].get("status", 403), reached
 
 
+def test_a_search_ends_when_the_page_that_asked_for_it_is_left() -> None:
+    import asyncio
+    from types import SimpleNamespace
+
+    from qcascade.explore import improving, visits
+
+    def request(visit: str) -> Any:
+        return SimpleNamespace(meta={visits.VISIT: visit})
+
+    lines: list[str] = []
+    chosen = systems.study("jiao2020")
+    setting = systems.options(chosen)
+    values = systems.defaults(chosen, setting)
+    moving = ["detuning"]
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["meta"] == {"key": "jiao2020", visits.VISIT: "s_1"}
+        visits.watched(request("s_1"), lines.append)("still here")
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        tell = visits.watched(request("s_1"), lines.append)
+        found = improving.improve(chosen, setting, values, "E_N", moving, tell)
+        assert found == (None, ("The page was left, and the search stopped.",))
+
+    async def receive() -> Any:
+        return {"type": "websocket.disconnect"}
+
+    headers = [(b"host", b"127.0.0.1:8000")]
+    scope = {"type": "websocket", "path": "/secret/ws", "headers": headers}
+    scope["query_string"] = b"session_id=s_1"
+    page = server.guarded(inner, {"key": "jiao2020"}, 8000, "secret")
+    asyncio.run(page(scope, receive, receive))
+    visits.watched(request("s_2"), lines.append)("another page")  # is not stopped
+    assert [line.partition(".")[0] for line in lines] == ["still here", "another page"]
+
+
 def test_only_who_knows_the_address_is_served() -> None:
     """Other users of a machine reach its ports; they do not see each other's terminals."""
     asset = next(iter(sorted(server._asset_names())))

@@ -249,6 +249,16 @@ def test_ranges_starts_ties_and_limits_have_the_units_of_their_parameters(sectio
     assert f"`{place}`" in str(error.value)
 
 
+def test_ranges_and_starts_of_a_design_in_python_are_of_one_kind():
+    def point(g):
+        return {"x": g}
+
+    with pytest.raises(qc.ArgumentError, match=r"over\[g\]\[1\]"):
+        qc.design(point, maximise="x", over={"g": ("1 K", "2 MHz")})
+    with pytest.raises(qc.ArgumentError, match=r"start\[0\]\[g\]"):
+        qc.design(point, maximise="x", over={"g": ("1 kHz", "2 MHz")}, start=[{"g": "1 m"}])
+
+
 def test_a_range_with_a_unit_gives_its_kind_to_a_parameter_without():
     text = DESIGNED.replace('"0.1*x*w"', '"x"').replace('"w"', '"1 MHz"')
     load(f'{text}over.x = ["1 kHz", "2 kHz"]\n').network()
@@ -265,3 +275,74 @@ def test_what_is_typed_for_a_parameter_keeps_its_kind(tmp_path):
         found = runner.invoke(app, ["audit", str(file), word])
         assert isinstance(found.exception, qc.ArgumentError), word
     assert runner.invoke(app, ["audit", str(file), "x=50 %", "w=300 kHz"]).exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["3 dB/km", "3 dB/m", "1 degC/s", "2 dBm/Hz", "1 dB*m", "1 Np/s"])
+def test_decibels_and_degrees_per_something_are_a_sentence_wherever_they_stand(text):
+    for take in (
+        lambda: qc.beam_splitter(text),
+        lambda: qc.cavity(decay=text),
+        lambda: qc.phase_shifter(text),
+        lambda: qc.coherent_drive(text),
+        lambda: qc.squeezed_light(text),
+        lambda: qc.physics.bose_einstein("1 GHz", text),
+        lambda: qc.physics.drive_amplitude(text, "1 THz"),
+    ):
+        with pytest.raises(qc.ArgumentError, match=r"Argument `\w+` must"):
+            take()
+    try:  # what keeps its kind is refused as a rate
+        netlist = load(f'[parameters]\nx = "{text}"\n[parts.m]\npart = "cavity"\ndecay = "x"\n')
+    except qc.ArgumentError:
+        return
+    with pytest.raises(qc.ArgumentError, match="decay"):
+        netlist.network()
+
+
+def test_percent_is_a_number_and_no_rate_beside_rates():
+    head = '[parameters]\nx = "50 %"\n[parts.m]\npart = "cavity"\n'
+    with pytest.raises(qc.ArgumentError, match="`detuning` must have a unit"):
+        load(f'{head}decay = "1 MHz"\ndetuning = "x"\n').network()
+    assert load(f'{head}decay = "x"\n').network().component.L[0].terms
+
+
+SWEPT = """[parameters]
+k = 3.0
+w = "1 MHz"
+[parts.m]
+part = "cavity"
+decay = "{}"
+occupation = 1.0
+[measures.n]
+measure = "occupation"
+mode = "m"
+[axes.k]
+from = 0
+to = 10
+points = 11
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("w/(k - 1)**2", "k = 1"), ("w/k", "k = 0"), ("w*sqrt(k - 2)", "k = 0"), ("w/(k-3)", "k = 3")],
+)
+def test_a_point_where_an_expression_is_no_number_is_named(text, place):
+    with pytest.raises(qc.ArgumentError, match=r"parts\.m\.decay.*divide|invalid") as error:
+        sweep_netlist(load(SWEPT.format(text)))
+    assert f"at {place}" in str(error.value)
+    with pytest.raises(qc.ArgumentError, match=r"at k = 0, w = 6283185.30\d* rad/s\)"):
+        evaluate("1/k + w/w", {"k": np.array([1.0, 0.0]), "w": load(UNITS_ONLY).with_units()["w"]})
+
+
+UNITS_ONLY = '[parameters]\nw = "1 MHz"\n[parts.m]\npart = "cavity"\ndecay = "w"\n'
+
+
+def test_the_first_value_that_is_none_is_told_of_long_arrays():
+    with pytest.raises(qc.ArgumentError, match=r"zero or above, but is -4\.0 \(4 of 11.*at \[0\]"):
+        qc.cavity(decay=np.arange(11.0) - 4.0)
+
+
+@pytest.mark.parametrize("wrong", [3, "hop", {3}, None])
+def test_couplings_are_a_list_and_the_sentence_says_so(wrong):
+    with pytest.raises(qc.ArgumentError, match="`couplings` must be a list of couplings"):
+        qc.Network({"m": qc.cavity(decay=1.0)}, couplings=wrong)

@@ -179,6 +179,22 @@ def test_downstream_inputs_never_reach_upstream_outputs():
     assert np.abs(ahead["direct"].values).min() > 0.05
 
 
+@pytest.mark.parametrize("transmission", [0.5, 0.75, 0.9])
+def test_what_enters_behind_a_splitter_never_reaches_modes_before_it(transmission):
+    # Its ways back cancel between two ports, with a phase to the last digit only.
+    parts = {
+        "c": qc.cavity(0.3, decay=1.0),
+        "f": qc.fibre(phase=0.3),
+        "s": qc.beam_splitter(transmission),
+        "d": qc.squeezed_mode(0.1, decay=1.0),
+    }
+    wires = [("c.out", "s.in1"), ("s.out1", "f.in"), ("f.out", "d.in")]
+    model = qc.gaussian(qc.Network(parts, wires))
+    at = 2 * model.inputs.index("s.in2")
+    assert not model.input_matrix[:2, at : at + 2].any()
+    assert model.input_matrix[2:, at : at + 2].any()
+
+
 def test_an_isolator_of_exchange_and_bath_passes_light_one_way():
     """A. Metelmann and A. A. Clerk, Phys. Rev. X 5, 021025 (2015)."""
     parts = {"one": qc.cavity(decay=1.0), "two": qc.cavity(decay=1.0)}

@@ -216,3 +216,13 @@ def test_what_rounding_leaves_is_not_shown_on_a_logarithmic_axis():
 
 def test_the_symbol_of_an_axis_is_mathematics():
     assert two_families().axes[1].get_xlabel() == "time $t$ [$ω_{m}$]"
+
+
+def test_points_at_the_ends_have_room_though_the_first_is_not_known():
+    data = xr.Dataset({"y": ("x", [np.nan, 9.2, 10.2])}, {"x": [1, 2, 3]})
+    drawing = draw(Sheet(((Curves(("y",), "x", dots=True, ylim=(0.0, None)),),)), data)
+    (left, right), (low, high) = drawing.axes[0].get_xlim(), drawing.axes[0].get_ylim()
+    assert left == pytest.approx(0.9)
+    assert right == pytest.approx(3.1)
+    assert low == 0
+    assert high > 10.2 * 1.04

@@ -136,6 +136,9 @@ def draw_paper(
     out: Annotated[
         Path | None, typer.Option(help="Folder for figures and netCDF [figures/KEY].")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="As published, with what takes minutes.")
+    ] = False,
 ) -> None:
     """Reproduce a paper's figures (PNG, SVG, PDF, data as netCDF) and print its claims.
 
@@ -145,6 +148,7 @@ def draw_paper(
 
     from .base.checks import one_of
     from .papers import paper
+    from .report.make import USUAL, WHOLE
     from .report.processes import processes
     from .report.terminal import CLAIMS, made, print_claims
 
@@ -168,7 +172,7 @@ def draw_paper(
     with _stopping(left), processes() as pool:
         wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
         claims = []
-        for name, result in made(key, wanted, folder, elsewhere):
+        for name, result in made(key, wanted, folder, WHOLE if full else USUAL, elsewhere):
             if name == CLAIMS:
                 claims = result
             else:
@@ -184,7 +188,7 @@ def make_report(
         list[str] | None, typer.Option(help="A paper's key; may be repeated; all when omitted.")
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Coarse grids, within minutes.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="As published; takes hours.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="As published; about half an hour.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the page and its files.")] = Path("report"),
 ) -> None:
     """Reproduce the papers into one page, with all figures, data and claims beside it.

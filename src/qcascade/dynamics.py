@@ -195,12 +195,13 @@ def evolve(
             axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
             its tensor factors). None is the vacuum, or the ground state.
-        times: times that do not fall, shape (T,), not negative (of a function: any), in the
-            inverse unit of the rates; or with a unit, ["1 us", "2 us"], where the rates have one.
+        times: times that do not fall, shape (T,), or one, not negative (of a function: any), in
+            the inverse unit of the rates; or with a unit, ["1 us", "2 us"], where rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
             rises to zero from below (`lambda state: qc.measures.purity(state) - 0.99`), whatever
-            the last time is.
+            the last time is. In a batch each point stops for itself: `stopped` (…) is NaN where it
+            does not, `observed` is NaN at times after it, `final` is the state there.
         breaks: for a function of time, when something is switched.
         tolerance: for a master equation, error allowed in ρ (Frobenius norm); for a function of
             time in ⟨R⟩ and V, in units of each quadrature's own √V_jj.
@@ -257,7 +258,7 @@ def evolve(
 
             times, breaks = in_seconds(at, times, breaks)
         if inputs is not None:
-            asked = (initial, observe, until, tolerance, checkpoint, inputs, breaks)
+            asked = (initial, observe, until, tolerance, checkpoint, inputs, breaks, progress)
             return _with_photons(at, times, *asked)
 
         def run_over(distinct: Any) -> "Evolution":
@@ -290,7 +291,7 @@ def evolve(
     values = () if late else (model.A, model.D, model.drive)
     if any(map(is_traced, (*values, initial.cov, times))):
         raise fail("model", "have values: `evolve` does not work inside jit and grad", "traced")
-    times = number("times", times)
+    times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or np.any(np.diff(times, prepend=0.0) < 0):
         raise fail("times", "be increasing numbers, zero or above", times)
     if initial.modes != model.modes:
@@ -314,8 +315,9 @@ def _with_photons(
     checkpoint: Any,
     inputs: Any,
     breaks: Any,
+    progress: bool,
 ) -> "Evolution":
-    from .master_equation.pulsed import evolved_with_photons
+    from .master_equation.pulsed_points import evolved_at_points
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
@@ -323,8 +325,8 @@ def _with_photons(
 
     def run_over(distinct: Any) -> "Evolution":
         nonlocal light
-        asked = (observe, until, tolerance, inputs, breaks)
-        run, light = evolved_with_photons(model, initial, distinct, *asked)
+        asked = (initial, observe, until, tolerance, inputs, breaks)
+        run, light = evolved_at_points(model, distinct, progress, asked)
         return run
 
     run = at_all(times, run_over)

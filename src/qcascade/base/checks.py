@@ -199,7 +199,10 @@ def is_quantity(value: Any) -> bool:
 
 def is_pure(value: Any) -> bool:
     """Whether a pint quantity is a ratio: no dimension, no angle, no decibel."""
-    linear = value.dimensionless and value._is_multiplicative
+    try:
+        linear = value.dimensionless and value._is_multiplicative
+    except AttributeError:  # as pint has it of decibels per length
+        return False
     return bool(linear and value.to_root_units().unitless)
 
 
@@ -272,8 +275,17 @@ def between(name: str, value: Any, low: float, high: float, kind: str) -> Any:
         return array
     inside = (array >= low) & (array <= high)
     if not is_traced(array) and not bool(inside.all()):
+        if np.size(array) > LONG:  # of which a sentence shows the ends only
+            outside = np.asarray(~inside)
+            first = ", ".join(str(axis[0]) for axis in np.nonzero(outside))
+            told = f"{int(outside.sum())} of {np.size(array)} are not, the first at [{first}]"
+            raise fail(name, f"be {kind}", np.asarray(array)[outside][0], told)
         raise fail(name, f"be {kind}", value)
     return array
+
+
+LONG = 6
+"""Numbers that are shown one by one, at most."""
 
 
 def check_broadcast(shapes: Mapping[str, tuple[int, ...]]) -> None:

@@ -33,6 +33,7 @@ from .quantities import (
     as_it_is,
     check_si,
     check_unit,
+    converted,
     is_linear,
     of_text,
     to_angular,
@@ -216,7 +217,7 @@ def read(name: str, value: Any, convert: Callable[[str, Any, Any], Any]) -> Any:
         return of_text(name, str(value), convert)
     if is_quantity(value):
         pure = is_pure(value)
-        return value.to_root_units().magnitude if pure else convert(name, value, value)
+        return value.to_root_units().magnitude if pure else converted(name, value, value, convert)
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     if kind in "UO" if kind else isinstance(value, list | tuple):
         items = value.tolist() if kind else value

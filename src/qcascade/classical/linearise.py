@@ -161,6 +161,13 @@ def _product(word: Sequence[tuple[str, bool]], fields: Mapping[str, Any]) -> Any
     return result
 
 
+_WITHOUT = (
+    "steady fields are those without the delay, of which `working_points` finds the branches: "
+    "linearise(net, fields) takes them for the network with it, and steady_state(gaussian(…)) "
+    "judges its stability"
+)
+
+
 def readable(net: Any) -> Component:
     """The network as one part whose classical equations are polynomials in its own modes."""
     part = net.component if isinstance(net, Network) else net
@@ -169,7 +176,7 @@ def readable(net: Any) -> Component:
     if part.qubits:
         raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
     check_still(part)
-    check_no_delays(part, "steady fields are those without the delay; stability is not")
+    check_no_delays(part, _WITHOUT)
     _check_couplings(part)
     for ladder in (part.H, *part.L):
         for mode in ladder.modes:

@@ -22,6 +22,7 @@ def _():
         page,
         sliding,
         systems,
+        visits,
         wishes,
     )
 
@@ -36,6 +37,7 @@ def _():
         page,
         sliding,
         systems,
+        visits,
         wishes,
     )
 
@@ -224,7 +226,9 @@ def search(improve, mo, wish, wishes):
 
 
 @app.cell
-def improved(choices, chosen, improve, mo, moved, searched, set_jump, sliders, wish, wishes):
+def improved(
+    choices, chosen, improve, mo, moved, searched, set_jump, sliders, visits, wish, wishes
+):
     _asked = (improve.value, chosen.key if chosen else "", wish.value.get("goal"))
     if improve.value > searched.get("count", 0) and wish.value:
         searched["count"] = improve.value
@@ -235,7 +239,9 @@ def improved(choices, chosen, improve, mo, moved, searched, set_jump, sliders, w
                 sliders.value,
                 wish.value,
                 moved,
-                lambda words: _spinner.update(subtitle=words),
+                visits.watched(
+                    mo.app_meta().request, lambda words: _spinner.update(subtitle=words)
+                ),
             )
         searched["of"] = _asked
         set_jump(lambda count: count + 1)

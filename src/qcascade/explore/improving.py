@@ -19,6 +19,7 @@ from ..papers.records import Parameter, Quantity, Setting
 from .goals import GOAL, goals, movable, over_sliders
 from .page import in_unit
 from .systems import Study, arguments
+from .visits import Left
 
 GENERATIONS = 10
 """Of the search: enough to leave a flat place, few enough to wait for."""
@@ -109,6 +110,8 @@ def improve(
             )
     except (ArgumentError, UnstableError, DegenerateError, ConvergenceError) as error:
         return Improvement(None, (str(error),))
+    except Left:
+        return Improvement(None, ("The page was left, and the search stopped.",))
     best_at = {x: best.at[x] for x in moving}
     rounded = {x: float(f"{value:.{DIGITS}g}") for x, value in best_at.items()}
     after = _value(point, {**start_at, **rounded})

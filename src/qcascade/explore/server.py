@@ -16,6 +16,7 @@ from ..base.checks import ArgumentError, fail, library
 from ..base.files import text_of
 from ..papers import PAPERS
 from ..report.points import is_file
+from .visits import VISIT, until_left, visit_of
 
 HOST = "127.0.0.1"
 
@@ -100,8 +101,12 @@ def guarded(app: Application, meta: dict[str, str], port: int, secret: str) -> A
         if picture is not None:
             await _send_asset(picture, send)
             return
-        inside = {**scope, "path": path, "raw_path": path.encode(), "meta": meta}
-        await app(inside, receive, _with_policy(send))
+        told = {**meta, VISIT: visit_of(scope)}
+        inside = {**scope, "path": path, "raw_path": path.encode(), "meta": told}
+        if scope["type"] == "websocket":
+            await until_left(app, inside, receive, send)
+        else:
+            await app(inside, receive, _with_policy(send))
 
     return answer
 

@@ -16,7 +16,7 @@ from ..sweeps.points import Point
 from .optimum import Design
 from .points import in_unit, one_number
 from .problem import FLOOR, Problem, growth_of, problem_of, read_limits, read_ties
-from .ranges import Range, places, read_ranges
+from .ranges import Range, check_like, places, read_ranges
 from .robust import checked_spread, tolerant
 from .runs import Run, keep_runs, kept_runs
 from .tolerances import check_share
@@ -111,8 +111,8 @@ def design(
     first = np.concatenate([begin, np.random.default_rng(seed).random((FIRST, len(ranges)))])
     problem, _ = problem_of(point, goals, ranges, limits, ties, first, small)
     path = None if store is None else as_path("store", store)
-    done = _searched(problem, begin, seed, runs, generations, path, progress)
-    place, value, difference = _agreed(problem, done)
+    finished = _searched(problem, begin, seed, runs, generations, path, progress)
+    place, value, difference = _agreed(problem, finished)
     probability = np.nan
     if spread is not None:
         check_share(problem.wish, goals, value * problem.scale, small)
@@ -122,7 +122,7 @@ def design(
         difference = _difference(problem, place)
         if difference > AGREE:
             raise _disagreement(difference)
-    return _record(problem, place, value, done, difference, seed, probability)
+    return _record(problem, place, value, finished, difference, seed, probability)
 
 
 def _goals(maximise: Any, minimise: Any) -> tuple[tuple[str, ...], bool]:
@@ -159,6 +159,8 @@ def _starts(start: Any, ranges: Mapping[str, Range]) -> Any:
         for name in ranges:
             if name not in at:
                 raise fail(f"start[{k}]", "give every parameter in `over`", at, f"not {name}")
+        for name, x in at.items():
+            check_like(f"start[{k}][{name}]", x, ranges[name].unit)
         rows.append(places(ranges, {n: one_number(f"start[{k}][{n}]", x) for n, x in at.items()}))
     return np.array(rows).reshape(-1, len(ranges))
 
@@ -173,25 +175,25 @@ def _searched(
     progress: bool,
 ) -> list[Run]:
     """All runs, those that a store has kept among them."""
-    done = kept_runs(path, problem, begin, seed, generations)[:runs]
+    finished = kept_runs(path, problem, begin, seed, generations)[:runs]
     with status_line("design", progress) as show:
         for first, last in _waves(runs):
-            if last <= len(done):
+            if last <= len(finished):
                 continue
-            before, late = done[:first], first >= LATE * runs > 0 and first > 0
+            before, late = finished[:first], first >= LATE * runs > 0 and first > 0
             now = range(first, last)
-            done = before + wave(problem, begin, before, now, late, seed, generations, show)
+            finished = before + wave(problem, begin, before, now, late, seed, generations, show)
             if path is not None:
-                keep_runs(path, problem, begin, seed, generations, done)
-    if not any(np.isfinite(run.value) for run in done):
-        kept = f" that keeps the limits ({'; '.join(map(str, problem.limits))})"
+                keep_runs(path, problem, begin, seed, generations, finished)
+    if not any(np.isfinite(run.value) for run in finished):
+        within = f" that keeps the limits ({'; '.join(map(str, problem.limits))})"
         raise fail(
             "over",
-            f"hold a point with a steady state{kept if problem.limits else ''}",
+            f"hold a point with a steady state{within if problem.limits else ''}",
             {name: (x.low, x.high) for name, x in problem.ranges.items()},
             f"none among {problem.evaluated:,} points decays at {_floor(problem)}",
         )
-    return done
+    return finished
 
 
 def _waves(runs: int) -> list[tuple[int, int]]:
@@ -201,10 +203,10 @@ def _waves(runs: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(edges) if a < b]
 
 
-def _agreed(problem: Problem, done: list[Run]) -> tuple[Any, float, float]:
+def _agreed(problem: Problem, finished: list[Run]) -> tuple[Any, float, float]:
     """The best place whose value comes out of another solver too."""
     worst = np.inf
-    for run in sorted(done, key=lambda run: -run.value):
+    for run in sorted(finished, key=lambda run: -run.value):
         place = np.array(run.place)
         if np.isfinite(run.value):
             difference = _difference(problem, place)
@@ -233,13 +235,13 @@ def _difference(problem: Problem, place: Any) -> float:
         asked.append(A.shape[-1])
         return solve_by_schur(A, D)
 
-    here = problem(place[None])
+    at_place = problem(place[None])
     with solved_by(another):
-        there = problem(place[None])
-    there = there._replace(slack=there.slack + AGREE)
-    if not (here.feasible[0] and there.feasible[0]):
+        with_slack = problem(place[None])
+    with_slack = with_slack._replace(slack=with_slack.slack + AGREE)
+    if not (at_place.feasible[0] and with_slack.feasible[0]):
         return np.inf
-    return float(np.abs(here.goals - there.goals).max()) if asked else np.nan
+    return float(np.abs(at_place.goals - with_slack.goals).max()) if asked else np.nan
 
 
 def _floor(problem: Problem) -> str:
@@ -251,25 +253,27 @@ def _record(
     problem: Problem,
     place: Any,
     value: float,
-    done: list[Run],
+    finished: list[Run],
     difference: float,
     seed: int,
     probability: float,
 ) -> Design:
     values = problem(place[None])
-    found, drifts = problem.outputs(place[None])
+    outputs, drifts = problem.outputs(place[None])
     rates = [growth_of(A).max() for A in drifts]
     return Design(
         at=problem.numbers.labelled(problem.rows(place[None])[0]),
         units=problem.numbers.units,
         value=value * problem.scale,
         small=problem.scale < 0,
-        values={name: float(found[name][0]) for name in problem.goals},
+        values={name: float(outputs[name][0]) for name in problem.goals},
         active=_active(problem, place, values),
         floor=f"every part decays at {_floor(problem)}" if rates else "no model was solved",
         growth=float(max(rates, default=np.nan)),
-        runs=tuple(problem.scale * x for x in sorted((run.value for run in done), reverse=True)),
-        history=_history(done, problem.scale),
+        runs=tuple(
+            problem.scale * x for x in sorted((run.value for run in finished), reverse=True)
+        ),
+        history=_history(finished, problem.scale),
         difference=difference * abs(problem.scale),
         evaluated=problem.evaluated,
         seed=seed,
@@ -290,13 +294,13 @@ def _active(problem: Problem, place: Any, values: Any) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _history(done: list[Run], scale: float) -> "xr.Dataset":
+def _history(finished: list[Run], scale: float) -> "xr.Dataset":
     import xarray as xr
 
-    steps = max(len(run.history) for run in done)
-    best = np.full((len(done), steps), np.nan)
-    for row, run in zip(best, done, strict=True):
+    steps = max(len(run.history) for run in finished)
+    best = np.full((len(finished), steps), np.nan)
+    for row, run in zip(best, finished, strict=True):
         row[: len(run.history)] = np.maximum.accumulate(run.history)
     best[best < -1e300] = np.nan
-    axes = {"run": np.arange(len(done)), "step": np.arange(steps)}
+    axes = {"run": np.arange(len(finished)), "step": np.arange(steps)}
     return xr.Dataset({"best": (("run", "step"), scale * best)}, axes)

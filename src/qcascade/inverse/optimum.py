@@ -61,13 +61,13 @@ class Design:
             f"  {name:<{width}}  {in_unit(x, self.units.get(name), '.8g')}"
             for name, x in self.at.items()
         ]
-        found = ", ".join(f"{name} = {x:.8g}" for name, x in self.values.items())
+        values = ", ".join(f"{name} = {x:.8g}" for name, x in self.values.items())
         known = self.difference == self.difference
         other = f"another solver differs by {self.difference:.1g}" if known else "no second solver"
         better = -1 if self.small else 1
         reached = sum(better * (x - self.value) > -1e-4 for x in self.runs)
         lines = [
-            f"Design: {'smallest ' if self.small else ''}{found}",
+            f"Design: {'smallest ' if self.small else ''}{values}",
             *rows,
             f"  held back by: {'; '.join(self.active) or 'nothing'}",
             f"  threshold: {self.floor}; growth {self.growth:.4g}",

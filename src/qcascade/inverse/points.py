@@ -45,11 +45,11 @@ class Numbers(NamedTuple):
         Args:
             rows: values of the parameters, (N, parameters).
         """
-        found = evaluate_points(self.point, self.columns(rows))
-        stable = found["stable"].data if "stable" in found else np.True_
+        outputs = evaluate_points(self.point, self.columns(rows))
+        stable = outputs["stable"].data if "stable" in outputs else np.True_
         return {
             name: np.where(stable, x.data, np.nan) if name not in VERDICTS else x.data
-            for name, x in found.items()
+            for name, x in outputs.items()
             if x.data.ndim == 1 and x.data.dtype.kind in "fiub"
         }
 
@@ -68,8 +68,8 @@ class Numbers(NamedTuple):
         Args:
             row: values of the parameters, (parameters,).
         """
-        found = self.point(**{name: row[k : k + 1] for k, name in enumerate(self.names)})
-        return {name: x[1] if isinstance(x, tuple) else x for name, x in found.items()}
+        outputs = self.point(**{name: row[k : k + 1] for k, name in enumerate(self.names)})
+        return {name: x[1] if isinstance(x, tuple) else x for name, x in outputs.items()}
 
     def bounded(self, outputs: Callable[[Any], Any], rows: Any, largest: int = 8192) -> Any:
         """A function of many rows, called with no more than the cache holds.
@@ -129,10 +129,10 @@ def one_number(name: str, value: Any) -> float:
     must = "be one real number, or text with a unit"
     if isinstance(value, list | tuple):
         raise fail(name, must, value)
-    found: Any = of_any_kind(name, value)
-    if np.ndim(found) or np.iscomplexobj(found):
+    read: Any = of_any_kind(name, value)
+    if np.ndim(read) or np.iscomplexobj(read):
         raise fail(name, must, value)
-    return float(found)
+    return float(read)
 
 
 def chosen(outputs: Mapping[str, Any], name: str | None, point: Point, argument: str = "of") -> str:

@@ -138,31 +138,31 @@ class Problem:
         """Outputs of the point function, and drifts or rates of the models that it solved."""
         self.evaluated += len(unit)
         with drifts_seen() as drifts:
-            found = self.numbers.outputs(self.rows(unit))
-        return found, _by_model(drifts, len(unit))
+            outputs = self.numbers.outputs(self.rows(unit))
+        return outputs, _by_model(drifts, len(unit))
 
     def __call__(self, unit: Any) -> Values:
         """Goals and limits at places (N, parameters)."""
         if self.through is not None:
             return self.through(unit)
-        found, drifts = self.outputs(unit)
+        outputs, drifts = self.outputs(unit)
         none = np.full(len(unit), np.nan)
-        columns = [found.get(name, none) for name in self.goals]
-        stable = np.asarray(found.get("stable", True), bool)
+        columns = [outputs.get(name, none) for name in self.goals]
+        stable = np.asarray(outputs.get("stable", True), bool)
         goals = np.where(stable[..., None], np.column_stack(columns) / self.scale, np.nan)
-        slack = [x.slack(found.get(x.name, none)) for x in self.limits]
+        slack = [x.slack(outputs.get(x.name, none)) for x in self.limits]
         slack = np.column_stack(slack) if slack else np.zeros((len(unit), 0))
         return Values(goals, np.where(np.isnan(slack), -1.0, slack), self._distances(drifts, unit))
 
     def _distances(self, drifts: list[Any], unit: Any) -> Any:
         if self.parts is None or len(self.parts) != len(drifts):
             self.parts = [_parts(A) for A in drifts]
-        found = [np.zeros((len(unit), 0))]
+        distances = [np.zeros((len(unit), 0))]
         for A, parts in zip(drifts, self.parts, strict=True):
             least = self.least(A)
             with np.errstate(over="ignore"):  # where nothing decays by itself, +∞ is meant
-                found += [(-growth_of(A, rows) / least).min(-1)[:, None] for rows in parts]
-        return np.concatenate(found, -1)
+                distances += [(-growth_of(A, rows) / least).min(-1)[:, None] for rows in parts]
+        return np.concatenate(distances, -1)
 
     def least(self, A: Any) -> Any:
         """How fast every part of a model must decay: the floor, or what was wanted; (N, models)."""
@@ -196,13 +196,13 @@ def _stacked(seen: list[Any], points: int, axes: int) -> list[Any]:
         each = len(seen) // points  # point by point
         if all(x.shape == seen[k % each].shape for k, x in enumerate(seen)):
             return [np.stack(seen[k::each])[:, None] for k in range(each)]
-    found = []
+    stacks = []
     for x in seen:
         if x.ndim == axes:
             x = np.broadcast_to(x, (points, *x.shape))
         if len(x) == points:
-            found.append(x.reshape(points, -1, *x.shape[x.ndim - axes :]))
-    return found
+            stacks.append(x.reshape(points, -1, *x.shape[x.ndim - axes :]))
+    return stacks
 
 
 def _parts(A: Any) -> list[Any]:
@@ -224,14 +224,14 @@ def read_limits(where: Any) -> tuple[Limit, ...]:
     Raises:
         ArgumentError: for what is no such pair.
     """
-    found = []
+    limits = []
     for name, given in mapping("where", where, "outputs to limits").items():
         must = 'be a pair ("<=", bound) or (">=", bound)'
         pair = isinstance(given, tuple | list) and len(given) == 2
         if not pair or not isinstance(given[0], str) or given[0] not in SIGNS:
             raise fail(f"where[{name}]", must, given)
-        found.append(Limit(name, SIGNS[given[0]], one_number(f"where[{name}]", given[1])))
-    return tuple(found)
+        limits.append(Limit(name, SIGNS[given[0]], one_number(f"where[{name}]", given[1])))
+    return tuple(limits)
 
 
 def read_ties(tie: Any, ranges: Mapping[str, Range]) -> dict[str, Tie]:
@@ -290,22 +290,22 @@ def problem_of(
     problem = Problem(Numbers(point, names, units), ranges, ties, goals, limits)
     problem.scale = -1.0 if small else 1.0
     try:
-        found, drifts = problem.outputs(unit)
+        outputs, drifts = problem.outputs(unit)
     except ArgumentError as error:
         must = f"Argument `over` must hold values that {name_of(point)} takes: {error}"
         raise ArgumentError(must) from error
-    known = [name for name in found if name != "stable"]
-    stable = np.asarray(found.get("stable", True), bool)
+    known = [name for name in outputs if name != "stable"]
+    stable = np.asarray(outputs.get("stable", True), bool)
     if np.any(stable):
         for name in goals:
             check_output(name, known, point, problem.wish)
         for limit in limits:
             check_output(limit.name, known, point, "where")
-    whole = [growth_of(A).max(-1) for A in drifts]
+    growths = [growth_of(A).max(-1) for A in drifts]
     for limit in limits:
-        rate, same = found.get(limit.name), False
-        if rate is not None and whole and limit.sign > 0:
-            same = np.allclose(rate, np.max(whole, axis=0), rtol=1e-6, atol=1e-9, equal_nan=True)
+        rate, same = outputs.get(limit.name), False
+        if rate is not None and growths and limit.sign > 0:
+            same = np.allclose(rate, np.max(growths, axis=0), rtol=1e-6, atol=1e-9, equal_nan=True)
         if same and limit.bound <= 0:
             problem.growth = limit.bound
             problem.limits = tuple(x for x in limits if x is not limit)

@@ -73,8 +73,8 @@ class Scenarios(NamedTuple):
             rows = self.problem.rows(unit[tried])
             fails = 1 - self.working(rows, goals[tried]).mean(-1)
             height[tried] -= np.where(fails > 0, 0.5 + 2 * fails, 0.0)
-        rest = values.feasible & (goal <= 0)
-        height[rest] -= 3.0
+        failing = values.feasible & (goal <= 0)
+        height[failing] -= 3.0
         return Heights(height)
 
     def working(self, rows: Any, goals: Any) -> Any:
@@ -92,8 +92,8 @@ class Scenarios(NamedTuple):
         self.problem.evaluated += len(rows) * count
         works = np.ones((len(rows), count), bool)
         for k, name in enumerate(self.problem.goals):
-            found = sampled(numbers, np.concatenate(off), name).reshape(works.shape)
-            works &= found / self.problem.scale > left(goals[:, k, None], KEEP)
+            sampled_goals = sampled(numbers, np.concatenate(off), name).reshape(works.shape)
+            works &= sampled_goals / self.problem.scale > left(goals[:, k, None], KEEP)
         return works
 
 
@@ -145,8 +145,8 @@ def tolerant(
             [place[None], np.where(problem.turning, around, np.clip(around, 0, 1))]
         )
         scenarios = Scenarios(problem, spread, further * normal, kinds)
-        found, _ = evolved(scenarios, rng, start, SIZE, GENERATIONS, tell)
-        place = found[0]
+        places, _ = evolved(scenarios, rng, start, SIZE, GENERATIONS, tell)
+        place = places[0]
         if problem(place[None]).feasible[0]:
             worked = share(place)
             if worked >= WANTED:

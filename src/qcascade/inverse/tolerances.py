@@ -217,11 +217,11 @@ def sampled(numbers: Any, rows: Any, output: str) -> Any:
         rows: values of the parameters, (N, parameters).
         output: its name.
     """
-    found = numbers.bounded(numbers.outputs, rows)
-    if output not in found:  # not one of the points has a steady state
+    outputs = numbers.bounded(numbers.outputs, rows)
+    if output not in outputs:  # not one of the points has a steady state
         return np.full(len(rows), np.nan)
-    stable = np.asarray(found.get("stable", True), bool)
-    return np.where(stable, found[output], np.nan)
+    stable = np.asarray(outputs.get("stable", True), bool)
+    return np.where(stable, outputs[output], np.nan)
 
 
 def wilson(successes: int, number: int) -> tuple[float, float]:
@@ -246,15 +246,15 @@ def _costs(names: Any, rows: Any, values: Any, kinds: Any) -> dict[str, float]:
     Groups of n samples have means that differ by chance, by Var(f)/n: that is taken off.
     """
     f = np.where(np.isfinite(values), values, 0.0)
-    whole, bins = f.var(), min(BINS, len(f) // 2)
+    variance, bins = f.var(), min(BINS, len(f) // 2)
     shares = {}
     for name, x, kind in zip(names, rows.T, kinds, strict=True):
         shares[name] = 0.0
-        if kind != "fixed" and whole > 0:
+        if kind != "fixed" and variance > 0:
             groups = np.array_split(f[np.argsort(x, kind="stable")], bins)
             between = np.mean([(group.mean() - f.mean()) ** 2 for group in groups])
             chance = (bins - 1) / (len(f) - 1)
-            shares[name] = float(max(0.0, (between / whole - chance) / (1 - chance)))
+            shares[name] = float(max(0.0, (between / variance - chance) / (1 - chance)))
     return {name: shares[name] for name in sorted(shares, key=lambda name: -shares[name])}
 
 
@@ -262,8 +262,8 @@ def _labelled(numbers: Any, rows: Any, values: Any, output: str, value: float) -
     import xarray as xr
 
     columns = {name: ("sample", x) for name, x in zip(numbers.names, rows.T, strict=True)}
-    found = xr.Dataset({**columns, output: ("sample", values)})
+    samples = xr.Dataset({**columns, output: ("sample", values)})
     for name in numbers.units:
-        found[name].attrs["units"] = "SI"
-    found.attrs |= {"of": output, "nominal": value}
-    return found
+        samples[name].attrs["units"] = "SI"
+    samples.attrs |= {"of": output, "nominal": value}
+    return samples

@@ -52,7 +52,7 @@ def evolved(
     """
     modes = model_at(at, np.zeros(2)).modes
     times, breaks = in_seconds(at, times, breaks)
-    times = number("times", times)
+    times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or np.any(np.diff(times) < 0):
         raise fail("times", "be increasing numbers", times)
     initial = vacuum(modes) if initial is None else initial

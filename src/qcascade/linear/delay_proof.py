@@ -204,14 +204,20 @@ def _travelling(lines: Lines, nodes: int) -> Any:
     return generator
 
 
+def _at_root(lines: Lines, s: complex) -> tuple[Any, Any]:
+    """M and M′ = dM/ds; of light that goes round alone G⁻¹ and its derivative."""
+    phases, one = np.exp(s * lines.times), np.eye(len(lines.A))
+    if not len(one):
+        return np.diag(phases) - lines.F_ll, np.diag(phases * lines.times)
+    G = line_response(lines, s)
+    slope = one + lines.B_l @ (G * (phases * lines.times)) @ G @ lines.C_l
+    return s * one - lines.A - lines.B_l @ G @ lines.C_l, slope
+
+
 def _refined(lines: Lines, s: complex) -> complex | None:
     """Newton's steps s → s − 1/tr(M⁻¹M′), or None where they do not settle."""
-    one = np.eye(len(lines.A))
     for _ in range(40):
-        G = line_response(lines, s)
-        factor = np.exp(s * lines.times) * lines.times
-        slope = one + lines.B_l @ (G * factor) @ G @ lines.C_l
-        M = s * one - lines.A - lines.B_l @ G @ lines.C_l
+        M, slope = _at_root(lines, s)
         try:
             step = 1 / np.trace(np.linalg.solve(M, slope))
         except np.linalg.LinAlgError:  # a root to the last digit

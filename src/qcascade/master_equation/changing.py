@@ -111,15 +111,16 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     ready = Prepared(start, layout, L, y, edge, population(L, edge), edges)
     if not driven.points:
         return _evolved(driven, ready, asked, None)[0]
-    for name, given in (("until", asked.until), ("checkpoint", asked.checkpoint)):
-        if given is not None:
-            raise fail(name, "be left out for a batch: run one evolution for each point", given)
+    if asked.checkpoint is not None:
+        must = "be left out for a batch: run one evolution for each point"
+        raise fail("checkpoint", must, asked.checkpoint)
     alone = asked._replace(progress=False)
 
     def point(index: tuple[int, ...], steps: np.ndarray | None) -> tuple[Evolution, np.ndarray]:
         return _evolved(driven.at_point(index), ready, alone, steps)
 
-    return stacked(every_point(driven.points, point, asked.progress), driven.points)
+    runs = every_point(driven.points, point, asked.progress)
+    return stacked(runs, driven.points, times, asked.until is not None)
 
 
 def _evolved(

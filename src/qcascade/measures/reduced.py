@@ -62,7 +62,7 @@ def entropy_of_probabilities(levels: np.ndarray) -> float:
     if np.min(levels) < _UNPHYSICAL:
         return float("nan")
     levels = levels[levels > 0]
-    return max(float(-np.sum(levels * np.log(levels))), 0.0)
+    return max(0.0, float(-np.sum(levels * np.log(levels))))  # in this order zero has no sign
 
 
 def pair_factor(state: State, indices: Sequence[int]) -> np.ndarray:

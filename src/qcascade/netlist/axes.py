@@ -38,12 +38,12 @@ def axes_of(
         parameters: names of the file's parameters.
         units: in which those with a unit were given.
     """
-    found = {
+    axes = {
         name: _axis(name, x, parameters, units.get(name))
         for name, x in as_table("axes", tables).items()
     }
-    frequency = None if FREQUENCY in parameters else found.pop(FREQUENCY, None)
-    return found, frequency
+    frequency = None if FREQUENCY in parameters else axes.pop(FREQUENCY, None)
+    return axes, frequency
 
 
 def _axis(name: str, table: Any, parameters: Collection[str], unit: str | None) -> Axis:
@@ -54,12 +54,12 @@ def _axis(name: str, table: Any, parameters: Collection[str], unit: str | None) 
     plain = _plain(table)
     if unit is not None and plain and "unit" not in table:
         raise fail(where, f'have a unit, as the parameter has: unit = "{unit}"', plain)
-    found = axis_of(where, table)
+    axis = axis_of(where, table)
     if name == FREQUENCY and unit is None and unit_of_axis(where, table) is not None:
         unit = "rad/s"
     if unit is not None:
-        check_kind(where, f"1 {found.unit}", unit)
-    return found
+        check_kind(where, f"1 {axis.unit}", unit)
+    return axis
 
 
 def unit_of_axis(where: str, table: Mapping[str, Any]) -> str | None:

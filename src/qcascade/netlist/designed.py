@@ -132,8 +132,8 @@ def sensitivity_netlist(
     2.0
     """
     of, point = _of(netlist, of)
-    found = sensitivity(point, netlist.given(values), of=of)
-    return replace(found, units=_units(netlist))
+    slopes = sensitivity(point, netlist.given(values), of=of)
+    return replace(slopes, units=_units(netlist))
 
 
 def tolerance_netlist(
@@ -178,8 +178,8 @@ def tolerance_netlist(
     small = small or (wish is not None and wish.small and of in wish.goals)
     at = netlist.given(values)
     options = {"spread": spread, "keep": keep, "samples": samples, "seed": seed}
-    found = tolerance(point, at, of=of, small=small, **options)
-    return replace(found, units=_units(netlist))
+    share = tolerance(point, at, of=of, small=small, **options)
+    return replace(share, units=_units(netlist))
 
 
 def _of(netlist: Netlist, of: str | None) -> tuple[str | None, Point]:
@@ -226,14 +226,14 @@ def _numbers(
     """Measures of a file, and the growth rate of its model where it is asked for."""
     values = {**fixed, **varied}
     dynamics = netlist.dynamics(values)
-    found = measured(netlist, tables, values, dynamics=dynamics)
-    found = {name: found[name] for name in ("stable", *tables)}
+    results = measured(netlist, tables, values, dynamics=dynamics)
+    results = {name: results[name] for name in ("stable", *tables)}
     if netlist.matrices is not None:  # what no quantum noise produces has no value
-        found["stable"] = found["stable"] & netlist.physical(values)
+        results["stable"] = results["stable"] & netlist.physical(values)
     if grows and isinstance(dynamics.model, GaussianModel):
         model = dynamics.model
-        found[GROWTH] = growth(model.A) if model.delays is None else growth_with_delays(model)
+        results[GROWTH] = growth(model.A) if model.delays is None else growth_with_delays(model)
     shape = np.broadcast_shapes(*(np.shape(x) for x in varied.values()))
-    xp = namespace(*found.values())
+    xp = namespace(*results.values())
     # A number that no parameter enters is the same at all points.
-    return {name: xp.broadcast_to(x, shape) for name, x in found.items()}
+    return {name: xp.broadcast_to(x, shape) for name, x in results.items()}

@@ -25,6 +25,7 @@ from .kinds import (
     of_root,
     of_sum,
     term,
+    unit_of_kind,
     with_kind,
 )
 
@@ -117,8 +118,38 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
         hint = f"{TIME} is the time, in parts and couplings of files with a section [time]"
         raise fail(where, must, text, hint if timeless else "") from None
     except ArithmeticError as error:
-        raise fail(where, f"be a number ({error})", text) from None
+        place = _first_place(text, parameters)
+        raise fail(where, f"be a number ({error}{place})", text) from None
     return with_kind(found)
+
+
+def _first_place(text: str, parameters: Mapping[str, Any]) -> str:
+    """The parameters at the first point where an expression is no number: " at k = 1"."""
+    tree = ast.parse(text.strip(), mode="eval").body
+    used = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name)} & parameters.keys()
+    values = {name: np.asarray(term(parameters[name]).value) for name in used}
+    shape = np.broadcast_shapes(*(x.shape for x in values.values()))
+    together = {name: np.broadcast_to(x, shape).reshape(-1) for name, x in values.items()}
+    for k in range(int(np.prod(shape))):
+        at = {name: x[k].item() for name, x in sorted(together.items())}
+        try:
+            with np.errstate(all="raise", under="ignore"):
+                _walk(tree, {**parameters, **{n: _like(parameters[n], x) for n, x in at.items()}})
+        except ArithmeticError:
+            told = (f"{n} = {x:.12g}{_in_unit(parameters[n])}" for n, x in at.items())
+            return f" at {listed(told)}" if at else ""
+    return ""
+
+
+def _in_unit(parameter: Any) -> str:
+    kind = term(parameter).kind
+    return f" {unit_of_kind(kind)}" if kind.dimensions or kind == ANGLE else ""
+
+
+def _like(parameter: Any, value: float) -> Any:
+    """One value of a parameter, with its unit."""
+    one = np.complex128(value) if isinstance(value, complex) else np.float64(value)
+    return with_kind(Term(one, term(parameter).kind))
 
 
 def _walk(node: ast.AST, names: Mapping[str, Any]) -> Term:

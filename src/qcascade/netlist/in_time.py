@@ -69,8 +69,8 @@ class Time:
             ArgumentError: when it is no number above zero.
         """
         value = value_of("time.period", self.period, given)
-        found = duration("time.period", value)
-        single("time.period", found, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
+        period = duration("time.period", value)
+        single("time.period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
         return value
 
     def breaks_of(self, given: Mapping[str, Any]) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..base.checks import fail, is_quantity, is_traced
 from ..base.quantities import is_angle, registry
+from ..base.units import Si, SiArray
 from ..slh.rates import like_a_ratio
 
 _TIME = "[time]"
@@ -142,15 +143,17 @@ _BASES = {
 }
 
 
-def with_kind(found: Term) -> Any:
+def with_kind(term: Term) -> Any:
     """The value, as a pint quantity where it has a kind that parts ask for.
 
     Args:
-        found: from an expression.
+        term: from an expression.
     """
-    if not found.kind.dimensions and found.kind != ANGLE:
-        return found.value
-    return registry().Quantity(found.value, unit_of_kind(found.kind))
+    if term.kind == NUMBER and isinstance(term.value, Si | SiArray):  # "50 %" is no rate
+        return np.asarray(term.value)[()]
+    if not term.kind.dimensions and term.kind != ANGLE:
+        return term.value
+    return registry().Quantity(term.value, unit_of_kind(term.kind))
 
 
 def of_sum(first: Term, second: Term) -> Kind:
@@ -174,15 +177,15 @@ def of_sum(first: Term, second: Term) -> Kind:
     raise MixedKinds(f"add quantities of one kind, not {_named(a)} and {_named(b)}")
 
 
-def _not_zero(found: Term) -> bool:
-    return is_traced(found.value) or bool(np.any(np.asarray(found.value) != 0))
+def _not_zero(term: Term) -> bool:
+    return is_traced(term.value) or bool(np.any(np.asarray(term.value) != 0))
 
 
-def _could_be_a_ratio(found: Term) -> bool:
+def _could_be_a_ratio(term: Term) -> bool:
     """Whether a number without a unit is no SI number, as those in a text never are."""
-    if found.kind == NUMBER or is_traced(found.value):
+    if term.kind == NUMBER or is_traced(term.value):
         return True
-    return not _not_zero(found) or like_a_ratio(found.value)
+    return not _not_zero(term) or like_a_ratio(term.value)
 
 
 def of_product(first: Term, second: Term, sign: int = 1) -> Kind:
@@ -229,27 +232,27 @@ def of_power(base: Term, exponent: Term) -> Kind:
     return Kind(tuple((name, by * x) for name, x in base.kind.dimensions if by))
 
 
-def of_root(found: Term) -> Kind:
+def of_root(term: Term) -> Kind:
     """The kind of a square root.
 
     Args:
-        found: what the root is taken of.
+        term: what the root is taken of.
     """
-    return of_power(found, Term(0.5, NUMBER))
+    return of_power(term, Term(0.5, NUMBER))
 
 
-def of_number(name: str, found: Term) -> Kind:
+def of_number(name: str, term: Term) -> Kind:
     """The kind of a function of numbers and angles.
 
     Args:
         name: of the function.
-        found: its argument.
+        term: its argument.
 
     Raises:
         MixedKinds: for an argument with a unit.
     """
-    if found.kind.dimensions:
-        raise MixedKinds(f"take {name} of a number or an angle, not of {_named(found.kind)}")
+    if term.kind.dimensions:
+        raise MixedKinds(f"take {name} of a number or an angle, not of {_named(term.kind)}")
     return NUMBER
 
 

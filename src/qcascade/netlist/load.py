@@ -185,19 +185,19 @@ def load(text: str) -> Netlist:
 
 def _units(table: Mapping[str, Any]) -> dict[str, str]:
     """The units that parameters were given in; whatever replaces one must be of the same kind."""
-    found = {name: unit_given(f"parameters.{name}", x) for name, x in table.items()}
-    return {name: unit for name, unit in found.items() if unit is not None}
+    units = {name: unit_given(f"parameters.{name}", x) for name, x in table.items()}
+    return {name: unit for name, unit in units.items() if unit is not None}
 
 
 def _units_of_ranges(
     axes: Mapping[str, Any], parameters: Mapping[str, Any], wish: Wish | None
 ) -> dict[str, str]:
     """The units of parameters that have none themselves, but vary over values with one."""
-    found = {name: unit_of_axis(f"axes.{name}", x) for name, x in axes.items()}
+    units = {name: unit_of_axis(f"axes.{name}", x) for name, x in axes.items()}
     if wish is not None:
         ranges = {**wish.over} | {name: wish.over[other] for name, other in wish.tie.items()}
-        found |= {name: over.unit[0] for name, over in ranges.items() if over.unit is not None}
-    return {name: unit for name, unit in found.items() if unit is not None and name in parameters}
+        units |= {name: over.unit[0] for name, over in ranges.items() if over.unit is not None}
+    return {name: unit for name, unit in units.items() if unit is not None and name in parameters}
 
 
 def _is_path(text: str) -> bool:

@@ -30,7 +30,7 @@ from ..slh.component import Component
 from ..slh.network import Network
 from .expression import TIME
 from .in_time import Time
-from .kinds import DURATION, NUMBER, RATE, ROOT_RATE, Term, kind_of, with_kind
+from .kinds import BARE, DURATION, NUMBER, RATE, ROOT_RATE, Term, kind_of, with_kind
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
 from .pulses import pulses_of
@@ -125,7 +125,7 @@ class Netlist:
 
     def given(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The parameters, some of them replaced: by text, quantities, or numbers in SI units."""
-        found = dict(self.parameters)
+        parameters = dict(self.parameters)
         for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
             if self.time is None or name != TIME:
                 one_of("parameters", name, self.parameters, "among the file's parameters")
@@ -134,8 +134,8 @@ class Netlist:
                 check_kind(where, value, self.units.get(name))
                 value = of_any_kind(where, value)
             complex_number(where, value)
-            found[name] = known(value, found.get(name, value))
-        return found
+            parameters[name] = known(value, parameters.get(name, value))
+        return parameters
 
     def in_units(self, values: Mapping[str, Any]) -> "Netlist":
         """The same file, with the units of values that replace parameters which have none."""
@@ -148,8 +148,8 @@ class Netlist:
         kinds = {name: kind_of(unit) for name, unit in self.in_units(values or {}).units.items()}
         if self.time is not None and {RATE, DURATION} & {*kinds.values()}:
             kinds[TIME] = DURATION
-        found = self.given(values)
-        return {name: with_kind(Term(x, kinds.get(name, NUMBER))) for name, x in found.items()}
+        parameters = self.given(values)
+        return {name: with_kind(Term(x, kinds.get(name, BARE))) for name, x in parameters.items()}
 
     def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
         """The linear model: of the matrices, or else of the network, linearised if it says so."""
@@ -203,8 +203,8 @@ class Netlist:
 
     def errors(self, values: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
         """How far the entries of typed matrices may be off by their digits."""
-        found = None if self.matrices is None else self.matrices.errors(self.with_units(values))
-        return found or (0.0, 0.0)
+        errors = None if self.matrices is None else self.matrices.errors(self.with_units(values))
+        return errors or (0.0, 0.0)
 
     def pulses(self, values: Mapping[str, Any] | None = None) -> dict[str, Pulse]:
         """The file's pulses by name."""

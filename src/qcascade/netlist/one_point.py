@@ -37,15 +37,15 @@ def point_netlist(netlist: Netlist, values: Mapping[str, Any] | None = None) -> 
     if netlist.time is not None:
         first = {**(values or {}), TIME: netlist.time.axis.values[:1]}
         check_measures(netlist, netlist.network(first))
-        _, found = measured_over_time(netlist, netlist.time, {**netlist.given(values)}, True)
-        return {TIME: netlist.time.axis.values, **found}
+        _, results = measured_over_time(netlist, netlist.time, {**netlist.given(values)}, True)
+        return {TIME: netlist.time.axis.values, **results}
     check_measures(netlist, None if netlist.matrices is not None else netlist.network(values))
-    found = measured(netlist, netlist.measures, values)
+    results = measured(netlist, netlist.measures, values)
     if netlist.matrices is not None:
-        found["physical"] = netlist.physical(values)
+        results["physical"] = netlist.physical(values)
     if netlist.frequency is not None and any(map(over_frequency, netlist.measures.values())):
-        found = {FREQUENCY: netlist.frequency.values, **found}
-    return found
+        results = {FREQUENCY: netlist.frequency.values, **results}
+    return results
 
 
 def units_of(netlist: Netlist) -> dict[str, str]:

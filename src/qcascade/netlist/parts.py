@@ -86,8 +86,8 @@ def _part(
             raise fail(f"{where}.{name}", "be a number, or hold one at least", value)
         if signature[name].annotation is Pulse:
             spelled: Any = value
-            found = one_of(f"{where}.{name}", spelled, pulses, "among the sections [pulses.NAME]")
-            arguments = {TIME: given[TIME], **arguments, name: pulses[found]}
+            pulse = one_of(f"{where}.{name}", spelled, pulses, "among the sections [pulses.NAME]")
+            arguments = {TIME: given[TIME], **arguments, name: pulses[pulse]}
         else:
             arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
     missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
@@ -112,10 +112,10 @@ def _origins(error: ArgumentError, table: Mapping[str, Any], given: Mapping[str,
 
 def _objects(values: list[Any]) -> Any:
     """An array of text and quantities; NumPy would take those for numbers."""
-    found = np.empty(len(values), object)
+    objects = np.empty(len(values), object)
     for k, x in enumerate(values):
-        found[k] = x
-    return found
+        objects[k] = x
+    return objects
 
 
 def value_of(where: str, value: Any, given: Mapping[str, Any]) -> Any:

@@ -123,6 +123,9 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
         axes.set_xticks(x.values)
     if not panel.dots:
         axes.set_xlim(float(x[0]), float(x[-1]))
+    elif "x" not in panel.log:  # room for the points at both ends, known or not
+        room = 0.05 * float(x[-1] - x[0])
+        axes.set_xlim(float(x[0]) - room, float(x[-1]) + room)
     if not known.size:
         axes.set_yticks([])
         _hatched(axes, x, lines)
@@ -133,6 +136,9 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
     marked(axes, panel, data, _hues(panel, lines))
     if panel.ylim != (None, None):
         axes.set_ylim(*panel.ylim)
+        low, high = axes.get_ylim()
+        if panel.ylim[1] is None and "y" not in panel.log:  # as much room as from there
+            axes.set_ylim(low, max(high, low + 1.05 * (known.max() - low)))
     return _hatched(axes, x, lines)
 
 

@@ -19,6 +19,7 @@ from ..plots.plot import save_images
 from ..plots.style import styled
 from ..sweeps.executors import finished
 from ..sweeps.run import save
+from .make import USUAL, Grids
 from .record import counts, tally
 from .rows import stacked
 
@@ -30,7 +31,11 @@ CLAIMS = "claims"
 
 
 def made(
-    key: str, names: Sequence[str], folder: Path, executor: Executor | None = None
+    key: str,
+    names: Sequence[str],
+    folder: Path,
+    grids: Grids = USUAL,
+    executor: Executor | None = None,
 ) -> Iterator[tuple[str, Any]]:
     """Compute and draw figures, and judge claims: each by name, as it is ready.
 
@@ -38,6 +43,7 @@ def made(
         key: of the paper.
         names: of its figures, and `CLAIMS`.
         folder: where pictures (PNG, SVG, PDF) and data (netCDF) go.
+        grids: `USUAL`, or another one of `make`.
         executor: processes for several at a time; one by one in this process when None.
 
     Returns:
@@ -52,7 +58,9 @@ def made(
     work = dict(enumerate(groups.values()))
     with (
         Console(stderr=True).status("") as status,
-        closing(finished(partial(_made, key, folder), list(work.items()), executor)) as results,
+        closing(
+            finished(partial(_made, key, folder, grids), list(work.items()), executor)
+        ) as results,
     ):
         status.update(_under_way(work))
         for index, result in results:
@@ -66,13 +74,14 @@ def _under_way(work: Mapping[int, Sequence[str]]) -> str:
     )
 
 
-def _made(key: str, folder: Path, names: Sequence[str]) -> list[Any]:
+def _made(key: str, folder: Path, grids: Grids, names: Sequence[str]) -> list[Any]:
     """Figures that share their data, or claims, in one process."""
     module = paper(key)
     if names[0] == CLAIMS:
         return [module.claims()]
     plates = {name: module.FIGURES[name] for name in names}
-    data = plates[names[0]].data(**plates[names[0]].full)
+    first = plates[names[0]]
+    data = first.data(**grids.settings(first))
     return [_saved(plate, data, folder / f"fig_{name}") for name, plate in plates.items()]
 
 

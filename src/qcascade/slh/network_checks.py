@@ -24,8 +24,11 @@ def with_names(couplings: Any) -> Any:
     """Couplings given as a list are named by their kind and position: hopping1, hopping2, …"""
     if isinstance(couplings, Component):
         raise fail("couplings", "be a list, even of one: couplings=[hopping(…)]", couplings)
-    if isinstance(couplings, str | bytes) or not isinstance(couplings, Sequence):
+    if isinstance(couplings, Mapping):
         return couplings
+    if isinstance(couplings, str | bytes) or not isinstance(couplings, Sequence):
+        must = "be a list of couplings, or a mapping from names to them"
+        raise fail("couplings", must, couplings)
     seen: dict[str, int] = {}
     named = {}
     for k, coupling in enumerate(couplings):

@@ -6,7 +6,6 @@ read with "+" where it has "×": the letter is no linear equation and has no ste
 """
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -63,7 +62,6 @@ _relaxed = partial(
     size=(5.6, 3.6),
 )
 _STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
-_FEW: dict[str, Any] = {"fast": {"pairs": (1, 2, 3)}, "full": {"pairs": (1, 2, 3, 4, 5, 6)}}
 
 FIGURES: dict[str, Plate] = {
     "2b": _same(
@@ -112,7 +110,8 @@ FIGURES: dict[str, Plate] = {
         _PREPARED._replace(hue="detuning"),
         title="$r$ = 1",
         also={"pairs": (1, 2, 3, 4, 5), "detuning": (0.0, 0.2, 1.0, 5.0), "folder": None},
-        **_FEW,
+        full={"pairs": (1, 2, 3, 4, 5, 6)},
+        fast={"pairs": (1, 2, 3)},
     ),
     "continued": _broadband(
         "preparation time, and what each further pair adds",
@@ -120,7 +119,7 @@ FIGURES: dict[str, Plate] = {
         (_PREPARED, _dotted(("added",), "pairs", title="each further pair adds")),
         title="$Δ/γ$ = {detuning:g}, $r$ = 1",
         also={"pairs": (1, 2, 3, 4, 5), "detuning": 0.0, "folder": None},
-        **_FEW,
+        fast={"pairs": (1, 2, 3)},
     ),
     "4a": _plus(
         "concurrences along the chain",
