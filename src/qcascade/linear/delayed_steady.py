@@ -47,7 +47,7 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
             if shifts is None:
                 covs[at], errors[at] = covariance(_proven(lines), noise[at])
             else:
-                with unseen():  # it was told already
+                with unseen():  # it was told with all points
                     V, known = solve(A[at], D[at], closed.acts)
                 if not known:
                     raise no_steady_state(A[at])
