@@ -77,7 +77,9 @@ _read = partial(Grid, names=NAMES, choices=READINGS, network=network)
 _by_reading = partial(across, dim="reading", says=SAYS)
 _plate = partial(plate, says="as printed beside one-way")
 _OVER = ("hopping", "squeezing")
-_FORWARD = Map("forward", _OVER, title="the surface from above", scale=from_zero, shared=True, ylim=(0, 1))
+_FORWARD = Map(
+    "forward", _OVER, title="the surface from above", scale=from_zero, shared=True, ylim=(0, 1)
+)
 _FIGURE3 = beside(computed(_plane(_depth), 101), computed(_plane(_depth, 0.2), 101), "_near")
 
 
