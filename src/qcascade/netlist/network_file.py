@@ -145,10 +145,11 @@ class Netlist:
 
     def with_units(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The same for arithmetic: what has a unit is a pint quantity, and keeps its kind."""
-        kinds = {name: kind_of(unit) for name, unit in self.in_units(values or {}).units.items()}
+        parameters = self.given(values)  # which refuses what is no mapping
+        units = self.in_units({} if values is None else values).units
+        kinds = {name: kind_of(unit) for name, unit in units.items()}
         if self.time is not None and {RATE, DURATION} & {*kinds.values()}:
             kinds[TIME] = DURATION
-        parameters = self.given(values)
         return {name: with_kind(Term(x, kinds.get(name, BARE))) for name, x in parameters.items()}
 
     def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
