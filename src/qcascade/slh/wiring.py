@@ -20,14 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, is_traced, mapping, namespace, one_of, plain_name
-from ..numerics.graphs import alike, reachable, strong_parts
+from ..base.checks import fail, is_traced, mapping, namespace, one_of, plain_name
+from ..numerics.graphs import reachable
 from ..numerics.products import product
 from .component import Component, assembled, relabelled, rewired
-from .interior import Interior, Paths, passing, present
+from .entries import Entries, entries, full
+from .entries import side_by_side as entries_side_by_side
+from .interior import Interior, Paths, passing
 from .ladder import renamed, total
-
-Wire = tuple[str, str]
+from .round_trips import Wire, round_trips, round_trips_by_entry
 
 
 def concatenate(parts: Mapping[str, Component]) -> Component:
@@ -66,9 +67,8 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
         qubits += [full[mode] for mode in part.qubits]
         L += [renamed(operator, full) for operator in inside.L]
         H.append(renamed(inside.H, full))
-    paths, known = _all_paths(insides)
     whole = assembled(
-        Interior(tuple(L), total(H), paths, known),
+        Interior(tuple(L), total(H), *_all_paths(insides)),
         modes=tuple(modes),
         inputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.inputs]),
         outputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.outputs]),
@@ -94,17 +94,52 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
     return relabelled(whole, carriers=_carriers(list(every)))
 
 
-def _all_paths(insides: Sequence[Interior]) -> tuple[Paths, Paths | None]:
-    """The paths of parts side by side, and which there are where numbers do not show it."""
+def _all_paths(insides: Sequence[Interior]) -> tuple[Paths, Paths | None, Any]:
+    """The paths of parts side by side, which there are where numbers do not show it, and `points`
+    of entries."""
     paths, ports = [inside.paths for inside in insides], [len(inside.L) for inside in insides]
     if sum(ports) <= SMALL:
         if all(p is passing(n) for p, n in zip(paths, ports, strict=True)):
-            return passing(sum(ports)), None
+            return passing(sum(ports)), None, 0.0
         if all(map(_is_small, paths)):
-            return _side_by_side_again(*_contents(*paths)), None
-    hidden = any(is_traced(x) or inside.known for inside in insides for x in inside.paths)
+            return _side_by_side_again(*_contents(*paths)), None, 0.0
+    if sum(ports) <= (FEW if any(map(_is_traced, insides)) else SMALL):
+        every = zip(*[_entries(inside) for inside in insides], strict=True)
+        points = sum(_points(inside) for inside in insides)
+        return Paths(*map(entries_side_by_side, every)), None, points
+    paths = [_arrays(inside) for inside in insides]
+    hidden = any(_is_traced(inside) or inside.known for inside in insides)
     known = _side_by_side([inside.open for inside in insides]) if hidden else None
-    return _side_by_side(paths), known
+    return _side_by_side(paths), known, 0.0
+
+
+def _is_traced(inside: Interior) -> bool:
+    every = [x.values.values() if isinstance(x, Entries) else (x,) for x in inside.paths]
+    return any(is_traced(x) for values in every for x in values)
+
+
+def _arrays(inside: Interior) -> Paths:
+    """The paths of a part as arrays."""
+    if not isinstance(inside.paths.S, Entries):
+        return inside.paths
+    points = np.asarray(inside.points)[..., None, None]
+    return Paths(*[full(matrix) + points for matrix in inside.paths])
+
+
+def _points(inside: Interior) -> Any:
+    """0 for every point of a part's paths, NaN where they already are."""
+    shapes = [matrix.shape[:-2] for matrix in inside.paths if not isinstance(matrix, Entries)]
+    return inside.points + np.zeros(np.broadcast_shapes(*shapes))
+
+
+def _entries(inside: Interior) -> Paths:
+    """The paths of a part by their entries."""
+    return Paths(
+        *[
+            matrix if isinstance(matrix, Entries) else entries(matrix, there)
+            for matrix, there in zip(inside.paths, inside.open, strict=True)
+        ]
+    )
 
 
 def _tones(parts: Sequence[Component]) -> dict[int, Mapping[float, Any]]:
@@ -206,10 +241,14 @@ def wired(whole: Component, wires: Sequence[Wire]) -> Component:
     joined, met = set(o), set(i)
     e = [k for k in range(len(out_of)) if k not in joined]
     e_in = [k for k in range(len(into)) if k not in met]
-    inside, known = whole.interior, whole.interior.known
+    inside, known, points = whole.interior, whole.interior.known, whole.interior.points
     if _is_small(inside.paths):
         at = tuple(map(tuple, (o, i, e, e_in)))
         paths = _joined_again(*_contents(inside.paths), *at, tuple(wires))
+    elif isinstance(inside.paths.S, Entries):
+        loop, lost = round_trips_by_entry(inside.paths.S.taken(o, i), wires)
+        points = points + lost
+        paths = _joined(inside.paths, loop, o, i, e, e_in)
     else:
         S = inside.paths.S[..., o, :][..., i]
         acts = None if known is None else known.S[o][:, i]
@@ -217,11 +256,14 @@ def wired(whole: Component, wires: Sequence[Wire]) -> Component:
         known = known and _joined(known, reachable(acts), o, i, e, e_in)
     return rewired(
         whole,
-        inside._replace(paths=paths, known=known),
+        inside._replace(paths=paths, known=known, points=points),
         inputs=tuple([whole.inputs[k] for k in e_in]),
         outputs=tuple([whole.outputs[k] for k in e]),
     )
 
+
+FEW = 12
+"""Ports up to which what JAX traces is wired entry by entry: of more, it would compile for long."""
 
 SMALL = 24
 """Ports up to which paths are remembered by their numbers, some of which every point shares."""
@@ -268,14 +310,31 @@ def _joined(paths: Paths, loop: Any, o: Any, i: Any, e: Any, e_in: Any) -> Paths
     The equations at the top of this module, for parts whose interior has paths of its own.
     """
     S, X, F, W = paths
-    arrives, leaves = F[..., :, i], product(loop, W[..., o, :])
-    enters, passes = product(loop, S[..., o, :][..., e_in]), S[..., e, :]
+    arrives, leaves = _columns(F, i), _product(loop, _rows(W, o))
+    before, after = _rows(S, o), _rows(S, e)
+    passes, enters = _columns(after, i), _product(loop, _columns(before, e_in))
     return Paths(
-        S=passes[..., e_in] + product(passes[..., i], enters),
-        X=X + product(arrives, leaves),
-        F=F[..., e_in] + product(arrives, enters),
-        W=W[..., e, :] + product(passes[..., i], leaves),
+        S=_columns(after, e_in) + _product(passes, enters),
+        X=X + _product(arrives, leaves),
+        F=_columns(F, e_in) + _product(arrives, enters),
+        W=_rows(W, e) + _product(passes, leaves),
     )
+
+
+def _rows(matrix: Any, some: list[int]) -> Any:
+    if isinstance(matrix, Entries):
+        return matrix.taken(some, range(matrix.shape[1]))
+    return matrix[..., some, :]
+
+
+def _columns(matrix: Any, some: list[int]) -> Any:
+    if isinstance(matrix, Entries):
+        return matrix.taken(range(matrix.shape[0]), some)
+    return matrix[..., some]
+
+
+def _product(X: Any, Y: Any) -> Any:
+    return X @ Y if isinstance(X, Entries) else product(X, Y)
 
 
 def _check_wires(wires: Any, whole: Component) -> None:
@@ -290,71 +349,3 @@ def _check_wires(wires: Any, whole: Component) -> None:
             raise fail(f"wires[{k}]", "leave the ends of a delay line alone", wire)
     if any(len({wire[end] for wire in wires}) < len(wires) for end in (0, 1)):
         raise fail("wires", "use every port once", wires)
-
-
-def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
-    """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …, wire by wire, upstream first.
-
-    A batch's points with a loop that never settles are NaN; alone, such a loop is an error that
-    names its wires.
-
-    Args:
-        S_oi: from wire to wire, array (…, w, w).
-        wires: their names.
-        acts: which of these are there at all, booleans (w, w), where S_oi has no values.
-    """
-    if acts is not None or S_oi.ndim == 2 or namespace(S_oi) is not np:
-        return _summed(S_oi, present(S_oi) if acts is None else acts, wires)
-    points = S_oi.reshape(-1, *S_oi.shape[-2:])
-    loop, refused = np.full_like(points, np.nan), None
-    for some, pattern in alike(points):
-        try:
-            loop[some] = _summed(points[some], pattern, wires)
-        except ArgumentError as error:  # these points alone: NaN beside others
-            refused = error
-    if refused is not None and np.isnan(loop).any(axis=(-2, -1)).all():
-        raise refused
-    return loop.reshape(S_oi.shape)
-
-
-@lru_cache(maxsize=64)
-def _parts(pattern: bytes, wires: int) -> Any:
-    """Wires that feed each other, upstream first; a sweep asks for the same again and again."""
-    return strong_parts(np.frombuffer(pattern, bool).reshape(wires, wires))
-
-
-def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
-    """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
-    xp, one = namespace(S), np.eye(len(wires), dtype=complex)
-    order, start = _parts(acts.tobytes(), len(wires))
-    rows: dict[Any, Any] = {}
-    for w in np.split(order, start[1:-1]):
-        upstream = [v for v in np.flatnonzero(acts[w].any(axis=0)) if v not in w]
-        row = one[w]
-        for v in upstream:
-            row = row + S[..., w, :][..., [v]] * rows[v]
-        if acts[w, w].any() or len(w) > 1:
-            row = _settled(S[..., w, :][..., w], [wires[k] for k in w]) @ row
-        rows |= {v: row[..., [k], :] for k, v in enumerate(w)}
-    shape = (*S.shape[:-2], 1, len(wires))
-    return xp.concatenate([xp.broadcast_to(rows[v], shape) for v in range(len(wires))], axis=-2)
-
-
-def _settled(S: Any, wires: Sequence[Wire]) -> Any:
-    """(1 − S)⁻¹ of wires that feed each other."""
-    matrix = np.eye(len(wires)) - S
-    if not is_traced(matrix):
-        # The weakest singular direction lives on the wires of the ill-posed loop.
-        _, singular, v = np.linalg.svd(np.asarray(matrix).reshape(-1, len(wires), len(wires)))
-        endless = (singular[:, -1] < 1e-12).reshape(matrix.shape[:-2])
-        if endless.all():
-            loop = [
-                f"{s} → {t}" for (s, t), x in zip(wires, np.abs(v[0, -1]), strict=True) if x > 1e-6
-            ]
-            raise ArgumentError(
-                "Argument `wires` must not close a loop that reproduces its own field exactly, "
-                f"but these do: {', '.join(loop)} (put a loss or a phase into the loop)."
-            )
-        if endless.any():
-            matrix = np.where(endless[..., None, None], np.nan, matrix)
-    return namespace(matrix).linalg.inv(matrix)
