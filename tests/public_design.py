@@ -55,6 +55,7 @@ def design() -> dict[str, Entry]:
             {
                 "point": (squared, ONLY.or_blame("over", "maximise").bad(len, lambda x: x)),
                 "maximise": ("f", goal),
+                "minimise": (None, MAYBE.bad(["f", "f"], "stable", ["f", None], "f")),
                 "over": ({"x": (0.0, 1.0)}, over),
                 "where": (None, limits),
                 "tie": (None, ties),
@@ -83,6 +84,7 @@ def design() -> dict[str, Entry]:
                 **called,
                 "spread": (0.05, share.also("empty mapping").bad({"z": 0.1}, {"x": None})),
                 "keep": (0.5, share.good(1.0)),
+                "small": (False, FLAG),
                 "samples": (10, COUNT.bad(1)),
                 "seed": (0, FROM_ZERO),
             },

@@ -270,6 +270,7 @@ def verbs(folder: Path) -> dict[str, Entry]:
     times = ONLY.bad([1.0, 0.5], [-1.0], [[1.0]], [0.0, np.nan], [0.0, "x"])
     # A single time is a list of one, for master equations.
     single = times.also("zero", "fraction")
+    any_time = ONLY.also("zero", "fraction", "negative")
     bad_functions = ({"n": None}, {"n": 3.0}, {"n": lambda _: "x"}, {3: len})
     look = {"n": lambda seen: seen.expect(t.n).real}
     observe = ONLY.bad(*bad_functions)
@@ -313,7 +314,7 @@ def verbs(folder: Path) -> dict[str, Entry]:
             {
                 "model": (model, ONLY.bad(t.net, state)),
                 "initial": (state, MAYBE.bad(other, t.rho, t.single)),
-                "times": ([0.0, 1.0], times),
+                "times": ([0.0, 1.0], single),
                 **nothing,
             },
         ),
@@ -325,7 +326,10 @@ def verbs(folder: Path) -> dict[str, Entry]:
                     ONLY.bad(len, lambda _: t.net, lambda time: model if time > 0 else 0),
                 ),
                 "initial": (None, MAYBE.good(qc.thermal("a", 0.1)).bad(other, t.rho, state)),
-                "times": ([-1.0, 1.0], ONLY.bad([1.0, 0.5], [[1.0]], [0.0, np.nan], [0.0, "x"])),
+                "times": (
+                    [-1.0, 1.0],
+                    any_time.bad([1.0, 0.5], [[1.0]], [0.0, np.nan], [0.0, "x"]),
+                ),
                 **nothing,
                 "breaks": ((), breaks),
                 "tolerance": (1e-9, TOLERANCE),
@@ -348,7 +352,7 @@ def verbs(folder: Path) -> dict[str, Entry]:
             {
                 "model": (model, ONLY.or_blame("measure").bad(t.net, state, master)),
                 "initial": (state, MAYBE.bad(other, t.rho, t.single)),
-                "times": ([0.0, 1.0], times),
+                "times": ([0.0, 1.0], single),
                 **nothing,
                 "measure": (detectors, ONLY.or_blame("seed").bad({"left.out": qc.homodyne()})),
                 "seed": (1, seeds),

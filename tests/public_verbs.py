@@ -132,7 +132,7 @@ def networks() -> dict[str, Entry]:
         "eliminate": (
             qc.slh.eliminate,
             {
-                "whole": (whole, ONLY.bad(net)),
+                "component": (whole, ONLY.bad(net)),
                 "wires": ([wire], none.bad([("left.out", "left.in")], [None], [wire, wire])),
             },
         ),

@@ -398,3 +398,9 @@ def test_a_mixed_state_is_prepared_once_its_purity_stays_near_the_final_one(give
     off = np.abs(run.observed["mu"] - final)
     assert off[1] == pytest.approx(1e-3, rel=1e-5)
     assert off[0] > 1e-3 > off[2:].max()
+
+
+def test_the_entropy_of_a_product_is_zero_without_a_sign():
+    (value,) = point(2, squeezing=0.0)["entropy"]
+    assert value == 0
+    assert not np.signbit(value)

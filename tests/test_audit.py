@@ -302,6 +302,22 @@ def test_digits_that_would_explain_it_are_told():
     assert "yes, to the 5 digits of the numbers" in again.sentences[0]
 
 
+def test_printed_numbers_times_a_power_of_ten_keep_their_digits():
+    assert digits_of(0.0079 * 1e6) == (2, -2)
+    assert 0.0079 * 1e6 != 7900.0
+    rng = np.random.default_rng(11)
+    short = rng.integers(1, 10**4, 500) / 1e4
+    for unit in (1e3, 1e6, 1e9, 1e-3, 1e-6):
+        assert digits_of(short * unit).significant <= 4
+    assert digits_of(rng.uniform(size=50)).significant > 15
+    for seed in range(12):
+        model = cold_cascade(np.random.default_rng(seed))
+        A, D = significant(model.A, 5), significant(model.D, 5)
+        found = qc.audit(typed(model, 1e6 * A, 1e6 * D))
+        assert found.verdict == "physical"
+        assert "5 digits" in found.sentences[0] or lowest(A, D) >= -1e-10
+
+
 def test_digits_are_read_off_numbers():
     assert digits_of([0.5, 12.25, 1e-7, 0.0]) == (4, 7)
     assert digits_of([1200.0]) == (2, -2)

@@ -90,6 +90,7 @@ def test_help_has_examples_and_imports_nothing_heavy():
         "run",
         "design",
         "sensitivity",
+        "tolerance",
         "audit",
     ):
         shown = run(*command.split(), "--help")
@@ -120,6 +121,40 @@ def test_point_takes_every_parameter():
 def test_an_unstable_point_is_null():
     answer = json.loads(run("point", "pelka2026", "hopping=1", "squeezing=0.4").stdout)
     assert answer == {"stable": False, "E_N": None, "reach": None, "occupation": None}
+
+
+def test_point_computes_all_measures_of_a_file_where_its_parameters_stand():
+    answer = json.loads(run("point", EXAMPLES / "cascade.toml", "loss=0.1", "occupation=0").stdout)
+    parts = {
+        "source": qcascade.squeezed_mode(0.2, decay=1.0),
+        "link": qcascade.fibre(0.9),
+        "receiver": qcascade.cavity(decay=1.0),
+    }
+    wires = [("source.out", "link.in"), ("link.out", "receiver.in")]
+    state = qcascade.steady_state(qcascade.gaussian(qcascade.Network(parts, wires)))
+    assert list(answer) == ["units", "stable", "E_N", "steering"]
+    assert answer["stable"] is True
+    assert answer["units"]["E_N"] == "nat"
+    assert answer["E_N"] == pytest.approx(qcascade.log_negativity(state, "source", "receiver"))
+
+
+def test_point_of_a_file_without_a_steady_state_is_null_and_says_why():
+    done = run("point", EXAMPLES / "cascade.toml", "squeezing=0.6")
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert (found["stable"], found["E_N"], found["steering"]) == (False, None, None)
+    assert "The model has no steady state" in done.stderr
+
+
+def test_point_of_a_file_has_its_frequencies_and_its_times_beside_what_is_over_them():
+    spectra = json.loads(run("point", EXAMPLES / "optomechanics.toml", "power=20 mW").stdout)
+    assert spectra["units"]["frequency"] == "MHz"
+    assert (spectra["frequency"][0], spectra["frequency"][-1]) == (0.25, 25.0)
+    assert len(spectra["noise"]) == len(spectra["frequency"]) == 100
+    assert spectra["E_N"] > 0
+    run_in_time = json.loads(run("point", EXAMPLES / "pulsed_pairs.toml").stdout)
+    measure = next(name for name in run_in_time if name not in ("units", "t", "stable"))
+    assert len(run_in_time[measure]) == len(run_in_time["t"])
 
 
 def test_paper_writes_png_and_netcdf(tmp_path):
@@ -291,7 +326,14 @@ def test_matrices_are_compared_with_the_parts_beside_them(tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["point", "pelka2027"], "Argument `key` must be a paper: pelka2026"),
+        (
+            ["point", "pelka2027"],
+            "`source` must be a paper's key or a TOML file, but is",
+        ),
+        (["point", "pelka2027"], "did you mean 'pelka2026'?"),
+        (["point", "nowhere.toml"], "`file` must be a file that can be read"),
+        (["point", str(EXAMPLES / "cascade.toml"), "los=1"], "did you mean 'loss'?"),
+        (["point", str(EXAMPLES / "printed_matrices.toml")], "`measures` must be a section"),
         (["list", "pelka2027"], "Argument `key` must be a paper: pelka2026"),
         (["point", "pelka2026", "hoping=1"], "`hoping` must be a parameter: hopping,"),
         (["point", "pelka2026", "hoping=1"], "did you mean 'hopping'?"),
@@ -487,10 +529,13 @@ class TestCtrlC:
         assert int(again[1]) > int(said[1]) > 2
 
     def test_figures_that_are_there_are_named(self, tmp_path):
-        second = tmp_path / "figures/jiao2022/fig_2b.nc"  # figure 2a is whole by then
-        code, out, told = stopped("paper", "jiao2022", cwd=tmp_path, when=second.exists)
+        def begun():  # two at a time, so that the first are whole by then
+            return len(list(tmp_path.glob("figures/jiao2022/fig_*.nc"))) > 4
+
+        code, out, told = stopped("paper", "jiao2022", cwd=tmp_path, when=begun)
         assert code == 130
         drawn = re.findall(r"^figure (\S+)", out, re.M)
+        assert drawn
         assert f"stopped; figures {', '.join(drawn)} are in figures/jiao2022" in told
         assert "`qcascade paper jiao2022 " in told
         for name in drawn:

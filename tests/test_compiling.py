@@ -1,6 +1,7 @@
 """Kernels are compiled wherever the package lies, also where nothing can be written."""
 
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import qcascade as qc
+from qcascade.base.compiling import kernel
 
 PACKAGE = Path(qc.__file__).parent
 PROGRAM = """
@@ -39,6 +41,18 @@ def read_only(tmp_path):
         yield disk
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_cache_that_names_a_record_that_is_gone_counts_as_empty(tmp_path):
+    @kernel
+    def twice(x):
+        return 2 * x
+
+    index = twice._cache._cache_file
+    index._index_path = tmp_path / "twice.nbi"
+    index._index_path.write_bytes(pickle.dumps(index._version) + b"cqcascade.linear.nodes\nGone\n.")
+    assert index._load_index() == {}
+    assert twice(3) == 6
 
 
 @pytest.mark.slow

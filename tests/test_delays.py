@@ -9,6 +9,8 @@ from scipy.linalg import expm
 from scipy.special import lambertw
 
 import qcascade as qc
+from qcascade.linear.delay_integral import covariance as by_integral
+from qcascade.linear.delay_offsets import offsets
 from qcascade.linear.delay_proof import bounded, rightmost_root, unstable_roots
 from qcascade.linear.delayed import lines_of
 from qcascade.netlist.load import load
@@ -586,3 +588,64 @@ def test_what_is_hot_keeps_its_small_variances():
         late, prompt = state(2.0, quanta), state(0.0, quanta)
         for mode in ("hot.a", "late.a", "cold.a"):
             assert_allclose(late.reduce(mode).cov, prompt.reduce(mode).cov, rtol=1e-8, atol=1e-8)
+
+
+# One way: every part in a time of its own
+
+
+def one_way(rng, loud=()):
+    """Squeezed light, a beam splitter, and lines of all lengths to modes that never meet again."""
+    parts = {
+        "s": qc.pair_source(0.1, decay=(1.0, 0.7), detuning=(0.3, -0.2), occupation=0.1),
+        "split": qc.beam_splitter(0.3),
+        "a": qc.squeezed_mode(0.2j, 0.4, [0.6, 0.4]),
+        "b": qc.squeezed_mode(0.1, 0.2, [0.5, 0.6]),
+        "c": qc.cavity(0.3, [0.8, 0.2]),
+    }
+    parts |= {f"f{k}": qc.fibre(0.9, rng.uniform(), delay=rng.uniform(0.2, 3)) for k in range(3)}
+    wires = [("s.out_a", "split.in1"), ("split.out1", "f0.in"), ("f0.out", "a.in1")]
+    wires += [("split.out2", "f1.in"), ("f1.out", "b.in1")]
+    wires += [("s.out_b", "f2.in"), ("f2.out", "c.in1")]
+    last = "a.out1"
+    for k, below in enumerate(loud):
+        gain = np.hypot(0.5, 0.3) * (1 - below) * np.exp(2j * k)
+        parts[f"z{k}"] = qc.squeezed_mode(gain, 0.3, decay=1.0)
+        parts[f"g{k}"] = qc.fibre(0.8, delay=rng.uniform(0.2, 1))
+        wires += [(last, f"g{k}.in"), (f"g{k}.out", f"z{k}.in")]
+        last = f"z{k}.out"
+    return qc.gaussian(qc.Network(parts, wires))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_way_networks_are_those_without_delays_in_times_of_their_own(seed):
+    """The integral over all frequencies knows nothing of that."""
+    model = one_way(np.random.default_rng(seed))
+    lines, noise = lines_of(model.delays), model.delays.closed.input_noise
+    assert offsets(lines, noise) is not None
+    expected, error = by_integral(bounded(lines), noise)
+    assert error < 1e-8
+    assert_allclose(qc.steady_state(model).cov, expected, atol=1e-8)
+
+
+def test_loud_parts_behind_lines_change_nothing_upstream_and_are_no_burden():
+    alone, longer = (one_way(np.random.default_rng(5), z) for z in ((), (1e-3, 1e-6, 1e-5)))
+    V = qc.steady_state(alone).cov
+    assert_allclose(qc.steady_state(longer).reduce("s", "a", "b", "c").cov, V, atol=1e-13)
+    spectra = [qc.outputs.quadrature_spectrum(m, "b.out1", 0.3) for m in (alone, longer)]
+    assert_allclose(*spectra, rtol=1e-12)
+
+
+def test_two_ways_of_different_length_have_no_times_of_their_own():
+    parts = {
+        "one": qc.beam_splitter(),
+        "two": qc.beam_splitter(),
+        "f": qc.fibre(0.9, delay=1.0),
+        "m": qc.squeezed_mode(0.2, decay=1.0),
+        "n": qc.cavity(decay=1.0),
+    }
+    wires = [("m.out", "one.in1"), ("one.out1", "f.in"), ("f.out", "two.in1")]
+    wires += [("one.out2", "two.in2"), ("two.out1", "n.in")]
+    model = qc.gaussian(qc.Network(parts, wires))
+    assert offsets(lines_of(model.delays), model.delays.closed.input_noise) is None
+    comes_back = qc.gaussian(oscillator(0.2, 0.6, 0.3, 0.1, 1.0, 1.0, 0.8, 0.15)).delays
+    assert offsets(lines_of(comes_back), comes_back.closed.input_noise) is None

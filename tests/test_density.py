@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from qcascade.base.checks import ArgumentError
 from qcascade.hilbert.space import Space
-from qcascade.hilbert.states import DensityState, PureState, density
+from qcascade.hilbert.states import DensityState, PureState
+from qcascade.hilbert.typed_states import density
 from qcascade.linear.state import two_mode_squeezed, vacuum
 from qcascade.measures import gaussian as measures
 from qcascade.measures.density import (

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from independent import remote_motion
 from numpy.testing import assert_allclose
+from scipy.optimize import brentq
 
 import qcascade as qc
 from qcascade.inverse import waves
 from qcascade.inverse.climb import climbed
-from qcascade.inverse.problem import problem_of
+from qcascade.inverse.problem import Limit, problem_of
 from qcascade.inverse.quadratic import best_step
 from qcascade.lyapunov.schur import solve_by_schur
 from qcascade.lyapunov.solve import growth, solve
@@ -183,6 +184,85 @@ def test_solves_inside_are_seen_and_can_be_taken_over():
 # The search
 
 
+SQUEEZER = {"drive": (0.01, 0.4)}
+
+
+def squeezer(drive, decay=1.0):
+    """What leaves has S = ½((1 − x)/(1 + x))² in one quadrature, the inverse in the other."""
+    mode = qc.gaussian(qc.squeezed_mode(drive, decay=decay))
+    low, high = (qc.quadrature_spectrum(mode, "out", 0.0, angle=x) for x in ("90 deg", 0.0))
+    return {"S": low, "S_dB": qc.decibel(low), "excess": high - 0.5}
+
+
+def smallest(wish, **more):
+    given = {"over": SQUEEZER, "runs": 1, "generations": 20, "progress": False, **more}
+    return qc.design(squeezer, minimise=wish, **given)
+
+
+def test_the_smallest_of_an_output_is_found_and_recorded():
+    best, exact = smallest("S"), 0.5 * (0.2 / 1.8) ** 2
+    assert_allclose([best.value, best.values["S"], *best.runs], exact, rtol=1e-12)
+    assert best.active == ("drive = 0.4",)
+    assert best.small
+    assert repr(best).startswith("Design: smallest S = 0.00617")
+    assert "1 of 1 runs within 1e-4" in repr(best)
+    steps = best.history.best.values[0]
+    assert (np.diff(steps[np.isfinite(steps)]) <= 0).all()
+    assert_allclose(np.nanmin(steps), exact, rtol=1e-12)
+    assert_allclose(smallest("S_dB").value, 20 * np.log10(0.2 / 1.8), rtol=1e-9)
+    assert smallest("S", where={"excess": ("<=", 1.5)}).active == ("excess ≤ 1.5",)
+
+
+def test_of_several_outputs_to_be_small_the_largest_is_made_small():
+    """S = ½y² and excess = ½(1/y² − 1) for y = (1 − x)/(1 + x): equal where y⁴ + y² = 1."""
+    best = smallest(("S", "excess"))
+    square = (np.sqrt(5) - 1) / 2
+    assert_allclose(list(best.values.values()), square / 2, rtol=1e-6)
+    assert best.value == max(best.values.values())
+
+
+def test_the_largest_and_the_smallest_are_not_asked_for_at_once():
+    with pytest.raises(qc.ArgumentError, match="`minimise` must not be given together with `maxi"):
+        smallest("S", maximise="S_dB")
+    with pytest.raises(qc.ArgumentError, match=r"`minimise` must name outputs.*'s'"):
+        smallest("s")
+
+
+@pytest.mark.parametrize("unit", [1e-15, 1e15])
+def test_the_unit_of_an_output_changes_nothing(unit):
+    """Watts of single photons are as good a goal as their number."""
+
+    def point(x, y):
+        return {"f": unit * (2 - (x - 0.3) ** 2 - np.abs(y - x) ** 3), "g": unit * x}
+
+    over = {"x": (0, 1), "y": (0, 1)}
+    best = qc.design(point, maximise="f", over=over, runs=1, progress=False)
+    assert_allclose([best.at["x"], best.at["y"]], 0.3, atol=2e-3)
+    assert_allclose([best.value, best.values["f"], best.history.best.max()], 2 * unit, rtol=1e-7)
+
+
+@pytest.mark.parametrize("wish", [pytest.param("S", marks=pytest.mark.slow), "S_dB"])
+def test_what_is_small_stays_small_when_parameters_are_a_little_off(wish):
+    """ln S rises by ln 2 at most, in 99 %; of −20 dB, −10 dB are left.
+
+    S depends on x = 2g/κ alone, and g varies alone: x e^{sξ} with P(ξ < ±2.326) = 0.99. The worst
+    is a drive too weak: half of 2 ln(1/y) is left, or y grows by √2 at most.
+    """
+    over = {"drive": (0.3, 0.499)}
+    best = smallest(wish, over=over, tolerance=0.05)
+    assert best.probability >= 0.99
+    x = 2 * best.at["drive"]
+    weaker = x * np.exp(-0.05 * 2.326)
+    off = [0.5 * ((1 - z) / (1 + z)) ** 2 for z in (x, weaker)]
+    found = qc.tolerance(squeezer, best.at, of=wish, small=True, samples=4000, seed=1)
+    assert found.probability > 0.985
+    if wish == "S":
+        assert off[1] / off[0] < 2.1
+        assert found.limit == 2 * best.value
+    else:
+        assert found.limit == best.value / 2
+
+
 def test_the_smallest_of_several_outputs_is_made_large():
     def point(x, y):
         return {"f": x - y**2, "g": 2 - 3 * x - (y - 0.1) ** 2, "stable": x > -1}
@@ -220,6 +300,7 @@ def test_units_of_ranges_reach_the_point_and_the_result():
 
     best = qc.design(point, over={"gain": ("1 kHz", "400 kHz")}, runs=1, progress=False)
     assert_allclose(best.at["gain"], qc.si("400 kHz", "rad/s"))
+    assert repr(best).splitlines()[1:3] == ["  gain  400 kHz", "  held back by: gain = 400 kHz"]
     assert_allclose(point(**best.at)["margin"], best.value, rtol=1e-9)
 
 
@@ -346,18 +427,52 @@ def test_spectra_keep_the_distance_from_threshold_too():
     assert "no second solver" in repr(best)
 
 
-def test_fields_that_come_back_after_a_delay_have_no_distance_from_threshold():
-    def point(gain, closed):
-        parts = {"m": qc.squeezed_mode(gain, decay=[0.5, 0.5]), "f": qc.fibre(0.9, 0, delay=1.0)}
-        wires = [("m.out1", "f.in"), ("f.out", "m.in2")][: 2 if closed else 1]
-        return {"n": qc.occupation(qc.steady_state(qc.gaussian(qc.Network(parts, wires))), "m")}
+def loop(gain, closed=True):
+    """A squeezer whose light comes back; ẋ(t) = (g − ½) x(t) − ½√0.9 x(t − 1) + noise."""
+    parts = {"m": qc.squeezed_mode(gain, decay=[0.5, 0.5]), "f": qc.fibre(0.9, 0, delay=1.0)}
+    wires = [("m.out1", "f.in"), ("f.out", "m.in2")][: 2 if closed else 1]
+    state = qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
+    return {"n": qc.occupation(state, "m"), "stable": state.stable, "growth": state.info["growth"]}
 
-    over = {"gain": (0.01, 0.2)}
-    with pytest.raises(qc.ArgumentError, match="fields come back after a delay"):
-        qc.design(lambda gain: point(gain, True), maximise="n", over=over, runs=1, generations=1)
+
+def test_fields_that_come_back_after_a_delay_grow_like_the_rightmost_root():
+    def root(gain):
+        return brentq(lambda s: s - gain + 0.5 + 0.5 * np.sqrt(0.9) * np.exp(-s), -0.4, 1)
+
+    gains = np.array([0.9, 0.97, 1.0])
     with drifts_seen() as drifts:
-        point(0.2, False)
+        found = loop(gains)
+    expected = [root(g) for g in gains]
+    assert_allclose(found["growth"], expected, atol=1e-12)
+    assert found["stable"].tolist() == [True, True, False]
+    assert_allclose([seen.growth for seen in drifts], expected, atol=1e-12)
+    assert_allclose([seen.own for seen in drifts], 0.5)
+    limits = (Limit("growth", 1.0, -0.01),)
+    unit = gains[:, None] - 0.5
+    problem, values = problem_of(loop, ("n",), {"gain": qc.between(0.5, 1.5)}, limits, {}, unit)
+    assert (problem.growth, problem.limits) == (-0.01, ())
+    assert_allclose(values.distance[:, 0], np.array(expected) / -0.01, atol=1e-9)
+    with drifts_seen() as drifts:
+        loop(0.2, False)
     assert [growth(A) for A in drifts] == [0.2 - 0.5]
+
+
+def test_periodic_states_keep_their_multipliers_away_from_one():
+    """ẋ = (2g cos²(πt) − ½) x + noise grows by e^{g − ½} in a period of 1."""
+
+    def point(gain):
+        def at(t):
+            drive = 2 * gain * np.cos(np.pi * t.reshape(-1, *[1] * np.ndim(gain))) ** 2
+            return qc.gaussian(qc.squeezed_mode(drive, decay=1.0))
+
+        state = qc.periodic_state(at, 1.0, points=1, progress=False)
+        return {"n": qc.occupation(state, "a")[0], "stable": state.stable[0]}
+
+    given = {"over": {"gain": (0.4, 0.6)}, "runs": 1, "generations": 0, "progress": False}
+    best = qc.design(point, maximise="n", **given)
+    assert_allclose(best.at["gain"], 0.5 * (1 - 1e-4), rtol=1e-6)
+    assert best.active == ("distance from threshold",)
+    assert_allclose(best.growth, -0.5e-4, rtol=1e-4)
 
 
 def test_a_share_of_what_is_negative_is_not_asked_for():

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import scipy.stats
 import xarray as xr
 from numpy.testing import assert_allclose
 from typer.testing import CliRunner
@@ -11,8 +12,7 @@ from typer.testing import CliRunner
 import qcascade as qc
 from qcascade.base.checks import ArgumentError
 from qcascade.cli import app
-from qcascade.inverse.optimum import told
-from qcascade.netlist.designed import design_netlist, sensitivity_netlist
+from qcascade.netlist.designed import design_netlist, sensitivity_netlist, tolerance_netlist
 from qcascade.netlist.load import load
 
 SOURCE = """
@@ -66,6 +66,39 @@ def test_of_several_measures_the_smallest_is_made_large():
     assert found.value == found.values["margin"]
 
 
+def test_of_several_measures_to_be_small_the_largest_is_made_small():
+    """What leaves a squeezer has S = ½((1 − x)/(1 + x))² at its centre, for x = 2g/κ."""
+    text = """
+[parameters]
+drive = "0.01 kHz"
+[parts.m]
+part = "squeezed_mode"
+drive = "drive"
+decay = "1 kHz"
+[measures.noise]
+measure = "quadrature_spectrum"
+port = "m.out"
+angle = "90 deg"
+frequency = "0 Hz"
+[measures.quanta]
+measure = "occupation"
+mode = "m"
+[design]
+runs = 1
+over.drive = ["1 Hz", "450 Hz"]
+"""
+    found = best(text + 'minimise = "noise"')
+    assert found.small
+    assert_allclose(found.value, 0.5 * (0.1 / 1.9) ** 2, rtol=1e-9)
+    assert found.active == ("drive = 450 Hz",)
+    both = best(text + 'minimise = ["noise", "quanta"]')
+    x = both.at["drive"] / (500 * 2 * np.pi)
+    expected = {"noise": ((1 - x) / (1 + x)) ** 2 / 2, "quanta": x**2 / (1 - x**2) / 2}
+    assert both.values == pytest.approx(expected, rel=1e-6)
+    assert both.values["noise"] == pytest.approx(both.values["quanta"], rel=1e-5)
+    assert both.value == max(both.values.values())
+
+
 def test_ends_of_ranges_and_tied_parameters_are_told_in_the_units_of_the_file():
     text = SOURCE.replace('["decay", "decay"]', '["decay", "second"]')
     text = text.replace("[parts.s]", 'second = "3 kHz"\n[parts.s]')
@@ -73,8 +106,8 @@ def test_ends_of_ranges_and_tied_parameters_are_told_in_the_units_of_the_file():
     file = load(text + 'over.decay = ["1 kHz", "2 kHz"]\ntie.second = "decay"\n')
     found = design_netlist(file, progress=False)
     assert found.at["second"] == found.at["decay"] == pytest.approx(2e3 * np.pi)
-    assert found.active == (f"gain = {400 * np.pi:g}", f"decay = {2e3 * np.pi:g}")
-    rows = told(found, file.design.units).splitlines()
+    assert found.active == ("gain = 200 Hz", "decay = 1 kHz")
+    rows = str(found).splitlines()
     assert rows[1:4] == ["  gain    200 Hz", "  decay   1 kHz", "  second  1 kHz"]
     assert rows[4] == "  held back by: gain = 200 Hz; decay = 1 kHz"
 
@@ -150,7 +183,12 @@ def test_a_store_goes_on_with_more_runs_and_refuses_another_network(tmp_path):
     ("section", "sentence"),
     [
         ("runs = 1", "`design.over` must give a range to one parameter or more"),
-        ("overr.gain = [0, 1]", "`design` must be a table of: maximise, over"),
+        ("overr.gain = [0, 1]", "`design` must be a table of: maximise, minimise, over"),
+        (
+            "over.gain = [0, 1]\nmaximise = 'margin'\nminimise = 'quanta'",
+            "`design.minimise` must not be given together with `maximise`, but is 'quanta'",
+        ),
+        ("over.gain = [0, 1]\nminimise = 'quants'", "`design.minimise` must be among"),
         ("over.gian = [0, 1]", "`design.over` must be among the file's parameters: gain, decay"),
         ("over.gain = [0, 1]\nmaximise = 'margim'", "did you mean 'margin'?"),
         ("over.gain = [0, 1]\nmaximise = []", "`design.maximise` must name a measure"),
@@ -240,6 +278,42 @@ def test_the_command_tells_which_parameter_limits(tmp_path):
     assert done.exit_code == 0, done.output
     rows = done.output.splitlines()
     assert rows[0].startswith("Sensitivity of quanta = 0.095238095")
+    assert {" ".join(row.split()[2:]) for row in rows[1:]} == {"0.4 kHz", "2 kHz"}
     found = {row.split()[0]: float(row.split()[1]) for row in rows[1:]}
     expected = 2 * 0.0952381 / 0.84
     assert found == pytest.approx({"gain": expected, "decay": -expected}, rel=1e-5)
+
+
+def test_the_command_tells_how_far_parameters_may_be_off(tmp_path):
+    """The source is stable below g = κ/2: ln(2g/κ) is normal, and its margin keeps half by far."""
+    file = tmp_path / "source.toml"
+    file.write_text(SOURCE)
+    words = ["tolerance", str(file), "gain=0.47 kHz", "--samples", "2000", "--of", "margin"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    head, verdict, _, *rows = done.output.splitlines()
+    assert head == f"Tolerance of margin = {np.log(1.94):.8g} in 2,000 samples, seed 0"
+    stable = scipy.stats.norm.cdf(-np.log(0.94) / (0.05 * np.sqrt(2)))
+    assert float(verdict.rpartition(" ")[2]) == pytest.approx(stable, abs=0.03)
+    assert {row.split()[0]: row.split("%")[1].strip() for row in rows} == {
+        "gain": "0.47 kHz (rate)",
+        "decay": "1 kHz (rate)",
+    }
+    wider = CliRunner().invoke(app, [*words, "--spread", "2"])
+    assert wider.exit_code != 0
+    assert "`spread` must be a number between 0 and 1" in str(wider.exception)
+
+
+def test_what_a_file_minimises_shall_be_small():
+    """n = 2g²/(κ² − 4g²) is far from twice itself at weak gain: only ln g² counts."""
+    text = SOURCE.replace('"0.1 kHz"', '"0.01 kHz"')
+    made = load(text + '[design]\nminimise = "quanta"\nover.gain = ["1 Hz", "0.2 kHz"]\n')
+    found = tolerance_netlist(made, spread=0.2, samples=4000)
+    assert (found.of, found.small) == ("quanta", True)
+    # ln(g/κ)² has the deviation 2·√2·0.2, and may be ln 2 above.
+    expected = scipy.stats.norm.cdf(np.log(2) / (0.4 * np.sqrt(2)))
+    assert found.probability == pytest.approx(expected, abs=0.015)
+    large = tolerance_netlist(made, of="margin", samples=10)
+    assert not large.small
+    by_flag = tolerance_netlist(load(text), of="quanta", small=True, spread=0.2, samples=4000)
+    assert by_flag.probability == found.probability

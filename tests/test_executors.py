@@ -370,7 +370,7 @@ def test_workers_end_when_the_process_that_sweeps_is_killed(tmp_path, end, metho
     finally:
         process.send_signal(end)
         process.wait()
-    _, alive = psutil.wait_procs(workers, timeout=30)
+    _, alive = psutil.wait_procs(workers, timeout=120)
     for worker in alive:
         worker.kill()
     assert not alive

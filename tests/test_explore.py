@@ -12,9 +12,19 @@ import pytest
 import xarray as xr
 
 import qcascade as qc
-from qcascade.explore import answers, export, page, portraits, server, sliding, systems, views
+from qcascade.explore import (
+    answers,
+    export,
+    lamps,
+    page,
+    portraits,
+    server,
+    sliding,
+    systems,
+    views,
+)
 from qcascade.explore.point import look
-from qcascade.explore.shown import Axis, View, affordable, compute
+from qcascade.explore.shown import Swept, View, affordable, compute
 from qcascade.papers import PAPERS, paper
 from qcascade.plots.plan import one_way, places, plan
 
@@ -38,7 +48,7 @@ def view_of(key: str, points: int = 9, maps: bool = False, **changed: Any) -> Vi
     quantity = changed.pop("quantity", next(iter(chosen.system.quantities(setting))))
     known = {p.name: p for p in chosen.system.parameters(setting)}
     names = changed.pop("over", list(known)[: 2 if maps else 1])
-    axes = tuple(Axis(name, known[name].low, known[name].high, points) for name in names)
+    axes = tuple(Swept(name, known[name].low, known[name].high, points) for name in names)
     values = {**systems.defaults(chosen, setting), **changed}
     return View(chosen, setting, values, axes, quantity)
 
@@ -160,7 +170,7 @@ def test_a_script_quotes_a_file_and_never_runs_it(tmp_path: Path) -> None:
     text = text.replace('"squeezed light through a lossy fibre"', json.dumps(wicked))
     chosen = systems.study_of(text)
     values = systems.defaults(chosen, {})
-    view = View(chosen, {}, values, (Axis("loss", 0.0, 0.9, 3),), "E_N")
+    view = View(chosen, {}, values, (Swept("loss", 0.0, 0.9, 3),), "E_N")
     (tmp_path / "again.py").write_text(export.script(view))
     subprocess.run([sys.executable, "again.py"], check=True, cwd=tmp_path, timeout=120)
 
@@ -179,13 +189,13 @@ def test_exports_hold_the_data() -> None:
 @pytest.mark.parametrize(
     ("axes", "quantity", "sentence"),
     [
-        ((Axis("detuning", 1.0, 1.0, 5),), "E_N", "`axes[detuning].high` must be above 1"),
-        ((Axis("detuning", 0.0, 1.0, 1),), "E_N", "`axes[detuning].points`"),
-        ((Axis("detunning", 0.0, 1.0, 5),), "E_N", "did you mean 'detuning'"),
-        ((Axis("detuning", 0.0, float("nan"), 5),), "E_N", "`axes[detuning].high`"),
+        ((Swept("detuning", 1.0, 1.0, 5),), "E_N", "`axes[detuning].high` must be above 1"),
+        ((Swept("detuning", 0.0, 1.0, 1),), "E_N", "`axes[detuning].points`"),
+        ((Swept("detunning", 0.0, 1.0, 5),), "E_N", "did you mean 'detuning'"),
+        ((Swept("detuning", 0.0, float("nan"), 5),), "E_N", "`axes[detuning].high`"),
         ((), "E_N", "one or two different parameters"),
-        ((Axis("detuning", 0.0, 1.0, 5),) * 2, "E_N", "one or two different parameters"),
-        ((Axis("detuning", 0.0, 1.0, 5),), "E_NN", "`quantity`"),
+        ((Swept("detuning", 0.0, 1.0, 5),) * 2, "E_N", "one or two different parameters"),
+        ((Swept("detuning", 0.0, 1.0, 5),), "E_NN", "`quantity`"),
     ],
 )
 def test_a_view_that_makes_no_sense_is_refused(axes: Any, quantity: str, sentence: str) -> None:
@@ -286,7 +296,7 @@ def test_an_unstable_point_has_no_numbers() -> None:
     assert here.stable.good is False
     assert here.state is None
     assert np.isnan(here.numbers["E_N_1"])
-    assert ">none<" in answers.lights(chosen, setting, here)
+    assert ">none<" in lamps.lights(chosen, setting, here)
 
 
 def test_unstable_regions_are_hatched_and_hold_no_colour() -> None:
@@ -475,6 +485,42 @@ def _asked(path: str, host: str = "127.0.0.1:8000", **headers: str) -> tuple[int
     scope = {"type": kind, "method": "GET", "path": path, "headers": named}
     asyncio.run(guarded(scope, None, send))  # type: ignore[arg-type]
     return sent[0].get("status", 403), reached
+
+
+def test_a_search_ends_when_the_page_that_asked_for_it_is_left() -> None:
+    import asyncio
+    from types import SimpleNamespace
+
+    from qcascade.explore import improving, visits
+
+    def request(visit: str) -> Any:
+        return SimpleNamespace(meta={visits.VISIT: visit})
+
+    lines: list[str] = []
+    chosen = systems.study("jiao2020")
+    setting = systems.options(chosen)
+    values = systems.defaults(chosen, setting)
+    moving = ["detuning"]
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["meta"] == {"key": "jiao2020", visits.VISIT: "s_1"}
+        visits.watched(request("s_1"), lines.append)("still here")
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        tell = visits.watched(request("s_1"), lines.append)
+        found = improving.improve(chosen, setting, values, "E_N", moving, tell)
+        assert found == (None, ("The page was left, and the search stopped.",))
+
+    async def receive() -> Any:
+        return {"type": "websocket.disconnect"}
+
+    headers = [(b"host", b"127.0.0.1:8000")]
+    scope = {"type": "websocket", "path": "/secret/ws", "headers": headers}
+    scope["query_string"] = b"session_id=s_1"
+    page = server.guarded(inner, {"key": "jiao2020"}, 8000, "secret")
+    asyncio.run(page(scope, receive, receive))
+    visits.watched(request("s_2"), lines.append)("another page")  # is not stopped
+    assert [line.partition(".")[0] for line in lines] == ["still here", "another page"]
 
 
 def test_only_who_knows_the_address_is_served() -> None:

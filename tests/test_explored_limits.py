@@ -96,6 +96,7 @@ def test_a_slow_master_equation_says_how_long_it_would_take(monkeypatch):
         '[parameters]\ng = 0.2\n[parts.q]\npart = "qubit"\ndecay = "g"\n'
         '[measures.mu]\nmeasure = "purity"\n'
     )
+    monkeypatch.setattr(limits, "PATIENCE", np.inf)  # however busy the machine is
     assert limits.limiting(chosen, setting, values, "mu").slopes is not None
     monkeypatch.setattr(limits, "PATIENCE", 0.0)
     monkeypatch.setattr(improving, "PATIENCE", 0.0)
@@ -106,6 +107,7 @@ def test_a_slow_master_equation_says_how_long_it_would_take(monkeypatch):
     assert "`qcascade design`" in found.told[0]
 
 
+@pytest.mark.needs("plotly")
 def test_bars_have_the_largest_on_top_and_red_where_the_goal_rises():
     chosen, setting, values = opened(WIRED)
     found = limits.limiting(chosen, setting, values, "margin_of_E_N_s_b_m")
@@ -126,9 +128,9 @@ def test_the_diagram_is_coloured_where_a_parameter_enters():
     css = limits.style(found, parts)
     assert f'[id="qc-part-0"] use {{ fill: {limits.colour(1.0)} !important; }}' in css
     assert "qc-part-2" not in css  # which decides nothing
-    from qcascade.explore import answers
+    from qcascade.explore import diagrams
 
-    drawn = answers.diagram_html(answers.planned(chosen, setting, values), "")
+    drawn = diagrams.diagram_html(diagrams.planned(chosen, setting, values), "")
     assert drawn.count('id="qc-part-') == 3
     paper = systems.study("pelka2026")
     entered = limits.entered(paper, systems.options(paper))
@@ -163,6 +165,19 @@ def test_improving_ends_where_design_does_and_leaves_what_does_not_matter():
     assert still.told[0].startswith("Nothing larger than")
 
 
+def test_improving_to_smaller_values_cools():
+    """The pair source holds n = 2g²/(1 − 4g²) quanta: none without a gain."""
+    text = WIRED + '[measures.n]\nmeasure = "occupation"\nmode = "s.b"\n'
+    chosen, setting, values = opened(text)
+    found = improving.improve(chosen, setting, values, "n", ["gain"], lambda line: None, True)
+    assert found.values == {**values, "gain": 0.0}
+    assert found.told[0].endswith(f"{0.02 / 0.96:.6g} quanta → 0 quanta")
+    there = {**values, **found.values}
+    again = improving.improve(chosen, setting, there, "n", ["gain"], lambda line: None, True)
+    assert again.told[0].startswith("Nothing smaller than")
+
+
+@pytest.mark.needs("marimo")
 def test_a_slider_can_stand_between_its_stops():
     import marimo as mo
 

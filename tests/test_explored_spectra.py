@@ -19,7 +19,7 @@ decay = [1.0, 1.0]
 
 def view(study, setting, quantity, axis, low, high, points=12, **values):
     given = {**systems.defaults(study, setting), **values}
-    return shown.View(study, setting, given, (shown.Axis(axis, low, high, points),), quantity)
+    return shown.View(study, setting, given, (shown.Swept(axis, low, high, points),), quantity)
 
 
 def of(name):
@@ -153,7 +153,7 @@ def test_sidebands_of_a_paper_are_those_of_its_model(tmp_path, monkeypatch):
 
 def test_the_read_out_of_jiao2020_is_the_light_that_leaves():
     """Of the reading that has ports; the printed noise is a matrix, and a sentence says so."""
-    from qcascade.explore import answers
+    from qcascade.explore import answers, lamps
     from qcascade.papers import jiao2020
 
     study, setting, shows = of_paper("jiao2020", "spectrum", noise="lindblad")
@@ -166,7 +166,7 @@ def test_the_read_out_of_jiao2020_is_the_light_that_leaves():
     here = systems.defaults(study, printed)
     found = answers.computed(study, printed, here, *page.first_view(study, printed))
     assert "knows of no ports" in found.sentence
-    assert answers.looked(study, printed, here)[0] is None
+    assert lamps.looked(study, printed, here)[0] is None
     assert jiao2020.point()["E_N"] > 0
 
 

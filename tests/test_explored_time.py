@@ -112,6 +112,7 @@ def test_a_cycle_is_seen_over_its_phases():
     assert "no steady state" in first(chosen, setting, {**values, "g": 0.6}).sentence
 
 
+@pytest.mark.needs("plotly")
 def test_a_film_has_a_dot_on_the_curve_and_the_covariance_of_that_time():
     chosen, setting, values = opened(CYCLE)
     film = films.film(chosen, setting, values, "mu")
@@ -128,6 +129,7 @@ def test_a_film_has_a_dot_on_the_curve_and_the_covariance_of_that_time():
     assert films.film(*opened((EXAMPLES / "cascade.toml").read_text()), "E_N") is None
 
 
+@pytest.mark.needs("plotly")
 def test_a_master_equation_is_seen_by_its_measures():
     chosen, setting, values = opened(MASTER)
     data = first(chosen, setting, values).data
@@ -142,6 +144,7 @@ def test_a_master_equation_is_seen_by_its_measures():
     assert len(film.frames[1].data) == 1
 
 
+@pytest.mark.needs("marimo")
 def test_the_time_is_a_slider_with_the_file_s_stops_and_moves_in_no_search():
     import marimo as mo
 

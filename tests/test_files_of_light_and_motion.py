@@ -516,3 +516,57 @@ def test_the_explorer_shows_spectra_branches_and_the_same_numbers():
     followed = systems.study_of(KERR)
     assert followed.system.points() == (30, 5)
     assert followed.system.point(beta=1.25, occupation=0.0)["branches"] == 3
+
+
+DELAYED = """
+wires = [["laser.out", "m.in1"], ["m.out2", "line.in"], ["line.out", "m.in2"]]
+[parameters]
+length = "2 m"
+[parts.laser]
+part = "coherent_drive"
+amplitude = "1e7 s^-0.5"
+[parts.line]
+part = "fibre"
+transmission = "50 %"
+phase = "40 deg"
+length = "length"
+group_index = 1.468
+[parts.m]
+part = "optomechanical_cavity"
+detuning = "10 MHz"
+decay = ["2 MHz", "1 MHz"]
+coupling = "100 Hz"
+frequency = "10 MHz"
+mechanical_decay = "1 kHz"
+[linearise]
+HOW
+[axes.length]
+from = "1 m"
+to = "3 m"
+points = 2
+[measures.n]
+measure = "occupation"
+mode = "m.b"
+"""
+
+
+def test_a_file_whose_wires_take_time_is_seen_from_the_fields_it_has_without_the_delay():
+    def net(**delay):
+        rates = {"coupling": "100 Hz", "frequency": "10 MHz", "mechanical_decay": "1 kHz"}
+        m = qc.optomechanical_cavity("10 MHz", ["2 MHz", "1 MHz"], **rates)
+        line = qc.fibre("50 %", "40 deg", **delay)
+        parts = {"laser": qc.coherent_drive("1e7 s^-0.5"), "line": line, "m": m}
+        wires = [("laser.out", "m.in1"), ("m.out2", "line.in"), ("line.out", "m.in2")]
+        return qc.Network(parts, wires)
+
+    fields = qc.working_points(net()).branch(0)
+    delays = qc.gaussian(qc.linearise(net(length="2 m", group_index=1.468), fields)).delays
+    guess = f"{fields['m.a']:.6g}".strip("()")
+    for how in ("branch = 0", f'guess = {{ "m.a" = "{guess}" }}'):
+        found = load(DELAYED.replace("HOW", how)).dynamics().model.delays
+        assert found.times == pytest.approx(delays.times)
+        np.testing.assert_allclose(found.open.A, delays.open.A, rtol=1e-9, atol=1e-3)
+    with pytest.raises(qc.ArgumentError, match=r"`linearise\.follow` must be left out where wires"):
+        sweep_netlist(load(DELAYED.replace("HOW", 'follow = "length"')))
+    with pytest.raises(qc.ArgumentError, match=r"`working_points` finds the branches"):
+        qc.working_points(net(length="2 m", group_index=1.468))

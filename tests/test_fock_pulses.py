@@ -422,3 +422,30 @@ def test_a_run_goes_on_within_its_pulse_as_if_it_had_never_stopped():
         qc.evolve(at, first, [-0.5, 1.0], inputs=other)
     with pytest.raises(qc.ArgumentError, match="`initial` must be a state, or a run that had"):
         qc.evolve(at, qc.evolve(at, None, [0.0, 1.0], progress=False), [1.0, 2.0], inputs=light)
+
+
+@pytest.mark.parametrize("changing", [False, True])
+def test_photons_meet_every_point_of_a_batch_as_if_it_were_alone(changing):
+    detunings, times = np.array([[0.0], [1.3]]), [-6.0, 0.0, 1.0]
+    light = {"q.in": qc.fock_pulse(2, qc.pulse("gaussian", width=0.7))}
+    see = {"n": lambda state: qc.measures.occupation(state, "q")}
+
+    def evolved(x, **more):
+        def model(t):
+            swing = 0.5 * np.cos(t) if changing else 0.0
+            swing = np.reshape(swing, (*np.shape(swing), *(1,) * np.ndim(x)))
+            return qc.lindblad(qc.Network({"q": qc.qubit(x + swing, decay=1.0)}))
+
+        at = model if changing else model(0.0)
+        return qc.evolve(at, None, times, see, inputs=light, progress=False, **more)
+
+    asked = {"until": lambda state: see["n"](state) - 0.55}
+    run, stops = evolved(detunings), evolved(detunings, **asked)
+    assert run.observed["n"].shape == (3, 2, 1)
+    for k, x in enumerate(detunings[:, 0]):
+        alone, stop = evolved(x), evolved(x, **asked)
+        np.testing.assert_allclose(run.observed["n"][:, k, 0], alone.observed["n"], atol=3e-9)
+        np.testing.assert_allclose(run.final[k, 0].matrix(), alone.final.matrix(), atol=3e-9)
+        expected = np.nan if stop.stopped is None else stop.stopped
+        np.testing.assert_allclose(stops.stopped[k, 0], expected, atol=1e-7)
+    assert np.isfinite(stops.stopped).any()

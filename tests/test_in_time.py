@@ -430,3 +430,37 @@ def test_times_that_are_asked_for_twice_have_the_same_state(model):
     np.testing.assert_array_equal(quanta([1.0, 1.0]), quanta([1.0])[[0, 0]])
     with pytest.raises(qc.ArgumentError, match="`times` must be increasing"):
         quanta([0.0, 1.0, 0.5])
+
+
+def test_one_time_is_a_row_of_one():
+    model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0, occupation=1.0)}))
+    for given in (model, lambda t: model):
+        one, row = (qc.evolve(given, None, t, progress=False) for t in (0.7, [0.7]))
+        np.testing.assert_array_equal(one.cov, row.cov)
+        assert one.cov.shape == (1, 2, 2)
+    atom = qc.lindblad(qc.qubit(decay=1.0, occupation=0.5))
+    assert qc.evolve(atom, None, 0.7, progress=False).final.trace == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("error", "delay", "transmission", "rate"), [(0.3, 0.0, 0.8, 2.0), (0.0, 1.5, 1.0, 0.5)]
+)
+def test_a_transfer_with_errors_of_frequency_and_timing_has_its_closed_form(
+    error, delay, transmission, rate
+):
+    """η(x/sinh x)² with x = πδ/Γ or Γτ/2; 1 + tanh has nothing but rounding long before."""
+
+    def at(t):
+        parts = {
+            "sender": qc.cavity(decay=rate * (1 + np.tanh(rate * t / 2)) / 2),
+            "link": qc.fibre(transmission),
+            "receiver": qc.cavity(error, decay=rate * (1 - np.tanh(rate * (t - delay) / 2)) / 2),
+        }
+        wires = [("sender.out", "link.in"), ("link.out", "receiver.in")]
+        return qc.gaussian(qc.Network(parts, wires))
+
+    start = qc.GaussianState(("sender.a", "receiver.a"), mean=[2.0, 0, 0, 0], cov=np.eye(4) / 2)
+    run = qc.evolve(at, start, np.array([-40.0, 40.0]) / rate, progress=False)
+    x = np.pi * error / rate + rate * delay / 2
+    share = np.sum(run.mean[-1, 2:] ** 2) / 4
+    assert share == pytest.approx(transmission * (x / np.sinh(x)) ** 2, abs=1e-8)

@@ -494,16 +494,25 @@ def test_many_master_equations_in_time_are_each_alone():
         np.testing.assert_allclose(run.observed["rho"][here], alone.observed["rho"], atol=3e-9)
         np.testing.assert_allclose(run.final[index].matrix(), alone.final.matrix(), atol=3e-9)
     assert len(calls) < 40
-    with pytest.raises(qc.ArgumentError, match="`until` must be left out for a batch"):
-        qc.evolve(at, None, times, until=lambda state: -1.0, progress=False)
-    light = {"q.in": qc.fock_pulse(1, qc.pulse("square", width=1.0))}
-    with pytest.raises(qc.ArgumentError, match="`model` must return models with the times as"):
-        qc.evolve(
-            lambda t: qc.lindblad(qc.Network({"q": qc.qubit(t[:, None] + swings[0], decay=1.0)})),
-            None,
-            times,
-            inputs=light,
-        )
+
+
+def test_points_of_a_batch_stop_each_where_it_would_alone():
+    swings, times = np.array([0.0, 1.0, 3.0]), [-1.0, -0.5, 0.65, 1.8]
+    see = {"n": lambda state: qc.measures.occupation(state, "q")}
+    asked = {"until": lambda state: see["n"](state) - 0.25, "progress": False}
+    run = qc.evolve(lambda t: swinging(t[:, None], swings), None, times, see, **asked)
+    stopped = []
+    for k, x in enumerate(swings):
+        alone = qc.evolve(lambda t, x=x: swinging(t, x), None, times, see, **asked)
+        stopped.append(np.nan if alone.stopped is None else alone.stopped)
+        seen = np.array(times) <= (np.inf if alone.stopped is None else alone.stopped)
+        assert run.observed["n"][seen, k] == pytest.approx(alone.observed["n"][: seen.sum()])
+        assert np.isnan(run.observed["n"][~seen, k]).all()
+        np.testing.assert_allclose(run.final[k].matrix(), alone.final.matrix(), atol=3e-9)
+    np.testing.assert_allclose(run.stopped, stopped, atol=1e-8)
+    assert 0 < np.isfinite(run.stopped).sum() < 3
+    assert "points stopped" in repr(run)
+    np.testing.assert_array_equal(run.times, times)
 
 
 def test_a_map_of_periodic_master_equations_has_no_state_where_nothing_decays():

@@ -1,5 +1,6 @@
 """Measured states: closed forms, SciPy, purity, and when there is one at all."""
 
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
@@ -188,14 +189,44 @@ def test_the_unit_of_frequency_changes_nothing(unit):
             assert np.abs((other - one) / np.outer(width, width)).max() < 1e-9, seed
 
 
-def test_what_is_downstream_and_not_measured_changes_nothing_upstream():
-    parts = {"a": qc.squeezed_mode(-0.2, decay=[1.0, 0.3])}
-    alone = qc.gaussian(qc.Network(parts))
-    loud = {**parts, "loud": qc.squeezed_mode(0.4999, decay=1.0)}
-    longer = qc.gaussian(qc.Network(loud, [("a.out1", "loud.in")]))
-    detectors = {"a.out2": qc.homodyne(0.3)}
-    V = qc.conditional_state(longer, detectors).reduce("a").cov
+def with_loud_parts_downstream(nodes):
+    """A quiet pair of which a detector sees one mode, without and with loud nodes behind it.
+
+    They are squeezed near threshold at all angles, detuned, and of rates up to 10³ times as fast.
+    """
+    rng = np.random.default_rng(nodes)
+    parts = {"a": qc.squeezed_mode(0.2j, 0.1, [1.0, 0.3]), "b": qc.squeezed_mode(0.1, 0.3, 0.5)}
+    wires = [("a.out1", "b.in")]
+    alone, last = qc.Network(parts, wires), "b.out"
+    for k in range(nodes):
+        decay, detuning = 10 ** rng.uniform(-1, 3), 10 ** rng.uniform(-2, 2)
+        gain = np.hypot(decay / 2, detuning) * (1 - 10 ** rng.uniform(-8, -2))
+        parts[f"z{k}"] = qc.squeezed_mode(gain * np.exp(6j * rng.uniform()), detuning, decay)
+        wires.append((last, f"z{k}.in"))
+        last = f"z{k}.out"
+    return alone, qc.Network(parts, wires)
+
+
+@pytest.mark.parametrize("nodes", [1, 5, 12])
+def test_what_is_downstream_and_not_measured_changes_nothing_upstream(nodes):
+    alone, longer = map(qc.gaussian, with_loud_parts_downstream(nodes))
+    detectors = {"a.out2": qc.homodyne(0.3, 0.7)}
+    V = qc.conditional_state(longer, detectors).reduce("a", "b").cov
     assert_allclose(V, qc.conditional_state(alone, detectors).cov, rtol=1e-12)
+    runs = [qc.evolve(m, None, [0.3, 20.0], measure=detectors).state for m in (longer, alone)]
+    assert_allclose(runs[0].reduce("a", "b").cov, runs[1].cov, atol=1e-10)
+
+
+def test_what_is_downstream_and_not_measured_is_told_of_by_the_record():
+    """Light and detector of one port: what is behind the other mode, by SciPy's Riccati solver."""
+    parts = {"a": qc.squeezed_mode(0.2j, 0.1, [1.0, 0.3]), "b": qc.squeezed_mode(0.1, 0.3, 0.5)}
+    model = qc.gaussian(qc.Network(parts, [("a.out1", "b.in")]))
+    V = qc.conditional_state(model, {"a.out2": qc.homodyne(0.3, 0.7)}).cov
+    A, B, C, E = observed(model, {"a.out2": qc.homodyne(0.3, 0.7)})
+    expected = solve_continuous_are(A.T, C.T, B @ B.T, E @ E.T, s=B @ E.T)
+    assert_allclose(V, expected, atol=1e-12)
+    settled = qc.evolve(model, None, [200.0], measure={"a.out2": qc.homodyne(0.3, 0.7)})
+    assert_allclose(settled.state.cov[0], expected, atol=1e-11)
 
 
 # When there is none
@@ -205,6 +236,16 @@ def test_what_grows_unseen_has_no_measured_state():
     for detector in (qc.homodyne(), qc.homodyne(P, 0.0), qc.heterodyne(0.0)):
         with pytest.raises(qc.UnstableError, match=r"grows at the rate 0\.2 .* not seen"):
             qc.conditional_state(oscillator(-0.7), {"out": detector})
+
+
+def test_a_stable_network_is_never_said_to_grow():
+    """Eigenvalues of twenty equal nodes, an exceptional point, are all rounding as a whole."""
+    parts = {f"m{k}": qc.squeezed_mode(0.49j, 0.2, [0.9, 0.1]) for k in range(20)}
+    wires = [(f"m{k}.out1", f"m{k + 1}.in1") for k in range(19)]
+    model = qc.gaussian(qc.Network(parts, wires))
+    for port in ("m0.out2", "m19.out2"):
+        with suppress(qc.ConvergenceError):
+            assert qc.conditional_state(model, {port: qc.homodyne()}).stable
 
 
 def test_a_batch_is_a_loop_and_points_without_a_measured_state_are_nan():

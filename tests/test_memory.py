@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+import time
 
+import numpy as np
 import psutil
 import pytest
 
+import qcascade as qc
 from qcascade.base.memory import _group_limits, free_memory
+from qcascade.hilbert.space import Space
 
 PRINTED = "from qcascade.base.memory import free_memory; print(free_memory())"
 
@@ -61,3 +65,43 @@ def test_limits_of_groups_count_and_those_of_the_groups_above(
 
 def test_where_there_are_no_groups_there_is_no_limit(tmp_path):
     assert list(_group_limits(tmp_path, tmp_path / "missing")) == []
+
+
+def test_models_that_no_memory_holds_are_refused_and_printed_without_a_list_of_states():
+    cavity, kerr = qc.cavity(decay=1.0), qc.kerr_cavity(0.1, decay=1.0)
+    parts = {"l": qc.coherent_drive(0.3), "c": cavity, "d": kerr}
+    driven = qc.Network(parts, [("l.out", "c.in"), ("c.out", "d.in")])
+    still = qc.Network({"c": kerr, "d": kerr}, [("c.out", "d.in")])
+    for net, cutoffs in (
+        (driven, {"c": 2000, "d": 2000}),
+        (still, {"c": 4000, "d": 4000}),
+        (still, {("c.a", "d.a"): 6000}),
+    ):
+        begun = time.process_time()
+        model = qc.lindblad(net, cutoffs)
+        told = str(model)
+        for use in (qc.steady_state, lambda m: qc.evolve(m, None, [0, 1.0])):
+            with pytest.raises(qc.ArgumentError, match=r"at least.* GiB are free"):
+                use(model)
+        assert "_basis" not in model.space.__dict__  # no state was listed
+        assert "not listed" in told
+        assert time.process_time() - begun < 5.0  # listing alone takes more
+
+
+def test_what_is_known_of_a_space_without_listing_it_bounds_it_from_below():
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        modes = [f"m{k}" for k in range(rng.integers(1, 5))]
+        tops = rng.integers(1, 5, len(modes))
+        limits = []
+        for _ in range(rng.integers(0, 3)):
+            names = tuple(rng.permutation(modes)[: rng.integers(1, len(modes) + 1)].tolist())
+            limits.append((names, int(rng.integers(1, 6))))
+        charges = [tuple(rng.integers(-2, 3, len(modes)).tolist()) for _ in range(rng.integers(3))]
+        space = Space(modes, tops.tolist(), limits=limits, charges=charges)
+        assert 1 <= space.fewest_states <= space.dimension
+        assert space.fewest_elements <= space.elements
+        if not limits:
+            assert space.fewest_states == space.dimension
+    together = Space(["a", "b"], [7, 7], limits=[(("a", "b"), 7)])
+    assert together.fewest_states == together.dimension == 36

@@ -151,6 +151,23 @@ def test_a_port_of_many_lossy_cavities_is_solved_for_alone():
     assert_allclose(passed["direct"].sel(input="c3.in_loss").values[:, 0], ahead, atol=1e-12)
 
 
+def test_resonances_downstream_cost_what_is_upstream_no_digit():
+    """Thirty nodes 1e-6 below threshold behind a quiet pair, all frequencies at once."""
+    parts = {"a": qc.squeezed_mode(0.3j, 0.1, [0.5, 0.5])}
+    alone, wires, last = qc.gaussian(qc.Network(parts)), [], "a.out1"
+    for k in range(30):
+        gain = np.hypot(0.5, 0.3) * (1 - 1e-6) * np.exp(0.7j * k)
+        parts[f"z{k}"] = qc.squeezed_mode(gain, 0.3, decay=1.0)
+        wires, last = [*wires, (last, f"z{k}.in")], f"z{k}.out"
+    model = qc.gaussian(qc.Network(parts, wires))
+    omega = np.linspace(-3, 3, 21)
+    T = qc.transfer(model, omega)
+    row = 2 * model.outputs.index("a.out2")
+    columns = [2 * model.inputs.index(f"a.in{k}") + j for k in (1, 2) for j in (0, 1)]
+    expected = qc.transfer(alone, omega, outputs="a.out2")
+    assert_allclose(T[:, row : row + 2, columns], expected, rtol=1e-12, atol=1e-14)
+
+
 def test_downstream_inputs_never_reach_upstream_outputs():
     parts = {k: qc.squeezed_mode(0.1, decay=[1.0, 0.3]) for k in ("a", "b", "c")}
     net = qc.Network(parts, [("a.out1", "b.in1"), ("b.out1", "c.in1")])
@@ -160,6 +177,22 @@ def test_downstream_inputs_never_reach_upstream_outputs():
     assert not back["conjugate"].values.any()
     ahead = passed.sel(output="c.out1", input="a.in2")
     assert np.abs(ahead["direct"].values).min() > 0.05
+
+
+@pytest.mark.parametrize("transmission", [0.5, 0.75, 0.9])
+def test_what_enters_behind_a_splitter_never_reaches_modes_before_it(transmission):
+    # Its ways back cancel between two ports, with a phase to the last digit only.
+    parts = {
+        "c": qc.cavity(0.3, decay=1.0),
+        "f": qc.fibre(phase=0.3),
+        "s": qc.beam_splitter(transmission),
+        "d": qc.squeezed_mode(0.1, decay=1.0),
+    }
+    wires = [("c.out", "s.in1"), ("s.out1", "f.in"), ("f.out", "d.in")]
+    model = qc.gaussian(qc.Network(parts, wires))
+    at = 2 * model.inputs.index("s.in2")
+    assert not model.input_matrix[:2, at : at + 2].any()
+    assert model.input_matrix[2:, at : at + 2].any()
 
 
 def test_an_isolator_of_exchange_and_bath_passes_light_one_way():
@@ -400,3 +433,17 @@ def test_shapes_that_do_not_fit_are_told():
 def test_an_unstable_model_has_no_spectrum():
     with pytest.raises(qc.UnstableError, match="no spectrum"):
         transfer(qc.gaussian(qc.squeezed_mode(0.6, decay=1.0)), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("decay", "frequency", "unit"),
+    [
+        (1.0, [0.0, 1.0], "1"),
+        ("1 MHz", [0.0, 1e6], "rad/s"),
+        ("100 Hz", [0.0, 1.0], "rad/s"),
+        (1e6, [0.0, 1e6], "rad/s"),
+    ],
+)
+def test_frequencies_of_scattering_have_a_unit_where_rates_have_one(decay, frequency, unit):
+    passed = scattering(qc.gaussian(qc.cavity(decay=decay)), frequency)
+    assert passed.frequency.attrs["units"] == unit

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+import xarray as xr
+from matplotlib.figure import Figure
 
 import qcascade as qc
 from qcascade.plots import plot
@@ -71,6 +73,13 @@ def test_stretches_where_no_curve_has_a_steady_state_are_hatched():
     assert [(x.get_x(), x.get_x() + x.get_width()) for x in spans] == [(4.5, 9.5)]
 
 
+def test_a_curve_without_any_steady_state_is_told_in_the_legend():
+    found = family(x=np.arange(1.0, 10), c=[0.5, 1.0])
+    found["stable"] = found.stable & (found.c < 0.7)
+    legend = plot.figure(found, "E_N").axes[0].get_legend()
+    assert [x.get_text() for x in legend.get_texts()] == ["0.5", "1: no steady state"]
+
+
 def test_hue_makes_curves_of_any_axis_and_ax_draws_into_given_axes():
     found = family(x=np.arange(1.0, 9), c=np.arange(1.0, 8))
     assert len(plot.figure(found, "E_N").axes) == 2  # a map and its bar
@@ -124,6 +133,16 @@ def test_figures_are_written_whole(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_all_three_images_are_laid_out_as_one_alone_and_drawn_once(tmp_path, monkeypatch):
+    alone = plot.save_figure(plot.figure(data(), "f"), tmp_path / "alone.png").read_bytes()
+    drawing, drawn, draw = plot.figure(data(), "f"), [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda self, to: (drawn.append(to), draw(self, to)))
+    path = plot.save_images(drawing, tmp_path / "map")
+    assert path.read_bytes() == alone
+    assert len(drawn) == len(plot.IMAGES)
+    assert type(drawing.get_layout_engine()).__name__ == "ConstrainedLayoutEngine"
+
+
 def test_unknown_and_deep_variables_are_refused():
     with pytest.raises(qc.ArgumentError, match=r"`name` must be a variable.*variables: f, g, stab"):
         plot.figure(data(), "h")
@@ -170,3 +189,40 @@ def test_amplitudes_of_scattering_are_powers_a_curve_for_each_way():
     assert axes.get_ylabel().endswith("|²")
     alone = qc.figure(data.sel(output="b.out", input="a.in"), "direct").axes[0]
     np.testing.assert_allclose(alone.lines[0].get_ydata(), forward, rtol=1e-15)
+
+
+def two_families():
+    """E_N by pair below flux by port: a colour means another thing in either panel."""
+    coords = {"x": [1.0, 2.0, 3.0], "port": ["a", "b"], "pair": ["a, b", "b, b"]}
+    flux = [[1.0, 2.0, 1.0], [1e-32, 3e-33, 0.0]]
+    data = xr.Dataset(
+        {"flux": (("port", "x"), flux), "E": (("pair", "x"), np.ones((2, 3)))}, coords
+    )
+    data["x"].attrs.update(long_name="time t", units="ω_m", symbol="t")
+    rows = (Curves(("flux",), "x", hue="port", log=("y",)),), (Curves(("E",), "x", hue="pair"),)
+    return draw(Sheet(rows), data)
+
+
+def test_where_colours_mean_different_things_every_panel_has_its_own_legend():
+    drawing = two_families()
+    told = [[x.get_text() for x in axes.get_legend().texts] for axes in drawing.axes]
+    assert told == [["a", "b"], ["a, b", "b, b"]]
+    assert not drawing.legends
+
+
+def test_what_rounding_leaves_is_not_shown_on_a_logarithmic_axis():
+    assert two_families().axes[0].get_ylim()[0] >= 1e-12
+
+
+def test_the_symbol_of_an_axis_is_mathematics():
+    assert two_families().axes[1].get_xlabel() == "time $t$ [$ω_{m}$]"
+
+
+def test_points_at_the_ends_have_room_though_the_first_is_not_known():
+    data = xr.Dataset({"y": ("x", [np.nan, 9.2, 10.2])}, {"x": [1, 2, 3]})
+    drawing = draw(Sheet(((Curves(("y",), "x", dots=True, ylim=(0.0, None)),),)), data)
+    (left, right), (low, high) = drawing.axes[0].get_xlim(), drawing.axes[0].get_ylim()
+    assert left == pytest.approx(0.9)
+    assert right == pytest.approx(3.1)
+    assert low == 0
+    assert high > 10.2 * 1.04

@@ -1,12 +1,13 @@
 """What a terminal shows of long work: a bar once it takes a while, and nothing elsewhere."""
 
+import re
 import time
 
 import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.base.progress import progress_bar, status_line
+from qcascade.base.progress import parts_of_a_step, progress_bar, status_line
 
 SOON = 0.02
 
@@ -33,6 +34,23 @@ def test_a_bar_appears_on_a_terminal_once_the_work_takes_a_while(terminal):
     assert not terminal()
 
 
+def test_work_within_a_step_moves_the_bar_around_it_and_shows_none_of_its_own(terminal):
+    with progress_bar("outer", True) as tell:
+        tell(0, 2)
+        with progress_bar("inner", True) as tell_inner:
+            tell_inner(1, 2)
+            time.sleep(10 * SOON)
+        with parts_of_a_step() as tell_part, progress_bar("deeper", True) as untold:
+            tell_part(4, 5)
+            untold(1, 10)
+            time.sleep(10 * SOON)
+    shown = terminal()
+    assert "25 %" in shown
+    assert "40 %" in shown
+    assert "inner" not in shown
+    assert "deeper" not in shown
+
+
 def test_a_line_of_words_is_shown_on_a_terminal_only(terminal, monkeypatch):
     with status_line("steady state", True) as say:
         say("iteration 3")
@@ -56,6 +74,17 @@ def test_long_verbs_show_their_bars(terminal):
     assert "sweep point" in terminal()
     qc.sweep(point, chunk=1, x=[1.0, 2.0, 3.0], progress=False)
     assert not terminal()
+
+    def slow(x):
+        seen.append(terminal())
+        time.sleep(5 * SOON)
+        return {"y": x}
+
+    seen: list[str] = []
+    qc.sweep(qc.each(slow), x=np.arange(10.0))  # one chunk: the bar moves within it
+    shown = "".join(seen) + terminal()
+    assert "sweep slow" in shown
+    assert len({int(x) for x in re.findall(r"(\d+) %", shown)} - {0, 100}) > 1
     model = qc.lindblad(qc.Network({"m": qc.cavity(decay=1.0)}), {"m": 3})
     times = np.linspace(0.0, 1.0, 4)
     qc.evolve(model, None, times, {"n": slowly})

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import qcascade as qc
+from qcascade.base import synonyms
 
 ROOMS = {"": qc} | {space.__name__.rpartition(".")[2]: space for space in qc.NAMESPACES}
 NAMES = {
@@ -66,6 +67,55 @@ def test_at_most_seventy_names_stand_at_the_top():
 def test_a_name_that_never_was_is_refused_as_one():
     with pytest.raises(AttributeError, match=r"^There is no `qc\.log_negativty`"):
         qc.log_negativty  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("opo", "did you mean `qc.squeezed_mode`?"),
+        ("laser", "did you mean `qc.coherent_drive`?"),
+        ("EN", "did you mean `qc.log_negativity`?"),
+        ("thermal_occupation", "did you mean `qc.bose_einstein`?"),
+        ("mesolve", "did you mean `qc.evolve`?"),
+        ("steadystate", "did you mean `qc.steady_state`?"),
+        ("plot", "did you mean `qc.figure`?"),
+        ("expect", "`state.expect(operator)`"),
+        ("log_negativty", "did you mean `qc.log_negativity`?"),
+    ],
+)
+def test_what_others_call_a_function_is_answered_with_its_name(other, told):
+    with pytest.raises(AttributeError, match=re.escape(told)):
+        getattr(qc, other)
+
+
+def test_hints_lead_to_names_that_exist_and_from_names_that_do_not():
+    public = {name.rpartition(".")[2] for name in PUBLIC}
+    assert set(synonyms.FUNCTIONS) <= public
+    for own, others in synonyms.FUNCTIONS.items():
+        assert len({*others}) == len(others)
+        assert not public & {*others}, own
+    functions = filter(inspect.isfunction, PUBLIC.values())
+    arguments = {name for function in functions for name in inspect.signature(function).parameters}
+    assert set(synonyms.ARGUMENTS) <= arguments
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: qc.pulse("gaussian", sigma=1.0), "did you mean 'width'?"),
+        (lambda: qc.pulse("gaussian", fwhm=1.0), "FWHM / 2.355"),
+        (lambda: qc.homodyne(eta=0.8), "did you mean 'efficiency'?"),
+        (lambda: qc.cavity(kappa=1.0), "did you mean 'decay'?"),
+        (lambda: qc.cavity(kappa_ex=1.0), "gives each of them a port"),
+        (lambda: qc.bose_einstein("1 MHz", T=1.0), "did you mean 'temperature'?"),
+        (lambda: qc.evolve(None, None, tlist=[1.0]), "did you mean 'times'?"),
+        (lambda: qc.sweep(lambda x: {"y": x}, x=[1.0], n_jobs=2), "did you mean 'executor'?"),
+        (lambda: qc.cavity(decay="1 MHz", occupation="10 mK"), "bose_einstein"),
+    ],
+)
+def test_what_others_call_an_argument_is_answered_with_its_name(call, told):
+    with pytest.raises(qc.ArgumentError, match=re.escape(told)):
+        call()
 
 
 def parameters(thing):

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 import qcascade as qc
 from qcascade.hilbert.space import Space
 from qcascade.hilbert.states import DensityState
-from qcascade.master_equation import chebyshev
+from qcascade.master_equation import chebyshev, chebyshev_interval
 from qcascade.master_equation.generator import Generator
 from qcascade.master_equation.layout import Layout
 from qcascade.master_equation.relaxation import relax
@@ -265,7 +265,7 @@ def test_a_generator_that_is_not_finite_is_told():
         return np.multiply(np.nan, x, out=out)
 
     with pytest.raises(ArithmeticError, match="not finite"):
-        chebyshev.survey(apply, np.ones(3), 1.0, 1e-9)
+        chebyshev_interval.survey(apply, np.ones(3), 1.0, 1e-9)
     with pytest.raises(ArithmeticError, match="cannot go on"):
         chebyshev.propagate(apply, np.ones(2), 1.0, 1e-9, 10.0, 1.0)
 

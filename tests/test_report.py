@@ -23,6 +23,7 @@ from qcascade.papers.agusti2023.claims import PRINTED, RIGHT, _with_sign
 from qcascade.papers.agusti2023.shown import multipartite
 from qcascade.papers.statements import KINDS, REPRODUCED
 from qcascade.report import make as reports
+from qcascade.report import terminal
 from qcascade.report.record import COLUMNS, counts, failures, tally
 
 ALL = [(key, name) for key in PAPERS for name in reports.plates(key)]
@@ -368,3 +369,24 @@ def test_what_leaves_is_that_of_the_papers_own_network_in_its_direction():
     E_N = qc.log_negativity(state, "bath0.out+", "bath1.out-")
     np.testing.assert_allclose(data.E_N.sel(pair="bath0.out+, bath1.out-"), E_N, rtol=1e-9)
     assert float(E_N.max()) > 1e-4
+
+
+@pytest.mark.parametrize(("grids", "points"), [(reports.USUAL, 5), (reports.WHOLE, 7)])
+def test_figures_that_share_their_data_compute_it_once_as_usual_or_in_full(
+    grids, points, tmp_path, monkeypatch
+):
+    asked, shown = [], []
+
+    def data(points=5):
+        asked.append(points)
+        return xr.Dataset({"y": ("x", np.zeros(points))})
+
+    plate = Plate("", data, lambda drawn: shown.append(drawn.sizes["x"]), full={"points": 7})
+    figures = {"one": plate, "two": plate, "other": plate._replace(data=lambda: data(2), full={})}
+    monkeypatch.setattr(jiao2022, "FIGURES", figures)
+    monkeypatch.setattr(terminal, "styled", lambda draw, data: draw(data))
+    monkeypatch.setattr(terminal, "save_images", lambda drawing, stem: stem)
+    found = dict(terminal.made("jiao2022", ["one", "other", "two"], tmp_path, grids))
+    assert found == {name: tmp_path / f"fig_{name}" for name in figures}
+    assert asked == [points, 2]
+    assert shown == [points, points, 2]

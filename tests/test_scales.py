@@ -362,6 +362,18 @@ def test_uncoupled_qubits_evolve_on_their_own_scales(ratio):
     assert qc.measures.concurrence(run.final, "a", "b") == pytest.approx(np.exp(-2.0), abs=1e-8)
 
 
+@pytest.mark.parametrize("times", [[0.5, 1.0, 2.0], [0.0, 0.5, 1.0, 1.0, 30.0, 40.0]])
+def test_what_rests_beside_what_moves_is_observed_at_all_times(times):
+    """A cavity in a laser's light beside an atom in its ground state."""
+    parts = {"laser": qc.coherent_drive(0.2), "c": qc.cavity(decay=1.0), "q": qc.qubit(1.0, 1.0)}
+    model = qc.lindblad(qc.Network(parts, [("laser.out", "c.in")]), {"c.a": 7})
+    observe = {"all": lambda state: np.array(occupations(state))}
+    run = qc.evolve(model, None, times, observe, progress=False)
+    expected = 0.16 * (1 - np.exp(-np.array(times) / 2)) ** 2
+    assert run.observed["all"][:, 0] == pytest.approx(expected, abs=1e-6)
+    assert run.observed["all"][:, 1] == pytest.approx(0.0, abs=1e-12)
+
+
 def test_an_evolution_in_which_rounding_moved_the_trace_is_refused():
     with pytest.raises(qc.ConvergenceError, match=r"trace changed by 0\.001, more than"):
         master_equation._check_kept_trace({"trace_error": 1e-3}, 1e-9)

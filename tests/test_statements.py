@@ -16,7 +16,9 @@ from qcascade.papers.statements import (
     falling,
     judge,
     largest,
+    peak,
     rising,
+    root,
     spoken,
 )
 
@@ -106,6 +108,15 @@ def test_values_rise_only_where_there_are_two_of_them(values, rises):
 def test_the_largest_of_nothing_is_nothing():
     assert np.isnan(largest([np.nan, np.nan]))
     assert largest([[1.0, np.nan], [3.0, 2.0]]) == 3.0
+
+
+def test_what_is_everywhere_alike_has_no_peak_and_no_root():
+    assert peak([0.0, np.nan, 0.0], [1.0, 2.0, 3.0])[0] == 0.0
+    assert np.isnan(peak([0.0, np.nan, 0.0], [1.0, 2.0, 3.0])[1])
+    assert np.isnan(peak([np.nan, np.nan], [1.0, 2.0])).all()
+    assert peak([np.nan, 2.0], [1.0, 3.0]) == (2.0, 3.0)
+    for function in (lambda x: 1.0, lambda x: np.nan, lambda x: np.nan if x == 2 else -1.0):
+        assert np.isnan(root(function, 0.0, 2.0, 1e-9))
 
 
 @pytest.mark.parametrize(

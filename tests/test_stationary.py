@@ -7,13 +7,14 @@ import qutip
 from scipy.linalg import block_diag, solve_sylvester
 from scipy.sparse import csr_array, kron
 
-from qcascade.base.checks import ArgumentError
+from qcascade.base.checks import ArgumentError, ConvergenceError, DegenerateError
 from qcascade.hilbert.space import Space
 from qcascade.master_equation import nojump, stationary
 from qcascade.master_equation.generator import Generator
 from qcascade.master_equation.layout import Layout, Mirror
 from qcascade.master_equation.nojump import NoJump, absorbable
-from qcascade.master_equation.stationary import ConvergenceError, DegenerateError, dark_residual
+from qcascade.master_equation.splitting import Splitting
+from qcascade.master_equation.stationary import dark_residual
 from qcascade.slh.ladder import lower, total
 
 
@@ -143,7 +144,7 @@ def test_large_dense_blocks_are_solved_by_halves(real):
 def test_no_jump_takes_dephasing_in(real):
     detunings = ((), ()) if real else ((0.3, -1.0), (0.5, 0.2))
     of = amplified(2, 3, 5.0, 0.2, detunings, real=real)
-    taken = absorbable(of.layout, of.K, of.jumps)
+    taken = absorbable(of.K, of.jumps)
     assert taken == [False, False, True, True, True, True]
     solver = NoJump(of.layout, of.K, of.jumps[2:])
     random, space = np.random.default_rng(0), of.layout.space
@@ -271,7 +272,7 @@ def test_mirrored_and_plain_layouts_agree():
 
 def test_half_of_the_sectors_drop_out():
     model = amplified(2, 3, 5.0, 0.1, real=True)
-    split = stationary.Splitting(model)
+    split = Splitting(model)
     assert len(model.layout.space.sizes) == 11
     assert list(split.kept) == [0, 2, 4, 6, 8, 10]
 

@@ -7,7 +7,7 @@ from scipy.linalg import expm
 import qcascade as qc
 from qcascade.hilbert.cutoffs import leaving
 from qcascade.hilbert.space import Space
-from qcascade.master_equation.trajectories.edge import SLICES, Watch
+from qcascade.master_equation.trajectories.edge import SLICES, EdgeWatch
 from qcascade.master_equation.trajectories.unravel import unravel
 
 C, D = qc.lower("c.a"), qc.lower("d.a")
@@ -83,7 +83,7 @@ def test_what_happened_between_the_times_is_known():
 
 
 def test_the_population_of_a_slice_lasts_until_it_is_looked_at_again():
-    watch = Watch(1.0)
+    watch = EdgeWatch(1.0)
     kets = np.array([[1.0, 0.0], [0.6, 0.8], [1.0, 0.0]])
     watch.see(np.array([0.0, 0.25, 0.75]), kets, np.array([[0.0], [1.0]]))
     expected = np.zeros(SLICES)

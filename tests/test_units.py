@@ -511,7 +511,46 @@ def test_bare_axes_beside_rates_with_units_are_refused():
         qc.sweep(point, decay=["100 Hz", 200.0], progress=False)
 
 
+def test_efficiencies_are_spelled_as_transmissions_are():
+    model = qc.gaussian(qc.squeezed_mode(0.2, decay=1.0))
+    for spelled, share in (("80 %", 0.8), ("1 dB", 10**-0.1), ("-1 dB", 10**-0.1)):
+        noise = qc.quadrature_spectrum(model, "out", 0.3, angle="90 deg", efficiency=spelled)
+        bare = qc.quadrature_spectrum(model, "out", 0.3, angle="90 deg")
+        assert noise == pytest.approx(share * bare + (1 - share) / 2)
+        for detector in (qc.homodyne, qc.heterodyne):
+            seen = detector(efficiency=spelled).seen
+            np.testing.assert_allclose(seen, detector(efficiency=share).seen, rtol=1e-14)
+    pair = qc.two_mode_squeezed(["a", "b"], 1.0)
+    assert qc.key_rate(pair, "a", "b", reconciliation="95 %") == pytest.approx(
+        qc.key_rate(pair, "a", "b", reconciliation=0.95)
+    )
+    for wrong in ("110 %", "1 MHz", 80):
+        with pytest.raises(qc.ArgumentError, match="`efficiency` must be"):
+            qc.homodyne(efficiency=wrong)
+
+
 # Times.
+
+
+def test_times_with_a_unit_beside_slow_rates_that_have_one():
+    left = np.exp(-TURN * 100 * 1e-3)
+    net = qc.Network({"m": qc.cavity(decay="100 Hz")})
+    start = qc.coherent("m.a", 1.0)
+    for model in (qc.gaussian(net), lambda t: qc.gaussian(qc.Network({"m": slow(t)}))):
+        run = qc.evolve(model, start, ["0 s", "1 ms"])
+        assert qc.occupation(run, "m")[-1] == pytest.approx(left)
+    atom = qc.lindblad(qc.qubit(decay="100 Hz"))
+    run = qc.evolve(atom, qc.ket("q", [0, 1]), ["1 ms"], progress=False)
+    assert qc.occupation(run.final, "q") == pytest.approx(left)
+    p = qc.pulse("gaussian", width="10 ms")
+    assert p.amplitude("5 ms") == pytest.approx(p.amplitude(5e-3))
+    for bare in (qc.gaussian(qc.cavity(decay=100.0)), qc.lindblad(qc.qubit(decay=100.0))):
+        with pytest.raises(qc.ArgumentError, match="inverse unit of the rates, which have none"):
+            qc.evolve(bare, None, ["1 ms"])
+
+
+def slow(t):
+    return qc.cavity(np.zeros_like(t), decay="100 Hz")
 
 
 def test_times_with_a_unit():

@@ -225,6 +225,53 @@ def test_fields_a_little_off_beside_a_fold_are_corrected_before_they_are_used():
     assert variance(rough) == pytest.approx(variance(exact), rel=1e-9)
 
 
+def beside_a_fold(distance):
+    """A Kerr cavity, Δ = −3, K = 0.1, κ = 1, so far below the drive at which its lower branch ends,
+    and ⟨a†a⟩ of its fluctuations, g²/2(δ² + κ²/4 − g²) with δ = Δ + 2Kn, g = Kn, by mpmath."""
+    from mpmath import mp, mpf, polyroots
+
+    D, K = -3.0, 0.1
+    n = (-2 * D - np.sqrt(4 * D**2 - 3 * (D**2 + 0.25))) / (3 * K)
+    drive = np.sqrt(n * ((D + K * n) ** 2 + 0.25)) * (1 - distance)
+    with mp.workdps(60):
+        cubic = [mpf(K) ** 2, 2 * mpf(D) * mpf(K), mpf(D) ** 2 + mpf("0.25"), -(mpf(drive) ** 2)]
+        n = min((x.real for x in polyroots(cubic, maxsteps=500, extraprec=400)), default=None)
+        g, detuning = mpf(K) * n, mpf(D) + 2 * mpf(K) * n
+        quanta = float(g**2 / (2 * (detuning**2 + mpf("0.25") - g**2)))
+    cavity = qc.kerr_cavity(K, D, decay=1.0)
+    return qc.Network({"l": qc.coherent_drive(drive), "m": cavity}, [("l.out", "m.in")]), quanta
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-12, 1e-9])
+def test_fluctuations_beside_a_fold_are_right_or_refused(off):
+    for distance, right in (
+        (1e-3, True),
+        (1e-6, True),
+        (1e-9, True),
+        (1e-11, False),
+        (3e-14, False),
+    ):
+        net, quanta = beside_a_fold(distance)
+        field = working_points(net).branch(0)["m.a"] * (1 + off)
+        if right:
+            state = qc.steady_state(qc.gaussian(qc.linearise(net, {"m.a": field})))
+            assert qc.occupation(state, "m") == pytest.approx(quanta, rel=1e-6)
+        else:
+            with pytest.raises(qc.ConvergenceError, match=r"near the end of a branch.*decay by"):
+                qc.linearise(net, {"m.a": field})
+
+
+def test_points_beside_a_fold_are_nan_in_a_batch_and_others_stay():
+    end = beside_a_fold(0.0)[0].parts["l"].L[0].terms[()].real
+    drives = end * (1 - np.array([1e-3, 1e-11, 1e-9]))
+    cavity = qc.kerr_cavity(0.1, -3.0, decay=1.0)
+    net = qc.Network({"l": qc.coherent_drive(drives), "m": cavity}, [("l.out", "m.in")])
+    fields = working_points(net).branch(0)
+    state = qc.steady_state(qc.gaussian(qc.linearise(net, fields)))
+    assert state.stable.tolist() == [True, False, True]
+    assert np.isnan(state.cov[1]).all()
+
+
 def test_fields_that_are_not_steady_are_nan_in_a_batch_and_an_error_alone():
     drives = np.array([1.0, 2.0, 3.0])
     net = kerr(-3.0, 1.0, 0.5, drives)

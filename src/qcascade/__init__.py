@@ -15,7 +15,8 @@ from .base.units import si
 from .base.version import __version__ as __version__
 from .classical.linearise import linearise
 from .dynamics import evolve, periodic_state, steady_state
-from .hilbert.states import DensityState, PureState, density, ket
+from .hilbert.states import DensityState, PureState
+from .hilbert.typed_states import density, ket
 from .linear.langevin import gaussian
 from .linear.model import GaussianModel
 from .linear.state import GaussianState, coherent, thermal, two_mode_squeezed, vacuum
@@ -148,4 +149,5 @@ if not TYPE_CHECKING:  # a type checker would take any name for one that is ther
         for space in NAMESPACES:
             if name in space.__all__:
                 return getattr(space, name)
-        raise AttributeError(renamed("qc", name), name=name)
+        public = sorted({*__all__, *(x for space in NAMESPACES for x in space.__all__)})
+        raise AttributeError(renamed("qc", name, public), name=name)

@@ -52,9 +52,13 @@ def options(
 
 
 Key = Annotated[str, typer.Argument(help="The paper's key, as `qcascade list` shows it.")]
+Source = Annotated[str, typer.Argument(metavar="FILE.toml | KEY", help="A file, or a paper's key.")]
 File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.")]
 Settings = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
+]
+Measure = Annotated[
+    str | None, typer.Option(help="The measure; that of [design], margin or E_N by default.")
 ]
 Out = Annotated[Path, typer.Option(help="Folder for netCDF and figures.")]
 
@@ -132,6 +136,9 @@ def draw_paper(
     out: Annotated[
         Path | None, typer.Option(help="Folder for figures and netCDF [figures/KEY].")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="As published, with what takes minutes.")
+    ] = False,
 ) -> None:
     """Reproduce a paper's figures (PNG, SVG, PDF, data as netCDF) and print its claims.
 
@@ -141,7 +148,9 @@ def draw_paper(
 
     from .base.checks import one_of
     from .papers import paper
-    from .report.terminal import figures, print_claims
+    from .report.make import USUAL, WHOLE
+    from .report.processes import processes
+    from .report.terminal import CLAIMS, made, print_claims
 
     begun = time.perf_counter()
     module = paper(key)
@@ -150,16 +159,27 @@ def draw_paper(
     drawn: list[str] = []
 
     def left() -> str:
-        rest = [name for name in names if name not in drawn]
-        kept = f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
-        return f"{kept}; `qcascade paper {key} {rest[0]}` makes the next." if rest else f"{kept}."
+        undrawn = [name for name in names if name not in drawn]
+        drawn_so_far = (
+            f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
+        )
+        return (
+            f"{drawn_so_far}; `qcascade paper {key} {undrawn[0]}` makes the next."
+            if undrawn
+            else f"{drawn_so_far}."
+        )
 
-    with _stopping(left):
-        for name, path in figures(module, names, folder):
-            drawn.append(name)
-            print(f"figure {name:<15} {path}", flush=True)
-        if not figure:
-            print_claims(key, module, folder, begun)
+    with _stopping(left), processes() as pool:
+        wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
+        claims = []
+        for name, result in made(key, wanted, folder, WHOLE if full else USUAL, elsewhere):
+            if name == CLAIMS:
+                claims = result
+            else:
+                drawn.append(name)
+                print(f"figure {name:<15} {result}", flush=True)
+    if claims:
+        print_claims(key, claims, folder, begun)
 
 
 @app.command("report")
@@ -168,7 +188,7 @@ def make_report(
         list[str] | None, typer.Option(help="A paper's key; may be repeated; all when omitted.")
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Coarse grids, within minutes.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="As published; takes hours.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="As published; about half an hour.")] = False,
     out: Annotated[Path, typer.Option(help="Folder for the page and its files.")] = Path("report"),
 ) -> None:
     """Reproduce the papers into one page, with all figures, data and claims beside it.
@@ -202,24 +222,26 @@ def make_report(
 
 
 @app.command("point")
-def compute_point(key: Key, settings: Settings = None) -> None:
-    """Compute one point of a paper's system and print one JSON object.
+def compute_point(source: Source, settings: Settings = None) -> None:
+    """Compute one point of a paper's system, or of a network file, and print one JSON object.
 
-    `qcascade list KEY` shows the parameters, with defaults and units. Plain numbers are in the
-    units of the defaults; other units of the list can be given with the number, power=15mW.
+    `qcascade list KEY` shows a paper's parameters, with defaults and units. Plain numbers are in
+    the units of the defaults; other units of the list can be given with the number, power=15mW.
+    Of a file all measures are computed at its parameters, those of its axes too.
 
-    Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3 direction=backward
+    Example: qcascade point pelka2026 hopping=0.5 squeezing=0.3
+
+    Example: qcascade point examples/cascade.toml loss=0.5
     """
     import json
 
-    from .base.plain import existing, plain
-    from .base.settings import settings as read
-    from .papers import paper
-    from .papers.parameters import own_units, several
+    from .report.points import file_point, is_file, paper_point
 
-    module = paper(key)
-    found = module.point(**read(settings or [], module.PARAMETERS, own_units(key), several(key)))
-    print(json.dumps(existing(plain(found, lambda x: None if x != x else str(x)))))
+    if is_file(source):
+        results = file_point(*_read(Path(source), settings), _tell)
+    else:
+        results = paper_point(source, settings or [])
+    print(json.dumps(results))
 
 
 @app.command("run")
@@ -266,7 +288,7 @@ def design_file(
 def tell_sensitivity(
     file: File,
     settings: Settings = None,
-    of: Annotated[str | None, typer.Option(help="The measure; margin or E_N by default.")] = None,
+    of: Measure = None,
 ) -> None:
     """Say how much a measure changes with every parameter of a network file, the largest first.
 
@@ -275,6 +297,29 @@ def tell_sensitivity(
     from .netlist.designed import sensitivity_netlist
 
     print(sensitivity_netlist(*_read(file, settings), of))
+
+
+@app.command("tolerance")
+def tell_tolerance(
+    file: File,
+    settings: Settings = None,
+    of: Measure = None,
+    small: Annotated[
+        bool, typer.Option("--small", help="It shall be small; what [design] minimises is.")
+    ] = False,
+    spread: Annotated[float, typer.Option(help="Relative spread of all parameters.")] = 0.05,
+    keep: Annotated[float, typer.Option(help="Share of the measure that must be left.")] = 0.5,
+    samples: Annotated[int, typer.Option(help="How many networks are drawn.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 0,
+) -> None:
+    """Say how often a network file still works with all parameters off, and what costs most.
+
+    Example: qcascade tolerance examples/design.toml gain=0.4MHz decay=3.5MHz --spread 0.1
+    """
+    from .netlist.designed import tolerance_netlist
+
+    options = {"spread": spread, "keep": keep, "samples": samples, "seed": seed}
+    print(tolerance_netlist(*_read(file, settings), of, small=small, **options))
 
 
 @app.command("audit")
@@ -291,9 +336,9 @@ def audit_file(file: File, settings: Settings = None) -> None:
     from .linear.quantum_noise import UNPHYSICAL
     from .netlist.audited import audited
 
-    found, lines = audited(*_read(file, settings))
+    audit_of, lines = audited(*_read(file, settings))
     print(*lines, sep="\n")
-    if np.any(found.verdict == UNPHYSICAL):
+    if np.any(audit_of.verdict == UNPHYSICAL):
         raise typer.Exit(1)
 
 
@@ -343,4 +388,6 @@ def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, A
     from .netlist.load import load
 
     netlist = load(text_of("file", file))
-    return netlist, read(settings or [], netlist.parameters, kinds=netlist.units)
+    values = read(settings or [], netlist.parameters, kinds=netlist.units)
+    typed = {name: text for name, _, text in (x.partition("=") for x in settings or [])}
+    return netlist.in_units(typed), values

@@ -14,6 +14,7 @@ from .base.checks import (
     single,
 )
 from .base.checks import tolerance as checked_tolerance
+from .base.keywords import spoken
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
 from .linear.delayed_in_time import evolved_with_delays
@@ -28,7 +29,7 @@ from .master_equation.evolution import at_all
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
 from .numerics.structure import of_one_structure
-from .numerics.time_steps import called
+from .numerics.time_steps import called, check_first_axis
 from .parts.pulse_states import FockPulse
 from .slh.rates import fastest_rate, seconds
 
@@ -146,6 +147,7 @@ def evolve(
     checkpoint: str | Path | None = None,
     inputs: Mapping[str, FockPulse] | None = None,
 ) -> "Evolution": ...
+@spoken
 def evolve(
     model: Any,
     initial: Any,
@@ -175,9 +177,10 @@ def evolve(
 
     Parameters that change in time: in place of the model a function that takes an array of times
     and returns a model whose first axis they are, `lambda t: gaussian(net(t))` or `lambda t:
-    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series; for master equations of
-    fourth, commutator-free) and halved until nothing changes beyond the tolerance. What a master
-    equation conserves, and whether ρ is real, is what holds at all times.
+    lindblad(net(t), cutoffs)`. Steps are of eighth order (Magnus' series), halved until nothing
+    changes beyond the tolerance; of a master equation Taylor series in time, until the integral of
+    ‖dρ/dt − ℒ(t)ρ‖ is below it. What it conserves, and whether ρ is real, is what holds at all
+    times.
     Photons in a pulse at an open input of a master equation (`inputs`): the Fock hierarchy
     dρ_mn/dt = ℒρ_mn + √m u [ρ_{m−1,n}, J†] + √n u* [J, ρ_{m,n−1}], exact for any number of them,
     without a cavity that sends them (Baragiola et al., Phys. Rev. A 86, 013811 (2012)).
@@ -192,12 +195,13 @@ def evolve(
             axes must broadcast against the model's.
             For a master equation a `DensityState`, a `PureState`, or a QuTiP state (modes as
             its tensor factors). None is the vacuum, or the ground state.
-        times: times that do not fall, shape (T,), not negative (of a function: any), in the
-            inverse unit of the rates; or with a unit, ["1 us", "2 us"], where the rates have one.
+        times: times that do not fall, shape (T,), or one, not negative (of a function: any), in
+            the inverse unit of the rates; or with a unit, ["1 us", "2 us"], where rates have one.
         observe: for a master equation, functions of the state by name, evaluated at the times.
         until: for a master equation, a function of the state; evolution stops where it first
             rises to zero from below (`lambda state: qc.measures.purity(state) - 0.99`), whatever
-            the last time is.
+            the last time is. In a batch each point stops for itself: `stopped` (…) is NaN where it
+            does not, `observed` is NaN at times after it, `final` is the state there.
         breaks: for a function of time, when something is switched.
         tolerance: for a master equation, error allowed in ρ (Frobenius norm); for a function of
             time in ⟨R⟩ and V, in units of each quadrature's own √V_jj.
@@ -254,7 +258,7 @@ def evolve(
 
             times, breaks = in_seconds(at, times, breaks)
         if inputs is not None:
-            asked = (initial, observe, until, tolerance, checkpoint, inputs, breaks)
+            asked = (initial, observe, until, tolerance, checkpoint, inputs, breaks, progress)
             return _with_photons(at, times, *asked)
 
         def run_over(distinct: Any) -> "Evolution":
@@ -287,7 +291,7 @@ def evolve(
     values = () if late else (model.A, model.D, model.drive)
     if any(map(is_traced, (*values, initial.cov, times))):
         raise fail("model", "have values: `evolve` does not work inside jit and grad", "traced")
-    times = number("times", times)
+    times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or np.any(np.diff(times, prepend=0.0) < 0):
         raise fail("times", "be increasing numbers, zero or above", times)
     if initial.modes != model.modes:
@@ -311,8 +315,9 @@ def _with_photons(
     checkpoint: Any,
     inputs: Any,
     breaks: Any,
+    progress: bool,
 ) -> "Evolution":
-    from .master_equation.pulsed import evolved_with_photons
+    from .master_equation.pulsed_points import evolved_at_points
 
     if checkpoint is not None:
         raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
@@ -320,8 +325,8 @@ def _with_photons(
 
     def run_over(distinct: Any) -> "Evolution":
         nonlocal light
-        asked = (observe, until, tolerance, inputs, breaks)
-        run, light = evolved_with_photons(model, initial, distinct, *asked)
+        asked = (initial, observe, until, tolerance, inputs, breaks)
+        run, light = evolved_at_points(model, distinct, progress, asked)
         return run
 
     run = at_all(times, run_over)
@@ -416,13 +421,16 @@ def _looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
     if not has_dimension(times):
         given = number("times", times).reshape(-1)
         ends = given[[0, -1]] if given.size else ends
-    if isinstance(called(at, ends, name, GaussianModel, LindbladModel), LindbladModel):
-        from .master_equation import steps
-
-        return LindbladModel, of_one_structure(at, ends, name, steps.model_at, steps.structure)
-    from .linear import in_time
-
-    return GaussianModel, of_one_structure(at, ends, name, in_time.model_at, in_time.structure)
+    first = np.full(2, ends[0])
+    model: Any = called(at, first, name, GaussianModel, LindbladModel)
+    kind: Any
+    if isinstance(model, LindbladModel):
+        from .master_equation import steps as kind
+    else:
+        from .linear import in_time as kind
+    check_first_axis(name, kind.batch_of(model), first)
+    looked_at = of_one_structure(at, ends, name, model, kind.model_at, kind.structure)
+    return type(model), looked_at
 
 
 def beside_rates(model: Any, name: str, times: Any) -> Any:
@@ -434,8 +442,10 @@ def beside_rates(model: Any, name: str, times: Any) -> Any:
         times: with a unit.
     """
     if isinstance(model, LindbladModel):
-        return seconds(name, times, fastest_rate(model.H, model.jumps))
-    return seconds(name, times, _drift(model) if isinstance(model, GaussianModel) else 0.0)
+        return seconds(name, times, fastest_rate(model.H, model.jumps), model.measured)
+    if isinstance(model, GaussianModel):
+        return seconds(name, times, _drift(model), model.measured)
+    return seconds(name, times, 0.0)
 
 
 def _drift(model: GaussianModel) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .base.checks import between, check_broadcast, namespace, number, rate
+from .base.keywords import spoken
 from .base.units import angular, known, quantity
 from .slh.rates import joined, rates_of
 
@@ -34,6 +35,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
+@spoken
 def bose_einstein(frequency: Any, temperature: Any) -> Any:
     """Thermal occupation of a mode: n = 1/(exp(ħω/k_B T) − 1), zero at T = 0.
 
@@ -59,6 +61,7 @@ def bose_einstein(frequency: Any, temperature: Any) -> Any:
     return xp.where(warm, xp.exp(-x) / -xp.expm1(-x), 0.0)[()]
 
 
+@spoken
 def drive_amplitude(power: Any, frequency: Any) -> Any:
     """Amplitude of a laser for `coherent_drive`: β = √(P/ħω), in photons^½ per second^½.
 
@@ -97,6 +100,7 @@ def magnon_frequency(field: Any) -> Any:
     return known(GYROMAGNETIC * B, field)
 
 
+@spoken
 def optical_frequency(wavelength: Any) -> Any:
     """Angular frequency of light, ω = 2πc/λ.
 
@@ -113,6 +117,7 @@ def optical_frequency(wavelength: Any) -> Any:
     return known(2 * np.pi * LIGHT / lam, wavelength)
 
 
+@spoken
 def zero_point_coupling(
     optical_frequency: Any, length: Any, mass: Any, mechanical_frequency: Any
 ) -> Any:
@@ -143,6 +148,7 @@ def zero_point_coupling(
     return known(coupling, optical_frequency, length, mass, mechanical_frequency)
 
 
+@spoken
 def sagnac_shift(
     spin: Any, radius: Any, index: Any, optical_frequency: Any, *, dispersion: Any = 0.0
 ) -> Any:

@@ -152,10 +152,10 @@ modes' damping).
     # The furthest from physical: by verdict, and then by eigenvalue.
     rank = 2.0 * ~judged.complete + ~judged.positive
     worst = _worst(rank, relative)
-    there = judged.complete.size and not judged.complete[worst]
+    has_points = judged.complete.size and not judged.complete[worst]
     modes = partial(_named, model.modes)
     M = judged.M + (judged.completion.D - D)
-    breaks = breaking(M[worst], judged.e[worst]) if there else ()
+    breaks = breaking(M[worst], judged.e[worst]) if has_points else ()
     aside = one_sided(judged.M[worst], judged.e[worst]) if typed and rank.size else ()
     repaired = (
         with_diffusion(model, judged.completion.D) if np.any(judged.completion.added) else None
@@ -172,7 +172,7 @@ modes' damping).
         "completed": repaired,
         "completion": effect(model, repaired) if repaired is not None else None,
         "digits": judged.digits,
-        "enough_digits": _enough(A[worst], D[worst], judged) if typed and there else 0,
+        "enough_digits": _enough(A[worst], D[worst], judged) if typed and has_points else 0,
         "one_sided": modes(x for x in aside if x not in breaks),
         "fits": _fits(A[worst], D[worst], digits, judged) if typed and rank.size else (),
         "worst": worst,
@@ -258,8 +258,8 @@ def _fits(A: Any, D: Any, digits: Any, judged: Judgement) -> tuple[str, ...]:
     reading = Reading(vacuum, order.reordered)
     if reading == OURS:
         return ()
-    there = judge(*read(A, D, reading), digits)
-    return str(reading), _word(there.positive, there.complete)
+    judgement = judge(*read(A, D, reading), digits)
+    return str(reading), _word(judgement.positive, judgement.complete)
 
 
 def _word(positive: Any, complete: Any) -> str:

@@ -96,10 +96,10 @@ def effect(before: GaussianModel, after: GaussianModel) -> Effect | None:
     changes = {CONCLUSION} if lost else {NOTHING}
     for pair in pairs:
         old, new = (np.broadcast_to(log_negativity(s, *pair), stable.shape) for s in states)
-        change, here = _change(old, new, stable & np.isfinite(old) & np.isfinite(new), pair)
+        change, largest = _change(old, new, stable & np.isfinite(old) & np.isfinite(new), pair)
         changes.add(change)
-        if here.pair and abs(here.after - here.before) > gap:
-            worst, gap = here, abs(here.after - here.before)
+        if largest.pair and abs(largest.after - largest.before) > gap:
+            worst, gap = largest, abs(largest.after - largest.before)
     strongest = next(c for c in (CONCLUSION, NUMBER, NOTHING) if c in changes)
     return worst._replace(change=strongest, lost=lost)
 
@@ -144,9 +144,9 @@ def differences(
     rates = [np.abs(x).max(axis=-1) for x in (A, D, other_A, other_D)]
     rate = np.maximum.reduce(rates)
     scale = np.sqrt(rate[..., :, None] * rate[..., None, :])
-    found = []
-    for name, here, there, error in (("A", A, other_A, error_A), ("D", D, other_D, error_D)):
-        gap = np.abs(there - here)
+    blocks = []
+    for name, given, implied, error in (("A", A, other_A, error_A), ("D", D, other_D, error_D)):
+        gap = np.abs(implied - given)
         gap = np.where(gap > _SAME * scale + error, gap, 0.0)
         for j, k in np.ndindex(len(model.modes), len(model.modes)):
             if name == "D" and k > j:  # symmetric
@@ -156,6 +156,6 @@ def differences(
                 *point, r, c = (int(i) for i in np.unravel_index(block.argmax(), block.shape))
                 at = (*point, 2 * j + r, 2 * k + c)
                 row, column = (model.modes[j], "xp"[r]), (model.modes[k], "xp"[c])
-                values = float(here[at]), float(there[at])
-                found.append(Difference(name, row, column, *values, tuple(point)))
-    return tuple(found)
+                values = float(given[at]), float(implied[at])
+                blocks.append(Difference(name, row, column, *values, tuple(point)))
+    return tuple(blocks)

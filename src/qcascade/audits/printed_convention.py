@@ -68,10 +68,10 @@ def other_order(A: Any, D: Any, physical: Any) -> Reading:
     """
     best, share, sound = OURS, _unlike(A, D), physical(A, D)
     for reading in (Reading(reordered="A and D"), Reading(reordered="D")):
-        here = read(A, D, reading)
-        less = share - _unlike(*here)
-        if less > _CLEARLY or (less > _EXACTLY and not sound and physical(*here)):
-            best, share, sound = reading, _unlike(*here), physical(*here)
+        matrices = read(A, D, reading)
+        less = share - _unlike(*matrices)
+        if less > _CLEARLY or (less > _EXACTLY and not sound and physical(*matrices)):
+            best, share, sound = reading, _unlike(*matrices), physical(*matrices)
     return best
 
 
@@ -108,6 +108,6 @@ def _unlike(*matrices: Any) -> float:
         blocks = matrix.reshape(n, 2, n, 2)
         a, b, c, d = (blocks[:, i, :, j] for i in range(2) for j in range(2))
         unlike = ((a - d) ** 2 + (b + c) ** 2).sum() / 2
-        whole = (matrix**2).sum()
-        shares.append(unlike / whole if whole else 0.0)
+        squares = (matrix**2).sum()
+        shares.append(unlike / squares if squares else 0.0)
     return float(np.mean(shares))

@@ -164,9 +164,9 @@ def _difference(x: Difference) -> str:
     )
     if x.matrix == "A" and x.row[0] != x.column[0]:
         between = f"from {x.column[0]} to {x.row[0]}"
-    here, implied = _apart(x.here, x.wired)
+    printed, implied = _apart(x.here, x.wired)
     return (
-        f"{x.matrix} differs {between}: at ({row}, {column}) it has {here}, and the wiring "
+        f"{x.matrix} differs {between}: at ({row}, {column}) it has {printed}, and the wiring "
         f"implies {implied}{_at(x.point)}."
     )
 

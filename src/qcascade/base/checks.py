@@ -6,7 +6,6 @@ have no number to look at, so they pass; their type and shape are still checked.
 """
 
 import cmath
-import difflib
 import importlib
 import math
 import sys
@@ -16,6 +15,8 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+
+from .synonyms import nearest as nearest
 
 
 class ArgumentError(ValueError):
@@ -84,8 +85,8 @@ def check_double_precision(name: str, value: Any) -> None:
     is_single = value.dtype.kind in "fc" and np.finfo(value.dtype).precision < 15
     if is_single or not jax.config.jax_enable_x64:
         what = f"Argument `{name}`" if name else "A JAX array"
-        found = f"is {value.dtype}" if is_single else "JAX is set to 32 bits"
-        raise ArgumentError(f"{what} must have 64-bit precision, but {found}. {_DOUBLE}")
+        precision = f"is {value.dtype}" if is_single else "JAX is set to 32 bits"
+        raise ArgumentError(f"{what} must have 64-bit precision, but {precision}. {_DOUBLE}")
 
 
 _DOUBLE = "Say jax.config.update('jax_enable_x64', True) before, and make or trace it again."
@@ -135,6 +136,8 @@ def shown(value: Any) -> str:
     """The value as an error message shows it: whole when short, summarised when long."""
     try:
         text = f"{value}" if isinstance(value, np.ndarray | np.generic) else f"{value!r}"
+        if is_quantity(value):
+            text = f"{value:~P}"
         if isinstance(value, FunctionType):  # not where it lies in memory
             text = f"function {value.__name__}"
     except ValueError:  # as Python refuses to write numbers of more than 4,300 digits
@@ -154,14 +157,6 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     names = list(names)
     more = f", … {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more if names else "none"
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The words "; did you mean 'x'?" for the closest of `names`, or nothing."""
-    if not isinstance(name, str):
-        return ""
-    close = difflib.get_close_matches(name, list(names), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def one_of(name: str, value: str, names: Iterable[str], kind: str = "one of") -> str:
@@ -204,7 +199,10 @@ def is_quantity(value: Any) -> bool:
 
 def is_pure(value: Any) -> bool:
     """Whether a pint quantity is a ratio: no dimension, no angle, no decibel."""
-    linear = value.dimensionless and value._is_multiplicative
+    try:
+        linear = value.dimensionless and value._is_multiplicative
+    except AttributeError:  # as pint has it of decibels per length
+        return False
     return bool(linear and value.to_root_units().unitless)
 
 
@@ -259,6 +257,9 @@ HOTTEST = 1e100
 
 def mean_quanta(name: str, value: Any) -> Any:
     """Mean quanta of a bath, zero or above; any that nature has."""
+    if isinstance(value, str):
+        more = "quanta have no unit; qc.physics.bose_einstein(frequency, temperature) gives them"
+        raise fail(name, "be a number zero or above", value, more)
     return between(name, value, 0.0, HOTTEST, f"a number zero or above, {HOTTEST:g} at most")
 
 
@@ -274,8 +275,17 @@ def between(name: str, value: Any, low: float, high: float, kind: str) -> Any:
         return array
     inside = (array >= low) & (array <= high)
     if not is_traced(array) and not bool(inside.all()):
+        if np.size(array) > LONG:  # of which a sentence shows the ends only
+            outside = np.asarray(~inside)
+            first = ", ".join(str(axis[0]) for axis in np.nonzero(outside))
+            told = f"{int(outside.sum())} of {np.size(array)} are not, the first at [{first}]"
+            raise fail(name, f"be {kind}", np.asarray(array)[outside][0], told)
         raise fail(name, f"be {kind}", value)
     return array
+
+
+LONG = 6
+"""Numbers that are shown one by one, at most."""
 
 
 def check_broadcast(shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -334,10 +344,10 @@ def single(name: str, value: Any, low: float, high: float, kind: str) -> float:
     """One real number with low ≤ value ≤ high, as Python has it."""
     if type(value) is float and low <= value <= high and value < math.inf:
         return value
-    found = between(name, value, low, high, kind)
-    if np.ndim(found):
+    checked = between(name, value, low, high, kind)
+    if np.ndim(checked):
         raise fail(name, f"be {kind}", value)
-    return float(found)
+    return float(checked)
 
 
 def tolerance(name: str, value: Any) -> float:
@@ -347,8 +357,8 @@ def tolerance(name: str, value: Any) -> float:
 
 def count(name: str, value: Any, low: int = 1, high: int = 2**63 - 1) -> int:
     """A whole number, `low` or above, that 64 bits hold; or no more than `high`."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
+    is_integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_integer or not low <= value <= high:
         ends = f"{low} or above" if high >= 2**62 else f"{low} to {high:,}"
         raise fail(name, f"be a whole number, {ends}", value)
     return int(value)

@@ -185,8 +185,8 @@ def _clear(path: Path) -> None:
     begin = re.escape(f".{path.name[:100]}~{_host()}-")
     pattern = re.compile(rf"{begin}(\d+)-.*", re.DOTALL)
     for file in path.parent.iterdir():
-        found = pattern.fullmatch(file.name)
-        if found and not _is_alive(int(found[1])):
+        match = pattern.fullmatch(file.name)
+        if match and not _is_alive(int(match[1])):
             with suppress(OSError):
                 file.unlink()
 

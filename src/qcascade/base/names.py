@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .checks import fail, listed, nearest
+from .synonyms import elsewhere
 
 
 def mode_names(modes: str | Iterable[str]) -> tuple[str, ...]:
@@ -27,33 +28,34 @@ def _name_list(argument: str, names: Any) -> tuple[str, ...]:
 
 def resolve(modes: Sequence[str], names: str | Iterable[str], argument: str = "names") -> list[int]:
     """Positions in `modes` of mode or part names, each once, in the order named."""
-    found: list[int] = []
+    indices: list[int] = []
     for name in _name_list(argument, names):
         hits = [k for k, mode in enumerate(modes) if mode == name or mode.startswith(f"{name}.")]
         if not hits:
             parts = sorted({mode.rsplit(".", 1)[0] for mode in modes})
             available = f"modes: {listed(modes)}{nearest(name, [*modes, *parts])}"
             raise fail(argument, "name modes of the state, or a part", name, available)
-        found += [k for k in hits if k not in found]
-    if not found:
+        indices += [k for k in hits if k not in indices]
+    if not indices:
         raise fail(argument, "name at least one mode", names, f"modes: {listed(modes)}")
-    return found
+    return indices
 
 
 RENAMED = {"quantity": "si", "angular_frequency": "si"}
 """Public functions of 0.1 that have another name."""
 
 
-def renamed(package: str, name: str) -> str:
-    """Why a package has no such name: what it is called now, or that it never was.
+def renamed(package: str, name: str, names: Iterable[str] = ()) -> str:
+    """Why a package has no such name: what it is called now, or may be called here.
 
     Args:
         package: what users call it.
         name: that it has not.
+        names: those it has.
 
     >>> renamed("qc", "angular_frequency")
     '`qc.angular_frequency` is now `qc.si`.'
     """
     if name in RENAMED:
         return f"`{package}.{name}` is now `{package}.{RENAMED[name]}`."
-    return f"There is no `{package}.{name}`."
+    return f"There is no `{package}.{name}`{elsewhere(name, names)}"

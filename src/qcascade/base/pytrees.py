@@ -35,23 +35,25 @@ def _register(record: type, arrays: tuple[str, ...]) -> None:
     names = tuple(f for f in record.__dataclass_fields__ if f not in arrays and f != "info")
     keys = tuple(map(GetAttrKey, arrays))
 
-    def take_apart(whole: Any) -> tuple[Any, Any]:
+    def take_apart(instance: Any) -> tuple[Any, Any]:
         set_jax_to_double()  # before JAX rounds what it takes
-        return tuple(getattr(whole, f) for f in arrays), tuple(getattr(whole, f) for f in names)
+        return tuple(getattr(instance, f) for f in arrays), tuple(
+            getattr(instance, f) for f in names
+        )
 
-    def with_keys(whole: Any) -> tuple[Any, Any]:
-        leaves, structure = take_apart(whole)
+    def with_keys(instance: Any) -> tuple[Any, Any]:
+        leaves, structure = take_apart(instance)
         return tuple(zip(keys, leaves, strict=True)), structure
 
     def put_together(structure: Any, leaves: Any) -> Any:
         # Nothing else is checked: JAX puts placeholders of its own into the leaves.
         for name, leaf in zip(arrays, leaves, strict=True):
             check_double_precision(name, leaf)
-        whole = object.__new__(record)
+        instance = object.__new__(record)
         if "info" in record.__dataclass_fields__:
-            whole.__dict__["info"] = {}
-        whole.__dict__.update(zip(names, structure, strict=True))
-        whole.__dict__.update(zip(arrays, leaves, strict=True))
-        return whole
+            instance.__dict__["info"] = {}
+        instance.__dict__.update(zip(names, structure, strict=True))
+        instance.__dict__.update(zip(arrays, leaves, strict=True))
+        return instance
 
     register_pytree_with_keys(record, with_keys, put_together, take_apart)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import fail
+from .checks import ArgumentError, fail
 
 TURN = 2 * math.pi
 
@@ -79,7 +79,25 @@ def of_text(name: str, value: str, convert: Callable[[str, Any, Any], Any]) -> A
         plain = not re.search(r"[0-9π*]|pi", unit)
         more = (_meant(unit, convert, True) or f"{unit!r} is no unit") if plain else _why(clean)
         raise fail(name, _must(convert), value, more) from None
-    return convert(name, found, value)
+    return converted(name, found, value, convert)
+
+
+def converted(name: str, q: Any, shown: Any, convert: Callable[[str, Any, Any], Any]) -> Any:
+    """What a conversion makes of a quantity; a sentence where pint itself stumbles.
+
+    Args:
+        name: of the argument.
+        q: the quantity.
+        shown: what to show in an error.
+        convert: the conversion.
+    """
+    try:
+        return convert(name, q, shown)
+    except ArgumentError:
+        raise
+    except Exception:  # as of "3 dB/km" or "1 degC/s", which have no dimension for pint
+        must, told = _must(convert), "decibels and degrees of temperature stand alone"
+        raise fail(name, must, shown, told) from None
 
 
 def _why(clean: str) -> str:
@@ -141,7 +159,9 @@ def _refused(name: str, q: Any, shown: Any, convert: Callable[..., Any]) -> Exce
 
 def base_units(q: Any) -> dict[str, float]:
     """Exponents by unit, prefixes left aside."""
-    return {str(q._REGISTRY.parse_unit_name(u)[0][1]): float(e) for u, e in q.unit_items()}
+    # What decibels become within other units, "3 dB/km", has no prefix to be parsed.
+    parsed = ((q._REGISTRY.parse_unit_name(u), u, e) for u, e in q.unit_items())
+    return {str(names[0][1] if names else u): float(e) for names, u, e in parsed}
 
 
 def is_linear(q: Any) -> bool:
@@ -169,6 +189,11 @@ def _in_unit(name: str, q: Any, shown: Any, unit: str) -> Any:
         return finite(name, q.to(unit).magnitude, shown)
     except Exception:
         raise _refused(name, q, shown, convert) from None
+
+
+def is_angle(q: Any) -> bool:
+    """Whether a quantity is one in radians, degrees, turns or multiples of π."""
+    return bool(q.dimensionless and set(base_units(q)) & {*_ANGLES, "pi"})
 
 
 def to_angular(name: str, q: Any, shown: Any) -> Any:
@@ -239,7 +264,7 @@ def to_any(name: str, q: Any, shown: Any) -> Any:
         return to_angular(name, q, shown)
     if set(units) & {"decibel", "neper"}:
         raise fail(name, "say the ratio as a number (a loss in dB stands at its part)", shown)
-    if q.dimensionless and set(units) & {*_ANGLES, "pi"}:
+    if is_angle(q):
         return to_radians(name, q, shown)
     return finite(name, q.to_base_units().magnitude, shown)
 
@@ -252,8 +277,7 @@ def to_like(name: str, q: Any, shown: Any, unit: str) -> Any:
         raise fail(name, f"be a number in units of {unit}", shown) from None
     if q.units == one.units:
         return finite(name, q.magnitude, shown)
-    angles = [bool(set(base_units(x)) & {*_ANGLES, "pi"}) for x in (q, one)]
-    if q.dimensionality != one.dimensionality or (q.dimensionless and angles[0] != angles[1]):
+    if q.dimensionality != one.dimensionality or is_angle(q) != is_angle(one):
         raise _refused(name, q, shown, partial(to_like, unit=unit))
     return to_any(name, q, shown) / to_any(name, one, unit)
 

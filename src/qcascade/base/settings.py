@@ -32,9 +32,9 @@ def settings(
     """
     values: dict[str, Any] = {}
     for word in words:
-        name, found, text = word.partition("=")
+        name, equals, text = word.partition("=")
         one_of(name or word, name, known, "a parameter")
-        if not found:
+        if not equals:
             raise fail(name, "be given as NAME=VALUE", word)
         if name in values:
             raise fail(name, "be set once", word)

@@ -16,13 +16,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import complex_number, fail, is_pure, is_quantity, is_traced, namespace, number, text
+from .checks import (
+    complex_number,
+    fail,
+    fraction,
+    is_pure,
+    is_quantity,
+    is_traced,
+    namespace,
+    number,
+    text,
+)
 from .quantities import (
     DIGITS,
     SPELLINGS,
     as_it_is,
     check_si,
     check_unit,
+    converted,
     is_linear,
     of_text,
     to_angular,
@@ -53,10 +64,6 @@ class Si(np.float64):
 
     def __reduce__(self) -> Any:
         return type(self), (float(self),)
-
-
-class Measured(Si):
-    """The same, where it stands for text with a unit, as a parameter of a file does."""
 
 
 class SiArray(np.ndarray):
@@ -165,8 +172,18 @@ def power_share(name: str, value: Any) -> Any:
     """A transmitted share of power: "3 dB" and "-3 dB" are 10^(−3/10), "50 %" is ½.
 
     What cannot amplify has no use for a sign: a loss of 3 dB and a transmission of −3 dB are one.
+
+    Args:
+        name: what to call it in an error.
+        value: a number between 0 and 1, text or a pint quantity; or arrays.
+
+    Raises:
+        ArgumentError: for what is not between 0 and 1.
+
+    >>> power_share("efficiency", "80 %"), round(float(power_share("transmission", "10 dB")), 12)
+    (np.float64(0.8), 0.1)
     """
-    return read(name, value, to_share)
+    return fraction(name, read(name, value, to_share))
 
 
 MOST_SQUEEZED = 150
@@ -200,7 +217,7 @@ def read(name: str, value: Any, convert: Callable[[str, Any, Any], Any]) -> Any:
         return of_text(name, str(value), convert)
     if is_quantity(value):
         pure = is_pure(value)
-        return value.to_root_units().magnitude if pure else convert(name, value, value)
+        return value.to_root_units().magnitude if pure else converted(name, value, value, convert)
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     if kind in "UO" if kind else isinstance(value, list | tuple):
         items = value.tolist() if kind else value
@@ -262,6 +279,19 @@ def check_kind(name: str, value: Any, unit: str | None) -> None:
         convert(name, value, unit)
 
 
+def unit_given(name: str, value: Any) -> str | None:
+    """The unit of text, of a pint quantity, or of several; None for numbers.
+
+    >>> unit_given("power", "15 mW"), unit_given("power", 0.015)
+    ('mW', None)
+    """
+    several = isinstance(value, list | tuple) or (is_quantity(value) and np.ndim(value))
+    if not several and not _may_have_unit(value):
+        return None
+    found = axis(name, value if several else [value])
+    return None if found is None else found.unit
+
+
 class Axis(NamedTuple):
     """Values to sweep over, in the unit they were given in."""
 
@@ -308,6 +338,26 @@ def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
     else:
         plain = converted / scale
     return Axis(number(name, plain), f"{one.units:~P}", scale)
+
+
+Unit = tuple[str, float]
+"""A unit, and what it is in SI units."""
+
+
+def unit_of(name: str, value: Any) -> Unit | None:
+    """The unit that a value was given in, and what it is in SI units; None for a plain number.
+
+    Args:
+        name: what to call it in an error.
+        value: a number, text, or a pint quantity; what is known to be in SI units is in "SI".
+
+    >>> unit_of("gain", "1 MHz"), unit_of("gain", 1.0)
+    (('MHz', 6283185.307179586), None)
+    """
+    if not has_dimension(value):
+        return None
+    found = axis(name, [value])
+    return ("SI", 1.0) if found is None else (found.unit, found.scale)
 
 
 def _may_have_unit(value: Any) -> bool:

@@ -17,10 +17,11 @@ from ..base.pytrees import known_to_jax
 from ..slh.component import Component
 from ..slh.network import Network
 from .fields import classical, distinct, gathered, slopes, unbalanced
-from .homotopy import Tell, all_roots
+from .homotopy import all_roots
 from .linearise import classical_equations, readable
 from .polynomials import PolynomialSystem, Units, as_system, dimensionless, flat
 from .ramp import ramped
+from .root_paths import Tell
 
 PATIENT = 20_000  # steps of a path that is followed again
 ATTEMPTS = 3  # on a point some of whose paths got lost

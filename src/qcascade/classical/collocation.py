@@ -108,8 +108,8 @@ def _solved(
     from scipy.linalg import lu_solve
 
     rates, _ = rates_and_slopes(system, z)
-    rest = ((z @ D.T - rates / frequency) / u).reshape(-1)
-    return lu_solve(factors, np.append(rest, 0.0) if free else rest, check_finite=False)
+    residual = ((z @ D.T - rates / frequency) / u).reshape(-1)
+    return lu_solve(factors, np.append(residual, 0.0) if free else residual, check_finite=False)
 
 
 def harmonics(z: Any) -> tuple[Any, Any]:

@@ -79,8 +79,9 @@ def limit_cycle(
     if batch:
         raise fail("net", "be one point, without leading axes", batch)
     speed = fastest_rate(part.H, part.L)
-    time = _positive("time", seconds("time", time, speed))
-    transient = transient if transient is None else seconds("transient", transient, speed)
+    beside = speed, part.rates.measured is not None
+    time = _positive("time", seconds("time", time, *beside))
+    transient = transient if transient is None else seconds("transient", transient, *beside)
     transient = time / 2 if transient is None else _positive("transient", transient)
     if transient >= time:
         raise fail("transient", f"be shorter than `time` ({time:g})", transient)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .homotopy import CHUNK
 from .polynomials import PolynomialSystem, jacobian, monomials, newton, residual
+from .root_paths import CHUNK
 
 RESIDUAL = 1e-13  # of the sum of the magnitudes of an equation's terms: what rounding leaves
 ROUNDING = 1e-14  # of an equation's largest terms
@@ -51,7 +51,7 @@ def _polished(exponents: Any, c: Any, alpha: Any) -> Any:
     # the best of all is taken; and what is followed stays a field, (α, α*), to the last bit.
     N = len(alpha)
     z = np.concatenate([alpha, alpha.conj()])
-    best, rest = z.copy(), residual(exponents, c, z)
+    best, residuals = z.copy(), residual(exponents, c, z)
     live = np.arange(z.shape[1])
     for _ in range(LONGEST):
         coefficients = c[..., live]
@@ -61,25 +61,25 @@ def _polished(exponents: Any, c: Any, alpha: Any) -> Any:
         pair = np.concatenate([alpha, alpha.conj()])
         z[:, live] = pair
         now = residual(exponents, coefficients, pair)
-        better = now <= rest[live]
-        best[:, live[better]], rest[live[better]] = pair[:, better], now[better]
+        better = now <= residuals[live]
+        best[:, live[better]], residuals[live[better]] = pair[:, better], now[better]
         moving = np.abs(step).max(axis=0) > 1e-15 * np.abs(alpha).max(axis=0)
         live = live[moving & np.isfinite(alpha).all(axis=0)]
         if not live.size:
             break
-    best, rest = _without_dust(exponents, c, best, rest)
+    best, residuals = _without_dust(exponents, c, best, residuals)
     isolated = _isolated(exponents, c, best)
-    return np.where(isolated & (rest <= RESIDUAL), best[:N], np.nan)
+    return np.where(isolated & (residuals <= RESIDUAL), best[:N], np.nan)
 
 
-def _without_dust(exponents: Any, c: Any, z: Any, rest: Any) -> tuple[Any, Any]:
+def _without_dust(exponents: Any, c: Any, z: Any, residuals: Any) -> tuple[Any, Any]:
     """Roots z with the fields that rounding has filled set to 0, where that solves them exactly."""
     dust = np.abs(z) < 1e-12 * np.maximum(np.abs(z).max(axis=0), 1.0)
     bare = np.where(dust, 0.0, z)
     moved = np.abs(c * monomials(exponents, bare)[0]).sum(1)
     emptied = residual(exponents, c, bare)
     exact = (emptied <= RESIDUAL) & ~np.any(dust & (moved > 0), axis=0)
-    return np.where(exact, bare, z), np.where(exact, emptied, rest)
+    return np.where(exact, bare, z), np.where(exact, emptied, residuals)
 
 
 def _isolated(exponents: Any, c: Any, z: Any) -> Any:

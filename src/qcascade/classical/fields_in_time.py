@@ -61,8 +61,8 @@ class MeanField:
         slack = 1e-9 * (last - first)
         if np.any((times < first - slack) | (times > last + slack)):
             raise fail("t", f"be within the times, {first:.6g} to {last:.6g}", t)
-        found = self.between(np.clip(np.reshape(times, -1), first, last))
-        fields, rates = (x.reshape(len(self.modes), *np.shape(times)) for x in found)
+        fields_and_rates = self.between(np.clip(np.reshape(times, -1), first, last))
+        fields, rates = (x.reshape(len(self.modes), *np.shape(times)) for x in fields_and_rates)
         return MovingFields(*({m: x[j] for j, m in enumerate(self.modes)} for x in (fields, rates)))
 
 
@@ -104,8 +104,8 @@ def mean_field(
         raise fail("at", MUST, at)
     equations = equations_at(at, np.zeros(2))
     if has_dimension(times) or has_dimension(breaks):
-        times = seconds("times", times, equations.rates)
-        breaks = seconds("breaks", breaks, equations.rates)
+        beside = equations.rates, equations.measured
+        times, breaks = seconds("times", times, *beside), seconds("breaks", breaks, *beside)
     times = number("times", times)
     if times.ndim != 1 or times.size < 2 or np.any(np.diff(times) <= 0):
         raise fail("times", "be two increasing numbers or more", times)
@@ -125,14 +125,14 @@ def mean_field(
     pieces = np.unique(np.concatenate([times[[0, -1]], switched]))
     path = _integrated(coefficients, pieces, alpha, sizes[: len(alpha)])
 
-    def found(t: Any) -> tuple[Any, Any]:
+    def between(t: Any) -> tuple[Any, Any]:
         k = np.clip(np.searchsorted(pieces, t, side="right") - 1, 0, len(path) - 1)
         fields = np.empty((len(alpha), len(t)), complex)
         for piece in np.unique(k):
             fields[:, k == piece] = path[piece](t[k == piece])
         return fields, coefficients.rates(t, fields)
 
-    return MeanField(equations.modes, times, found(times)[0].T, found)
+    return MeanField(equations.modes, times, between(times)[0].T, between)
 
 
 class _Coefficients:

@@ -80,18 +80,18 @@ def _newton(monomials: Factors, coefficients: Any, guess: Any) -> Any:
     size = jnp.maximum(size, 1e-30 * size.max(-1, keepdims=True)) + np.finfo(float).tiny
 
     def running(state: Any) -> Any:
-        step, _, done = state
-        return (step < STEPS) & ~jnp.all(done)
+        step, _, converged = state
+        return (step < STEPS) & ~jnp.all(converged)
 
     def advance(state: Any) -> Any:
-        step, z, done = state
+        step, z, converged = state
         slopes, move = correction(z)
         new = z - move
         again = _solve(slopes, _value_and_slopes(monomials, coefficients, new)[0])
         first, second = largest(move, size), largest(again, size)
         new = jnp.where(stays_near(first, second), new, jnp.nan)
         still = (first <= STILL) | ~jnp.isfinite(new).all(-1, keepdims=True)
-        return step + 1, jnp.where(done, z, new), done | still
+        return step + 1, jnp.where(converged, z, new), converged | still
 
     _, z, _ = jax.lax.while_loop(running, advance, (0, z, jnp.zeros((*batch, 1), bool)))
     return jnp.where(_is_root(monomials, coefficients, z), z, jnp.nan)

@@ -29,6 +29,7 @@ class Equations(NamedTuple):
 
     modes: tuple[str, ...]
     system: PolynomialSystem
+    measured: bool = False  # whether rates are known to have units
 
     @property
     def rates(self) -> Any:
@@ -62,7 +63,7 @@ def equations_at(at: At, times: np.ndarray, like: Equations | None = None) -> Eq
         raise fail("at", "return networks of one structure", "terms that come and go in time")
     if not np.all(np.isfinite(system.coefficients)):
         raise fail("at", "have classical equations within the range of numbers", "infinite")
-    return Equations(part.modes, system)
+    return Equations(part.modes, system, part.rates.measured is not None)
 
 
 def check_period(at: At, period: float, like: Equations) -> None:
@@ -103,15 +104,15 @@ def common_period(at: Any) -> float:
     if not heard:
         raise fail("period", "be given where no drive has tones", None)
     ratios = [Fraction(W / heard[0]).limit_denominator(MOST) for W in heard]
-    whole = math.lcm(*(ratio.denominator for ratio in ratios))
+    denominator = math.lcm(*(ratio.denominator for ratio in ratios))
     if any(abs(float(r) * heard[0] / W - 1) > 1e-12 for r, W in zip(ratios, heard, strict=True)):
         raise fail(
             "period",
             f"be given: tones at {listed([f'{W:.6g}' for W in heard])} have none in common",
             None,
         )
-    turns = math.gcd(*(int(ratio * whole) for ratio in ratios))
-    return 2 * math.pi * whole / (turns * heard[0])
+    turns = math.gcd(*(int(ratio * denominator) for ratio in ratios))
+    return 2 * math.pi * denominator / (turns * heard[0])
 
 
 def rates_and_slopes(system: PolynomialSystem, z: Any) -> tuple[Any, Any]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..base.checks import (
     ArgumentError,
+    ConvergenceError,
     complex_number,
     fail,
     is_traced,
@@ -32,7 +33,8 @@ from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
 from ..slh.wiring import without_delays
 from .moving import MovingFields
-from .polynomials import Poly, added, as_system, conjugate, flat, root_near
+from .near_folds import FIRM, share_of_rounding
+from .polynomials import Poly, PolynomialSystem, added, as_system, conjugate, flat, root_near
 
 STEADY = 1e-6
 """Fields whose rates of change, relative to their terms, exceed this are no working point."""
@@ -62,6 +64,8 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     Raises:
         ArgumentError: for an unknown mode, or fields of a single point that are not steady; it
             names the mode.
+        ConvergenceError: for a single point so near the end of a branch that rounding decides
+            more than the sixth digit of its slowest decay. In a batch such points are NaN.
 
     >>> from qcascade import Network, cavity, coherent_drive, gaussian
     >>> net = Network({"laser": coherent_drive(1.0), "m": cavity(decay=4.0)},
@@ -81,7 +85,8 @@ def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     if isinstance(fields, MovingFields):
         _check_moving(part, alpha, fields.rates)
     else:
-        alpha = _steady(without_delays(part), alpha)  # steady fields do not know of delays
+        still = without_delays(part)  # steady fields do not know of delays
+        alpha = _firm(still, _steady(still, alpha))
     carriers = tuple(displaced(L, alpha, 0).terms.get((), 0.0) + 0j for L in part.interior.L)
     return altered(
         part,
@@ -122,8 +127,8 @@ def displaced(ladder: Ladder, fields: Mapping[str, Any], degree: int) -> Ladder:
     for word, c in ladder.terms.items():
         for places in combinations(range(len(word)), degree):
             remaining = tuple(word[k] for k in places)
-            rest = [operator for k, operator in enumerate(word) if k not in places]
-            x = c * _product(rest, fields) if rest else c
+            replaced = [operator for k, operator in enumerate(word) if k not in places]
+            x = c * _product(replaced, fields) if replaced else c
             terms[remaining] = terms[remaining] + x if remaining in terms else x
     return Ladder(terms)
 
@@ -156,6 +161,13 @@ def _product(word: Sequence[tuple[str, bool]], fields: Mapping[str, Any]) -> Any
     return result
 
 
+_WITHOUT = (
+    "steady fields are those without the delay, of which `working_points` finds the branches: "
+    "linearise(net, fields) takes them for the network with it, and steady_state(gaussian(…)) "
+    "judges its stability"
+)
+
+
 def readable(net: Any) -> Component:
     """The network as one part whose classical equations are polynomials in its own modes."""
     part = net.component if isinstance(net, Network) else net
@@ -164,7 +176,7 @@ def readable(net: Any) -> Component:
     if part.qubits:
         raise fail("net", "hold oscillators only to have classical fields", listed(part.qubits))
     check_still(part)
-    check_no_delays(part, "steady fields are those without the delay; stability is not")
+    check_no_delays(part, _WITHOUT)
     _check_couplings(part)
     for ladder in (part.H, *part.L):
         for mode in ladder.modes:
@@ -214,8 +226,8 @@ def rates_of_fields(part: Component) -> list[Poly]:
     for word, c in part.H.terms.items():
         for j, (mode, dagger) in enumerate(word):
             if dagger:
-                rest = exponents(word[:j] + word[j + 1 :])
-                terms[modes.index(mode)].append((rest, -1j * c))
+                monomial = exponents(word[:j] + word[j + 1 :])
+                terms[modes.index(mode)].append((monomial, -1j * c))
     for L in part.L:
         flux = read(L)
         for word, c in L.terms.items():
@@ -242,14 +254,44 @@ def _steady(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
         alpha[near] = _corrected(part, fields, near)
     if not np.ndim(worst) and np.isnan(alpha).any():
         limit = EXACT if near else STEADY
-        mode, rest = next((m, float(x)) for m, x in moving.items() if x > limit)
+        mode, share = next((m, float(x)) for m, x in moving.items() if x > limit)
         raise ArgumentError(
             f"Argument `fields` must be a working point, but {mode} still moves: its terms "
-            f"cancel to {rest:.3g} of their size only"
+            f"cancel to {share:.3g} of their size only"
             + (", and no steady fields are next to it." if near else ".")
         )
     xp = namespace(*fields.values())
     return {mode: xp.asarray(alpha[..., k]) for k, mode in enumerate(fields)}
+
+
+def _firm(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields but for those next to a fold, where rounding decides what the model is."""
+    if part.H.degree < 3 or any(map(is_traced, (*fields.values(), *part.H.terms.values()))):
+        return fields
+    batch = np.broadcast_shapes(
+        *map(np.shape, (*fields.values(), *part.H.terms.values())),
+        *(np.shape(c) for L in part.L for c in L.terms.values()),
+    )
+    alpha = np.stack([np.broadcast_to(a, batch).reshape(-1) for a in fields.values()])
+    equations = [flat(p, batch) for p in classical_equations(part)]
+    exponents, c = as_system(equations, alpha.shape[1])
+    z = np.concatenate([alpha, alpha.conj()])
+    share = share_of_rounding(PolynomialSystem(exponents, c), z)
+    soft = np.flatnonzero(share > FIRM)
+    if not soft.size:
+        return fields
+    system = PolynomialSystem(exponents, c[..., soft])
+    polished = root_near(system, z[:, soft])  # steady to the last digit, if that is enough
+    z[:, soft] = np.where(np.isnan(polished).any(axis=0), z[:, soft], polished)
+    share[soft] = share_of_rounding(system, z[:, soft])
+    if not batch and share[0] > FIRM:
+        raise ConvergenceError(
+            f"These fields lie so near the end of a branch that rounding may change the slowest "
+            f"decay by {float(share[0]):.1g} of itself, and with it all fluctuations."
+        )
+    z[:, soft[share[soft] > FIRM]] = np.nan
+    xp = namespace(*fields.values())
+    return {m: xp.asarray(z[k].reshape(batch)[()]) for k, m in enumerate(fields)}
 
 
 def _check_moving(part: Component, fields: dict[str, Any], given: Mapping[str, Any]) -> None:

@@ -114,7 +114,7 @@ def orbit(at: At, period: Any = None, *, start: Mapping[str, Any] | Orbit | None
     if period is None:
         period = common_period(at)
     if has_dimension(period):
-        period = seconds("period", period, equations.rates)
+        period = seconds("period", period, equations.rates, equations.measured)
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     check_period(at, period, equations)
     points = FEWEST
@@ -129,20 +129,20 @@ def orbit(at: At, period: Any = None, *, start: Mapping[str, Any] | Orbit | None
     sampled = sampled_at(points)
     sizes = natural_sizes(sampled)
     if start is None:
-        found = _turned_on(sampled, period, sizes)
+        first = _turned_on(sampled, period, sizes)
     else:
         if isinstance(start, Orbit):
             alpha = finer(start.samples.T, points)
         else:
             alpha = relaxed(sampled, period, start_fields(equations.modes, start), sizes)
         guess = Closed(np.concatenate([alpha, alpha.conj()]), 2 * np.pi / period)
-        found = closed(sampled.system, guess, sizes)
-    if found is None:
+        first = closed(sampled.system, guess, sizes)
+    if first is None:
         raise ConvergenceError(
             "No orbit is next to `start`: where the motion is chaotic, or comes back after several "
             "periods or never, there is none; else begin with the orbit of parameters nearby."
         )
-    return refined(sampled_at, found, sizes)
+    return refined(sampled_at, first, sizes)
 
 
 def natural_sizes(equations: Equations) -> Any:
@@ -167,17 +167,17 @@ def _turned_on(sampled: Equations, period: float, sizes: Any) -> Closed | None:
             "`start`, fields by mode at t = 0."
         )
     z = np.concatenate([alpha, alpha.conj()])[:, None] * np.ones(c.shape[-1])
-    orbit, done, step = Closed(z, 2 * np.pi / period), 0.0, 1.0
-    while done < 1:
-        step = min(step, 1 - done)
-        system = PolynomialSystem(exponents, mean + (done + step) * (c - mean))
+    orbit, strength, step = Closed(z, 2 * np.pi / period), 0.0, 1.0
+    while strength < 1:
+        step = min(step, 1 - strength)
+        system = PolynomialSystem(exponents, mean + (strength + step) * (c - mean))
         after = closed(system, orbit, sizes)
         if after is None:
             step /= 2
             if step < SHORTEST:
                 return None
             continue
-        orbit, done, step = after, done + step, 2 * step
+        orbit, strength, step = after, strength + step, 2 * step
     return orbit
 
 
@@ -197,11 +197,11 @@ def refined(
     """
     n, points = orbit.z.shape
     before = np.inf
-    while (rest := tail(orbit.z, sizes)) > NEGLIGIBLE:
+    while (last_terms := tail(orbit.z, sizes)) > NEGLIGIBLE:
         points = 2 * points - 1
         after = None
         # Harmonics of what is smooth fall off exponentially, of what is switched by a power.
-        if n * points <= LARGEST and not (points > 200 and rest > before / 8):
+        if n * points <= LARGEST and not (points > 200 and last_terms > before / 8):
             guess = Closed(finer(orbit.z, points), orbit.frequency)
             after = closed(sampled(points).system, guess, sizes, free=free)
         if after is None:
@@ -210,7 +210,7 @@ def refined(
                 "parameter is switched, or moves much faster than the period, there is none that "
                 "is smooth."
             )
-        orbit, before = after, rest
+        orbit, before = after, last_terms
     equations, period = sampled(points), float(2 * np.pi / orbit.frequency)
     multipliers = np.linalg.eigvals(monodromy(equations.system, orbit))
     size = np.sort(np.abs(multipliers))

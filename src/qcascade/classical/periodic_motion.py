@@ -138,13 +138,13 @@ def monodromy(system: PolynomialSystem, orbit: Closed) -> Any:
     while steps < MOST:
         steps *= 2
         after = _product(J, steps)
-        found = after + (after - before) / 15
+        flow = after + (after - before) / 15
         if last is not None:
-            scale = max(float(np.abs(found).max()), 1.0)
-            off = float(np.abs(found - last).max()) / scale
+            scale = max(float(np.abs(flow).max()), 1.0)
+            off = float(np.abs(flow - last).max()) / scale
             if off <= CLOSE:
-                return found
-        before, last = after, found
+                return flow
+        before, last = after, flow
     raise ConvergenceError(
         f"The multipliers of the orbit are known to {off:.1g} only after {MOST:,} steps: the "
         "period is too long beside the rates at which deviations turn."
@@ -182,10 +182,10 @@ def _exponentials(X: Any) -> tuple[Any, Any]:
     squarings = max(0, int(np.ceil(np.log2(max(norm, 1e-300)))) + 1)
     X = X / 2.0**squarings
     one = np.eye(X.shape[-1])
-    found = one + X / TERMS
+    exponential = one + X / TERMS
     for k in range(TERMS - 1, 0, -1):
-        found = one + (X @ found) / k
+        exponential = one + (X @ exponential) / k
     size = np.zeros(len(X))
     for _ in range(squarings):
-        found, size = _scaled(found @ found, 2 * size)
-    return found, size
+        exponential, size = _scaled(exponential @ exponential, 2 * size)
+    return exponential, size

@@ -97,8 +97,8 @@ def dimensionless(system: PolynomialSystem) -> tuple[PolynomialSystem, Units]:
     mean = np.where(present, size, 0.0).sum(-1) / terms
     row, unit = _common(exponents, mean, present.any(-1))
     row, unit = (np.tile((x[: n // 2] + x[n // 2 :]) / 2, 2) for x in (row, unit))
-    rest = np.where(present, size + (row[:, None] + exponents @ unit)[..., None], 0.0)
-    frequency, field = _own(exponents.sum(1), rest, present)
+    logarithms = np.where(present, size + (row[:, None] + exponents @ unit)[..., None], 0.0)
+    frequency, field = _own(exponents.sum(1), logarithms, present)
     row, unit = np.round(row[:, None] + frequency), np.round(unit[:, None] + field)
     # One power for all: each factor alone may leave the range of floating-point numbers.
     power = (row[:, None] + np.einsum("mv,vp->mp", exponents, unit)).astype(int)
@@ -188,8 +188,8 @@ def residual(exponents: Any, c: Any, z: Any) -> Any:
     size = np.abs(terms).sum(1)
     floor = 1e-13 * size.max(axis=0)
     size = np.maximum(size, floor)
-    rest = np.abs(terms.sum(1))
-    return np.divide(rest, size, out=np.zeros_like(rest), where=rest != 0).max(axis=0, initial=0.0)
+    sums = np.abs(terms.sum(1))
+    return np.divide(sums, size, out=np.zeros_like(sums), where=sums != 0).max(axis=0, initial=0.0)
 
 
 def stays_near(first: Any, second: Any) -> Any:

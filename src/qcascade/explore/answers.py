@@ -1,37 +1,29 @@
 """What the page shows: results of the library, or the sentence that says why there are none."""
 
 from collections.abc import Callable, Mapping, MutableMapping
-from functools import lru_cache
 from html import escape
-from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from ..papers.records import Parameter, Setting
-from ..plots.diagram import draw
-from ..plots.plan import Plan, plan
 from ..plots.plot import figure
-from . import export, portraits, views
-from .page import in_unit
-from .point import Light, Point, look
-from .shown import Axis, View, affordable, compute, parameter_of, quantity_of
+from . import export, views
+from .diagrams import as_svg
+from .point import REFUSED
+from .shown import Swept, View, affordable, compute, parameter_of, quantity_of
 from .sliding import nearest_stop
-from .systems import Study, arguments
+from .systems import Study
 from .views import rich
 
 if TYPE_CHECKING:
     import xarray as xr
 
-REFUSED = (ArgumentError, UnstableError, DegenerateError, ConvergenceError)
-"""What the page answers with a sentence."""
-
 
 _NO_AXES = "The file has no parameters, so there is one point to look at."
 
 
-class Found(NamedTuple):
+class Answer(NamedTuple):
     """A view and its dataset, or a sentence; and a word on the grid where it is coarse."""
 
     view: View | None
@@ -46,7 +38,7 @@ def computed(
     values: Mapping[str, float],
     over: Mapping[str, Any],
     ranges: Mapping[str, Any],
-) -> Found:
+) -> Answer:
     """The data that the controls ask for.
 
     Args:
@@ -57,16 +49,16 @@ def computed(
         ranges: ends of the axes, and points on each.
     """
     if chosen is None or not over:
-        return Found(None, None, remark=_NO_AXES if chosen else "")
+        return Answer(None, None, remark=_NO_AXES if chosen else "")
     try:
         view = _view(chosen, setting, values, over, ranges)
         wanted = max(axis.points for axis in view.axes)
         axes = tuple(a._replace(points=affordable(view, a)) for a in view.axes)
         view = View(chosen, setting, values, axes, view.quantity)
         data = compute(view)
-        return Found(view, data, remark=_remark(view, data, wanted))
+        return Answer(view, data, remark=_remark(view, data, wanted))
     except REFUSED as error:
-        return Found(None, None, str(error))
+        return Answer(None, None, str(error))
 
 
 def _view(
@@ -81,11 +73,11 @@ def _view(
     return View(chosen, setting, values, axes, over["quantity"])
 
 
-def _axis(p: Parameter, key: str, ranges: Mapping[str, Any]) -> Axis:
+def _axis(p: Parameter, key: str, ranges: Mapping[str, Any]) -> Swept:
     """From where to where; all its stops where it has some."""
     if p.stops:
-        return Axis(p.name, p.stops[0], p.stops[-1], len(p.stops))
-    return Axis(p.name, ranges[f"{key}_from"], ranges[f"{key}_to"], int(ranges["points"]))
+        return Swept(p.name, p.stops[0], p.stops[-1], len(p.stops))
+    return Swept(p.name, ranges[f"{key}_from"], ranges[f"{key}_to"], int(ranges["points"]))
 
 
 def _remark(view: View, data: "xr.Dataset", wanted: int) -> str:
@@ -142,29 +134,29 @@ def jumped(
     return True
 
 
-def figure_of(found: Found) -> Any:
+def figure_of(answer: Answer) -> Any:
     """The figure of what was computed; None where there is none.
 
     Args:
-        found: what was computed.
+        answer: what was computed.
     """
-    if found.view is None or found.data is None:
+    if answer.view is None or answer.data is None:
         return None
-    here = tuple(found.view.values[axis.name] for axis in found.view.axes)
-    if len(here) == 1:
-        return views.curve(found.data, found.view.quantity, here[0])
-    return views.heatmap(found.data, found.view.quantity, (here[0], here[1]))
+    position = tuple(answer.view.values[axis.name] for axis in answer.view.axes)
+    if len(position) == 1:
+        return views.curve(answer.data, answer.view.quantity, position[0])
+    return views.heatmap(answer.data, answer.view.quantity, (position[0], position[1]))
 
 
-def plot(mo: Any, found: Found, clicked: Callable[[Any], None]) -> Any:
+def plot(mo: Any, answer: Answer, clicked: Callable[[Any], None]) -> Any:
     """The figure as an element of the page; None where there is none.
 
     Args:
         mo: marimo.
-        found: what was computed.
+        answer: what was computed.
         clicked: what to do when the figure is clicked.
     """
-    made = figure_of(found)
+    made = figure_of(answer)
     if made is None:
         return None
     config = {
@@ -175,17 +167,17 @@ def plot(mo: Any, found: Found, clicked: Callable[[Any], None]) -> Any:
     return mo.ui.plotly(made, config=config, on_change=clicked)
 
 
-def centre(mo: Any, found: Found, plot: Any) -> list[Any]:
+def centre(mo: Any, answer: Answer, plot: Any) -> list[Any]:
     """The figure with a word on its grid, or the sentence.
 
     Args:
         mo: marimo.
-        found: what was computed.
+        answer: what was computed.
         plot: the figure.
     """
-    told = sentence(mo, found.sentence) if found.sentence else None
-    remark = f'<div class="qc-note">{rich(found.remark)}</div>'
-    return [x for x in (plot, told, mo.Html(remark) if found.remark else None) if x is not None]
+    told = sentence(mo, answer.sentence) if answer.sentence else None
+    remark = f'<div class="qc-note">{rich(answer.remark)}</div>'
+    return [x for x in (plot, told, mo.Html(remark) if answer.remark else None) if x is not None]
 
 
 def still(data: "xr.Dataset", name: str) -> str:
@@ -197,14 +189,7 @@ def still(data: "xr.Dataset", name: str) -> str:
     """
     drawing = figure(data, name)
     drawing.set_size_inches(7.4, 4.6)
-    return _as_svg(drawing)
-
-
-def _as_svg(drawing: Any) -> str:
-    stream = StringIO()
-    drawing.savefig(stream, format="svg", transparent=True)
-    text = stream.getvalue()
-    return text[text.index("<svg") :]
+    return as_svg(drawing)
 
 
 def sentence(mo: Any, text: str) -> Any:
@@ -215,132 +200,6 @@ def sentence(mo: Any, text: str) -> Any:
         text: the sentence.
     """
     return mo.Html(f'<div class="qc-refusal" role="alert">{escape(text)}</div>')
-
-
-def looked(
-    chosen: Study | None, setting: Setting, values: Mapping[str, float]
-) -> tuple[Point | None, str]:
-    """The current point, or why there is none.
-
-    Args:
-        chosen: what is explored.
-        setting: options chosen.
-        values: sliders.
-    """
-    if chosen is None:
-        return None, ""
-    try:
-        return look(chosen, setting, values), ""
-    except REFUSED as error:
-        return None, str(error)
-
-
-def lights(chosen: Study | None, setting: Setting, here: Point | None) -> str:
-    """Both lamps and the numbers of the current point, as HTML.
-
-    Args:
-        chosen: what is explored.
-        setting: options chosen.
-        here: the current point.
-    """
-    if chosen is None or here is None:
-        return '<div class="qc-lights"></div>'
-    quantities = chosen.system.quantities(setting)
-    rows = "".join(
-        f'<tr title="{escape(q.meaning)}"><td>{rich(q.symbol)}</td>'
-        f'<td data-quantity="{escape(name)}">{_number(here.numbers[name])}</td>'
-        f"<td>{rich(in_unit(q.unit))}</td></tr>"
-        for name, q in quantities.items()
-        if name in here.numbers
-    )
-    lamps = _lamp(here.stable, "stability") + _lamp(here.physical, "physicality")
-    return (
-        f'<div class="qc-lights">{lamps}'
-        f'<div class="qc-caption">at this point</div>'
-        f'<div class="qc-numbers"><table>{rows}</table></div></div>'
-    )
-
-
-def _number(value: float) -> str:
-    return "none" if np.isnan(value) else f"{value:.6g}"
-
-
-def _lamp(light: Light, what: str) -> str:
-    colour = {True: "good", False: "bad", None: "unknown"}[light.good]
-    return (
-        f'<div class="qc-lamp" data-lamp="{what}" data-good="{colour}">'
-        f'<span class="qc-bulb qc-{colour}"></span><b>{escape(light.title)}</b>'
-        f"<p>{escape(light.sentence)}</p></div>"
-    )
-
-
-def planned(chosen: Study | None, setting: Setting, values: Mapping[str, float]) -> Plan | None:
-    """What the diagram of the network shows; None where there is no network.
-
-    Args:
-        chosen: what is explored.
-        setting: options chosen.
-        values: sliders.
-    """
-    if chosen is None:
-        return None
-    try:
-        net = chosen.system.network(**arguments(chosen, setting, values))
-    except REFUSED:
-        return None
-    return None if net is None else plan(net)
-
-
-def diagram_html(shown: Plan | None, note: str) -> str:
-    """The diagram of a network, as HTML.
-
-    Args:
-        shown: from `planned`.
-        note: what to say below it.
-    """
-    words = f'<p class="qc-note">{escape(note)}</p>' if note else ""
-    picture = f"{_svg(shown)}{_LEGEND}" if shown is not None else ""
-    return f'<div class="qc-diagram">{picture}{words}</div>'
-
-
-_LEGEND = (
-    '<p class="qc-legend"><i class="qc-wire"></i> wire <i class="qc-coupling"></i> coupling '
-    '<i class="qc-disc"></i> bath; <span style="color:#c0504d">red</span> is thermal, '
-    '<span style="color:#7b5ea7">violet</span> squeezed. '
-    "An arrow on a coupling: it acts one way.</p>"
-)
-
-
-@lru_cache(maxsize=64)
-def _svg(shown: Plan) -> str:
-    """Drawn once: moving a slider changes numbers, not the plan."""
-    return _as_svg(draw(shown))
-
-
-def below(mo: Any, here: Point | None, mode: str | None) -> list[Any]:
-    """Covariance and Wigner function of the current point, or the concurrences of qubits.
-
-    Args:
-        mo: marimo.
-        here: the current point.
-        mode: whose Wigner function.
-
-    Returns:
-        Elements of the page; none where there is nothing to show.
-    """
-    if here is None:
-        return []
-    if here.state is not None and mode in here.state.modes:
-        both = portraits.covariance(here.state), portraits.wigner_map(here.state, mode)
-        return [_portrait(mo, each) for each in both]
-    if any(name.startswith("C_") for name in here.numbers):
-        title = mo.Html('<div class="qc-caption">concurrence of every pair</div>')
-        return [mo.vstack([title, _portrait(mo, portraits.concurrences(here.numbers))])]
-    return []
-
-
-def _portrait(mo: Any, figure: Any) -> Any:
-    return mo.ui.plotly(figure, config={"displayModeBar": False, "responsive": True})
 
 
 def downloads(mo: Any, latest: Mapping[str, Any]) -> list[Any]:

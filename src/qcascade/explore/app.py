@@ -13,9 +13,33 @@ def _():
     import marimo as mo
 
     from qcascade.base.checks import ArgumentError
-    from qcascade.explore import answers, films, limits, page, sliding, systems, wishes
+    from qcascade.explore import (
+        answers,
+        diagrams,
+        films,
+        lamps,
+        limits,
+        page,
+        sliding,
+        systems,
+        visits,
+        wishes,
+    )
 
-    return ArgumentError, answers, films, limits, mo, page, sliding, systems, wishes
+    return (
+        ArgumentError,
+        answers,
+        diagrams,
+        films,
+        lamps,
+        limits,
+        mo,
+        page,
+        sliding,
+        systems,
+        visits,
+        wishes,
+    )
 
 
 @app.cell
@@ -124,27 +148,27 @@ def _(mo, moved, set_jump):
 @app.cell
 def _(answers, choices, chosen, latest, moved, over, ranges, sliders):
     answers.remember(chosen, choices.value, sliders.value, moved)
-    found = answers.computed(chosen, choices.value, sliders.value, over.value, ranges.value)
-    latest.update(view=found.view, data=found.data)
-    return (found,)
+    answer = answers.computed(chosen, choices.value, sliders.value, over.value, ranges.value)
+    latest.update(view=answer.view, data=answer.data)
+    return (answer,)
 
 
 @app.cell
-def centre(answers, found, mo, moved, set_jump):
+def centre(answers, answer, mo, moved, set_jump):
     def _clicked(selection):
-        if answers.jumped(found.view, selection, moved):
+        if answers.jumped(answer.view, selection, moved):
             set_jump(lambda count: count + 1)
 
-    plot = answers.plot(mo, found, _clicked)  # a name keeps it alive, and so its clicks
-    mo.vstack(answers.centre(mo, found, plot), gap=0.25)
+    plot = answers.plot(mo, answer, _clicked)  # a name keeps it alive, and so its clicks
+    mo.vstack(answers.centre(mo, answer, plot), gap=0.25)
     return (plot,)
 
 
 @app.cell
-def lights(answers, choices, chosen, mo, sliders):
-    here, _ = answers.looked(chosen, choices.value, sliders.value)
-    mo.Html(answers.lights(chosen, choices.value, here))
-    return (here,)
+def lights(choices, chosen, lamps, mo, sliders):
+    point, _ = lamps.looked(chosen, choices.value, sliders.value)
+    mo.Html(lamps.lights(chosen, choices.value, point))
+    return (point,)
 
 
 @app.cell
@@ -156,10 +180,10 @@ def film(choices, chosen, films, mo, over, sliders):
 
 
 @app.cell
-def _(answers, choices, chosen, drawn, set_drawn, sliders):
+def _(choices, chosen, diagrams, drawn, set_drawn, sliders):
     # The diagram is sent again when it changes, not whenever a slider moves.
     _drawn = (
-        answers.planned(chosen, choices.value, sliders.value),
+        diagrams.planned(chosen, choices.value, sliders.value),
         chosen.system.note if chosen else "",
     )
     if drawn.get("now") != _drawn:
@@ -169,8 +193,8 @@ def _(answers, choices, chosen, drawn, set_drawn, sliders):
 
 
 @app.cell
-def diagram(answers, get_drawn, mo):
-    mo.Html(answers.diagram_html(*get_drawn()))
+def diagram(diagrams, get_drawn, mo):
+    mo.Html(diagrams.diagram_html(*get_drawn()))
     return
 
 
@@ -189,9 +213,9 @@ def _(mo):
 
 @app.cell
 def limiting(choices, chosen, mo, parts, sliders, wish, wishes):
-    _found = wishes.limiting(chosen, choices.value, sliders.value, wish.value)
-    bars = wishes.plot(mo, _found)  # a name keeps it alive
-    mo.vstack(wishes.panel(mo, wish, bars, _found, parts), gap=0.25)
+    _limits = wishes.limiting(chosen, choices.value, sliders.value, wish.value)
+    bars = wishes.plot(mo, _limits)  # a name keeps it alive
+    mo.vstack(wishes.panel(mo, wish, bars, _limits, parts), gap=0.25)
     return (bars,)
 
 
@@ -202,7 +226,9 @@ def search(improve, mo, wish, wishes):
 
 
 @app.cell
-def improved(choices, chosen, improve, mo, moved, searched, set_jump, sliders, wish, wishes):
+def improved(
+    choices, chosen, improve, mo, moved, searched, set_jump, sliders, visits, wish, wishes
+):
     _asked = (improve.value, chosen.key if chosen else "", wish.value.get("goal"))
     if improve.value > searched.get("count", 0) and wish.value:
         searched["count"] = improve.value
@@ -213,7 +239,9 @@ def improved(choices, chosen, improve, mo, moved, searched, set_jump, sliders, w
                 sliders.value,
                 wish.value,
                 moved,
-                lambda words: _spinner.update(subtitle=words),
+                visits.watched(
+                    mo.app_meta().request, lambda words: _spinner.update(subtitle=words)
+                ),
             )
         searched["of"] = _asked
         set_jump(lambda count: count + 1)
@@ -270,8 +298,8 @@ def modes(mo, mode, page):
 
 
 @app.cell
-def portrait(answers, here, mo, mode):
-    portraits = answers.below(mo, here, mode.value)  # a name keeps them alive
+def portrait(lamps, mo, mode, point):
+    portraits = lamps.below(mo, point, mode.value)  # a name keeps them alive
     mo.hstack(portraits, widths="equal", gap=1.5)
     return (portraits,)
 

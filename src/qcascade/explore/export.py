@@ -11,7 +11,7 @@ from ..base.version import __version__
 from ..netlist.axes import FREQUENCY
 from ..plots.plot import figure, plain
 from ..sweeps.run import save
-from .shown import Axis, View, labels, parameter_of, quantity_of
+from .shown import Swept, View, labels, parameter_of, quantity_of
 from .systems import arguments
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _argument(view: View, name: str) -> str:
     return f"{name}={name}" if scale == 1 else f"{name}={name} * {float(scale)!r}"
 
 
-def _axis(view: View, axis: Axis) -> str:
+def _axis(view: View, axis: Swept) -> str:
     name, low, high, points = axis
     parameter = parameter_of(view, name)
     spread = "geomspace" if parameter.logarithmic else "linspace"

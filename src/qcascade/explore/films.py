@@ -43,12 +43,12 @@ def film(
     if chosen is None or name is None or file is None or file.time is None:
         return None
     try:
-        found = course(file, arguments(chosen, setting, values))
-        y = np.asarray(numbers(found, name, chosen.measures[name]), float)
+        run = course(file, arguments(chosen, setting, values))
+        y = np.asarray(numbers(run, name, chosen.measures[name]), float)
     except (ArgumentError, UnstableError, ConvergenceError):  # the page tells it elsewhere
         return None
     quantity = chosen.system.quantities(setting)[name]
-    states = found.states if isinstance(found.states, GaussianState) else None
+    states = run.states if isinstance(run.states, GaussianState) else None
     unit = "" if quantity.unit in ("", "1") else f" [{quantity.unit}]"
     return _figure(file, y, f"{quantity.symbol}{unit}", states)
 

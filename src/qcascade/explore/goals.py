@@ -31,10 +31,10 @@ def goals(chosen: Study, setting: Setting) -> dict[str, Quantity]:
     """
     known = chosen.system.quantities(setting)
     kinds = {name: str(table["measure"]) for name, table in chosen.measures.items()}
-    found = {name: x for name, x in known.items() if kinds.get(name, name) == "margin"}
+    margins = {name: x for name, x in known.items() if kinds.get(name, name) == "margin"}
     more = [f"{MARGIN}{name}" for name in known]
-    found |= {name: chosen.margins[name] for name in more if name in chosen.margins}
-    return found | {name: x for name, x in known.items() if name not in COUNTS}
+    margins |= {name: chosen.margins[name] for name in more if name in chosen.margins}
+    return margins | {name: x for name, x in known.items() if name not in COUNTS}
 
 
 def movable(chosen: Study, setting: Setting) -> dict[str, Parameter]:
@@ -66,8 +66,8 @@ def over_sliders(
 
     def at_sliders(**moving: Any) -> Mapping[str, Any]:
         given = {x: value * scales[x] for x, value in moving.items()}
-        found = point(**fixed, **still, **given)
-        value = np.asarray(found[wanted.source])[(..., *wanted.entry)]
-        return {GOAL: value, "stable": found.get("stable", True)}
+        results = point(**fixed, **still, **given)
+        value = np.asarray(results[wanted.source])[(..., *wanted.entry)]
+        return {GOAL: value, "stable": results.get("stable", True)}
 
     return at_sliders if chosen.system.broadcasts else each(at_sliders)

@@ -11,13 +11,15 @@ from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, Unst
 from ..base.progress import heard_by
 from ..inverse.designs import design
 from ..inverse.optimum import Design
-from ..inverse.problem import FLOOR, slowest_decay
+from ..inverse.problem import FLOOR
 from ..inverse.ranges import Range, between
+from ..lyapunov.rates import slowest_decay
 from ..lyapunov.solve import growth
 from ..papers.records import Parameter, Quantity, Setting
 from .goals import GOAL, goals, movable, over_sliders
 from .page import in_unit
 from .systems import Study, arguments
+from .visits import Left
 
 GENERATIONS = 10
 """Of the search: enough to leave a flat place, few enough to wait for."""
@@ -51,8 +53,9 @@ def improve(
     name: str,
     moving: Sequence[str],
     tell: Callable[[str], None],
+    small: bool = False,
 ) -> Improvement:
-    """Make a goal larger from where the sliders stand, and say what holds it back then.
+    """Make a goal larger from where the sliders stand, or smaller, and say what holds it back then.
 
     Args:
         chosen: what is explored.
@@ -61,6 +64,7 @@ def improve(
         name: of the goal.
         moving: sliders that may move.
         tell: called with a line on how far the search is.
+        small: whether the goal shall be small.
 
     >>> from qcascade.explore.systems import defaults, options, study
     >>> paper = study("jiao2020")
@@ -71,10 +75,10 @@ def improve(
     known = movable(chosen, setting)
     if not moving:
         return Improvement(None, ("No slider may move: choose some.",))
-    here = {x: float(value) for x, value in values.items() if x in known}
+    start_at = {x: float(value) for x, value in values.items() if x in known}
     clock = {x: float(value) for x, value in values.items() if x not in known}
     goal, point = goals(chosen, setting)[name], over_sliders(chosen, setting, name, clock)
-    still = {x: value for x, value in here.items() if x not in moving}
+    still = {x: value for x, value in start_at.items() if x not in moving}
     lines, evaluated = [""], [0]
 
     def counted(**free: Any) -> Mapping[str, Any]:
@@ -89,29 +93,40 @@ def improve(
 
     begun = perf_counter()
     try:
-        before = _value(point, here)
+        before = _value(point, start_at)
         if (needs := POINTS * (perf_counter() - begun)) > PATIENCE and not _quick(chosen):
             return Improvement(None, (_TOO_LONG.format(POINTS, needs / 60),))
-        over = {x: _range(known[x], here[x]) for x in moving}
-        start = [{x: here[x] for x in moving}]
+        over = {x: _range(known[x], start_at[x]) for x in moving}
+        start = [{x: start_at[x] for x in moving}]
         with heard_by(hear):
             best = design(
-                counted, maximise=GOAL, over=over, start=start, runs=1, generations=GENERATIONS
+                counted,
+                maximise=None if small else GOAL,
+                minimise=GOAL if small else None,
+                over=over,
+                start=start,
+                runs=1,
+                generations=GENERATIONS,
             )
     except (ArgumentError, UnstableError, DegenerateError, ConvergenceError) as error:
         return Improvement(None, (str(error),))
-    there = {x: best.at[x] for x in moving}
-    rounded = {x: float(f"{value:.{DIGITS}g}") for x, value in there.items()}
-    after = _value(point, {**here, **rounded})
-    if not after >= best.value - 1e-4 * max(1.0, abs(best.value)):  # an edge too near for that
-        rounded, after = there, best.value
-    if not after > before and np.isfinite(before):
-        return Improvement(None, (f"Nothing larger than {_number(before, goal)} was found.",))
-    moved = {**here, **rounded}  # the time of a run stands still
+    except Left:
+        return Improvement(None, ("The page was left, and the search stopped.",))
+    best_at = {x: best.at[x] for x in moving}
+    rounded = {x: float(f"{value:.{DIGITS}g}") for x, value in best_at.items()}
+    after = _value(point, {**start_at, **rounded})
+    better = -1 if small else 1
+    # An edge may be too near for rounded sliders.
+    if not better * (after - best.value) >= -1e-4 * max(1.0, abs(best.value)):
+        rounded, after = best_at, best.value
+    if not better * (after - before) > 0 and np.isfinite(before):
+        words = "smaller" if small else "larger"
+        return Improvement(None, (f"Nothing {words} than {_number(before, goal)} was found.",))
+    moved = {**start_at, **rounded}  # the time of a run stands still
     for x in moving:  # what does not matter stays where it was
-        trial = {**moved, x: here[x]}
+        trial = {**moved, x: start_at[x]}
         value = _value(point, trial)
-        if value >= after - 1e-9 * max(1.0, abs(after)):
+        if better * (value - after) >= -1e-9 * max(1.0, abs(after)):
             share = _share(chosen, setting, trial)
             if share is None or share >= FLOOR:
                 moved, after = trial, value
@@ -138,12 +153,12 @@ def _quick(chosen: Study) -> bool:
 def _value(point: Callable[..., Mapping[str, Any]], at: Mapping[str, float]) -> float:
     """The goal at one place; NaN where there is no steady state."""
     try:
-        found = point(**{name: np.array([x]) for name, x in at.items()})
+        results = point(**{name: np.array([x]) for name, x in at.items()})
     except (UnstableError, DegenerateError, ConvergenceError):
         return float("nan")
-    if GOAL not in found or not np.all(found.get("stable", True)):
+    if GOAL not in results or not np.all(results.get("stable", True)):
         return float("nan")
-    return float(np.ravel(found[GOAL])[0])
+    return float(np.ravel(results[GOAL])[0])
 
 
 def _range(p: Parameter, value: float) -> Range:
@@ -191,13 +206,13 @@ def _share(chosen: Study, setting: Setting, values: Mapping[str, float]) -> floa
     return float(-growth(A).max() / slowest_decay(A)[0, 0])
 
 
-def told(found: Improvement) -> str:
+def told(improvement: Improvement) -> str:
     """What a search found, as HTML.
 
     Args:
-        found: from `improve`.
+        improvement: from `improve`.
     """
-    kind, better = ("qc-note", "yes") if found.values is not None else ("qc-refusal", "no")
-    first, *more = (escape(line) for line in found.told)
-    rest = "".join(f"<br>{line}" for line in more)
-    return f'<div class="{kind}" data-improved="{better}">{first}{rest}</div>'
+    kind, better = ("qc-note", "yes") if improvement.values is not None else ("qc-refusal", "no")
+    first, *more = (escape(line) for line in improvement.told)
+    paragraphs = "".join(f"<br>{line}" for line in more)
+    return f'<div class="{kind}" data-improved="{better}">{first}{paragraphs}</div>'

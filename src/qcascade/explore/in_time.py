@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.units import in_si
+from ..base.units import duration, in_si
 from ..linear.state import GaussianState
 from ..netlist.at_time import course, measured_at, section
 from ..netlist.expression import TIME
@@ -41,7 +41,10 @@ def instant(netlist: Netlist, values: Mapping[str, Any]) -> dict[str, Any]:
     time, given = section(netlist), dict(values)
     t = np.array([float(given.pop(TIME, time.axis.values[0]))])
     if time.period is not None:
-        return {**given, TIME: t * time.period_of(netlist.given(given))}
+        return {
+            **given,
+            TIME: t * duration("time.period", time.period_of(netlist.with_units(given))),
+        }
     return {**given, TIME: in_si(t, time.axis.scale) if time.measured else t}
 
 

@@ -71,23 +71,23 @@ def limiting(
     known = movable(chosen, setting) if chosen else {}
     if chosen is None or not known or name is None:
         return NOTHING
-    here = {x: float(value) for x, value in values.items() if x in known}
+    sliders = {x: float(value) for x, value in values.items() if x in known}
     still = {x: float(value) for x, value in values.items() if x not in known}
     goal, point = goals(chosen, setting)[name], over_sliders(chosen, setting, name, still)
     try:
         if not chosen.system.broadcasts:
             begun = perf_counter()
-            point(**{x: np.array([value]) for x, value in here.items()})
+            point(**{x: np.array([value]) for x, value in sliders.items()})
             calls = len(known) * len(STEPS) * len(CENTRAL[0])
             if (needs := calls * (perf_counter() - begun)) > PATIENCE:
                 return Limits(goal, known, None, _too_long(needs, calls))
-        found = replace(sensitivity_by(differences, point, here), of=name)
+        slopes = replace(sensitivity_by(differences, point, sliders), of=name)
     except (ArgumentError, UnstableError, DegenerateError, ConvergenceError) as error:
         nowhere = f"{goal.symbol} has no slopes where there is no steady state."
         told = nowhere if isinstance(error, UnstableError) else str(error)
         return Limits(goal, known, None, told)
-    flat = not any(found.elasticities.values())
-    return Limits(goal, known, found, _FLAT.format(goal.symbol, found.value) if flat else "")
+    flat = not any(slopes.elasticities.values())
+    return Limits(goal, known, slopes, _FLAT.format(goal.symbol, slopes.value) if flat else "")
 
 
 _FLAT = "{} = {:.4g} here and around: it does not change with any slider."
@@ -100,20 +100,20 @@ def _too_long(needs: float, calls: int) -> str:
     )
 
 
-def bars(found: Limits) -> "go.Figure | None":
+def bars(limits: Limits) -> "go.Figure | None":
     """Elasticities as bars, the largest on top: red raises the goal, blue lowers it.
 
     Args:
-        found: what limits.
+        limits: what limits.
     """
-    slopes, goal = found.slopes, found.goal
+    slopes, goal = limits.slopes, limits.goal
     if slopes is None or goal is None:
         return None
     names = list(slopes.elasticities)[:MOST]
     longest = _longest(slopes) or 1.0
     sizes = [float(np.clip(slopes.elasticities[x], -longest, longest)) for x in names]
-    hover = [_told(found, name) for name in names]
-    labels = [f"{found.parameters[x].symbol}{' *' if x in slopes.absolute else ''}" for x in names]
+    hover = [_told(limits, name) for name in names]
+    labels = [f"{limits.parameters[x].symbol}{' *' if x in slopes.absolute else ''}" for x in names]
     trace = {
         "type": "bar",
         "orientation": "h",
@@ -121,7 +121,7 @@ def bars(found: Limits) -> "go.Figure | None":
         "y": list(range(len(names))),
         "width": 0.7,
         "marker": {"color": [colour(x / longest) for x in sizes], "line": {"width": 0.6}},
-        "text": [_per_unit(found, x) if x in slopes.absolute else "" for x in names],
+        "text": [_per_unit(limits, x) if x in slopes.absolute else "" for x in names],
         "textposition": "auto",
         "customdata": hover,
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -149,20 +149,20 @@ def _longest(slopes: Sensitivity) -> float:
     return max(relative, default=0.0) or max(map(abs, slopes.elasticities.values()), default=0.0)
 
 
-def _told(found: Limits, name: str) -> str:
-    p, slopes = found.parameters[name], found.slopes
+def _told(limits: Limits, name: str) -> str:
+    p, slopes = limits.parameters[name], limits.slopes
     assert slopes is not None
     named = f"{p.symbol}: {p.meaning}" if p.meaning else p.name
     at = rich(f"{named} = {slopes.at[name]:.5g}{in_unit(p.unit)}")
-    return f"{at}<br>{_per_unit(found, name)}"
+    return f"{at}<br>{_per_unit(limits, name)}"
 
 
-def _per_unit(found: Limits, name: str) -> str:
+def _per_unit(limits: Limits, name: str) -> str:
     """The slope in the units of goal and slider."""
-    slopes, goal = found.slopes, found.goal
+    slopes, goal = limits.slopes, limits.goal
     assert slopes is not None
     assert goal is not None
-    unit = in_unit(found.parameters[name].unit)
+    unit = in_unit(limits.parameters[name].unit)
     return escape(f"{slopes.slopes[name]:+.3g}{in_unit(goal.unit)} per{unit or ' 1'}")
 
 
@@ -202,15 +202,15 @@ def entered(chosen: Study | None, setting: Setting) -> dict[str, frozenset[str]]
         return {}
     start = defaults(chosen, setting)
     before = _made(chosen, setting, start)
-    found = {}
+    boxes = {}
     for p in chosen.system.parameters(setting):
         up = p.default + NUDGE * (p.high - p.low)
         nudged = up if up <= p.high else p.default - NUDGE * (p.high - p.low)
         after = _made(chosen, setting, {**start, p.name: nudged})
-        found[p.name] = frozenset(
+        boxes[p.name] = frozenset(
             key for key in before if key in after and not _same(before[key], after[key])
         )
-    return found
+    return boxes
 
 
 def _made(chosen: Study, setting: Setting, values: Mapping[str, float]) -> dict[str, Any]:
@@ -222,13 +222,13 @@ def _made(chosen: Study, setting: Setting, values: Mapping[str, float]) -> dict[
     if not isinstance(net, Network):
         return {}
     given = net.occupations
-    found: dict[str, Any] = {}
+    recipes: dict[str, Any] = {}
     for k, (name, part) in enumerate(net.parts.items()):
         noise = {port: n for port, n in given.items() if port.rpartition(".")[0] == name}
-        found[BOX.format(k)] = (part.recipe.arguments if part.recipe else {}, noise)
+        recipes[BOX.format(k)] = (part.recipe.arguments if part.recipe else {}, noise)
     for k, part in enumerate(net.couplings.values()):
-        found[LINK.format(k)] = part.recipe.arguments if part.recipe else {}
-    return found
+        recipes[LINK.format(k)] = part.recipe.arguments if part.recipe else {}
+    return recipes
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -240,21 +240,21 @@ def _same(one: Any, other: Any) -> bool:
     return bool(np.array_equal(np.asarray(one), np.asarray(other)))
 
 
-def style(found: Limits, parts: Mapping[str, frozenset[str]]) -> str:
+def style(limits: Limits, parts: Mapping[str, frozenset[str]]) -> str:
     """Parts and couplings of the diagram in the colour of the parameter in them that counts most.
 
     Args:
-        found: what limits.
+        limits: what limits.
         parts: from `entered`.
 
     Returns:
         CSS; empty where nothing limits.
     """
-    if found.slopes is None:
+    if limits.slopes is None:
         return ""
-    longest = _longest(found.slopes)
+    longest = _longest(limits.slopes)
     counted: dict[str, float] = {}
-    for name, size in found.slopes.elasticities.items():  # the largest first
+    for name, size in limits.slopes.elasticities.items():  # the largest first
         if longest and abs(size) >= FAINT * longest:
             for key in parts.get(name, ()):
                 counted.setdefault(key, float(np.clip(size / longest, -1.0, 1.0)))

@@ -65,7 +65,7 @@ def beginning(request: Any) -> Start:
     meta = (getattr(request, "meta", None) or {}) if request is not None else {}
     key, text = meta.get("key"), meta.get("text")
     labels = systems_offered()
-    label = next((label for label, found in labels.items() if found == key), next(iter(labels)))
+    label = next((label for label, value in labels.items() if value == key), next(iter(labels)))
     return Start("a network file" if text is not None else label, text or EXAMPLE)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..audits.audit import Audit, audit
-from ..base.checks import ConvergenceError, DegenerateError, UnstableError
+from ..base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from ..linear.quantum_noise import MOMENTUM_DAMPED, PHYSICAL, UNPHYSICAL
 from ..linear.state import GaussianState
 from ..netlist.at_time import state_at
@@ -16,8 +16,11 @@ from ..papers.records import Setting
 from . import in_time
 from .systems import Study, arguments, point_of
 
+REFUSED = (ArgumentError, UnstableError, DegenerateError, ConvergenceError)
+"""What the page answers with a sentence."""
 
-class Light(NamedTuple):
+
+class Lamp(NamedTuple):
     """A lamp and its words: good is true, false, or None where nothing can be said."""
 
     good: bool | None
@@ -36,8 +39,8 @@ class Point(NamedTuple):
     """
 
     numbers: Mapping[str, float]
-    stable: Light
-    physical: Light
+    stable: Lamp
+    physical: Lamp
     state: GaussianState | None
 
 
@@ -67,15 +70,15 @@ def look(chosen: Study, setting: Setting, values: Mapping[str, float]) -> Point:
     model = chosen.system.model(**given)
     file = chosen.netlist
     errors = None if file is None or file.matrices is None else file.errors(given)
-    found = audit(model, errors=errors)
-    positive, steady, state = found.sentences[:3]
-    channel = bool(np.all(found.completely_positive))
-    whole = channel and bool(np.all(found.physical_state) or not np.all(found.stable))
-    stable = bool(np.all(found.stable))
+    judged = audit(model, errors=errors)
+    positive, steady, state = judged.sentences[:3]
+    channel = bool(np.all(judged.completely_positive))
+    sound = channel and bool(np.all(judged.physical_state) or not np.all(judged.stable))
+    stable = bool(np.all(judged.stable))
     return Point(
         numbers,
-        Light(stable, "stable" if stable else "unstable", steady),
-        Light(whole, PHYSICAL if whole else _short_of(found), f"{positive} {state}"),
+        Lamp(stable, "stable" if stable else "unstable", steady),
+        Lamp(sound, PHYSICAL if sound else _short_of(judged), f"{positive} {state}"),
         steady_or_nan(model) if stable else None,
     )
 
@@ -85,26 +88,26 @@ def _in_time(numbers: Mapping[str, float], file: Netlist, given: Mapping[str, An
     try:
         title, sentence, least = in_time.told(file, given)
     except UnstableError as error:
-        return Point(numbers, Light(False, "unstable", str(error)), _MADE_OF_PARTS, None)
+        return Point(numbers, Lamp(False, "unstable", str(error)), _MADE_OF_PARTS, None)
     known = (
         "" if np.isnan(least) else f" At all times the least eigenvalue of V + iΩ/2 is {least:.3g}."
     )
     physical = _MADE_OF_PARTS._replace(sentence=_MADE_OF_PARTS.sentence + known)
     periodic = file.time is not None and file.time.period is not None
-    stable = Light(True if periodic else None, title, sentence)
+    stable = Lamp(True if periodic else None, title, sentence)
     return Point(numbers, stable, physical, state_at(file, given))
 
 
-_MADE_OF_PARTS = Light(
+_MADE_OF_PARTS = Lamp(
     True,
     PHYSICAL,
     "Completely positive: yes, the network is made of parts and wires, and every loss is a port.",
 )
 
 
-def _short_of(found: Audit) -> str:
+def _short_of(judged: Audit) -> str:
     """What is not quite physical, in a word or two."""
-    only_damping = np.all(found.verdict != UNPHYSICAL) and np.any(found.verdict != PHYSICAL)
+    only_damping = np.all(judged.verdict != UNPHYSICAL) and np.any(judged.verdict != PHYSICAL)
     return MOMENTUM_DAMPED if only_damping else UNPHYSICAL
 
 
@@ -115,26 +118,26 @@ def _numbers(chosen: Study, setting: Setting, given: Mapping[str, Any]) -> dict[
     batch = chosen.system.broadcasts
     spread = {k: np.array([x]) if batch and k in names else x for k, x in given.items()}
     try:
-        found = point_of(chosen, *quantities)(**spread)
+        results = point_of(chosen, *quantities)(**spread)
     except (UnstableError, DegenerateError, ConvergenceError):
         return dict.fromkeys(quantities, float("nan"))
     return {
-        name: float(np.ravel(np.asarray(found[q.source])[(..., *q.entry)])[0])
+        name: float(np.ravel(np.asarray(results[q.source])[(..., *q.entry)])[0])
         for name, q in quantities.items()
     }
 
 
-def _master_equation(numbers: Mapping[str, float]) -> tuple[Light, Light]:
+def _master_equation(numbers: Mapping[str, float]) -> tuple[Lamp, Lamp]:
     known = not any(np.isnan(value) for value in numbers.values())
     return (
-        Light(
+        Lamp(
             known,
             "steady state" if known else "no steady state",
             "The master equation has one steady state."
             if known
             else "No unique steady state was found.",
         ),
-        Light(
+        Lamp(
             True,
             "physical",
             "Completely positive: yes, the master equation is made of parts and wires, and every "

@@ -23,6 +23,7 @@ FAINT = 0.005
 
 _BLUES = [[0.0, "#ffffff"], [1.0, "#105296"]]
 _VIOLETS = [[0.0, "#ffffff"], [1.0, "#7b5ea7"]]
+_ACROSS = 81  # points of a map, on either side
 
 
 def covariance(state: GaussianState) -> "go.Figure":
@@ -95,17 +96,16 @@ def _named(names: Sequence[str]) -> dict[str, Any]:
     return {"tickvals": list(range(len(names))), "ticktext": [rich(name) for name in names]}
 
 
-def wigner_map(state: GaussianState, mode: str, points: int = 81) -> "go.Figure":
+def wigner_map(state: GaussianState, mode: str) -> "go.Figure":
     """The Wigner function of one mode over four standard deviations, with its scale.
 
     Args:
         state: one Gaussian state.
         mode: its mode.
-        points: on either side.
     """
     alone = state.reduce(mode)
     reach = 4 * float(np.sqrt(np.linalg.eigvalsh(np.asarray(alone.cov)).max()))
-    x, p = (m + np.linspace(-reach, reach, points) for m in np.asarray(alone.mean))
+    x, p = (m + np.linspace(-reach, reach, _ACROSS) for m in np.asarray(alone.mean))
     W = np.asarray(wigner(alone, f"{mode}.x", f"{mode}.p", x, p))
     trace = {
         "type": "heatmap",

@@ -12,9 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..base.checks import ArgumentError, fail, library, listed, nearest
+from ..base.checks import ArgumentError, fail, library
 from ..base.files import text_of
 from ..papers import PAPERS
+from ..report.points import is_file
+from .visits import VISIT, until_left, visit_of
 
 HOST = "127.0.0.1"
 
@@ -43,13 +45,7 @@ def source(named: str | None) -> dict[str, str]:
     """
     if named is None:
         return {"key": next(iter(PAPERS))}
-    if named in PAPERS:
-        return {"key": named}
-    path = Path(named)
-    if path.suffix != ".toml" and not path.is_file():
-        known = f"papers: {listed(PAPERS)}{nearest(named, PAPERS)}"
-        raise fail("source", "be a paper's key or a TOML file", named, known)
-    return {"text": text_of("source", path)}
+    return {"text": text_of("source", Path(named))} if is_file(named) else {"key": named}
 
 
 def listening(port: int | None) -> socket.socket:
@@ -63,14 +59,14 @@ def listening(port: int | None) -> socket.socket:
     """
     if port is not None and not 0 < port < 65536:
         raise fail("port", "be a whole number from 1 to 65535", port)
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((HOST, port or 0))
+        listener.bind((HOST, port or 0))
     except OSError as error:
-        found.close()
+        listener.close()
         raise fail("port", "be a free port", port, str(error.strerror)) from None
-    return found
+    return listener
 
 
 def guarded(app: Application, meta: dict[str, str], port: int, secret: str) -> Application:
@@ -101,12 +97,16 @@ def guarded(app: Application, meta: dict[str, str], port: int, secret: str) -> A
         if not (ours and known):
             await _refuse(scope, send)
             return
-        found = asset(path) if scope.get("method") == "GET" else None
-        if found is not None:
-            await _send_asset(found, send)
+        picture = asset(path) if scope.get("method") == "GET" else None
+        if picture is not None:
+            await _send_asset(picture, send)
             return
-        inside = {**scope, "path": path, "raw_path": path.encode(), "meta": meta}
-        await app(inside, receive, _with_policy(send))
+        told = {**meta, VISIT: visit_of(scope)}
+        inside = {**scope, "path": path, "raw_path": path.encode(), "meta": told}
+        if scope["type"] == "websocket":
+            await until_left(app, inside, receive, send)
+        else:
+            await app(inside, receive, _with_policy(send))
 
     return answer
 
@@ -150,8 +150,8 @@ def _asset_names() -> frozenset[str]:
     return frozenset(os.listdir(_assets()))
 
 
-async def _send_asset(found: tuple[bytes, bytes], send: Any) -> None:
-    kind, body = found
+async def _send_asset(picture: tuple[bytes, bytes], send: Any) -> None:
+    kind, body = picture
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),
@@ -224,7 +224,7 @@ def warm(meta: dict[str, str]) -> str:
     Returns:
         The first figure as SVG; empty where there is none.
     """
-    from . import answers, page, systems
+    from . import answers, diagrams, lamps, page, systems
 
     try:
         chosen = systems.study_of(meta["text"]) if "text" in meta else systems.study(meta["key"])
@@ -233,13 +233,13 @@ def warm(meta: dict[str, str]) -> str:
     setting = systems.options(chosen)
     values = systems.defaults(chosen, setting)
     over, ranges = page.first_view(chosen, setting)
-    found = answers.computed(chosen, setting, values, over, ranges)
-    answers.figure_of(found)
-    answers.looked(chosen, setting, values)
-    answers.diagram_html(answers.planned(chosen, setting, values), "")
-    if found.view is None or found.data is None:
+    answer = answers.computed(chosen, setting, values, over, ranges)
+    answers.figure_of(answer)
+    lamps.looked(chosen, setting, values)
+    diagrams.diagram_html(diagrams.planned(chosen, setting, values), "")
+    if answer.view is None or answer.data is None:
         return ""
-    return answers.still(found.data, found.view.quantity)
+    return answers.still(answer.data, answer.view.quantity)
 
 
 def serve(named: str | None = None, port: int | None = None, browser: bool = True) -> None:

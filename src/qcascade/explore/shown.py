@@ -21,7 +21,7 @@ CURVE, MAP = 100, 60
 """Points on a curve and on either side of a map."""
 
 
-class Axis(NamedTuple):
+class Swept(NamedTuple):
     """A parameter to sweep, in its own unit."""
 
     name: str
@@ -48,7 +48,7 @@ class View:
     study: Study
     setting: Mapping[str, Any]
     values: Mapping[str, float]
-    axes: tuple[Axis, ...]
+    axes: tuple[Swept, ...]
     quantity: str
 
     def __post_init__(self) -> None:
@@ -84,14 +84,14 @@ def parameter_of(view: View, name: str) -> Parameter:
     return {p.name: p for p in view.study.system.parameters(view.setting)}[name]
 
 
-def grid(parameter: Parameter, axis: Axis) -> np.ndarray:
+def grid(parameter: Parameter, axis: Swept) -> np.ndarray:
     """The values of an axis, evenly spread, or evenly over decades.
 
     Args:
         parameter: what is swept.
         axis: from where to where.
 
-    >>> grid(Parameter("l", "l", "", "µm", 1, 100, 1, logarithmic=True), Axis("l", 1, 100, 3))
+    >>> grid(Parameter("l", "l", "", "µm", 1, 100, 1, logarithmic=True), Swept("l", 1, 100, 3))
     array([  1.,  10., 100.])
     """
     spread = np.geomspace if parameter.logarithmic else np.linspace
@@ -109,9 +109,9 @@ def function(view: View) -> Callable[..., Mapping[str, Any]]:
     scales = {axis.name: parameter_of(view, axis.name).scale for axis in view.axes}
 
     def shown(**swept: Any) -> dict[str, Any]:
-        found = point(**{**fixed, **{name: x * scales[name] for name, x in swept.items()}})
-        value = np.asarray(found[wanted.source])[(..., *wanted.entry)]
-        return {view.quantity: value, "stable": found.get("stable", True)}
+        results = point(**{**fixed, **{name: x * scales[name] for name, x in swept.items()}})
+        value = np.asarray(results[wanted.source])[(..., *wanted.entry)]
+        return {view.quantity: value, "stable": results.get("stable", True)}
 
     return shown if view.study.system.broadcasts else each(shown)
 
@@ -133,7 +133,7 @@ def compute(view: View) -> "xr.Dataset":
     >>> paper = study("jiao2022")
     >>> values = defaults(paper, options(paper))
     >>> view = View(paper, {**options(paper), "noise": "printed"}, values,
-    ...             (Axis("detuning", 0.9, 1.1, 3),), "E_N")
+    ...             (Swept("detuning", 0.9, 1.1, 3),), "E_N")
     >>> round(float(compute(view)["E_N"][1]), 9)
     0.083793158
     """
@@ -180,7 +180,7 @@ def fixed_values(view: View) -> dict[str, Any]:
     return {**view.setting, **held}
 
 
-def affordable(view: View, wanted: Axis) -> int:
+def affordable(view: View, wanted: Swept) -> int:
     """How many points an axis may have: as many as wanted, or as few as the system is heavy.
 
     Args:

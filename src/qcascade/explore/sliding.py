@@ -32,8 +32,8 @@ def step_of(parameter: Parameter) -> float:
     steps = [m * power * 10.0**-k for k in range(4) for m in (5, 2, 1)]
     fitting = [step for step in steps if step <= raw * 1.0001]
     offset = parameter.default - parameter.low
-    whole = (s for s in fitting if abs(offset / s - round(offset / s)) < 1e-6)
-    return float(f"{next(whole, fitting[0]):.1g}")
+    dividing = (s for s in fitting if abs(offset / s - round(offset / s)) < 1e-6)
+    return float(f"{next(dividing, fitting[0]):.1g}")
 
 
 def decades(parameter: Parameter) -> list[float]:
@@ -128,8 +128,8 @@ def stops_from(parameter: Parameter) -> tuple[float, float]:
     """
     step = step_of(parameter)
     low, high, default = float(parameter.low), float(parameter.high), float(parameter.default)
-    whole = round((default - low) / step)
-    if abs((default - low) / step - whole) < 1e-6:
+    steps = round((default - low) / step)
+    if abs((default - low) / step - steps) < 1e-6:
         return low, high
     below = int((default - low) / step)
     return float(f"{default - below * step:.12g}"), high

@@ -109,8 +109,8 @@ def study_of(text: str) -> Study:
     if net is not None and axis is not None:
         netlist = replace(netlist, frequency=axis)
         leaving = spectra.tables(net.component.outputs)
-        for found, _ in leaving.values():
-            tables = {**found, **tables}
+        for more, _ in leaving.values():
+            tables = {**more, **tables}
     followed = netlist.linearise is not None and netlist.linearise.follow is not None
     system = System(
         partial(_measured, netlist, inside),
@@ -196,13 +196,13 @@ def around(value: float) -> tuple[float, float]:
 
 def _every_measure(modes: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Entanglement of every pair of modes, quanta of every mode, purity of all."""
-    found: dict[str, dict[str, Any]] = {}
+    tables: dict[str, dict[str, Any]] = {}
     modes = [_short(mode, modes) for mode in modes]
     for a, b in combinations(modes, 2) if len(modes) <= _MOST_MODES else ():
-        found[_plain("E_N", a, b)] = {"measure": "log_negativity", "a": a, "b": b}
+        tables[_plain("E_N", a, b)] = {"measure": "log_negativity", "a": a, "b": b}
     for mode in modes:
-        found[_plain("n", mode)] = {"measure": "occupation", "mode": mode}
-    return found | {"purity_of_all": {"measure": "purity"}}
+        tables[_plain("n", mode)] = {"measure": "occupation", "mode": mode}
+    return tables | {"purity_of_all": {"measure": "purity"}}
 
 
 def _margins(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -251,9 +251,9 @@ def _measured(
     netlist: Netlist, tables: Mapping[str, Mapping[str, Any]], **values: Any
 ) -> dict[str, Any]:
     """What a file measures; the frequency of spectra is one number more beside its parameters."""
-    found = measured(netlist, tables, *_apart(netlist, values))
+    numbers = measured(netlist, tables, *_apart(netlist, values))
     shape = np.broadcast_shapes(*map(np.shape, values.values()))
-    return {name: np.broadcast_to(x, np.shape(x) or shape) for name, x in found.items()}
+    return {name: np.broadcast_to(x, np.shape(x) or shape) for name, x in numbers.items()}
 
 
 def _network(netlist: Netlist, **values: Any) -> Network | None:

@@ -84,13 +84,13 @@ def picture(data: list[dict[str, Any]], layout: dict[str, Any]) -> "go.Figure":
     return go.Figure(every, skip_invalid=False, _validate=False)
 
 
-def curve(data: "xr.Dataset", name: str, here: float | None = None) -> "go.Figure":
+def curve(data: "xr.Dataset", name: str, x_now: float | None = None) -> "go.Figure":
     """One quantity over one parameter.
 
     Args:
         data: dataset of a view over one axis.
         name: the quantity.
-        here: where the slider of the axis stands.
+        x_now: where the slider of the axis stands.
     """
     values = data[name]
     axis = data[values.dims[0]]
@@ -112,8 +112,8 @@ def curve(data: "xr.Dataset", name: str, here: float | None = None) -> "go.Figur
         }
     )
     shapes = []
-    if here is not None and x.min() <= here <= x.max():
-        shapes.append(_rule(here))
+    if x_now is not None and x.min() <= x_now <= x.max():
+        shapes.append(_rule(x_now))
     return picture(
         traces,
         {
@@ -180,13 +180,15 @@ def _words(x: float, y: float, yref: str = "y") -> dict[str, Any]:
     }
 
 
-def heatmap(data: "xr.Dataset", name: str, here: tuple[float, float] | None = None) -> "go.Figure":
+def heatmap(
+    data: "xr.Dataset", name: str, xy_now: tuple[float, float] | None = None
+) -> "go.Figure":
     """One quantity over two parameters, the first across.
 
     Args:
         data: dataset of a view over two axes.
         name: the quantity.
-        here: where the sliders of the axes stand.
+        xy_now: where the sliders of the axes stand.
     """
     values = data[name]
     across, up = (data[dim] for dim in values.dims)
@@ -209,8 +211,8 @@ def heatmap(data: "xr.Dataset", name: str, here: tuple[float, float] | None = No
     if not stable.all():
         region, notes = _region(_borders(x), _borders(y), ~stable)
         traces.append(region)
-    if here is not None:
-        traces.append(_marker(*here))
+    if xy_now is not None:
+        traces.append(_marker(*xy_now))
     ends = {"x": [x.min(), x.max()], "y": [y.min(), y.max()]}
     return picture(
         traces,

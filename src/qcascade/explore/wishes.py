@@ -14,7 +14,7 @@ Moved = MutableMapping[tuple[str, str], float]
 
 
 def controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
-    """What is wanted, which sliders may move for it, and whether slopes are shown.
+    """What is wanted large or small, which sliders may move for it, and whether slopes are shown.
 
     Args:
         mo: marimo.
@@ -35,6 +35,7 @@ def controls(mo: Any, chosen: Study | None, setting: Setting) -> dict[str, Any]:
         ),
         # A master equation is slow, and is asked only when its slopes are wanted.
         "shown": mo.ui.switch(chosen.system.broadcasts, label="slopes"),
+        "small": mo.ui.switch(label="smaller"),
     }
 
 
@@ -57,14 +58,14 @@ def limiting(
     return limits.limiting(chosen, setting, values, wish["goal"])
 
 
-def plot(mo: Any, found: Limits) -> Any:
+def plot(mo: Any, limiting: Limits) -> Any:
     """Bars as an element of the page; None where there are none.
 
     Args:
         mo: marimo.
-        found: what limits.
+        limiting: what limits.
     """
-    made = limits.bars(found)
+    made = limits.bars(limiting)
     config = {"displayModeBar": False, "responsive": True}
     return None if made is None else mo.ui.plotly(made, config=config)
 
@@ -73,7 +74,7 @@ def panel(
     mo: Any,
     wish: Any,
     plot: Any,
-    found: Limits,
+    limiting: Limits,
     parts: Mapping[str, frozenset[str]],
 ) -> list[Any]:
     """The goal, the bars, and the colours of the diagram.
@@ -82,21 +83,21 @@ def panel(
         mo: marimo.
         wish: the controls.
         plot: the bars.
-        found: what limits.
+        limiting: what limits.
         parts: in which parts a parameter is.
     """
     if not wish.elements:
         return []
-    goal, _, shown = wish.elements.values()
+    goal, shown = wish.elements["goal"], wish.elements["shown"]
     rows = [mo.hstack([goal, shown], widths=[1.6, 1], gap=0.75, align="end")]
     if plot is not None:
         rows.append(plot)
-    if found.sentence:
-        rows.append(mo.Html(f'<div class="qc-note">{rich(found.sentence)}</div>'))
+    if limiting.sentence:
+        rows.append(mo.Html(f'<div class="qc-note">{rich(limiting.sentence)}</div>'))
     if plot is not None:
-        colours = limits.style(found, parts)
+        colours = limits.style(limiting, parts)
         words = _LEGEND if colours else ""
-        words += _ABSOLUTE if found.slopes is not None and found.slopes.absolute else ""
+        words += _ABSOLUTE if limiting.slopes is not None and limiting.slopes.absolute else ""
         rows.append(mo.Html(f'<style>{colours}</style><p class="qc-legend">{words}</p>'))
     return rows
 
@@ -109,7 +110,7 @@ _ABSOLUTE = "* stands at 0, where nothing is relative: its own slope is written 
 
 
 def search(mo: Any, wish: Any, button: Any) -> list[Any]:
-    """The button that improves, and which sliders may move.
+    """The button that improves, whether to smaller values, and which sliders may move.
 
     Args:
         mo: marimo.
@@ -119,7 +120,8 @@ def search(mo: Any, wish: Any, button: Any) -> list[Any]:
     if not wish.elements:
         return []
     more = mo.accordion({"sliders that may move": wish.elements["moving"]})
-    return [mo.hstack([button, more], widths=[1, 2], gap=0.75, align="start")]
+    row = [button, wish.elements["small"], more]
+    return [mo.hstack(row, widths=[1, 1, 2], gap=0.75, align="start")]
 
 
 def improved(
@@ -143,7 +145,8 @@ def improved(
     Returns:
         What was found, as HTML.
     """
-    found = improving.improve(chosen, setting, values, wish["goal"], wish["moving"], tell)
-    for name, value in (found.values or {}).items():
+    goal, moving, small = wish["goal"], wish["moving"], wish["small"]
+    improvement = improving.improve(chosen, setting, values, goal, moving, tell, small)
+    for name, value in (improvement.values or {}).items():
         moved[chosen.key, name] = value
-    return improving.told(found)
+    return improving.told(improvement)

@@ -87,17 +87,20 @@ def _null_space(rows: tuple[tuple[int, ...], ...], size: int) -> tuple[tuple[int
     reduced: list[list[Fraction]] = []
     pivots: list[int] = []
     for row in rows:
-        rest = [Fraction(x) for x in row]
+        reduced_row = [Fraction(x) for x in row]
         for known, pivot in zip(reduced, pivots, strict=True):
-            rest = [x - rest[pivot] * y for x, y in zip(rest, known, strict=True)]
-        pivot = next((k for k, x in enumerate(rest) if x), None)
+            reduced_row = [
+                x - reduced_row[pivot] * y for x, y in zip(reduced_row, known, strict=True)
+            ]
+        pivot = next((k for k, x in enumerate(reduced_row) if x), None)
         if pivot is None:
             continue
-        rest = [x / rest[pivot] for x in rest]
+        reduced_row = [x / reduced_row[pivot] for x in reduced_row]
         reduced = [
-            [x - known[pivot] * y for x, y in zip(known, rest, strict=True)] for known in reduced
+            [x - known[pivot] * y for x, y in zip(known, reduced_row, strict=True)]
+            for known in reduced
         ]
-        reduced.append(rest)
+        reduced.append(reduced_row)
         pivots.append(pivot)
     vectors = []
     for free in (k for k in range(size) if k not in pivots):

@@ -99,7 +99,8 @@ class _Search:
         return _Search(modes, options, touched, known, {})
 
     def run(self) -> tuple[int, ...] | None:
-        if not self._extend():
+        alone = all(x == m for m, others in self.options.items() for x in others)
+        if alone or not self._extend():
             return None
         return tuple(self.modes.index(self.partner[mode]) for mode in self.modes)
 

@@ -13,16 +13,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import comb, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import count, fail, listed, mapping, number, numbers, one_of
+from ..base.checks import fail, listed, numbers, one_of
 from ..base.names import mode_names, resolve
 from ..slh.ladder import Ladder, Word, lower
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+from .space_checks import charges_of, per_mode, shared_limits, some_of, squeezed_pairs
 from .words import normal_ordered, substituted
 
 
@@ -56,11 +58,11 @@ class Space:
         modes = mode_names(self.modes)
         settled = {
             "modes": modes,
-            "tops": _per_mode("tops", self.tops, modes, 0),
-            "qubits": _some_of("qubits", self.qubits, modes),
-            "limits": _shared(self.limits, modes),
-            "squeezed": _pairs(self.squeezed, modes),
-            "charges": _charges(self.charges, modes),
+            "tops": per_mode("tops", self.tops, modes, 0),
+            "qubits": some_of("qubits", self.qubits, modes),
+            "limits": shared_limits(self.limits, modes),
+            "squeezed": squeezed_pairs(self.squeezed, modes),
+            "charges": charges_of(self.charges, modes),
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
@@ -124,6 +126,34 @@ class Space:
     def elements(self) -> int:
         """Entries of a block-diagonal density matrix, Σ d_q²."""
         return int(np.sum(self.sizes.astype(np.int64) ** 2))
+
+    @cached_property
+    def fewest_states(self) -> int:
+        """Fewest that `dimension` can be, from the cutoffs alone: nothing is listed for it.
+
+        g modes that hold K quanta together have (K + g choose g) states, and K // g each are within
+        any limit.
+        """
+        tops = dict(zip(self.modes, self.tops, strict=True))
+        shared = Counter(name for names, _ in self.limits for name in names)
+        states, alone = 1, dict(tops)
+        for names, most in self.limits:
+            if all(shared[name] == 1 and tops[name] >= most for name in names):
+                states *= comb(most + len(names), most)
+                alone |= dict.fromkeys(names, 0)
+            else:
+                alone |= {name: min(alone[name], most // len(names)) for name in names}
+        return states * prod(top + 1 for top in alone.values())
+
+    @cached_property
+    def fewest_elements(self) -> int:
+        """Fewest that `elements` can be: D states in B sectors have Σ d_q² ≥ D²/B (Cauchy and
+        Schwarz), and a charge Σ q_m n_m has at most 1 + Σ |q_m| n_m values."""
+        sectors = prod(
+            1 + sum(abs(int(q)) * top for q, top in zip(charge, self.tops, strict=True))
+            for charge in self.charges
+        )
+        return self.fewest_states**2 // sectors
 
     @cached_property
     def _by_key(self) -> np.ndarray:
@@ -304,55 +334,6 @@ class Space:
             {pair: s for pair, s in self.squeezed.items() if pair[0] in modes},
             tuple(tuple(charge[k] for k in chosen) for charge in self.charges),
         )
-
-
-def _per_mode(name: str, values: Any, modes: Sequence[str], low: int) -> tuple[int, ...]:
-    """One whole number for each mode."""
-    if not isinstance(values, list | tuple) or len(values) != len(modes):
-        raise fail(name, f"hold {len(modes)} whole numbers, one per mode", values)
-    return tuple(count(f"{name}[{k}]", x, low) for k, x in enumerate(values))
-
-
-def _some_of(name: str, values: Any, modes: Sequence[str]) -> tuple[str, ...]:
-    """Different modes."""
-    if not isinstance(values, list | tuple):
-        raise fail(name, "be a list of modes", values)
-    for mode in values:
-        one_of(name, mode, modes, "about modes of the space")
-    if len(set(values)) < len(values):
-        raise fail(name, "name each mode once", values)
-    return tuple(values)
-
-
-def _shared(limits: Any, modes: Sequence[str]) -> tuple[tuple[tuple[str, ...], int], ...]:
-    """Limits that groups of modes share."""
-    if not isinstance(limits, list | tuple):
-        raise fail("limits", "be a list of pairs (modes, most quanta)", limits)
-    for pair in limits:
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise fail("limits", "be a list of pairs (modes, most quanta)", pair)
-    return tuple((_some_of("limits", names, modes), count("limits", n, 0)) for names, n in limits)
-
-
-def _pairs(squeezed: Any, modes: Sequence[str]) -> dict[tuple[str, str], float]:
-    """s by pair of modes; no mode is in two pairs."""
-    pairs = mapping("squeezed", squeezed, "pairs of oscillators to numbers")
-    for pair in pairs:
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise fail("squeezed", "have pairs of oscillators for keys", pair)
-    _some_of("squeezed", [mode for pair in pairs for mode in pair], modes)
-    s = {pair: number(f"squeezed[{pair}]", s) for pair, s in pairs.items()}
-    for pair, value in s.items():
-        if np.ndim(value):
-            raise fail(f"squeezed[{pair}]", "be one number", value)
-    return {pair: float(value) for pair, value in s.items()}
-
-
-def _charges(charges: Any, modes: Sequence[str]) -> tuple[tuple[int, ...], ...]:
-    """Integer charges of every mode, by conserved charge."""
-    if not isinstance(charges, list | tuple):
-        raise fail("charges", "be a list, one tuple of whole numbers per charge", charges)
-    return tuple(_per_mode("charges", charge, modes, -(2**31)) for charge in charges)
 
 
 def _within(modes: Sequence[str], tops: Sequence[int], limits: Sequence[Any]) -> np.ndarray:

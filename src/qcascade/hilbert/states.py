@@ -5,7 +5,7 @@ A `DensityState` keeps one matrix per charge sector of its `Space`, and never th
 (Tr_R ρ)_ab = Σ_r ρ_(ar)(br), and what is left is block-diagonal in its own charges.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import complex_number, fail, listed, mapping, numbers, single, text
-from ..base.names import mode_names
 from ..slh.ladder import Ladder
 from .space import Space
 
@@ -108,15 +107,15 @@ class DensityState:
             ArgumentError: for a name that is no mode and no part, no name at all, or one mode of
                 a pair that is described in a squeezed basis.
         """
-        small, rest, place = split(self.space, _names(names))
+        small, environment, place = split(self.space, _names(names))
         dtype = np.result_type(*self.blocks)
         blocks = [np.zeros((*self.shape, d, d), dtype) for d in small.sizes]
         owner = np.searchsorted(small.offsets, place, side="right") - 1
         inside = place - small.offsets[owner]
         for (a, b), block in zip(pairwise(self.space.offsets), self.blocks, strict=True):
             # States with the same rest lie in one sector of what is kept, of charge q − q_rest.
-            order = np.argsort(rest[a:b], kind="stable")
-            cuts = np.flatnonzero(np.diff(rest[a:b][order])) + 1
+            order = np.argsort(environment[a:b], kind="stable")
+            cuts = np.flatnonzero(np.diff(environment[a:b][order])) + 1
             for rows in np.split(order, cuts):
                 target = inside[a:b][rows]
                 part = block[..., rows[:, None], rows]
@@ -171,7 +170,7 @@ class DensityState:
         trace, known = self.trace, np.isfinite(self.trace)
         lowest = np.full(self.shape, np.inf)
         for block in self.blocks:
-            levels = np.linalg.eigvalsh(_hermitian(np.where(known[..., None, None], block, 0.0)))
+            levels = np.linalg.eigvalsh(hermitian(np.where(known[..., None, None], block, 0.0)))
             lowest = np.minimum(lowest, levels[..., 0])
         physical = known & (np.abs(trace - 1) < tolerance) & (lowest > -tolerance)
         return physical if self.shape else bool(physical)
@@ -225,9 +224,9 @@ class PureState:
             ArgumentError: as `DensityState.reduce`.
         """
         names = _names(names)
-        small, rest, place = split(self.space, names)
-        table = np.zeros((small.dimension, int(rest.max()) + 1), complex)
-        table[place, rest] = self.amplitudes
+        small, environment, place = split(self.space, names)
+        table = np.zeros((small.dimension, int(environment.max()) + 1), complex)
+        table[place, environment] = self.amplitudes
         if not self._one_sector:  # coherence between sectors: one block
             small = Space(small.modes, small.tops, small.qubits, small.limits, small.squeezed)
             table = table[split(self.space, names)[0].positions(small.quanta)]
@@ -267,8 +266,8 @@ def split(space: Space, names: tuple[str, ...]) -> tuple[Space, np.ndarray, np.n
     others = [k for k in range(len(space.modes)) if k not in columns]
     radix = np.append(np.cumprod([space.tops[k] + 1 for k in others[:0:-1]])[::-1], 1)
     key = space.quanta[:, others] @ radix.astype(np.int64) if others else 0
-    _, rest = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
-    return small, rest, small.positions(space.quanta[:, columns])
+    _, environment = np.unique(np.broadcast_to(key, (space.dimension,)), return_inverse=True)
+    return small, environment, small.positions(space.quanta[:, columns])
 
 
 def _names(names: tuple[Any, ...]) -> tuple[str, ...]:
@@ -298,7 +297,7 @@ def _check_operator(space: Space, operator: Any) -> None:
             raise fail("operator", f"act on modes of the state: {listed(space.modes)}", mode)
 
 
-def _hermitian(block: np.ndarray) -> np.ndarray:
+def hermitian(block: np.ndarray) -> np.ndarray:
     return (block + block.conj().swapaxes(-1, -2)) / 2
 
 
@@ -306,97 +305,3 @@ def _fit(blocks: tuple[np.ndarray, ...], sizes: list[tuple[int, int]]) -> bool:
     """Whether blocks have the sizes of the sectors, and the same leading axes."""
     own = [np.shape(block)[-2:] for block in blocks]
     return own == sizes and len({np.shape(block)[:-2] for block in blocks}) == 1
-
-
-def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
-    """A state of qubits (or of modes of given dimensions) from a matrix, a ket, or a QuTiP state.
-
-    Args:
-        modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
-            level 0 the ground state |0⟩.
-        matrix: density matrix (D, D) or ket (D,), of modes with two levels each; or a QuTiP
-            `Qobj` or a dynamiqs QArray, whose `dims` say how many levels each mode has.
-
-    Returns:
-        A `DensityState` with one block.
-
-    Raises:
-        ArgumentError: when sizes do not fit, or the matrix is not Hermitian, of trace 1, and
-            free of negative eigenvalues.
-
-    >>> from qcascade.measures import concurrence
-    >>> bell = density(["left.q", "right.q"], np.array([1, 0, 0, 1]) / np.sqrt(2))
-    >>> round(concurrence(bell, "left.q", "right.q"), 12)
-    1.0
-    """
-    space, array = _typed(modes, "matrix", matrix)
-    if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1 < array.shape[0]):
-        array = np.outer(array, array.conj())
-    if array.shape != (space.dimension,) * 2:
-        raise fail("matrix", f"have shape {(space.dimension,) * 2}", array.shape)
-    if not np.allclose(array, array.conj().T, atol=1e-9):
-        raise fail("matrix", "be Hermitian", array)
-    if abs(np.trace(array) - 1) > 1e-9:
-        raise fail("matrix", "have trace 1 (a ket: norm 1)", f"trace {np.trace(array).real:.6g}")
-    lowest = np.linalg.eigvalsh(_hermitian(array))[0]
-    if lowest < -1e-9:
-        raise fail("matrix", "have no negative eigenvalue", f"lowest {lowest:.3g}")
-    return DensityState(space, (_hermitian(array),))
-
-
-def ket(modes: str | Iterable[str], amplitudes: Any) -> PureState:
-    """A pure state of qubits (or of modes of given dimensions) from amplitudes or a QuTiP ket.
-
-    Args:
-        modes: names of the modes, one per tensor factor; modes with two levels are qubits, with
-            level 0 the ground state |0⟩.
-        amplitudes: (D,), of modes with two levels each; or a ket of QuTiP or dynamiqs, whose
-            `dims` say how many levels each mode has.
-
-    Raises:
-        ArgumentError: when sizes do not fit, or the norm is not 1.
-
-    >>> ket(["left.q", "right.q"], [0.6, 0, 0, 0.8])
-    PureState(left.q, right.q; 4 amplitudes)
-    """
-    space, array = _typed(modes, "amplitudes", amplitudes)
-    array = array.ravel() if array.ndim == 2 and 1 in array.shape else array
-    if array.shape != (space.dimension,):
-        raise fail("amplitudes", f"have shape ({space.dimension},)", array.shape)
-    if abs(np.linalg.norm(array) - 1) > 1e-9:
-        raise fail("amplitudes", "have norm 1", f"norm {np.linalg.norm(array):.6g}")
-    return PureState(space, array)
-
-
-def as_qobj(name: str, value: Any) -> Any:
-    """A dynamiqs QArray as a QuTiP `Qobj`; anything else as it is.
-
-    Args:
-        name: argument to name in an error.
-        value: anything.
-
-    Raises:
-        ArgumentError: for a batch of QArrays, or one in single precision.
-    """
-    if not (hasattr(value, "dims") and hasattr(value, "to_qutip")):
-        return value
-    if np.dtype(value.dtype) in (np.float32, np.complex64):
-        must = "have double precision (dynamiqs.set_precision('double'))"
-        raise fail(name, must, str(value.dtype))
-    if value.ndim > 2:
-        raise fail(name, "be one state or operator, not a batch", f"shape {value.shape}")
-    return value.to_qutip()
-
-
-def _typed(modes: Any, name: str, value: Any) -> tuple[Space, np.ndarray]:
-    """The space of the modes named, in one sector, and the numbers as an array."""
-    names = mode_names(modes)
-    levels = [2] * len(names)
-    value = as_qobj(name, value)
-    if hasattr(value, "dims") and hasattr(value, "full"):
-        levels, value = [int(d) for d in np.ravel(value.dims[0])], value.full()
-    if len(levels) != len(names):
-        raise fail("modes", f"name {len(levels)} modes, one per tensor factor", names)
-    qubits = tuple(mode for mode, d in zip(names, levels, strict=True) if d == 2)
-    space = Space(names, tuple(d - 1 for d in levels), qubits)
-    return space, np.asarray(complex_number(name, value))

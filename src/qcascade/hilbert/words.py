@@ -33,7 +33,7 @@ def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()
         qubits: modes whose words are only sorted by mode.
     """
     spins = set(qubits)
-    done: list[tuple[Word, Any, Any]] = []
+    ordered: list[tuple[Word, Any, Any]] = []
     todo = [(tuple(sorted(w, key=lambda x: x[0])), c) for w, c in terms]
     while todo:
         word, c = todo.pop()
@@ -44,5 +44,5 @@ def normal_ordered(terms: Iterable[tuple[Word, Any]], qubits: Iterable[str] = ()
                 break
         else:
             number = coefficient(c)
-            done.append((word, number, sizes(number)))
-    return Ladder(summed(done))
+            ordered.append((word, number, sizes(number)))
+    return Ladder(summed(ordered))

@@ -224,8 +224,8 @@ def from_pandas(frame: "pd.DataFrame", axes: Iterable[str] | None = None) -> "xr
 
 def _named(label: Any) -> tuple[str, str]:
     """Name and unit of a column."""
-    found = re.fullmatch(r"(.+) \[([^\[\]]*)\]", str(label))
-    return (found[1], found[2] or "1") if found else (str(label), "1")
+    match = re.fullmatch(r"(.+) \[([^\[\]]*)\]", str(label))
+    return (match[1], match[2] or "1") if match else (str(label), "1")
 
 
 def _axes(axes: Any, known: Mapping[str, Any], columns: list[str]) -> list[str]:
@@ -265,10 +265,10 @@ def _gridded(frame: "pd.DataFrame", names: list[str]) -> "xr.Dataset":
     import pandas as pd
     import xarray as xr
 
-    found = [pd.factorize(frame[name]) for name in names]
-    shape = tuple(len(values) for _, values in found)
-    places = tuple(codes for codes, _ in found)
-    axes = {name: np.asarray(values) for name, (_, values) in zip(names, found, strict=True)}
+    factors = [pd.factorize(frame[name]) for name in names]
+    shape = tuple(len(values) for _, values in factors)
+    places = tuple(codes for codes, _ in factors)
+    axes = {name: np.asarray(values) for name, (_, values) in zip(names, factors, strict=True)}
     variables: dict[str, Any] = {}
     for name in (str(column) for column in frame.columns if column not in names):
         column = frame[name].to_numpy()

@@ -112,10 +112,10 @@ def to_dynamiqs(
     if dynamiqs.destroy(2).dtype != np.complex128:
         must = "meet dynamiqs in double precision (dynamiqs.set_precision('double'))"
         raise fail("system", must, "single precision")
-    whole = to_qutip(cut)
-    if not isinstance(whole, tuple):
-        return dynamiqs.asqarray(whole)
-    return _sparse(whole[0]), [_sparse(jump) for jump in whole[1]]
+    quantum_object = to_qutip(cut)
+    if not isinstance(quantum_object, tuple):
+        return dynamiqs.asqarray(quantum_object)
+    return _sparse(quantum_object[0]), [_sparse(jump) for jump in quantum_object[1]]
 
 
 def _sparse(operator: Any) -> Any:

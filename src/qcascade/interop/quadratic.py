@@ -15,7 +15,7 @@ from ..base.checks import ArgumentError, fail, listed
 from ..base.conventions import symplectic_form
 from ..base.names import mode_names
 from ..hilbert.space import Space
-from ..hilbert.states import as_qobj
+from ..hilbert.typed_states import as_qobj
 from ..linear.model import GaussianModel, seen_from_inputs
 from ..linear.quantum_noise import dampings_as_one, judge
 from ..slh.component import Component
@@ -144,14 +144,14 @@ def _jump_rows(model: GaussianModel, K: np.ndarray) -> np.ndarray:
 
 def _cholesky(K: np.ndarray, floor: np.ndarray) -> np.ndarray:
     """Rows of an upper triangular C with C†C = K ≥ 0; a pivot below its `floor` is no row."""
-    rest, rows = K.copy(), []
+    schur, rows = K.copy(), []
     for k in range(len(K)):
-        pivot = rest[k, k].real
+        pivot = schur[k, k].real
         if pivot > floor[k]:
-            row = np.where(np.arange(len(K)) < k, 0, rest[k]) / np.sqrt(pivot)
+            row = np.where(np.arange(len(K)) < k, 0, schur[k]) / np.sqrt(pivot)
             row = np.where(np.abs(row) > _ROUNDING, row, 0)
             rows.append(row)
-            rest = rest - np.outer(row.conj(), row)
+            schur = schur - np.outer(row.conj(), row)
     return np.array(rows, complex).reshape(-1, len(K))
 
 
@@ -252,30 +252,31 @@ def _strides(space: Space) -> list[int]:
     return [int(np.prod(_levels(space)[k + 1 :])) for k in range(len(space.tops))]
 
 
-def _check_same(name: str, matrix: "csr_array", found: Ladder, space: Space, degree: int) -> None:
+def _check_same(name: str, matrix: "csr_array", ladder: Ladder, space: Space, degree: int) -> None:
     """The operator is what was read out of it, up to c|top⟩⟨top| that truncated a a† leave."""
-    rest = (matrix - space.matrix(found)).tocsr()
+    difference = (matrix - space.matrix(ladder)).tocsr()
     if degree == 2:
-        rest = rest - _cut_off(rest, space)
-    rest, largest = rest.tocoo(), np.abs(matrix.data).max(initial=0.0)
-    wrong = np.flatnonzero(np.abs(rest.data) > _AGREE * largest)
+        difference = difference - _cut_off(difference, space)
+    difference, largest = difference.tocoo(), np.abs(matrix.data).max(initial=0.0)
+    wrong = np.flatnonzero(np.abs(difference.data) > _AGREE * largest)
     if not wrong.size:
         return
-    first = wrong[np.argmin(rest.row[wrong] + rest.col[wrong])]
-    row, column = int(rest.row[first]), int(rest.col[first])
+    first = wrong[np.argmin(difference.row[wrong] + difference.col[wrong])]
+    row, column = int(difference.row[first]), int(difference.col[first])
     bra, ket = (" ".join(map(str, space.quanta[k])) for k in (row, column))
+    implied = matrix[row, column] - difference.data[first]
     raise ArgumentError(
         f"Argument `{name}` must be {('linear', 'quadratic')[degree - 1]} in the ladder operators "
         f"of {listed(space.modes)}, but ⟨{bra}|{name}|{ket}⟩ is {matrix[row, column]:.6g}, where "
-        f"the elements at the lowest levels ask for {matrix[row, column] - rest.data[first]:.6g}."
+        f"the elements at the lowest levels ask for {implied:.6g}."
     )
 
 
-def _cut_off(rest: "csr_array", space: Space) -> Any:
+def _cut_off(difference: "csr_array", space: Space) -> Any:
     """Σ_j c_j |top⟩⟨top| of mode j: a truncated a a† has 0 there instead of top + 1."""
     from scipy.sparse import diags_array
 
     diagonal = np.zeros(space.dimension, complex)
     for k, (top, step) in enumerate(zip(space.tops, _strides(space), strict=True)):
-        diagonal[space.quanta[:, k] == top] += rest[top * step, top * step]
+        diagonal[space.quanta[:, k] == top] += difference[top * step, top * step]
     return diags_array(diagonal)

@@ -90,10 +90,10 @@ def climbed(
     for _ in range(steps):
         place, chart = _chart(problem, place)
         chart = chart.turned(chart.tangent.T @ metric @ chart.tangent)
-        found = _stepped(problem, chart, reach, weights)
-        if found is None:
+        step = _stepped(problem, chart, reach, weights)
+        if step is None:
             break
-        better, gain, used, weights, metric = found
+        better, gain, used, weights, metric = step
         gain -= height
         if gain > 0:
             place, height = better, height + gain
@@ -138,9 +138,9 @@ def _chart(problem: Problem, place: Any) -> tuple[Any, Chart]:
     J = ((q[1 : size + 1] - q[size + 1 :]) / ((high + low) * ROUGH)).T
     chosen = _independent(J[:, free])
     J, q0 = J[chosen], q[0][chosen]
-    kept = np.concatenate([parts, met])[chosen]
+    chosen_rows = np.concatenate([parts, met])[chosen]
     is_part = chosen < len(parts)
-    parts, met = kept[is_part], kept[~is_part]
+    parts, met = chosen_rows[is_part], chosen_rows[~is_part]
     normal, tangent = np.zeros((size, len(chosen))), np.eye(size)[:, free]
     if len(chosen):
         normal[free] = np.linalg.pinv(J[:, free])
@@ -162,9 +162,9 @@ def _independent(J: Any) -> Any:
     chosen = []
     for k, row in enumerate(J):
         size = np.linalg.norm(row)
-        rest = row - sum((b @ row * b for b in basis), np.zeros_like(row))
-        if size > 0 and np.linalg.norm(rest) > 1e-6 * size and len(chosen) < len(row):
-            basis.append(rest / np.linalg.norm(rest))
+        new_direction = row - sum((b @ row * b for b in basis), np.zeros_like(row))
+        if size > 0 and np.linalg.norm(new_direction) > 1e-6 * size and len(chosen) < len(row):
+            basis.append(new_direction / np.linalg.norm(new_direction))
             chosen.append(k)
     return np.array(chosen, int)
 
@@ -276,8 +276,8 @@ def _steps(problem: Problem, chart: Chart, model: Model, reach: float, weights: 
     t, size = chart.tangent.shape[1], len(model.slopes)
     moves = np.column_stack([chart.tangent, chart.normal * _rates_of(chart), chart.inward])
     rows, least = _limits(problem, chart, moves, model.slack, model.slack_slopes)
-    rest = np.ones(size - t - len(chart.parts))
-    box = np.concatenate([chart.widths / SMALL, np.full(len(chart.parts), 20.0), rest])
+    free = np.ones(size - t - len(chart.parts))
+    box = np.concatenate([chart.widths / SMALL, np.full(len(chart.parts), 20.0), free])
     around = np.vstack([rows, np.eye(size), -np.eye(size)])
     steps, sizes = [], []
     for length in reach * LENGTHS:
@@ -330,8 +330,8 @@ def _quadratic(
     across = (p + m - u[i] - d[i] - u[j] - d[j] + 2 * f) / (2 * scale[both[i]] * scale[both[j]])
     hessian[both[i], both[j]] = hessian[both[j], both[i]] = across
     typical = np.abs(np.diagonal(hessian)).max(initial=1e-3)
-    rest = np.concatenate([along[b:], ridge.across])
-    hessian[rest, rest] = -typical
+    curved = np.concatenate([along[b:], ridge.across])
+    hessian[curved, curved] = -typical
     slack_slopes = np.zeros((size, values.slack.shape[1]))
     slack_slopes[along] = (values.slack[1 : len(along) + 1] - values.slack[0]) / scale[along, None]
     return Model(at[0], slopes, hessian, values.slack[0], slack_slopes)

@@ -177,8 +177,8 @@ def polynomials(nodes: Nodes, edges: Sequence[Edge]) -> Polynomials:
     P = int(first[-1])
     partner, amplifying = np.full(P, -1), np.zeros(P, bool)
     bare = gaussian(network_of(nodes, (), ()))
-    found: tuple[list[Any], list[Any]] = ([], [])
-    for store, matrix in zip(found, (bare.A, bare.D), strict=True):
+    rows_of_both: tuple[list[Any], list[Any]] = ([], [])
+    for store, matrix in zip(rows_of_both, (bare.A, bare.D), strict=True):
         store += [(P, P, i, j, matrix[i, j]) for i, j in np.argwhere(matrix)]
     for edge, start in zip(edges, first[:-1], strict=True):
         p = start
@@ -187,9 +187,9 @@ def polynomials(nodes: Nodes, edges: Sequence[Edge]) -> Polynomials:
                 partner[[p, p + 1]] = p + 1, p
             p += 2 if part == "c" else 1
         amplifying[start + np.array(KINDS[edge.kind].amplifies, int)] = True
-        for store, rows in zip(found, _terms(nodes, edge, int(start), P), strict=True):
+        for store, rows in zip(rows_of_both, _terms(nodes, edge, int(start), P), strict=True):
             store += rows
-    (terms, factors), (noise, strengths) = (_arrays(rows) for rows in found)
+    (terms, factors), (noise, strengths) = (_arrays(rows) for rows in rows_of_both)
     return Polynomials(terms, factors, noise, strengths, first, partner, amplifying)
 
 

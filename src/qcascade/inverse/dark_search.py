@@ -35,14 +35,14 @@ class Wanted(NamedTuple):
     furthest: float
 
 
-class Found(NamedTuple):
+class Ranked(NamedTuple):
     """Patterns, the closest first: P (B, N), δ_A (B, N) and their distances (B,)."""
 
     orders: np.ndarray
     detunings: np.ndarray
     distances: np.ndarray
 
-    def best(self, most: int, alike: int = 2**31) -> "Found":
+    def best(self, most: int, alike: int = 2**31) -> "Ranked":
         """The closest of them.
 
         Args:
@@ -56,12 +56,12 @@ class Found(NamedTuple):
         place = np.empty(len(rank), int)
         place[by_label] = np.arange(len(rank)) - first  # among those of the same permutation
         rank = rank[place < alike][:most]
-        return Found(self.orders[rank], self.detunings[rank], self.distances[rank])
+        return Ranked(self.orders[rank], self.detunings[rank], self.distances[rank])
 
 
 def search(
     wanted: Wanted, starts: int | None, seed: int, tell: Callable[[float, float], None]
-) -> Found:
+) -> Ranked:
     """Local optima, the closest first.
 
     Args:
@@ -72,18 +72,24 @@ def search(
         tell: called with (generations done, all).
     """
     rng, pairs = np.random.default_rng(seed), len(wanted.targets)
-    kept = starts or min(MOST_STARTS, LARGEST * comb(12, 6) // comb(2 * pairs, pairs))
+    starts_kept = starts or min(MOST_STARTS, LARGEST * comb(12, 6) // comb(2 * pairs, pairs))
     every = all_orders(pairs)
-    orders = np.repeat(every, max(16, 12 * kept // len(every)), axis=0)
-    found = _generation(wanted, orders, _draw(rng, orders.shape, wanted.furthest), kept, True)
+    orders = np.repeat(every, max(16, 12 * starts_kept // len(every)), axis=0)
+    patterns = _generation(
+        wanted, orders, _draw(rng, orders.shape, wanted.furthest), starts_kept, True
+    )
     tell(1, GENERATIONS)
     for k in range(1, GENERATIONS):
-        if pairs > 2 and found.distances[0] > 1e-9:
-            parents = found.best(max(20, kept // 8), alike=4)
-            new = _generation(wanted, *_neighbours(rng, parents, wanted.furthest), kept, False)
-            found = Found(*map(np.concatenate, zip(found, new, strict=True))).best(kept)
+        if pairs > 2 and patterns.distances[0] > 1e-9:
+            parents = patterns.best(max(20, starts_kept // 8), alike=4)
+            new = _generation(
+                wanted, *_neighbours(rng, parents, wanted.furthest), starts_kept, False
+            )
+            patterns = Ranked(*map(np.concatenate, zip(patterns, new, strict=True))).best(
+                starts_kept
+            )
         tell(k + 1, GENERATIONS)
-    return found
+    return patterns
 
 
 def all_orders(pairs: int) -> np.ndarray:
@@ -113,7 +119,7 @@ def _draw(rng: np.random.Generator, shape: tuple[int, ...], furthest: float) -> 
 
 
 def _neighbours(
-    rng: np.random.Generator, best: Found, furthest: float, children: int = 60
+    rng: np.random.Generator, best: Ranked, furthest: float, children: int = 60
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two pairs exchanged on rail B, or on both rails; one or all detunings moved."""
     orders = np.repeat(best.orders, children, axis=0)
@@ -136,20 +142,20 @@ def _neighbours(
 
 
 def _generation(
-    wanted: Wanted, orders: np.ndarray, detunings: np.ndarray, kept: int, led: bool
-) -> Found:
+    wanted: Wanted, orders: np.ndarray, detunings: np.ndarray, starts_kept: int, led: bool
+) -> Ranked:
     """The closest of many, followed to their local optima; at first led, where nothing is near."""
     C, _ = dark_concurrences(wanted.squeezing, detunings, orders)
-    near = Found(orders, detunings, _squares(wanted.targets, C, led)).best(kept)
+    near = Ranked(orders, detunings, _squares(wanted.targets, C, led)).best(starts_kept)
     if led:
         near = descend(wanted, near.orders, near.detunings, COARSE, led=True)
-    few = descend(wanted, near.orders, near.detunings, COARSE).best(max(24, kept // 6))
+    few = descend(wanted, near.orders, near.detunings, COARSE).best(max(24, starts_kept // 6))
     return descend(wanted, few.orders, few.detunings, FINE)
 
 
 def descend(
     wanted: Wanted, orders: np.ndarray, detunings: np.ndarray, steps: int, led: bool = False
-) -> Found:
+) -> Ranked:
     """Levenberg–Marquardt steps of many patterns at once; the bounds |δ| ≤ furthest are kept.
 
     Args:
@@ -180,7 +186,7 @@ def descend(
         slope = np.where(better[:, None, None], new_slope, slope)
         damping = np.clip(np.where(better, damping / 3, damping * 4), 1e-12, 1e12)
     C, _ = dark_concurrences(wanted.squeezing, detunings, orders)
-    return Found(orders, detunings, np.sqrt(_squares(wanted.targets, C, led=False)))
+    return Ranked(orders, detunings, np.sqrt(_squares(wanted.targets, C, led=False)))
 
 
 def _residual(wanted: Wanted, orders: Any, detunings: Any, led: bool) -> tuple[Any, Any]:
@@ -198,5 +204,5 @@ def _counted(targets: np.ndarray, C: np.ndarray, led: bool) -> np.ndarray:
 
 def _squares(targets: np.ndarray, C: np.ndarray, led: bool) -> np.ndarray:
     """Squared Frobenius distance (B,)."""
-    there = np.where(_counted(targets, C, led), C, 0.0)
-    return np.sum((there - targets) ** 2, axis=(1, 2))
+    counted = np.where(_counted(targets, C, led), C, 0.0)
+    return np.sum((counted - targets) ** 2, axis=(1, 2))

@@ -1,6 +1,6 @@
 """The best parameters of a point function: a global stage, a local one, and a second opinion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,16 +10,16 @@ import numpy as np
 from ..base.checks import ConvergenceError, count, fail, flag, listed, mapping, nearest
 from ..base.files import as_path
 from ..base.progress import status_line
-from ..base.units import Si
 from ..lyapunov.schur import solve_by_schur
 from ..lyapunov.watched import solved_by
 from ..sweeps.points import Point
 from .optimum import Design
-from .points import one_number
+from .points import in_unit, one_number
 from .problem import FLOOR, Problem, growth_of, problem_of, read_limits, read_ties
-from .ranges import Range, places, read_ranges
+from .ranges import Range, check_like, places, read_ranges
 from .robust import checked_spread, tolerant
 from .runs import Run, keep_runs, kept_runs
+from .tolerances import check_share
 from .waves import wave
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ LATE = 0.75  # share of the runs after which they begin around the best so far
 def design(
     point: Point,
     *,
-    maximise: str | Sequence[str] = "margin",
+    maximise: str | Sequence[str] | None = None,
+    minimise: str | Sequence[str] | None = None,
     over: Mapping[str, Any],
     where: Mapping[str, Any] | None = None,
     tie: Mapping[str, Any] | None = None,
@@ -46,20 +47,23 @@ def design(
     tolerance: float | None = None,
     progress: bool = True,
 ) -> Design:
-    """The parameters at which an output of a point function is largest, and which are physical.
+    """The parameters at which an output of a point function is largest, or smallest.
 
     Every run searches by differential evolution, all points in one batch, and then climbs along
     the threshold by sequential quadratic programming. An optimiser left alone goes to where
     rounding looks like entanglement: here every strongly connected part of every model that the
     point function solves decays at 10⁻⁴ of its slowest mode's own rate at least, and the value must
     come out of another solver (Bartels and Stewart's method, in extended precision) wherever a
-    covariance is on the way to it. What spectra are taken of keeps the same distance; a network
-    whose fields come back after a delay is refused, since its distance is not known.
+    covariance is on the way to it. What spectra are taken of keeps the same distance; so do
+    periodic states, by their multipliers, and fields that come back after a delay, by the root of
+    their characteristic equation that is furthest to the right.
 
     Args:
         point: as for `sweep`: arrays by name, returning a mapping from names to arrays. One for
             plain numbers goes into `each`.
-        maximise: the output to make large; of several, the smallest of them.
+        maximise: the output to make large; of several, the smallest of them. "margin" when neither
+            this nor `minimise` is given.
+        minimise: in its place the output to make small; of several, the largest of them.
         over: a range by parameter: a pair (low, high), also with units, `between`, or `turn`.
             Parameters that are named nowhere keep their defaults.
         where: limits on other outputs, ("<=", bound) or (">=", bound). One on the growth rate of
@@ -72,7 +76,8 @@ def design(
             climbs from the best of `start` and of some random places.
         store: a file that keeps finished runs; the same call goes on from there.
         tolerance: spread of all parameters (see `tolerance`) with which at least half of the value
-            must be left in 99 % of the cases.
+            must be left in 99 % of the cases; of what is to be small and above zero, it may be
+            twice the value at most.
         progress: show the best value so far on a terminal.
 
     Returns:
@@ -80,7 +85,8 @@ def design(
 
     Raises:
         ArgumentError: for parameters or outputs that the function does not have, ends the wrong
-            way round, or where no point has a steady state and keeps the limits.
+            way round, or where no point has a steady state and keeps the limits; with `tolerance`,
+            where what is to be large is not above zero at the best.
         ConvergenceError: where no design comes out of another solver as well.
 
     >>> import qcascade as qc
@@ -96,34 +102,48 @@ def design(
     ranges = read_ranges(over)
     ties = read_ties(tie if tie is not None else {}, ranges)
     limits = read_limits(where if where is not None else {})
-    goals = _goals(maximise)
+    goals, small = _goals(maximise, minimise)
     seed, runs = count("seed", seed, 0), count("runs", runs)
     generations = count("generations", generations, 0)
     spread = checked_spread(tolerance)
     progress = flag("progress", progress)
     begin = _starts(start, ranges)
     first = np.concatenate([begin, np.random.default_rng(seed).random((FIRST, len(ranges)))])
-    problem, _ = problem_of(point, goals, ranges, limits, ties, first)
+    problem, _ = problem_of(point, goals, ranges, limits, ties, first, small)
     path = None if store is None else as_path("store", store)
-    done = _searched(problem, begin, seed, runs, generations, path, progress)
-    place, value, difference = _agreed(problem, done)
+    finished = _searched(problem, begin, seed, runs, generations, path, progress)
+    place, value, difference = _agreed(problem, finished)
     probability = np.nan
     if spread is not None:
+        check_share(problem.wish, goals, value * problem.scale, small)
         with status_line("design that bears a spread", progress) as show:
-            tell = (lambda value: show(f"{value:.6g}")) if show is not None else (lambda _: None)
+            tell = _teller(problem, show)
             place, value, probability = tolerant(problem, place, spread, seed, tell)
         difference = _difference(problem, place)
         if difference > AGREE:
             raise _disagreement(difference)
-    return _record(problem, place, value, done, difference, seed, probability)
+    return _record(problem, place, value, finished, difference, seed, probability)
 
 
-def _goals(maximise: Any) -> tuple[str, ...]:
-    goals = (maximise,) if isinstance(maximise, str) else maximise
+def _goals(maximise: Any, minimise: Any) -> tuple[tuple[str, ...], bool]:
+    """Names of outputs, and whether they are to be small."""
+    small = minimise is not None
+    if small and maximise is not None:
+        raise fail("minimise", "not be given together with `maximise`", minimise)
+    given = minimise if small else "margin" if maximise is None else maximise
+    goals = (given,) if isinstance(given, str) else given
     texts = isinstance(goals, tuple | list) and all(isinstance(x, str) for x in goals)
     if not texts or not goals or len(set(goals)) < len(goals):
-        raise fail("maximise", "be the name of an output, or several different ones", maximise)
-    return tuple(goals)
+        name = "minimise" if small else "maximise"
+        raise fail(name, "be the name of an output, or several different ones", given)
+    return tuple(goals), small
+
+
+def _teller(problem: Problem, show: Any) -> Callable[[float], None]:
+    """What shows the best value so far, if anything does."""
+    if show is None:
+        return lambda _: None
+    return lambda value: show(f"{value * problem.scale:.6g}")
 
 
 def _starts(start: Any, ranges: Mapping[str, Range]) -> Any:
@@ -139,6 +159,8 @@ def _starts(start: Any, ranges: Mapping[str, Range]) -> Any:
         for name in ranges:
             if name not in at:
                 raise fail(f"start[{k}]", "give every parameter in `over`", at, f"not {name}")
+        for name, x in at.items():
+            check_like(f"start[{k}][{name}]", x, ranges[name].unit)
         rows.append(places(ranges, {n: one_number(f"start[{k}][{n}]", x) for n, x in at.items()}))
     return np.array(rows).reshape(-1, len(ranges))
 
@@ -153,25 +175,25 @@ def _searched(
     progress: bool,
 ) -> list[Run]:
     """All runs, those that a store has kept among them."""
-    done = kept_runs(path, problem, begin, seed, generations)[:runs]
+    finished = kept_runs(path, problem, begin, seed, generations)[:runs]
     with status_line("design", progress) as show:
         for first, last in _waves(runs):
-            if last <= len(done):
+            if last <= len(finished):
                 continue
-            before, late = done[:first], first >= LATE * runs > 0 and first > 0
+            before, late = finished[:first], first >= LATE * runs > 0 and first > 0
             now = range(first, last)
-            done = before + wave(problem, begin, before, now, late, seed, generations, show)
+            finished = before + wave(problem, begin, before, now, late, seed, generations, show)
             if path is not None:
-                keep_runs(path, problem, begin, seed, generations, done)
-    if not any(np.isfinite(run.value) for run in done):
-        kept = f" that keeps the limits ({'; '.join(map(str, problem.limits))})"
+                keep_runs(path, problem, begin, seed, generations, finished)
+    if not any(np.isfinite(run.value) for run in finished):
+        within = f" that keeps the limits ({'; '.join(map(str, problem.limits))})"
         raise fail(
             "over",
-            f"hold a point with a steady state{kept if problem.limits else ''}",
+            f"hold a point with a steady state{within if problem.limits else ''}",
             {name: (x.low, x.high) for name, x in problem.ranges.items()},
             f"none among {problem.evaluated:,} points decays at {_floor(problem)}",
         )
-    return done
+    return finished
 
 
 def _waves(runs: int) -> list[tuple[int, int]]:
@@ -181,10 +203,10 @@ def _waves(runs: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(edges) if a < b]
 
 
-def _agreed(problem: Problem, done: list[Run]) -> tuple[Any, float, float]:
+def _agreed(problem: Problem, finished: list[Run]) -> tuple[Any, float, float]:
     """The best place whose value comes out of another solver too."""
     worst = np.inf
-    for run in sorted(done, key=lambda run: -run.value):
+    for run in sorted(finished, key=lambda run: -run.value):
         place = np.array(run.place)
         if np.isfinite(run.value):
             difference = _difference(problem, place)
@@ -213,13 +235,13 @@ def _difference(problem: Problem, place: Any) -> float:
         asked.append(A.shape[-1])
         return solve_by_schur(A, D)
 
-    here = problem(place[None])
+    at_place = problem(place[None])
     with solved_by(another):
-        there = problem(place[None])
-    there = there._replace(slack=there.slack + AGREE)
-    if not (here.feasible[0] and there.feasible[0]):
+        with_slack = problem(place[None])
+    with_slack = with_slack._replace(slack=with_slack.slack + AGREE)
+    if not (at_place.feasible[0] and with_slack.feasible[0]):
         return np.inf
-    return float(np.abs(here.goals - there.goals).max()) if asked else np.nan
+    return float(np.abs(at_place.goals - with_slack.goals).max()) if asked else np.nan
 
 
 def _floor(problem: Problem) -> str:
@@ -231,30 +253,28 @@ def _record(
     problem: Problem,
     place: Any,
     value: float,
-    done: list[Run],
+    finished: list[Run],
     difference: float,
     seed: int,
     probability: float,
 ) -> Design:
     values = problem(place[None])
-    row = problem.rows(place[None])[0].tolist()
-    found, drifts = problem.outputs(place[None])
-    rates = [growth_of(A, np.arange(A.shape[-1])).max() for A in drifts]
-    measured = problem.numbers.measured
-    at = {
-        name: Si(x) if name in measured else x
-        for name, x in zip(problem.numbers.names, row, strict=True)
-    }
+    outputs, drifts = problem.outputs(place[None])
+    rates = [growth_of(A).max() for A in drifts]
     return Design(
-        at=at,
-        value=value,
-        values={name: float(found[name][0]) for name in problem.goals},
+        at=problem.numbers.labelled(problem.rows(place[None])[0]),
+        units=problem.numbers.units,
+        value=value * problem.scale,
+        small=problem.scale < 0,
+        values={name: float(outputs[name][0]) for name in problem.goals},
         active=_active(problem, place, values),
         floor=f"every part decays at {_floor(problem)}" if rates else "no model was solved",
         growth=float(max(rates, default=np.nan)),
-        runs=tuple(sorted((run.value for run in done), reverse=True)),
-        history=_history(done),
-        difference=difference,
+        runs=tuple(
+            problem.scale * x for x in sorted((run.value for run in finished), reverse=True)
+        ),
+        history=_history(finished, problem.scale),
+        difference=difference * abs(problem.scale),
         evaluated=problem.evaluated,
         seed=seed,
         probability=probability,
@@ -265,7 +285,7 @@ def _active(problem: Problem, place: Any, values: Any) -> tuple[str, ...]:
     told = []
     for (name, x), u in zip(problem.ranges.items(), place, strict=True):
         if x.scale != "turn" and min(u, 1 - u) < 1e-6:
-            told.append(f"{name} = {x.high if u > 0.5 else x.low:g}")
+            told.append(f"{name} = {in_unit(x.high if u > 0.5 else x.low, x.unit, 'g')}")
     told += [
         str(x) for x, slack in zip(problem.limits, values.slack[0], strict=True) if slack < 1e-4
     ]
@@ -274,13 +294,13 @@ def _active(problem: Problem, place: Any, values: Any) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _history(done: list[Run]) -> "xr.Dataset":
+def _history(finished: list[Run], scale: float) -> "xr.Dataset":
     import xarray as xr
 
-    steps = max(len(run.history) for run in done)
-    best = np.full((len(done), steps), np.nan)
-    for row, run in zip(best, done, strict=True):
+    steps = max(len(run.history) for run in finished)
+    best = np.full((len(finished), steps), np.nan)
+    for row, run in zip(best, finished, strict=True):
         row[: len(run.history)] = np.maximum.accumulate(run.history)
     best[best < -1e300] = np.nan
-    axes = {"run": np.arange(len(done)), "step": np.arange(steps)}
-    return xr.Dataset({"best": (("run", "step"), best)}, axes)
+    axes = {"run": np.arange(len(finished)), "step": np.arange(steps)}
+    return xr.Dataset({"best": (("run", "step"), scale * best)}, axes)

@@ -109,10 +109,10 @@ class Discovery:
         Raises:
             ArgumentError: for a graph that there is not.
         """
-        whole = isinstance(k, int | np.integer) and not isinstance(k, bool)
-        if not whole or not 0 <= k < len(self.graphs):
-            there = f"0 to {len(self.graphs) - 1}" if self.graphs else "none was found"
-            raise fail("k", f"be the number of a graph: {there}", k)
+        is_integer = isinstance(k, int | np.integer) and not isinstance(k, bool)
+        if not is_integer or not 0 <= k < len(self.graphs):
+            numbers = f"0 to {len(self.graphs) - 1}" if self.graphs else "none was found"
+            raise fail("k", f"be the number of a graph: {numbers}", k)
         graph = self.graphs[k]
         kinds = [kind for kind, _ in graph.couplings]
         edges = [Edge(kind, at) for kind, at in zip(kinds, graph.places, strict=True)]

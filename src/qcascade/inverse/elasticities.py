@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..base.units import Si
-from .points import Numbers
+from ..base.units import Unit
+from .points import Numbers, in_unit
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,7 +18,8 @@ class Sensitivity:
     Args:
         of: name of the output.
         value: of the output.
-        at: the parameters.
+        at: the parameters, in SI units where they were given with one.
+        units: by parameter, the unit it was given in, and what that is in SI units.
         slopes: ∂f/∂x by parameter.
         elasticities: x ∂f/∂x, the change for a relative change of the parameter; ∂f/∂x itself
             where x = 0. By parameter, the largest first.
@@ -35,6 +36,7 @@ class Sensitivity:
     of: str
     value: float
     at: Mapping[str, float]
+    units: Mapping[str, Unit]
     slopes: Mapping[str, float]
     elasticities: Mapping[str, float]
     absolute: tuple[str, ...]
@@ -46,7 +48,8 @@ class Sensitivity:
         head = f"Sensitivity of {self.of} = {self.value:.8g}: d{self.of}/d ln x"
         head += f", or d{self.of}/dx at x = 0 (*)" if self.absolute else ""
         rows = [
-            f"  {names[name]:<{width}} {x:>+12.6g}     {self.at[name]:.6g}"
+            f"  {names[name]:<{width}} {x:>+12.6g}     "
+            f"{in_unit(self.at[name], self.units.get(name), '.6g')}"
             for name, x in self.elasticities.items()
         ]
         return "\n".join([head, *rows])
@@ -87,7 +90,8 @@ def sorted_slopes(
     return Sensitivity(
         of=of,
         value=value,
-        at={name: Si(x) if name in numbers.measured else x for name, x in given.items()},
+        at=numbers.labelled(row),
+        units=numbers.units,
         slopes={name: found[name] for name in order},
         elasticities={name: scaled[name] for name in order},
         absolute=tuple(name for name in order if given[name] == 0),

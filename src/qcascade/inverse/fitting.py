@@ -65,12 +65,12 @@ class Fits:
             masks: graphs, booleans (B, E).
             known: parameters of a larger graph to start from, or None.
         """
-        found: list[np.ndarray | None] = [None] * len(masks)
+        fitted: list[np.ndarray | None] = [None] * len(masks)
         # Most graphs that work do so from nearly any start; the others get all of them. Where all
         # is linear, starts differ only in the answer they lead to, and nearly all of those are
         # stable, or none.
         for tries in (2, (min(FEW, self.starts) if self.is_exact else self.starts) - 2):
-            left = [k for k, theta in enumerate(found) if theta is None]
+            left = [k for k, theta in enumerate(fitted) if theta is None]
             if not left or tries <= 0:
                 break
             rows = np.repeat(left, tries)
@@ -81,8 +81,8 @@ class Fits:
                         thetas[2 * place] = theta
             ends, good = self._optimised(masks[rows], thetas)
             for row in np.flatnonzero(good)[::-1]:
-                found[rows[row]] = ends[row]
-        return found
+                fitted[rows[row]] = ends[row]
+        return fitted
 
     def _random(self, count: int) -> np.ndarray:
         """Starts; in all but the linear case many have only some of the couplings.
@@ -192,9 +192,9 @@ def fits_of(
     unit = nodes.unit
     table = polynomials(nodes.scaled(1 / unit), edges)
     wish = residuals_of(target, nodes.names, unit)
-    whole = _whole_state(target, nodes, edges)
-    if whole is not None:
-        root = np.linalg.cholesky(whole)
+    covariance = _whole_state(target, nodes, edges)
+    if covariance is not None:
+        root = np.linalg.cholesky(covariance)
         weights = np.array([root, np.linalg.inv(root)])
         wish = Residuals(STATIONARY, weights, np.zeros(0), np.zeros((1, 1), np.int64), 0.0)
     # One kind of array for the kernel, so that it is compiled once.

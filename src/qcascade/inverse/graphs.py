@@ -135,17 +135,17 @@ def search(lattice: Lattice) -> tuple[list[int], int]:
     Args:
         lattice: nothing known yet.
     """
-    found, complete = _searched(lattice)
+    working, complete = _searched(lattice)
     if lattice.fits.is_exact:
-        return found, complete
+        return working, complete
     # Where starts decide, what is left is tried once more without each of its couplings.
     while True:
-        near = {c: _moved(lattice, g, c) for g in found for c in lattice.children(g)}
+        near = {c: _moved(lattice, g, c) for g in working for c in lattice.children(g)}
         lattice.try_again([c for c in near if c not in lattice.working], near)
         again = [g for g in near if g in lattice.working]
         if not again:
-            return found, complete
-        found = _irreducible(lattice, [*found, *again])
+            return working, complete
+        working = _irreducible(lattice, [*working, *again])
 
 
 def _searched(lattice: Lattice) -> tuple[list[int], int]:
@@ -208,10 +208,10 @@ def _irreducible(lattice: Lattice, graphs: Iterable[int]) -> list[int]:
 
 def _from_both_ends(lattice: Lattice, level: Sequence[int]) -> tuple[list[int], int]:
     """Small graphs by random ways down; then all of no more couplings than the smallest."""
-    found = _descents(lattice, level)
+    irreducible = _descents(lattice, level)
     complete = _upwards(lattice, AT_ONCE)
     small = {g for g in lattice.working if g.bit_count() <= complete}
-    return _irreducible(lattice, {*found, *small}), complete
+    return _irreducible(lattice, {*irreducible, *small}), complete
 
 
 def _from_below(lattice: Lattice, full: int) -> tuple[list[int], int]:
@@ -224,11 +224,11 @@ def _from_below(lattice: Lattice, full: int) -> tuple[list[int], int]:
         return [], lattice.size
     lattice.failing.discard(full)
     complete = _upwards(lattice, FROM_BELOW)
-    found = _irreducible(lattice, lattice.working)
-    if not found:
+    irreducible = _irreducible(lattice, lattice.working)
+    if not irreducible:
         lattice.failing.add(full)
         return [], lattice.size
-    return found, complete
+    return irreducible, complete
 
 
 def _upwards(lattice: Lattice, together: int) -> int:
@@ -257,16 +257,16 @@ def _descents(lattice: Lattice, level: Sequence[int]) -> list[int]:
     while ways:
         steps: dict[int, np.ndarray] = {}
         bits = []
-        for graph, kept in zip(ways, needed, strict=True):
-            bit = _weakest(lattice, graph, graph & ~kept, rng)
+        for graph, needed_bits in zip(ways, needed, strict=True):
+            bit = _weakest(lattice, graph, graph & ~needed_bits, rng)
             bits.append(bit)
             if graph ^ bit not in steps:
                 steps[graph ^ bit] = lattice.working[graph]
         lattice.try_all(steps, steps)
         further = []
-        for graph, kept, bit in zip(ways, needed, bits, strict=True):
+        for graph, needed_bits, bit in zip(ways, needed, bits, strict=True):
             works = graph ^ bit in lattice.working
-            state = (graph ^ bit, kept) if works else (graph, kept | bit)
+            state = (graph ^ bit, needed_bits) if works else (graph, needed_bits | bit)
             if state[0] & ~state[1]:
                 further.append(state)
             else:

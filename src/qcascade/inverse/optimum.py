@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..base.units import Unit
+from .points import in_unit
+
 if TYPE_CHECKING:
     import xarray as xr
-
-
-Units = Mapping[str, tuple[str, float]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -17,12 +17,15 @@ class Design:
 
     Args:
         at: the parameters by name, tied ones too; in SI units where ranges had a unit.
-        value: the output that was made large; of several, the smallest.
+        units: by parameter, the unit of its range, and what that is in SI units.
+        value: the output that was made large; of several, the smallest; of what was made small,
+            the largest.
+        small: whether it was made small.
         values: all of them by name.
         active: what holds the design back: ends of ranges, and limits that are met.
         floor: the distance from threshold that was kept, in words.
         growth: growth rate of the fastest part, negative; NaN where no model was solved.
-        runs: the best value of every run, the largest first.
+        runs: the best value of every run, the best first.
         history: the best value so far by run and step, NaN after the last.
         difference: between the value and that of the other route; NaN where no covariance is on
             the way to it, and so no second solver.
@@ -38,7 +41,9 @@ class Design:
     """
 
     at: Mapping[str, float]
+    units: Mapping[str, Unit]
     value: float
+    small: bool
     values: Mapping[str, float]
     active: tuple[str, ...]
     floor: str
@@ -51,51 +56,24 @@ class Design:
     probability: float
 
     def __repr__(self) -> str:
-        return told(self, {})
-
-
-def told(best: Design, units: Units) -> str:
-    """The record in words, with parameters in units of one's own.
-
-    Args:
-        best: the design.
-        units: a unit, and what it is in SI units, by parameter; others are as in `at`.
-    """
-    width = max(map(len, best.at))
-    rows = [f"  {n:<{width}}  {_in_unit(x, units.get(n), '.8g')}" for n, x in best.at.items()]
-    found = ", ".join(f"{name} = {x:.8g}" for name, x in best.values.items())
-    active = "; ".join(active_in(best, units)) or "nothing"
-    known = best.difference == best.difference
-    other = f"another solver differs by {best.difference:.1g}" if known else "no second solver"
-    reached = sum(x > best.value - 1e-4 for x in best.runs)
-    lines = [
-        f"Design: {found}",
-        *rows,
-        f"  held back by: {active}",
-        f"  threshold: {best.floor}; growth {best.growth:.4g}",
-        f"  {reached} of {len(best.runs)} runs within 1e-4, {best.evaluated:,} points, "
-        f"seed {best.seed}; {other}",
-    ]
-    if best.probability == best.probability:
-        lines.append(f"  a little off it still works with probability {best.probability:.4f}")
-    return "\n".join(lines)
-
-
-def active_in(best: Design, units: Units) -> list[str]:
-    """What holds the design back, with parameters in units of one's own.
-
-    Args:
-        best: the design.
-        units: as for `told`.
-    """
-    # A parameter that is named here stands at an end of its range.
-    names = [text.partition(" = ")[0] for text in best.active]
-    return [
-        f"{name} = {_in_unit(best.at[name], units[name], 'g')}" if name in units else text
-        for name, text in zip(names, best.active, strict=True)
-    ]
-
-
-def _in_unit(value: float, unit: tuple[str, float] | None, digits: str) -> str:
-    name, scale = unit or ("", 1.0)
-    return f"{value / scale:{digits}} {name}".rstrip()
+        width = max(map(len, self.at))
+        rows = [
+            f"  {name:<{width}}  {in_unit(x, self.units.get(name), '.8g')}"
+            for name, x in self.at.items()
+        ]
+        values = ", ".join(f"{name} = {x:.8g}" for name, x in self.values.items())
+        known = self.difference == self.difference
+        other = f"another solver differs by {self.difference:.1g}" if known else "no second solver"
+        better = -1 if self.small else 1
+        reached = sum(better * (x - self.value) > -1e-4 for x in self.runs)
+        lines = [
+            f"Design: {'smallest ' if self.small else ''}{values}",
+            *rows,
+            f"  held back by: {'; '.join(self.active) or 'nothing'}",
+            f"  threshold: {self.floor}; growth {self.growth:.4g}",
+            f"  {reached} of {len(self.runs)} runs within 1e-4, {self.evaluated:,} points, "
+            f"seed {self.seed}; {other}",
+        ]
+        if self.probability == self.probability:
+            lines.append(f"  a little off it still works with probability {self.probability:.4f}")
+        return "\n".join(lines)

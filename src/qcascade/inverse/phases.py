@@ -32,11 +32,11 @@ def free_turns(target: Target, names: Sequence[str]) -> np.ndarray:
         changes.append((J @ target.cov - target.cov @ J).ravel())
     _, sizes, rows = np.linalg.svd(np.array(changes).T)
     sizes = np.append(sizes, np.zeros(len(places) - len(sizes)))
-    kept = rows[sizes < INDEPENDENT * np.abs(target.cov).max()]
+    correlated = rows[sizes < INDEPENDENT * np.abs(target.cov).max()]
     others = [k for k in range(N) if k not in places]
-    turns = np.zeros((N, len(others) + len(kept)))
+    turns = np.zeros((N, len(others) + len(correlated)))
     turns[others, range(len(others))] = 1.0
-    turns[places, len(others) :] = kept.T
+    turns[places, len(others) :] = correlated.T
     return turns
 
 

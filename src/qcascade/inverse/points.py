@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import UnstableError, fail, listed, mapping, nearest
-from ..base.units import has_dimension, in_si, of_any_kind
+from ..base.units import Si, Unit, in_si, of_any_kind, unit_of
 from ..sweeps.parameters import check_takes
 from ..sweeps.points import Point, evaluate_points, name_of
 
@@ -18,11 +18,17 @@ USUAL = ("margin", "E_N")
 
 
 class Numbers(NamedTuple):
-    """A point function of plain numbers, in SI units where its parameters were given with one."""
+    """A point function of plain numbers, in SI units where its parameters were given with one.
+
+    Args:
+        point: the function.
+        names: of the parameters.
+        units: by parameter, the unit it was given in and what that is in SI units.
+    """
 
     point: Point
     names: tuple[str, ...]
-    measured: frozenset[str]
+    units: Mapping[str, Unit]
 
     def columns(self, rows: Any) -> dict[str, Any]:
         """Arguments of the point function, arrays (N,), with units where they have one.
@@ -31,7 +37,7 @@ class Numbers(NamedTuple):
             rows: values of the parameters, (N, parameters).
         """
         columns = dict(zip(self.names, np.asarray(rows, float).T, strict=True))
-        return columns | {name: in_si(columns[name], 1.0) for name in self.measured}
+        return columns | {name: in_si(columns[name], 1.0) for name in self.units}
 
     def outputs(self, rows: Any) -> dict[str, Any]:
         """Named outputs, each of shape (N,), NaN where there is no steady state.
@@ -39,13 +45,22 @@ class Numbers(NamedTuple):
         Args:
             rows: values of the parameters, (N, parameters).
         """
-        found = evaluate_points(self.point, self.columns(rows))
-        stable = found["stable"].data if "stable" in found else np.True_
+        outputs = evaluate_points(self.point, self.columns(rows))
+        stable = outputs["stable"].data if "stable" in outputs else np.True_
         return {
             name: np.where(stable, x.data, np.nan) if name not in VERDICTS else x.data
-            for name, x in found.items()
+            for name, x in outputs.items()
             if x.data.ndim == 1 and x.data.dtype.kind in "fiub"
         }
+
+    def labelled(self, row: Any) -> dict[str, float]:
+        """A row as a mapping by name, of numbers in SI units that are known to be.
+
+        Args:
+            row: values of the parameters, (parameters,).
+        """
+        named = zip(self.names, np.asarray(row, float).tolist(), strict=True)
+        return {name: Si(x) if name in self.units else x for name, x in named}
 
     def traced(self, row: Any) -> Mapping[str, Any]:
         """The outputs at one point, for a row that JAX traces: arrays of one number.
@@ -53,8 +68,8 @@ class Numbers(NamedTuple):
         Args:
             row: values of the parameters, (parameters,).
         """
-        found = self.point(**{name: row[k : k + 1] for k, name in enumerate(self.names)})
-        return {name: x[1] if isinstance(x, tuple) else x for name, x in found.items()}
+        outputs = self.point(**{name: row[k : k + 1] for k, name in enumerate(self.names)})
+        return {name: x[1] if isinstance(x, tuple) else x for name, x in outputs.items()}
 
     def bounded(self, outputs: Callable[[Any], Any], rows: Any, largest: int = 8192) -> Any:
         """A function of many rows, called with no more than the cache holds.
@@ -88,8 +103,20 @@ def numbers_at(point: Point, at: Any, verb: str) -> tuple[Numbers, Any]:
     at = mapping("at", at, "parameters to numbers")
     check_takes(point, at, "at", verb)
     values = {name: one_number(f"at[{name}]", x) for name, x in at.items()}
-    measured = frozenset(name for name, x in at.items() if has_dimension(x))
-    return Numbers(point, tuple(values), measured), np.array(list(values.values()))
+    units = {name: unit for name, x in at.items() if (unit := unit_of(f"at[{name}]", x))}
+    return Numbers(point, tuple(values), units), np.array(list(values.values()))
+
+
+def in_unit(value: float, unit: Unit | None, digits: str) -> str:
+    """A number in SI units as text, in a unit of one's own.
+
+    Args:
+        value: the number.
+        unit: a unit, and what it is in SI units; None for a plain number.
+        digits: how it is written.
+    """
+    name, scale = unit or ("", 1.0)
+    return f"{value / scale:{digits}} {name}".rstrip()
 
 
 def one_number(name: str, value: Any) -> float:
@@ -102,10 +129,10 @@ def one_number(name: str, value: Any) -> float:
     must = "be one real number, or text with a unit"
     if isinstance(value, list | tuple):
         raise fail(name, must, value)
-    found: Any = of_any_kind(name, value)
-    if np.ndim(found) or np.iscomplexobj(found):
+    read: Any = of_any_kind(name, value)
+    if np.ndim(read) or np.iscomplexobj(read):
         raise fail(name, must, value)
-    return float(found)
+    return float(read)
 
 
 def chosen(outputs: Mapping[str, Any], name: str | None, point: Point, argument: str = "of") -> str:
@@ -147,23 +174,26 @@ def check_output(name: Any, known: Iterable[str], point: Point, argument: str) -
 
 
 def nominal(
-    outputs: Mapping[str, Any], of: str | None, point: Point, at: Mapping[str, float]
+    outputs: Mapping[str, Any], of: str | None, numbers: Numbers, row: Any
 ) -> tuple[str, float]:
     """The output that is meant, and what it is at one point.
 
     Args:
         outputs: of the point function at this point alone.
         of: name of the output, if given.
-        point: the function.
-        at: the point.
+        numbers: the function.
+        row: values of its parameters, (parameters,).
 
     Raises:
         UnstableError: where there is no steady state, and so no value.
     """
-    told = ", ".join(f"{name} = {x:.6g}" for name, x in at.items())
+    told = ", ".join(
+        f"{name} = {in_unit(x, numbers.units.get(name), '.6g')}"
+        for name, x in zip(numbers.names, row, strict=True)
+    )
     if not np.all(outputs.get("stable", True)):
         raise UnstableError(f"There is no steady state at {told}.")
-    output = chosen(outputs, of, point)
+    output = chosen(outputs, of, numbers.point)
     value = float(outputs[output][0])
     if not np.isfinite(value):
         raise UnstableError(f"Output `{output}` has no value at {told}.")

@@ -2,7 +2,8 @@
 
 A model grows at the rate max Re λ of the fastest of its strongly connected parts. Where one part
 overtakes another, that has a kink; the rates of single parts have none, so each part is a limit of
-its own. They are read off the drifts of all models that the point function solves on its way.
+its own. They are read off the drifts of all models that the point function solves on its way; of
+a periodic state, and of fields that come back after a delay, there is one rate each.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, mapping, nearest
-from ..lyapunov.watched import drifts_seen
+from ..base.units import Unit
+from ..lyapunov.rates import slowest_decay
+from ..lyapunov.watched import Rates, drifts_seen
 from ..numerics.graphs import acts, strong_parts
 from ..sweeps.parameters import check_takes, parameters_of
 from ..sweeps.points import Point, name_of
@@ -21,6 +24,12 @@ from .ranges import Range
 
 FLOOR = 1e-4
 """Distance from threshold that every design keeps, relative to the slowest decay of a mode."""
+
+USUAL = 1e6
+"""Goals that are apart by a number between this and its inverse are left as they are."""
+
+ROUGHLY = 1e-3
+"""Goals that are apart by less, relative to the largest, count as so far apart."""
 
 SIGNS = {"<=": 1.0, ">=": -1.0}
 
@@ -46,7 +55,7 @@ class Values(NamedTuple):
     """What a design is judged by, at N places.
 
     Args:
-        goals: outputs to be made large, (N, goals); NaN where there is no steady state.
+        goals: what is made large, (N, goals); NaN where there is no steady state.
         slack: how far inside of every limit, (N, limits).
         distance: how fast every part of the model decays, relative to the least it must, (N,
             parts): below 1 too near to its threshold, below 0 unstable.
@@ -82,9 +91,11 @@ class Problem:
         numbers: the point function of free and tied parameters.
         ranges: of the free parameters.
         ties: other parameters, that follow them.
-        goals: names of the outputs to be made large.
+        goals: names of the outputs that are wanted.
         limits: of other outputs.
         growth: the largest growth rate wanted, if one is.
+        scale: what outputs are divided by, to be made large: their typical size, negative where
+            they are to be small.
         parts: rows of every strongly connected part, for every model that is solved on the way.
         evaluated: points so far.
         through: who evaluates places in its stead, with those of others.
@@ -96,9 +107,15 @@ class Problem:
     goals: tuple[str, ...]
     limits: tuple[Limit, ...]
     growth: float | None = None
+    scale: float = 1.0
     parts: list[list[Any]] | None = None
     evaluated: int = 0
     through: "Callable[[Any], Values] | None" = None
+
+    @property
+    def wish(self) -> str:
+        """The argument that names the outputs."""
+        return "maximise" if self.scale > 0 else "minimise"
 
     @property
     def turning(self) -> Any:
@@ -118,75 +135,80 @@ class Problem:
         return np.column_stack([columns[name] for name in self.numbers.names])
 
     def outputs(self, unit: Any) -> tuple[Mapping[str, Any], list[Any]]:
-        """Outputs of the point function, and the drifts of the models that it solved."""
+        """Outputs of the point function, and drifts or rates of the models that it solved."""
         self.evaluated += len(unit)
         with drifts_seen() as drifts:
-            found = self.numbers.outputs(self.rows(unit))
-        return found, _by_model(drifts, len(unit))
+            outputs = self.numbers.outputs(self.rows(unit))
+        return outputs, _by_model(drifts, len(unit))
 
     def __call__(self, unit: Any) -> Values:
         """Goals and limits at places (N, parameters)."""
         if self.through is not None:
             return self.through(unit)
-        found, drifts = self.outputs(unit)
+        outputs, drifts = self.outputs(unit)
         none = np.full(len(unit), np.nan)
-        columns = [found.get(name, none) for name in self.goals]
-        stable = np.asarray(found.get("stable", True), bool)
-        goals = np.where(stable[..., None], np.column_stack(columns), np.nan)
-        slack = [x.slack(found.get(x.name, none)) for x in self.limits]
+        columns = [outputs.get(name, none) for name in self.goals]
+        stable = np.asarray(outputs.get("stable", True), bool)
+        goals = np.where(stable[..., None], np.column_stack(columns) / self.scale, np.nan)
+        slack = [x.slack(outputs.get(x.name, none)) for x in self.limits]
         slack = np.column_stack(slack) if slack else np.zeros((len(unit), 0))
         return Values(goals, np.where(np.isnan(slack), -1.0, slack), self._distances(drifts, unit))
 
     def _distances(self, drifts: list[Any], unit: Any) -> Any:
         if self.parts is None or len(self.parts) != len(drifts):
             self.parts = [_parts(A) for A in drifts]
-        found = [np.zeros((len(unit), 0))]
+        distances = [np.zeros((len(unit), 0))]
         for A, parts in zip(drifts, self.parts, strict=True):
             least = self.least(A)
             with np.errstate(over="ignore"):  # where nothing decays by itself, +∞ is meant
-                found += [(-growth_of(A, rows) / least).min(-1)[:, None] for rows in parts]
-        return np.concatenate(found, -1)
+                distances += [(-growth_of(A, rows) / least).min(-1)[:, None] for rows in parts]
+        return np.concatenate(distances, -1)
 
     def least(self, A: Any) -> Any:
         """How fast every part of a model must decay: the floor, or what was wanted; (N, models)."""
-        floor = FLOOR * slowest_decay(A)
+        floor = FLOOR * (A.own if isinstance(A, Rates) else slowest_decay(A))
         return floor if self.growth is None else np.maximum(floor, -self.growth)
 
 
-def growth_of(A: Any, rows: Any) -> Any:
-    """Growth rate of one part, (N, models); +∞ where A is not finite."""
+def growth_of(A: Any, rows: Any = None) -> Any:
+    """Growth rate of one part or of all, (N, models); +∞ where A is not finite."""
+    if isinstance(A, Rates):
+        return np.where(np.isfinite(A.growth), A.growth, np.inf)
+    rows = np.arange(A.shape[-1]) if rows is None else rows
     block = A[..., rows[:, None], rows]
     finite = np.isfinite(block).all((-1, -2))
     eigenvalues: Any = np.linalg.eigvals(np.where(finite[..., None, None], block, 0.0))
     return np.where(finite, eigenvalues.real.max(-1), np.inf)
 
 
-def slowest_decay(A: Any) -> Any:
-    """The smallest rate at which the amplitude of a mode decays by itself, (N, models)."""
-    diagonal = -np.diagonal(A, axis1=-2, axis2=-1)
-    own = (diagonal[..., ::2] + diagonal[..., 1::2]) / 2
-    slowest = np.where(own > 0, own, np.inf).min(-1)
-    return np.where(np.isfinite(slowest), slowest, 0.0) + np.finfo(float).tiny
-
-
 def _by_model(drifts: list[Any], points: int) -> list[Any]:
-    """Drifts as (N, models, n, n), for each model that a point function solves on its way."""
-    single = [A for A in drifts if A.ndim == 2]
-    if len(single) == len(drifts) and drifts and len(drifts) % points == 0 and len(drifts) > 1:
-        each = len(drifts) // points  # point by point
-        if all(A.shape == drifts[k % each].shape for k, A in enumerate(drifts)):
-            return [np.stack(drifts[k::each])[:, None] for k in range(each)]
-    found = []
-    for A in drifts:
-        if A.ndim == 2:
-            A = np.broadcast_to(A, (points, *A.shape))
-        if len(A) == points:
-            found.append(A.reshape(points, -1, *A.shape[-2:]))
-    return found
+    """Drifts (N, models, n, n) or rates (N, models), by model that a point function solves."""
+    rates = [A for A in drifts if isinstance(A, Rates)]
+    both = [_stacked([getattr(A, x) for A in rates], points, 0) for x in Rates._fields]
+    matrices = [A for A in drifts if not isinstance(A, Rates)]
+    return _stacked(matrices, points, 2) + [Rates(*pair) for pair in zip(*both, strict=True)]
+
+
+def _stacked(seen: list[Any], points: int, axes: int) -> list[Any]:
+    """What was seen by model, (N, models, …): of all points together, or point by point."""
+    seen = [np.asarray(x) for x in seen]
+    if len(seen) > 1 and len(seen) % points == 0 and all(x.ndim == axes for x in seen):
+        each = len(seen) // points  # point by point
+        if all(x.shape == seen[k % each].shape for k, x in enumerate(seen)):
+            return [np.stack(seen[k::each])[:, None] for k in range(each)]
+    stacks = []
+    for x in seen:
+        if x.ndim == axes:
+            x = np.broadcast_to(x, (points, *x.shape))
+        if len(x) == points:
+            stacks.append(x.reshape(points, -1, *x.shape[x.ndim - axes :]))
+    return stacks
 
 
 def _parts(A: Any) -> list[Any]:
     """Rows of the strongly connected parts, of all points and models together."""
+    if isinstance(A, Rates):
+        return [None]
     acting = acts(np.where(np.isfinite(A), A, 0.0)).any((0, 1))
     order, start = strong_parts(acting | np.eye(len(acting), dtype=bool))
     parts = np.split(order, start[1:-1])
@@ -202,14 +224,14 @@ def read_limits(where: Any) -> tuple[Limit, ...]:
     Raises:
         ArgumentError: for what is no such pair.
     """
-    found = []
+    limits = []
     for name, given in mapping("where", where, "outputs to limits").items():
         must = 'be a pair ("<=", bound) or (">=", bound)'
         pair = isinstance(given, tuple | list) and len(given) == 2
         if not pair or not isinstance(given[0], str) or given[0] not in SIGNS:
             raise fail(f"where[{name}]", must, given)
-        found.append(Limit(name, SIGNS[given[0]], one_number(f"where[{name}]", given[1])))
-    return tuple(found)
+        limits.append(Limit(name, SIGNS[given[0]], one_number(f"where[{name}]", given[1])))
+    return tuple(limits)
 
 
 def read_ties(tie: Any, ranges: Mapping[str, Range]) -> dict[str, Tie]:
@@ -242,52 +264,69 @@ def problem_of(
     limits: tuple[Limit, ...],
     ties: Mapping[str, Tie],
     unit: Any,
+    small: bool = False,
 ) -> tuple[Problem, Values]:
     """The problem, and its values at a first batch of places, which tell what there is to see.
 
     A limit on an output that is the model's growth rate at every place becomes one on each part.
+    Outputs in watts or in quanta a second are counted in what they typically are.
 
     Args:
         point: the point function.
-        goals: outputs to be made large.
+        goals: outputs that are wanted.
         ranges: of the free parameters.
         limits: of other outputs.
         ties: parameters that follow.
         unit: places, (N, parameters).
+        small: whether the goals are to be small.
 
     Raises:
         ArgumentError: for parameters or outputs that there are not.
     """
     names = (*ranges, *ties)
     check_takes(point, names, "over", "vary")
-    measured = frozenset(
-        name
-        for name in names
-        if any(ranges[x].measured for x in ([name] if name in ranges else _followed(ties[name])))
-    )
-    problem = Problem(Numbers(point, names, measured), ranges, ties, goals, limits)
+    units = {name: own for name, x in ranges.items() if (own := x.unit)}
+    units |= {name: own for name, tie in ties.items() if (own := _unit_of(tie, units))}
+    problem = Problem(Numbers(point, names, units), ranges, ties, goals, limits)
+    problem.scale = -1.0 if small else 1.0
     try:
-        found, drifts = problem.outputs(unit)
+        outputs, drifts = problem.outputs(unit)
     except ArgumentError as error:
         must = f"Argument `over` must hold values that {name_of(point)} takes: {error}"
         raise ArgumentError(must) from error
-    known = [name for name in found if name != "stable"]
-    stable = np.asarray(found.get("stable", True), bool)
+    known = [name for name in outputs if name != "stable"]
+    stable = np.asarray(outputs.get("stable", True), bool)
     if np.any(stable):
         for name in goals:
-            check_output(name, known, point, "maximise")
+            check_output(name, known, point, problem.wish)
         for limit in limits:
             check_output(limit.name, known, point, "where")
-    whole = [growth_of(A, np.arange(A.shape[-1])).max(-1) for A in drifts]
+    growths = [growth_of(A).max(-1) for A in drifts]
     for limit in limits:
-        rate, same = found.get(limit.name), False
-        if rate is not None and whole and limit.sign > 0:
-            same = np.allclose(rate, np.max(whole, axis=0), rtol=1e-6, atol=1e-9, equal_nan=True)
+        rate, same = outputs.get(limit.name), False
+        if rate is not None and growths and limit.sign > 0:
+            same = np.allclose(rate, np.max(growths, axis=0), rtol=1e-6, atol=1e-9, equal_nan=True)
         if same and limit.bound <= 0:
             problem.growth = limit.bound
             problem.limits = tuple(x for x in limits if x is not limit)
-    return problem, problem(unit)
+    values = problem(unit)
+    size = _typical(values)
+    problem.scale *= size
+    return problem, values._replace(goals=values.goals / size)
 
 
-def _followed(tie: Tie) -> list[str]:
-    return [tie] if isinstance(tie, str) else list(parameters_of(tie))
+def _typical(values: Values) -> float:
+    """How much goals are apart, as a power of two; 1 where that is no extreme number."""
+    goals = values.goals[values.feasible].min(-1)
+    if not len(goals):
+        return 1.0
+    apart = max(goals.max() - np.median(goals), ROUGHLY * np.abs(goals).max())
+    usual = not np.isfinite(apart) or not apart or 1 / USUAL < apart < USUAL
+    return 1.0 if usual else float(2.0 ** np.round(np.log2(apart)))
+
+
+def _unit_of(tie: Tie, units: Mapping[str, Unit]) -> Unit | None:
+    """The unit of what follows: that of the other, or none in particular of a function."""
+    if isinstance(tie, str):
+        return units.get(tie)
+    return ("SI", 1.0) if any(x in units for x in parameters_of(tie)) else None

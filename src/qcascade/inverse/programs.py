@@ -20,7 +20,7 @@ from ..master_equation.from_network import lindblad
 from ..measures.density import concurrence
 from ..parts.emitters import qubit, squeezed_light
 from ..slh.network import Network
-from .dark_search import FINE, Found, Wanted, all_orders, descend, search
+from .dark_search import FINE, Ranked, Wanted, all_orders, descend, search
 
 MOST_PAIRS = 7
 SOLVED = 4
@@ -156,12 +156,12 @@ def program(
     squeezing = _squeezing(r)
     bound = single("furthest", furthest, 1e-6, 1e6, "a detuning from 1e-6 to 1e6, in units of γ")
     wanted = Wanted(_targets(targets, squeezing), squeezing, bound)
-    kept = None if starts is None else count("starts", starts, 1, 100_000)
+    starts_kept = None if starts is None else count("starts", starts, 1, 100_000)
     first = count("seed", seed, 0)
     with progress_bar("programming", flag("progress", progress)) as tell:
-        found = search(wanted, kept, first, tell)
-    patterns = _alike(wanted, found)
-    limit = _limit(wanted, found)
+        ranked = search(wanted, starts_kept, first, tell)
+    patterns = _alike(wanted, ranked)
+    limit = _limit(wanted, ranked)
     dark, difference = _checked(squeezing, patterns[0])
     why = _why(wanted, patterns[0], limit)
     return Program(wanted.targets, squeezing, bound, patterns, limit, why, dark, difference)
@@ -189,21 +189,21 @@ def _targets(targets: Any, squeezing: float) -> np.ndarray:
     return array
 
 
-def _alike(wanted: Wanted, found: Found) -> tuple[Pattern, ...]:
+def _alike(wanted: Wanted, ranked: Ranked) -> tuple[Pattern, ...]:
     """All patterns as close as the closest: of those found, and of its detunings in any order."""
     every = all_orders(len(wanted.targets))
-    best = found.best(1)
+    best = ranked.best(1)
     same = np.repeat(best.detunings, len(every), axis=0)
     C, _ = dark_concurrences(wanted.squeezing, same, every)
     off = np.sqrt(np.sum((np.maximum(C, 0) - wanted.targets) ** 2, axis=(1, 2)))
     near = off < best.distances[0] + 1e-3
     more = descend(wanted, every[near], same[near], FINE)
-    found = Found(*map(np.concatenate, zip(found, more, strict=True)))
-    found = found.best(int(np.sum(found.distances <= found.distances.min() + ALIKE)))
-    detunings = np.array([_plain(row, wanted.furthest) for row in found.detunings])
-    C = np.maximum(dark_concurrences(wanted.squeezing, detunings, found.orders)[0], 0.0)
+    ranked = Ranked(*map(np.concatenate, zip(ranked, more, strict=True)))
+    ranked = ranked.best(int(np.sum(ranked.distances <= ranked.distances.min() + ALIKE)))
+    detunings = np.array([_plain(row, wanted.furthest) for row in ranked.detunings])
+    C = np.maximum(dark_concurrences(wanted.squeezing, detunings, ranked.orders)[0], 0.0)
     unique = {}
-    for order, pattern, reached in zip(found.orders, detunings, C, strict=True):
+    for order, pattern, reached in zip(ranked.orders, detunings, C, strict=True):
         key = (*order.tolist(), *np.round(reached, 4).ravel().tolist())
         distance = float(np.linalg.norm(reached - wanted.targets))
         permutation = tuple(int(k) + 1 for k in order)
@@ -224,14 +224,14 @@ def _crossings(permutation: tuple[int, ...]) -> int:
     return int(np.sum(np.triu(order[:, None] > order[None, :])))
 
 
-def _limit(wanted: Wanted, found: Found) -> float:
+def _limit(wanted: Wanted, ranked: Ranked) -> float:
     """The distance when nothing bounds the detunings, from the patterns found."""
     furthest = max(LIMIT, wanted.furthest)
-    near = found.best(20)
+    near = ranked.best(20)
     orders = np.concatenate([near.orders] * 2)
     starts = np.concatenate([near.detunings, near.detunings * furthest / wanted.furthest])
     free = descend(wanted._replace(furthest=furthest), orders, starts, FINE)
-    return float(min(free.distances.min(), found.distances.min()))
+    return float(min(free.distances.min(), ranked.distances.min()))
 
 
 def _checked(squeezing: float, pattern: Pattern) -> tuple[float, float]:
@@ -287,8 +287,10 @@ def _why(wanted: Wanted, best: Pattern, limit: float) -> str:
     if not reasons:
         reasons.append(f"no permutation and no detunings were found that bring all {pairs**2}")
     i, j = np.unravel_index(np.argmax(np.abs(best.concurrence - targets)), targets.shape)
-    got = f"C_{i + 1}{j + 1} is {best.concurrence[i, j]:.4g} where {targets[i, j]:.4g} is wanted"
-    return "; ".join([*reasons, got])
+    reached = (
+        f"C_{i + 1}{j + 1} is {best.concurrence[i, j]:.4g} where {targets[i, j]:.4g} is wanted"
+    )
+    return "; ".join([*reasons, reached])
 
 
 def _listed(values: np.ndarray) -> str:

@@ -40,14 +40,14 @@ def best_step(slope: Any, hessian: Any, rows: Any, least: Any) -> tuple[Any, Any
     target = np.zeros(len(E))
     target[-1] = 1.0
     try:
-        found, length = nnls(E, target)
+        step, length = nnls(E, target)
     except RuntimeError:  # too many steps
         return None
     if length < 1e-12:
         return None
-    left = E @ found - target
+    left = E @ step - target
     w = -left[:-1] / left[-1]
-    return to_step @ (w + c), found / weight / -left[-1]
+    return to_step @ (w + c), step / weight / -left[-1]
 
 
 def best_step_of_goals(goals: Any, slopes: Any, hessian: Any, rows: Any, least: Any) -> Any:
@@ -66,8 +66,8 @@ def best_step_of_goals(goals: Any, slopes: Any, hessian: Any, rows: Any, least: 
         p and weights (g,), or None where no p keeps the limits.
     """
     if len(goals) == 1:
-        found = best_step(slopes[:, 0], hessian, rows, least)
-        return None if found is None else (found[0], np.ones(1))
+        step_and_prices = best_step(slopes[:, 0], hessian, rows, least)
+        return None if step_and_prices is None else (step_and_prices[0], np.ones(1))
     size = len(slopes)
     rows = np.column_stack([rows, np.zeros(len(rows))])
     above = np.column_stack([slopes.T, -np.ones(len(goals))])
@@ -76,9 +76,11 @@ def best_step_of_goals(goals: Any, slopes: Any, hessian: Any, rows: Any, least: 
     curved[size, size] = -1e-6 * np.abs(hessian).max(initial=1.0)
     slope = np.append(np.zeros(size), 1.0)
     bounds = np.concatenate([least, goals.min() - goals])
-    found = best_step(slope, curved, np.vstack([rows, above]), bounds)
-    if found is None:
+    step_and_prices = best_step(slope, curved, np.vstack([rows, above]), bounds)
+    if step_and_prices is None:
         return None
-    price = np.maximum(found[1][-len(goals) :], 0.0)
+    price = np.maximum(step_and_prices[1][-len(goals) :], 0.0)
     total = price.sum()
-    return found[0][:size], price / total if total > 0 else np.full(len(goals), 1 / len(goals))
+    return step_and_prices[0][:size], price / total if total > 0 else np.full(
+        len(goals), 1 / len(goals)
+    )

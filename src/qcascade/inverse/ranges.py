@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import fail, mapping, number, one_of
-from ..base.units import angle, has_dimension
+from ..base.units import Unit, angle, check_kind, has_dimension, unit_of
 from .points import one_number
 
 SCALES = ("linear", "log")
@@ -19,13 +19,13 @@ class Range(NamedTuple):
         low: lower end, in SI units where it was given with a unit.
         high: upper end.
         scale: "linear", "log", or "turn" for a circle, which has no ends.
-        measured: whether the ends were given with a unit.
+        unit: the ends were given with, and what it is in SI units; None for plain numbers.
     """
 
     low: float
     high: float
     scale: str = "linear"
-    measured: bool = False
+    unit: Unit | None = None
 
     def values(self, unit: Any) -> Any:
         """The values at places between 0 and 1; on a circle, at any place.
@@ -89,11 +89,28 @@ def _range(first: str, second: str, low: Any, high: Any, scale: str) -> Range:
     ends = one_number(first, low), one_number(second, high)
     if has_dimension(low) != has_dimension(high):
         raise fail(second, f"have a unit if `{first}` has one, and none if it has none", high)
+    unit = unit_of(first, low)
+    check_like(second, high, unit)
     if not ends[0] < ends[1]:
         raise fail(second, f"be above the lower end, {low}", high)
     if scale == "log" and ends[0] <= 0:
         raise fail(first, "be above zero for a range by the logarithm", low)
-    return Range(*ends, scale, has_dimension(low))
+    return Range(*ends, scale, unit)
+
+
+def check_like(name: str, value: Any, unit: Unit | None) -> None:
+    """Refuse a value of another kind than a range's.
+
+    Args:
+        name: what to call it in an error.
+        value: a number, text, or a pint quantity.
+        unit: of the range; None where its ends are plain numbers.
+
+    Raises:
+        ArgumentError: for kelvin in a range of rates.
+    """
+    if unit is not None and unit[0] != "SI":  # of which the kind is not known
+        check_kind(name, value, unit[0])
 
 
 def read_ranges(over: Any) -> dict[str, Range]:
@@ -105,19 +122,19 @@ def read_ranges(over: Any) -> dict[str, Range]:
     Raises:
         ArgumentError: for what is no range.
     """
-    found = {}
+    ranges = {}
     if not mapping("over", over, "parameters to ranges"):
         raise fail("over", "name at least one parameter to vary", over)
     for name, given in over.items():
         where = f"over[{name}]"
         if isinstance(given, Range):
-            found[name] = given
+            ranges[name] = given
         elif isinstance(given, tuple | list) and len(given) == 2:
-            found[name] = _range(f"{where}[0]", f"{where}[1]", given[0], given[1], "linear")
+            ranges[name] = _range(f"{where}[0]", f"{where}[1]", given[0], given[1], "linear")
         else:
             must = "be a pair (low, high), `between(low, high, scale)` or `turn()`"
             raise fail(where, must, given)
-    return found
+    return ranges
 
 
 def places(ranges: Mapping[str, Range], at: Mapping[str, float]) -> Any:

@@ -15,12 +15,19 @@ from ..base.checks import ConvergenceError, single
 from .population import evolved
 from .problem import Problem
 from .spread import WIDEST, drawn, kinds_of, spreads
-from .tolerances import sampled
+from .tolerances import left, sampled
 
 KEEP, WANTED = 0.5, 0.99
 SCENARIOS, SAMPLES = 32, 4000
 SIZE, GENERATIONS = 60, 60
-FURTHER = (1.0, 1.15, 1.3, 1.5)  # how much further scenarios spread than the samples that judge
+FURTHER = (
+    1.0,
+    1.15,
+    1.3,
+    1.5,
+    1.8,
+    2.2,
+)  # how much scenarios spread, for samples that judge
 AROUND = 0.03  # of the cube, where a population begins around a place
 
 
@@ -59,17 +66,19 @@ class Scenarios(NamedTuple):
         """Heights of places: lower where a scenario fails, the more of them the lower."""
         values = self.problem(unit)
         height, goals = values.height, np.nan_to_num(values.goals, nan=-np.inf)
-        tried = np.flatnonzero(values.feasible & (goals.min(-1) > 0))
+        # What is to be large and is not above zero has no share that could be left.
+        goal = np.full(len(unit), np.inf) if self.problem.scale < 0 else goals.min(-1)
+        tried = np.flatnonzero(values.feasible & (goal > 0))
         if len(tried):
             rows = self.problem.rows(unit[tried])
             fails = 1 - self.working(rows, goals[tried]).mean(-1)
             height[tried] -= np.where(fails > 0, 0.5 + 2 * fails, 0.0)
-        rest = values.feasible & (goals.min(-1) <= 0)
-        height[rest] -= 3.0
+        failing = values.feasible & (goal <= 0)
+        height[failing] -= 3.0
         return Heights(height)
 
     def working(self, rows: Any, goals: Any) -> Any:
-        """Whether all goals keep half of their value, (N, scenarios).
+        """Whether half of all goals is left, (N, scenarios).
 
         Args:
             rows: values of the parameters, (N, parameters).
@@ -83,8 +92,8 @@ class Scenarios(NamedTuple):
         self.problem.evaluated += len(rows) * count
         works = np.ones((len(rows), count), bool)
         for k, name in enumerate(self.problem.goals):
-            found = sampled(numbers, np.concatenate(off), name).reshape(works.shape)
-            works &= found > KEEP * goals[:, k, None]
+            sampled_goals = sampled(numbers, np.concatenate(off), name).reshape(works.shape)
+            works &= sampled_goals / self.problem.scale > left(goals[:, k, None], KEEP)
         return works
 
 
@@ -136,8 +145,8 @@ def tolerant(
             [place[None], np.where(problem.turning, around, np.clip(around, 0, 1))]
         )
         scenarios = Scenarios(problem, spread, further * normal, kinds)
-        found, _ = evolved(scenarios, rng, start, SIZE, GENERATIONS, tell)
-        place = found[0]
+        places, _ = evolved(scenarios, rng, start, SIZE, GENERATIONS, tell)
+        place = places[0]
         if problem(place[None]).feasible[0]:
             worked = share(place)
             if worked >= WANTED:

@@ -87,19 +87,19 @@ class Router:
         ('0.a', 'relay1.a', 'relay2.a', '4.a', '5.a')
         """
         settings = self._settings(chosen)
-        found, K = self.rates, len(self.relays)
-        parts = {s: squeezed_mode(-found["drive"]) for s in self.sources}
-        parts |= {k: cavity(found["relay"]) for k in self.relays}
-        parts |= {t: cavity(found["target"]) for t in self.targets}
+        rates, K = self.rates, len(self.relays)
+        parts = {s: squeezed_mode(-rates["drive"]) for s in self.sources}
+        parts |= {k: cavity(rates["relay"]) for k in self.relays}
+        parts |= {t: cavity(rates["target"]) for t in self.targets}
         couplings = {f"bath_{x}": local_bath(f"{x}.a", self.decay) for x in parts}
         edge = one_way_edge if self.one_way else _exchange
         for k, relay in enumerate(self.relays):
             for source, c in settings.items():
-                rate = found["first"] * _turn(k * c, K)
+                rate = rates["first"] * _turn(k * c, K)
                 name = free_name(f"{source}_{relay}", couplings)
                 couplings[name] = edge(f"{source}.a", f"{relay}.a", rate)
             for t, target in enumerate(self.targets):
-                rate = found["second"] * _turn(-k * t, K)
+                rate = rates["second"] * _turn(-k * t, K)
                 name = free_name(f"{relay}_{target}", couplings)
                 couplings[name] = edge(f"{relay}.a", f"{target}.a", rate)
         return Network(parts, couplings=couplings)
@@ -181,9 +181,9 @@ def route(
         bound := single("largest", largest, np.finfo(float).tiny, np.inf, above)
     )
     crossed, start = flag("one_way", one_way), count("seed", seed, low=0)
-    found = _best(_Chain(K, len(ends[1]), len(ends[0]), gamma, crossed), start)
+    best_rates = _best(_Chain(K, len(ends[1]), len(ends[0]), gamma, crossed), start)
     words = ("drive", "first", "second", "relay", "target")
-    rates = MappingProxyType({w: float(bound * x) for w, x in zip(words, found, strict=True)})
+    rates = MappingProxyType({w: float(bound * x) for w, x in zip(words, best_rates, strict=True)})
     router = Router(*ends, between, rates, gamma * bound, crossed, np.zeros((0, 0)))
     return _checked(router)
 
@@ -282,9 +282,9 @@ def _margin(V: np.ndarray) -> np.ndarray:
     pair = V[..., [[0], [3], [2], [5]], [0, 3, 2, 5]]
     det = np.linalg.det
     Delta = det(pair[..., :2, :2]) + det(pair[..., 2:, 2:]) - 2 * det(pair[..., :2, 2:])
-    whole = det(pair)
-    root = np.sqrt(np.maximum(Delta**2 - 4 * whole, 0.0))
-    return -0.5 * np.log(8 * whole / (Delta + root))
+    determinant = det(pair)
+    root = np.sqrt(np.maximum(Delta**2 - 4 * determinant, 0.0))
+    return -0.5 * np.log(8 * determinant / (Delta + root))
 
 
 def _best(chain: _Chain, seed: int) -> np.ndarray:
@@ -318,10 +318,10 @@ def _best(chain: _Chain, seed: int) -> np.ndarray:
     return chain.rates(best)
 
 
-def _turn(steps: int, whole: int) -> complex:
+def _turn(steps: int, period: int) -> complex:
     """e^{2πi steps/whole}, exact at quarters of a turn."""
-    quarters, rest = divmod(4 * (steps % whole), whole)
-    return 1j**quarters * complex(np.exp(0.5j * np.pi * rest / whole))
+    quarters, eighths = divmod(4 * (steps % period), period)
+    return 1j**quarters * complex(np.exp(0.5j * np.pi * eighths / period))
 
 
 def _exchange(first: str, second: str, rate: Any) -> Any:

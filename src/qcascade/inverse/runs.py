@@ -38,9 +38,9 @@ def kept_runs(
     if path is None or not path.exists():
         return []
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        before, runs = kept["design"], kept["runs"]
-        found = [Run(tuple(r["place"]), float(r["value"]), tuple(r["history"])) for r in runs]
+        record = json.loads(path.read_text(encoding="utf-8"))
+        before, runs = record["design"], record["runs"]
+        finished = [Run(tuple(r["place"]), float(r["value"]), tuple(r["history"])) for r in runs]
     except (OSError, ValueError, KeyError, TypeError):
         raise fail(
             "store", "be a file that `design` has written, or a new one", str(path)
@@ -48,11 +48,11 @@ def kept_runs(
     changed = differences(before, _depends_on(problem, begin, seed, generations))
     if changed:
         raise fail("store", "be of the same design", str(path), changed)
-    return found
+    return finished
 
 
 def keep_runs(
-    path: Path, problem: Problem, begin: Any, seed: int, generations: int, done: list[Run]
+    path: Path, problem: Problem, begin: Any, seed: int, generations: int, finished: list[Run]
 ) -> None:
     """Write the runs so far, whole or not at all.
 
@@ -62,19 +62,21 @@ def keep_runs(
         begin: places to begin with.
         seed: of the random numbers.
         generations: of every population.
-        done: the runs.
+        finished: the runs.
     """
     design = _depends_on(problem, begin, seed, generations)
-    kept = {"design": design, "runs": [run._asdict() for run in done]}
+    record = {"design": design, "runs": [run._asdict() for run in finished]}
     with written_aside(path) as aside:
-        Path(aside).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        Path(aside).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
 
 
 def _depends_on(problem: Problem, begin: Any, seed: int, generations: int) -> dict[str, str]:
-    entries = {f"range of {name}": str(tuple(x)) for name, x in problem.ranges.items()}
+    entries = {
+        f"range of {name}": str((*x[:3], x.unit is not None)) for name, x in problem.ranges.items()
+    }
     entries |= {f"tie of {n}": x for n, x in problem.ties.items() if isinstance(x, str)}
     entries |= {f"limit {x.name}": str(x) for x in problem.limits}
-    entries |= {"growth": str(problem.growth), "maximise": ", ".join(problem.goals)}
+    entries |= {"growth": str(problem.growth), problem.wish: ", ".join(problem.goals)}
     entries |= {"start": str(np.asarray(begin).tolist()), "seed": str(seed)}
     entries |= {"generations": str(generations)}
     entries |= {f"version of {name}": text for name, text in versions().items()}

@@ -188,16 +188,16 @@ def _edges(edges: Any, names: Sequence[str]) -> list[Edge]:
     for kind in edges:
         one_of("edges", kind, KINDS, "a kind of coupling")
     asked: dict[str, Any] = dict(edges) if isinstance(edges, Mapping) else dict.fromkeys(edges)
-    found = []
+    allowed: list[Edge] = []
     for kind in KINDS:
         if kind in asked:
             places = asked[kind]
             every = places is None
             chosen = _everywhere(kind, len(names)) if every else _chosen(kind, places, names)
-            found += [Edge(kind, place) for place in chosen]
-    if not 0 < len(found) <= COUPLINGS:
-        raise fail("edges", f"allow one to {COUPLINGS} couplings", f"{len(found)} of them")
-    return found
+            allowed += [Edge(kind, place) for place in chosen]
+    if not 0 < len(allowed) <= COUPLINGS:
+        raise fail("edges", f"allow one to {COUPLINGS} couplings", f"{len(allowed)} of them")
+    return allowed
 
 
 def _everywhere(kind: str, modes: int) -> list[tuple[int, ...]]:
@@ -214,7 +214,7 @@ def _chosen(kind: str, places: Any, names: Sequence[str]) -> list[tuple[int, ...
     must = f"be a list of {'modes' if single_mode else 'pairs of modes'}: {listed(names)}"
     if isinstance(places, str | Mapping) or not isinstance(places, Iterable):
         raise fail(f"edges[{kind}]", must, places)
-    found: list[tuple[int, ...]] = []
+    numbered: list[tuple[int, ...]] = []
     for place in places:
         ends = (place,) if single_mode else place
         if not isinstance(ends, list | tuple) or len(ends) != KINDS[kind].modes:
@@ -225,15 +225,15 @@ def _chosen(kind: str, places: Any, names: Sequence[str]) -> list[tuple[int, ...
         ordered = numbers if KINDS[kind].ordered else tuple(sorted(numbers))
         if len({*numbers}) < len(numbers):
             raise fail(f"edges[{kind}]", "join two different modes", place)
-        if ordered not in found:
-            found.append(ordered)
-    return found
+        if ordered not in numbered:
+            numbered.append(ordered)
+    return numbered
 
 
 def _symmetries(target: Target, nodes: Nodes, edges: Sequence[Edge]) -> list[np.ndarray]:
     """Permutations of couplings by those of the modes that change nothing: the identity first."""
     place = {edge: k for k, edge in enumerate(edges)}
-    found = []
+    symmetries = []
     own = list(zip(*nodes[1:], strict=True))
     for order in permutations(range(len(own))):
         if [own[k] for k in order] != own or not _same(target, nodes.names, order):
@@ -244,8 +244,8 @@ def _symmetries(target: Target, nodes: Nodes, edges: Sequence[Edge]) -> list[np.
             ends = ends if KINDS[edge.kind].ordered else tuple(sorted(ends))
             images.append(place.get(Edge(edge.kind, ends)))
         if None not in images:
-            found.append(np.array(images))
-    return found
+            symmetries.append(np.array(images))
+    return symmetries
 
 
 def _same(target: Target, names: Sequence[str], order: Sequence[int]) -> bool:

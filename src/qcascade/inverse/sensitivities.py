@@ -67,8 +67,7 @@ def sensitivity_by(
     """
     numbers, row = numbers_at(point, at, "look at")
     outputs = numbers.outputs(row[None])
-    given = dict(zip(numbers.names, row.tolist(), strict=True))
-    output, value = nominal(outputs, of, point, given)
+    output, value = nominal(outputs, of, numbers, row)
     slopes, by = slopes_of(numbers, row, output, value)
     found = dict(zip(numbers.names, slopes.tolist(), strict=True))
     return sorted_slopes(output, value, numbers, row, found, by)

@@ -72,11 +72,11 @@ def _reverse(numbers: Numbers, row: Any, of: str) -> tuple[float, Any] | None:
     quick = {"xla_backend_optimization_level": 0}
     try:
         program = jax.jit(jax.value_and_grad(output), compiler_options=quick)
-        found, slopes = program(jax.numpy.asarray(row))
+        value, slopes = program(jax.numpy.asarray(row))
     except (ArgumentError, TypeError, AttributeError, *ILL_POSED):
         # What JAX says when a tracer meets NumPy or an `if`, and what parts say of it.
         return None
-    return float(found), np.array(slopes)
+    return float(value), np.array(slopes)
 
 
 def _difference(numbers: Numbers, row: Any, k: int, of: str, value: float) -> float:

@@ -65,8 +65,8 @@ def _kind(numbers: Numbers, row: Any, k: int, outputs: Mapping[str, Any]) -> str
     if 0 <= row[k] <= 1 and _refused(numbers, above):
         return "fixed" if row[k] in (0.0, 1.0) else "share"
     if not _refused(numbers, turned):
-        there = numbers.outputs(turned[None])
-        values = [(x, there.get(name, np.array(np.nan))) for name, x in outputs.items()]
+        outputs_turned = numbers.outputs(turned[None])
+        values = [(x, outputs_turned.get(name, np.array(np.nan))) for name, x in outputs.items()]
         if all(np.allclose(x, y, rtol=SAME, atol=SAME, equal_nan=True) for x, y in values):
             return "phase" if _matters(numbers, row, k, outputs) else "rate"
     return "rate"
@@ -84,8 +84,8 @@ def _matters(numbers: Numbers, row: Any, k: int, outputs: Mapping[str, Any]) -> 
     """Whether an output changes with the parameter at all; what changes none is no phase."""
     shifted = row.copy()
     shifted[k] += 1.0
-    there = numbers.outputs(shifted[None])
-    pairs = [(x, there.get(name, np.array(np.nan))) for name, x in outputs.items()]
+    outputs_shifted = numbers.outputs(shifted[None])
+    pairs = [(x, outputs_shifted.get(name, np.array(np.nan))) for name, x in outputs.items()]
     return not all(np.allclose(x, y, rtol=SAME, atol=SAME, equal_nan=True) for x, y in pairs)
 
 

@@ -59,7 +59,7 @@ def adjoint_gradient(
     if calls != 1:
         return None
     at = dict(zip(numbers.names, row.tolist(), strict=True))
-    output, value = nominal(found, of, numbers.point, at)
+    output, value = nominal(found, of, numbers, row)
 
     def values(rows: Any, given: Mapping[Modes, DensityState]) -> Any:
         return _outputs(numbers, rows, _Seen.of(state, len(rows), given, looks))[0][output]

@@ -37,10 +37,10 @@ def together(problem: Problem, searches: Sequence[Search]) -> list[Any]:
     def run(k: int) -> None:
         def values(places: Any) -> Values:
             asked.put((k, "values", places))
-            found = answers[k].get()
-            if found is None:
+            answer = answers[k].get()
+            if answer is None:
                 raise _Ended
-            return found
+            return answer
 
         try:
             asked.put((k, "done", searches[k](replace(problem, through=values))))
@@ -55,15 +55,15 @@ def together(problem: Problem, searches: Sequence[Search]) -> list[Any]:
     running, waiting = set(range(len(searches))), {}
     try:
         while running:
-            k, what, found = asked.get()
+            k, what, answer = asked.get()
             if what == "failed":
                 running.discard(k)
-                raise found
+                raise answer
             if what == "done":
                 running.discard(k)
-                results[k] = found
+                results[k] = answer
             else:
-                waiting[k] = found
+                waiting[k] = answer
             if running and len(waiting) == len(running):
                 _answer(problem, waiting, answers)
                 waiting = {}

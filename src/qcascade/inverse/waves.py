@@ -24,7 +24,7 @@ AROUND = 0.1  # of the cube, how far late runs begin from the best so far
 def wave(
     problem: Problem,
     begin: Any,
-    done: list[Run],
+    finished: list[Run],
     runs: range,
     late: bool,
     seed: int,
@@ -36,14 +36,14 @@ def wave(
     Args:
         problem: what is designed.
         begin: places to begin with, (N, parameters).
-        done: runs before these.
+        finished: runs before these.
         runs: numbers of the runs.
         late: whether they begin around the best so far.
         seed: of the random numbers.
         generations: of every population.
         show: takes a line with the best value so far; None shows none.
     """
-    best = [max((run.value for run in done), default=-np.inf)]
+    best = [max((run.value for run in finished), default=-np.inf)]
 
     def follow(searches: list[Callable[..., Search]]) -> tuple[list[Any], list[list[float]]]:
         # Each has a history of its own, or the order would be that of threads.
@@ -54,7 +54,9 @@ def wave(
                 history.append(value)
                 best[0] = max(best[0], value)
                 if show is not None:
-                    show(f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0]:.8g}")
+                    show(
+                        f"runs {runs[0] + 1} to {runs[-1] + 1}, best {best[0] * problem.scale:.8g}"
+                    )
 
             return tell
 
@@ -63,7 +65,7 @@ def wave(
 
     def evolution(run: int, population: int) -> Callable[..., Search]:
         rng = np.random.default_rng([seed, run, population] if population else [seed, run])
-        first = _first(begin, done, rng) if late else begin
+        first = _first(begin, finished, rng) if late else begin
         return lambda tell: lambda shared: evolved(shared, rng, first, SIZE, generations, tell)
 
     def climb(place: Any, steps: int) -> Callable[..., Search]:
@@ -76,11 +78,13 @@ def wave(
 
     several = range(1 + (len(problem.ranges) // MANY if generations else 0))
     of_run = [run for run in runs for _ in several]
-    found, evolutions = follow([evolution(run, k) for run in runs for k in several])
-    begun = [(p, place) for p, (places, _) in enumerate(found) for place in apart(places, EACH)]
+    generations_of, evolutions = follow([evolution(run, k) for run in runs for k in several])
+    begun = [
+        (p, place) for p, (places, _) in enumerate(generations_of) for place in apart(places, EACH)
+    ]
     ends, climbs = follow([climb(place, SHORT) for _, place in begun])
     climbed_by = [p for p, _ in begun]
-    highest = [_highest(ends, climbed_by, p) for p in range(len(found))]
+    highest = [_highest(ends, climbed_by, p) for p in range(len(generations_of))]
     tops, last = follow([climb(place, CLIMBS) for place, _ in highest])
     stages = (evolutions, of_run), (climbs, [of_run[p] for p in climbed_by]), (last, of_run)
     made = []
@@ -102,9 +106,9 @@ def _merged(histories: list[list[float]], owners: list[int], owner: int) -> list
     return list(map(max, zip_longest(*own, fillvalue=-np.inf)))
 
 
-def _first(begin: Any, done: list[Run], rng: np.random.Generator) -> Any:
+def _first(begin: Any, finished: list[Run], rng: np.random.Generator) -> Any:
     """Places to begin with late: those given, and some around the best so far, or opposite."""
-    best = max(done, key=lambda run: run.value)
+    best = max(finished, key=lambda run: run.value)
     if not np.isfinite(best.value):
         return begin
     around = np.array(best.place) + AROUND * rng.normal(size=(SIZE, len(best.place)))

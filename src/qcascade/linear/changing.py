@@ -14,6 +14,7 @@ from ..base.checks import (
     single,
 )
 from ..lyapunov.periodic import Repeated, solve_periodic
+from ..lyapunov.watched import see_rates
 from ..numerics.exponential import EPSILON
 from ..numerics.time_steps import check_period, checked_breaks
 from ..parts.windows import check_windows
@@ -27,6 +28,9 @@ from .state import GaussianState, computed_state, vacuum
 
 FREE = 1e-9
 """Multipliers as near to 1 as that cannot be told from it."""
+
+OWN = 32
+"""Phases over which the modes' own rates are averaged."""
 
 
 def evolved(
@@ -48,7 +52,7 @@ def evolved(
     """
     modes = model_at(at, np.zeros(2)).modes
     times, breaks = in_seconds(at, times, breaks)
-    times = number("times", times)
+    times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or np.any(np.diff(times) < 0):
         raise fail("times", "be increasing numbers", times)
     initial = vacuum(modes) if initial is None else initial
@@ -113,7 +117,12 @@ def _points(at: At, times: np.ndarray) -> tuple[int, ...]:
 
 def in_seconds(at: At, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
     """Times and breaks with units as numbers, beside the rates of a Gaussian model at t = 0."""
-    return rates.in_seconds(times, breaks, lambda: model_at(at, np.zeros(2)).A, name)
+
+    def fastest() -> tuple[Any, bool]:
+        model = model_at(at, np.zeros(2))
+        return model.A, model.measured
+
+    return rates.in_seconds(times, breaks, fastest, name)
 
 
 def repeating(
@@ -144,7 +153,11 @@ def repeating(
     size = 2 * len(modes)
     mean, cov = np.zeros(size), 0.5 * np.eye(size)
     first = _one_period(at, edges, (mean, cov), tolerance)
-    largest = np.abs(first.found.multipliers).max(axis=-1)
+    largest = np.abs(first.repeated.multipliers).max(axis=-1)
+    see_rates(
+        lambda: np.log(largest) / period,
+        lambda: model_at(at, period * np.arange(OWN) / OWN).A.mean(axis=0),
+    )
     if largest.ndim == 0 and abs(largest - 1) < FREE:
         raise UnstableError(
             "The model has no periodic state: a multiplier is 1, as along a self-oscillation, "
@@ -154,11 +167,11 @@ def repeating(
     mean, cov = first.mean, first.cov
     scale = float(first.amplification.max())
     last = _one_period(at, edges, (mean, cov), tolerance / scale, first.run, progress)
-    run, found, mean, cov = last.run, last.found, last.mean, last.cov
-    if found.stable.ndim == 0 and not found.stable:
-        raise _no_periodic_state(found.multipliers, period)
+    run, repeated, mean, cov = last.run, last.repeated, last.mean, last.cov
+    if repeated.stable.ndim == 0 and not repeated.stable:
+        raise _no_periodic_state(repeated.multipliers, period)
     error = (run.error + EPSILON) * last.amplification
-    told = found.stable & (error <= tolerance)
+    told = repeated.stable & (error <= tolerance)
     if told.ndim == 0 and not told:
         raise ConvergenceError(
             f"The periodic state is known to {error:.1g} of its own widths only (tolerance "
@@ -175,8 +188,8 @@ def repeating(
     info = {
         "phases": phases[:-1],
         "period": period,
-        "multipliers": found.multipliers,
-        "growth": np.log(np.abs(found.multipliers).max(axis=-1)) / period,
+        "multipliers": repeated.multipliers,
+        "growth": np.log(np.abs(repeated.multipliers).max(axis=-1)) / period,
         "estimated_error": error,
     }
     return computed_state(modes, means, covs, stable, info)
@@ -186,7 +199,7 @@ class _Period(NamedTuple):
     """One period's flow, what it leaves unchanged, and by how much errors add up."""
 
     run: Flows
-    found: Repeated
+    repeated: Repeated
     mean: np.ndarray
     cov: np.ndarray
     amplification: np.ndarray
@@ -205,17 +218,17 @@ def _one_period(
     Phi, Q = (x[0] for x in joined(run.fine.Phi[None], run.fine.Q[None]))
     size = Phi.shape[-1] - 1
     inner = Phi[..., :size, :size]
-    found = solve_periodic(inner, Q[..., :size, :size])
-    mean, cov = _start(Phi, found, size)
-    return _Period(run, found, mean, cov, _amplification(inner, cov))
+    repeated = solve_periodic(inner, Q[..., :size, :size])
+    mean, cov = _start(Phi, repeated, size)
+    return _Period(run, repeated, mean, cov, _amplification(inner, cov))
 
 
-def _start(Phi: np.ndarray, found: Repeated, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _start(Phi: np.ndarray, repeated: Repeated, size: int) -> tuple[np.ndarray, np.ndarray]:
     """⟨R⟩ = Φ⟨R⟩ + f and V at the beginning of a period; the vacuum where there is none."""
-    stable = found.stable[..., None, None]
-    rest = np.where(stable, np.eye(size) - Phi[..., :size, :size], np.eye(size))
-    mean = np.linalg.solve(rest, np.where(stable, Phi[..., :size, size:], 0.0))[..., 0]
-    return mean, np.where(stable, found.cov, 0.5 * np.eye(size))
+    stable = repeated.stable[..., None, None]
+    one_minus_flow = np.where(stable, np.eye(size) - Phi[..., :size, :size], np.eye(size))
+    mean = np.linalg.solve(one_minus_flow, np.where(stable, Phi[..., :size, size:], 0.0))[..., 0]
+    return mean, np.where(stable, repeated.cov, 0.5 * np.eye(size))
 
 
 def _amplification(Phi: np.ndarray, cov: np.ndarray) -> np.ndarray:

@@ -60,21 +60,21 @@ def coherence(run: Run, port: str) -> Kernel:
     nodes = (edges[:-1, None] + np.diff(edges)[:, None] * NODES).ravel()
     every = np.union1d(edges, nodes)
     mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
-    found = flows(at, every, mean, cov, run.tolerance)
-    means, covs = along(found.fine.Phi, found.fine.Q, mean, cov)
+    flow = flows(at, every, mean, cov, run.tolerance)
+    means, covs = along(flow.fine.Phi, flow.fine.Q, mean, cov)
     size = 2 * len(model.modes)
-    steps = found.fine.Phi[:, :size, :size]
+    steps = flow.fine.Phi[:, :size, :size]
     inner = np.searchsorted(every, nodes)
     alpha, C, G = _seen(model_at(at, nodes), port, row, means[inner], covs[inner])
     panels, carried = Panels(), np.zeros((size, 0, 2))
     for p, (a, b) in enumerate(pairwise(edges)):
         first = int(np.searchsorted(every, a))
         U = _from_start(steps[first : first + len(NODES) + 1])
-        here = slice(p * len(NODES), (p + 1) * len(NODES))
-        seen = C[here] @ U[:-1]  # (K, 2, 2N)
-        new = np.moveaxis(np.linalg.solve(U[:-1], G[here]), 0, 1)  # (2N, K, 2)
-        before = _ordered(seen, carried) + np.conj(alpha[: here.start, None]) * alpha[here]
-        own = _ordered(seen, new) + np.conj(alpha[here, None]) * alpha[here]
+        at_nodes = slice(p * len(NODES), (p + 1) * len(NODES))
+        seen = C[at_nodes] @ U[:-1]  # (K, 2, 2N)
+        new = np.moveaxis(np.linalg.solve(U[:-1], G[at_nodes]), 0, 1)  # (2N, K, 2)
+        before = _ordered(seen, carried) + np.conj(alpha[: at_nodes.start, None]) * alpha[at_nodes]
+        own = _ordered(seen, new) + np.conj(alpha[at_nodes, None]) * alpha[at_nodes]
         panels.add(a, b - a, before, own)
         carried = np.einsum("ij,jqk->iqk", U[-1], np.concatenate([carried, new], axis=1))
     return panels.kernel()

@@ -24,7 +24,7 @@ from ..base.checks import ConvergenceError
 from ..lyapunov.solve import growth, solve
 from ..lyapunov.watched import unseen
 from ..numerics.graphs import reachable
-from .delay_proof import Kept, panels
+from .delay_proof import Bounded, panels
 from .delayed import Lines, line_response
 
 GOAL = 1e-10  # error wanted, at most, relative to the largest variances
@@ -58,7 +58,7 @@ KRONROD = np.array([*_KRONROD, *_KRONROD[-2::-1]])
 GAUSS = np.array([*_GAUSS, *_GAUSS[-2::-1]])
 
 
-def covariance(kept: Kept, noise: Any) -> tuple[Any, float]:
+def covariance(bounds: Bounded, noise: Any) -> tuple[Any, float]:
     """V and its error, an absolute one, of a network that was proven stable.
 
     The integral ends at a frequency Ω that is doubled, with a smooth edge between Ω/2 and Ω; the
@@ -66,13 +66,13 @@ def covariance(kept: Kept, noise: Any) -> tuple[Any, float]:
     changed, the differences of Gauss's and Kronrod's rules, and rounding.
 
     Args:
-        kept: from `bounded`.
+        bounds: from `bounded`.
         noise: N (2p, 2p).
 
     Raises:
         ConvergenceError: where the error stays too large for the smallest variance.
     """
-    lines = kept.lines
+    lines = bounds.lines
     drift = reference_drift(lines)
     with unseen():
         start = reference_covariance(lines, drift, noise)
@@ -80,11 +80,11 @@ def covariance(kept: Kept, noise: Any) -> tuple[Any, float]:
     rounding = 50 * np.finfo(float).eps * scale
     # What is hot has modes beside it that are not, and their variances count as well.
     goal = min(GOAL * scale, WORST / 10 * max(float(np.linalg.eigvalsh(start)[0]), 0.0))
-    edge, wanted = 2.0 * kept.furthest, 1e-3 * max(goal, rounding)
-    total, _, rules = _block(kept, drift, noise, 0.0, edge, wanted)
+    edge, wanted = 2.0 * bounds.furthest, 1e-3 * max(goal, rounding)
+    total, _, rules = _block(bounds, drift, noise, 0.0, edge, wanted)
     best, error, previous = start, np.inf, None
     for _ in range(DOUBLINGS):
-        block, damped, rule = _block(kept, drift, noise, edge, 2 * edge, wanted)
+        block, damped, rule = _block(bounds, drift, noise, edge, 2 * edge, wanted)
         ended = total + damped
         if previous is not None:
             extrapolated = ended + (ended - previous) / 7
@@ -106,20 +106,20 @@ def covariance(kept: Kept, noise: Any) -> tuple[Any, float]:
 
 
 def _block(
-    kept: Kept, drift: Any, noise: Any, first: float, last: float, wanted: float
+    bounds: Bounded, drift: Any, noise: Any, first: float, last: float, wanted: float
 ) -> tuple[Any, Any, float]:
     """(1/π)∫ from first to last; the same times an edge that falls from 1 to 0; and an error.
 
     Panels whose error is more than `wanted` are halved, a few times at most.
     """
     n = len(drift)
-    whole, damped, error = np.zeros((n, n)), np.zeros((n, n)), 0.0
-    waiting = [(x, 0) for x in _batches(panels(kept, first, last, drift), kept.lines)]
+    integral, damped, error = np.zeros((n, n)), np.zeros((n, n)), 0.0
+    waiting = [(x, 0) for x in _batches(panels(bounds, first, last, drift), bounds.lines)]
     while waiting:
         edges, halvings = waiting.pop()
         middle, half = edges.mean(axis=1), np.diff(edges)[:, 0] / 2
         omega = middle[:, None] + half[:, None] * NODES
-        f = _integrand(kept.lines, drift, noise, omega.ravel()).reshape(*omega.shape, n, n)
+        f = _integrand(bounds.lines, drift, noise, omega.ravel()).reshape(*omega.shape, n, n)
         kronrod, gauss, size = (
             np.einsum("p,k,pkij->pij", half / np.pi, weights, values)
             for weights, values in ((KRONROD, f), (GAUSS, f), (KRONROD, np.abs(f)))
@@ -129,14 +129,14 @@ def _block(
         off = (size * np.minimum(1.0, (200 * gap) ** 1.5)).max(axis=(-2, -1))
         good = (off <= wanted) | (halvings == HALVINGS)
         fall = _edge((omega - first) / (last - first))
-        whole += kronrod[good].sum(axis=0)
+        integral += kronrod[good].sum(axis=0)
         damped += np.einsum("p,k,pk,pkij->ij", half[good] / np.pi, KRONROD, fall[good], f[good])
         error += float(off[good].sum())
         if not good.all():
             left, mid = edges[~good], middle[~good]
             halves = np.stack([left[:, 0], mid, mid, left[:, 1]], -1).reshape(-1, 2)
-            waiting += [(x, halvings + 1) for x in _batches(halves, kept.lines)]
-    return whole, damped, error
+            waiting += [(x, halvings + 1) for x in _batches(halves, bounds.lines)]
+    return integral, damped, error
 
 
 def _batches(edges: Any, lines: Lines) -> list[Any]:
@@ -210,7 +210,7 @@ def reference_covariance(lines: Lines, drift: Any, noise: Any) -> Any:
 
 def _echoes(lines: Lines) -> dict[float, Any]:
     """β_T by T of B(ω) = Σ_T β_T e^{iωT}: noise enters at once, and out of lines again."""
-    found = {0.0: lines.B}
+    echoes = {0.0: lines.B}
     sent = {0.0: lines.F_le}
     while sent:
         T = min(sent)
@@ -220,11 +220,11 @@ def _echoes(lines: Lines) -> dict[float, Any]:
         for tau in np.unique(lines.times):
             out = np.where((lines.times == tau)[:, None], entering, 0.0)
             later = float(_rounded(T + tau, lines))
-            found[later] = found.get(later, 0.0) + lines.B_l @ out
+            echoes[later] = echoes.get(later, 0.0) + lines.B_l @ out
             sent[later] = sent.get(later, 0.0) + lines.F_ll @ out
-            if len(found) > TERMS // 3:
+            if len(echoes) > TERMS // 3:
                 raise _too_many()
-    return found
+    return echoes
 
 
 def _too_many() -> ConvergenceError:

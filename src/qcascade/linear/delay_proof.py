@@ -30,14 +30,14 @@ NARROWEST = (
 MOST = 2_000_000  # panels
 
 
-class Kept(NamedTuple):
+class Bounded(NamedTuple):
     """A single network, and the |s| below which its roots in Re s ≥ 0 are."""
 
     lines: Lines
     furthest: float
 
 
-def bounded(lines: Lines) -> Kept | None:
+def bounded(lines: Lines) -> Bounded | None:
     """The network with a bound of its roots; None where lines alone may keep light for ever.
 
     Every strongly connected part of the lines loses something: σ = ‖F_ll‖ < 1 there, as it is or
@@ -60,7 +60,7 @@ def bounded(lines: Lines) -> Kept | None:
     spread = float(scale.max(initial=1.0) / scale.min(initial=1.0))
     response = spread * float(np.linalg.norm(np.linalg.inv(np.eye(len(parts)) - norms), 2))
     loop = np.linalg.norm(lines.B_l, 2) * response * np.linalg.norm(lines.C_l, 2)
-    return Kept(lines, float(np.linalg.norm(lines.A, 2) + loop))
+    return Bounded(lines, float(np.linalg.norm(lines.A, 2) + loop))
 
 
 def _units(F: Any) -> Any:
@@ -68,17 +68,17 @@ def _units(F: Any) -> Any:
     if len(F) < 2 or np.linalg.norm(F, 2) < 1.0 - 1e-6:
         return np.ones(len(F))
     values, right = np.linalg.eig(F)
-    found, left = np.linalg.eig(F.T)
+    left_values, left = np.linalg.eig(F.T)
     x = np.abs(right[:, np.argmax(np.abs(values))])
-    y = np.abs(left[:, np.argmax(np.abs(found))])
+    y = np.abs(left[:, np.argmax(np.abs(left_values))])
     return np.sqrt(np.maximum(x, 1e-12) / np.maximum(y, 1e-12))
 
 
-def panels(kept: Kept, first: float, last: float, reference: Any = None) -> Any:
+def panels(bounds: Bounded, first: float, last: float, reference: Any = None) -> Any:
     """Edges [ω₁, ω₂] of panels from `first` to `last`, shape (panels, 2), each as proven above.
 
     Args:
-        kept: from `bounded`.
+        bounds: from `bounded`.
         first: 0 or above.
         last: above `first`.
         reference: a second drift, for which the same holds, where it is given; panels are then
@@ -87,23 +87,23 @@ def panels(kept: Kept, first: float, last: float, reference: Any = None) -> Any:
     Raises:
         ConvergenceError: where a root is so close to the axis that rounding decides.
     """
-    taken, waiting = [], np.array([[first, last]])
+    accepted, waiting = [], np.array([[first, last]])
     while len(waiting):
         middle, half = waiting.mean(axis=1), np.diff(waiting)[:, 0] / 2
-        good = _moved(kept.lines, middle, half) <= CLOSE
+        good = _moved(bounds.lines, middle, half) <= CLOSE
         if reference is not None:
-            good &= _followed(kept.lines, reference, middle, half)
-        taken.append(waiting[good])
-        left = waiting[~good]
-        count = sum(map(len, taken)) + 2 * len(left)
-        if len(left) and (half[~good].min() < NARROWEST * kept.furthest or count > MOST):
+            good &= _followed(bounds.lines, reference, middle, half)
+        accepted.append(waiting[good])
+        rejected = waiting[~good]
+        count = sum(map(len, accepted)) + 2 * len(rejected)
+        if len(rejected) and (half[~good].min() < NARROWEST * bounds.furthest or count > MOST):
             raise ConvergenceError(
                 "Whether the model has a steady state cannot be told from rounding: with its "
                 f"delays something hardly decays near ω = {middle[~good][0]:.6g}."
             )
-        between = left.mean(axis=1)
-        waiting = np.stack([left[:, 0], between, between, left[:, 1]], -1).reshape(-1, 2)
-    edges = np.concatenate(taken)
+        between = rejected.mean(axis=1)
+        waiting = np.stack([rejected[:, 0], between, between, rejected[:, 1]], -1).reshape(-1, 2)
+    edges = np.concatenate(accepted)
     return edges[np.argsort(edges[:, 0])]
 
 
@@ -137,22 +137,22 @@ def _norm(M: Any) -> Any:
     return np.linalg.norm(M, axis=(-2, -1))
 
 
-def unstable_roots(kept: Kept) -> int:
+def unstable_roots(bounds: Bounded) -> int:
     """How many roots of det M have Re s ≥ 0, with multiplicity.
 
     2π times their number are the turns of det M once around the right half of |s| ≤ R. On the
     arc det M = sⁿ det(1 − (A + K)/s), whose logarithm is a series; the half-axes are mirror images.
 
     Args:
-        kept: from `bounded`.
+        bounds: from `bounded`.
 
     Raises:
         ConvergenceError: as `panels`; or where the turns are no whole number.
     """
-    lines, R = kept.lines, 2.0 * kept.furthest
+    lines, R = bounds.lines, 2.0 * bounds.furthest
     if R == 0.0:  # nothing moves
         return len(lines.A)
-    edges = panels(kept, 0.0, R)
+    edges = panels(bounds, 0.0, R)
     inverse = np.linalg.inv(_matrix(lines, edges.mean(axis=1))[0])
     right, left = (_turn(inverse @ _matrix(lines, edges[:, k])[0]) for k in (1, 0))
     arc = _turn(_matrix(lines, np.array([R]))[0] / (-1j * R))[0]
@@ -181,8 +181,8 @@ def rightmost_root(lines: Lines) -> complex:
     nodes = int(np.clip(16 + 2 * rates * lines.times.max(initial=0.0), 16, 64))
     values = np.linalg.eigvals(_travelling(lines, nodes))
     best = values[np.argsort(-values.real)][:8]
-    found = [root for root in (_refined(lines, s) for s in best) if root is not None]
-    return max(found, key=lambda s: s.real, default=complex(best[0]))
+    roots = [root for root in (_refined(lines, s) for s in best) if root is not None]
+    return max(roots, key=lambda s: s.real, default=complex(best[0]))
 
 
 def _travelling(lines: Lines, nodes: int) -> Any:
@@ -204,14 +204,20 @@ def _travelling(lines: Lines, nodes: int) -> Any:
     return generator
 
 
+def _at_root(lines: Lines, s: complex) -> tuple[Any, Any]:
+    """M and M′ = dM/ds; of light that goes round alone G⁻¹ and its derivative."""
+    phases, one = np.exp(s * lines.times), np.eye(len(lines.A))
+    if not len(one):
+        return np.diag(phases) - lines.F_ll, np.diag(phases * lines.times)
+    G = line_response(lines, s)
+    slope = one + lines.B_l @ (G * (phases * lines.times)) @ G @ lines.C_l
+    return s * one - lines.A - lines.B_l @ G @ lines.C_l, slope
+
+
 def _refined(lines: Lines, s: complex) -> complex | None:
     """Newton's steps s → s − 1/tr(M⁻¹M′), or None where they do not settle."""
-    one = np.eye(len(lines.A))
     for _ in range(40):
-        G = line_response(lines, s)
-        factor = np.exp(s * lines.times) * lines.times
-        slope = one + lines.B_l @ (G * factor) @ G @ lines.C_l
-        M = s * one - lines.A - lines.B_l @ G @ lines.C_l
+        M, slope = _at_root(lines, s)
         try:
             step = 1 / np.trace(np.linalg.solve(M, slope))
         except np.linalg.LinAlgError:  # a root to the last digit

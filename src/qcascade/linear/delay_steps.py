@@ -37,7 +37,7 @@ _POWERS = _NODES[:, None] ** np.arange(ORDER)
 _BINOMIAL = np.array([[float(comb(i, m)) for i in range(ORDER)] for m in range(ORDER)])
 
 
-class Moments(NamedTuple):
+class DelayedMoments(NamedTuple):
     """Of every time."""
 
     flow: Any  # X, (T, 2N, 2N)
@@ -54,7 +54,7 @@ class Sources(NamedTuple):
     light: Any  # λ, (2d,)
 
 
-def in_steps(lines: Lines, sources: Sources, times: Any) -> Moments:
+def in_steps(lines: Lines, sources: Sources, times: Any) -> DelayedMoments:
     """The moments of a single network at the times.
 
     Args:
@@ -86,7 +86,7 @@ def in_steps(lines: Lines, sources: Sources, times: Any) -> Moments:
                 noise[i] += sum(partial)
             else:
                 noise[i] -= partial[1 + line]
-    return Moments(flow, driven, noise, int(grid.panels.sum()))
+    return DelayedMoments(flow, driven, noise, int(grid.panels.sum()))
 
 
 class _Grid(NamedTuple):
@@ -101,8 +101,8 @@ class _Grid(NamedTuple):
 
     def interval(self, time: Any) -> Any:
         """In which interval a time is, the later one at an edge."""
-        found = np.searchsorted(self.edges, np.asarray(time) + self.same, "right") - 1
-        return np.minimum(found, len(self.panels) - 1)
+        panel = np.searchsorted(self.edges, np.asarray(time) + self.same, "right") - 1
+        return np.minimum(panel, len(self.panels) - 1)
 
     def edge(self, time: float) -> int | None:
         """The interval that begins at a time, if one does."""

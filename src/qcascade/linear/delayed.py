@@ -19,7 +19,7 @@ from ..numerics.graphs import reachable
 from .model import Delays
 
 
-class Matrices(NamedTuple):
+class InputOutput(NamedTuple):
     """Ṙ = A R + B r_in, r_out = C R + F r_in."""
 
     A: Any
@@ -90,7 +90,7 @@ def line_response(lines: Lines, s: Any) -> Any:
     return xp.linalg.inv(xp.exp(turns)[..., None] * one - lines.F_ll)
 
 
-def at_frequency(lines: Lines, omega: Any) -> Matrices:
+def at_frequency(lines: Lines, omega: Any) -> InputOutput:
     """A(ω), B(ω), C(ω), F(ω) of the equations at the top of this module.
 
     Args:
@@ -99,7 +99,7 @@ def at_frequency(lines: Lines, omega: Any) -> Matrices:
     """
     G = line_response(lines, -1j * omega)
     to_modes, out = lines.B_l @ G, lines.F_el @ G
-    return Matrices(
+    return InputOutput(
         A=lines.A + to_modes @ lines.C_l,
         B=lines.B + to_modes @ lines.F_le,
         C=lines.C + out @ lines.C_l,

@@ -48,12 +48,12 @@ def evolved_with_delays(model: GaussianModel, initial: GaussianState, times: Any
         for at, lines in points(_with_light(delays), batch):
             every = (slice(None), *at)
             if lines.times.size:
-                found = _by_steps(lines, noise[at], mean[at], cov[at], times)
+                evolved = _by_steps(lines, noise[at], mean[at], cov[at], times)
             else:
                 undelayed = GaussianModel(model.modes, A[at], D[at], drive[at])
                 start = GaussianState(model.modes, mean[at], cov[at])
-                found = _at_once(undelayed, start, times)
-            means[every], covs[every], errors[at] = found
+                evolved = _at_once(undelayed, start, times)
+            means[every], covs[every], errors[at] = evolved
     if not np.all(np.isfinite(covs)):
         raise fail("times", "end before the state outgrows floating-point numbers", times[-1])
     info = {"method": "steps", "estimated_error": errors[()]}

@@ -7,20 +7,24 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
 from ..lyapunov.solve import growth, solve
-from ..lyapunov.watched import see, see_unknown
-from ..numerics.graphs import reachable
+from ..lyapunov.watched import see, see_rates
+from ..numerics.graphs import reachable, strong_parts
 from .delay_integral import covariance
+from .delay_offsets import at_one_time, offsets
 from .delay_proof import bounded, rightmost_root, unstable_roots
 from .delayed import Lines, lines_of
 from .model import Delays, GaussianModel
+from .refused import no_steady_state
 from .state import GaussianState, computed_state
 
 
 def steady_with_delays(model: GaussianModel) -> GaussianState:
-    """The steady state of a model with delays, and in `info` the absolute error of V.
+    """The steady state of a model with delays; `info` has the absolute error of V, and how fast the
+    slowest deviation grows.
 
-    The mean does not know of delays; V is the integral of delay_integral.py, after the stability
-    was proven. Where no line takes time V is that of the undelayed network, to the last digit.
+    The mean does not know of delays. Where every part has a time of its own (delay_offsets.py), V
+    is that of the undelayed network, shifted; elsewhere the integral of delay_integral.py, after
+    the stability was proven.
 
     Args:
         model: with `delays`.
@@ -34,27 +38,30 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     batch = batch_with_delays(model)
     covs = np.full((*batch, size, size), np.nan)
     errors, stable = np.full(batch, np.nan), np.zeros(batch, bool)
+    rates = np.full(batch, np.nan)
     noise = np.broadcast_to(closed.input_noise, (*batch, *closed.input_noise.shape[-2:]))
     A, D = (np.broadcast_to(x, (*batch, size, size)) for x in (closed.A, closed.D))
     for at, lines in points(lines_of(delays), batch):
-        if not lines.times.size:
-            covs[at], stable[at] = solve(A[at], D[at], closed.acts)
-            errors[at] = np.finfo(float).eps * np.abs(covs[at]).max() if stable[at] else np.nan
-            continue
+        rates[at] = _growth(lines)
         try:
-            kept = _proven(lines)
-            covs[at], errors[at] = covariance(kept, noise[at])
+            shifts = offsets(lines, noise[at])
+            if shifts is None:
+                covs[at], errors[at] = covariance(_proven(lines), noise[at])
+            else:
+                V, known = solve(A[at], D[at], closed.acts)
+                if not known:
+                    raise no_steady_state(A[at])
+                covs[at] = at_one_time(A[at], V, shifts)
+                errors[at] = np.finfo(float).eps * np.abs(V).max()
             stable[at] = True
         except (UnstableError, ConvergenceError):
             if not batch:
                 raise
-    if not batch and not stable:
-        raise UnstableError(f"The model has no steady state: it grows at {growth(closed.A):.6g}.")
     mean = np.full((*batch, size), np.nan)
     drive = np.broadcast_to(closed.drive, (*batch, size))
     if stable.any():
         mean[stable] = np.linalg.solve(A[stable], -drive[stable][..., None])[..., 0] + 0.0
-    info = {"estimated_error": errors[()]}
+    info = {"estimated_error": errors[()], "growth": rates[()]}
     return computed_state(model.modes, mean, covs, stable, info)
 
 
@@ -76,6 +83,7 @@ def stable_with_delays(model: GaussianModel) -> Any:
     for at, lines in points(lines_of(delays), batch):
         try:
             if lines.times.size:
+                _growth(lines)
                 stable[at] = bool(_proven(lines))
             else:
                 see(A[at])
@@ -84,6 +92,19 @@ def stable_with_delays(model: GaussianModel) -> Any:
             if not batch:
                 raise
     return stable[()]
+
+
+def growth_with_delays(model: GaussianModel) -> Any:
+    """How fast the slowest deviation of a model grows, (…).
+
+    Args:
+        model: with `delays`.
+    """
+    batch = batch_with_delays(model)
+    found = np.zeros(batch)
+    for at, lines in points(lines_of(_values(model)), batch):
+        found[at] = _growth(lines)
+    return found[()]
 
 
 def _values(model: GaussianModel) -> Delays:
@@ -152,29 +173,77 @@ def _proven(lines: Lines) -> Any:
         UnstableError: when it is not.
         ConvergenceError: when it cannot be told.
     """
-    if _come_back(lines):
-        see_unknown("a network whose fields come back after a delay")
-    see(lines.A)
     if not all(np.isfinite(x).all() for x in lines):
         raise UnstableError("The model has no steady state: its drift is not finite.")
-    kept = bounded(lines)
-    if kept is None:
-        raise ConvergenceError(
-            "Whether the model has a steady state cannot be proven: light may go round through "
-            "fibres alone and lose nothing (give one of them a loss)."
+    for part in _strong(lines):
+        bounds = bounded(part)
+        if bounds is None:
+            raise ConvergenceError(
+                "Whether the model has a steady state cannot be proven: light may go round through "
+                "fibres alone and lose nothing (give one of them a loss)."
+            )
+        if not part.times.size:
+            if not growth(part.A) < 0:
+                raise no_steady_state(lines.A)
+        elif unstable_roots(bounds):
+            s = rightmost_root(part)
+            raise UnstableError(
+                f"The model has no steady state: with its delays it grows at the rate {s.real:.6g}"
+                + (f", turning at {abs(s.imag):.6g}." if abs(s.imag) > 1e-9 * abs(s) else ".")
+            )
+    return bounded(lines)
+
+
+def _strong(lines: Lines) -> Iterator[Lines]:
+    """Modes and lines that all act on each other: what is elsewhere has no say in their roots."""
+    n, acts = len(lines.A), _acts(lines)
+    both = acts.reshape(len(acts) // 2, 2, len(acts) // 2, 2).any((1, 3))
+    order, start = strong_parts(both)
+    for pairs in np.split(order, start[1:-1]):
+        nodes = (2 * pairs[:, None] + np.arange(2)).ravel()
+        m, k = nodes[nodes < n], nodes[nodes >= n] - n
+        none = np.zeros(0, int)
+        yield Lines(
+            A=lines.A[np.ix_(m, m)],
+            B=lines.B[np.ix_(m, none)],
+            B_l=lines.B_l[np.ix_(m, k)],
+            C=lines.C[np.ix_(none, m)],
+            C_l=lines.C_l[np.ix_(k, m)],
+            F=lines.F[np.ix_(none, none)],
+            F_el=lines.F_el[np.ix_(none, k)],
+            F_le=lines.F_le[np.ix_(k, none)],
+            F_ll=lines.F_ll[np.ix_(k, k)],
+            times=lines.times[k],
         )
-    if unstable_roots(kept):
-        s = rightmost_root(lines)
-        raise UnstableError(
-            f"The model has no steady state: with its delays it grows at the rate {s.real:.6g}"
-            + (f", turning at {abs(s.imag):.6g}." if abs(s.imag) > 1e-9 * abs(s) else ".")
-        )
-    return kept
+
+
+def _acts(lines: Lines) -> Any:
+    """Which mode or line acts on which, booleans (2N + 2d, 2N + 2d)."""
+    return np.block([[lines.A, lines.B_l], [lines.C_l, lines.F_ll]]) != 0
+
+
+def _growth(lines: Lines) -> float:
+    """The real part of the rightmost root, and whoever looks is told; +∞ where none is known."""
+    if not all(np.isfinite(x).all() for x in lines):
+        return np.inf
+    if not _come_back(lines):
+        see(lines.A)
+        return float(growth(lines.A))
+    rate = max(_rightmost(part) for part in _strong(lines))
+    see_rates(lambda: rate, lambda: lines.A)
+    return rate
+
+
+def _rightmost(part: Lines) -> float:
+    """The real part of the rightmost root of a part whose modes and lines all act on each other."""
+    if not _come_back(part):
+        return float(growth(part.A)) if part.A.size else -np.inf
+    return rightmost_root(part).real if bounded(part) else np.inf
 
 
 def _come_back(lines: Lines) -> bool:
     """Whether what enters a line comes out of it into the same line, through others or modes."""
-    acts = np.block([[lines.A, lines.B_l], [lines.C_l, lines.F_ll]]) != 0
-    there = reachable(acts)
+    acts = _acts(lines)
+    reached = reachable(acts)
     n = len(lines.A)
-    return bool(np.any((acts & there.T)[n:]))
+    return bool(np.any((acts & reached.T)[n:]))

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, fraction, mapping, namespace
+from ..base.checks import fail, mapping, namespace
 from ..base.conventions import VACUUM
+from ..base.keywords import spoken
 from ..base.units import angle as as_angle
+from ..base.units import power_share
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +38,13 @@ class Detector:
         return f"Detector({self.kind}{f', batch {batch}' if batch else ''})"
 
 
+@spoken
 def homodyne(angle: Any = 0.0, efficiency: Any = 1.0) -> Detector:
     """A detector of one quadrature, y = √η (x cos θ + p sin θ) + √(1−η) x_v; vacuum ½.
 
     Args:
         angle: θ in radians, or text with a unit; an array is many detectors.
-        efficiency: η, between 0 and 1; 0 measures nothing.
+        efficiency: η, between 0 and 1, or text, "80 %", "1 dB"; 0 measures nothing.
 
     Raises:
         ArgumentError: for an angle that is not finite, an efficiency outside of [0, 1].
@@ -49,17 +52,18 @@ def homodyne(angle: Any = 0.0, efficiency: Any = 1.0) -> Detector:
     >>> homodyne("90 deg", 0.9).seen.round(6)
     array([[0.      , 0.948683]])
     """
-    theta, eta = _values(as_angle("angle", angle), fraction("efficiency", efficiency))
+    theta, eta = _values(as_angle("angle", angle), power_share("efficiency", efficiency))
     xp = namespace(theta, eta)
     row = xp.sqrt(eta)[..., None] * xp.stack([xp.cos(theta), xp.sin(theta)], axis=-1)
     return Detector("homodyne", row[..., None, :], (VACUUM * (1 - eta))[..., None])
 
 
+@spoken
 def heterodyne(efficiency: Any = 1.0) -> Detector:
     """A detector of both quadratures, y = √(η/2) (x, p) + noise of variance (1 − η/2)/2 on each.
 
     Args:
-        efficiency: η, between 0 and 1; 0 measures nothing.
+        efficiency: η, between 0 and 1, or text, "80 %", "1 dB"; 0 measures nothing.
 
     Raises:
         ArgumentError: for an efficiency outside of [0, 1].
@@ -68,7 +72,7 @@ def heterodyne(efficiency: Any = 1.0) -> Detector:
     (array([[0.707107, 0.      ],
            [0.      , 0.707107]]), array([0.25, 0.25]))
     """
-    (eta,) = _values(fraction("efficiency", efficiency))
+    (eta,) = _values(power_share("efficiency", efficiency))
     xp = namespace(eta)
     both = xp.sqrt(eta / 2)[..., None, None] * np.eye(2)
     noise = xp.broadcast_to(VACUUM * (1 - eta / 2)[..., None], both.shape[:-1])

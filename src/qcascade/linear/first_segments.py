@@ -81,6 +81,8 @@ def _rows(model: GaussianModel, count: int, batch: tuple[int, ...]) -> np.ndarra
         (model.D, 2, rows[..., 1, :, : n - 1]),
     ):
         values = np.asarray(values)
-        whole = np.broadcast_to(values, (count, *batch, *values.shape[values.ndim - inner :]))[at]
-        part[...] = whole.reshape(part.shape)
+        in_every_point = np.broadcast_to(
+            values, (count, *batch, *values.shape[values.ndim - inner :])
+        )[at]
+        part[...] = in_every_point.reshape(part.shape)
     return rows.reshape(count, -1, n)

@@ -17,6 +17,7 @@ from ..simd import matrices as lane_algebra
 from ..simd import vectors as lanes
 from ..simd.matrices import product, update
 from ..simd.vectors import fma, get, larger, load, magnitude, memory, put, splat, store
+from . import nodes as time_nodes
 from .nodes import NODES, WIDE
 
 TERMS = 13  # of a Taylor sum at ‖x‖ ≤ ¼: ¼ⁿ/n! is below 2⁻⁵³
@@ -126,7 +127,10 @@ def _exponent(w, n, total):
 
 @inner
 def _squarings(w, x, n):
-    """How often e^{x/2ˢ} is squared in all lanes, with ‖x‖/2ˢ ≤ ¼ in each."""
+    """How often e^{x/2ˢ} is squared in all lanes, with ‖x‖/2ˢ ≤ ¼ in each.
+
+    The largest lane decides for all: a squaring more in the others costs nothing beside a branch.
+    """
     size, most, count = _size(w, x, n), 0.0, 0
     store(w, SLOTS * 2 * n * n, size)  # in the spare matrix
     for l in range(WIDE):
@@ -164,6 +168,8 @@ def _flow(w, x, n, count, flow, noise, term, entering, spare):
         for i in range(m):
             store(w, entering + i, part * load(w, spare + i))
             store(w, noise + i, load(w, noise + i) + load(w, entering + i))
+    # Squaring doubles the relative error of Φ each time; a doubling of Q adds two positive
+    # matrices, so its rounding stays at that of Φ however often the time is doubled.
     for _ in range(count):
         product(w, spare, n, flow, n, noise, n, n, n, n)
         update(w, noise, n, one, one, spare, n, flow, n, n, n, n, True)
@@ -247,6 +253,8 @@ def _entry(sources: str) -> Any:
             np.zeros(WIDE, np.int64),
         )
         width = np.zeros(WIDE)
+        # One lane is one item, from its first step to its last: lanes never meet, and the eight of
+        # a group stay in the work memory, which fits the nearest cache, until all steps are done.
         for begin in range(first, last, WIDE):
             for l in range(WIDE):
                 item = min(begin + l, last - 1)  # lanes left over repeat the last item
@@ -280,7 +288,7 @@ def _entry(sources: str) -> Any:
     return flow_points
 
 
-_MODULES = (lanes, lane_algebra)
+_MODULES = (lanes, lane_algebra, time_nodes)
 _FILES = (__file__, *(str(module.__file__) for module in _MODULES))
 flow_points = _entry(
     hashlib.sha256(b"".join(Path(file).read_bytes() for file in _FILES)).hexdigest()

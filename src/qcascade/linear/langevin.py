@@ -69,6 +69,7 @@ def gaussian(net: Network | Component) -> GaussianModel:
     _check_modes(part, net is part)
     wires = tuple(net.wires) if isinstance(net, Network) else ()
     model = _with_delays(part, wires) if part.delays else _instantaneous(part, wires)
+    object.__setattr__(model, "measured", part.rates.measured is not None)
     if pulses := pulse_cavities(net):
         object.__setattr__(model, "pulses", pulses)
     return model

@@ -23,7 +23,7 @@ from ..numerics.exponential import flow_of
 from ..numerics.two_floats import Pair
 from .flows import batch_of, with_unit
 from .model import GaussianModel
-from .nodes import NODES, WEIGHTS, WIDE, Nodes
+from .nodes import NODES, WEIGHTS, WIDE, TimeNodes
 
 WIDEST = 40
 """Matrices up to this size go into the kernel; a library multiplies larger ones faster."""
@@ -75,7 +75,7 @@ def advanced(flow: Flow, model: GaussianModel, h: np.ndarray, steps: int) -> Flo
     return _by_kernel(nodes, h, steps, flow)
 
 
-def _by_kernel(nodes: Nodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
+def _by_kernel(nodes: TimeNodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
     from .flow_kernels import flow_points, work_size  # Numba takes long to import
 
     shape, n = flow.Phi.shape, flow.Phi.shape[-1]
@@ -97,29 +97,29 @@ def _by_kernel(nodes: Nodes, h: np.ndarray, steps: int, flow: Flow) -> Flow:
     spread(task, pairwise(cuts.tolist()))
     if driven:
         return Flow(Phi.reshape(shape), Q.reshape(shape), resolved)
-    for whole, part in ((flow.Phi, Phi), (flow.Q, Q)):
-        whole[..., :m, :m] = part.reshape(*shape[:-2], m, m)
+    for flows, part in ((flow.Phi, Phi), (flow.Q, Q)):
+        flows[..., :m, :m] = part.reshape(*shape[:-2], m, m)
     return Flow(flow.Phi, flow.Q, resolved)
 
 
-def _nodes(model: GaussianModel, points: int) -> Nodes:
+def _nodes(model: GaussianModel, points: int) -> TimeNodes:
     """The model's numbers as the kernel reads them: nothing that does not vary is repeated."""
     batch = batch_of(model)
 
     def written(values: np.ndarray, inner: int) -> tuple[np.ndarray, int, np.ndarray]:
         """Its numbers, how far on the next time stands, and where each point does."""
         values = np.asarray(values, float)
-        own = values.shape[: values.ndim - inner]
-        whole = len(own) == len(batch) > 0
-        rest = own[1:] if whole else own
-        count = int(np.prod(rest))
-        index = np.broadcast_to(np.arange(count).reshape(rest), batch[1:])
+        axes = values.shape[: values.ndim - inner]
+        in_time = len(axes) == len(batch) > 0
+        over_points = axes[1:] if in_time else axes
+        count = int(np.prod(over_points))
+        index = np.broadcast_to(np.arange(count).reshape(over_points), batch[1:])
         where = np.resize(index.reshape(-1), points).astype(np.int64)
-        return np.ascontiguousarray(values).reshape(-1), count * (whole and own[0] > 1), where
+        return np.ascontiguousarray(values).reshape(-1), count * (in_time and axes[0] > 1), where
 
     (A, a, at_A), (D, d, at_D) = written(model.A, 2), written(model.D, 2)
     drive, f, at_drive = written(model.drive, 1)
-    return Nodes(A, D, drive, (int(a), int(d), int(f)), at_A, at_D, at_drive)
+    return TimeNodes(A, D, drive, (int(a), int(d), int(f)), at_A, at_D, at_drive)
 
 
 def _advanced_by_library(flow: Flow, model: GaussianModel, h: np.ndarray, steps: int) -> Flow:

@@ -27,6 +27,7 @@ from ..base.checks import (
 from ..base.conventions import LOST
 from ..lyapunov.riccati import Observed, solve_riccati
 from ..lyapunov.solve import growth
+from ..numerics.graphs import strong_parts
 from .detectors import Detector, checked_detectors
 from .model import GaussianModel
 from .ports import check_ports, output_row
@@ -103,13 +104,13 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
     for mode in detectors:
         if mode not in state.modes:
             raise fail("measure", f"name modes of the state: {listed(state.modes)}", mode)
-    rest = [k for k, mode in enumerate(state.modes) if mode not in detectors]
-    if not rest:
+    unmeasured = [k for k, mode in enumerate(state.modes) if mode not in detectors]
+    if not unmeasured:
         raise fail("measure", "leave a mode that is not measured", list(detectors))
     cov = finite_cov(state)
     _check_batches("state", cov.shape[:-2], detectors)
     seen, noise = _stacked(detectors, [2 * state.modes.index(m) for m in detectors], cov.shape[-1])
-    rows = quadratures(rest)
+    rows = quadratures(unmeasured)
     V, error = _given_record(cov, rows, seen, noise)
     xp = namespace(V)
     stable = xp.broadcast_to(state.stable, error.shape)
@@ -121,7 +122,7 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
         )
     V = xp.where(known[..., None, None], V, np.nan)
     mean = xp.where(known[..., None], xp.asarray(state.mean)[..., rows], np.nan)
-    return GaussianState(tuple(state.modes[k] for k in rest), mean, V, known)
+    return GaussianState(tuple(state.modes[k] for k in unmeasured), mean, V, known)
 
 
 def _given_record(cov: Any, rows: Any, seen: Any, noise: Any) -> tuple[Any, Any]:
@@ -132,8 +133,8 @@ def _given_record(cov: Any, rows: Any, seen: Any, noise: Any) -> tuple[Any, Any]
     """
     n, k, xp = len(rows), noise.shape[-1], namespace(cov, seen)
     odd = (n + k) % 2  # covariances have an even number of rows
-    pick, rest = np.eye(cov.shape[-1])[rows], np.zeros((odd, cov.shape[-1]))
-    part = _one_below_the_other([pick, seen, rest], xp)
+    pick, nothing = np.eye(cov.shape[-1])[rows], np.zeros((odd, cov.shape[-1]))
+    part = _one_below_the_other([pick, seen, nothing], xp)
     own = [np.zeros(n), noise, np.ones(odd)]
     own = xp.concatenate([xp.broadcast_to(x, (*noise.shape[:-1], x.shape[-1])) for x in own], -1)
     joint = part @ cov @ part.mT + own[..., None] * np.eye(n + k + odd)
@@ -213,10 +214,10 @@ def _not_settled(system: Observed) -> ArithmeticError:
     rate = float(growth(system.A))
     unseen = [
         value.real
-        for value in np.linalg.eigvals(system.A)
+        for value in _eigenvalues(system.A)
         if value.real > -1e-14 * np.abs(system.A).max() and not _is_seen(value, system)
     ]
-    if unseen or rate == 0:
+    if rate >= 0 and (unseen or rate == 0):
         grows = f"{max(unseen, default=0.0):.3g}"
         return UnstableError(
             f"The measurement leaves no steady state: what grows at the rate {grows} in the model "
@@ -226,6 +227,13 @@ def _not_settled(system: Observed) -> ArithmeticError:
         "The measured state cannot be told from rounding: no solution of the Riccati equation is "
         f"stable beyond doubt (without detectors the model grows at the rate {rate:.3g})."
     )
+
+
+def _eigenvalues(A: Any) -> Any:
+    """Eigenvalues part by part: those of a whole cascade of equal parts would be all rounding."""
+    order, start = strong_parts(A != 0)
+    parts = np.split(order, start[1:-1])
+    return np.concatenate([np.linalg.eigvals(A[np.ix_(part, part)]) for part in parts])
 
 
 def _is_seen(value: Any, system: Observed) -> bool:

@@ -25,6 +25,7 @@ from ..base.checks import (
     plain_name,
     shown,
 )
+from ..base.keywords import spoken
 from ..base.units import angular, duration
 
 MOST = 2**13
@@ -56,6 +57,7 @@ class OutputMode:
         return np.broadcast_shapes(*map(np.shape, (self.frequency, self.width, self.norm)))
 
 
+@spoken
 def output_mode(
     port: str,
     frequency: Any = 0.0,

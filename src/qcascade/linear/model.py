@@ -29,6 +29,10 @@ _ARRAYS = (
 )
 
 
+ROUNDING = 16 * np.finfo(float).eps
+"""Of the terms of a sum: what they leave where they cancel."""
+
+
 class Delays(NamedTuple):
     """Wires that take time: lines u_k, out of one port and after τ_k into another.
 
@@ -89,6 +93,7 @@ class GaussianModel:
     wires: tuple[tuple[str, str], ...] = field(default=(), init=False, repr=False)
     delays: Delays | None = field(default=None, init=False)
     pulses: tuple[PulseCavity, ...] = field(default=(), init=False, repr=False)
+    measured: bool = field(default=False, init=False, repr=False)  # rates that have a unit
 
     if not TYPE_CHECKING:
 
@@ -287,8 +292,20 @@ def bogoliubov(xi: Any) -> tuple[Any, Any]:
 
 
 def seen_from_inputs(S: Any, C: Any) -> Any:
-    """J = S†C: the operator each input field couples to."""
-    return adjoint_product(S, C)
+    """J = S†C: the operator each input field couples to; what its terms leave by rounding is none.
+
+    What enters downstream leaves by several ports, and S is unitary only to rounding: its ways to
+    a mode upstream cancel but for a last digit.
+    """
+    J = adjoint_product(S, C)
+    xp = namespace(J)
+    gone = xp.abs(J) <= ROUNDING * adjoint_product(xp.abs(S), xp.abs(C))
+    if xp is np:
+        J[gone] = 0.0
+        return J
+    from jax.lax import stop_gradient
+
+    return J - stop_gradient(xp.where(gone, J, 0.0))
 
 
 def times_omega(M: Any) -> Any:

@@ -164,9 +164,9 @@ def _drawn(expected: Any, P: Any, V: Any, n: int, normal: Any) -> tuple[Any, Any
     factor = np.linalg.cholesky(P[..., n + 1 :, n + 1 :])
     by_record = np.linalg.solve(factor, P[..., n + 1 :, :n]).mT  # P_RY of records of unit variance
     # What is left of m when Y is known: that Y alone does not tell when in the step it came.
-    rest = P[..., :n, :n] - V - by_record @ by_record.mT
+    untold_cov = P[..., :n, :n] - V - by_record @ by_record.mT
     width = np.sqrt(np.diagonal(P, axis1=-2, axis2=-1)[..., :n])
-    values, vectors = np.linalg.eigh(rest / (width[..., :, None] * width[..., None, :]))
+    values, vectors = np.linalg.eigh(untold_cov / (width[..., :, None] * width[..., None, :]))
     root = np.sqrt(np.where(values > _NOTHING, values, 0.0))
     spread = width[..., :, None] * vectors * root[..., None, :]
     told, untold = normal[..., n:], normal[..., :n]

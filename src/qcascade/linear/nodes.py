@@ -15,7 +15,7 @@ WEIGHTS = _SHARES / 2 * PLACES ** np.arange(NODES)[:, None]
 """Moment k of what is known at the nodes."""
 
 
-class Nodes(NamedTuple):
+class TimeNodes(NamedTuple):
     """Numbers of a model at the nodes of steps, flat, each written as often as it differs.
 
     Matrix (time t, point p) begins at element (t·stride + point[p])·size of its array; what does

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import fail, fraction, is_traced, namespace, numbers
+from ..base.checks import fail, is_traced, namespace, numbers
+from ..base.keywords import spoken
 from ..base.units import angle as as_angle
-from ..base.units import angular
+from ..base.units import angular, has_dimension, power_share
+from ..slh.rates import like_a_ratio
 from .model import GaussianModel
 from .ports import Names, check_ports, chosen_inputs, chosen_outputs, output_row
 from .response import batch_of, response
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@spoken
 def transfer(
     model: GaussianModel,
     frequency: Any,
@@ -67,6 +70,7 @@ def transfer(
     return response(model, omega, chosen_outputs(model, outputs), chosen_inputs(model, inputs))
 
 
+@spoken
 def scattering(
     model: GaussianModel,
     frequency: Any,
@@ -87,7 +91,8 @@ def scattering(
 
     Returns:
         Dataset with complex `direct` and `conjugate` over frequency, output, input; the latter is
-        data["conjugate"], since every Dataset has a method of that name.
+        data["conjugate"], since every Dataset has a method of that name. Frequencies are in rad/s,
+        or have no unit where the rates have none.
 
     Raises:
         ArgumentError: for a batch of models, more than one axis of frequencies; as `transfer`.
@@ -108,6 +113,9 @@ def scattering(
         raise fail("frequency", "be a number or a row of numbers", f"shape {omega.shape}")
     rows, columns = chosen_outputs(model, outputs), chosen_inputs(model, inputs)
     direct, conjugate = _amplitudes(np.asarray(response(model, omega, rows, columns)))
+    A = model.A if model.delays is None else model.delays.open.A
+    measured = model.measured or has_dimension(frequency) or not like_a_ratio(A)
+    unit = "rad/s" if measured else "1"
     axes = ("frequency", "output", "input")
     return xr.Dataset(
         {
@@ -115,7 +123,7 @@ def scattering(
             "conjugate": (axes, conjugate, {"long_name": "b_out from b_in†", "units": "1"}),
         },
         {
-            "frequency": ("frequency", omega, {"long_name": "ω", "units": "rad/s"}),
+            "frequency": ("frequency", omega, {"long_name": "ω", "units": unit}),
             "output": [model.outputs[k] for k in rows],
             "input": [model.inputs[k] for k in columns],
         },
@@ -140,6 +148,7 @@ def amplitudes(
     return _amplitudes(transfer(model, frequency, outputs=outputs, inputs=inputs))
 
 
+@spoken
 def quadrature_spectrum(
     model: GaussianModel, port: str, frequency: Any, *, angle: Any = 0.0, efficiency: Any = 1.0
 ) -> Any:
@@ -152,7 +161,7 @@ def quadrature_spectrum(
         port: name of an open output.
         frequency: ω, angular or with a unit; it broadcasts with the batch.
         angle: θ in radians, or text with a unit.
-        efficiency: η, between 0 and 1.
+        efficiency: η, between 0 and 1, or text, "80 %", "1 dB".
 
     Returns:
         S, real, shape (…); NaN at points without a steady state.
@@ -168,7 +177,7 @@ def quadrature_spectrum(
     0.091837
     """
     at = output(model, port)
-    theta, eta = as_angle("angle", angle), fraction("efficiency", efficiency)
+    theta, eta = as_angle("angle", angle), power_share("efficiency", efficiency)
     T = response(model, angular("frequency", frequency), [at])
     xp = namespace(T, theta, eta)
     u = xp.stack(xp.broadcast_arrays(xp.cos(theta), xp.sin(theta)), axis=-1)

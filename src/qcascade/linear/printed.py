@@ -1,6 +1,6 @@
 """Numbers as they are printed: how many digits they have, and what rounding may have taken away."""
 
-from decimal import Decimal
+from decimal import Decimal, DecimalTuple
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,9 @@ MOST = 15
 
 FEWEST = 3
 """Digits below which numbers are taken as they are: 0.5 means one half."""
+
+SPARE = 3
+"""Last digits of the fifteen that are zero by chance in one of a thousand computed numbers."""
 
 _TYPED = 10_000  # different numbers; nobody types more
 
@@ -32,11 +35,14 @@ EXACT = Digits(MOST + 1, MOST + 1)
 def digits_of(values: Any) -> Digits:
     """The digits of the shortest decimal numbers that give `values`, as Python prints them.
 
+    A printed number times a power of ten is one up to rounding:
+    0.0079 · 10⁶ = 7900.000000000001.
+
     Args:
         values: array of any shape; zeros have no digits.
 
-    >>> digits_of([0.583, -12.0, 0.0])
-    Digits(significant=3, decimals=3)
+    >>> digits_of([0.583, -12.0, 0.0]), digits_of(0.0079 * 1e6)
+    (Digits(significant=3, decimals=3), Digits(significant=2, decimals=-2))
     """
     numbers = np.unique(np.abs(np.asarray(values, float)))
     numbers = numbers[numbers > 0]
@@ -44,12 +50,23 @@ def digits_of(values: Any) -> Digits:
         return EXACT
     significant, decimals = 0, -400
     for number in numbers.tolist():
-        shortest = Decimal(repr(number)).normalize().as_tuple()
+        shortest = _shortest(number)
         significant = max(significant, len(shortest.digits))
         decimals = max(decimals, -int(shortest.exponent))
         if significant > MOST:
             return EXACT
     return Digits(significant, decimals)
+
+
+def _shortest(number: float) -> DecimalTuple:
+    """The decimal number that was printed, perhaps before it was multiplied in floats."""
+    shortest = Decimal(repr(number)).normalize().as_tuple()
+    if len(shortest.digits) <= MOST:
+        return shortest
+    rounded = Decimal(f"{number:.{MOST}g}").normalize()
+    few = len(rounded.as_tuple().digits) <= MOST - SPARE
+    near = abs(float(rounded) - number) <= 2 * np.spacing(number)
+    return rounded.as_tuple() if few and near else shortest
 
 
 def rounding_of(A: Any, D: Any, digits: int | None = None) -> tuple[Any, Any, int]:

@@ -192,9 +192,9 @@ def breaking(M: Any, e: Any) -> tuple[tuple[int, ...], ...]:
         return (*single, *pairs)
     group = list(modes)
     for k in modes:  # what can be left out without healing the rest is not needed
-        rest = [j for j in group if j != k]
-        if rest and _broken(M, e, [tuple(rest)]):
-            group = rest
+        fewer = [j for j in group if j != k]
+        if fewer and _broken(M, e, [tuple(fewer)]):
+            group = fewer
     return (tuple(group),) if _broken(M, e, [tuple(group)]) else ()
 
 

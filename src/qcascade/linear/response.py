@@ -12,7 +12,7 @@ import numpy as np
 from ..base.checks import UnstableError, check_broadcast, is_traced, namespace
 from ..lyapunov.solve import growth
 from ..lyapunov.watched import see
-from .delayed import Matrices, at_frequency, lines_of, ways, ways_by_lines
+from .delayed import InputOutput, at_frequency, lines_of, ways, ways_by_lines
 from .delayed_steady import stable_with_delays
 from .model import GaussianModel
 from .resolvent import resolvent
@@ -41,7 +41,7 @@ def response(model: GaussianModel, omega: Any, outputs: Any = None, inputs: Any 
         led_to = None if any(map(is_traced, lines)) else ways_by_lines(lines)[rows][:, columns]
         A, B, C, F = _between(system, rows, columns)
     else:
-        system = Matrices(model.A, model.input_matrix, model.output_matrix, model.feedthrough)
+        system = InputOutput(model.A, model.input_matrix, model.output_matrix, model.feedthrough)
         A, B, C, F = _between(system, rows, columns)
         led_to = None if any(map(is_traced, (A, B, C, F))) else ways(A, B, C, F)
     xp = namespace(A, B, C, F, omega)
@@ -73,9 +73,9 @@ def _quadratures(positions: Any) -> Any:
     return (2 * np.asarray(positions, int)[:, None] + np.arange(2)).ravel()
 
 
-def _between(system: Matrices, rows: Any, columns: Any) -> Matrices:
+def _between(system: InputOutput, rows: Any, columns: Any) -> InputOutput:
     A, B, C, F = system
-    return Matrices(A, B[..., columns], C[..., rows, :], F[..., rows, :][..., columns])
+    return InputOutput(A, B[..., columns], C[..., rows, :], F[..., rows, :][..., columns])
 
 
 def _transposed(X: Any) -> Any:

@@ -20,6 +20,7 @@ from ..base.checks import (
     single,
 )
 from ..base.conventions import VACUUM
+from ..base.keywords import spoken
 from ..base.names import mode_names, resolve
 from ..base.pytrees import known_to_jax
 from .runs import Run
@@ -274,6 +275,7 @@ def vacuum(modes: str | Iterable[str]) -> GaussianState:
     return thermal(modes, 0.0)
 
 
+@spoken
 def thermal(modes: str | Iterable[str], occupation: Any) -> GaussianState:
     """Independent thermal modes, V = ⊕ (n + ½)·1.
 
@@ -292,6 +294,7 @@ def thermal(modes: str | Iterable[str], occupation: Any) -> GaussianState:
     return GaussianState(names, cov=variances[..., None] * np.eye(2 * len(names)))
 
 
+@spoken
 def coherent(modes: str | Iterable[str], amplitude: Any) -> GaussianState:
     """Coherent states, ⟨x⟩ = √2 Re α, ⟨p⟩ = √2 Im α, with vacuum noise.
 
@@ -310,6 +313,7 @@ def coherent(modes: str | Iterable[str], amplitude: Any) -> GaussianState:
     return GaussianState(names, mean, VACUUM * np.eye(2 * len(names)))
 
 
+@spoken
 def two_mode_squeezed(modes: Iterable[str], r: Any) -> GaussianState:
     """The two-mode squeezed vacuum, with E_N = 2|r| (Braunstein, van Loock, RMP 77, 513).
 

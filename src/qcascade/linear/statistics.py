@@ -71,27 +71,27 @@ def flux(model: GaussianModel, state: GaussianState, port: str) -> Flux:
     Raises:
         ArgumentError: for an unknown port, or an infinite flux.
     """
-    found = field(model, state, port)
-    coherent = namespace(found.amplitude).abs(found.amplitude) ** 2
-    return Flux(found.amplitude, coherent + found.photons, found.photons)
+    light = field(model, state, port)
+    coherent = namespace(light.amplitude).abs(light.amplitude) ** 2
+    return Flux(light.amplitude, coherent + light.photons, light.photons)
 
 
 def g1(model: GaussianModel, state: GaussianState, port: str, delays: Any) -> Any:
     """g1(τ) of an output; arguments as `flux`, and the delays."""
-    found = field(model, state, port)
-    coherent = np.abs(found.amplitude) ** 2
-    total = _lit(port, coherent + found.photons)
-    n, _ = _correlations(model, found, delays)
+    light = field(model, state, port)
+    coherent = np.abs(light.amplitude) ** 2
+    total = _lit(port, coherent + light.photons)
+    n, _ = _correlations(model, light, delays)
     with np.errstate(invalid="ignore"):  # where there is no light, and where no steady state
         return (coherent + n) / total
 
 
 def g2(model: GaussianModel, state: GaussianState, port: str, delays: Any) -> Any:
     """g2(τ) of an output; arguments as `flux`, and the delays."""
-    found = field(model, state, port)
-    alpha, coherent = found.amplitude, np.abs(found.amplitude) ** 2
-    total = _lit(port, coherent + found.photons)
-    n, m = _correlations(model, found, delays)
+    light = field(model, state, port)
+    alpha, coherent = light.amplitude, np.abs(light.amplitude) ** 2
+    total = _lit(port, coherent + light.photons)
+    n, m = _correlations(model, light, delays)
     beat = coherent * n.real + (np.conj(alpha) ** 2 * m).real
     with np.errstate(invalid="ignore"):
         return 1 + (np.abs(n) ** 2 + np.abs(m) ** 2 + 2 * beat) / total**2
@@ -234,11 +234,11 @@ def _refined(model: GaussianModel, cov: Any, c: Any, faint: Any) -> Any:
     batch = np.broadcast_shapes(cov.shape[:-2], c.shape[:-1], faint.shape)
     flat = [np.broadcast_to(X, (*batch, size, size)).reshape(-1, size, size) for X in (A, D, cov)]
     rows = np.broadcast_to(c, (*batch, size)).reshape(-1, size)
-    found = flat[2] - np.eye(size) / 2
+    excess = flat[2] - np.eye(size) / 2
     for k in np.flatnonzero(np.broadcast_to(faint, batch)):
-        if np.isfinite(found[k]).all():
-            found[k] = _solved_anew(flat[0][k], flat[1][k], found[k], rows[k])
-    return found.reshape(*batch, size, size)
+        if np.isfinite(excess[k]).all():
+            excess[k] = _solved_anew(flat[0][k], flat[1][k], excess[k], rows[k])
+    return excess.reshape(*batch, size, size)
 
 
 def _solved_anew(A: Any, D: Any, ordered: Any, c: Any) -> Any:
@@ -306,16 +306,16 @@ def dark(port: str) -> ArgumentError:
     return fail("port", "be an output that light leaves", port, "its flux is zero")
 
 
-def _correlations(model: GaussianModel, found: Field, delays: Any) -> tuple[Any, Any]:
+def _correlations(model: GaussianModel, light: Field, delays: Any) -> tuple[Any, Any]:
     """n(τ) and m(τ); delays broadcast with the batch."""
-    vectors = np.stack(np.broadcast_arrays(found.normal, found.anomalous), axis=-1)
+    vectors = np.stack(np.broadcast_arrays(light.normal, light.anomalous), axis=-1)
     A = np.asarray(model.A)
-    if A.ndim == 2 and vectors.ndim == 2 and found.row.ndim == 1:
+    if A.ndim == 2 and vectors.ndim == 2 and light.row.ndim == 1:
         moved = _by_powers(A, vectors, delays)
     else:
         moved = _by_points(A, vectors, delays)
-    n, m = np.moveaxis(np.einsum("...i,...ik->...k", found.row, moved), -1, 0)
-    return np.where(delays == 0, found.photons, n), m
+    n, m = np.moveaxis(np.einsum("...i,...ik->...k", light.row, moved), -1, 0)
+    return np.where(delays == 0, light.photons, n), m
 
 
 def _by_powers(A: Any, vectors: Any, delays: Any) -> Any:

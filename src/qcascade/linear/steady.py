@@ -4,14 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ConvergenceError, UnstableError, is_traced, namespace
-from ..lyapunov.rates import near_threshold
+from ..base.checks import is_traced, namespace
 from ..lyapunov.solve import solve
 from .delayed_steady import steady_with_delays
 from .model import GaussianModel
+from .refused import no_steady_state
 from .state import GaussianState, computed_state
-
-_UNDECIDED = 1e-14  # a rate relative to those beside it that cannot be told from zero
 
 
 def steady(model: GaussianModel) -> GaussianState:
@@ -30,7 +28,7 @@ def steady(model: GaussianModel) -> GaussianState:
     # Inside jit and grad there is nobody to raise to: the point is NaN.
     single = model.A.ndim == 2 and not (is_traced(stable) or is_traced(model.A))
     if single and stable.ndim == 0 and not stable:
-        raise _no_steady_state(np.asarray(model.A))
+        raise no_steady_state(np.asarray(model.A))
     xp = namespace(cov, model.drive)
     if xp is np and cov.ndim == 2 and model.drive.ndim == 1 and not model.drive.any():
         return computed_state(model.modes, np.zeros(len(cov)), cov, np.asarray(stable))
@@ -38,23 +36,6 @@ def steady(model: GaussianModel) -> GaussianState:
     if xp is np and mean.shape == cov.shape[:-1] and np.isfinite(mean[stable]).all():
         return computed_state(model.modes, mean, cov, np.asarray(stable))
     return GaussianState(model.modes, mean, cov, stable)
-
-
-def _no_steady_state(A: Any) -> ArithmeticError:
-    if not np.all(np.isfinite(A)):
-        return UnstableError("The model has no steady state: its drift is not finite.")
-    rate, relative = near_threshold(A)
-    if relative < -_UNDECIDED:
-        return ConvergenceError(
-            "The steady state cannot be told from rounding: the model is stable (its slowest rate "
-            f"is {rate:.3g}, {-relative:.2g} of those beside it), but its covariance spans more "
-            "orders of magnitude than double precision holds."
-        )
-    rounding = " up to rounding" if abs(relative) < _UNDECIDED else ""
-    return UnstableError(
-        f"The model has no steady state: an eigenvalue of its drift has real part "
-        f"{0.0 if rounding else rate:.6g}{rounding} (it must be negative)."
-    )
 
 
 def _steady_mean(model: GaussianModel, stable: Any, xp: Any) -> Any:

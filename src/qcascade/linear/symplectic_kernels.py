@@ -35,12 +35,12 @@ def physical_points(cov, slack, physical):
         for j in range(n):
             # Row by row: what is left of the diagonal shows a negative eigenvalue first.
             for k in range(j):
-                rest = V[j, k] * scale[j] * scale[k] + 0j
+                remainder = V[j, k] * scale[j] * scale[k] + 0j
                 if j - k == 1 and k % 2 == 0:  # Ω_pq = −1 below the diagonal of a mode
-                    rest -= 0.5j * scale[j] * scale[k]
+                    remainder -= 0.5j * scale[j] * scale[k]
                 for i in range(k):
-                    rest -= factor[j, i] * factor[k, i].conjugate()
-                factor[j, k] = rest / factor[k, k]
+                    remainder -= factor[j, i] * factor[k, i].conjugate()
+                factor[j, k] = remainder / factor[k, k]
             pivot = V[j, j] * scale[j] * scale[j] + slack
             for i in range(j):
                 pivot -= factor[j, i].real ** 2 + factor[j, i].imag ** 2
@@ -64,10 +64,10 @@ def resolution_points(cov, traces):
         trace = 0.0
         for j in range(n):
             for k in range(j):
-                rest = V[j, k] * scale[j] * scale[k]
+                remainder = V[j, k] * scale[j] * scale[k]
                 for i in range(k):
-                    rest -= factor[j, i] * factor[k, i]
-                factor[j, k] = rest / factor[k, k]
+                    remainder -= factor[j, i] * factor[k, i]
+                factor[j, k] = remainder / factor[k, k]
             pivot = V[j, j] * scale[j] * scale[j]
             for i in range(j):
                 pivot -= factor[j, i] ** 2
@@ -160,8 +160,8 @@ def _ordered_factor(V, rows, order, squeeze, X):
         j = k
         while j > 0:
             before = order[j - 1]
-            there = V[rows[2 * before], rows[2 * before]]
-            if not there * V[rows[2 * before + 1], rows[2 * before + 1]] < x * p:
+            var_x = V[rows[2 * before], rows[2 * before]]
+            if not var_x * V[rows[2 * before + 1], rows[2 * before + 1]] < x * p:
                 break
             order[j] = before
             j -= 1
@@ -173,14 +173,14 @@ def _ordered_factor(V, rows, order, squeeze, X):
             b = order[k // 2]
             column, other = rows[2 * b + k % 2], squeeze[b] if k % 2 == 0 else 1 / squeeze[b]
             low, high = (row, column) if row >= column else (column, row)
-            rest = V[low, high] * unit * other
+            remainder = V[low, high] * unit * other
             for i in range(k):
-                rest -= X[i, j] * X[i, k]
+                remainder -= X[i, j] * X[i, k]
             if k < j:
-                X[k, j] = rest / X[k, k]
+                X[k, j] = remainder / X[k, k]
                 X[j, k] = 0.0
-            elif rest > 0:
-                X[j, j] = np.sqrt(rest)
+            elif remainder > 0:
+                X[j, j] = np.sqrt(remainder)
             else:
                 return False
     return True

@@ -119,10 +119,10 @@ def output_state(
     ports = _ports(model)
     filters = {name: mode for name, mode in modes.items() if mode.shape is None}
     shaped = {name: mode for name, mode in modes.items() if mode.shape is not None}
-    whole = _with_filters(model, filters, ports)
-    solved = _steady(whole, model)
+    filtered = _with_filters(model, filters, ports)
+    solved = _steady(filtered, model)
     if shaped:
-        solved = _with_shapes(model, whole, shaped, ports, solved)
+        solved = _with_shapes(model, filtered, shaped, ports, solved)
     order = [*filters, *shaped]
     rows = _rows(len(model.modes), [order.index(name) for name in modes])
     mean, cov = solved.mean[..., rows], solved.cov[..., rows[:, None], rows]
@@ -147,7 +147,8 @@ def _check(net: Any, part: Component, model: GaussianModel, modes: Mapping[str, 
         if is_traced(fastest) or is_traced(mode.width) or is_traced(mode.frequency):
             continue
         if mode.shape is not None:
-            seconds(f"{where}.span", mode.given["span"], fastest)
+            measured = part.rates.measured is not None
+            seconds(f"{where}.span", mode.given["span"], fastest, measured)
         elif np.max(mode.width) > WIDEST * max(fastest, np.max(np.abs(mode.frequency))):
             must = f"be of a width below {WIDEST:g} times the fastest rate, or it sees but noise"
             raise fail(where, must, mode.width, f"the fastest rate is {fastest:.3g}")
@@ -180,18 +181,18 @@ def _with_filters(model: GaussianModel, filters: Mapping[str, Any], ports: Any) 
         rows.append([xp.sqrt(w) * port.C, *others])
         B.append([xp.sqrt(w) * port.F])
         force.append([xp.sqrt(w) * port.offset[..., None]])
-    whole, N, inside = _blocks(B), model.input_noise, 2 * len(model.modes)
-    entering = whole @ N
+    noise_in, N, inside = _blocks(B), model.input_noise, 2 * len(model.modes)
+    entering = noise_in @ N
     # D of the model stands as it is: what leaves changes nothing inside, to the last bit.
-    across = entering[..., :inside, :] @ _T(whole[..., inside:, :])
-    own = entering[..., inside:, :] @ _T(whole[..., inside:, :])
+    across = entering[..., :inside, :] @ _T(noise_in[..., inside:, :])
+    own = entering[..., inside:, :] @ _T(noise_in[..., inside:, :])
     D = _blocks([[model.D, across], [_T(across), own]]) if filters else model.D
-    return _Linear(_blocks(rows), whole, D, _blocks(force)[..., 0])
+    return _Linear(_blocks(rows), noise_in, D, _blocks(force)[..., 0])
 
 
-def _steady(whole: _Linear, model: GaussianModel) -> _Solved:
+def _steady(filtered: _Linear, model: GaussianModel) -> _Solved:
     """Mean and V; of a single point that has none, the error."""
-    A, _, D, drive = whole
+    A, _, D, drive = filtered
     xp = namespace(A, D, drive)
     cov, stable = solve(A, D, _acts(model, A))
     if not (is_traced(stable) or is_traced(A)) and np.ndim(stable) == 0 and not stable:
@@ -225,12 +226,12 @@ def _acts(model: GaussianModel, A: Any) -> Any:
 
 
 def _with_shapes(
-    model: GaussianModel, whole: _Linear, shaped: Mapping[str, Any], ports: Any, solved: _Solved
+    model: GaussianModel, filtered: _Linear, shaped: Mapping[str, Any], ports: Any, solved: _Solved
 ) -> _Solved:
     """The same with modes of other shapes after those that were solved for."""
-    if any(map(is_traced, (*whole, *solved, *(mode.frequency for mode in shaped.values())))):
+    if any(map(is_traced, (*filtered, *solved, *(mode.frequency for mode in shaped.values())))):
         raise fail("modes", "hold filters only, no shapes, inside jit and grad", list(shaped))
-    A, B, _, _ = map(np.asarray, whole)
+    A, B, _, _ = map(np.asarray, filtered)
     stable, N = np.asarray(solved.stable), np.asarray(model.input_noise)
     regular = stable[..., None, None]
     A = np.where(regular, A, -np.eye(A.shape[-1]))
@@ -269,8 +270,8 @@ def _state(
         M = mode_overlap(modes)
         if orthonormal:
             T, apart = nearest_independent(M)
-            whole = _block_diagonal(2 * len(model.modes), turned(T))
-            mean, cov = (whole @ mean[..., None])[..., 0], whole @ cov @ _T(whole)
+            turn = _block_diagonal(2 * len(model.modes), turned(T))
+            mean, cov = (turn @ mean[..., None])[..., 0], turn @ cov @ _T(turn)
         else:
             told, apart = overlap_told(names, shared, M)
         if not is_traced(apart) and np.ndim(apart) == 0 and not apart:

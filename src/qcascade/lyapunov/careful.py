@@ -56,10 +56,10 @@ def solve_carefully(A: Any, D: Any, order: Any, start: Any) -> Any:
            [0.5, 1.5]])
     """
     inside = np.ix_(order, order)
-    firm = len(A) <= MOST and damped(A, part_of_rows(order, start))
-    A, D = A[inside], (D[inside] + D[inside].T) / 2
-    coupling = between(A, partners(order), np.repeat(np.arange(len(start) - 1), np.diff(start)))
     with np.errstate(all="ignore"):  # of numbers that are looked at below
+        firm = len(A) <= MOST and damped(A, part_of_rows(order, start))
+        A, D = A[inside], (D[inside] + D[inside].T) / 2
+        coupling = between(A, partners(order), np.repeat(np.arange(len(start) - 1), np.diff(start)))
         V = _by_refinement(A, D, order, start, coupling)
         if V is None and firm:
             V = solve_rotating(A, D, coupling)
@@ -98,7 +98,10 @@ def _solver(A: Any, start: Any) -> Any:
     from .fields import fields
 
     carried = fields(A, start)
-    return None if carried is None else substitution(A, start, carried)
+    try:
+        return None if carried is None else substitution(A, start, carried)
+    except np.linalg.LinAlgError:  # of numbers whose squares are none: LAPACK finds no eigenvalues
+        return None
 
 
 def _refined(A: Any, D: Any, rounding: Any, solution: Any, rates: Any) -> Any:

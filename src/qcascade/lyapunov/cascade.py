@@ -16,19 +16,19 @@ equal: a cascade of identical cavities is as good as any other.
 """
 
 from collections.abc import Callable
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..base.compiling import inner, kernel
-from .fields import Fields
+from .fields import Downstream
+from .schur_forms import schur_forms
 
 LARGEST = 1e300  # elements of V that the residual may hold
 NARROW = 4  # rows of a part up to which a table of inverses costs less than Schur forms
 
 
-def solve_cascade(A: Any, D: Any, start: Any, fields: Fields) -> tuple[Any, float]:
+def solve_cascade(A: Any, D: Any, start: Any, fields: Downstream) -> tuple[Any, float]:
     """V by forward substitution, and the growth rate max Re λ(A) from the diagonal blocks.
 
     Args:
@@ -60,7 +60,7 @@ def solve_cascade(A: Any, D: Any, start: Any, fields: Fields) -> tuple[Any, floa
     return V, rate
 
 
-def substitution(A: Any, start: Any, fields: Fields) -> tuple[Callable[[Any], Any], Any]:
+def substitution(A: Any, start: Any, fields: Downstream) -> tuple[Callable[[Any], Any], Any]:
     """V of A V + V Aᵀ + R = 0 as a function of R, and max Re λ of every diagonal block.
 
     Args:
@@ -68,7 +68,7 @@ def substitution(A: Any, start: Any, fields: Fields) -> tuple[Callable[[Any], An
         start: first row of every block, and n.
         fields: what parts send downstream, `fields(A, start)`.
     """
-    forms, rates = _triangular(A, start)
+    forms, rates = schur_forms(A, start)
     wide, kinds = int(np.diff(start).max()), len(forms.example)
     tabled = rates.max() < 0 and wide <= NARROW and kinds * wide**2 <= len(start)
     inverse = _inverses(forms, start, wide) if tabled else np.empty((0, 0, 0, 0))
@@ -79,40 +79,6 @@ def substitution(A: Any, start: Any, fields: Fields) -> tuple[Callable[[Any], An
         return V
 
     return solution, rates
-
-
-class Forms(NamedTuple):
-    """Diagonal blocks A_II = Q T Qᴴ, the equal ones once; T is lower triangular, Q unitary."""
-
-    kind: Any  # which form part I has, integers (parts,)
-    example: Any  # a part of every kind
-    at: Any  # where the elements of a kind begin in T and Q
-    T: Any  # elements, flat
-    Q: Any  # elements, flat
-
-
-def _triangular(A: Any, start: Any) -> tuple[Forms, Any]:
-    """Schur forms of the diagonal blocks, and max Re λ of each."""
-    from scipy.linalg import schur
-
-    known: dict[bytes, int] = {}
-    kind, example, forms, rates = [], [], [], []
-    for part, (first, last) in enumerate(pairwise(start)):
-        block = A[first:last, first:last]
-        key = block.tobytes()
-        if key not in known:
-            known[key] = len(known)
-            T, Q = schur(block.astype(complex), output="complex")[:2]
-            # LAPACK's T is upper triangular; in reversed order it is lower, and what is known comes
-            # first.
-            forms.append((T[::-1, ::-1].ravel(), Q[:, ::-1].ravel()))
-            rates.append(float(np.real(np.diag(T)).max()))
-            example.append(part)
-        kind.append(known[key])
-    at = np.cumsum([0] + [len(T) for T, _ in forms])
-    T, Q = (np.concatenate(x) for x in zip(*forms, strict=True))
-    kind = np.array(kind)
-    return Forms(kind, np.array(example), at, T, Q), np.array(rates)[kind]
 
 
 @kernel

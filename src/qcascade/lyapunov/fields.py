@@ -21,7 +21,7 @@ TOLERANCE = 1e-14  # of a column of A, relative, that the others do not explain
 HELD = 2.0  # preference for columns that explain others already
 
 
-class Fields(NamedTuple):
+class Downstream(NamedTuple):
     """What parts send downstream: A_IJ = C_I Φ_{I−1} … Φ_{J+1} B_J, with at most f fields."""
 
     count: Any  # fields that leave part I, integers (parts,)
@@ -30,7 +30,7 @@ class Fields(NamedTuple):
     send: Any  # Bᵀ, rows of all parts, (n, f)
 
 
-def fields(A: Any, start: Any) -> Fields | None:
+def fields(A: Any, start: Any) -> Downstream | None:
     """The fewest fields that carry all that is below the diagonal blocks of A.
 
     Args:
@@ -57,7 +57,7 @@ def fields(A: Any, start: Any) -> Fields | None:
     if not _find_fields(scaled, below, start, count, receive, carry, send):
         return None
     most = int(count.max())
-    return Fields(
+    return Downstream(
         count,
         np.ascontiguousarray(receive[:, :most]),
         np.ascontiguousarray(carry[:, :most, :most]),

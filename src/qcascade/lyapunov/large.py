@@ -78,7 +78,7 @@ def _certain(A: Any, V: Any, D: Any, order: Any, start: Any) -> bool:
     width = np.sqrt(np.maximum(V.diagonal(), 0.0))
     if not np.all(width > 0):
         return False
-    gain = _amplification(A, V, D, order, start)
+    gain = _amplification(A, V, order, start)
     if gain > AMPLIFIED:  # of a block; what is slow beside it, all routes solve to the last digits
         return False
     gain = ROUNDING * max(gain, float(slowest(A, V, D)[0, 0]))
@@ -94,7 +94,7 @@ def _certain(A: Any, V: Any, D: Any, order: Any, start: Any) -> bool:
     return bool(gain / L.diagonal().min() ** 2 < FINE)
 
 
-def _amplification(A: Any, V: Any, D: Any, order: Any, start: Any) -> float:
+def _amplification(A: Any, V: Any, order: Any, start: Any) -> float:
     """Largest ‖A_II‖‖V_II‖/‖A_II V_II + V_II A_IIᵀ‖ of the diagonal blocks."""
     worst = 1.0
     sizes = np.diff(start)

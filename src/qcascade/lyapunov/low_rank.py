@@ -58,25 +58,6 @@ def solve_low_rank(A: Any, D: Any) -> Any:
     return V if _proves_stability(drift, V, D) else None
 
 
-def error_bound(A: Any, V: Any, D: Any) -> float:
-    """Largest relative error ‖δV‖/‖V‖ in the spectral norm, to first order: ‖R‖_F/λ_min(D).
-
-    With R = A V + V Aᵀ + D, δV = ∫ e^{As} R e^{Aᵀs} ds ≤ (‖R‖/λ_min(D)) ∫ e^{As} D e^{Aᵀs} ds.
-
-    Args:
-        A: drift of a stable system, (n, n).
-        V: covariance, (n, n).
-        D: diffusion, (n, n); the bound is infinite unless D > 0.
-
-    >>> error_bound(-np.eye(2), 0.51 * np.eye(2), np.eye(2)) < 0.03
-    True
-    """
-    R = A @ V
-    R = R + R.T + D
-    lowest = float(np.linalg.eigvalsh(D)[0])
-    return float(np.linalg.norm(R)) / lowest if lowest > 0 else np.inf
-
-
 def _level(A: Any, D: Any) -> float:
     """v₀, the variance that most modes have when left alone."""
     rate = -2 * np.diag(A)

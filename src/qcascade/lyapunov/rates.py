@@ -94,6 +94,7 @@ def growth_modes(A: Any) -> tuple[Any, Any, Any]:
     weights, rates = np.zeros(A.shape[:2], complex), np.full(len(A), -np.inf)
     for points, parts in plans(A):
         for rows in _blocks(parts):
+            eigenvalues: Any
             eigenvalues, lefts, rights, regular = _modes(A[points][:, rows[:, None], rows])
             order, size = np.argsort(-eigenvalues.real, axis=-1, kind="stable"), len(rows)
             eigenvalues: Any = np.take_along_axis(eigenvalues, order, -1)
@@ -121,8 +122,8 @@ def _slope(block: Any) -> tuple[Any, Any]:
 
 def _modes(block: Any) -> tuple[Any, Any, Any, Any]:
     """λ_k, ℓ_k as rows and r_k as columns of matrices (N, m, m); whether these are a basis."""
-    found: Any = np.linalg.eig(block)
-    eigenvalues, right = found
+    pairs: Any = np.linalg.eig(block)
+    eigenvalues, right = pairs
     sizes = np.linalg.svd(right, compute_uv=False)
     regular = sizes[:, -1] > SINGULAR * sizes[:, 0]
     left = np.linalg.inv(np.where(regular[:, None, None], right, np.eye(block.shape[-1])))
@@ -148,3 +149,18 @@ def _growth_each(A: Any) -> Any:
 def _blocks(parts: Any) -> list[Any]:
     """Indices of every diagonal block."""
     return np.split(parts.order, parts.start[1:-1])
+
+
+def slowest_decay(A: Any) -> Any:
+    """The smallest rate at which the amplitude of a mode decays by itself, (…).
+
+    Args:
+        A: drifts (…, 2N, 2N), the two quadratures of a mode behind each other.
+
+    >>> float(slowest_decay(np.diag([-0.5, -0.5, -0.1, -0.3])))
+    0.2
+    """
+    diagonal = -np.diagonal(A, axis1=-2, axis2=-1)
+    own = (diagonal[..., ::2] + diagonal[..., 1::2]) / 2
+    slowest = np.where(own > 0, own, np.inf).min(-1)
+    return np.where(np.isfinite(slowest), slowest, 0.0) + np.finfo(float).tiny

@@ -35,7 +35,7 @@ def refined(
         order: rows of A, upstream parts first.
         start: where each strongly connected part begins in them, and n.
     """
-    found = np.full(V.shape, np.nan)
+    covariances = np.full(V.shape, np.nan)
     decaying = np.flatnonzero(np.isfinite(V).all((-1, -2)) & _decays(A, order, start))
     step = max(1, TOGETHER // A.shape[-1] ** 2)
     for first in range(0, len(decaying), step):
@@ -43,8 +43,8 @@ def refined(
         with np.errstate(all="ignore"):  # of numbers that are looked at
             V_rows = _settled(rough, A[rows], D[rows], V[rows])
             held = _held(rough, A[rows], V_rows, part_of_rows(order, start))
-            found[rows] = np.where(held[:, None, None], V_rows, np.nan)
-    return found
+            covariances[rows] = np.where(held[:, None, None], V_rows, np.nan)
+    return covariances
 
 
 def _held(rough: Callable[[Any, Any], Any], A: Any, V: Any, part: Any) -> Any:
@@ -85,7 +85,8 @@ def _decays(A: Any, order: Any, start: Any) -> Any:
     decays = np.ones(len(A), bool)
     for a, b in pairwise(start):
         block = inside[:, a:b, a:b]
-        size = np.maximum(np.linalg.norm(block, axis=(-2, -1)), own[:, a:b].max(-1))
+        with np.errstate(over="ignore"):  # to a size beyond which nothing decays
+            size = np.maximum(np.linalg.norm(block, axis=(-2, -1)), own[:, a:b].max(-1))
         eigenvalues: Any = np.linalg.eigvals(block)
         decays &= eigenvalues.real.max(-1) < -MARGINAL * size
     return decays

@@ -13,6 +13,13 @@ The stabilising V, the only one with A − KC stable, is read from the matrix si
 matrix (riccati_sign.py), and then solved for once more in the second form, with K from the first:
 D. L. Kleinman's step (IEEE Trans. Autom. Control 13, 114 (1968)). It is exact to the second order
 in the error of K, and a Lyapunov equation whose solver proves that A − KC is stable.
+
+What never reaches the record tells it nothing: with s the rows that do, and r the rest,
+
+    0 = A_rr V_rs + A_rs V_ss + V_rs(A − KC)_ssᵀ + B_r(B − KE)_sᵀ
+
+has no K_r, so that V_rs is that of the gain (K_s, 0): two steps from there are exact, and however
+loud it is downstream of the detectors, the Riccati equation is that of s alone.
 """
 
 from itertools import pairwise
@@ -22,6 +29,7 @@ import numpy as np
 
 from ..base.checks import namespace
 from ..base.threads import cores, spread
+from ..numerics.graphs import alike, reachable
 from .batches import NARROW, TASK, aligned
 from .solve import solve
 
@@ -67,14 +75,55 @@ def solve_riccati(system: Observed) -> tuple[Any, Any]:
     V = np.full((len(flat.A), n, n), np.nan)
     regular = np.linalg.cond(flat.E @ flat.E.mT) < SINGULAR
     points = np.flatnonzero(regular)
-    part = chosen(flat, points)
-    V[points] = _settled(part, _start(part))
-    # A stable system needs no gain to begin with: from none, the steps descend to V by themselves.
-    lost = points[np.isnan(V[points, 0, 0])]
-    if len(lost):
-        V[lost] = _settled(chosen(flat, lost), None)
+    both = np.concatenate([flat.A, flat.C], axis=1)[points]
+    for group, pattern in alike(both):
+        V[points[group]] = _of_points(chosen(flat, points[group]), reaching(pattern))
     known = ~np.isnan(V[:, 0, 0])
     return V.reshape(*batch, n, n), known.reshape(batch)[()]
+
+
+def reaching(acts: Any) -> Any:
+    """Which rows act upon the record, along any way; booleans (n,).
+
+    Args:
+        acts: booleans (n + k, n), who acts upon the n rows, and below them upon the k records.
+    """
+    n = acts.shape[1]
+    return (acts[n:].any(0)[:, None] & reachable(acts[:n])).any(0)
+
+
+def _of_points(system: Observed, reach: Any) -> Any:
+    """V of points (points, n, n) with a regular record, NaN where it is not to be had."""
+    if reach.all():
+        return _of_seen(system)
+    seen = np.flatnonzero(reach)
+    A, B, C, E = system
+    V = step = np.full(A.shape, np.nan)
+    own = Observed(A[:, seen[:, None], seen], B[:, seen], C[:, :, seen], E)
+    V_seen = _of_seen(own)
+    points = np.flatnonzero(~np.isnan(V_seen).any((1, 2)))
+    K = np.zeros((len(points), B.shape[1], C.shape[1]))
+    K[:, seen] = gain(V_seen[points], chosen(own, points))
+    for _ in range(2):
+        part = chosen(system, points)
+        left = part.B - K @ part.E
+        step, stable = solve(part.A - K @ part.C, left @ left.mT)
+        points, step = points[stable], step[stable]
+        K = gain(step, chosen(system, points))
+    V[points] = step
+    return V
+
+
+def _of_seen(system: Observed) -> Any:
+    """The same where every row acts upon the record."""
+    if not system.A.shape[-1]:
+        return system.A
+    V = _settled(system, _start(system))
+    # A stable system needs no gain to begin with: from none, the steps descend to V by themselves.
+    lost = np.flatnonzero(np.isnan(V[:, 0, 0]))
+    if len(lost):
+        V[lost] = _settled(chosen(system, lost), None)
+    return V
 
 
 def chosen(system: Observed, points: Any) -> Observed:
@@ -99,8 +148,8 @@ def decoupled(system: Observed) -> tuple[Any, Any, Any]:
     right = np.concatenate([C, common.mT], axis=-1)
     seen = np.linalg.solve(E @ E.mT, right)
     by_record, by_noise = seen[..., : C.shape[-1]], seen[..., C.shape[-1] :]
-    rest = B - by_noise.mT @ E  # BΠ, and Π is a projector: D̃ ≥ 0 to the last bit
-    return A - common @ by_record, rest @ rest.mT, C.mT @ by_record
+    uncorrelated = B - by_noise.mT @ E  # BΠ, and Π is a projector: D̃ ≥ 0 to the last bit
+    return A - common @ by_record, uncorrelated @ uncorrelated.mT, C.mT @ by_record
 
 
 def _points(X: Any, batch: tuple[int, ...]) -> Any:
@@ -186,9 +235,9 @@ def _settled(system: Observed, V: Any) -> Any:
         following, stable = solve(part.A - K @ part.C, left @ left.mT)
         points, following = points[stable], following[stable]
         if V is not None:
-            done = _change(V[stable], following) < CLOSE
-            settled[points[done]] = following[done]
-            points, following = points[~done], following[~done]
+            converged = _change(V[stable], following) < CLOSE
+            settled[points[converged]] = following[converged]
+            points, following = points[~converged], following[~converged]
         V = following
     return settled
 

@@ -47,6 +47,8 @@ def _step(w, x, y, m, running):
 @inner
 def _sign(w, x, y, m):
     """Replace M at x by its sign."""
+    # A lane is a point. Those that have settled take every further step with the others and keep
+    # their bits by `where`: M is not −1 at the end, as A is in sign.py, so nothing can stand in.
     one = splat(w, 1.0)
     running = splat(w, 0.0) < one
     for _ in range(LIMIT):
@@ -70,11 +72,14 @@ def _covariance(w, x, y, n):
         store(w, x + i, load(w, x + i) + one)
     for i in range(n * m + n, m * m, m + 1):
         store(w, x + i, load(w, x + i) + one)
+    # Normal equations square the condition, and V has half its digits where that is bad: it is a
+    # start only, whose digits Kleinman's steps bring back (riccati.py).
     normal, right, inverse = y, y + n * n, y + 2 * n * n
     for i in range(n):
         for j in range(n):
             own = known = zero
             for k in range(0, m * m, m):
+                # k walks down the rows of M: columns of both halves are summed in one go.
                 column = load(w, x + k + n + i)
                 own = fma(column, load(w, x + k + n + j), own)
                 known = fma(column, load(w, x + k + j), known)

@@ -115,7 +115,10 @@ def _sign_iteration(A: Any, R: Any) -> Pair | None:
             B = inverse(A)
         except np.linalg.LinAlgError:
             return None
-        c = 2.0 ** np.round(np.log2(_norm(B.high) / _norm(A.high)) / 2)
+        size = _norm(A.high), _norm(B.high)
+        if not all(0 < x < np.inf for x in size):
+            return None
+        c = 2.0 ** np.round(np.log2(size[1] / size[0]) / 2)
         R = _mean(R, product(product(B, R), transposed(B)), c)
         before, A = A, _mean(A, B, c)
         if not np.isfinite(_norm(A.high)):
@@ -140,4 +143,6 @@ def _symmetric(X: Pair) -> Pair:
 
 
 def _norm(X: Any) -> float:
-    return float(np.linalg.norm(X))
+    """The norm, of numbers too whose squares are none."""
+    largest = np.abs(X).max()
+    return float(largest * np.linalg.norm(X / largest)) if 0 < largest < np.inf else float(largest)

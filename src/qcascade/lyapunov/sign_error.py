@@ -128,15 +128,17 @@ def _sum(w, x, y, first, last, high, low):
     Sums and products without rounding are those of two_floats.py (T. Ogita, S. M. Rump, S. Oishi,
     SIAM J. Sci. Comput. 26, 1955 (2005)).
     """
+    # Every addition waits for the last one, which eight points at once hide; and only groups with
+    # an amplified lane come here.
     for k in range(first, last):
         a, b = load(w, x + k), load(w, y + k)
         a1, a2 = _halves(w, a)
         b1, b2 = _halves(w, b)
         term = a * b
-        rest = ((a1 * b1 - term) + a1 * b2 + a2 * b1) + a2 * b2
+        product_error = ((a1 * b1 - term) + a1 * b2 + a2 * b1) + a2 * b2
         total = high + term
         part = total - high
-        low = low + (((high - (total - part)) + (term - part)) + rest)
+        low = low + (((high - (total - part)) + (term - part)) + product_error)
         high = total
     return high, low
 
@@ -144,6 +146,7 @@ def _sum(w, x, y, first, last, high, low):
 @inner
 def _halves(w, a):
     """a as the sum of two numbers of 26 bits."""
+    # Without fast-math the compiler leaves the order as it is; reordered, this would be a and 0.
     shifted = splat(w, HALVES) * a
     high = shifted - (shifted - a)
     return high, a - high
@@ -213,15 +216,16 @@ def cancelled(w, parts, at):
     V. Infinite where V is not positive; the memory of the residual is used.
     """
     n, worst, zero = parts.start[-1], splat(w, 1.0), splat(w, 0.0)
+    # Row by row, so that the pivot of row i is final before any later row divides by it.
     for i in range(n):  # D_j L_ij goes below the diagonal, L_ij above it, 1/D_j aside
         for j in range(i + 1):
             known, row, column = zero, at.r + i * n, at.r + j
             for k in range(j):
                 known = fma(load(w, row + k), load(w, column + k * n), known)
-            rest = load(w, at.v + i * n + j) - known
-            store(w, row + j, rest)
+            remainder = load(w, at.v + i * n + j) - known
+            store(w, row + j, remainder)
             if j < i:
-                store(w, column + (i - j) + j * n, rest * load(w, at.rate + j))
+                store(w, column + (i - j) + j * n, remainder * load(w, at.rate + j))
         inverse = splat(w, 1.0) / load(w, at.r + i * n + i)
         store(w, at.rate + i, inverse)
         share = load(w, at.v + i * n + i) * inverse

@@ -61,7 +61,7 @@ def workspace(start: Any) -> Workspace:
 # Inlined, since a call would copy the whole parts, for a handful of products.
 @numba.njit(error_model="numpy", inline="always")
 def gather(w, parts, at, block, out, p, i, q, j, m, k, diagonal):
-    """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `_substitute`."""
+    """out ← out + Σ_K P_iK Q_jKᵀ over the nonzero A_iK of block row i; see `substitute`."""
     one, n = splat(w, 1.0), parts.start[-1]
     for r in range(parts.run[block], parts.run[block + 1]):
         low, depth = parts.low[r], parts.high[r] - parts.low[r]

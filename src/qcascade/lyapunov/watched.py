@@ -7,11 +7,24 @@ threshold a model was, and whether another solver finds the same.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..base.checks import fail
+from .rates import slowest_decay
 
 Solver = Callable[[Any, Any], tuple[Any, Any]]
+
+
+class Rates(NamedTuple):
+    """What has a steady or a periodic state, but no drift: how fast it grows, and its own rates.
+
+    Args:
+        growth: rate of the slowest deviation, (…), negative where it decays.
+        own: the smallest rate at which the amplitude of a mode decays by itself, (…).
+    """
+
+    growth: Any
+    own: Any
+
 
 _drifts: ContextVar[list[Any] | None] = ContextVar("drifts seen", default=None)
 _solver: ContextVar[Solver | None] = ContextVar("solver to use", default=None)
@@ -19,7 +32,8 @@ _solver: ContextVar[Solver | None] = ContextVar("solver to use", default=None)
 
 @contextmanager
 def drifts_seen() -> Iterator[list[Any]]:
-    """The drift of every A V + V Aᵀ + D = 0 that is solved inside, in a list that fills."""
+    """The drift of every A V + V Aᵀ + D = 0 that is solved inside, in a list that fills; `Rates`
+    of what has none."""
     drifts: list[Any] = []
     token = _drifts.set(drifts)
     try:
@@ -53,17 +67,16 @@ def see(A: Any) -> None:
         drifts.append(A)
 
 
-def see_unknown(what: str) -> None:
-    """Refuse what has a steady state, but no drift that tells how far from threshold it is.
+def see_rates(growth: Callable[[], Any], drift: Callable[[], Any]) -> None:
+    """Tell of what has a state that lasts, but no drift; nothing is computed where nobody looks.
 
     Args:
-        what: it is, in words.
-
-    Raises:
-        ArgumentError: where drifts are looked at.
+        growth: gives the rate of the slowest deviation, (…).
+        drift: gives a drift, or one on average, (…, n, n), whose diagonal has the modes' own rates.
     """
-    if _drifts.get() is not None:
-        raise fail("point", "be of models whose distance from threshold is known", what)
+    drifts = _drifts.get()
+    if drifts is not None:
+        drifts.append(Rates(growth(), slowest_decay(drift())))
 
 
 @contextmanager

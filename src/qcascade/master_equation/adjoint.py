@@ -104,9 +104,9 @@ def adjoint_solution(generator: Generator, rho: np.ndarray, G: np.ndarray) -> np
         if residual <= RESIDUAL * size or not residual < 0.5 * before or spent >= MOST:
             break
         before = residual
-        kept = split.restrict(r).view(np.float64)
+        restricted = split.restrict(r).view(np.float64)
         length = min(LONGEST, MOST - spent)
-        v, steps = gmres(more, kept, length, 0.3 * RESIDUAL * size, lambda _, __: None)
+        v, steps = gmres(more, restricted, length, 0.3 * RESIDUAL * size, lambda _, __: None)
         x = layout.symmetric(x + split.advance(v.view(layout.dtype))[0])
         spent += steps
     if not residual <= ACCEPTED * size:

@@ -47,7 +47,7 @@ def steady_batch(
         name: np.full(count, np.nan)
         for name in ("residual", "relative_residual", "estimated_error")
     }
-    done = np.zeros(count, bool)
+    solved = np.zeros(count, bool)
     if space.elements <= FEW:
         L = Superoperator(layout, tuple(model.terms.values))
         f = model.terms.table(L.features).reshape(count, len(L.features))
@@ -56,9 +56,9 @@ def steady_batch(
         for k in range(0, count, many):
             some = np.flatnonzero(~cut[k : k + many]) + k
             if len(some):
-                _direct(L, f[some], scale[some], some, x, numbers, done)
+                _direct(L, f[some], scale[some], some, x, numbers, solved)
     iterations, told = np.zeros(count, int), dict[str, None]()
-    for k in np.flatnonzero(~done & ~cut):
+    for k in np.flatnonzero(~solved & ~cut):
         try:
             state = solve(model[np.unravel_index(k, model.shape)])
         except (ConvergenceError, DegenerateError, UnstableError):
@@ -67,10 +67,10 @@ def steady_batch(
         x[k] = layout.packed(state.blocks)
         for name, values in numbers.items():
             values[k] = state.info.get(name, np.nan)
-        iterations[k], done[k] = state.info["iterations"], True
+        iterations[k], solved[k] = state.info["iterations"], True
     info: dict[str, Any] = {name: v.reshape(model.shape) for name, v in numbers.items()}
     info |= {"iterations": iterations.reshape(model.shape), "warnings": tuple(told)}
-    info |= {"stable": done.reshape(model.shape)}
+    info |= {"stable": solved.reshape(model.shape)}
     return DensityState(space, layout.blocks(x.reshape(*model.shape, layout.size)), info)
 
 
@@ -81,7 +81,7 @@ def _direct(
     some: np.ndarray,
     x: np.ndarray,
     numbers: dict[str, np.ndarray],
-    done: np.ndarray,
+    solved: np.ndarray,
 ) -> None:
     """Solve some points at once, and keep those whose error is surely small."""
     matrix, one = L.dense(f), L.trace
@@ -94,7 +94,7 @@ def _direct(
         inverse = np.linalg.inv(equation)
     except np.linalg.LinAlgError:  # one of them is singular
         for half in np.array_split(np.arange(len(some)), 2) if len(some) > 1 else ():
-            _direct(L, f[half], scale[half], some[half], x, numbers, done)
+            _direct(L, f[half], scale[half], some[half], x, numbers, solved)
         return
     y = inverse @ c
     y = y + np.einsum("pij,pj->pi", inverse, c - np.einsum("pij,pj->pi", equation, y))
@@ -112,4 +112,4 @@ def _direct(
     numbers["residual"][chosen] = residual
     numbers["relative_residual"][chosen] = residual / scale[clear]
     numbers["estimated_error"][chosen] = error[clear]
-    done[chosen] = True
+    solved[chosen] = True

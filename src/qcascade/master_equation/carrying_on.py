@@ -56,24 +56,24 @@ def carried_on(
         "times": digest(edges),
         "tolerance": repr(tolerance),
     }
-    whole = edges[-1] - edges[0]
+    span = edges[-1] - edges[0]
     run = read_marked(path, marks, _made) or _nothing(edges, y)
-    done, written = len(run.steps), monotonic()
+    reached, written = len(run.steps), monotonic()
     cuts = [*range(0, len(edges) - 1, GROUP), len(edges) - 1]
     try:
         for a, b in pairwise(cuts):
-            if b <= done:
+            if b <= reached:
                 continue
-            share = tolerance * float(edges[b] - edges[a]) / whole
+            share = tolerance * float(edges[b] - edges[a]) / span
             part = edges[a : b + 1]
             more = carried(driven, L, part, run.states[-1], share, functional, progress=progress)
-            run, done = _joined(run, more), b
+            run, reached = _joined(run, more), b
             if monotonic() - written > EVERY:
                 _write(path, marks, run)
                 written = monotonic()
     finally:  # after an interruption, too
         _write(path, marks, run)
-    return run._replace(exponents=driven.exponents(edges[:-1], edges[1:], run.steps))
+    return run
 
 
 def _nothing(edges: np.ndarray, y: np.ndarray) -> Carried:
@@ -99,4 +99,4 @@ def _write(path: Path, marks: Marks, run: Carried) -> None:
 
 
 def _made(told: Any, arrays: Any) -> Carried:
-    return Carried(exponents=[], error=told["error"], applications=told["applications"], **arrays)
+    return Carried(polynomials=[], error=told["error"], applications=told["applications"], **arrays)

@@ -111,15 +111,16 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     ready = Prepared(start, layout, L, y, edge, population(L, edge), edges)
     if not driven.points:
         return _evolved(driven, ready, asked, None)[0]
-    for name, given in (("until", asked.until), ("checkpoint", asked.checkpoint)):
-        if given is not None:
-            raise fail(name, "be left out for a batch: run one evolution for each point", given)
+    if asked.checkpoint is not None:
+        must = "be left out for a batch: run one evolution for each point"
+        raise fail("checkpoint", must, asked.checkpoint)
     alone = asked._replace(progress=False)
 
     def point(index: tuple[int, ...], steps: np.ndarray | None) -> tuple[Evolution, np.ndarray]:
         return _evolved(driven.at_point(index), ready, alone, steps)
 
-    return stacked(every_point(driven.points, point, asked.progress), driven.points)
+    runs = every_point(driven.points, point, asked.progress)
+    return stacked(runs, driven.points, times, asked.until is not None)
 
 
 def _evolved(
@@ -149,8 +150,8 @@ def _evolved(
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)
     info = _told(run, states, start, asked.tolerance, L, edge)
-    kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
-    final = DensityState(driven.model.space, states[-1].blocks, kept)
+    told_last = {name: info[name] for name in ("edge_population", "warnings") if name in info}
+    final = DensityState(driven.model.space, states[-1].blocks, told_last)
     return Evolution(times, observed, final, stopped, info), run.steps
 
 
@@ -182,10 +183,10 @@ def population(L: Superoperator, edge: Mapping[str, np.ndarray]) -> np.ndarray:
     """
     functional = np.zeros(L.coordinates.size)
     full = np.any(list(edge.values()), axis=0) if edge else np.zeros(0, bool)
-    found = edge_of(L.layout, full) if edge else None
-    if found is not None:
-        places = found.places * (1 if L.layout.real else 2)
-        np.add.at(functional, L.coordinates.tables[1][places], found.weights)
+    edge_places = edge_of(L.layout, full) if edge else None
+    if edge_places is not None:
+        places = edge_places.places * (1 if L.layout.real else 2)
+        np.add.at(functional, L.coordinates.tables[1][places], edge_places.weights)
     return functional
 
 
@@ -253,7 +254,7 @@ def _told(
         "estimated_error": run.error,
         "trace_error": abs(states[-1].trace - start.trace),
         "hermiticity_error": 0.0,
-        "method": f"commutator-free Magnus steps of {L.coordinates.size} rows, {steps} steps",
+        "method": f"Taylor series in time of {L.coordinates.size} rows, {steps} steps",
     }
     return info | edge_told(L, run, edge)
 
@@ -282,9 +283,9 @@ def edge_told(L: Superoperator, run: Carried, edge: Mapping[str, np.ndarray]) ->
 def in_seconds(at: Any, times: Any, breaks: Any, name: str = "times") -> tuple[Any, Any]:
     """Times and breaks with units as numbers, beside the rates of a master equation at t = 0."""
 
-    def fastest() -> float:
+    def fastest() -> tuple[float, bool]:
         model = model_at(at, np.zeros(2))
-        return rates.fastest_rate(model.H, model.jumps)
+        return rates.fastest_rate(model.H, model.jumps), model.measured
 
     return rates.in_seconds(times, breaks, fastest, name)
 

@@ -106,10 +106,10 @@ def digest(*arrays: Any) -> str:
     Args:
         arrays: any.
     """
-    whole = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for array in arrays:
-        whole.update(f"{np.shape(array)}".encode() + np.ascontiguousarray(array).tobytes())
-    return whole.hexdigest()
+        sha256.update(f"{np.shape(array)}".encode() + np.ascontiguousarray(array).tobytes())
+    return sha256.hexdigest()
 
 
 def _marks(task: Task, start: np.ndarray) -> Marks:
@@ -204,15 +204,15 @@ def read_marked(
     try:
         with path.open("rb") as opened, np.load(opened) as file:
             told = json.loads(str(file["text"]))
-            kept, found = told["marks"], made(told, {n: file[n] for n in file if n != "text"})
+            written, record = told["marks"], made(told, {n: file[n] for n in file if n != "text"})
     except Exception as error:  # whatever NumPy, zipfile or JSON make of a damaged file
         raise ArgumentError(
             f"Argument `checkpoint` must be a whole file that `evolve` wrote, but {str(path)!r} is "
             "cut short, damaged or something else; remove it or name another file."
         ) from error
-    if other := _differences(kept, marks):
+    if other := _differences(written, marks):
         raise ArgumentError(
             f"Argument `checkpoint` must hold this very computation, but {str(path)!r} holds one "
             f"with another {other}; remove it or name another file."
         )
-    return found
+    return record

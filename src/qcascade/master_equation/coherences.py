@@ -24,7 +24,7 @@ from ..hilbert.rounding import without_cancelled
 from ..linear.resolvent import shifted_solutions
 from ..numerics import exponential
 from ..numerics.two_floats import Pair
-from . import chebyshev
+from . import chebyshev, chebyshev_interval
 
 if TYPE_CHECKING:
     from .model import LindbladModel
@@ -187,8 +187,8 @@ class Coherences:
         draw = np.random.default_rng(0).standard_normal
         noise = draw(2 * self.size).view(complex)
         duration, tolerance = float(times[-1]), _ERROR * norm
-        found = chebyshev.survey(apply, noise, duration, tolerance)
-        longest, values, t = found.longest, [], 0.0
+        bounds = chebyshev_interval.survey(apply, noise, duration, tolerance)
+        longest, values, t = bounds.longest, [], 0.0
         while len(values) < len(times):
             if np.linalg.norm(x) <= tolerance:  # all of it has decayed
                 values += [0j] * (len(times) - len(values))
@@ -198,7 +198,7 @@ class Coherences:
             within = ahead[ahead <= longest]
             ends = within if len(within) else np.array([longest / 2, longest])
             share = tolerance * max(float(ends[-1]), 1e-3 * duration) / duration
-            taken = chebyshev.step(apply, x, found.width, ends, share)
+            taken = chebyshev.step(apply, x, bounds.width, ends, share)
             reached = len(taken.times)
             if len(within):
                 values += [functional @ state for state in taken.states]

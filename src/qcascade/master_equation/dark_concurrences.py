@@ -29,7 +29,7 @@ import numpy as np
 from ..base.threads import cores, spread
 
 
-class Tables(NamedTuple):
+class AmplitudeTables(NamedTuple):
     """Which amplitudes meet, for N pairs: E = C(2N, N) of them, numbered."""
 
     excitations: Any  # |a| of every amplitude (E,)
@@ -42,7 +42,7 @@ class Tables(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def tables(pairs: int) -> Tables:
+def tables(pairs: int) -> AmplitudeTables:
     """The amplitudes that exchanges and reduced states of N pairs connect.
 
     Args:
@@ -69,7 +69,7 @@ def tables(pairs: int) -> Tables:
     mixed = [[where(bits[a, i] == 0, bits[b, j] == 1) for j in every] for i in every]
     shape = (pairs - 1, -1) if pairs > 1 else (0, 0)
     crossed = [np.reshape(np.array(x, np.int64), shape) for x in (first, second)]
-    return Tables(number[a], 1.0 * (a == b), *crossed, *map(np.array, (low, high, mixed)))
+    return AmplitudeTables(number[a], 1.0 * (a == b), *crossed, *map(np.array, (low, high, mixed)))
 
 
 def dark_concurrences(

@@ -38,10 +38,12 @@ class Evolution:
     """What became of a state.
 
     Args:
-        times: times reached, (T,); the last is `stopped` when the evolution was stopped.
+        times: times reached, (T,); the last is `stopped` when the evolution was stopped (of a
+            batch: the times asked for).
         observed: arrays (T, …) by name of the observer.
         final: the state at the last time.
-        stopped: the time at which `until` rose to zero; None when it did not.
+        stopped: the time at which `until` rose to zero; None when it did not. Of a batch an array,
+            NaN where it did not.
         info: how it was computed: `applications` of the generator, `steps`, `tolerance`,
             `estimated_error` of the state (Frobenius norm), `width` of the spectrum,
             `trace_error`, `hermiticity_error`, `method`, and where oscillators are cut off the
@@ -60,7 +62,7 @@ class Evolution:
     times: np.ndarray
     observed: Mapping[str, np.ndarray]
     final: DensityState
-    stopped: float | None
+    stopped: Any  # float | None, or an array of a batch
     info: Mapping[str, Any] = field(default_factory=dict)
     asked: Run | None = field(default=None, init=False)  # of `evolve`, where it comes from there
 
@@ -71,14 +73,21 @@ class Evolution:
             observed[text("observed", name)] = over_times(f"observed[{name}]", values, len(times))
         if not isinstance(self.final, DensityState):
             raise fail("final", "be a DensityState", self.final)
-        if self.stopped is not None:
+        if self.stopped is not None and self.final.shape:
+            stopped = numbers("stopped", self.stopped, "times or NaN", "f")
+            if np.shape(stopped) != self.final.shape:
+                raise fail("stopped", f"have the shape {self.final.shape}", np.shape(stopped))
+        elif self.stopped is not None:
             single("stopped", self.stopped, -np.inf, np.inf, "a time or None")
         mapping("info", self.info, "names to values")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "observed", observed)
 
     def __repr__(self) -> str:
-        end = f"stopped at {self.stopped:.10g}" if self.stopped is not None else "not stopped"
+        if isinstance(self.stopped, np.ndarray):
+            end = f"{np.isfinite(self.stopped).sum()} of {self.stopped.size} points stopped"
+        else:
+            end = "not stopped" if self.stopped is None else f"stopped at {self.stopped:.10g}"
         told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
         return f"Evolution({len(self.times)} times; {end}{told})"
 
@@ -91,6 +100,8 @@ class Evolution:
             for name, values in self.observed.items()
         }
         stopped = "never" if self.stopped is None else self.stopped
+        if isinstance(stopped, np.ndarray):
+            stopped = stopped.tolist()
         warnings = "; ".join(self.info.get("warnings", ()))
         attrs = {**self.info, "stopped": stopped, "qcascade_version": __version__}
         attrs |= {"warnings": warnings} if "warnings" in attrs else {}
@@ -110,7 +121,7 @@ def at_all(times: Any, run_over: Callable[[Any], Evolution]) -> Evolution:
         return run_over(times)
     distinct, rows = np.unique(given, return_inverse=True)
     run = run_over(distinct)
-    if run.stopped is not None:
+    if run.stopped is not None and not np.ndim(run.stopped):
         rows = np.append(rows[given < run.stopped], len(run.times) - 1)
     observed = {name: values[rows] for name, values in run.observed.items()}
     return replace(run, times=run.times[rows], observed=observed)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, flag, is_traced
+from ..base.keywords import spoken
 from ..hilbert.cutoffs import Cutoffs, check_size, check_tails, squeezed_pairs, tops_and_limits
 from ..hilbert.space import Space
 from ..slh.component import Component, check_no_delays, check_still
@@ -15,6 +16,7 @@ from .model import LindbladModel, with_charges
 _INSTEAD = "give the fibre `cells=n`, a chain of n cavities that delays; or use `gaussian`"
 
 
+@spoken
 def lindblad(
     net: Network | Component,
     cutoffs: Cutoffs | None = None,
@@ -74,6 +76,7 @@ def lindblad(
         check_tails(space, H, jumps)
     model = with_charges(model) if sectors else model
     object.__setattr__(model, "network", net)
+    object.__setattr__(model, "measured", part.rates.measured is not None)
     object.__setattr__(model, "_batch", shape)
     return model
 

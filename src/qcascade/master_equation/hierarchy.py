@@ -168,16 +168,18 @@ class Hierarchy:
         needed = _reached(leads.T.tocsr(), np.asarray(abs(wanted).sum(axis=0)).ravel() > 0)
         return np.flatnonzero(ahead & needed)
 
-    def moving(self, kept: np.ndarray) -> Moving:
+    def moving(self, indices: np.ndarray) -> Moving:
         """The equation of the elements that are kept.
 
         Args:
-            kept: their positions.
+            indices: their positions.
         """
         from scipy.sparse import vstack
 
-        few = [term for term in self.terms if term.matrix[kept][:, kept].nnz] or self.terms[:1]
-        stacked = vstack([term.matrix[kept][:, kept] for term in few], format="csr")
+        few = [term for term in self.terms if term.matrix[indices][:, indices].nnz] or self.terms[
+            :1
+        ]
+        stacked = vstack([term.matrix[indices][:, indices] for term in few], format="csr")
         return Moving(stacked, _together([term.weight for term in few]))
 
     def raised(self, k: int, front: bool) -> Any:
@@ -201,17 +203,17 @@ class Hierarchy:
         from scipy.sparse import eye_array, kron
 
         one, many = eye_array(self.space.dimension), eye_array(int(np.prod(self.levels)) ** 2)
-        found = []
+        terms = []
         for L, c in self._operators(self.moments.leaving(row)):
             acts = kron(L, one) if front else kron(one, L.conj())
-            found.append(Term(kron(many, acts, format="csr"), _times(_one, c, not front)))
+            terms.append(Term(kron(many, acts, format="csr"), _times(_one, c, not front)))
         for k, light in self.pulses.items():
             S = self.moments.passing(row, k)
             if callable(S) or abs(S) > ROUNDING:
                 weight = S if callable(S) else lambda times, S=S: np.full(times.shape, S)
                 light_of = _times(_light(light, front), weight, conjugate=not front)
-                found.append(Term(self.raised(k, front), light_of))
-        return tuple(found)
+                terms.append(Term(self.raised(k, front), light_of))
+        return tuple(terms)
 
 
 def _raised(levels: tuple[int, ...], place: int, front: bool) -> Any:

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 _FEW = 8  # points of a batch at which a symmetry is looked for first
 
+VAST = 10**6
+"""States beyond which a model is printed without a list of them."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LindbladModel:
@@ -66,6 +69,7 @@ class LindbladModel:
     space: Space
     # What it was made of, with its ports; None for operators written by hand.
     network: "Network | Component | None" = field(default=None, init=False)
+    measured: bool = field(default=False, init=False, repr=False)  # rates that have a unit
     _batch: tuple[int, ...] = field(default=(), init=False)  # of parameters that no word shows
 
     def __post_init__(self) -> None:
@@ -119,6 +123,10 @@ class LindbladModel:
     def __str__(self) -> str:
         space = self.space
         names = [_charge_text(space.modes, charge) for charge in space.charges]
+        if space.fewest_states > VAST:
+            fewest = f"{space.fewest_states:,} or more, {space.fewest_elements:.3g} elements of ρ"
+            known = f"modes    {listed(self.modes)}\ncharges  {'; '.join(names) or 'none'}"
+            return f"{known}\nstates   {fewest} at least: not listed"
         saved = f"{space.elements:,} elements of ρ instead of {space.dimension**2:,}"
         blocks = f"{len(space.sizes)} block{'s' * (len(space.sizes) > 1)}"
         rows = [("batch", " × ".join(map(str, self.shape)))] if self.shape else []
@@ -276,6 +284,8 @@ class LindbladModel:
             ArgumentError: when more memory is needed than is free.
         """
         mirrored, real = flag("mirrored", mirrored), flag("real", real)
+        fewest = self.space.fewest_elements  # known before any state is listed
+        check_memory(5 * 8 * fewest, f"{fewest:,} elements of ρ at least")
         what = f"{self.space.elements:,} elements of ρ"
         # In the best case half of the blocks are stored, and real: known before any matrix is.
         check_memory(5 * 8 * self.space.elements, what)

@@ -137,11 +137,10 @@ def components(K: "csr_array") -> np.ndarray:
     return part_of_rows(*strong_parts(abs(K).T))
 
 
-def absorbable(layout: "Layout", K: "csr_array", jumps: Sequence["csr_array"]) -> list[bool]:
+def absorbable(K: "csr_array", jumps: Sequence["csr_array"]) -> list[bool]:
     """Which jumps `NoJump` can take in: diagonal, and constant on every component of K.
 
     Args:
-        layout: which sectors are stored.
         K: no-jump generator (D, D).
         jumps: jump operators (D, D).
     """

@@ -65,10 +65,10 @@ def coherence(asked: Run, end: float, port: str) -> Kernel:
     equation = run.equation
     row = equation.moments.part(equation.moments.looked).outputs.index(port)
     front, back = (equation.leaving(row, side) for side in (True, False))
-    kept, into = _behind(run, front, back)
-    size = len(kept)
+    indices, into = _behind(run, front, back)
+    size = len(indices)
     check_memory(64 * K * size**2, f"{size:,} elements of ρ b†, each by each")
-    flow, edges = equation.moving(kept), run.path.edges[::2]
+    flow, edges = equation.moving(indices), run.path.edges[::2]
 
     def kernel_on(edges: np.ndarray) -> tuple[Kernel, np.ndarray]:
         panels, used = Panels(), []
@@ -76,7 +76,7 @@ def coherence(asked: Run, end: float, port: str) -> Kernel:
         for a, h, U, end in _flows(flow, edges, size):
             times = a + h * NODES
             started = _applied(into, times, run.path.at(times)[..., 0].T)  # ρ(t)b† at the nodes
-            seen = np.einsum("rn,nmr->rm", _rows(equation, front, kept, times), U)  # Tr b U
+            seen = np.einsum("rn,nmr->rm", _rows(equation, front, indices, times), U)  # Tr b U
             new = np.linalg.solve(np.moveaxis(U, -1, 0), started.T[..., None])[..., 0].T
             panels.add(a, h, (seen @ carried).T, (seen @ new).T)
             carried = end @ np.hstack([carried, new])
@@ -131,11 +131,11 @@ def _flows(moving: Moving, edges: np.ndarray, size: int) -> Any:
             must = f"be shorter, or have slower rates: its modes need more than {MOST} pieces"
             raise fail("run", must, f"t = {edges[0]:.4g} to {edges[-1]:.4g}")
         a, h = left.pop()
-        done = panel(moving, moving.weights(a + h * NODES), h, one, 1e-13 * size**0.5)
-        if done is not None:
-            U = one[..., None] + h * (done.slopes @ INNER.T)
-            if np.linalg.cond(done.end) < WORST:
-                yield a, h, U, done.end
+        solved = panel(moving, moving.weights(a + h * NODES), h, one, 1e-13 * size**0.5)
+        if solved is not None:
+            U = one[..., None] + h * (solved.slopes @ INNER.T)
+            if np.linalg.cond(solved.end) < WORST:
+                yield a, h, U, solved.end
                 done_so_far += 1
                 continue
         left += [(a + h / 2, h / 2), (a, h / 2)]
@@ -150,8 +150,8 @@ def _behind(run: Pulsed, front: tuple[Term, ...], back: tuple[Term, ...]) -> tup
         x += np.asarray(abs(term.matrix[:, run.kept]).sum(axis=1)).ravel()
     trace = _trace(equation)
     wanted = sum(abs(trace @ term.matrix) for term in front)
-    kept = equation.kept(x, wanted)
-    return kept, [Term(term.matrix[kept][:, run.kept], term.weight) for term in back]
+    indices = equation.kept(x, wanted)
+    return indices, [Term(term.matrix[indices][:, run.kept], term.weight) for term in back]
 
 
 def _trace(equation: Hierarchy) -> Any:
@@ -168,10 +168,10 @@ def _applied(terms: Any, times: np.ndarray, x: np.ndarray) -> np.ndarray:
     return applied
 
 
-def _rows(equation: Hierarchy, terms: Any, kept: np.ndarray, times: np.ndarray) -> np.ndarray:
+def _rows(equation: Hierarchy, terms: Any, indices: np.ndarray, times: np.ndarray) -> np.ndarray:
     trace = _trace(equation)
-    rows = np.zeros((len(times), len(kept)), complex)
+    rows = np.zeros((len(times), len(indices)), complex)
     for term in terms:
-        row = (trace @ term.matrix).tocsc()[:, kept].toarray()
+        row = (trace @ term.matrix).tocsc()[:, indices].toarray()
         rows += np.broadcast_to(term.weight(times), times.shape)[:, None] * row
     return rows

@@ -61,8 +61,8 @@ def together(values: Sequence[Any], shape: tuple[int, ...], axis: int = 0) -> np
     """
     like = np.asarray(next(x for x in values if x is not None))
     nothing = np.full(like.shape, np.nan, np.result_type(like, float))
-    whole = np.stack([nothing if x is None else x for x in values], axis)
-    return whole.reshape(*whole.shape[:axis], *shape, *whole.shape[axis + 1 :])
+    stacked = np.stack([nothing if x is None else x for x in values], axis)
+    return stacked.reshape(*stacked.shape[:axis], *shape, *stacked.shape[axis + 1 :])
 
 
 def warnings_of(infos: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -74,12 +74,16 @@ def warnings_of(infos: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for info in infos for text in info.get("warnings", ())))
 
 
-def stacked(runs: Sequence[Evolution | None], shape: tuple[int, ...]) -> Evolution:
+def stacked(
+    runs: Sequence[Evolution | None], shape: tuple[int, ...], times: np.ndarray, stops: bool
+) -> Evolution:
     """Evolutions over the same times as one, the axes of the batch behind that of the times.
 
     Args:
         runs: of all points; None where there is none.
         shape: of the batch.
+        times: that were asked for.
+        stops: whether runs may have stopped before.
     """
     known = [run for run in runs if run is not None]
     first = known[0]
@@ -87,7 +91,9 @@ def stacked(runs: Sequence[Evolution | None], shape: tuple[int, ...]) -> Evoluti
     def of_all(look: Callable[[Evolution], Any], axis: int = 0) -> np.ndarray:
         return together([None if run is None else look(run) for run in runs], shape, axis)
 
-    observed = {name: of_all(lambda run, n=name: run.observed[n], 1) for name in first.observed}
+    observed = {
+        name: of_all(lambda run, n=name: _up_to_stop(run, n, times), 1) for name in first.observed
+    }
     count = range(len(first.final.blocks))
     blocks = tuple(of_all(lambda run, q=q: run.final.blocks[q]) for q in count)
     stable = np.array([run is not None for run in runs]).reshape(shape)
@@ -96,4 +102,18 @@ def stacked(runs: Sequence[Evolution | None], shape: tuple[int, ...]) -> Evoluti
         name: of_all(lambda run, n=name: run.info[n]) for name in NUMBERS if name in first.info
     }
     final = DensityState(first.final.space, blocks, told)
-    return Evolution(first.times, observed, final, None, {**first.info, **numbers, **told})
+    stopped = None
+    if stops:
+        stopped = of_all(lambda run: np.nan if run.stopped is None else run.stopped)
+    return Evolution(times, observed, final, stopped, {**first.info, **numbers, **told})
+
+
+def _up_to_stop(run: Evolution, name: str, times: np.ndarray) -> np.ndarray:
+    """What was observed at all times, NaN after the run has stopped."""
+    values = np.asarray(run.observed[name])
+    if run.stopped is None:
+        return values
+    seen = int(np.sum(times <= run.stopped))
+    whole = np.full((len(times), *values.shape[1:]), np.nan, np.result_type(values, float))
+    whole[:seen] = values[:seen]
+    return whole

@@ -77,12 +77,14 @@ def evolved_product(
     for names, part in zip(model.groups, parts, strict=True):
         states: list[DensityState] = []
 
-        def keep(state: DensityState, states: list[DensityState] = states) -> float:
+        def keep(state: DensityState, states: list[DensityState] = states) -> int:
             states.append(state)
-            return 0.0
+            return len(states) - 1
 
-        runs.append(evolve(model.upstream(*names), part, {"state": keep}))
-        seen.append(states)
+        run = evolve(model.upstream(*names), part, {"state": keep})
+        # What is observed again on the way, or once for all times at rest, is known by its number.
+        seen.append([states[int(k)] for k in run.observed["state"]])
+        runs.append(run)
     products = [
         DensityState(model.space, product(states, model.space))
         for states in zip(*seen, strict=True)

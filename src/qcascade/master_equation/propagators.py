@@ -1,9 +1,9 @@
 """Two ways to carry a density matrix through time: polynomials of the generator, or its powers.
 
-`Polynomials` need the generator only as a function, and serve states of any size. `Powers` square
-the exponential of a short step again and again: any time is as near as the next, so that rates many
-orders of magnitude apart and very long times cost next to nothing. For a few elements this is also
-the faster way.
+`ByPolynomials` needs the generator only as a function, and serves states of any size. `ByPowers`
+squares the exponential of a short step again and again: any time is as near as the next, so that
+rates many orders of magnitude apart and very long times cost next to nothing. For a few elements
+this is also the faster way.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import numpy as np
 
 from ..numerics import exponential
 from ..numerics.two_floats import exact_sum
-from . import chebyshev
+from . import chebyshev, chebyshev_interval
 
 if TYPE_CHECKING:
     from .generator import Generator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FEW, SOME = 64, 512
 """Real numbers in ρ up to which its exponential is always made, or when polynomials take longer."""
 
-LOOKS = 2048  # of `Powers` at the cutoffs, in the time of the whole evolution
+LOOKS = 2048  # of `ByPowers` at the cutoffs, in the time of the whole evolution
 
 
 class Taken(NamedTuple):
@@ -43,7 +43,7 @@ class Taken(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Edge:
+class EdgePopulation:
     """The population of some basis states, as a function of packed vectors.
 
     Args:
@@ -58,7 +58,7 @@ class Edge:
         return float(np.real(x[self.places]) @ self.weights)
 
 
-def edge_of(layout: "Layout", full: np.ndarray) -> Edge | None:
+def edge_of(layout: "Layout", full: np.ndarray) -> EdgePopulation | None:
     """The population of chosen basis states; None when there are none.
 
     Args:
@@ -72,10 +72,10 @@ def edge_of(layout: "Layout", full: np.ndarray) -> Edge | None:
         places.append(layout.starts[k] + inside * (b - a + 1))
         weights.append(np.full(len(inside), layout.weights[k]))
     diagonal = np.concatenate(places)
-    return Edge(diagonal, np.concatenate(weights)) if len(diagonal) else None
+    return EdgePopulation(diagonal, np.concatenate(weights)) if len(diagonal) else None
 
 
-class Polynomials:
+class ByPolynomials:
     """e^{Lt}x by Chebyshev polynomials of the generator.
 
     Args:
@@ -91,13 +91,13 @@ class Polynomials:
         generator: "Generator",
         duration: float,
         tolerance: float,
-        edge: Edge | None,
+        edge: EdgePopulation | None,
         known: tuple[float, float] | None,
     ) -> None:
         self.generator, self.edge, self.duration, self.applications = generator, edge, duration, 0
         if known is None:
             noise = _noise(generator.layout)
-            interval = chebyshev.survey(generator.apply, noise, duration, tolerance)
+            interval = chebyshev_interval.survey(generator.apply, noise, duration, tolerance)
             known, self.applications = (interval.width, interval.longest), interval.applications
         self.width, self.longest = known
 
@@ -131,7 +131,7 @@ class Polynomials:
         return f"Chebyshev polynomials on [-{self.width:.4g}, 0], {steps} steps"
 
 
-class Powers:
+class ByPowers:
     """e^{Lt}x by powers of one short exponential.
 
     Args:
@@ -142,7 +142,7 @@ class Powers:
     """
 
     def __init__(
-        self, generator: "Generator", duration: float, tolerance: float, edge: Edge | None
+        self, generator: "Generator", duration: float, tolerance: float, edge: EdgePopulation | None
     ) -> None:
         self.edge, self.duration = edge, duration
         self.coordinates = Coordinates(generator.layout)
@@ -202,14 +202,14 @@ class Powers:
         return f"matrix exponential of {self.coordinates.size} rows, {steps} steps"
 
 
-Propagator = Polynomials | Powers
+Propagator = ByPolynomials | ByPowers
 
 
 def propagator(
     generator: "Generator",
     duration: float,
     tolerance: float,
-    edge: Edge | None = None,
+    edge: EdgePopulation | None = None,
     known: tuple[float, float] | None = None,
 ) -> Propagator:
     """The faster way for a generator and a time.
@@ -226,8 +226,8 @@ def propagator(
     # to rest; a few dozen products of matrices are worth that.
     terms = 2 * np.abs(generator.K.data).max(initial=0.0) * duration
     if size <= FEW or (size <= SOME and terms > 0.1 * size**3):
-        return Powers(generator, duration, tolerance, edge)
-    return Polynomials(generator, duration, tolerance, edge, known)
+        return ByPowers(generator, duration, tolerance, edge)
+    return ByPolynomials(generator, duration, tolerance, edge, known)
 
 
 @dataclass(frozen=True, eq=False)

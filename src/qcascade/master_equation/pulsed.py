@@ -154,9 +154,9 @@ def _pulsed(
         start = fitted(given(model, initial), equation.space)
         told = check_pulses(model, start, float(times[0])) if changing else ()
         x = equation.start(start.blocks[0])
-    kept = equation.kept(x, equation.physical)
-    path, error = solved(equation.moving(kept), x[kept, None], every, tolerance)
-    return Pulsed(equation, kept, path, error, told)
+    indices = equation.kept(x, equation.physical)
+    path, error = solved(equation.moving(indices), x[indices, None], every, tolerance)
+    return Pulsed(equation, indices, path, error, told)
 
 
 def _going_on(run: Evolution, inputs: Any, space: Space, first: float) -> np.ndarray:
@@ -230,8 +230,8 @@ def evolved_with_photons(
         "method": "Fock hierarchy by collocation",
         **seen,
     }
-    kept = {name: info[name] for name in ("edge_population", "warnings") if name in info}
-    final = replace(states[-1], info=kept)
+    told_last = {name: info[name] for name in ("edge_population", "warnings") if name in info}
+    final = replace(states[-1], info=told_last)
     light = run.light(inputs, float(times[-1]))
     return with_warnings(Evolution(times, observed, final, stopped, info), run.told), light
 

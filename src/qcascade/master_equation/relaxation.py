@@ -245,9 +245,9 @@ def _cut_short(
 
 def _rested(task: Task, stage: Stage, error: float) -> Stage:
     """The last stage, when the state will not move any more."""
-    rows, rest = stage.rows, len(task.times) - len(stage.rows)
-    if rest:
-        rows = (*rows, *[_look(task, task.generator.layout.unpack(stage.x), rows)] * rest)
+    rows, missing = stage.rows, len(task.times) - len(stage.rows)
+    if missing:
+        rows = (*rows, *[_look(task, task.generator.layout.unpack(stage.x), rows)] * missing)
     error = stage.error + error
     return replace(stage, time=float(task.times[-1]), rows=rows, error=error)
 

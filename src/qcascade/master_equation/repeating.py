@@ -16,7 +16,7 @@ from ..hilbert.cutoffs import cut_off
 from ..hilbert.states import DensityState
 from ..numerics.gmres import gmres
 from ..numerics.time_steps import check_period, checked_breaks, segments
-from .carrying import carry
+from .carrying import REACH, Sparsity, carry
 from .changing import check_edge, edge_told, in_seconds, population, structured
 from .layout import Layout
 from .points_in_time import every_point, together, warnings_of
@@ -40,7 +40,7 @@ Flow = Callable[[np.ndarray], np.ndarray]
 EPSILON = float(np.finfo(float).eps)
 
 
-class Asked(NamedTuple):
+class AskedPeriod(NamedTuple):
     """What a periodic state was asked for."""
 
     phases: np.ndarray  # the end of the period included
@@ -80,12 +80,12 @@ def repeated(
     period, breaks = in_seconds(at, period, breaks, "period")
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     phases = period * np.arange(count("points", points) + 1) / points
-    asked = Asked(phases, checked_breaks(breaks, phases), tolerance, progress)
+    asked = AskedPeriod(phases, checked_breaks(breaks, phases), tolerance, progress)
     when = (phases, asked.breaks)
     return structured(at, "at", *when, lambda driven: _repeated(driven, begin, asked))
 
 
-class Prepared(NamedTuple):
+class PreparedPeriod(NamedTuple):
     """What all points of a master equation in time have in common."""
 
     layout: Layout
@@ -100,7 +100,9 @@ Told = tuple[np.ndarray, dict[str, Any]]
 """ρ at the phases, elements of blocks (P, n), and what is told of it."""
 
 
-def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked) -> DensityState:
+def _repeated(
+    driven: Driven, begin: Callable[[Any], DensityState], asked: AskedPeriod
+) -> DensityState:
     model, phases, period = driven.model, asked.phases, float(asked.phases[-1])
     check_period(driven.numbers, period)
     model.check_blocks()
@@ -110,7 +112,7 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
     y = L.coordinates.of(np.ascontiguousarray(layout.pack(begin(model)), layout.dtype))
     edge = cut_off(model.space, model.H, model.jumps)
     edges = segments(driven.numbers, phases, asked.breaks)
-    ready = Prepared(layout, L, y, edge, population(L, edge), edges)
+    ready = PreparedPeriod(layout, L, y, edge, population(L, edge), edges)
     same = {"phases": phases[:-1], "period": period}
     if not driven.points:
         (x, info), _ = _point(driven, ready, asked, None)
@@ -120,29 +122,29 @@ def _repeated(driven: Driven, begin: Callable[[Any], DensityState], asked: Asked
     def point(index: tuple[int, ...], steps: np.ndarray | None) -> tuple[Told, np.ndarray]:
         return _point(driven.at_point(index), ready, alone, steps)
 
-    found = every_point(driven.points, point, asked.progress)
-    known = [each[1] for each in found if each is not None]
-    x = together([None if each is None else each[0] for each in found], driven.points, 1)
+    every = every_point(driven.points, point, asked.progress)
+    known = [each[1] for each in every if each is not None]
+    x = together([None if each is None else each[0] for each in every], driven.points, 1)
     told: dict[str, Any] = {
-        name: together([None if each is None else each[1][name] for each in found], driven.points)
+        name: together([None if each is None else each[1][name] for each in every], driven.points)
         for name in known[0]
         if name != "warnings"
     }
-    stable = np.array([each is not None for each in found]).reshape(driven.points)
+    stable = np.array([each is not None for each in every]).reshape(driven.points)
     told["stable"] = np.broadcast_to(stable, x.shape[:-1])
     told["warnings"] = warnings_of(known)
     return DensityState(model.space, layout.blocks(x), same | told)
 
 
 def _point(
-    driven: Driven, ready: Prepared, asked: Asked, steps: np.ndarray | None
+    driven: Driven, ready: PreparedPeriod, asked: AskedPeriod, steps: np.ndarray | None
 ) -> tuple[Told, np.ndarray]:
     """The periodic state of one point, and its steps in each segment."""
     _, L, y, edge, functional, edges = ready
     phases, period = asked.phases, float(asked.phases[-1])
     first = carried(driven, L, edges, y, asked.tolerance, functional, steps=steps)
     fix = _by_matrix if len(y) <= FEW else _by_krylov
-    fixed = fix(L, _flow_of(L, first, asked.tolerance), period)
+    fixed = fix(L, _flow_of(driven.pattern(L), first, asked.tolerance), period)
     # An error of one period adds to those of all before it.
     share = max(asked.tolerance / max(fixed.gain, 1.0), 1e-13)
     last = carried(
@@ -156,7 +158,7 @@ def _point(
         progress=asked.progress,
     )
     if np.any(last.steps > first.steps):
-        fixed = fix(L, _flow_of(L, last, share), period)
+        fixed = fix(L, _flow_of(driven.pattern(L), last, share), period)
     run = carried(driven, L, edges, fixed.y, share, functional, steps=last.steps)
     check_edge(L, run, edge)
     norm = np.sqrt(L.weights)
@@ -181,14 +183,14 @@ def _point(
     return (x, info), run.steps
 
 
-def _flow_of(L: Superoperator, run: Carried, tolerance: float) -> Flow:
+def _flow_of(pattern: Sparsity, run: Carried, tolerance: float) -> Flow:
     """Φ: what the period of a run makes of any vector."""
-    steps = np.concatenate(run.exponents)
-    least, nothing = max(DIGITS * tolerance, 2.0**-53), np.zeros(len(L.trace))
+    powers, off = (np.concatenate(x) for x in zip(*run.polynomials, strict=True))
+    least, nothing = max(DIGITS * tolerance, 2.0**-53), np.zeros(0)
 
     def flow(y: np.ndarray) -> np.ndarray:
         y = y.copy()
-        carry(L.pattern, steps, y, least, nothing)
+        carry(pattern, powers, off, y, least, nothing, REACH)
         return y
 
     return flow

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, fail, flag
 from ..base.checks import tolerance as checked_tolerance
+from ..base.keywords import spoken
 from ..base.progress import status_line
 from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import EDGE, cut_off
@@ -173,8 +174,10 @@ def relaxed(
     edge = cut_off(model.space, model.H, model.jumps)
     run = relax(generator, start, times, observe, until, tolerance, progress, checkpoint, edge)
     _check_kept_trace(run.info, tolerance)
-    kept = {name: run.info[name] for name in ("edge_population", "warnings") if name in run.info}
-    return replace(run, final=replace(run.final, info=kept))
+    told_last = {
+        name: run.info[name] for name in ("edge_population", "warnings") if name in run.info
+    }
+    return replace(run, final=replace(run.final, info=told_last))
 
 
 def relaxed_in_time(
@@ -240,6 +243,7 @@ def _generator_for(model: LindbladModel, start: DensityState) -> "Generator":
     return model.generator(mirrored=False, real=real)
 
 
+@spoken
 def trajectories(
     model: LindbladModel,
     times: Any,

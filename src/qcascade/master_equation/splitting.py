@@ -50,7 +50,7 @@ class Splitting:
 
     @cached_property
     def _taken(self) -> list[bool]:
-        return absorbable(self.generator.layout, self.generator.K, self.generator.jumps)
+        return absorbable(self.generator.K, self.generator.jumps)
 
     @cached_property
     def jumps(self) -> list[list[Jump]]:

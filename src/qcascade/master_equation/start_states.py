@@ -9,7 +9,8 @@ import numpy as np
 from ..base.checks import ArgumentError, fail, listed
 from ..hilbert.batches import check_single
 from ..hilbert.space import Space
-from ..hilbert.states import DensityState, PureState, as_qobj, density, ket
+from ..hilbert.states import DensityState, PureState
+from ..hilbert.typed_states import as_qobj, density, ket
 from .model import LindbladModel
 
 _COHERENT = 1e-12  # norm of what lies between sectors, relative to that of ρ, that counts as none

@@ -51,7 +51,7 @@ class _Field(NamedTuple):
     row: int
     amplitude: complex
     parts: Mapping[Charge, Any]
-    whole: Any
+    operator: Any
     rho: Any
     photons: float
     error: float
@@ -107,7 +107,7 @@ def g2(model: "LindbladModel", state: DensityState, port: str, delays: Any) -> A
     total = _photons(model, field, port)
     if total == 0:
         raise dark(port)
-    L, rho = field.whole, field.rho
+    L, rho = field.operator, field.rho
     _check_certain(port, field, L @ L, total**2)
     after, seen = (L @ rho @ L.conj().T).tocsr(), (L.conj().T @ L).T.tocsr()
     values = np.full(len(times), total**2)
@@ -151,7 +151,7 @@ def _field(model: "LindbladModel", state: DensityState, port: str) -> _Field:
     parts = {charge: space.represented_matrix(words) for charge, words in groups.items()}
     neutral = (0,) * len(space.charges)
     one = eye_array(space.dimension, format="csr")
-    whole = sum(parts.values(), 0 * one)
+    operator = sum(parts.values(), 0 * one)
     amplitude, least = 0j, 0.0
     if neutral in parts:
         terms = parts[neutral].multiply(rho.T)
@@ -160,11 +160,11 @@ def _field(model: "LindbladModel", state: DensityState, port: str) -> _Field:
         parts[neutral] = (parts[neutral] - amplitude * one).tocsr()
     # Each charge by itself: what differs in charge has no overlap.
     photons = sum(_squared(part, rho) for part in parts.values())
-    nothing = _NOTHING * _squared(whole, rho)
-    if abs(amplitude) ** 2 + photons <= DIRECT * _weight(whole):  # what no state knows
+    nothing = _NOTHING * _squared(operator, rho)
+    if abs(amplitude) ** 2 + photons <= DIRECT * _weight(operator):  # what no state knows
         amplitude, photons = 0j, 0.0
     photons = photons if photons > nothing else 0.0
-    return _Field(row, amplitude, parts, whole.tocsr(), rho, photons, _error(state))
+    return _Field(row, amplitude, parts, operator.tocsr(), rho, photons, _error(state))
 
 
 def _photons(model: "LindbladModel", field: _Field, port: str) -> float:
@@ -174,7 +174,7 @@ def _photons(model: "LindbladModel", field: _Field, port: str) -> float:
         if abs(S) > ROUNDING and ports.photons[j] > 0:
             raise infinite(port, ports.inputs[j])
     total = abs(field.amplitude) ** 2 + field.photons
-    _check_certain(port, field, field.whole, total)
+    _check_certain(port, field, field.operator, total)
     return total
 
 

@@ -1,8 +1,8 @@
 """A density matrix carried through time by a master equation whose parameters change.
 
-Steps are those of `numerics/time_steps.py`, two exponentials of constant generators each. A segment
-is halved until that no longer moves its end by more than its share of the tolerance (Frobenius
-norm).
+Steps are those of `numerics/smooth_steps.py`, in which coefficients are polynomials, and the state
+a Taylor series (`carrying.py`). A segment is cut into more of them until its defect ẏ − L(t)y adds
+up to less than its share of the tolerance (Frobenius norm).
 """
 
 from copy import copy
@@ -12,17 +12,10 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, fail
 from ..base.progress import progress_bar
-from ..numerics.time_steps import (
-    DEEPEST,
-    EARLY,
-    LATE,
-    NODES,
-    ROUNDING,
-    called,
-    check_first_axis,
-)
+from ..numerics.smooth_steps import COUNT, Steps, fitted, places, split
+from ..numerics.time_steps import ROUNDING, called, check_first_axis
 from ..slh.network import Network
-from .carrying import carry
+from .carrying import REACH, Sparsity, carry
 from .model import LindbladModel
 from .superoperator import Superoperator
 from .terms import Terms, terms_of
@@ -36,11 +29,17 @@ KEPT = 4
 LEAP = 16
 """Times as many steps at once, at most, where an error tells how many it takes."""
 
-MARGIN = 1.05
-"""More steps than an error of fourth order asks for, so that they are surely enough."""
+MANY = 2**14
+"""Steps of a segment, at most."""
+
+MARGIN = 1.1
+"""More steps than the error asks for, so that they are surely enough."""
 
 DIGITS = 1e-5
-"""Part of the tolerance at which the Taylor sum of a step ends."""
+"""Part of the tolerance at which a Taylor series ends, and a polynomial."""
+
+ALIKE = 2e-14
+"""Difference from a multiple of another coefficient, relative to the largest, that is rounding."""
 
 
 def model_at(at: Any, times: np.ndarray, name: str = "at") -> LindbladModel:
@@ -55,8 +54,17 @@ def model_at(at: Any, times: np.ndarray, name: str = "at") -> LindbladModel:
         ArgumentError: for a function that takes no arrays, or returns no model of all the times.
     """
     model: LindbladModel = called(at, times, name, LindbladModel)
-    check_first_axis(name, model.shape, times)
+    check_first_axis(name, batch_of(model), times)
     return model
+
+
+def batch_of(model: LindbladModel) -> tuple[int, ...]:
+    """Leading axes of a model.
+
+    Args:
+        model: at some times.
+    """
+    return model.shape
 
 
 class NewWords(Exception):
@@ -79,12 +87,14 @@ class Driven:
     """
 
     def __init__(self, at: Any, looked: np.ndarray) -> None:
-        self.at, self.model = at, model_at(at, looked)
+        self.at, self.looked, self.model = at, looked, model_at(at, looked)
         self.points = self.model.shape[1:]
         self.terms = self._terms(self.model)
         self.features = tuple(self.terms.values)
         self._point: tuple[int, ...] | None = None
         self._kept: dict[bytes, np.ndarray] = {}
+        self._alike: Alike | None = None
+        self._pattern: Sparsity | None = None
 
     def at_point(self, index: tuple[int, ...]) -> "Driven":
         """The same, whose coefficients are those of one point.
@@ -93,7 +103,7 @@ class Driven:
             index: position on the axes behind the times.
         """
         twin = copy(self)
-        twin._point = index
+        twin._point, twin._alike, twin._pattern = index, None, None
         return twin
 
     def coefficients(self, times: np.ndarray) -> np.ndarray:
@@ -113,6 +123,9 @@ class Driven:
         key = times.tobytes()
         if key in self._kept:
             return self._kept[key]
+        rows = np.minimum(np.searchsorted(self.looked, times), len(self.looked) - 1)
+        if self.terms.shape and np.array_equal(self.looked[rows], times):
+            return self.terms.table(self.features)[rows]
         tables = [self._some(times[k : k + LARGEST]) for k in range(0, len(times), LARGEST)]
         table = np.concatenate([np.zeros((0, *self.points, len(self.features))), *tables])
         if self.points:
@@ -142,23 +155,81 @@ class Driven:
         """
         return self._table(times).reshape(len(times), -1, len(self.features))
 
-    def exponents(self, start: np.ndarray, end: np.ndarray, steps: np.ndarray) -> list[Any]:
-        """Coefficients of all exponentials of some segments, with durations: (2 · steps, F) each.
+    @property
+    def alike(self) -> "Alike":
+        """Which coefficients are multiples of which."""
+        if self._alike is None:
+            shape = self.terms.shape
+            point = () if self._point is None else (slice(None), *self._point)
+            every = (np.broadcast_to(x, shape)[point] for x in self.terms.values.values())
+            values = [np.reshape(x, -1) for x in every]
+            self._alike = alike(np.stack(values, axis=-1) if values else np.zeros((1, 0)))
+        return self._alike
+
+    def pattern(self, L: Superoperator) -> Sparsity:
+        """The generator as compiled series read it.
+
+        Args:
+            L: with the features of this master equation, always the same.
+        """
+        if self._pattern is None:
+            self._pattern = L.pattern(self.alike.number, self.alike.ratio)
+        return self._pattern
+
+    def polynomials(
+        self, start: np.ndarray, end: np.ndarray, counts: np.ndarray, cut: float
+    ) -> list[Steps]:
+        """Coefficients as polynomials over the steps of some segments.
 
         Args:
             start: of the segments.
             end: of the segments.
-            steps: in each.
+            counts: steps in each.
+            cut: share of a coefficient that does not count.
+
+        Raises:
+            NewWords: for words that were nowhere before, or coefficients that are alike no more.
         """
-        h = np.repeat((end - start) / steps, steps)
-        inside = np.concatenate([np.arange(n) for n in steps])
-        starts = np.repeat(start, steps) + h * inside
-        f = self.coefficients((starts[:, None] + h[:, None] * NODES).reshape(-1))
-        f = f.reshape(len(h), 2, -1) * h[:, None, None]
-        # The first exponential weighs the earlier node more, the second the later.
-        f = np.einsum("ab,sbf->saf", [[EARLY, LATE], [LATE, EARLY]], f)
-        ends = np.cumsum(steps)[:-1]
-        return [np.ascontiguousarray(x.reshape(-1, f.shape[-1])) for x in np.split(f, ends)]
+        h = np.repeat((end - start) / counts, counts)
+        inside = np.concatenate([np.arange(n) for n in counts])
+        times = places(np.repeat(start, counts) + h * inside, h)
+        f, same = self.coefficients(times), self.alike
+        chosen = f[:, same.leaders]
+        off = np.abs(f - chosen[:, same.number] * same.ratio) if f.shape[1] else f
+        if np.any(apart := np.any(off > ALIKE * same.scale, axis=1)):
+            raise NewWords(times[apart])
+        return split(fitted(chosen, h, cut), counts)
+
+
+class Alike(NamedTuple):
+    """Coefficients that are multiples of others at all times."""
+
+    leaders: np.ndarray  # those that the others are multiples of, (G,)
+    number: np.ndarray  # which of them each one follows, (F,)
+    ratio: np.ndarray  # the multiple, (F,)
+    scale: np.ndarray  # the largest value, (F,)
+
+
+def alike(values: np.ndarray) -> Alike:
+    """Which coefficients are multiples of which: their sums are made once for all of them.
+
+    Args:
+        values: at many times, (K, F).
+    """
+    features = values.shape[1]
+    scale = np.abs(values).max(axis=0, initial=0.0)
+    largest = np.abs(values).argmax(axis=0) if features else np.zeros(0, int)
+    top = values[largest, np.arange(features)]
+    shapes = values / np.where(top == 0, 1.0, top)
+    number, ratio = np.full(features, -1), np.ones(features)
+    leaders: list[int] = []
+    for f in range(features):
+        if number[f] >= 0:
+            continue
+        same = (number < 0) & (np.abs(shapes - shapes[:, f : f + 1]).max(axis=0) <= ALIKE / 2)
+        number[same], ratio[same] = len(leaders), top[same] / (top[f] or 1.0)
+        leaders.append(f)
+    return Alike(np.array(leaders, int), number, ratio, scale)
 
 
 def structure(model: LindbladModel) -> tuple[Any, ...]:
@@ -181,7 +252,7 @@ class Carried(NamedTuple):
     edges: np.ndarray
     states: np.ndarray  # coordinates (E, n)
     steps: np.ndarray  # in each segment
-    exponents: list[np.ndarray]  # of each segment
+    polynomials: list[Steps]  # of each segment
     error: float
     watched: np.ndarray  # largest value of the functional in each segment
     applications: int
@@ -211,57 +282,53 @@ def carried(
         progress: show a bar, on a terminal.
 
     Raises:
-        ConvergenceError: where halving does not converge; it says when.
+        ConvergenceError: where more steps do not help; it says when.
     """
     width = np.diff(edges)
     count = len(width)
-    half = np.ones(count, int) if steps is None else np.maximum(steps // 2, 1)
+    counts = np.ones(count, int) if steps is None else steps.copy()
     allowed = tolerance / 2 * np.maximum(width / width.sum(), 1 / count)
     least = max(DIGITS * tolerance, 2.0**-53)
     states = np.empty((count + 1, len(y)))
     states[0] = y
-    coarse, fine = [np.zeros((0, 0))] * count, [np.zeros((0, 0))] * count
+    every: list[Steps] = [Steps(np.zeros((0, 0, 0)), np.zeros((0, 0)))] * count
     error, before = np.full(count, np.inf), np.full(count, np.inf)
     watched, applications, rough = np.empty(count), 0, np.arange(count)
-    norm = np.sqrt(L.weights)
+    pattern, reach = driven.pattern(L), np.full(count + 1, REACH)
+    watch = functional if functional.any() else np.zeros(0)
     with progress_bar("time", progress) as tell:
         while len(rough):
-            twice, finer = np.tile(rough, 2), np.append(half[rough], 2 * half[rough])
-            exponents = driven.exponents(edges[twice], edges[twice + 1], finer)
-            for k, first, second in zip(rough, exponents, exponents[len(rough) :], strict=False):
-                coarse[k], fine[k] = first, second
-            doubtful = set(rough.tolist())
+            some = driven.polynomials(edges[rough], edges[rough + 1], counts[rough], least)
+            for k, polynomials in zip(rough, some, strict=True):
+                every[k] = polynomials
             for k in range(rough[0], count):
                 states[k + 1] = states[k]
-                watched[k], used = carry(L.pattern, fine[k], states[k + 1], least, functional)
+                watched[k], used, error[k], reach[k + 1] = carry(
+                    pattern, *every[k], states[k + 1], least, watch, reach[k]
+                )
                 applications += used
-                if k in doubtful:
-                    other = states[k].copy()
-                    applications += carry(L.pattern, coarse[k], other, least, functional)[1]
-                    # Halving takes 15/16 of a fourth-order error away.
-                    error[k] = np.linalg.norm(norm * (other - states[k + 1])) / 15
-                    tell(k + 1, count)
-            if not np.all(np.isfinite(error)):
+                tell(k + 1, count)
+            if not np.all(np.isfinite(states)):
                 must = "end before the rates outgrow floating-point numbers"
                 raise fail("times", must, edges[-1])
             rounding = (error > before / 4) & (error < ROUNDING)
             rough = np.flatnonzero((error > allowed) & ~rounding)
-            _check_halvings(edges, half, error, rough, tolerance)
+            _check_counts(edges, counts, error, rough, tolerance)
             before[rough] = error[rough]
-            more = (error[rough] / allowed[rough]) ** 0.25 * MARGIN
-            half[rough] = np.ceil(half[rough] * np.clip(more, 1.1, LEAP)).astype(int)
-    return Carried(edges, states, 2 * half, fine, float(error.sum()), watched, applications)
+            more = (error[rough] / allowed[rough]) ** (1 / COUNT) * MARGIN
+            counts[rough] = np.ceil(counts[rough] * np.clip(more, 1.5, LEAP)).astype(int)
+    return Carried(edges, states, counts, every, float(error.sum()), watched, applications)
 
 
-def _check_halvings(
-    edges: np.ndarray, half: np.ndarray, error: np.ndarray, rough: np.ndarray, tolerance: float
+def _check_counts(
+    edges: np.ndarray, counts: np.ndarray, error: np.ndarray, rough: np.ndarray, tolerance: float
 ) -> None:
-    """Refuse to halve for ever."""
-    deep = rough[half[rough] >= 2**DEEPEST]
+    """Refuse to go on for ever."""
+    deep = rough[counts[rough] >= MANY]
     if len(deep):
         k = deep[np.argmax(error[deep])]
         raise ConvergenceError(
             f"The evolution does not converge between t = {edges[k]:.6g} and {edges[k + 1]:.6g}: "
-            f"{2 * half[k]} steps leave {error[k]:.2g} of ρ (tolerance {tolerance:.2g}); "
+            f"{counts[k]} steps leave {error[k]:.2g} of ρ (tolerance {tolerance:.2g}); "
             "where a parameter is switched, name the time in `breaks`."
         )

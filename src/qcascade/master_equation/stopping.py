@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .carrying import carry
+from .carrying import REACH, carry
 from .crossing import Sample, first_rise
 from .steps import Carried, Driven
 from .superoperator import Superoperator
@@ -34,7 +34,6 @@ class Stops:
     ) -> None:
         self.driven, self.L, self.run, self.until = driven, L, run, until
         self.tolerance, self.layout = tolerance, L.layout
-        self.nothing = np.zeros(L.coordinates.size)
 
     def first(self) -> tuple[float, np.ndarray] | None:
         """When `until` first rises to zero after it was negative, and the coordinates then."""
@@ -80,11 +79,12 @@ class Stops:
         self, y: np.ndarray, a: float, b: float, steps: int
     ) -> tuple[list[float], list[np.ndarray]]:
         """The states after every step of a segment."""
-        (pairs,) = self.driven.exponents(np.array([a]), np.array([b]), np.array([steps]))
-        states = [y]
-        for pair in pairs.reshape(steps, 2, -1):
+        ends, pattern = (np.array([a]), np.array([b])), self.driven.pattern(self.L)
+        (every,) = self.driven.polynomials(*ends, np.array([steps]), LEAST)
+        states, reach = [y], REACH
+        for powers, off in zip(*every, strict=True):
             y = y.copy()
-            carry(self.L.pattern, pair, y, LEAST, self.nothing)
+            reach = carry(pattern, powers[None], off[None], y, LEAST, np.zeros(0), reach)[-1]
             states.append(y)
         return np.linspace(a, b, steps + 1).tolist(), states
 

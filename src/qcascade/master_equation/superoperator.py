@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..hilbert.cutoffs import check_memory
-from .carrying import Pattern
+from .carrying import Sparsity
 from .propagators import Coordinates
-from .terms import Feature, elements
+from .terms import Feature, Key, elements
 
 if TYPE_CHECKING:
     from .layout import Layout
@@ -87,14 +87,21 @@ class Superoperator:
         n, (start, column, sums) = self.coordinates.size, self._pattern
         return csr_array((sums @ f, column, start), (n, n))
 
-    @cached_property
-    def pattern(self) -> Pattern:
-        """What compiled exponentials read."""
+    def pattern(self, number: np.ndarray, ratio: np.ndarray) -> Sparsity:
+        """What compiled series read, for coefficients that are multiples of a few numbers.
+
+        Args:
+            number: which one each coefficient is a multiple of, (F,).
+            ratio: the multiple, (F,).
+        """
         start, column, sums = self._pattern
+        n, column = self.coordinates.size, np.repeat(column, np.diff(sums.indptr))
+        which, factor = number[sums.indices], sums.data * ratio[sums.indices]
         # Unsigned: a signed index might be counted from the end, which costs a comparison each.
-        tables = (start, column, sums.indptr, sums.indices)
-        starts, columns, first, feature = (np.asarray(x, np.uintp) for x in tables)
-        return Pattern(starts, columns, first, feature, np.asarray(sums.data, float))
+        tables = (sums.indptr[start], which * n + column, which, column)
+        starts, places, numbers, columns = (np.asarray(x, np.uintp) for x in tables)
+        factors = np.asarray(factor, float)
+        return Sparsity(starts, places, numbers, columns, factors, np.sqrt(self.weights))
 
     @cached_property
     def weights(self) -> np.ndarray:
@@ -121,15 +128,25 @@ class Superoperator:
         """Rows, columns and numbers of one coefficient's matrix."""
         space = self.layout.space
         if feature.jump:
-            left, right = (elements(space, (word,)) for word in feature.key)
+            left, right = (self._elements((word,)) for word in feature.key)
         else:
             every = np.arange(space.dimension)
-            left, right = elements(space, feature.key), (every, every, np.ones(space.dimension))
+            left, right = self._elements(feature.key), (every, every, np.ones(space.dimension))
         i, j, k, l, z = self._pairs(left, right)
         z = z * (1j if feature.imaginary else 1.0)
         if feature.jump and feature.key[0] == feature.key[1]:
             z = z / 2  # W ρ W† is its own adjoint
         return self._on_coordinates(i, j, k, l, z)
+
+    def _elements(self, key: Key) -> Entries:
+        """Those of an operator, which several coefficients stand before."""
+        if key not in self._known:
+            self._known[key] = elements(self.layout.space, key)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[Key, Entries]:
+        return {}
 
     def _pairs(self, left: Entries, right: Entries) -> tuple[np.ndarray, ...]:
         """X ρ Y† as (i, j) ← (k, l) with X_ik Y_jl, for k and l in one sector."""

@@ -4,16 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fraction, namespace
+from ..base.checks import namespace
 from ..base.conventions import LOST, VACUUM
+from ..base.units import power_share
 from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
-from .density import groups, one_mode
 from .gaussian import AnyState, Names, von_neumann_entropy
+from .groups import disjoint, one_mode
 from .summands import ENTROPY
 from .symplectic import EPS, root
-from .told import disjoint, gaussian_state, told
+from .told import gaussian_state, told
 
 
 def reverse_coherent_information(state: AnyState, a: Names, b: Names) -> Any:
@@ -41,7 +42,7 @@ def reverse_coherent_information(state: AnyState, a: Names, b: Names) -> Any:
     """
     if not isinstance(state, DensityState | PureState):
         gaussian_state("state", state, "a GaussianState, DensityState or PureState")
-    first, second = groups(state.modes, a, b)
+    first, second = disjoint(state.modes, {"a": a, "b": b})
     alone, both = ([state.modes[k] for k in part] for part in (first, first + second))
     return von_neumann_entropy(state, alone) - von_neumann_entropy(state, both)
 
@@ -59,7 +60,7 @@ def key_rate(state: GaussianState, a: str, b: str, *, reconciliation: Any = 1.0)
         state: a GaussianState, or a batch of them.
         a: name of the mode that is kept by the sender.
         b: name of the mode that arrives.
-        reconciliation: β, between 0 and 1: the part of I(a:b) that error correction leaves.
+        reconciliation: β, between 0 and 1, or text, "95 %": what error correction leaves of I(a:b).
 
     Returns:
         Nats per use, shape (…); below zero where there is no key; NaN where unstable, where V
@@ -94,7 +95,7 @@ def key_rate_heterodyne(state: GaussianState, a: str, b: str, *, reconciliation:
         state: a GaussianState, or a batch of them.
         a: name of the mode that is kept by the sender.
         b: name of the mode that arrives.
-        reconciliation: β, between 0 and 1: the part of I(a:b) that error correction leaves.
+        reconciliation: β, between 0 and 1, or text, "95 %": what error correction leaves of I(a:b).
 
     Returns:
         Nats per use, shape (…); below zero where there is no key; NaN where `key_rate` is.
@@ -159,13 +160,13 @@ def teleportation_fidelity(state: GaussianState, a: str, b: str) -> Any:
 def _two(state: Any, a: str, b: str, reconciliation: Any) -> tuple[Any, ...]:
     """Positions, β, V_a, V_b and C = V_ab of two modes, and NumPy or jax.numpy."""
     gaussian_state("state", state)
-    positions, beta = _positions(state, a, b), fraction("reconciliation", reconciliation)
+    positions, beta = _positions(state, a, b), power_share("reconciliation", reconciliation)
     cov = finite_cov(state, positions)
     return positions, beta, cov[..., :2, :2], cov[..., 2:, 2:], cov[..., :2, 2:], namespace(cov)
 
 
 def _positions(state: GaussianState, a: str, b: str) -> list[int]:
-    disjoint(state, {"a": a, "b": b})
+    disjoint(state.modes, {"a": a, "b": b})
     return [one_mode(state.modes, "a", a), one_mode(state.modes, "b", b)]
 
 

@@ -8,8 +8,7 @@ import numpy as np
 from ..base.checks import ArgumentError, fail, listed
 from ..hilbert.states import DensityState, PureState
 from .points import each_point
-
-State = DensityState | PureState
+from .reduced import State
 
 _WIDEST = 4096  # rows of the largest matrix whose eigenvalues are taken
 _EPS = float(np.finfo(float).eps)

@@ -9,7 +9,6 @@ a known part of themselves (`symplectic`). What is smaller than 16 times this pa
 result that it could change by more than 5e-5 is NaN, and a single state is told so by a warning.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,13 +22,12 @@ from ..linear.uncertainty import is_physical, resolution
 from . import density as density_measures
 from . import density_fidelity as fidelities
 from . import gaussian_fidelity
-from .density import groups, one_mode
+from .groups import Names, disjoint, one_mode
 from .levels import entropy_of, held, spectrum_of, summed, total, transposed
 from .summands import CUT, ENTROPY, NEGATIVITY
 from .symplectic import cholesky, root
 from .told import gaussian_state, told
 
-Names = str | Iterable[str]
 AnyState = GaussianState | DensityState | PureState
 
 _GAUSSIAN = "a GaussianState"
@@ -263,8 +261,8 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     first, second = parts = _groups(state, a, b)
     cov = finite_cov(state, first + second)
     # The trailing block of the Cholesky factor is the factor of the Schur complement.
-    rest = slice(2 * len(first), None)
-    factor = cholesky(cov, xp)[..., rest, rest]
+    steered = slice(2 * len(first), None)
+    factor = cholesky(cov, xp)[..., steered, steered]
     left = factor @ xp.swapaxes(factor, -1, -2)
     signs, alone = np.ones(len(second)), list(range(len(second)))
     value = summed(NEGATIVITY, left, alone, signs, xp, resolution(cov))
@@ -344,4 +342,5 @@ def _namespace(state: Any, kind: str = _GAUSSIAN) -> Any:
 
 
 def _groups(state: Any, a: Names, b: Names, kind: str = _GAUSSIAN) -> tuple[list[int], list[int]]:
-    return groups(gaussian_state("state", state, kind).modes, a, b)
+    first, second = disjoint(gaussian_state("state", state, kind).modes, {"a": a, "b": b})
+    return first, second

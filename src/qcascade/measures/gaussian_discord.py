@@ -8,10 +8,10 @@ from ..base.checks import namespace
 from ..base.conventions import LOST
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
-from .density import one_mode
+from .groups import disjoint, one_mode
 from .summands import CUT, ENTROPY
 from .symplectic import EPS, cholesky, root, solve_lower, spectrum_of_factor
-from .told import disjoint, gaussian_state, told
+from .told import gaussian_state, told
 
 
 def discord(state: GaussianState, a: str, b: str) -> Any:
@@ -40,7 +40,7 @@ def discord(state: GaussianState, a: str, b: str) -> Any:
     0.659453
     """
     xp = namespace(gaussian_state("state", state).cov)
-    disjoint(state, {"a": a, "b": b})
+    disjoint(state.modes, {"a": a, "b": b})
     pair = [one_mode(state.modes, "a", a), one_mode(state.modes, "b", b)]
     cov = finite_cov(state, pair)
     factor, factor_b = cholesky(cov, xp), cholesky(cov[..., 2:, 2:], xp)

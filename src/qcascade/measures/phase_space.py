@@ -47,9 +47,9 @@ def wigner(state: GaussianState, first: str, second: str, x: Any, y: Any) -> Any
     # det C = Var(u)·Var(v|u), with the variance of v, and its mean, once u is known.
     shared, spread = cov[..., j, k, :, :], root(cov[..., j, j, :, :], np.nan, xp)
     slope = shared / spread**2
-    rest = root(cov[..., k, k, :, :] - slope * shared, np.nan, xp)
-    exponent = (u / spread) ** 2 + ((v - slope * u) / rest) ** 2
-    return xp.exp(-exponent / 2) / (2 * np.pi * spread * rest)
+    spread_given = root(cov[..., k, k, :, :] - slope * shared, np.nan, xp)
+    exponent = (u / spread) ** 2 + ((v - slope * u) / spread_given) ** 2
+    return xp.exp(-exponent / 2) / (2 * np.pi * spread * spread_given)
 
 
 def _axis(name: str, value: Any) -> Any:

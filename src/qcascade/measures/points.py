@@ -26,16 +26,16 @@ def each_point(measure: Measure) -> Measure:
         batch = _shape([*args, *options.values()])
         if not batch:
             return measure(*args, **options)
-        found, known = [], []
+        values, known = [], []
         for index in np.ndindex(*batch):
             taken = [_point(x, batch, index) for x in args]
             named = {name: _point(x, batch, index) for name, x in options.items()}
             known.append(not any(x is NOWHERE for x in (*taken, *named.values())))
-            found.append(np.asarray(measure(*taken, **named)) if known[-1] else None)
-        example = next((x for x in found if x is not None), np.array(0.0))
+            values.append(np.asarray(measure(*taken, **named)) if known[-1] else None)
+        example = next((x for x in values if x is not None), np.array(0.0))
         dtype = np.result_type(example.dtype, float)
-        result = np.full((len(found), *example.shape), np.nan, dtype)
-        for k, value in enumerate(found):
+        result = np.full((len(values), *example.shape), np.nan, dtype)
+        for k, value in enumerate(values):
             if value is not None:
                 result[k] = value
         return result.reshape(*batch, *example.shape)

@@ -146,10 +146,10 @@ def trace_of_inverse(cov: Any, factor: Any) -> Any:
         inverse = 1 / factor[..., j, j]
         row = []
         for k in range(j):
-            rest = factor[..., j, k] * rows[k][k]
+            remainder = factor[..., j, k] * rows[k][k]
             for i in range(k + 1, j):
-                rest = rest + factor[..., j, i] * rows[i][k]
-            row.append(-rest * inverse)
+                remainder = remainder + factor[..., j, i] * rows[i][k]
+            row.append(-remainder * inverse)
         rows.append([*row, inverse])
     for k in range(size):
         share = rows[k][k] ** 2
@@ -182,14 +182,14 @@ def _cholesky_by_entries(cov: Any, xp: Any) -> Any:
     for i in range(size):
         row: list[Any] = []
         for j in range(i):
-            rest = cov[..., i, j]
+            remainder = cov[..., i, j]
             for k in range(j):
-                rest = rest - row[k] * rows[j][k]
-            row.append(rest / rows[j][j])
-        rest = cov[..., i, i]
+                remainder = remainder - row[k] * rows[j][k]
+            row.append(remainder / rows[j][j])
+        remainder = cov[..., i, i]
         for entry in row:
-            rest = rest - entry * entry
-        rows.append([*row, root(rest, np.nan, xp)])
+            remainder = remainder - entry * entry
+        rows.append([*row, root(remainder, np.nan, xp)])
     entries = [row[j] if j < len(row) else zero for row in rows for j in range(size)]
     stacked = xp.stack(entries).reshape(size, size, *zero.shape)
     return xp.moveaxis(stacked, (0, 1), (-2, -1))
@@ -207,10 +207,10 @@ def solve_lower(factor: Any, right: Any, xp: Any) -> Any:
         return xp.linalg.solve(factor, right)
     rows: list[Any] = []
     for j in range(factor.shape[-1]):
-        rest = right[..., j, :]
+        remainder = right[..., j, :]
         if rows:
-            rest = rest - (factor[..., j, None, :j] @ xp.stack(rows, axis=-2))[..., 0, :]
-        rows.append(rest / factor[..., j, j, None])
+            remainder = remainder - (factor[..., j, None, :j] @ xp.stack(rows, axis=-2))[..., 0, :]
+        rows.append(remainder / factor[..., j, j, None])
     return xp.stack(rows, axis=-2)
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, listed, namespace
-from ..base.names import resolve
+from ..base.checks import fail, namespace
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
 
@@ -16,24 +15,6 @@ def gaussian_state(argument: str, state: Any, kind: str = "a GaussianState") -> 
     if not isinstance(state, GaussianState):
         raise fail(argument, f"be {kind}", state)
     return state
-
-
-def disjoint(state: GaussianState, named: dict[str, Any]) -> list[list[int]]:
-    """Positions of the modes of several groups, which must not overlap.
-
-    Args:
-        state: the state.
-        named: what each argument names.
-    """
-    found: dict[str, list[int]] = {}
-    for argument, names in named.items():
-        found[argument] = resolve(state.modes, names, argument)
-        for earlier in list(found)[:-1]:
-            shared = [state.modes[k] for k in found[argument] if k in found[earlier]]
-            if shared:
-                must, both = f"share no mode with `{earlier}`", f"in both: {listed(shared)}"
-                raise fail(argument, must, names, both)
-    return list(found.values())
 
 
 def told(name: str, state: GaussianState, parts: Any, value: Any) -> Any:

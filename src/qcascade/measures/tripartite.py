@@ -5,7 +5,8 @@ from typing import Any
 from ..base.checks import namespace
 from ..linear.state import GaussianState
 from .gaussian import Names, log_negativity
-from .told import disjoint, gaussian_state
+from .groups import disjoint
+from .told import gaussian_state
 
 
 def residual_contangle(state: GaussianState, a: Names, b: Names, c: Names) -> Any:
@@ -37,7 +38,7 @@ def residual_contangle(state: GaussianState, a: Names, b: Names, c: Names) -> An
     0.544385247
     """
     gaussian_state("state", state)
-    positions = disjoint(state, {"a": a, "b": b, "c": c})
+    positions = disjoint(state.modes, {"a": a, "b": b, "c": c})
     groups = [[state.modes[k] for k in group] for group in positions]
     pairs = {(i, j): _squared(state, groups[i], groups[j]) for i in range(3) for j in range(i)}
     residues = []

@@ -49,10 +49,10 @@ def course(netlist: Netlist, values: Mapping[str, Any]) -> Course:
         UnstableError: where no state returns after the period.
     """
     given = sorted((name, float(x)) for name, x in values.items() if name != TIME)
-    found = _course(netlist.text, tuple(given))
-    if found.refused is not None:
-        raise UnstableError(str(found.refused))
-    return found
+    run = _course(netlist.text, tuple(given))
+    if run.refused is not None:
+        raise UnstableError(str(run.refused))
+    return run
 
 
 @lru_cache(maxsize=KEPT)
@@ -120,27 +120,27 @@ def measured_at(
     >>> measured_at(file, quanta, {"t": 1.0})["n"].round(6).item()  # 4/e
     1.471518
     """
-    k, found = place(netlist, values[TIME]), course(netlist, values)
-    return {name: numbers(found, name, table)[k] for name, table in tables.items()}
+    k, run = place(netlist, values[TIME]), course(netlist, values)
+    return {name: numbers(run, name, table)[k] for name, table in tables.items()}
 
 
-def numbers(found: Course, name: str, table: Mapping[str, Any]) -> Any:
+def numbers(run: Course, name: str, table: Mapping[str, Any]) -> Any:
     """A measure over all times, (T,).
 
     Args:
-        found: from `course`.
+        run: from `course`.
         name: of the measure; one of the file's own needs no states.
         table: measure and arguments.
     """
-    if name in found.numbers:
-        return found.numbers[name]
+    if name in run.numbers:
+        return run.numbers[name]
     key = json.dumps(table, sort_keys=True, default=str)
-    if key not in found.numbers:
-        if found.states is None:
+    if key not in run.numbers:
+        if run.states is None:
             must = "be a measure of the file, which alone are kept of a master equation in time"
             raise fail("measures", must, name)
-        found.numbers[key] = measure(found.states, table)
-    return found.numbers[key]
+        run.numbers[key] = measure(run.states, table)
+    return run.numbers[key]
 
 
 def state_at(netlist: Netlist, values: Mapping[str, Any]) -> GaussianState | None:

@@ -26,17 +26,17 @@ def audited(netlist: Netlist, values: Mapping[str, Any]) -> tuple[Audit, list[st
     (True, 'Verdict: physical.')
     """
     if netlist.matrices is None:
-        found = audit(netlist.model(values))
-        return found, [str(found)]
+        audit_of = audit(netlist.model(values))
+        return audit_of, [str(audit_of)]
     lines, reading = [], netlist.matrices.reading
     if reading != OURS:
         lines.append(f"The file is read as {reading}, and converted.")
     values = {**netlist.grid(values), **values}
     wired = gaussian(netlist.network(values)) if netlist.tables.get("parts") else None
-    found = audit(netlist.model(values), wired, errors=netlist.errors(values))
-    lines.append(str(found))
-    if found.worst:
-        swept = zip(values.items(), found.worst, strict=False)  # what is swept comes first
+    audit_of = audit(netlist.model(values), wired, errors=netlist.errors(values))
+    lines.append(str(audit_of))
+    if audit_of.worst:
+        swept = zip(values.items(), audit_of.worst, strict=False)  # what is swept comes first
         at = [f"{name} = {np.ravel(x)[k]:.6g}" for (name, x), k in swept]
         lines.append(f"The worst point has {', '.join(at)}.")
-    return found, lines
+    return audit_of, lines

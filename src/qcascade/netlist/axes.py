@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import count, fail, number, one_of, single
-from ..base.units import Axis, axis, check_kind, has_dimension
+from ..base.units import Axis, axis, check_kind, has_dimension, unit_given
+from .kinds import kind_of_label
 from .parts import as_table, as_text
 
 FREQUENCY = "frequency"
@@ -37,34 +38,55 @@ def axes_of(
         parameters: names of the file's parameters.
         units: in which those with a unit were given.
     """
-    found = {
+    axes = {
         name: _axis(name, x, parameters, units.get(name))
         for name, x in as_table("axes", tables).items()
     }
-    frequency = None if FREQUENCY in parameters else found.pop(FREQUENCY, None)
-    return found, frequency
+    frequency = None if FREQUENCY in parameters else axes.pop(FREQUENCY, None)
+    return axes, frequency
 
 
 def _axis(name: str, table: Any, parameters: Collection[str], unit: str | None) -> Axis:
     where = f"axes.{name}"
     if name != FREQUENCY:
         one_of("axes", name, parameters, "among the file's parameters")
-    if unit is None:
-        return axis_of(where, table)
-    found = axis_of(where, _with_unit(where, as_table(where, table), unit))
-    check_kind(where, f"1 {found.unit}", unit)
-    return found
-
-
-def _with_unit(where: str, table: Mapping[str, Any], unit: str) -> Mapping[str, Any]:
-    """The table of an axis whose parameter has a unit: its plain numbers are in the axis's own."""
-    plain = {key: table[key] for key in ("values", "from", "to") if key in table}
-    if not plain or any(map(has_dimension, plain.values())):
-        return table
-    if "unit" not in table:
+    table = as_table(where, table)
+    plain = _plain(table)
+    if unit is not None and plain and "unit" not in table:
         raise fail(where, f'have a unit, as the parameter has: unit = "{unit}"', plain)
-    own = as_text(f"{where}.unit", table["unit"])
-    return {**table, **{key: _text(x, own) for key, x in plain.items()}}
+    axis = axis_of(where, table)
+    if name == FREQUENCY and unit is None and unit_of_axis(where, table) is not None:
+        unit = "rad/s"
+    if unit is not None:
+        check_kind(where, f"1 {axis.unit}", unit)
+    return axis
+
+
+def unit_of_axis(where: str, table: Mapping[str, Any]) -> str | None:
+    """The unit that the values of an axis have; None for numbers, whatever they are called.
+
+    Args:
+        where: the place in the file.
+        table: of the axis.
+    """
+    if not _plain(table):
+        return unit_given(where, table.get("values", table.get("from")))
+    unit = as_text(f"{where}.unit", table.get("unit", "1"))
+    return None if kind_of_label(f"{where}.unit", unit) is None else unit
+
+
+def _plain(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The values or ends of an axis, where they are numbers."""
+    values = {key: table[key] for key in ("values", "from", "to") if key in table}
+    return {} if any(map(has_dimension, values.values())) else values
+
+
+def _in_own_unit(where: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table of an axis, whose plain numbers are in its unit where it names one."""
+    unit = unit_of_axis(where, table)
+    if unit is None or "unit" not in table:
+        return table
+    return {**table, **{key: _text(x, unit) for key, x in _plain(table).items()}}
 
 
 def _text(value: Any, unit: str) -> Any:
@@ -82,6 +104,7 @@ def axis_of(where: str, table: Any) -> Axis:
     for key in table:
         one_of(where, key, ("values", "from", "to", "points", "unit"), "a table of")
     unit = as_text(f"{where}.unit", table.get("unit", "1"))
+    table = _in_own_unit(where, table)
     if "values" in table:
         if len(table) > 1 + ("unit" in table):
             raise fail(where, "have `values` alone, or `from`, `to` and `points`", table)

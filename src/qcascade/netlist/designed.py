@@ -1,4 +1,5 @@
-"""The best parameters of a network file as its section `design` asks, and which of them limits."""
+"""The best parameters of a network file as its section `design` asks, which of them limits, and
+how far they may be off."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,9 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, namespace, one_of
+from ..base.units import Unit, of_any_kind
 from ..inverse.designs import design
 from ..inverse.optimum import Design
 from ..inverse.sensitivities import Sensitivity, sensitivity
+from ..inverse.tolerances import Tolerance, tolerance
+from ..linear.delayed_steady import growth_with_delays
 from ..linear.model import GaussianModel
 from ..lyapunov.solve import growth
 from ..sweeps.points import Point, each
@@ -54,7 +58,7 @@ def design_netlist(
     (0.1, ('g = 0.1',))
     """
     wish = check_designable(netlist, values)
-    wanted = {*wish.maximise, *wish.where}
+    wanted = {*wish.goals, *wish.where}
     tables = {name: x for name, x in netlist.measures.items() if name in wanted}
     fixed = {
         name: x
@@ -63,7 +67,8 @@ def design_netlist(
     }
     return design(
         _point(netlist, tables, fixed, GROWTH in wish.where),
-        maximise=wish.maximise,
+        maximise=None if wish.small else wish.goals,
+        minimise=wish.goals if wish.small else None,
         over=wish.over,
         where=wish.where,
         tie=wish.tie,
@@ -108,7 +113,8 @@ def sensitivity_netlist(
     Args:
         netlist: from `netlist.load`.
         values: parameters that replace the file's own.
-        of: the measure; when omitted "margin" or "E_N", or the first there is.
+        of: the measure; when omitted that of the section `design`; without one "margin" or "E_N",
+            or the first there is.
 
     Returns:
         A `Sensitivity`, as from `qc.sensitivity`.
@@ -125,14 +131,77 @@ def sensitivity_netlist(
     >>> round(sensitivity_netlist(file).elasticities["n"], 9)
     2.0
     """
+    of, point = _of(netlist, of)
+    slopes = sensitivity(point, netlist.given(values), of=of)
+    return replace(slopes, units=_units(netlist))
+
+
+def tolerance_netlist(
+    netlist: Netlist,
+    values: Mapping[str, Any] | None = None,
+    of: str | None = None,
+    *,
+    small: bool = False,
+    spread: float = 0.05,
+    keep: float = 0.5,
+    samples: int = 10_000,
+    seed: int = 0,
+) -> Tolerance:
+    """How often a network file still works when all of its parameters are a little off.
+
+    Args:
+        netlist: from `netlist.load`.
+        values: parameters that replace the file's own.
+        of: the measure, as for `sensitivity_netlist`.
+        small: whether it shall be small; what the section `design` minimises shall be.
+        spread: of all parameters that are not 0, as `qc.tolerance` has it.
+        keep: share of the measure as designed that must be left.
+        samples: how many points are drawn.
+        seed: of the random numbers.
+
+    Returns:
+        A `Tolerance`, as from `qc.tolerance`.
+
+    Raises:
+        ArgumentError: as `sensitivity_netlist`, or for a measure of which no share can be left.
+        UnstableError: where there is no steady state.
+
+    >>> from qcascade.netlist.load import load
+    >>> text = '[parameters]\\nn = 2\\n[parts.m]\\npart = "cavity"\\noccupation = "n"\\n'
+    >>> text += 'decay = 1.0\\n'
+    >>> file = load(text + '[measures.quanta]\\nmeasure = "occupation"\\nmode = "m"')
+    >>> round(tolerance_netlist(file, small=True, spread=0.5).probability, 2)  # P(e^{ξ/2} < 2)
+    0.92
+    """
+    of, point = _of(netlist, of)
+    wish = netlist.design
+    small = small or (wish is not None and wish.small and of in wish.goals)
+    at = netlist.given(values)
+    options = {"spread": spread, "keep": keep, "samples": samples, "seed": seed}
+    share = tolerance(point, at, of=of, small=small, **options)
+    return replace(share, units=_units(netlist))
+
+
+def _of(netlist: Netlist, of: str | None) -> tuple[str | None, Point]:
+    """The measure that is meant, None for the usual one, and the point function of it."""
     tables = {name: x for name, x in netlist.measures.items() if not over_frequency(x)}
     if not tables:
         raise fail("measures", "hold one that is a single number", list(netlist.measures))
     if not netlist.parameters:
         raise ArgumentError("Argument `parameters` must be a section of the file, but is missing.")
+    if of is None and netlist.design is not None:
+        of = netlist.design.goals[0]
     if of is not None:  # what else the file measures is not needed
         tables = {of: tables[one_of("of", of, tables, "a measure of the file")]}
-    return sensitivity(_point(netlist, tables, {}, False), netlist.given(values), of=of)
+    return of, _point(netlist, tables, {}, False)
+
+
+def _units(netlist: Netlist) -> dict[str, Unit]:
+    """The units that the parameters of a file were given in, and what they are in SI units."""
+    return {
+        name: (unit, float(of_any_kind(f"parameters.{name}", f"1 {unit}")))
+        for name, unit in netlist.units.items()
+    }
 
 
 def _is_quantum(netlist: Netlist, values: Mapping[str, Any] | None) -> bool:
@@ -157,13 +226,14 @@ def _numbers(
     """Measures of a file, and the growth rate of its model where it is asked for."""
     values = {**fixed, **varied}
     dynamics = netlist.dynamics(values)
-    found = measured(netlist, tables, values, dynamics=dynamics)
-    found = {name: found[name] for name in ("stable", *tables)}
+    results = measured(netlist, tables, values, dynamics=dynamics)
+    results = {name: results[name] for name in ("stable", *tables)}
     if netlist.matrices is not None:  # what no quantum noise produces has no value
-        found["stable"] = found["stable"] & netlist.physical(values)
+        results["stable"] = results["stable"] & netlist.physical(values)
     if grows and isinstance(dynamics.model, GaussianModel):
-        found[GROWTH] = growth(dynamics.model.A)
+        model = dynamics.model
+        results[GROWTH] = growth(model.A) if model.delays is None else growth_with_delays(model)
     shape = np.broadcast_shapes(*(np.shape(x) for x in varied.values()))
-    xp = namespace(*found.values())
+    xp = namespace(*results.values())
     # A number that no parameter enters is the same at all points.
-    return {name: xp.broadcast_to(x, shape) for name, x in found.items()}
+    return {name: xp.broadcast_to(x, shape) for name, x in results.items()}

@@ -25,7 +25,7 @@ import numpy as np
 
 from ..base.checks import count, fail, number, single
 from ..base.units import Axis, duration, in_si
-from .axes import MOST, axis_of
+from .axes import MOST, axis_of, unit_of_axis
 from .expression import TIME
 from .parts import as_list, as_table, value_of
 
@@ -69,8 +69,8 @@ class Time:
             ArgumentError: when it is no number above zero.
         """
         value = value_of("time.period", self.period, given)
-        found = duration("time.period", value)
-        single("time.period", found, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
+        period = duration("time.period", value)
+        single("time.period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
         return value
 
     def breaks_of(self, given: Mapping[str, Any]) -> Any:
@@ -114,9 +114,10 @@ def time_of(table: Any, parameters: Collection[str]) -> Time:
         late = axis.values[0] > axis.values[-1]
         where, must = ("to", "be later than `from`") if late else ("points", "be 2 or more")
         raise fail(f"time.{where}", must, table[where])
-    measured = isinstance(table["from"], str)
+    unit = unit_of_axis("time", ends)
+    measured = unit is not None
     if measured:
-        duration("time.from", table["from"])  # no frequency, say
+        duration("time.unit", f"1 {unit}")  # no frequency, say
     begun = (as_table(f"time.{key}", table.get(key, {})) for key in ("thermal", "quanta"))
     return Time(axis, None, breaks, measured, *begun)
 

@@ -59,7 +59,7 @@ Networks with qubits, or oscillators with cutoffs, are solved as master equation
 What is to be large, over which parameters, stands in `design`, see `wish`:
 
 [design]                       # for `qcascade design`
-maximise = "E_N"
+maximise = "E_N"                # or minimise = "S"
 over.loss = [0.0, 0.9]
 
 A drift and a diffusion as a paper prints them stand in `matrices` instead of parts and wires, see
@@ -73,19 +73,19 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, count, fail, listed, nearest, number
-from ..base.units import Si, axis, of_any_kind
+from ..base.units import Si, of_any_kind, unit_given
 from ..slh.network import Network
-from .axes import FREQUENCY, axes_of
+from .axes import FREQUENCY, axes_of, unit_of_axis
 from .expression import RESERVED, TIME
 from .in_time import time_of
 from .leaving import OUTPUTS
-from .matrices import Matrices, matrices_of
-from .measures import measures_of, over_frequency
+from .matrices import matrices_of
+from .measures import measures_of, over_frequency, unit_of
 from .network_file import Netlist
 from .parts import as_table, as_text, group
 from .pulses import check_pulses
 from .reader import read_tables
-from .wish import wish_of
+from .wish import Wish, wish_of
 from .working_point import WorkingPoint, check_moves, working_point_of
 
 NETWORK = ("parts", "wires", "couplings", "occupations", "parameters")
@@ -144,8 +144,8 @@ def load(text: str) -> Netlist:
     scales = {name: x.scale for name, x in swept.items() if x.scale != 1.0}
     seen = working_point_of(tables["linearise"], axes) if "linearise" in tables else None
     wanted = measures_of(tables.get("measures", {}), axes, frequency is not None)
-    single = {name: not over_frequency(table) for name, table in wanted.items()}
-    wish = wish_of(tables["design"], parameters, single) if "design" in tables else None
+    told = {name: None if over_frequency(x) else unit_of(x) for name, x in wanted.items()}
+    wish = wish_of(tables["design"], parameters, told, units) if "design" in tables else None
     cutoffs = {
         group(names): count(f"cutoffs.{names}", most)
         for names, most in as_table("cutoffs", tables.get("cutoffs", {})).items()
@@ -161,8 +161,8 @@ def load(text: str) -> Netlist:
     if tables.get("squeezed") and not cutoffs:
         raise fail("squeezed", "stand beside `cutoffs`, for a master equation", tables["squeezed"])
     if matrices is not None:
-        _check_matrices(matrices, parameters, tables, seen)
-    return Netlist(
+        _check_matrices(tables, seen)
+    netlist = Netlist(
         text,
         parameters,
         axes,
@@ -176,14 +176,28 @@ def load(text: str) -> Netlist:
         seen,
         time,
         wish,
-        units,
+        {**_units_of_ranges(tables.get("axes", {}), parameters, wish), **units},
     )
+    if matrices is not None:
+        netlist.model()  # what is wrong with them is told at once
+    return netlist
 
 
 def _units(table: Mapping[str, Any]) -> dict[str, str]:
     """The units that parameters were given in; whatever replaces one must be of the same kind."""
-    found = {n: axis(f"parameters.{n}", [x]) for n, x in table.items() if isinstance(x, str)}
-    return {name: one.unit for name, one in found.items() if one is not None}
+    units = {name: unit_given(f"parameters.{name}", x) for name, x in table.items()}
+    return {name: unit for name, unit in units.items() if unit is not None}
+
+
+def _units_of_ranges(
+    axes: Mapping[str, Any], parameters: Mapping[str, Any], wish: Wish | None
+) -> dict[str, str]:
+    """The units of parameters that have none themselves, but vary over values with one."""
+    units = {name: unit_of_axis(f"axes.{name}", x) for name, x in axes.items()}
+    if wish is not None:
+        ranges = {**wish.over} | {name: wish.over[other] for name, other in wish.tie.items()}
+        units |= {name: over.unit[0] for name, over in ranges.items() if over.unit is not None}
+    return {name: unit for name, unit in units.items() if unit is not None and name in parameters}
 
 
 def _is_path(text: str) -> bool:
@@ -205,19 +219,13 @@ def _check_time(tables: Mapping[str, Any], measures: Mapping[str, Any], frequenc
             raise fail("measures", "have other names than that of the time", name)
 
 
-def _check_matrices(
-    matrices: Matrices,
-    parameters: Mapping[str, Any],
-    tables: Mapping[str, Any],
-    seen: WorkingPoint | None,
-) -> None:
-    """What does not go with matrices, and what is wrong with them, is told at once."""
+def _check_matrices(tables: Mapping[str, Any], seen: WorkingPoint | None) -> None:
+    """What does not go with matrices is told at once."""
     if tables.get("cutoffs"):
         must = "stand in a file with parts: the states of matrices are Gaussian"
         raise fail("cutoffs", must, tables["cutoffs"])
     if seen is not None:
         raise fail("linearise", "stand in a file with parts: matrices are linear", "beside them")
-    matrices.model(parameters)
 
 
 def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network:

@@ -35,9 +35,8 @@ from ..base.conventions import VACUUM
 from ..base.units import angular_frequency, has_dimension
 from ..linear.model import GaussianModel
 from ..linear.printed import MOST, rounding_of
+from .kinds import kind_of_label
 from .parts import as_list, as_table, as_text, value_of
-
-_FREQUENCIES = ("Hz", "kHz", "MHz", "GHz", "THz", "rad/s")
 
 KEYS = ("modes", "A", "D", "drive", "vacuum", "order", "unit", "digits")
 
@@ -192,15 +191,9 @@ def matrices_of(section: Any) -> Matrices:
 
 
 def _unit(text: str) -> str:
-    """A unit of frequency, or a name of one's own that is not one with other capitals."""
-    meant = [unit for unit in _FREQUENCIES if unit.lower() == text.lower()]
-    if meant and _frequency(text) is None:
-        raise fail(
-            "matrices.unit",
-            "be a unit, or a name of one's own",
-            text,
-            f"did you mean {meant[0]!r}?",
-        )
+    """A unit of frequency, or a name of one's own that is no other unit."""
+    if kind_of_label("matrices.unit", text) is not None and _frequency(text) is None:
+        raise fail("matrices.unit", 'be a unit of frequency, "MHz", or a name of one\'s own', text)
     return text
 
 

@@ -83,14 +83,14 @@ def measures_of(tables: Any, axes: Collection[str], spectral: bool) -> dict[str,
         axes: names of the swept parameters.
         spectral: whether the file has an axis of frequencies.
     """
-    found = {
+    checked = {
         name: _measure(f"measures.{_free(name, axes)}", table, spectral)
         for name, table in as_table("measures", tables).items()
     }
-    if spectral and not any(map(over_frequency, found.values())):
+    if spectral and not any(map(over_frequency, checked.values())):
         must = "be among the file's parameters, or the axis of a spectrum among its `measures`"
         raise fail("axes", must, FREQUENCY)
-    return found
+    return checked
 
 
 def _free(name: str, axes: Collection[str]) -> str:
@@ -209,25 +209,25 @@ def measured(
     2.0
     """
     dynamics = netlist.dynamics(values) if dynamics is None else dynamics
-    given = netlist.given(values)
+    given = netlist.with_units(values)
     if frequency is None and netlist.frequency is not None:
         frequency = in_si(netlist.frequency.values, netlist.frequency.scale)
     # Where detectors are all that is asked for, there may be an answer without a steady state.
     unaided = bool(tables) and all(x.get("state") in UNAIDED for x in tables.values())
     state = None if unaided else steady(dynamics.model)
-    found: dict[str, Any] = {"stable": getattr(state, "stable", not unaided)}
+    results: dict[str, Any] = {"stable": getattr(state, "stable", not unaided)}
     for name, table in tables.items():
         where = f"measures.{name}"
         with placed(where):
             seen = _seen(where, dynamics, state, table, given, frequency)
-            found[name] = seen if table["measure"] in OUTPUTS else measure(seen, table)
+            results[name] = seen if table["measure"] in OUTPUTS else measure(seen, table)
         if unaided:
-            found["stable"] = found["stable"] | seen.stable
+            results["stable"] = results["stable"] | seen.stable
     if dynamics.branches is not None:
-        found["branches"] = dynamics.branches
+        results["branches"] = dynamics.branches
     if isinstance(state, DensityState) and "edge_population" in state.info:
-        found["edge_population"] = state.info["edge_population"]
-    return found
+        results["edge_population"] = state.info["edge_population"]
+    return results
 
 
 def _seen(

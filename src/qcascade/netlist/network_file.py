@@ -1,13 +1,21 @@
 """A network file as read: its parameters, axes and measures, and models for any values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.checks import ArgumentError, complex_number, fail, listed, mapping, one_of
-from ..base.units import Axis, check_kind, has_dimension, in_si, known, of_any_kind
+from ..base.units import (
+    Axis,
+    check_kind,
+    has_dimension,
+    in_si,
+    known,
+    of_any_kind,
+    unit_given,
+)
 from ..classical.linearise import linearise
 from ..hilbert.states import DensityState, PureState
 from ..linear.langevin import gaussian
@@ -22,6 +30,7 @@ from ..slh.component import Component
 from ..slh.network import Network
 from .expression import TIME
 from .in_time import Time
+from .kinds import BARE, DURATION, NUMBER, RATE, ROOT_RATE, Term, kind_of, with_kind
 from .matrices import Matrices
 from .parts import as_list, as_table, couplings_of, group, occupation_of, parts_of, value_of
 from .pulses import pulses_of
@@ -92,11 +101,11 @@ class Netlist:
     def dynamics(self, values: Mapping[str, Any] | None = None) -> Dynamics:
         """The model, of whichever kind the file is about, and the network that it is of."""
         if self.matrices is not None:
-            return Dynamics(self.matrices.model(self.given(values)))
+            return Dynamics(self.matrices.model(self.with_units(values)))
         net = self.network(values)
         if self.is_quantum(net):
             table = as_table("squeezed", self.tables.get("squeezed", {}))
-            given = self.given(values)
+            given = self.with_units(values)
             basis = {group(p): value_of(f"squeezed.{p}", s, given) for p, s in table.items()}
             return Dynamics(lindblad(net, self.cutoffs, squeezed=basis), net)
         seen, branches = self._linear(net, values)
@@ -116,7 +125,7 @@ class Netlist:
 
     def given(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The parameters, some of them replaced: by text, quantities, or numbers in SI units."""
-        found = dict(self.parameters)
+        parameters = dict(self.parameters)
         for name, value in ({} if values is None else mapping("parameters", values, _TO)).items():
             if self.time is None or name != TIME:
                 one_of("parameters", name, self.parameters, "among the file's parameters")
@@ -125,13 +134,27 @@ class Netlist:
                 check_kind(where, value, self.units.get(name))
                 value = of_any_kind(where, value)
             complex_number(where, value)
-            found[name] = known(value, found.get(name, value))
-        return found
+            parameters[name] = known(value, parameters.get(name, value))
+        return parameters
+
+    def in_units(self, values: Mapping[str, Any]) -> "Netlist":
+        """The same file, with the units of values that replace parameters which have none."""
+        given = {name: unit_given(name, x) for name, x in values.items() if name not in self.units}
+        more = {name: unit for name, unit in given.items() if unit is not None}
+        return replace(self, units={**self.units, **more}) if more else self
+
+    def with_units(self, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The same for arithmetic: what has a unit is a pint quantity, and keeps its kind."""
+        kinds = {name: kind_of(unit) for name, unit in self.in_units(values or {}).units.items()}
+        if self.time is not None and {RATE, DURATION} & {*kinds.values()}:
+            kinds[TIME] = DURATION
+        parameters = self.given(values)
+        return {name: with_kind(Term(x, kinds.get(name, BARE))) for name, x in parameters.items()}
 
     def model(self, values: Mapping[str, Any] | None = None) -> GaussianModel:
         """The linear model: of the matrices, or else of the network, linearised if it says so."""
         if self.matrices is not None:
-            return self.matrices.model(self.given(values))
+            return self.matrices.model(self.with_units(values))
         net = self.network(values)
         self.is_quantum(net)
         return _gaussian(self._linear(net, values)[0])
@@ -146,6 +169,8 @@ class Netlist:
             raise ArgumentError("Argument `linearise` must be a section of the file.")
         follow = self.linearise.follow
         axis = None if follow is None else self._on_axis(follow, self.axes[follow][0])
+        if self.linearise.guess is not None:
+            return self.linearise.fields(self.network, self.with_units(values), None)
         return self.linearise.fields(self.network, self.given(values), axis)
 
     def _linear(self, net: Network, values: Any) -> tuple[Network | Component, Any]:
@@ -178,24 +203,26 @@ class Netlist:
 
     def errors(self, values: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
         """How far the entries of typed matrices may be off by their digits."""
-        found = None if self.matrices is None else self.matrices.errors(self.given(values))
-        return found or (0.0, 0.0)
+        errors = None if self.matrices is None else self.matrices.errors(self.with_units(values))
+        return errors or (0.0, 0.0)
 
     def pulses(self, values: Mapping[str, Any] | None = None) -> dict[str, Pulse]:
         """The file's pulses by name."""
-        timeless = {name: x for name, x in self.given(values).items() if name != TIME}
+        timeless = {name: x for name, x in self.with_units(values).items() if name != TIME}
         return pulses_of(self.tables.get("pulses", {}), timeless)
 
     def network(self, values: Mapping[str, Any] | None = None) -> Network:
         """The network at the default parameters, or with some of them replaced."""
         if not self.tables.get("parts"):
             raise ArgumentError("Argument `file` must hold `parts`, but it holds `matrices`.")
-        given = self.given(values)
+        given = self.with_units(values)
         if self.time is not None and TIME not in given:
             must = "be left out for this: its network changes in time, and has no steady state"
             raise fail("time", must, self.tables["time"], "`qcascade run` computes it over time")
         pulses = self.pulses(values)
-        given |= {name: p.amplitude(given[TIME]) for name, p in pulses.items()}
+        for name, p in pulses.items():
+            kind = ROOT_RATE if has_dimension(p.width) else NUMBER
+            given[name] = with_kind(Term(p.amplitude(given[TIME]), kind))
         return Network(
             parts_of("parts", self.tables.get("parts", {}), given, pulses),
             [tuple(w) if isinstance(w, list) else w for w in as_list("wires", self.tables)],

@@ -84,9 +84,9 @@ def _coordinate(time: Time) -> "xr.DataArray":
 def _one(netlist: Netlist, time: Time, point: "Point") -> "xr.Dataset":
     import xarray as xr
 
-    found = {name: (TIME, x) if name in netlist.measures else x for name, x in point().items()}
+    variables = {name: (TIME, x) if name in netlist.measures else x for name, x in point().items()}
     attrs = provenance(point, {TIME: _coordinate(time)}, netlist.text)
-    return xr.Dataset(found, attrs=attrs)
+    return xr.Dataset(variables, attrs=attrs)
 
 
 def _with_times(point: "Point", names: Mapping[str, Any], /, **swept: Any) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def measured_over_time(
         ArgumentError: as `over_time`.
         UnstableError: where no state returns after the period.
     """
-    given = netlist.given(values)
+    given = netlist.with_units(values)
     observe = {name: partial(_look, name, x) for name, x in netlist.measures.items()}
 
     def net(t: Any) -> Any:

@@ -2,13 +2,15 @@
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, listed, numbers, one_of
-from ..base.units import Measured, has_dimension, has_unit, known
+from ..base.checks import ArgumentError, fail, is_quantity, listed, numbers, one_of, shown
+from ..base.quantities import to_angular, to_root_rate
+from ..base.units import has_dimension, has_unit
+from ..base.units import read as with_unit
 from ..parts.pulses import Pulse
 from ..slh.component import Component
 from ..slh.ladder import Ladder, Word
@@ -84,8 +86,8 @@ def _part(
             raise fail(f"{where}.{name}", "be a number, or hold one at least", value)
         if signature[name].annotation is Pulse:
             spelled: Any = value
-            found = one_of(f"{where}.{name}", spelled, pulses, "among the sections [pulses.NAME]")
-            arguments = {TIME: given[TIME], **arguments, name: pulses[found]}
+            pulse = one_of(f"{where}.{name}", spelled, pulses, "among the sections [pulses.NAME]")
+            arguments = {TIME: given[TIME], **arguments, name: pulses[pulse]}
         else:
             arguments[name] = value if named else value_of(f"{where}.{name}", value, given)
     missing = [n for n, p in signature.items() if p.default is p.empty and n not in arguments]
@@ -94,51 +96,49 @@ def _part(
     try:
         return CATALOGUE[kind](**arguments)
     except ArgumentError as error:
-        raise ArgumentError(f"In {where}: {error}") from None
+        raise ArgumentError(f"In {where}: {error}{_origins(error, table, given)}") from None
+
+
+def _origins(error: ArgumentError, table: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """Which parameters with units the refused argument is made of."""
+    for name, text in table.items():
+        if re.match(rf"Argument `{re.escape(name)}\b", str(error)):
+            words = set(re.findall(r"\w+", str(text)))
+            united = {x: q for x, q in given.items() if is_quantity(q) and x in words}
+            kinds = listed(f"`{x}` is in {q.units:~P}" for x, q in united.items())
+            return f" It is {shown(text)}, where {kinds}." if united else ""
+    return ""
+
+
+def _objects(values: list[Any]) -> Any:
+    """An array of text and quantities; NumPy would take those for numbers."""
+    objects = np.empty(len(values), object)
+    for k, x in enumerate(values):
+        objects[k] = x
+    return objects
 
 
 def value_of(where: str, value: Any, given: Mapping[str, Any]) -> Any:
     """Numbers as they are, text as arithmetic, lists and tables entry by entry.
 
-    A list is one number per port or mode; `{ batch = […] }` is many networks at once.
+    A list is one number per port or mode; `{ batch = […] }` is many networks at once. What has a
+    unit, as text or by the parameters it is made of, is for its reader to look at.
     """
     if isinstance(value, str):
         # The part knows which unit it must be, and refuses what is not clear.
-        return value if has_unit(value) else _evaluated(where, value, given)
+        return value if has_unit(value) else evaluate(value, given, where)
     if isinstance(value, list):
         return [value_of(f"{where}[{k}]", x, given) for k, x in enumerate(value)]
     if isinstance(value, dict) and list(value) == ["batch"]:
         batch = value_of(f"{where}.batch", value["batch"], given)
         if not isinstance(batch, list) or not batch:
             raise fail(f"{where}.batch", "be a list of one number or more", batch)
-        if any(isinstance(x, str) for x in batch):
-            return np.array(batch, object)  # read by the part
+        if any(map(has_dimension, batch)):
+            return _objects(batch)  # read by the part
         return numbers(f"{where}.batch", batch, "a list of numbers", "iufc")
     if isinstance(value, dict):
         return {key: value_of(f"{where}.{key}", x, given) for key, x in value.items()}
     return value
-
-
-def _evaluated(where: str, text: str, given: Mapping[str, Any]) -> Any:
-    """The value of an expression, known to be in SI units where parameters with units make it so.
-
-    It is a rate as they are when it doubles with them; a ratio of two of them is a plain number.
-    """
-    value = evaluate(text, given, where)
-    units = [x for name, x in given.items() if has_dimension(x) and _names(text, name)]
-    if not units or np.iscomplexobj(value):
-        return value
-    doubled = {name: 2.0 * x if has_dimension(x) else x for name, x in given.items()}
-    if TIME in given:  # it is half as long when rates are twice as large
-        doubled[TIME] = given[TIME] / 2.0
-    linear = np.allclose(evaluate(text, doubled, where), 2.0 * value, rtol=1e-12, atol=0.0)
-    if not linear:
-        return value
-    return known(value, *units) if np.ndim(value) else Measured(value)
-
-
-def _names(text: str, name: str) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 _CUSTOM = (
@@ -148,10 +148,11 @@ _CUSTOM = (
 
 
 def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) -> Component:
-    def read(place: str, words: Any) -> Ladder:
+    def read(place: str, words: Any, convert: Callable[[str, Any, Any], Any]) -> Ladder:
         terms = {}
         for text, c in as_table(place, value_of(place, as_table(place, words), given)).items():
-            terms[_spelled(text)] = numbers(f"{place}[{text}]", c, "a number", "iufc")
+            at = f"{place}[{text}]"
+            terms[_spelled(text)] = numbers(at, with_unit(at, c, convert), "a number", "iufc")
         return Ladder(terms)
 
     for name in table:
@@ -162,8 +163,10 @@ def _read_custom(where: str, table: dict[str, Any], given: Mapping[str, Any]) ->
     try:
         return Component(
             value_of(f"{where}.S", table["S"], given),
-            tuple(read(f"L[{k}]", words) for k, words in enumerate(as_list("L", table))),
-            read("H", table["H"]),
+            tuple(
+                read(f"L[{k}]", words, to_root_rate) for k, words in enumerate(as_list("L", table))
+            ),
+            read("H", table["H"], to_angular),
             tuple(as_list("modes", table)),
             tuple(as_list("inputs", table)),
             tuple(as_list("outputs", table)),

@@ -100,12 +100,12 @@ def _file_point(netlist: Netlist, fixed: Mapping[str, float], /, **swept: Any) -
         omega = in_si(swept.pop(FREQUENCY), netlist.frequency.scale)
     values = {**fixed, **netlist.swept(swept)}
     shape = np.shape(omega) if omega is not None else np.shape(next(iter(swept.values())))
-    found = measured(netlist, netlist.measures, values, omega)
+    results = measured(netlist, netlist.measures, values, omega)
     # A number that no axis enters is the same at all points.
-    found = {name: np.broadcast_to(x, np.shape(x) or shape) for name, x in found.items()}
+    results = {name: np.broadcast_to(x, np.shape(x) or shape) for name, x in results.items()}
     if netlist.matrices is not None:
-        found["physical"] = np.broadcast_to(netlist.physical(values), np.shape(found["stable"]))
-    return found
+        results["physical"] = np.broadcast_to(netlist.physical(values), np.shape(results["stable"]))
+    return results
 
 
 def _over_frequencies(
@@ -114,13 +114,13 @@ def _over_frequencies(
     """The measures with the frequencies as an axis behind that of the points, if any."""
     size = np.shape(next(iter(columns.values())))
     spread = {name: x[..., None] if size else x for name, x in netlist.swept(columns).items()}
-    found: dict[str, Any] = {}
+    spread_out: dict[str, Any] = {}
     for name, value in measured(netlist, netlist.measures, {**fixed, **spread}).items():
         if name in netlist.measures and over_frequency(netlist.measures[name]):
-            found[name] = np.broadcast_to(value, (*size, len(frequency.values)))
+            spread_out[name] = np.broadcast_to(value, (*size, len(frequency.values)))
         else:
-            found[name] = np.broadcast_to(value, (*size, 1))[..., 0]
-    return found
+            spread_out[name] = np.broadcast_to(value, (*size, 1))[..., 0]
+    return spread_out
 
 
 def _with_frequencies(

@@ -60,14 +60,14 @@ def _number_state(model: LindbladModel, quanta: Mapping[str, Any]) -> PureState:
 def _thermal(
     model: GaussianModel, occupations: Mapping[str, Any], given: Mapping[str, Any]
 ) -> GaussianState:
-    found = np.zeros(len(model.modes))
+    quanta = np.zeros(len(model.modes))
     for name, text in occupations.items():
         where = f"time.thermal.{name}"
         n = number(where, value_of(where, text, given))
         if np.ndim(n) or n < 0:
             raise fail(where, "be a number zero or above", text)
-        found[_mode(model.modes, "time.thermal", name)] = n
-    return thermal(model.modes, found)
+        quanta[_mode(model.modes, "time.thermal", name)] = n
+    return thermal(model.modes, quanta)
 
 
 def _mode(modes: tuple[str, ...], where: str, name: str) -> int:

@@ -1,7 +1,8 @@
 """The section `design` of a network file: what is to be large, over which parameters.
 
 [design]
-maximise = "margin"                    # a measure of the file, or several: the smallest of them
+maximise = "margin"                    # a measure of the file, or several: the smallest of them;
+                                       # or minimise = "S": a small one, of several the largest
 over.gain = [1e-4, 1.0, "log"]         # both ends, and "log" to search by the logarithm
 over.gamma = ["1 kHz", "10 kHz"]
 over.phase = "turn"                    # all angles
@@ -20,11 +21,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.checks import count, fail, one_of
-from ..base.units import axis
+from ..base.units import check_kind, has_dimension
 from ..inverse.problem import read_limits
 from ..inverse.ranges import Range, between, turn
 from ..inverse.robust import checked_spread
+from ..slh.rates import like_a_ratio
 from .fields import placed
+from .kinds import RATE, kind_of
 from .parts import as_list, as_table
 
 GROWTH = "growth"
@@ -33,10 +36,7 @@ GROWTH = "growth"
 TURN = "turn"
 """A range that goes once around the circle."""
 
-_KEYS = ("maximise", "over", "where", "tie", "start", "runs", "seed", "tolerance")
-
-Unit = tuple[str, float]
-"""A unit, and what it is in SI units."""
+_KEYS = ("maximise", "minimise", "over", "where", "tie", "start", "runs", "seed", "tolerance")
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Wish:
     """The section as read.
 
     Args:
-        maximise: names of measures.
+        goals: names of measures.
+        small: whether they are to be small.
         over: range by free parameter.
-        units: unit by parameter, where its range has one; tied parameters have that of theirs.
         where: limits by measure, as `qc.design` takes them.
         tie: free parameter by the one that follows it.
         start: points to begin with.
@@ -55,9 +55,9 @@ class Wish:
         tolerance: the spread to be borne, if any.
     """
 
-    maximise: tuple[str, ...]
+    goals: tuple[str, ...]
+    small: bool
     over: Mapping[str, Range]
-    units: Mapping[str, Unit]
     where: Mapping[str, Any]
     tie: Mapping[str, str]
     start: tuple[Any, ...] = ()
@@ -66,17 +66,24 @@ class Wish:
     tolerance: float | None = None
 
 
-def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool]) -> Wish:
+def wish_of(
+    table: Any,
+    parameters: Collection[str],
+    measures: Mapping[str, str | None],
+    units: Mapping[str, str],
+) -> Wish:
     """The section `design`.
 
     Args:
         table: as read.
         parameters: names of the file's parameters.
-        measures: whether it is one number, by name of the file's measures.
+        measures: unit by name of the file's measures; None for those that are no single number.
+        units: in which those of the parameters with a unit were given.
 
     Raises:
         ArgumentError: for a parameter or measure that the file does not have, a range that is
-            none, and what else is no section as shown at the top of this module.
+            none or of another kind than its parameter, and what else is no section as shown at
+            the top of this module.
     """
     table = as_table("design", table)
     for key in table:
@@ -86,15 +93,19 @@ def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool
         raise fail("design.over", "give a range to one parameter or more", over)
     tie = as_table("design.tie", table.get("tie", {}))
     where = as_table("design.where", table.get("where", {}))
-    goals = table.get("maximise", "margin")
+    if "maximise" in table and "minimise" in table:
+        must = "not be given together with `maximise`"
+        raise fail("design.minimise", must, table["minimise"])
+    wanted = "minimise" if "minimise" in table else "maximise"
+    goals = table.get(wanted, "margin")
     goals = tuple(goals) if isinstance(goals, list) else (goals,)
     for place, names in (("over", over), ("tie", tie)):
         for name in names:
             one_of(f"design.{place}", name, parameters, "among the file's parameters")
     if not goals or len({*map(str, goals)}) < len(goals):
-        raise fail("design.maximise", "name a measure, or several different ones", list(goals))
+        raise fail(f"design.{wanted}", "name a measure, or several different ones", list(goals))
     for goal in goals:
-        _check_measure("design.maximise", goal, measures)
+        _check_measure(f"design.{wanted}", goal, measures)
     for name in where:
         if name != GROWTH or GROWTH in measures:
             _check_measure("design.where", name, measures, (GROWTH,))
@@ -106,12 +117,10 @@ def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool
     with placed("design"):
         read_limits(where)
         spread = checked_spread(table.get("tolerance"))
-    units = {name: x for name in over if (x := _unit(f"design.over.{name}", over[name]))}
-    units |= {name: units[other] for name, other in tie.items() if other in units}
-    return Wish(
+    wish = Wish(
         goals,
+        wanted == "minimise",
         ranges,
-        units,
         where,
         tie,
         tuple(as_list("start", table)),
@@ -119,17 +128,43 @@ def wish_of(table: Any, parameters: Collection[str], measures: Mapping[str, bool
         count("design.seed", table.get("seed", 0), low=0),
         spread,
     )
+    _check_kinds(wish, over, measures, units)
+    return wish
+
+
+def _check_kinds(
+    wish: Wish,
+    over: Mapping[str, Any],
+    measures: Mapping[str, str | None],
+    units: Mapping[str, str],
+) -> None:
+    """Whatever stands for a parameter or a measure is of its kind, and has a unit as it has."""
+    for name, given in over.items():
+        for end in ["1 turn"] if given == TURN else given[:2]:
+            _check_kind(f"design.over.{name}", end, units.get(name))
+    for name, other in wish.tie.items():
+        if (unit := wish.over[other].unit) is not None:
+            check_kind(f"design.tie.{name}", f"1 {unit[0]}", units.get(name))
+        elif name in units:
+            must = f"name a parameter with a unit, as this one has ({units[name]})"
+            raise fail(f"design.tie.{name}", must, other)
+    for k, at in enumerate(wish.start):
+        for name, x in at.items() if isinstance(at, dict) else ():
+            _check_kind(f"design.start[{k}].{name}", x, units.get(name))
+    for name, (_, bound) in wish.where.items():
+        rate = name == GROWTH or "per time" in str(measures[name])
+        _check_bound(f"design.where.{name}", bound, rate, units)
 
 
 def _check_measure(
-    where: str, name: Any, measures: Mapping[str, bool], more: tuple[str, ...] = ()
+    where: str, name: Any, measures: Mapping[str, str | None], more: tuple[str, ...] = ()
 ) -> None:
     """Refuse what is no measure of the file, or no single number."""
     if not isinstance(name, str) or name not in measures:
         one_of(where, str(name), (*measures, *more), "among the file's measures")
     if GROWTH in measures:
         raise fail("measures", "not be called as the growth rate of the model", GROWTH)
-    if not measures[name]:
+    if measures[name] is None:
         must = "name measures that are one number, at a `frequency` of their own"
         raise fail(where, must, name)
 
@@ -144,7 +179,16 @@ def _range(where: str, given: Any) -> Range:
         return between(*given)
 
 
-def _unit(where: str, given: Any) -> Unit | None:
-    """The unit of a range's lower end, and what it is in SI units; None for plain numbers."""
-    read = None if given == TURN else axis(where, given[:2])
-    return None if read is None else (read.unit, read.scale)
+def _check_kind(where: str, value: Any, unit: str | None) -> None:
+    """A value of a parameter with a unit has one of its kind."""
+    if unit is not None and not has_dimension(value):
+        raise fail(where, f'have a unit, as the parameter has, like "1 {unit}"', value)
+    check_kind(where, value, unit)
+
+
+def _check_bound(where: str, bound: Any, rate: bool, units: Mapping[str, str]) -> None:
+    """A limit of a rate is one, and has a unit where rates of the file have; others are numbers."""
+    check_kind(where, bound, "rad/s" if rate else "percent")
+    measured = RATE in map(kind_of, units.values())
+    if rate and measured and not has_dimension(bound) and like_a_ratio(bound):
+        raise fail(where, 'have a unit, like "1 kHz", since rates of the file have one', bound)

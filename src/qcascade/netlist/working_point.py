@@ -31,7 +31,9 @@ from ..classical.branches import WorkingPoints, hysteresis, working_points
 from ..classical.differentiable_fields import steady_fields
 from ..classical.fields_in_time import mean_field
 from ..classical.orbits import orbit
+from ..slh.component import Component
 from ..slh.network import Network
+from ..slh.wiring import without_delays
 from .parts import as_table, value_of
 
 KEYS = ("branch", "follow", "guess", "falling", "start")
@@ -79,10 +81,10 @@ class WorkingPoint:
         """
         if self.guess is not None:
             guess = {m: value_of(f"linearise.guess.{m}", x, given) for m, x in self.guess.items()}
-            return Fields(steady_fields(build(given), guess))
+            return Fields(steady_fields(_instantaneous(build(given)), guess))
         if self.follow is not None:
             return _followed(self, self.follow, build, given, axis)
-        points = working_points(build(given), progress=False)
+        points = working_points(_instantaneous(build(given)), progress=False)
         if np.ndim(points.count) == 0 and not 0 <= (self.branch or 0) < points.count:
             must, told = "be a branch of the network", f"branches: {_listed(points)}"
             raise fail("linearise.branch", must, self.branch, told)
@@ -158,6 +160,11 @@ def working_point_of(table: Any, axes: Collection[str]) -> WorkingPoint:
     )
 
 
+def _instantaneous(net: Network) -> Component:
+    """The network whose wires take no time: steady fields do not know of delays."""
+    return without_delays(net.component)
+
+
 def _listed(points: WorkingPoints) -> str:
     """What is known of the branches of a single point."""
     return listed(
@@ -224,7 +231,11 @@ def _line(
 ) -> tuple[Mapping[str, Any], Any]:
     """Fields and numbers of branches along rising values, on the lines of `given` (lines, 1)."""
     walked = known(values, given[follow])  # in SI units where the parameter is
-    points = working_points(build({**given, follow: walked}), progress=False)
+    net = build({**given, follow: walked})
+    if net.component.delays:
+        must = "be left out where wires take time, which decides on stability: give a `branch`"
+        raise fail("linearise.follow", must, follow)
+    points = working_points(net, progress=False)
     if points.fields.ndim < 3 or points.fields.shape[-3] != len(values):
         raise fail("linearise.follow", "be an axis on which the working point depends", follow)
     with points_together(None):  # the axis is the file's own, and whole

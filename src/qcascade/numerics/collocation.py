@@ -127,6 +127,8 @@ def panel(
         x: where it begins, (n, C).
         close: change of the state that is none.
     """
+    # All K nodes at once, from the state at the start: each sweep (Picard) integrates the slopes of
+    # the last one, and the error falls to 0.06 h‖L‖ of itself (K = 12): few sweeps are enough.
     states = np.repeat(x[..., None], K, axis=-1)
     before, size = np.inf, float(np.linalg.norm(x)) + close
     for sweep in range(1, SWEEPS + 1):
@@ -158,29 +160,30 @@ def adaptive(moving: Moving, x: np.ndarray, edges: np.ndarray, close: float, tai
     Raises:
         ConvergenceError: where panels would have to be all too short.
     """
-    whole = edges[-1] - edges[0]
+    span = edges[-1] - edges[0]
     t, h = float(edges[0]), float(np.diff(edges).min())
     times, states, slopes, used = [t], [x], [], 0
     for end in edges[1:].tolist():
         while t < end:
             pieces = max(1, int(np.ceil((end - t) / h - 1e-9)))
             step = (end - t) / pieces
-            done = panel(moving, moving.weights(t + step * NODES), step, x, close)
-            used += K * (done.sweeps if done else SWEEPS)
-            if done is None or done.tail > tail:
+            passed = panel(moving, moving.weights(t + step * NODES), step, x, close)
+            used += K * (passed.sweeps if passed else SWEEPS)
+            if passed is None or passed.tail > tail:
                 h = step / 2
-                if h < SHORTEST * whole:
+                if h < SHORTEST * span:
                     raise ConvergenceError(
                         f"The evolution does not converge at t = {t:.6g}, however short the steps "
                         "are; where a parameter is switched, name the time in `breaks`."
                     )
                 continue
             t = end if pieces == 1 else t + step
-            x = done.end
+            x = passed.end
             times.append(t)
             states.append(x)
-            slopes.append(done.slopes)
-            roomy = done.sweeps < 25 and done.tail < 0.003 * tail
+            slopes.append(passed.slopes)
+            # Longer steps only with room to spare: a panel that is refused costs all its sweeps.
+            roomy = passed.sweeps < 25 and passed.tail < 0.003 * tail
             h = step * (1.6 if roomy else 1.0) if pieces > 1 else max(h, step)
     return Path(np.array(times), np.array(states), np.array(slopes), used)
 
@@ -202,13 +205,13 @@ def halved(moving: Moving, path: Path, close: float) -> Path:
     h = np.diff(edges)
     every = moving.weights((edges[:-1, None] + h[:, None] * NODES).ravel()).reshape(-1, len(h), K)
     for k, step in enumerate(h.tolist()):
-        done = panel(moving, every[:, k], step, x, close)
-        if done is None:
+        passed = panel(moving, every[:, k], step, x, close)
+        if passed is None:
             raise ConvergenceError(f"The evolution does not converge at t = {edges[k]:.6g}.")
-        x = done.end
+        x = passed.end
         states.append(x)
-        slopes.append(done.slopes)
-        used += K * done.sweeps
+        slopes.append(passed.slopes)
+        used += K * passed.sweeps
     return Path(edges, np.array(states), np.array(slopes), used)
 
 

@@ -97,13 +97,13 @@ def flows(drift: Any, noise: Any, times: Any) -> Iterator[tuple[Any, Any]]:
     step, flow = Pair(np.nan, 0.0), (drift, noise)
     for t, before in zip(times, np.append(0.0, times), strict=False):
         dt = exact_sum(float(t), -float(before))
-        rest = (dt.high - step.high) + (dt.low - step.low)
-        if not abs(rest) <= 1e-9 * dt.high:
-            step, rest = dt, 0.0
+        remainder = (dt.high - step.high) + (dt.low - step.low)
+        if not abs(remainder) <= 1e-9 * dt.high:
+            step, remainder = dt, 0.0
             flow = flow_of(drift, noise, dt, precise)
         Phi, Q = flow
-        if abs(rest) * rate > EPSILON:
-            more, left = flow_of(drift, noise, Pair(rest, 0.0), False)
+        if abs(remainder) * rate > EPSILON:
+            more, left = flow_of(drift, noise, Pair(remainder, 0.0), False)
             Phi, Q = more @ Phi, more @ Q @ np.swapaxes(more, -1, -2) + left
         yield Phi, Q
 

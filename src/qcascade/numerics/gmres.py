@@ -40,6 +40,7 @@ def gmres(
     projection = np.zeros_like(H) if look else H
     basis[0], g[0], steps = r / length, length, 0
     for k in range(most):
+        # One application of N makes one column of H: that is what costs here.
         # N and 1 + N span the same Krylov space; 1 is added to the projection only.
         w, h = _orthogonal(more(basis[k]), basis[: k + 1])
         H[: k + 1, k], H[k + 1, k], steps = h, np.linalg.norm(w), k + 1
@@ -59,6 +60,8 @@ def gmres(
 
 def _orthogonal(w: Any, basis: Any) -> tuple[Any, Any]:
     """w without its components along the basis, and these; twice where much of w is lost."""
+    # One pass leaves ε‖w‖ along the basis, which is much beside a w that is nearly in it: then a
+    # second one takes that off, and two are always enough (Kahan and Parlett).
     before, h = np.linalg.norm(w), basis @ w
     w = w - h @ basis
     if np.linalg.norm(w) < 0.5 * before:
@@ -69,6 +72,8 @@ def _orthogonal(w: Any, basis: Any) -> tuple[Any, Any]:
 
 def _turn(column: Any, turns: Any, g: Any, k: int) -> None:
     """Keep the projection triangular by Givens rotations, and its right-hand side with it."""
+    # Earlier turns first, in their order: they made the columns before this one triangular. |g_k+1|
+    # is then the norm of the residual, without the residual.
     for i in range(k):
         c, s = turns[i]
         column[i], column[i + 1] = (

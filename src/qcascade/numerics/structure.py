@@ -12,25 +12,27 @@ def of_one_structure(
     at: Any,
     ends: np.ndarray,
     name: str,
+    model: Any,
     made: Callable[[Any, np.ndarray, str], Any],
     structure: Callable[[Any], tuple[Any, ...]],
 ) -> Callable[[np.ndarray], Any]:
     """The function, whose models are looked at whenever it is called.
 
-    It is called at each end alone, too, and with another number of times: one that decides by
-    `t[0]`, or takes times for ports, would not show it where all times are a single batch.
+    It is called at either end alone, with another number of times: one that decides by `t[0]`, or
+    takes times for ports, would not show it where all times are a single batch.
 
     Args:
         at: function of an array of times that returns a model.
         ends: the first of the times and the last.
         name: argument to name in an error.
+        model: its models at the first end, twice.
         made: the model at many times, by function, times and name, or an error.
         structure: what has to be the same at all times.
 
     Raises:
         ArgumentError: where it is not; it says what it is at either time.
     """
-    first = structure(made(at, np.full(2, ends[0]), name))
+    first = structure(model)
 
     def checked(times: np.ndarray) -> Any:
         model = made(at, times, name)

@@ -27,6 +27,8 @@ VARIES = 0.25
 """Share of its largest value by which a number may change within a first segment."""
 UNEVEN = 3.0
 """How much steeper than on average a number may become within a first segment."""
+STAIR = 3e-8
+"""Jumps up to which rounding is to blame: √(1 + tanh t) has stairs of √2⁻⁵³ before a pulse begins."""
 ROUNDING = 1e-12
 """Errors below it that halving does not make smaller are rounding."""
 DEEPEST = 12
@@ -175,7 +177,7 @@ def _check_switches(
         return (np.abs(other - one) / scale).max(axis=(-2, -1))
 
     change = between(values[:-1], values[1:])
-    some = np.flatnonzero(change > 1e-9)
+    some = np.flatnonzero(change > STAIR)
     ends, first = [(looked[k], values[k]) for k in (some, some + 1)], change[some]
     for halving in range(1, 25):
         if not len(first):
@@ -187,7 +189,7 @@ def _check_switches(
         last = np.maximum(*steps)
         # A slope leaves a share of about 0.62 each time, a switch all of it: more than half is left
         # of both where the switch is as high as the slope beside it.
-        jumps = (last > 0.47 * first * (1 + GOLDEN**halving)) & (last > 1e-9)
+        jumps = (last > 0.47 * first * (1 + GOLDEN**halving)) & (last > STAIR)
         left = (steps[0] > steps[1])[jumps]
         inner = left[:, None, None]
         ends = [

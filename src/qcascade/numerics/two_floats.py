@@ -28,8 +28,8 @@ def exact_sum(a: Any, b: Any) -> Pair:
     True
     """
     total = a + b
-    rest = total - a
-    return Pair(total, (a - (total - rest)) + (b - rest))
+    carried = total - a
+    return Pair(total, (a - (total - carried)) + (b - carried))
 
 
 def exact_product(a: Any, b: Any) -> Pair:
@@ -78,8 +78,8 @@ def product(a: Pair, b: Pair, precise: bool = True) -> Pair:
     (a1, a2, a3), (b1, b2, b3) = _slices(a, -1, bits), _slices(b, -2, bits)
     high, low = a1 @ b1, a1 @ b3 + a3 @ b1 + (a2 @ b3 + a3 @ b2)
     for term in (a1 @ b2, a2 @ b1, a2 @ b2):  # exact, like the first
-        high, rest = exact_sum(high, term)
-        low = low + rest
+        high, error = exact_sum(high, term)
+        low = low + error
     return exact_sum(high, low)
 
 
@@ -90,9 +90,9 @@ def _slices(a: Pair, axis: int, bits: int) -> tuple[Any, Any, Any]:
     # Next to nothing is left whole to the last slice, for units must be numbers too.
     unit = 2.0 ** (xp.ceil(xp.log2(xp.where(largest > LEAST, largest, 1.0))) - bits)
     first = xp.round(a.high / unit) * unit
-    rest, unit = a.high - first, unit * 2.0**-bits
-    second = xp.round(rest / unit) * unit
-    return first, second, (rest - second) + a.low
+    remainder, unit = a.high - first, unit * 2.0**-bits
+    second = xp.round(remainder / unit) * unit
+    return first, second, (remainder - second) + a.low
 
 
 def inverse(a: Pair) -> Pair:

@@ -5,6 +5,7 @@ of the equations in the text at hand, *physical* whether it survives where the m
 mechanics; the kind says in one word what a difference is due to.
 """
 
+import functools
 import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -196,21 +197,29 @@ def largest(values: Any) -> float:
 def peak(values: Any, *places: Any) -> tuple[float, ...]:
     """The largest of values along an axis, and where it is: NaN where there is none.
 
+    Values that are all the same have no peak, and no place of one.
+
     Args:
         values: shape (n,), NaN where there is no steady state.
         *places: shape (n,) each: coordinates, or other numbers to be told there.
 
     >>> peak([1.0, np.nan, 3.0], [0.1, 0.2, 0.3])
     (3.0, 0.3)
+    >>> peak([0.0, 0.0], [0.1, 0.2])
+    (0.0, nan)
     """
     values = np.asarray(values, float)
+    known = values[~np.isnan(values)]
+    if known.size == 0 or (known.size > 1 and np.all(known == known[0])):
+        return (largest(values), *(np.nan for _ in places))
     best = int(np.argmax(np.nan_to_num(values, nan=-np.inf)))
-    none = np.isnan(values).all()
-    return tuple(np.nan if none else float(np.asarray(x)[best]) for x in (values, *places))
+    return tuple(float(np.asarray(x)[best]) for x in (values, *places))
 
 
 def root(function: Callable[[float], Any], low: float, high: float, within: float) -> float:
     """Where a function of one number is zero between two of which it changes sign (Brent).
+
+    NaN where it changes none, or has no value at one of them.
 
     Args:
         function: of a number.
@@ -220,10 +229,15 @@ def root(function: Callable[[float], Any], low: float, high: float, within: floa
 
     >>> round(root(lambda x: x**2 - 2, 0.0, 2.0, 1e-12), 9)
     1.414213562
+    >>> root(lambda x: x**2 + 2, 0.0, 2.0, 1e-12)
+    nan
     """
     from scipy.optimize import brentq
 
-    found: Any = brentq(lambda x: float(function(x)), low, high, xtol=within)
+    value = functools.cache(lambda x: float(function(x)))
+    if not value(low) * value(high) <= 0:
+        return np.nan
+    found: Any = brentq(value, low, high, xtol=within)
     return float(found)
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import between, count, fraction, number, one_of
+from ..base.checks import between, count, number, one_of
 from ..base.checks import complex_number as complex_number
 from ..base.checks import fail as fail
+from ..base.checks import fraction as fraction
+from ..base.checks import mean_quanta as mean_quanta
 from ..base.checks import rate as rate
 from ..base.units import angle, convert, has_unit, power_share, quantity
 from .records import Choice, Parameter, Table
@@ -133,7 +135,7 @@ def _read(x: Parameter | Choice, value: Any) -> Any:
     if isinstance(x, Choice):
         return one_of(x.name, value, x.options)
     if x.name == "transmission":
-        return fraction(x.name, power_share(x.name, value))
+        return power_share(x.name, value)
     if x.unit == "1":
         return number(x.name, value)
     if x.unit == "π":

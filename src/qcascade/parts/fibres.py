@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, check_broadcast, count, fail, fraction, namespace
+from ..base.checks import ArgumentError, check_broadcast, count, fail, namespace
 from ..base.checks import rate as nonnegative
 from ..base.units import angle, duration, known, power_share, quantity
 from ..physics import LIGHT
@@ -59,7 +59,7 @@ def fibre(
     >>> fibre(delay=2.0).delays["delay"].item()
     2.0
     """
-    power = fraction("transmission", power_share("transmission", transmission))
+    power = power_share("transmission", transmission)
     phi = angle("phase", phase)
     tau = _time(delay, length, group_index)
     shapes = {"transmission": np.shape(power), "phase": np.shape(phi), "delay": np.shape(tau)}

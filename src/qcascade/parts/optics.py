@@ -17,7 +17,6 @@ from ..base.checks import (
     check_broadcast,
     count,
     fail,
-    fraction,
     is_traced,
     mapping,
     namespace,
@@ -190,7 +189,7 @@ def beam_splitter(transmission: Any = 0.5) -> Component:
     array([[ 0.6, -0.8],
            [ 0.8,  0.6]])
     """
-    power = fraction("transmission", power_share("transmission", transmission))
+    power = power_share("transmission", transmission)
     t, r = root(power), root(1 - power)
     return passive(matrix([[t, -r], [r, t]]), ["in1", "in2"], ["out1", "out2"], {})
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import complex_number, count, fail, single
+from ..base.keywords import spoken
 from ..base.units import squeezing_parameter
 from .pulses import Pulse, checked_pulse
 
@@ -37,6 +38,7 @@ class FockPulse:
         return float(np.real(np.diagonal(self.state)) @ np.arange(len(self.state)))
 
 
+@spoken
 def fock_pulse(photons: Any, pulse: Pulse) -> FockPulse:
     """Light of a definite number of photons in the mode of a pulse, for `evolve(…, inputs=…)`.
 
@@ -76,6 +78,7 @@ def fock_pulse(photons: Any, pulse: Pulse) -> FockPulse:
     return FockPulse(pulse, (state + state.conj().T) / (2 * trace))
 
 
+@spoken
 def squeezed_pulse(r: Any, pulse: Pulse, *, missing: Any = 1e-6) -> FockPulse:
     """Squeezed vacuum in the mode of a pulse, up to so many photons that little is left out.
 

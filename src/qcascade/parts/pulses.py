@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import check_broadcast, complex_number, fail, number, one_of
-from ..base.units import angle, angular, duration, known
+from ..base.keywords import spoken
+from ..base.units import angle, angular, duration, has_dimension, known, quantity
 from ..slh.rates import seconds
 from .envelopes import ENVELOPES, FAR, GRADES, Envelope, Of, of_function, of_samples
 
@@ -149,10 +150,12 @@ class Pulse:
 
     def _at(self, t: Any) -> tuple[np.ndarray, np.ndarray]:
         # Of a pulse in plain numbers there is no saying how long a microsecond is.
-        tau = np.asarray(number("t", seconds("t", t, 1 / self.width))) - self.centre
+        given = seconds("t", t, 1 / self.width, has_dimension(self.width))
+        tau = np.asarray(number("t", given)) - self.centre
         return tau / self.width, tau
 
 
+@spoken
 def pulse(
     shape: Any,
     *,
@@ -202,7 +205,8 @@ def pulse(
     span    -4.1 to 6.1: all but 1e-24
     """
     omega, phi = angular("detuning", detuning), angle("phase", phase)
-    beta, middle = number("chirp", chirp), number("centre", duration("centre", centre))
+    beta = quantity("chirp", chirp, "rad/s**2")
+    middle = number("centre", duration("centre", centre))
     if isinstance(shape, str):
         one_of("shape", shape, ENVELOPES, "a function, samples, or one of")
         if times is not None:

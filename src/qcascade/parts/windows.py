@@ -37,12 +37,12 @@ def pulse_cavities(net: Any) -> tuple[PulseCavity, ...]:
     """
     if not isinstance(net, Network):
         return ()
-    found = []
+    cavities = []
     for name, part in net.parts.items():
         if part.recipe and part.recipe.part in ("pulse_source", "pulse_catcher"):
             sends = part.recipe.part == "pulse_source"
-            found.append(PulseCavity(f"{name}.a", part.recipe.arguments["pulse"], sends))
-    return tuple(found)
+            cavities.append(PulseCavity(f"{name}.a", part.recipe.arguments["pulse"], sends))
+    return tuple(cavities)
 
 
 def check_windows(
@@ -100,7 +100,14 @@ def _check_order(cavities: Sequence[PulseCavity]) -> None:
         for _ in range(60):
             middle = (low + high) / 2
             on = float(np.max(catcher.pulse.after(middle))) > OVER
+            if on and not _all_later(sent, middle):
+                break
             low, high = (middle, high) if on else (low, middle)
-        if all(float(np.max(source.pulse.before(high))) < OVER for source in sent):
+        if _all_later(sent, high):
             must = f"have light to catch: the mode of {catcher.mode} is over at t = {high:.6g}"
             raise fail("pulse", must, "before the pulses", f"{sent[0].mode} sends its own later")
+
+
+def _all_later(sources: Sequence[PulseCavity], time: float) -> bool:
+    """Whether nothing has been sent by then."""
+    return all(float(np.max(source.pulse.before(time))) < OVER for source in sources)

@@ -8,13 +8,14 @@ import numpy as np
 from . import plot
 from .marks import companion, known_values, marked, say, say_nothing
 from .records import Curves
-from .style import distinct, shade
+from .style import distinct, in_mathematics, shade
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
 _STYLES: tuple[Any, ...] = ("-", "--", ":", "-.", (0, (7, 1)), (0, (1, 3)))
+ROUNDED = 1e-12  # of the largest value: less is not shown on a logarithmic axis
 STRIP = 0.04  # height of a curve's strip without a steady state, of the panel's
 
 
@@ -84,7 +85,7 @@ def _told(data: "xr.Dataset", dim: str, value: Any) -> str:
         return value
     attrs = data[dim].attrs
     unit = attrs.get("units", "1")
-    symbol = attrs.get("symbol", attrs.get("long_name", dim))
+    symbol = in_mathematics(attrs["symbol"]) if "symbol" in attrs else attrs.get("long_name", dim)
     if not value or unit == "1":
         return f"{symbol} = {value:g}"
     if unit in ("π", "γ", "κ", "ω"):  # γ, not 1γ
@@ -110,16 +111,21 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
     if panel.polar:
         return _around(axes, panel, data, known)
     x, y = data[panel.over], data[panel.of[0]]
-    axes.set_xlabel(plot.plain(plot.label(x)))
-    axes.set_ylabel(panel.ylabel or plot.plain(plot.label(y)))
+    axes.set_xlabel(plot.axis_label(x))
+    axes.set_ylabel(panel.ylabel or plot.axis_label(y))
     if not panel.log and np.abs(known).max(initial=0.0) >= 1e5:
         _in_powers(axes, y, known)
     for direction in panel.log:
         (axes.set_xscale if direction == "x" else axes.set_yscale)("log")
+    if "y" in panel.log and known.max(initial=0.0) > 0:  # what rounding leaves is no curve
+        axes.set_ylim(bottom=max(axes.get_ylim()[0], ROUNDED * known.max()))
     if x.size < 13 and np.all(np.diff(x.values) == 1) and not panel.log:  # counted, not measured
         axes.set_xticks(x.values)
     if not panel.dots:
         axes.set_xlim(float(x[0]), float(x[-1]))
+    elif "x" not in panel.log:  # room for the points at both ends, known or not
+        room = 0.05 * float(x[-1] - x[0])
+        axes.set_xlim(float(x[0]) - room, float(x[-1]) + room)
     if not known.size:
         axes.set_yticks([])
         _hatched(axes, x, lines)
@@ -130,6 +136,9 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
     marked(axes, panel, data, _hues(panel, lines))
     if panel.ylim != (None, None):
         axes.set_ylim(*panel.ylim)
+        low, high = axes.get_ylim()
+        if panel.ylim[1] is None and "y" not in panel.log:  # as much room as from there
+            axes.set_ylim(low, max(high, low + 1.05 * (known.max() - low)))
     return _hatched(axes, x, lines)
 
 
@@ -159,7 +168,8 @@ def _curve(axes: Any, panel: Curves, data: "xr.Dataset", line: _Line) -> None:
 
 def _around(axes: Any, panel: Curves, data: "xr.Dataset", known: Any) -> None:
     """What a circle has instead of axes."""
-    axes.set_xlabel(f"{plot.label(data[panel.of[0]])} around {data[panel.over].attrs['symbol']}")
+    angle = in_mathematics(data[panel.over].attrs["symbol"])
+    axes.set_xlabel(f"{plot.axis_label(data[panel.of[0]])} around {angle}")
     top = max(1.05 * known.max(initial=0.0), 0.01)
     axes.set_ylim(0, top)
     unstable = ~companion(data, "stable", panel.of[0]).any(panel.hue).values

@@ -83,7 +83,7 @@ def colours(axes: Any, panel: Map, data: "xr.Dataset") -> None:
     if not known.size:  # nothing to colour, so nothing to put beside a colour bar
         plot.hatch(axes, x.values, np.ones(x.size, bool))
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-        axes.set(xlabel=plot.plain(plot.label(x)), ylabel=plot.plain(plot.label(y)))
+        axes.set(xlabel=plot.axis_label(x), ylabel=plot.axis_label(y))
         return say_nothing(axes, data, panel.of)
     style = panel.scale(every if panel.shared else values) if panel.scale else {}
     ticks = style.pop("ticks", None)
@@ -91,7 +91,7 @@ def colours(axes: Any, panel: Map, data: "xr.Dataset") -> None:
     if ticks is not None:
         mesh.colorbar.set_ticks(list(ticks))
         whole_numbers = all(float(t).is_integer() for t in ticks)
-        mesh.colorbar.ax.yaxis.set_major_formatter("{x:.0f}" if whole_numbers else "{x:.2f}")
+        mesh.colorbar.ax.yaxis.set_major_formatter("{x:.0f}" if whole_numbers else "{x:.2g}")
         mesh.colorbar.minorticks_off()
     if not known.any():
         say(axes, f"{values.attrs.get('long_name', panel.of)} = 0", "white")
@@ -119,7 +119,9 @@ def surface(axes: Any, panel: Surface, data: "xr.Dataset") -> None:
     of, mesh = (data[name].transpose(*panel.over) for name in (panel.of, panel.mesh))
     axes.plot_surface(*grid, of.values, cmap="viridis", rcount=60, ccount=60, linewidth=0)
     axes.plot_wireframe(*grid, mesh.values, color="0.25", lw=0.5, rcount=16, ccount=16)
-    axes.set(xlabel=plot.label(x), ylabel=plot.label(y), zlim=(0, max(float(of.max()), 0.01)))
+    axes.set(
+        xlabel=plot.axis_label(x), ylabel=plot.axis_label(y), zlim=(0, max(float(of.max()), 0.01))
+    )
     axes.set_zlabel(f"E_N [{of.attrs['units']}]", labelpad=4)
     axes.tick_params(pad=0)
     axes.view_init(elev=26, azim=-60)

@@ -1,6 +1,6 @@
 """The one code that draws figures from records: rows of panels with letters, one legend below."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from string import ascii_lowercase
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,11 @@ def draw(sheet: Sheet, data: "xr.Dataset") -> "Figure":
         _DRAWN[type(panel)](axes, panel, data)
         words = (f"({letter})" if len(panels) > 1 else "", _title(panel, data))
         axes.set_title(" ".join(filter(None, words)), loc="left")
-    _legend(drawing)
+    hues = [getattr(panel, "hue", "") for panel in panels]
+    if columns == 1 and len(set(filter(None, hues))) > 1:  # a colour means another thing in each
+        _legends_beside(drawing, dict(zip(reversed(hues), reversed(every), strict=True)))
+    else:
+        _legend(drawing)
     if sheet.title:
         lines = wrap(sheet.title.format(**data.attrs), int(14 * drawing.get_figwidth()))
         drawing.suptitle("\n".join(lines), fontsize="medium")
@@ -83,20 +87,32 @@ def _title(panel: Any, data: "xr.Dataset") -> str:
     return ";\n".join(filter(None, words))
 
 
+def _legends_beside(drawing: "Figure", firsts: Mapping[str, Any]) -> None:
+    """A legend to the right of the first panel of each hue; the figure grows by its width."""
+    longest = 0
+    for axes in firsts.values():
+        handles, texts = axes.get_legend_handles_labels()
+        if handles:
+            place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
+            axes.legend(handles, texts, frameon=False, **place)
+            longest = max(longest, *map(len, texts))
+    drawing.set_figwidth(drawing.get_figwidth() + 0.5 + 0.065 * longest)
+
+
 def _legend(drawing: "Figure") -> None:
     """One legend below all panels, every label once; the figure grows by its height."""
-    found: dict[str, Any] = {}
+    handles: dict[str, Any] = {}
     for axes in drawing.axes:
         for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
-            found.setdefault(text, handle)
-    if found:
-        longest, most = max(map(len, found)), drawing.get_figwidth() * 13
-        columns = max(1, min(len(found), int(most / (longest + 7))))
-        rows = -(-len(found) // columns)
-        columns = -(-len(found) // rows)  # as even as they go
+            handles.setdefault(text, handle)
+    if handles:
+        longest, most = max(map(len, handles)), drawing.get_figwidth() * 13
+        columns = max(1, min(len(handles), int(most / (longest + 7))))
+        rows = -(-len(handles) // columns)
+        columns = -(-len(handles) // rows)  # as even as they go
         drawing.set_figheight(drawing.get_figheight() + 0.17 * rows)
         place: dict[str, Any] = {"loc": "outside lower center", "frameon": False}
-        drawing.legend([*found.values()], [*found], ncols=columns, **place)
+        drawing.legend([*handles.values()], [*handles], ncols=columns, **place)
 
 
 _DRAWN: dict[type, Callable[[Any, Any, Any], None]] = {

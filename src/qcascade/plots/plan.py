@@ -159,12 +159,12 @@ def places(net: Network) -> dict[str, tuple[int, int]]:
     total = max(layer.values(), default=0) + 1
     stripes = -(-total // WIDEST)
     wide = -(-total // stripes)
-    found = {}
+    positions = {}
     for name in net.parts:
         stripe, column = divmod(layer[name], wide)
         column = column if stripe % 2 == 0 else wide - 1 - column
-        found[name] = (column, stripe * deep + lane[name])
-    return found
+        positions[name] = (column, stripe * deep + lane[name])
+    return positions
 
 
 def _neighbours(net: Network) -> tuple[dict[str, list[str]], dict[str, list[str]]]:

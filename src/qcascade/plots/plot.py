@@ -8,8 +8,9 @@ import numpy as np
 
 from ..base.checks import fail, listed, nearest, one_of
 from ..base.files import written_aside
+from ..base.keywords import spoken
 from .amplitudes import WAY, powers
-from .style import shade, styled
+from .style import in_mathematics, shade, styled, typeset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +26,7 @@ FEW = 6
 """An axis with at most so many values is a family of curves over a longer one, not a map."""
 
 
+@spoken
 def figure(
     data: "xr.Dataset", name: str, *, ax: "Axes | None" = None, hue: str | None = None
 ) -> "Figure":
@@ -113,6 +115,8 @@ def _family(axes: "Axes", values: "xr.DataArray", stable: Any, hue: str) -> None
     for k, case in enumerate(cases):
         told = f"{case:.4g}" if isinstance(case, int | float | np.number) else plain(str(case))
         curve = values.isel({hue: k})
+        if stable is not None and not stable.isel({hue: k}).any():
+            told += ": no steady state"
         line(axes, curve, anywhere if k == 0 else None, label=told, color=shade(k, len(cases)))
     axes.legend(title=plain(label(values[hue])), ncols=1 + len(cases) // 8)
     if _is_logarithmic(values[along].values):
@@ -149,6 +153,21 @@ def label(values: "xr.DataArray") -> str:
     unit = values.attrs.get("units", "1")
     name = values.attrs.get("long_name", values.name)
     return str(name) if unit in ("", "1") else f"{name} [{unit}]"
+
+
+def axis_label(values: "xr.DataArray") -> str:
+    """The label of an axis, with its `symbol` (an attribute) as mathematics.
+
+    Args:
+        values: a variable or coordinate.
+
+    >>> import xarray as xr
+    >>> axis_label(xr.DataArray(0, attrs={"long_name": "hopping j", "symbol": "j", "units": "ω_m"}))
+    'hopping $j$ [$ω_{m}$]'
+    """
+    text, symbol = typeset(plain(label(values))), str(values.attrs.get("symbol", ""))
+    words, found, unit = text.rpartition(f" {symbol}")
+    return f"{words} {in_mathematics(symbol)}{unit}" if symbol and found else text
 
 
 def plain(text: str) -> str:
@@ -259,8 +278,8 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
         axes.contourf(*corners, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"])
         if steady.any():
             axes.contour(*corners, steady, levels=[0.5], colors="0.4", linewidths=0.8)
-    axes.set_xlabel(plain(label(across)))
-    axes.set_ylabel(plain(label(up)))
+    axes.set_xlabel(axis_label(across))
+    axes.set_ylabel(axis_label(up))
     for x, ticks in ((across, axes.set_xticks), (up, axes.set_yticks)):
         if _is_text(x):
             ticks(_places(x), [plain(str(name)) for name in x.values])
@@ -300,10 +319,14 @@ def save_images(drawing: "Figure", stem: str | Path) -> Path:
     Raises:
         ArgumentError: when the place cannot be written.
     """
-    engine = drawing.get_layout_engine()
+    engine, dpi = drawing.get_layout_engine(), drawing.dpi
+    if engine is not None:  # laid out once: all three alike, and half of the work
+        drawing.set_dpi(DPI)
+        engine.execute(drawing)
+        drawing.set_dpi(dpi)
+        drawing.set_layout_engine(None)  # "none" would have every file drawn twice
     for ending in IMAGES:
         save_figure(drawing, f"{stem}.{ending}")
-        drawing.set_layout_engine("none")  # laid out once: all three alike, and it is the slow part
     drawing.set_layout_engine(engine)
     return Path(f"{stem}.{IMAGES[0]}")
 

@@ -33,8 +33,21 @@ def typeset(text: str) -> str:
     return _SYMBOL.sub(_mathematics, text)
 
 
-def _mathematics(found: re.Match[str]) -> str:
-    letter, below = found.groups()
+def in_mathematics(symbol: str) -> str:
+    """A symbol as mathematics.
+
+    Args:
+        symbol: letters, with subscripts or a bar.
+
+    >>> in_mathematics("n̄"), in_mathematics("γ_m"), in_mathematics("J/κ")
+    ('$\\\\bar{n}$', '$γ_{m}$', '$J/κ$')
+    """
+    text = typeset(symbol)
+    return text if "$" in text else "$" + text.replace("n̄", r"\bar{n}") + "$"
+
+
+def _mathematics(match: re.Match[str]) -> str:
+    letter, below = match.groups()
     word = len(below) > 1 and below.isalpha() and len(set(below)) > 1  # "ii" is an index twice
     upright = r"\mathrm{" + below + "}" if word else below
     return f"${letter}_{{{upright}}}$"

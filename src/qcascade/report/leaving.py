@@ -58,6 +58,7 @@ def _data(model: GaussianModel, axis: Any, setting: Setting, points: int = 1000)
     left = spectra.leaving(model, noise[0], frequency * axis.scale)
     pairs = spectra.leaving(model, sidebands[0], apart * axis.scale)
     most = sorted(sidebands[0], key=lambda name: -np.max(pairs[name]))[:PAIRS]
+    most = [name for name in most if np.any(pairs[name])] or most[:1]
     kinds = ("noise_x", "noise_p", "photons")
     data = xr.Dataset(
         {
@@ -73,13 +74,16 @@ def _data(model: GaussianModel, axis: Any, setting: Setting, points: int = 1000)
         },
         {"setting": ", ".join(f"{name}: {x}" for name, x in setting.items())},
     )
-    unit = axis.unit or "rad/s"
+    unit, omega = axis.unit or "rad/s", "ω" if axis.scale == 1 else "ω/2π"
     names = {
         "noise_x": ("noise of x, relative to the vacuum", "dB"),
         "noise_p": ("noise of p, relative to the vacuum", "dB"),
         "photons": ("photons per time and bandwidth", "1"),
         "E_N": ("E_N of one output at +ω, one at −ω", "nat"),
-        "frequency": ("frequency ω", unit),
-        "sideband": ("frequency ω", unit),
+        "frequency": (f"frequency {omega}", unit),
+        "sideband": (f"frequency {omega}", unit),
     }
-    return described(data, names)
+    data = described(data, names)
+    for name in ("frequency", "sideband"):
+        data[name].attrs["symbol"] = omega
+    return data

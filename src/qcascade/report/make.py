@@ -88,8 +88,8 @@ def report(
             *((x, partial(_figure, key, x, grids, folder)) for x in plates(key)),
         )
     }
-    found = _done(work, executor, tell)
-    chapters = {key: _chapter(key, found) for key in keys}
+    results = _done(work, executor, tell)
+    chapters = {key: _chapter(key, results) for key in keys}
     record = {"made": _made(grids, time.perf_counter() - begun), "papers": chapters}
     _write(record, folder)
     return record
@@ -105,12 +105,12 @@ def _done(work: Work, executor: Executor | None, tell: Callable[[str], None]) ->
         results = ((at, task()) for at, task in work.items())
     else:
         results = _elsewhere(work, executor)
-    found = {}
+    parts = {}
     with closing(results):
         for number, (at, part) in enumerate(results, 1):
-            found[at] = part
+            parts[at] = part
             tell(f"{number:>{len(str(len(work)))}}/{len(work)}  {' '.join(at)}: {_outcome(part)}")
-    return found
+    return parts
 
 
 def _elsewhere(work: Work, executor: Executor) -> Generator[tuple[Any, dict[str, Any]], None, None]:
@@ -146,7 +146,7 @@ def _known(papers: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(one_of("paper", key, PAPERS, "a paper") for key in papers))
 
 
-def _chapter(key: str, found: Mapping[Any, Any]) -> dict[str, Any]:
+def _chapter(key: str, results: Mapping[Any, Any]) -> dict[str, Any]:
     """A paper's part of the record."""
     module, source = paper(key), SOURCES[key]
     return {
@@ -155,8 +155,8 @@ def _chapter(key: str, found: Mapping[Any, Any]) -> dict[str, Any]:
         "doi": source.doi,
         "reading": module.READING,
         "parameters": plain(module.PARAMETERS),
-        "figures": [found[key, name] for name in plates(key)],
-        **found[key, CLAIMS],
+        "figures": [results[key, name] for name in plates(key)],
+        **results[key, CLAIMS],
     }
 
 

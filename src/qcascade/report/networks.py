@@ -8,11 +8,10 @@ from typing import Any
 from ..base.files import check_writable, put
 from ..base.plain import plain
 from ..base.version import __version__
-from ..inverse.optimum import Design, active_in, told
+from ..inverse.optimum import Design
 from ..netlist.designed import check_designable, design_netlist
 from ..netlist.network_file import Netlist
 from ..netlist.run import check_sweepable, remarks, sweep_netlist
-from ..netlist.wish import Unit
 from ..plots.plot import figure, save_images
 from ..sweeps.run import save
 
@@ -79,32 +78,32 @@ def designed(
     wish = check_designable(netlist, values)
     check_writable(folder)
     best = design_netlist(netlist, values, store)
-    tell(told(best, wish.units))
+    tell(str(best))
     stem = folder / f"{file.stem}-design"
-    text = json.dumps(record(best, wish.units), indent=1, ensure_ascii=False)
+    text = json.dumps(record(best), indent=1, ensure_ascii=False)
     put(path := stem.with_name(f"{stem.name}.json"), text.encode())
     yield "record", path
     about = {"network": netlist.text, "record": text, "qcascade_version": __version__}
     history = best.history.assign_attrs(about)
-    history.best.attrs["long_name"] = f"best {' and '.join(wish.maximise)} so far"
+    history.best.attrs["long_name"] = f"best {' and '.join(wish.goals)} so far"
     yield "data  ", save(history, stem.with_name(f"{stem.name}.nc"))
     yield "figure", save_images(figure(history, "best", hue="run"), stem)
 
 
-def record(best: Design, units: Mapping[str, Unit]) -> dict[str, Any]:
+def record(best: Design) -> dict[str, Any]:
     """A design as JSON has it, all but its history: parameters in units of one's own.
 
     Args:
         best: the design.
-        units: a unit, and what it is in SI units, by parameter.
     """
-    scales = {name: units.get(name, ("1", 1.0)) for name in best.at}
-    found = {
+    scales = {name: best.units.get(name, ("1", 1.0)) for name in best.at}
+    entry = {
         "at": {name: float(x) / scales[name][1] for name, x in best.at.items()},
         "units": {name: unit for name, (unit, _) in scales.items()},
         "value": best.value,
+        "small": best.small,
         "values": best.values,
-        "active": active_in(best, units),
+        "active": best.active,
         "floor": best.floor,
         "growth": best.growth,
         "runs": best.runs,
@@ -113,4 +112,4 @@ def record(best: Design, units: Mapping[str, Unit]) -> dict[str, Any]:
         "seed": best.seed,
         "probability": best.probability,
     }
-    return plain(found, lambda x: None if x != x else str(x))
+    return plain(entry, lambda x: None if x != x else str(x))

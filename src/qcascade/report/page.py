@@ -98,18 +98,18 @@ def _plural(word: str, things: Any) -> str:
 
 
 def _broken(papers: Mapping[str, Any]) -> str:
-    found = failures({"papers": papers})
-    if not found:
+    messages = failures({"papers": papers})
+    if not messages:
         return ""
-    items = "".join(f"<li>{escape(text)}</li>" for text in found)
+    items = "".join(f"<li>{escape(text)}</li>" for text in messages)
     return f'<div class="error"><p>Could not be made:</p><ul>{items}</ul></div>'
 
 
 def _summary(papers: Mapping[str, Any]) -> str:
     rows = []
     for key, chapter in papers.items():
-        found = counts(chapter["claims"])
-        numbers = "".join(f'<td class="n {_CLASS[x]}">{found[x]}</td>' for x in REPRODUCED)
+        reproduced = counts(chapter["claims"])
+        numbers = "".join(f'<td class="n {_CLASS[x]}">{reproduced[x]}</td>' for x in REPRODUCED)
         allowed = counts(chapter["claims"], "physical")
         numbers += "".join(f'<td class="n {_CLASS[x]}">{allowed[x]}</td>' for x in ("yes", "no"))
         rows.append(
@@ -134,9 +134,11 @@ def _summary(papers: Mapping[str, Any]) -> str:
 
 def _bar(chapter: Mapping[str, Any]) -> str:
     """Verdicts as widths, and as numbers for those who see no colours."""
-    found = counts(chapter["claims"])
-    text = "reproduced: " + ", ".join(f"{n} {x}" for x, n in found.items())
-    parts = "".join(f'<i class="{_CLASS[x]}" style="flex:{n}"></i>' for x, n in found.items() if n)
+    verdicts = counts(chapter["claims"])
+    text = "reproduced: " + ", ".join(f"{n} {x}" for x, n in verdicts.items())
+    parts = "".join(
+        f'<i class="{_CLASS[x]}" style="flex:{n}"></i>' for x, n in verdicts.items() if n
+    )
     return f'<span class="bar" role="img" aria-label="{text}" title="{text}">{parts}</span>'
 
 
@@ -203,14 +205,14 @@ def _claims(key: str, chapter: Mapping[str, Any]) -> str:
 def _row(claim: Mapping[str, Any]) -> str:
     same = claim["printed"] == claim["consistent"]
     printed, consistent = escape(claim["printed"]), escape(claim["consistent"])
-    found = (
+    measured = (
         f'<td colspan="2"><span class="cite">either reading:</span> {printed}</td>'
         if same
         else f"<td>{printed}</td><td>{consistent}</td>"
     )
     return (
         f'<tr><td>{escape(claim["claim"])}<span class="cite">{escape(claim["source"])}</span></td>'
-        f"{found}<td>{_pill(claim['reproduced'])}</td><td>{_pill(claim['physical'])}</td>"
+        f"{measured}<td>{_pill(claim['reproduced'])}</td><td>{_pill(claim['physical'])}</td>"
         f"<td>{escape(claim['kind'])}</td><td>{escape(claim['why'])}</td></tr>\n"
     )
 

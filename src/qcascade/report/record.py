@@ -15,11 +15,11 @@ def failures(record: Mapping[str, Any]) -> list[str]:
     >>> failures({"papers": {"x": {"figures": [{"name": "1", "error": "no"}], "error": None}}})
     ['x 1: no']
     """
-    found = []
+    messages = []
     for key, chapter in record["papers"].items():
-        found += [f"{key} {x['name']}: {x['error']}" for x in chapter["figures"] if x["error"]]
-        found += [f"{key} claims: {chapter['error']}"] if chapter["error"] else []
-    return found
+        messages += [f"{key} {x['name']}: {x['error']}" for x in chapter["figures"] if x["error"]]
+        messages += [f"{key} claims: {chapter['error']}"] if chapter["error"] else []
+    return messages
 
 
 COLUMNS = {"reproduced": REPRODUCED, "physical": PHYSICAL, "kind": tuple(KINDS)}
@@ -36,8 +36,8 @@ def counts(claims: Iterable[Mapping[str, Any]], column: str = "reproduced") -> d
     >>> counts([{"reproduced": "no"}, {"reproduced": "yes"}, {"reproduced": "no"}])
     {'yes': 1, 'in part': 0, 'no': 2}
     """
-    found = [claim[column] for claim in claims]
-    return {word: found.count(word) for word in COLUMNS[column]}
+    verdicts = [claim[column] for claim in claims]
+    return {word: verdicts.count(word) for word in COLUMNS[column]}
 
 
 def tally(claims: Iterable[Mapping[str, Any]]) -> str:

@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..base.checks import (
-    check_broadcast,
-    fail,
-    listed,
-    mapping,
-    number,
-    one_of,
-    rate,
-)
+from ..base.checks import check_broadcast, fail, listed, mapping, number, one_of, rate
 from .entries import Entries
 from .interior import Interior, couplings, mediated, passing, simple
 from .ladder import Ladder, as_ladder
@@ -271,17 +263,16 @@ def check_no_delays(part: Component, instead: str) -> None:
         raise fail("net", f"have wires that take no time, unlike {line}", f"τ = {time}", instead)
 
 
-def check_still(part: Component, name: str = "net") -> None:
+def check_still(part: Component) -> None:
     """Refuse a part whose drives have tones: it is another one at every time.
 
     Args:
         part: any component.
-        name: what to call it in the error.
     """
     for tones in part.tones.values():
-        must = f"not change in time: `{name}(t)` is the network at times t"
+        must = "not change in time: `net(t)` is the network at times t"
         heard = listed([f"{W:.6g}" for W in tones])
-        raise fail(name, must, f"driven by tones at {heard}")
+        raise fail("net", must, f"driven by tones at {heard}")
 
 
 def relabelled(part: Component, **changes: Any) -> Component:
@@ -326,18 +317,18 @@ def assembled(interior: Interior, **fields: Any) -> Component:
     """A part out of parts that were checked: names must still differ, leading axes still fit."""
     for name in ("modes", "inputs", "outputs"):
         port_names(name, fields[name])
-    whole = object.__new__(Component)
-    whole.__dict__.update(
+    component = object.__new__(Component)
+    component.__dict__.update(
         fields, recipe=None, _interior=interior, rates=Rates(), tones={}, **_written(interior)
     )
-    _check_batch(whole)
-    return whole
+    _check_batch(component)
+    return component
 
 
-def rewired(whole: Component, interior: Interior, inputs: Any, outputs: Any) -> Component:
+def rewired(component: Component, interior: Interior, inputs: Any, outputs: Any) -> Component:
     """An assembled part of which fewer ports are open: nothing new to check."""
     copy = relabelled(
-        whole,
+        component,
         inputs=inputs,
         outputs=outputs,
         recipe=None,

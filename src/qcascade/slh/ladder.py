@@ -250,14 +250,14 @@ def _is_fixed(value: Any) -> bool:
 def _spread(base: Any, entries: Mapping[tuple[int, int], Any], batch: tuple[int, ...]) -> Any:
     """`base` over the batch with the entries added, a few points at a time."""
     matrix = np.empty(batch + base.shape[-2:], base.dtype)
-    whole = np.broadcast_to(base, matrix.shape)
+    every_point = np.broadcast_to(base, matrix.shape)
     # Terms that cancel everywhere, as those of β + β* do in part, are not written at all.
     present = {at: v for at, v in entries.items() if np.any(v)}
     columns = {at: np.broadcast_to(v + base[..., *at], batch) for at, v in present.items()}
     rows = max(1, BLOCK * batch[0] // max(1, matrix.size)) if batch[0] else 1
     for first in range(0, batch[0], rows):
         some = slice(first, first + rows)
-        matrix[some] = whole[some]
+        matrix[some] = every_point[some]
         for (row, column), values in columns.items():
             matrix[some, ..., row, column] = values[some]
     return matrix

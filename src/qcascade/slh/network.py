@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, is_quantity, listed, mapping, nearest, plain_name
+from ..base.checks import fail, listed, mapping, plain_name
 from .component import Component, assembled, outside, relabelled
+from .network_checks import check_modes, check_occupations, checked_wires, named_parts, with_names
+from .network_text import described, noise_at, section
 from .rates import joined
-from .registry import CATALOGUE
 from .triple import bath_occupations
 from .wiring import Wire, side_by_side, wired
 
@@ -62,23 +62,23 @@ class Network:
 
     def __post_init__(self) -> None:
         settle = object.__setattr__
-        settle(self, "parts", _named_parts("parts", self.parts))
-        settle(self, "couplings", _named_parts("couplings", _with_names(self.couplings)))
+        settle(self, "parts", named_parts("parts", self.parts))
+        settle(self, "couplings", named_parts("couplings", with_names(self.couplings)))
         both = set(self.parts) & set(self.couplings)
         if both:
             raise fail("couplings", "have other names than the parts", min(both))
-        whole = side_by_side({**self.parts, **self.couplings})
+        unwired = side_by_side({**self.parts, **self.couplings})
         if isinstance(self.wires, str | Mapping) or not isinstance(self.wires, Iterable):
             raise fail("wires", "be a list of pairs (output, input)", self.wires)
         mapping("occupations", self.occupations, "inputs to numbers")
-        settle(self, "wires", _checked_wires(self.wires, whole, self.parts))
-        _check_modes(whole, self.parts)
+        settle(self, "wires", checked_wires(self.wires, unwired, self.parts))
+        check_modes(unwired, self.parts)
         rates = joined(_rates("parts", self.parts) + _rates("couplings", self.couplings))
         settle(self, "occupations", dict(self.occupations))
-        _check_occupations(self.occupations, self.wires, whole)
-        component = wired(whole, self.wires)
+        check_occupations(self.occupations, self.wires, unwired)
+        component = wired(unwired, self.wires)
         if self.occupations:
-            given = {**whole.occupations, **self.occupations}
+            given = {**unwired.occupations, **self.occupations}
             given = bath_occupations(given, component.inputs)
             component = relabelled(component, occupations=given)
         settle(component, "rates", rates)
@@ -120,11 +120,14 @@ class Network:
         open_inputs, open_outputs = open_ports(self)
         return "\n".join(
             [
-                *_section("parts", [(n, _describe(p)) for n, p in self.parts.items()]),
-                *_section("couplings", [(n, _describe(p)) for n, p in self.couplings.items()]),
-                *_section("wires", [(f"{source} → {target}",) for source, target in self.wires]),
-                *_section("open inputs", [(n, _noise(self, n, x)) for n, x in open_inputs.items()]),
-                *_section("open outputs", [(n,) for n in open_outputs]),
+                *section("parts", [(n, described(p)) for n, p in self.parts.items()]),
+                *section("couplings", [(n, described(p)) for n, p in self.couplings.items()]),
+                *section("wires", [(f"{source} → {target}",) for source, target in self.wires]),
+                *section(
+                    "open inputs",
+                    [(n, noise_at(self.component, n, x)) for n, x in open_inputs.items()],
+                ),
+                *section("open outputs", [(n,) for n in open_outputs]),
             ]
         )
 
@@ -142,9 +145,9 @@ def open_ports(net: Network) -> tuple[dict[str, Any], tuple[str, ...]]:
     >>> open_ports(Network({"a": cavity(decay=1.0)}, occupations={"a.in": 2.0}))
     ({'a.in': 2.0}, ('a.out',))
     """
-    whole = _checked(net).component
-    inputs, outputs = outside(whole)
-    given = {name: whole.occupations.get(name, 0.0) for name in inputs}
+    component = _checked(net).component
+    inputs, outputs = outside(component)
+    given = {name: component.occupations.get(name, 0.0) for name in inputs}
     # Plain numbers are shown as such; arrays (and what JAX traces) stay what they are.
     plain = {name: n.item() if isinstance(n, np.generic) else n for name, n in given.items()}
     return plain, outputs
@@ -191,9 +194,9 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
     >>> as_component(inner, {"in": "x.in", "out": "x.out"}).inputs
     ('in',)
     """
-    whole = _checked(net).component
+    component = _checked(net).component
     ports = {} if ports is None else mapping("ports", ports, "new names to open ports")
-    inputs, outputs = outside(whole)
+    inputs, outputs = outside(component)
     known = {*inputs, *outputs}
     for new, old in ports.items():
         plain_name("ports", new)
@@ -201,10 +204,10 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
             raise fail(f"ports[{new}]", "name an open port", old, f"open: {listed(sorted(known))}")
     if len(set(ports.values())) < len(ports):
         raise fail("ports", "give every port one new name", dict(ports))
-    for names in (whole.inputs, whole.outputs):
-        kept = {name for name in names if name not in ports.values()}
+    for names in (component.inputs, component.outputs):
+        unchanged = {name for name in names if name not in ports.values()}
         for new, old in ports.items():
-            if old in names and new in kept:
+            if old in names and new in unchanged:
                 raise fail("ports", "give names that are still free", new)
     new_name = {old: new for new, old in ports.items()}
 
@@ -212,16 +215,18 @@ def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Compon
         return new_name.get(port, port)
 
     renamed = assembled(
-        whole.interior,
-        modes=whole.modes,
-        qubits=whole.qubits,
-        inputs=tuple(map(name, whole.inputs)),
-        outputs=tuple(map(name, whole.outputs)),
-        occupations={name(port): n for port, n in whole.occupations.items()},
-        squeezings={(name(a), name(b)): xi for (a, b), xi in whole.squeezings.items()},
-        delays=whole.delays,
+        component.interior,
+        modes=component.modes,
+        qubits=component.qubits,
+        inputs=tuple(map(name, component.inputs)),
+        outputs=tuple(map(name, component.outputs)),
+        occupations={name(port): n for port, n in component.occupations.items()},
+        squeezings={(name(a), name(b)): xi for (a, b), xi in component.squeezings.items()},
+        delays=component.delays,
     )
-    return relabelled(renamed, rates=whole.rates, carriers=whole.carriers, tones=whole.tones)
+    return relabelled(
+        renamed, rates=component.rates, carriers=component.carriers, tones=component.tones
+    )
 
 
 def _rates(argument: str, parts: Mapping[str, Component]) -> list[tuple[str, Any]]:
@@ -232,158 +237,3 @@ def _checked(net: Any) -> Network:
     if not isinstance(net, Network):
         raise fail("net", "be a Network", net)
     return net
-
-
-def _named_parts(argument: str, parts: Any) -> dict[str, Component]:
-    for name, part in mapping(argument, parts, "names to parts").items():
-        if not isinstance(name, str) or len(name.split()) != 1 or set(name) & set("†."):
-            raise fail(argument, "have names (text without spaces, dots or †) for keys", name)
-        if not isinstance(part, Component):
-            raise fail(f"{argument}[{name}]", "be a Component (or as_component of a network)", part)
-    return dict(parts)
-
-
-def _with_names(couplings: Any) -> Any:
-    """Couplings given as a list are named by their kind and position: hopping1, hopping2, …"""
-    if isinstance(couplings, Component):
-        raise fail("couplings", "be a list, even of one: couplings=[hopping(…)]", couplings)
-    if isinstance(couplings, str | bytes) or not isinstance(couplings, Sequence):
-        return couplings
-    seen: dict[str, int] = {}
-    named = {}
-    for k, coupling in enumerate(couplings):
-        if not isinstance(coupling, Component):
-            raise fail(f"couplings[{k}]", "be a Component", coupling)
-        kind = coupling.recipe.part if coupling.recipe else "coupling"
-        seen[kind] = seen.get(kind, 0) + 1
-        named[f"{kind}{seen[kind]}"] = coupling
-    return named
-
-
-def _checked_wires(
-    wires: Any, whole: Component, parts: Mapping[str, Component]
-) -> tuple[Wire, ...]:
-    used: set[tuple[str, str]] = set()
-    inputs, outputs = outside(whole)
-    known = {*outputs, *inputs}
-    squeezed = {port for pair in whole.squeezings for port in pair}
-    checked = []
-    for k, wire in enumerate(wires):
-        is_pair = type(wire) is tuple or (isinstance(wire, Sequence) and not isinstance(wire, str))
-        if not is_pair or len(wire) != 2:
-            raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
-        for port, kind, names in (
-            (wire[0], "output", outputs),
-            (wire[1], "input", inputs),
-        ):
-            if not isinstance(port, str) or port not in known or port not in names:
-                _check_port(f"wires[{k}]", port, kind, names, parts)
-            if (kind, port) in used:
-                raise fail(f"wires[{k}]", f"use an {kind} port that is still free", port)
-            used.add((kind, port))
-        if wire[1] in whole.occupations:
-            raise fail(f"wires[{k}]", "not end at an input that is a thermal bath", wire[1])
-        if wire[1] in squeezed:
-            raise fail(f"wires[{k}]", "not end at an input of squeezed light", wire[1])
-        checked.append((wire[0], wire[1]))
-    return tuple(checked)
-
-
-def _check_port(
-    argument: str, port: Any, kind: str, names: Sequence[str], parts: Mapping[str, Component]
-) -> None:
-    if not isinstance(port, str):
-        raise fail(argument, f"name an {kind} port", port)
-    if port in names:
-        return
-    # Names may hold dots ("part.inner.out"), so the part is what stands before the first one.
-    part = str(port).split(".", 1)[0]
-    own = [name.split(".", 1)[1] for name in names if name.split(".", 1)[0] == part]
-    if own:
-        known = f"{kind}s of {part}: {listed(own)}{nearest(str(port), names).rstrip('?')}"
-    elif part in parts:
-        known = f"{part} has no {kind} port{_portless(parts[part])}"
-    else:
-        known = f"{kind} ports: {listed(names)}{nearest(str(port), names).rstrip('?')}"
-    raise fail(argument, f"name an {kind} port", port, known)
-
-
-def _portless(part: Component) -> str:
-    """What gives ports to a part that could have some."""
-    takes = part.recipe and "decay" in signature(CATALOGUE[part.recipe.part]).parameters
-    return ": give it a `decay`" if takes else ""
-
-
-def _check_modes(whole: Component, parts: Mapping[str, Component]) -> None:
-    for mode in whole.interior.modes:
-        if mode not in whole.modes:
-            raise fail("couplings", "act on modes of the parts", mode, _modes(whole, parts, mode))
-
-
-def _modes(whole: Component, parts: Mapping[str, Component], mode: str) -> str:
-    """The modes there are, of the part that was named if one was."""
-    if mode in parts:
-        own = [f"{mode}.{x}" for x in parts[mode].modes]
-        return f"that is a part, whose modes are: {listed(own)}"
-    return f"modes: {listed(whole.modes)}{nearest(mode, whole.modes).rstrip('?')}"
-
-
-def _check_occupations(occupations: Any, wires: Sequence[Wire], whole: Component) -> None:
-    if not occupations:
-        return
-    wired = {target for _, target in wires}
-    free = [name for name in outside(whole)[0] if name not in wired]
-    for port in occupations:
-        if port not in free:
-            raise fail("occupations", "name open inputs", port, f"open inputs: {listed(free)}")
-        if port in whole.occupations:
-            raise ArgumentError(
-                f"Argument `occupations` must not repeat the occupation of {port}, "
-                f"which its part already gives as {whole.occupations[port]}."
-            )
-
-
-def _section(title: str, rows: Sequence[tuple[str, ...]]) -> list[str]:
-    if not rows:
-        return []
-    width = max(len(row[0]) for row in rows)
-    return [title, *(f"  {row[0]:<{width}}  {'  '.join(row[1:])}".rstrip() for row in rows)]
-
-
-def _describe(part: Component) -> str:
-    if part.recipe is None:
-        return f"Component({len(part.modes)} modes, {len(part.inputs)} ports)"
-    arguments = ", ".join(f"{name}={_brief(x)}" for name, x in part.recipe.arguments.items())
-    return f"{part.recipe.part}({arguments})"
-
-
-def _brief(value: Any) -> str:
-    value = _spelled(value)
-    if not isinstance(value, list | tuple) and np.ndim(value):
-        return f"<array {np.shape(value)}>"
-    return f"{value.item()!r}" if isinstance(value, np.generic | np.ndarray) else f"{value!r}"
-
-
-def _spelled(value: Any) -> Any:
-    """The value with text in place of quantities."""
-    if is_quantity(value):
-        return value.magnitude if np.ndim(value.magnitude) else f"{value:~P}"
-    if isinstance(value, list | tuple):
-        return type(value)(map(_spelled, value))
-    if isinstance(value, Mapping):
-        return {name: _spelled(x) for name, x in value.items()}
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _noise(net: Network, port: str, occupation: Any) -> str:
-    known = not np.ndim(occupation)
-    kind = "vacuum" if known and occupation == 0 else "thermal, occupation "
-    noise = (
-        kind if kind == "vacuum" else kind + (f"{occupation:g}" if known else _brief(occupation))
-    )
-    for pair, xi in net.component.squeezings.items():
-        if port in pair:
-            partner = pair[1 - pair.index(port)]
-            other = "" if partner == port else f" with {partner}"
-            noise += f", squeezed{other} (ξ = {_brief(xi)})"
-    return noise

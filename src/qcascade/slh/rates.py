@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import fail, is_traced, shown
-from ..base.units import Measured, Si, SiArray, duration, has_dimension, of_any_kind
+from ..base.units import Si, SiArray, duration, has_dimension, of_any_kind
 from .ladder import Ladder
 
 RATIOS = (1e-9, 1e3)
@@ -30,7 +30,7 @@ class Rates(NamedTuple):
         """One that could be a ratio, and its place."""
         for place, values in self.given:
             for name, value in _leaves(values):
-                if not has_dimension(value) and _like_a_ratio(value):
+                if not has_dimension(value) and like_a_ratio(value):
                     return place + name, value
         return None
 
@@ -72,11 +72,18 @@ def _may_be_measured(value: Any) -> bool:
 
 def _is_measured(value: Any) -> bool:
     """Whether a rate has a unit; numbers from formulas are in SI units, as others beside them."""
-    plain = isinstance(value, Si | SiArray) and not isinstance(value, Measured)
-    return has_dimension(value) and not plain
+    return has_dimension(value) and not isinstance(value, Si | SiArray)
 
 
-def _like_a_ratio(value: Any) -> bool:
+def like_a_ratio(value: Any) -> bool:
+    """Whether a number without a unit, or one of several, has a size that ratios have.
+
+    Args:
+        value: a number or array; not of a traced one.
+
+    >>> like_a_ratio(0.3), like_a_ratio(0.0), like_a_ratio(6.28e6)
+    (True, False, False)
+    """
     if is_traced(value) or not np.size(value):
         return False
     if type(value) in (float, int, complex):
@@ -100,50 +107,55 @@ def joined(rates: Iterable[tuple[str, Rates]]) -> Rates:
         if measured is None and part.measured is not None:
             measured = place + part.measured[0], part.measured[1]
         given += [(place + inner, values) for inner, values in part.given]
-    whole = Rates(measured, tuple(given))
-    if measured is not None and (bare := whole.bare) is not None:
+    together = Rates(measured, tuple(given))
+    if measured is not None and (bare := together.bare) is not None:
         raise fail(
             bare[0],
             f"have a unit, since `{measured[0]}`, {shown(measured[1])}, has one",
             bare[1],
             "a bare number is in rad/s or seconds: say so, or give every rate as a number",
         )
-    return whole
+    return together
 
 
-def seconds(name: str, value: Any, fastest: Any) -> Any:
+def seconds(name: str, value: Any, fastest: Any, measured: bool = False) -> Any:
     """Times: numbers in the inverse unit of the rates, or text and quantities in seconds.
 
     Args:
         name: what to call them in an error.
         value: the times.
         fastest: the largest rate they stand beside.
+        measured: whether rates are known to have units, whatever their size.
 
     Raises:
         ArgumentError: for times with a unit beside rates that could be ratios.
+
+    >>> seconds("times", "1 ms", 100.0, measured=True)
+    np.float64(0.001)
     """
     times = duration(name, value)
-    if has_dimension(value) and _like_a_ratio(fastest):
+    if has_dimension(value) and not measured and like_a_ratio(fastest):
         must = "be a number in the inverse unit of the rates, which have none"
         raise fail(name, must, value, f"the fastest rate is {float(np.max(np.abs(fastest))):.3g}")
     return times
 
 
 def in_seconds(
-    times: Any, breaks: Any, rates: Callable[[], Any], name: str = "times"
+    times: Any, breaks: Any, rates: Callable[[], tuple[Any, bool]], name: str = "times"
 ) -> tuple[Any, Any]:
     """Times and breaks of a run with units as numbers.
 
     Args:
         times: with a unit or without.
         breaks: when something is switched, likewise.
-        rates: what they stand beside, asked for where one of them has a unit.
+        rates: the fastest that they stand beside, and whether they are known to have units; asked
+            for where one of the times has one.
         name: of the times, in an error.
     """
     if not has_dimension(times) and not has_dimension(breaks):
         return times, breaks
-    fastest = rates()
-    return seconds(name, times, fastest), seconds("breaks", breaks, fastest)
+    beside = rates()
+    return seconds(name, times, *beside), seconds("breaks", breaks, *beside)
 
 
 def fastest_rate(H: Ladder, L: Iterable[Ladder]) -> float:

@@ -5,13 +5,9 @@ from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
-from ..base.checks import (
-    ArgumentError,
-    check_broadcast,
-    fail,
-    listed,
-    nearest,
-)
+from ..base.checks import ArgumentError, check_broadcast, fail, listed, nearest
+from ..base.keywords import unknown_keyword
+from ..base.synonyms import meant
 from .component import Component, Recipe
 from .rates import joined, rates_of
 
@@ -78,8 +74,8 @@ def _bound_by_python(make: Callable[..., Component], args: Any, kwargs: Any) -> 
     takes = _signature(make)
     for name in kwargs:
         if name not in takes.parameters:
-            must = f"be called with: {listed(takes.parameters)}"
-            raise fail(make.__name__, must, name, _meant(make.__name__, name, takes.parameters))
+            hint = _meant(make.__name__, name, takes.parameters)
+            raise unknown_keyword(make.__name__, name, takes.parameters, hint)
     try:
         return takes.bind(*args, **kwargs).arguments
     except TypeError as error:
@@ -113,42 +109,17 @@ def check_argument(where: str, part: str, name: str) -> None:
         raise fail(where, must, name, _meant(part, name, takes))
 
 
-_OTHERS = {
-    "transmission": ("loss", "losses", "eta", "attenuation", "efficiency", "reflectivity"),
-    "mechanical_decay": ("damping", "gamma", "gamma_m", "mechanical_damping"),
-    "decay": ("kappa", "gamma", "rate", "linewidth", "damping", "decay_rate", "loss"),
-    "detuning": ("delta", "frequency", "omega"),
-    "occupation": ("temperature", "T", "n", "nbar", "n_th", "thermal"),
-    "drive": ("squeezing", "xi", "gain", "pump"),
-    "gain": ("squeezing", "g", "xi", "drive", "pump"),
-    "r": ("squeezing", "xi"),
-    "coupling": ("g", "g0", "G"),
-    "rate": ("J", "g", "coupling", "strength"),
-    "phase": ("phi", "theta"),
-    "kerr": ("K", "U", "chi", "nonlinearity"),
-    "dephasing": ("gamma_phi", "pure_dephasing"),
-    "amplitude": ("power", "beta", "drive"),
-}
-"""What others call an argument, and what it was called in 0.1."""
 _BEFORE = {
     "squeezing": ("squeezed_mode", "pair_source", "squeezed_light"),
     "rate": ("local_bath", "common_bath"),
     "damping": ("mechanical_mode", "optomechanical_cavity", "spinning_resonator"),
 }
 """Parts that had an argument of this name in 0.1."""
-_HOW = {
-    "loss": 'a loss of x is transmission = 1 − x, or "3 dB"',
-    "temperature": "occupation = qc.physics.bose_einstein(frequency, temperature)",
-    "power": "amplitude = qc.physics.drive_amplitude(power, frequency)",
-}
 
 
 def _meant(part: str, name: str, takes: Collection[str]) -> str:
     """The argument that another name may stand for."""
-    for own, others in _OTHERS.items():
-        if own in takes and name in others:
-            if part in _BEFORE.get(name, ()):
-                return f"`{name}` of part {part} is now `{own}`"
-            how = _HOW.get(name) if name != "loss" or own == "transmission" else None
-            return how or f"did you mean '{own}'?"
+    own = meant(name, takes)
+    if own is not None and part in _BEFORE.get(name, ()):
+        return f"`{name}` of part {part} is now `{own}`"
     return nearest(name, takes).lstrip("; ")

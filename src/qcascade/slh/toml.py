@@ -74,7 +74,10 @@ def _plain(value: Any, unit: str = "") -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(x, unit) for key, x in value.items() if x is not None}
     if is_quantity(value):
-        return _with_unit(value.magnitude, f"{value.units:~}")
+        unit = f"{value.units:~}"
+        if unit.startswith("1"):  # "1 / s", which would be two numbers behind a number
+            unit = " * ".join(f"{name}^{power:g}" for name, power in value.unit_items())
+        return _with_unit(value.magnitude, unit)
     if unit and isinstance(value, Si | SiArray):
         return _with_unit(value, unit)
     if isinstance(value, str | bool | int | float):

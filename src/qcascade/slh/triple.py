@@ -99,8 +99,8 @@ def check_hermitian(H: Ladder) -> None:
         return
     difference: dict[Any, Any] = {}
     size: dict[Any, Any] = {}
-    rest = Ladder(open_terms)
-    for word, c in [*rest.terms.items(), *(-rest.dag).terms.items()]:
+    terms = Ladder(open_terms)
+    for word, c in [*terms.terms.items(), *(-terms.dag).terms.items()]:
         word = tuple(sorted(word, key=lambda operator: operator[0]))
         difference[word] = difference.get(word, 0.0) + c
         size[word] = size.get(word, 0.0) + np.abs(c)

@@ -28,7 +28,9 @@ from .entries import Entries, entries, full
 from .entries import side_by_side as entries_side_by_side
 from .interior import Interior, Paths, passing
 from .ladder import renamed, total
-from .round_trips import Wire, round_trips, round_trips_by_entry
+from .loops import round_trips, round_trips_by_entry
+
+Wire = tuple[str, str]
 
 
 def concatenate(parts: Mapping[str, Component]) -> Component:
@@ -67,7 +69,7 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
         qubits += [full[mode] for mode in part.qubits]
         L += [renamed(operator, full) for operator in inside.L]
         H.append(renamed(inside.H, full))
-    whole = assembled(
+    component = assembled(
         Interior(tuple(L), total(H), *_all_paths(insides)),
         modes=tuple(modes),
         inputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.inputs]),
@@ -88,10 +90,10 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
         },
     )
     if any(part.tones for part in every):
-        whole = relabelled(whole, tones=_tones(list(every)))
+        component = relabelled(component, tones=_tones(list(every)))
     if all(part.carriers == () for part in every):
-        return whole
-    return relabelled(whole, carriers=_carriers(list(every)))
+        return component
+    return relabelled(component, carriers=_carriers(list(every)))
 
 
 def _all_paths(insides: Sequence[Interior]) -> tuple[Paths, Paths | None, Any]:
@@ -170,13 +172,13 @@ def _block_diagonal(blocks: Sequence[Any]) -> Any:
     high, wide = (sum(block.shape[end] for block in blocks) for end in (-2, -1))
     batch = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
     if xp is np:
-        whole = np.zeros((*batch, high, wide), np.result_type(*blocks) if blocks else complex)
+        matrix = np.zeros((*batch, high, wide), np.result_type(*blocks) if blocks else complex)
         row = column = 0
         for block in blocks:
             low, right = row + block.shape[-2], column + block.shape[-1]
-            whole[..., row:low, column:right] = block
+            matrix[..., row:low, column:right] = block
             row, column = low, right
-        return whole
+        return matrix
     rows, column = [], 0
     for block in blocks:
         m, n = block.shape[-2:]
@@ -186,13 +188,13 @@ def _block_diagonal(blocks: Sequence[Any]) -> Any:
     return xp.concatenate(rows, axis=-2)
 
 
-def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
+def eliminate(component: Component, wires: Sequence[Wire]) -> Component:
     """The component seen from outside after joining outputs to inputs by `wires`.
 
     The equations stand at the top of this module.
 
     Args:
-        whole: parts side by side, from `concatenate`.
+        component: parts side by side, from `concatenate`.
         wires: pairs (output name, input name); each name at most once.
 
     Returns:
@@ -206,17 +208,17 @@ def eliminate(whole: Component, wires: Sequence[Wire]) -> Component:
     >>> eliminate(both, [("left.out", "right.in")]).inputs
     ('left.in',)
     """
-    if not isinstance(whole, Component):
-        raise fail("whole", "be a Component (parts side by side)", whole)
-    _check_wires(wires, whole)
-    return wired(whole, wires)
+    if not isinstance(component, Component):
+        raise fail("component", "be a Component (parts side by side)", component)
+    _check_wires(wires, component)
+    return wired(component, wires)
 
 
-def without_delays(whole: Component) -> Component:
+def without_delays(component: Component) -> Component:
     """The component with a wire in place of every line that takes time.
 
     Args:
-        whole: any component.
+        component: any.
 
     Raises:
         ArgumentError: when a loop of lines has no unique field.
@@ -225,23 +227,23 @@ def without_delays(whole: Component) -> Component:
     >>> without_delays(fibre(0.9, delay=2.0)).outputs
     ('out', 'out_loss')
     """
-    if not whole.delays:
-        return whole
-    return wired(relabelled(whole, delays={}), [(line, line) for line in whole.delays])
+    if not component.delays:
+        return component
+    return wired(relabelled(component, delays={}), [(line, line) for line in component.delays])
 
 
-def wired(whole: Component, wires: Sequence[Wire]) -> Component:
+def wired(component: Component, wires: Sequence[Wire]) -> Component:
     """`eliminate` for wires that were checked."""
     if not wires:
-        return whole
-    out_of = {name: k for k, name in enumerate(whole.outputs)}
-    into = {name: k for k, name in enumerate(whole.inputs)}
+        return component
+    out_of = {name: k for k, name in enumerate(component.outputs)}
+    into = {name: k for k, name in enumerate(component.inputs)}
     o = [out_of[source] for source, _ in wires]
     i = [into[target] for _, target in wires]
     joined, met = set(o), set(i)
     e = [k for k in range(len(out_of)) if k not in joined]
     e_in = [k for k in range(len(into)) if k not in met]
-    inside, known, points = whole.interior, whole.interior.known, whole.interior.points
+    inside, known, points = component.interior, component.interior.known, component.interior.points
     if _is_small(inside.paths):
         at = tuple(map(tuple, (o, i, e, e_in)))
         paths = _joined_again(*_contents(inside.paths), *at, tuple(wires))
@@ -255,10 +257,10 @@ def wired(whole: Component, wires: Sequence[Wire]) -> Component:
         paths = _joined(inside.paths, round_trips(S, wires, acts), o, i, e, e_in)
         known = known and _joined(known, reachable(acts), o, i, e, e_in)
     return rewired(
-        whole,
+        component,
         inside._replace(paths=paths, known=known, points=points),
-        inputs=tuple([whole.inputs[k] for k in e_in]),
-        outputs=tuple([whole.outputs[k] for k in e]),
+        inputs=tuple([component.inputs[k] for k in e_in]),
+        outputs=tuple([component.outputs[k] for k in e]),
     )
 
 
@@ -337,15 +339,15 @@ def _product(X: Any, Y: Any) -> Any:
     return X @ Y if isinstance(X, Entries) else product(X, Y)
 
 
-def _check_wires(wires: Any, whole: Component) -> None:
+def _check_wires(wires: Any, component: Component) -> None:
     if not isinstance(wires, list | tuple):
         raise fail("wires", "be a list of pairs (output, input)", wires)
     for k, wire in enumerate(wires):
         if not isinstance(wire, list | tuple) or len(wire) != 2:
             raise fail(f"wires[{k}]", "be a pair (output, input)", wire)
-        one_of("wires", wire[0], whole.outputs, "from an output")
-        one_of("wires", wire[1], whole.inputs, "to an input")
-        if wire[0] in whole.delays or wire[1] in whole.delays:
+        one_of("wires", wire[0], component.outputs, "from an output")
+        one_of("wires", wire[1], component.inputs, "to an input")
+        if wire[0] in component.delays or wire[1] in component.delays:
             raise fail(f"wires[{k}]", "leave the ends of a delay line alone", wire)
     if any(len({wire[end] for wire in wires}) < len(wires) for end in (0, 1)):
         raise fail("wires", "use every port once", wires)

@@ -4,9 +4,31 @@ import copyreg
 import inspect
 import warnings
 from collections.abc import Iterator
-from functools import cached_property
-from types import FunctionType, MemberDescriptorType
+from enum import Enum
+from functools import cached_property, partialmethod
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
+
+PLACES = (MemberDescriptorType, GetSetDescriptorType)
+"""Where a class keeps attributes of its objects, not which."""
+
+_MACHINERY = {
+    *("__module__", "__dict__", "__weakref__", "__doc__", "__qualname__", "__slots__"),
+    *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__"),
+    *("__firstlineno__", "__static_attributes__", "__match_args__", "__classcell__"),
+    *("__dataclass_params__", "__dataclass_fields__", "__abstractmethods__", "_abc_impl"),
+    *("__orig_bases__", "__parameters__", "__type_params__", "__slotnames__"),
+}
+"""What Python keeps in a class for itself."""
+
+WRAPPERS: dict[Any, tuple[str, ...]] = {
+    property: ("fget", "fset", "fdel"),
+    classmethod: ("__func__",),
+    staticmethod: ("__func__",),
+    cached_property: ("func",),
+    partialmethod: ("func", "args", "keywords"),
+}
+"""What makes methods and properties of functions, and where it keeps those."""
 
 
 def name_of(value: Any) -> str:
@@ -57,6 +79,30 @@ def closed_over(function: FunctionType) -> dict[str, Any]:
     return variables
 
 
+def defaults_of(function: FunctionType) -> dict[str, Any]:
+    """What the parameters of a function are when they are not given.
+
+    Args:
+        function: the function.
+    """
+    code, given = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[code.co_argcount - len(given) : code.co_argcount]
+    return {**dict(zip(names, given, strict=True)), **(function.__kwdefaults__ or {})}
+
+
+def members_of(cls: type) -> Iterator[tuple[str, Any]]:
+    """What a class was given, by name in order, without what Python keeps in it for itself.
+
+    Args:
+        cls: the class.
+    """
+    is_enum = issubclass(cls, Enum)
+    for name, member in sorted(vars(cls).items()):
+        machinery = name in _MACHINERY or (is_enum and is_sunder(name))
+        if not machinery and not isinstance(member, PLACES):
+            yield name, member
+
+
 def attributes_of(value: Any) -> dict[str, Any]:
     """The attributes that make a value what it is, without what it has computed for later.
 
@@ -93,7 +139,7 @@ def made_of(value: Any) -> tuple[Any, ...] | str | None:
         return None
     if isinstance(recipe, str):
         return recipe
-    make, arguments, *rest = recipe
+    make, arguments, *contents = recipe
     # Items come as iterators.
-    parts = [[*x] if isinstance(x, Iterator) else x for x in rest]
+    parts = [[*x] if isinstance(x, Iterator) else x for x in contents]
     return (make, [x for x in arguments if x is not type(value)], *parts)

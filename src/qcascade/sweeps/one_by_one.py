@@ -64,9 +64,9 @@ def _run(jaxpr: Any, consts: Iterable[Any], values: Iterable[Any], last: Any) ->
             if waits:
                 given = _after(given, last)
             params = {key: _chained(x) for key, x in step.params.items()} if waits else step.params
-            found = step.primitive.get_bind_params(params)
+            bound = step.primitive.get_bind_params(params)
             # Up to JAX 0.9, functions in it come apart from the rest.
-            functions, params = found if isinstance(found, tuple) else ((), found)
+            functions, params = bound if isinstance(bound, tuple) else ((), bound)
             with step.ctx.manager:
                 results = step.primitive.bind(*functions, *given, **params)
             results = results if step.primitive.multiple_results else [results]
@@ -87,8 +87,8 @@ def _inlined(step: Any) -> tuple[Any, Sequence[Any]] | None:
     """The program inside a call, which can as well stand in its place."""
     if step.primitive.name in (*LAPACK, *_LOOPS) or not _has_lapack(step):
         return None
-    found = [_opened(step.params[key]) for key in _INSIDE if key in step.params]
-    return next((x for x in found if x and len(x[0].invars) == len(step.invars)), None)
+    bodies = [_opened(step.params[key]) for key in _INSIDE if key in step.params]
+    return next((x for x in bodies if x and len(x[0].invars) == len(step.invars)), None)
 
 
 def _has_lapack(step: Any) -> bool:

@@ -31,7 +31,9 @@ def parameters_of(point: Point) -> Mapping[str, inspect.Parameter]:
     return takes
 
 
-def check_takes(point: Point, names: Iterable[str], argument: str, verb: str) -> None:
+def check_takes(
+    point: Point, names: Iterable[str], argument: str, verb: str, options: Iterable[str] = ()
+) -> None:
     """Refuse names that a point function does not take, and what it takes and has no value.
 
     Args:
@@ -39,6 +41,7 @@ def check_takes(point: Point, names: Iterable[str], argument: str, verb: str) ->
         names: of the parameters that get a value.
         argument: that has the names.
         verb: what is to be done with them.
+        options: of the verb, which another name may stand for.
 
     Raises:
         ArgumentError: for an unknown name, a missing one, or no name at all.
@@ -50,7 +53,7 @@ def check_takes(point: Point, names: Iterable[str], argument: str, verb: str) ->
         return
     for name in names:
         if name not in takes:
-            known = f"parameters: {listed(takes)}{nearest(name, takes)}"
+            known = f"parameters: {listed(takes)}{nearest(name, [*takes, *options])}"
             raise fail(argument, f"name parameters of {name_of(point)}", name, known)
     for name, p in takes.items():
         if p.default is p.empty and name not in names:

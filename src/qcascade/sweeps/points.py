@@ -21,6 +21,7 @@ from ..base.checks import (
     listed,
 )
 from ..base.chunks import points_together
+from ..base.progress import parts_of_a_step
 from ..base.units import Si, SiArray
 from .grid import columns
 
@@ -69,10 +70,13 @@ def each(point: Point) -> Point:
 def _point_by_point(point: Point, /, **columns: Any) -> dict[str, Any]:
     rows: list[Mapping[str, Any] | None] = []
     kinds = {name: Si if isinstance(x, SiArray) else float for name, x in columns.items()}
-    for values in zip(*columns.values(), strict=True):
-        rows.append(
-            _row(point, {name: kinds[name](x) for name, x in zip(columns, values, strict=True)})
-        )
+    size = len(next(iter(columns.values()), ()))
+    with parts_of_a_step() as tell:
+        for values in zip(*columns.values(), strict=True):
+            rows.append(
+                _row(point, {name: kinds[name](x) for name, x in zip(columns, values, strict=True)})
+            )
+            tell(len(rows), size)
     known = next((row for row in rows if row is not None), {})
     result = {name: np.stack([_or_nan(row, name, known) for row in rows]) for name in known}
     if any(row is None for row in rows) or any(row and "stable" in row for row in rows):
@@ -209,9 +213,9 @@ def data_of(box: Mapping[str, Variable], name: str, shape: tuple[int, ...]) -> n
 def _variable(name: str, value: Any, size: int) -> Variable:
     dims, data, attrs = None, value, {}
     if isinstance(value, tuple):
-        dims, data, *rest = value
+        dims, data, *optional = value
         dims = (dims,) if isinstance(dims, str) else tuple(dims)
-        attrs = dict(rest[0]) if rest else {}
+        attrs = dict(optional[0]) if optional else {}
     data = np.asarray(data)
     if name == "stable" and data.ndim == 0:  # the same everywhere
         data = np.broadcast_to(data, (size,))

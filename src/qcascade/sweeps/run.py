@@ -71,8 +71,9 @@ def sweep(
             for heavy points. Other processes must be able to import `point`. With a store,
             workers write into it themselves.
         **axes: values by parameter name: a sequence, a pair (values, unit), or a 1-D DataArray.
-            The unit of a pair is a label for what `point` takes. A pint array, or texts such as
-            "2 MHz", keep their unit as the label, and `point` gets SI numbers.
+            The unit of a pair is a label for what `point` takes, and converts nothing: it gets 5
+            of ([5.0], "mK"), which `si((5.0, "mK"), "kelvin")` converts. A pint array, or texts
+            such as "2 MHz", keep their unit as the label, and `point` gets SI numbers.
 
     Returns:
         Dataset with one dimension per axis, in the order given; attributes record the package
@@ -107,9 +108,11 @@ def over(
     if not isinstance(network, Network | str | None):
         raise fail("network", "be a Network, or its TOML", network)
     store = None if store is None else as_path("store", store)
+    for name in axes:
+        check_name(name, "axes")
+    check_takes(point, axes, "axes", "sweep", ("executor", "chunk", "store", "progress"))
     given = {name: _axis(name, values) for name, values in axes.items()}
     axes = {name: x for name, (x, _) in given.items()}
-    check_takes(point, axes, "axes", "sweep")
     scales = {name: scale for name, (_, scale) in given.items() if scale is not None}
     if scales:
         point = update_wrapper(partial(_in_si, point, scales), point)
@@ -140,9 +143,10 @@ def _in_memory(
     known: Mapping[str, Any] = {}
     items = ((index, grid.edges(index)) for index in range(grid.count))
     with (
-        progress_bar(_label(point), progress and grid.count > 1) as tell,
+        progress_bar(_label(point), progress) as tell,
         closing(finished(partial(evaluate, point), items, executor)) as results,
     ):
+        tell(0, grid.count)
         for number, (index, box) in enumerate(results, 1):
             known = agree(known, forms_of(box), axes)
             boxes[index] = box
@@ -168,7 +172,7 @@ def _fill(store: "Store", point: Point, progress: bool, executor: Any) -> None:
     number = len(done_before)
     try:
         with (
-            progress_bar(_label(point), progress and grid.count - number > 1) as tell,
+            progress_bar(_label(point), progress and grid.count > number) as tell,
             closing(finished(work, items, executor)) as results,
         ):
             tell(number, grid.count)
@@ -239,7 +243,6 @@ def _axis(name: str, values: Any) -> "tuple[xr.DataArray, float | None]":
     """An axis, and the SI value of its unit where it came with one."""
     import xarray as xr
 
-    check_name(name, "axes")
     label, unit, scale = None, "1", None
     pair = isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], str)
     if pair and not isinstance(values[0], str):

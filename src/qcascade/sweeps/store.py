@@ -131,9 +131,9 @@ def _make(
         (path / name).mkdir(exist_ok=True)
         put_array(path / name, Form((name,), x.shape, "float64", units[name]), x.shape)
         put_box(path / name, (0,), x, x.shape)
-    done = path / PROGRESS / "done"
-    done.mkdir(exist_ok=True)
-    put_array(done, Form(("box",), (grid.count,), MARK, {}), (1,))
+    marks = path / PROGRESS / "done"
+    marks.mkdir(exist_ok=True)
+    put_array(marks, Form(("box",), (grid.count,), MARK, {}), (1,))
     put_group(path, attrs)
     # The last file: without it nothing has begun.
     own = {"key": uuid.uuid4().hex, "box": grid.box, "kinds": [], "fingerprint": fingerprint}
@@ -247,9 +247,9 @@ def mark(store: Store, index: int, new: Forms) -> None:
 
 
 def _describe(store: Store, name: str, form: Form) -> None:
-    whole = Form((*store.grid.axes, *form.dims), store.grid.shape + form.shape, *form[2:])
+    swept = Form((*store.grid.axes, *form.dims), store.grid.shape + form.shape, *form[2:])
     (store.path / name).mkdir(exist_ok=True)
-    put_array(store.path / name, whole, store.grid.box + form.shape)
+    put_array(store.path / name, swept, store.grid.box + form.shape)
 
 
 def finish(store: Store) -> None:

@@ -56,23 +56,23 @@ def channels(model: LindbladModel, measure: Mapping[str, Detector]) -> list[Chan
         if detector.noise.ndim > 1:
             must = "have one angle and one efficiency"
             raise fail(f"measure[{port}]", must, f"batch {detector.noise.shape[:-1]}")
-    found = []
+    jumps = []
     for (port, detector), row in zip(detectors.items(), rows, strict=True):
-        found += _detected(port, detector, part.L[row])
-    return found + [Channel(c) for c in _unseen(part, rows, list(detectors)) if c.terms]
+        jumps += _detected(port, detector, part.L[row])
+    return jumps + [Channel(c) for c in _unseen(part, rows, list(detectors)) if c.terms]
 
 
 def _detected(port: str, detector: Detector, L: Ladder) -> list[Channel]:
     """Channels of a detector's records, and of the light it misses."""
     constant = complex(L.terms.get((), 0.0))
     words = Ladder({word: c for word, c in L.terms.items() if word})
-    found = []
+    jumps = []
     for k, (x, p) in enumerate(detector.seen.tolist()):
         part = complex(x, -p)  # x cos θ + p sin θ is (e^{−iθ}b + e^{iθ}b†)/√2
         offset = np.sqrt(2) * (part * constant).real
-        found.append(Channel(part * words, float(offset), (port, k)))
+        jumps.append(Channel(part * words, float(offset), (port, k)))
     missed = 1 - float(np.sum(detector.seen**2))
-    return found + ([Channel(np.sqrt(missed) * words)] if missed > _REACHED and words.terms else [])
+    return jumps + ([Channel(np.sqrt(missed) * words)] if missed > _REACHED and words.terms else [])
 
 
 def _unseen(part: Component, rows: list[int], ports: list[str]) -> list[Ladder]:
@@ -89,11 +89,11 @@ def _unseen(part: Component, rows: list[int], ports: list[str]) -> list[Ladder]:
             raise fail("measure", must, port, f"noise comes from {listed(reached)}")
     seen = [Ladder({w: c for w, c in J.terms.items() if w}) for J in seen_by_inputs(part)]
     _, _, V = np.linalg.svd(S[rows][:, vacuum])
-    rest = [
+    jumps = [
         Ladder(collected(*(complex(v) * seen[k] for v, k in zip(row, vacuum, strict=True))))
         for row in V[len(rows) :]
     ]
     for k in np.flatnonzero(noisy):
-        rest += [np.sqrt(quanta[k] + 1) * seen[k]]
-        rest += [np.sqrt(quanta[k]) * seen[k].dag] if quanta[k] else []
-    return rest
+        jumps += [np.sqrt(quanta[k] + 1) * seen[k]]
+        jumps += [np.sqrt(quanta[k]) * seen[k].dag] if quanta[k] else []
+    return jumps

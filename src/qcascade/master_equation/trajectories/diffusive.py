@@ -103,12 +103,12 @@ def _normalised(psi: Any) -> Any:
     return psi / np.linalg.norm(psi, axis=1, keepdims=True)
 
 
-def matrices(space: Space, found: Sequence[Channel]) -> Any:
+def matrices(space: Space, channels: Sequence[Channel]) -> Any:
     """The channels as matrices (C, D, D).
 
     Args:
         space: the Hilbert space.
-        found: the channels.
+        channels: the channels.
 
     Raises:
         ArgumentError: for a space too large for kets that fill it.
@@ -117,7 +117,7 @@ def matrices(space: Space, found: Sequence[Channel]) -> Any:
         raise fail(
             "measure", f"be left out above {MOST} states", f"for a space of {space.dimension:,}"
         )
-    return np.array([space.matrix(channel.operator).toarray() for channel in found])
+    return np.array([space.matrix(channel.operator).toarray() for channel in channels])
 
 
 def steppers(

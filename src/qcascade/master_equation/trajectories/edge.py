@@ -16,7 +16,7 @@ from ...hilbert.cutoffs import EDGE, REFUSED
 SLICES = 64  # of the whole time: in each, the population is averaged over trajectories
 
 
-class Watch:
+class EdgeWatch:
     """Most population at the edge in every slice of time, of one trajectory.
 
     Args:

@@ -153,8 +153,8 @@ def _gather(column: Any, x: Any, first: int, last: int) -> Any:
         s2 += x[column[p + 2]]
         s3 += x[column[p + 3]]
         p += 4
-    for rest in range(p, last):
-        s0 += x[column[rest]]
+    for tail in range(p, last):
+        s0 += x[column[tail]]
     return (s0 + s1) + (s2 + s3)
 
 

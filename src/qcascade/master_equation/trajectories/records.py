@@ -54,7 +54,7 @@ def recorded(
     """
     began = monotonic()
     number, seed, times = count("number", number), count("seed", seed, 0), increasing_times(times)
-    found = channels(model, measure)
+    detected = channels(model, measure)
     plain, single = (
         named_observers("observe", observe),
         named_observers("conditional", {} if conditional is None else conditional),
@@ -67,11 +67,11 @@ def recorded(
     if abs(norm - 1) > 1e-6:
         raise fail("initial", "have norm 1", norm)
     space = start.space
-    operators = matrices(space, found)
+    operators = matrices(space, detected)
     K = replace(model, space=space).no_jump_matrix.toarray()
     psi = np.asarray(start.amplitudes, complex) / norm
     plan, error = steppers(K, operators, psi, times, ALLOWED)
-    edge = _Edge(model, found, space, number, float(times[-1]))
+    edge = _Edge(model, detected, space, number, float(times[-1]))
     kets, records = zip(*diffuse(plan, psi, number, seed, edge.look), strict=True)
     states = [
         [PureState(space, ket, {"time": float(time)}) for time, ket in zip(times, row, strict=True)]
@@ -84,7 +84,7 @@ def recorded(
         samples[name], example = arrays(argument, values)
         mean[name], errors[name] = averaged(samples[name], example)
     _check_linear(Linearity(plain, space), states)
-    for port, values in _by_port(found, np.stack(records, axis=1), times).items():
+    for port, values in _by_port(detected, np.stack(records, axis=1), times).items():
         samples[port] = values
         mean[port], errors[port] = averaged(values, None)
     info = {
@@ -108,11 +108,11 @@ def _check_linear(linearity: Linearity, states: list[list[PureState]]) -> None:
                 break
 
 
-def _by_port(found: list[Channel], records: Any, times: Any) -> dict[str, Any]:
+def _by_port(detected: list[Channel], records: Any, times: Any) -> dict[str, Any]:
     """∫y dt between the times by port, (n, T, k), from ∫dY of all channels (n, T, C)."""
     gaps = np.diff(times, prepend=0.0)
     by_port: dict[str, list[Any]] = {}
-    for k, channel in enumerate(found):
+    for k, channel in enumerate(detected):
         if channel.place is not None:
             value = records[..., k] / np.sqrt(2) + channel.offset * gaps
             by_port.setdefault(channel.place[0], []).append(value)
@@ -126,9 +126,9 @@ class _Edge:
     """
 
     def __init__(
-        self, model: LindbladModel, found: list[Channel], space: Space, number: int, end: float
+        self, model: LindbladModel, detected: list[Channel], space: Space, number: int, end: float
     ) -> None:
-        jumps = [space.represented(channel.operator) for channel in found]
+        jumps = [space.represented(channel.operator) for channel in detected]
         words = [(-1j) * space.represented(model.H), *((-0.5) * (J.dag * J) for J in jumps)]
         truncated = len(space.qubits) < len(space.modes) or bool(space.limits)
         beyond = leaving(space, (Ladder(collected(*words)), *jumps), space.quanta)

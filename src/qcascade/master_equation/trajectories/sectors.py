@@ -338,12 +338,12 @@ def _from_sparse(matrix: Any) -> Rows:
     entries = coo_array(matrix)
     off = entries.row != entries.col
     off_diagonal = (entries.data[off], (entries.row[off], entries.col[off]))
-    rest = csr_array(off_diagonal, entries.shape)
-    rest.eliminate_zeros()
+    sparse = csr_array(off_diagonal, entries.shape)
+    sparse.eliminate_zeros()
     return Rows(
         np.ascontiguousarray(matrix.diagonal()),
-        rest.indptr.astype(np.int64),
-        rest.indices.astype(np.uint32),
+        sparse.indptr.astype(np.int64),
+        sparse.indices.astype(np.uint32),
         np.ones(1, entries.dtype),
-        rest.data,
+        sparse.data,
     )

@@ -26,7 +26,7 @@ from ...base.threads import spread
 from ...hilbert.space import Space
 from ...hilbert.states import PureState
 from ...slh.ladder import Ladder
-from .edge import Watch, told
+from .edge import EdgeWatch, told
 from .ensemble import Ensemble, averaged, collected
 from .observers import Linearity, Observe
 
@@ -57,7 +57,7 @@ class _Record:
     values: Mapping[str, list[Any]]
     jumps: int
     products: int
-    watch: Watch
+    watch: EdgeWatch
 
 
 def unravel(
@@ -225,7 +225,7 @@ def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> 
         _look(run, values, psi, q, time)
     left = run.times[run.times > 0].tolist()
     jumps = products = 0
-    watch = Watch(end)
+    watch = EdgeWatch(end)
     survival, began = 1 - rng.random(), 0.0  # in (0, 1]; relative to the norm after the last step
     while left:
         needed = (SIZES[-1] + 1) * len(psi)

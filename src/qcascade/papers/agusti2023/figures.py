@@ -6,7 +6,6 @@ read with "+" where it has "×": the letter is no linear equation and has no ste
 """
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -58,13 +57,11 @@ _plus = partial(
 )
 _relaxed = partial(
     plate,
-    title="N = {pairs}, {permutation}, Δ/γ = {detuning:g}, r = 1",
+    title="$N$ = {pairs}, {permutation}, $Δ/γ$ = {detuning:g}, $r$ = 1",
     fast={"pairs": 3, "points": 61},
-    full={"pairs": 5},
     size=(5.6, 3.6),
 )
 _STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
-_FEW: dict[str, Any] = {"fast": {"pairs": (1, 2, 3)}, "full": {"pairs": (1, 2, 3, 4, 5, 6)}}
 
 FIGURES: dict[str, Plate] = {
     "2b": _same(
@@ -79,7 +76,7 @@ FIGURES: dict[str, Plate] = {
         "concurrences of two crossed pairs over Δ",
         _crossed((_DETUNING,)),
         _COUPLES._replace(over="detuning", hue="", marks=(_ONE_PAIR,)),
-        title="two crossed pairs, r = 1",
+        title="two crossed pairs, $r$ = 1",
         points=241,
         fast={"points": 121},
     ),
@@ -92,7 +89,7 @@ FIGURES: dict[str, Plate] = {
             more=shown.with_largest,
         ),
         Curves(("entropy",), "block", hue="detuning", dots=True, beside=("largest",)),
-        title="reversed order, N = {pairs}, r = 1",
+        title="reversed order, $N$ = {pairs}, $r$ = 1",
         also={"pairs": 8},
     ),
     "3a": _relaxed(
@@ -111,17 +108,18 @@ FIGURES: dict[str, Plate] = {
         "preparation time over N",
         _ready((_DETUNING, _PAIRS)),
         _PREPARED._replace(hue="detuning"),
-        title="r = 1",
-        also={"pairs": (1, 2, 3, 4), "detuning": (0.0, 0.2, 1.0, 5.0), "folder": None},
-        **_FEW,
+        title="$r$ = 1",
+        also={"pairs": (1, 2, 3, 4, 5), "detuning": (0.0, 0.2, 1.0, 5.0), "folder": None},
+        full={"pairs": (1, 2, 3, 4, 5, 6)},
+        fast={"pairs": (1, 2, 3)},
     ),
     "continued": _broadband(
         "preparation time, and what each further pair adds",
         _ready((_PAIRS,)),
         (_PREPARED, _dotted(("added",), "pairs", title="each further pair adds")),
-        title="Δ/γ = {detuning:g}, r = 1",
+        title="$Δ/γ$ = {detuning:g}, $r$ = 1",
         also={"pairs": (1, 2, 3, 4, 5), "detuning": 0.0, "folder": None},
-        **_FEW,
+        fast={"pairs": (1, 2, 3)},
     ),
     "4a": _plus(
         "concurrences along the chain",
@@ -132,10 +130,9 @@ FIGURES: dict[str, Plate] = {
             dots=True,
             marks=(_ONE_PAIR._replace(label="κ → ∞"),),
         ),
-        title="steady state, Δ = 0, r = 1",
-        also={"pairs": 3, "photons": 6, "bandwidth": (5.0, 10.0, 20.0, 50.0)},
-        fast={"photons": 4, "bandwidth": (5.0, 10.0, 20.0)},
-        full={"pairs": 4},
+        title="steady state, $Δ$ = 0, $r$ = 1",
+        also={"pairs": 4, "photons": 6, "bandwidth": (5.0, 10.0, 20.0, 50.0)},
+        fast={"pairs": 3, "photons": 4, "bandwidth": (5.0, 10.0, 20.0)},
     ),
     "4b": _plus(
         "number of entangled pairs over bandwidth",
@@ -147,7 +144,7 @@ FIGURES: dict[str, Plate] = {
             fixed={"pairs": 2},
         ),
         Curves(("N_ent",), "bandwidth", hue="dephasing", log=("x", "y"), dots=True),
-        title="Δ = 0, r = 1",
+        title="$Δ$ = 0, $r$ = 1",
         points=13,
         also={"photons": 8},
         fast={"points": 5, "photons": 6},
@@ -159,7 +156,7 @@ FIGURES: dict[str, Plate] = {
             fixed={"pairs": 1},
         ),
         _unit(("first",), "offset", hue="bandwidth"),
-        title="one pair, r = 1",
+        title="one pair, $r$ = 1",
         points=61,
         also={"photons": 8},
         fast={"points": 21, "photons": 6},
@@ -168,10 +165,9 @@ FIGURES: dict[str, Plate] = {
         "last pair over Δ with dephasing",
         _light((_DETUNING,), fixed={"bandwidth": 10.0, "dephasing": 0.01}),
         _unit(("last", "first"), "detuning", dots=True, marks=(Place(10.0, "Δ = κ"),)),
-        title="N = {pairs}, κ = 10γ, γ_φ = 0.01γ, r = 1",
-        also={"pairs": 3, "photons": 4, "detuning": _STEPS},
-        fast={"detuning": (0.0, 1.0, 3.0, 10.0)},
-        full={"pairs": 4},
+        title="$N$ = {pairs}, $κ$ = 10γ, $γ_{{φ}}$ = 0.01γ, $r$ = 1",
+        also={"pairs": 4, "photons": 4, "detuning": _STEPS},
+        fast={"pairs": 3, "detuning": (0.0, 1.0, 3.0, 10.0)},
     ),
     "bandwidth": _plus(
         "T_prep with finite bandwidth",
@@ -189,7 +185,7 @@ FIGURES: dict[str, Plate] = {
             ),
             Curves(("purity",), "bandwidth", "pairs", log=("x",), dots=True, ylim=(0.0, 1.02)),
         ),
-        title="Δ = 0, r = 1",
+        title="$Δ$ = 0, $r$ = 1",
         points=6,
         also={"photons": 6, "pairs": (1, 2)},
         fast={"points": 5, "pairs": (1,)},
@@ -204,7 +200,7 @@ FIGURES: dict[str, Plate] = {
             ylabel="concurrence",
             ylim=(-0.05, 1.05),
         ),
-        title="{number} trajectories and the master equation, N = {pairs}",
+        title="{number} trajectories and the master equation, $N$ = {pairs}",
         fast={"pairs": 2, "number": 200, "points": 13},
     ),
     "imperfections": _plus(
@@ -217,7 +213,7 @@ FIGURES: dict[str, Plate] = {
             more=lambda data: data.isel(squeezing=0),
         ),
         Bars("second", "first", "case", "amplifier"),
-        title="two pairs, Δ = 0, r = 1",
+        title="two pairs, $Δ$ = 0, $r$ = 1",
         also={"photons": 8},
         fast={"photons": 7, "amplifier": tuple(BANDWIDTHS)[:2]},
         size=(6.4, 4.2),

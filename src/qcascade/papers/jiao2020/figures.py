@@ -98,7 +98,7 @@ _NAMED = tuple(Place(x, "Δ_c/ω_m = 0.27 and 1, as in the text") for x in (0.27
 _SPINS = (Level(FAST / 1e3), Level(-FAST / 1e3))
 _SIDE = "light from the left at Ω > 0, from the right at Ω < 0"
 
-_STRIPS = "no steady state under a strip of the curve's colour"
+_STRIPS = "no steady state under a strip of the curve’s colour"
 
 _both = functools.partial(plate, says="as printed beside Lindblad damping")
 _once = functools.partial(

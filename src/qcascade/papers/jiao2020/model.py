@@ -19,7 +19,7 @@ import numpy as np
 import qcascade as qc
 
 from ..records import Choice, Parameter, Quantity, explored
-from ..taken import takes
+from ..taken import fail, mean_quanta, takes
 
 LIGHT = qc.physics.optical_frequency("1.55 um")  # ω_c; the laser's ω_l differs by 1e-7 only
 RADIUS, MASS, INDEX, QUALITY = 1.1e-3, 10e-12, 1.48, 3.2e7
@@ -29,6 +29,7 @@ DECAY = LIGHT / QUALITY  # κ
 COUPLING = np.sqrt(2) * qc.physics.zero_point_coupling(LIGHT, RADIUS, MASS, MOTION)
 SIDES = ("left", "right")
 NOISES = ("printed", "lindblad")
+LARGEST = 1e150  # of coefficients whose squares are numbers
 WINDOW = (-0.25, 2.25)  # holds the best detuning for any spin up to 30e3 rad/s and J up to 2κ
 
 TABLE = (
@@ -103,12 +104,15 @@ def real_roots(coefficients: Any) -> Any:
     """The real roots of polynomials, ascending, filled up with NaN.
 
     Eigenvalues of companion matrices (Horn & Johnson, Matrix Analysis, 3.3.P11), then Newton;
-    coefficients (…, d + 1), highest power first, which must be 1, give roots (…, d).
+    coefficients (…, d + 1), highest power first, which must be 1, give roots (…, d): none where
+    they have outgrown numbers.
 
     >>> real_roots([1.0, -1.0, 1.0, -1.0]).round(12)       # (x − 1)(x² + 1)
     array([ 1., nan, nan])
     """
     c = np.asarray(coefficients, float)
+    known = np.abs(c).max(-1, keepdims=True) < LARGEST
+    c = np.where(known, c, 0.0)
     degree = c.shape[-1] - 1
     companion = np.broadcast_to(np.eye(degree, k=-1), (*c.shape[:-1], degree, degree)).copy()
     companion[..., 0, :] = -c[..., 1:]
@@ -122,7 +126,7 @@ def real_roots(coefficients: Any) -> Any:
             value, slope = value * x + c[..., k, None], slope * x + value
         step = value / np.where(slope == 0, np.inf, slope)
         x = x - np.where(np.abs(step) < 1e-6 * size, step, 0.0)  # none out of a double root
-    return x
+    return np.where(known, x, np.nan)
 
 
 def polynomial(driven: Any, other: Any, hopping: Any, pushing: Any) -> Any:
@@ -150,11 +154,15 @@ def polynomial(driven: Any, other: Any, hopping: Any, pushing: Any) -> Any:
 
 
 @takes(TABLE, without=("temperature",))
+@np.errstate(over="ignore", invalid="ignore")  # what has outgrown numbers has no solution
 def working_point(at: Any) -> WorkingPoint:
     """Classical steady state, Eq. (7): the stable one with the fewest photons.
 
     Where none is stable, it is the one with the fewest photons. With Lindblad damping q is damped
     as well, which makes the spring stiffer by 1e-9.
+
+    Raises:
+        ArgumentError: where the numbers outgrow double precision.
 
     >>> round(float(abs(working_point().driven)) ** 2 / 1e9, 6)
     4.877304
@@ -164,6 +172,10 @@ def working_point(at: Any) -> WorkingPoint:
     stiff = 1.0 if at.noise == "printed" else 1 + (DAMPING / MOTION) ** 2 / 4
     roots = real_roots(polynomial(u, v, J, (COUPLING * epsilon / MOTION**2) ** 2 / stiff))
     branches, s = np.sum(~np.isnan(roots), axis=-1), np.array(roots[..., 0])
+    if not np.all(branches):
+        must = "be smaller: the coefficients of Eq. (7) outgrow double precision"
+        given = (at.detuning, at.spin, at.backscattering, at.power)
+        raise fail("detuning, spin, backscattering, power", must, given)
     for k in reversed(range(roots.shape[-1])):  # the last to be written is the lowest stable one
         several = branches > max(k, 1)
         if np.any(several):
@@ -230,10 +242,11 @@ def model(at: Any) -> tuple[qc.GaussianModel, WorkingPoint]:
         beta = 1j * COUPLING / np.sqrt(2) * photons / (1j * MOTION + DAMPING / 2)
         fields = {driven: point.driven, other: point.other, motion: beta}
         return qc.gaussian(qc.linearise(network(*light, at.temperature), fields)), point
-    u, v, J = _optical(at)
+    with np.errstate(over="ignore"):
+        u, v, J = _optical(at)
     s = COUPLING * point.position / MOTION
     A = MOTION * drift(u - s, v - s, J, point.driven, point.other)
-    occupation = qc.physics.bose_einstein(MOTION, at.temperature)
+    occupation = mean_quanta("occupation", qc.physics.bose_einstein(MOTION, at.temperature))
     D = np.zeros((*np.shape(occupation), 6, 6))
     D[..., range(4), range(4)] = DECAY
     D[..., 5, 5] = DAMPING * (2 * occupation + 1)
@@ -295,7 +308,7 @@ def point(at: Any) -> dict[str, Any]:
 
 @takes(TABLE, without=("detuning",), also={"points": 400, "window": WINDOW})
 def peak(at: Any) -> tuple[Any, Any]:
-    """The largest E_N over the detuning, and the Δ_c/ω_m where it is.
+    """The largest E_N over the detuning, and the Δ_c/ω_m where it is; NaN where there is none.
 
     Args:
         points: detunings tried, evenly over the window.
@@ -311,7 +324,7 @@ def peak(at: Any) -> tuple[Any, Any]:
     found = point(detuning, spin, at.side, J, P, T, at.noise)["E_N"]
     best = np.argmax(np.nan_to_num(found, nan=-1.0), axis=-1)[..., None]
     top, where = (np.take_along_axis(x, best, -1)[..., 0] for x in (found, detuning))
-    return top[()], where[()]
+    return top[()], np.where(np.isnan(top), np.nan, where)[()]
 
 
 SYSTEM = explored(

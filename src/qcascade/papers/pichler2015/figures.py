@@ -36,7 +36,7 @@ _SPOILED = Curves(("C_12", "C_34", "purity"), "rate", ylabel="concurrence, purit
 
 FIGURES: dict[str, Plate] = {
     "dimers": _plate(
-        *("the first dimer", 31),
+        *("the first dimer", 61),
         Grid(_beside, (over(TABLE, "drive", high=1.5), LEFT), NAMES),
         _DIMER,
     ),
@@ -51,12 +51,12 @@ FIGURES: dict[str, Plate] = {
         _CANCEL,
     ),
     "spacing": _plate(
-        *("mixed off half a wavelength", 61),
+        *("mixed off half a wavelength", 91),
         Grid(point, (over(TABLE, "phase", high=1.0), LEFT), NAMES),
         _PURITY,
     ),
     "spoiled": _plate(
-        *("two dimers with loss or dephasing", 21),
+        *("two dimers with loss or dephasing", 51),
         Grid(_spoiled, (Axis(_RATE, 0.0, 0.5),), NAMES, {"name": ("loss", "dephasing")}),
         *(_SPOILED._replace(at={"name": x}, title=x) for x in ("loss", "dephasing")),
     ),

@@ -1,4 +1,4 @@
-"""All ways around the loops of wires, summed: loop = (1 − S[o,i])⁻¹, upstream wires first."""
+"""All round trips of fields through wires, summed: loop = (1 − S[o,i])⁻¹."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,10 +11,8 @@ from ..numerics.graphs import alike, reachable, strong_parts
 from .entries import Entries, entries, summed, times
 from .interior import present
 
-Wire = tuple[str, str]
 
-
-def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
+def round_trips(S_oi: Any, wires: Sequence[tuple[str, str]], acts: Any = None) -> Any:
     """loop = (1 − S[o,i])⁻¹ = 1 + S[o,i] + S[o,i]² + …, wire by wire, upstream first.
 
     A batch's points with a loop that never settles are NaN; alone, such a loop is an error that
@@ -39,7 +37,7 @@ def round_trips(S_oi: Any, wires: Sequence[Wire], acts: Any = None) -> Any:
     return loop.reshape(S_oi.shape)
 
 
-def round_trips_by_entry(S: Entries, wires: Sequence[Wire]) -> tuple[Entries, Any]:
+def round_trips_by_entry(S: Entries, wires: Sequence[tuple[str, str]]) -> tuple[Entries, Any]:
     """`round_trips` where numbers vary, and NaN at points without; of wires in a loop, as a matrix.
 
     Args:
@@ -71,7 +69,7 @@ def _parts(pattern: bytes, wires: int) -> Any:
     return strong_parts(np.frombuffer(pattern, bool).reshape(wires, wires))
 
 
-def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
+def _summed(S: Any, acts: Any, wires: Sequence[tuple[str, str]]) -> Any:
     """Row by row: loop_w = 1_w + Σ_v S_wv loop_v over the wires v upstream of w."""
     xp, one = namespace(S), np.eye(len(wires), dtype=complex)
     order, start = _parts(acts.tobytes(), len(wires))
@@ -88,7 +86,7 @@ def _summed(S: Any, acts: Any, wires: Sequence[Wire]) -> Any:
     return xp.concatenate([xp.broadcast_to(rows[v], shape) for v in range(len(wires))], axis=-2)
 
 
-def _settled(S: Any, wires: Sequence[Wire]) -> Any:
+def _settled(S: Any, wires: Sequence[tuple[str, str]]) -> Any:
     """(1 − S)⁻¹ of wires that feed each other."""
     matrix = np.eye(len(wires)) - S
     if not is_traced(matrix):
