@@ -5,6 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import qcascade as qc
+from qcascade.inverse import steady_gradients
+from qcascade.inverse.sensitivities import sensitivity_by
+from qcascade.inverse.slopes import differences as differences_of
 
 STEP = 1e-3
 RAILS = {"r": 0.6, "loss": 0.08, "kA": 1.15, "kB": 0.9, "dA": 0.18, "dB": -0.1}
@@ -235,3 +238,58 @@ def test_six_driven_qubits_have_the_slopes_of_differences():
     slopes = differences(chain, at, qc.measures.purity, modes, ["drive", "k1", "d6", "loss"])
     for name, slope in slopes.items():
         assert_allclose(found.slopes[name], slope, atol=1e-8, err_msg=name)
+
+
+# Outputs of a point function
+
+
+def outputs(r, loss, decay):
+    parts = {
+        "light": qc.squeezed_light(r),
+        "fibre": qc.fibre(1 - loss),
+        "A": qc.qubit(decay=decay),
+        "B": qc.qubit(decay=1.0, detuning=0.2),
+    }
+    wires = [("light.out_a", "fibre.in"), ("fibre.out", "A.in"), ("light.out_b", "B.in")]
+    state = qc.steady_state(qc.lindblad(qc.Network(parts, wires)))
+    excited = state.expect(qc.lower("A.q").dag * qc.lower("A.q")).real
+    alone = qc.measures.purity(state.reduce("B"))
+    return {
+        "C": qc.measures.concurrence(state, "A", "B"),
+        "flux": decay * excited,
+        "both": alone * qc.log_negativity(state, "A", "B"),
+    }
+
+
+@pytest.mark.parametrize("of", ["flux", "both"])
+def test_sensitivity_of_a_master_equation_is_the_adjoint_and_that_of_differences(of, monkeypatch):
+    """What an output takes from the parameters besides the state is in it: flux = κ⟨n⟩."""
+    at = {"r": 0.6, "loss": 0.2, "decay": 1.3}
+    expected = sensitivity_by(differences_of, outputs, at, of)
+    solved = []
+    steady = steady_gradients.steady_state
+    monkeypatch.setattr(
+        steady_gradients, "steady_state", lambda *x, **y: solved.append(x) or steady(*x, **y)
+    )
+    found = qc.sensitivity(outputs, at, of=of)
+    assert (found.by, len(solved)) == ("adjoint", 1)
+    assert_allclose(found.value, expected.value, rtol=1e-12)
+    for name, slope in expected.slopes.items():
+        assert_allclose(found.slopes[name], slope, rtol=1e-6, atol=1e-9)
+
+
+def test_points_of_two_master_equations_or_with_a_kink_are_left_to_differences(monkeypatch):
+    def ratio(decay):
+        first, second = (outputs(0.6, loss, decay)["C"] for loss in (0.2, 0.3))
+        return {"ratio": first / second}
+
+    def clipped(decay):
+        return {"C": np.abs(outputs(0.6, 0.2, decay)["C"] - kink) + kink}
+
+    def absent():
+        raise ImportError
+
+    monkeypatch.setattr("qcascade.inverse.slopes.jax_in_double_precision", absent)
+    kink = float(outputs(0.6, 0.2, 1.3)["C"])
+    for point in (ratio, clipped):
+        assert qc.sensitivity(point, {"decay": 1.3}).by == "differences"

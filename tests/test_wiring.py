@@ -3,6 +3,7 @@ import pytest
 from fock import join, operators, read
 from hypothesis import given
 from hypothesis import strategies as st
+from optional import jax
 from random_networks import random_network
 
 import qcascade as qc
@@ -109,3 +110,68 @@ def test_a_point_whose_light_goes_round_for_ever_is_nan_beside_others():
     parts["s"] = qc.beam_splitter(np.array([1.0, 1.0]))
     with pytest.raises(qc.ArgumentError):
         qc.Network(parts, wires)
+
+
+# Numbers that vary over a batch
+
+
+def active(gain, decay):
+    """A mode that a port damps and drives: a coupling with a and with a†."""
+    a = qc.lower("a")
+    L = decay**0.5 * a + (0.5j * gain) * a.dag
+    return qc.Component([[1]], [L], 0.3 * gain * a.dag * a, ("a",), ("in",), ("out",))
+
+
+def forward(r, eta, phase, rate, quanta, drive):
+    parts = {
+        "light": qc.squeezed_light(r, occupation=quanta),
+        "laser": qc.coherent_drive(drive),
+        "split": qc.beam_splitter(eta),
+        "m": active(0.2 * rate, 1.0 + rate),
+        "turn": qc.phase_shifter(phase),
+        "s": qc.squeezed_mode(0.1j * rate, decay={"in": rate, "lost": 1.0}),
+    }
+    wires = [("light.out_a", "split.in1"), ("laser.out", "split.in2"), ("split.out1", "m.in")]
+    wires += [("m.out", "turn.in"), ("turn.out", "s.in_in")]
+    return qc.Network(parts, wires, [qc.hopping("m.a", "s.a", 0.3 * rate)])
+
+
+def around(r, eta, phase, rate, quanta, drive):
+    parts = {
+        "m": active(0.2 * rate, 1.0 + r),
+        "link": qc.fibre(eta, phase, occupation=quanta),
+        "s": qc.squeezed_mode(0.1 * drive, decay=[rate, 1.0]),
+        "back": qc.fibre(eta / 2),
+    }
+    wires = [("m.out", "link.in"), ("link.out", "s.in1"), ("s.out1", "back.in")]
+    return qc.Network(parts, [*wires, ("back.out", "m.in")])
+
+
+MATRICES = ("A", "D", "drive", "scattering", "coupling", "displacement", "occupation", "squeezing")
+
+
+@pytest.mark.parametrize("net", [forward, around])
+def test_numbers_that_vary_give_the_model_of_every_point(net):
+    rows = np.random.default_rng(3).uniform(0.2, 0.9, (6, 4))
+    batch = qc.gaussian(net(*rows))
+    assert np.array_equal(batch.D, batch.D.mT)
+    for k, row in enumerate(rows.T):
+        single = qc.gaussian(net(*row))
+        for name in MATRICES:
+            expected = getattr(single, name)
+            found = np.broadcast_to(getattr(batch, name), (4, *np.shape(expected)))[k]
+            np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14, err_msg=name)
+        assert np.array_equal(batch.A[k] != 0, single.A != 0)
+
+
+@pytest.mark.needs("jax")
+def test_traced_numbers_give_the_model_of_every_point():
+    rows = np.random.default_rng(4).uniform(0.2, 0.9, (6, 3))
+    quick = {"xla_backend_optimization_level": 0}
+    model = jax.jit(lambda rows: qc.gaussian(forward(*rows)), compiler_options=quick)(rows)
+    batch = qc.gaussian(forward(*rows))
+    for name in MATRICES:
+        np.testing.assert_allclose(
+            getattr(model, name), getattr(batch, name), rtol=1e-13, atol=1e-14, err_msg=name
+        )
+    assert np.array_equal(np.asarray(model.D), np.asarray(model.D.mT))

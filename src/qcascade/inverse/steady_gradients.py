@@ -20,8 +20,8 @@ from ..hilbert.states import DensityState, split
 from ..master_equation.adjoint import coefficient_slopes
 from ..master_equation.model import LindbladModel
 from ..sweeps.points import name_of
+from .elasticities import Sensitivity, sorted_slopes
 from .points import Numbers, numbers_at
-from .sensitivities import Sensitivity, sorted_slopes
 from .slopes import CENTRAL, STEPS, stencils
 
 AGREE = 1e-6
@@ -78,29 +78,65 @@ def steady_gradient(
         raise fail("measure", "be a function of a state", measure)
     alone = {name: x[0] for name, x in numbers.columns(row[None]).items()}
     names = _names(_made(numbers, alone, ()), modes)
-    stretches, batch = _around(numbers, row)
-    features, model = list(batch.terms.values), batch[0]
-    state = steady_state(model, progress=False)
+    _, stretches, batch = around(numbers, row)
+    state = certain_state(batch)
+    value, G = measured(state, measure, names)
+    found = slopes_by_parameter(at, stretches, batch, state, G)
+    called = getattr(measure, "__name__", "f")
+    of = called if called.isidentifier() else "f"
+    return sorted_slopes(of, value, numbers, row, found, "adjoint")
+
+
+def certain_state(batch: LindbladModel) -> DensityState:
+    """The steady state of the first of the models, known well enough for its gradient.
+
+    Args:
+        batch: from `around`.
+
+    Raises:
+        ConvergenceError: when the state is not certain.
+    """
+    state = steady_state(batch[0], progress=False)
     error = state.info.get("estimated_error", 0.0)
     if not error <= CERTAIN:
         raise ConvergenceError(
             f"The gradient is not certain: the estimated error of the state is {error:.2g}; "
             "something decays slowly."
         )
-    value, G = _measured(state, measure, names)
-    slopes = coefficient_slopes(model, state, G, features, batch.real)
+    return state
+
+
+def slopes_by_parameter(
+    at: Mapping[str, Any],
+    stretches: "Mapping[str, Stretch]",
+    batch: LindbladModel,
+    state: DensityState,
+    G: Any,
+) -> dict[str, float]:
+    """−Tr[λ (∂L/∂x) ρ] for every parameter, from one adjoint solution.
+
+    Args:
+        at: values of the parameters.
+        stretches: from `around`.
+        batch: the models there.
+        state: the steady state of the first of them.
+        G: ∂f/∂ρ, one matrix per sector.
+
+    Raises:
+        ArgumentError: where the model is not differentiable.
+    """
+    features = list(batch.terms.values)
+    slopes = coefficient_slopes(batch[0], state, G, features, batch.real)
     table, found = batch.terms.table(features), {}
     for name, stretch in stretches.items():
         moved = stretch.slopes(table[stretch.rows], table[0])
         if moved is None:
             raise fail(f"at[{name}]", "be where the model is differentiable", at[name])
         found[name] = float(moved @ slopes)
-    called = getattr(measure, "__name__", "f")
-    of = called if called.isidentifier() else "f"
-    return sorted_slopes(of, value, numbers, row, found, "adjoint")
+    return found
 
 
-class _Stretch(NamedTuple):
+class Stretch(NamedTuple):
     """Points around one value: how far they are, in units of the step, and which rows they are."""
 
     rows: Any
@@ -161,10 +197,18 @@ def _names(model: LindbladModel, modes: Any) -> tuple[str, ...]:
     return names
 
 
-def _around(numbers: Numbers, row: Any) -> tuple[dict[str, _Stretch], LindbladModel]:
+def around(numbers: Numbers, row: Any) -> tuple[Any, dict[str, Stretch], LindbladModel]:
     """One batch: the point itself, and points around it for every parameter in turn.
 
     Its symmetries hold at all of them, so that words, blocks and coefficients are the same.
+
+    Args:
+        numbers: a function from parameters to a model.
+        row: values of the parameters.
+
+    Returns:
+        Values of the parameters (N, parameters), which of them belong to which parameter, and the
+        models.
     """
     chosen = dict.fromkeys(numbers.names, CENTRAL)
     try:
@@ -189,7 +233,7 @@ def _allowed(numbers: Numbers, row: Any, name: str) -> Any:
 
 def _batch(numbers: Numbers, row: Any, chosen: Mapping[str, Any]) -> Any:
     rows, stretches = _rows(numbers, row, chosen)
-    return stretches, _made(numbers, numbers.columns(rows), (len(rows),))
+    return rows, stretches, _made(numbers, numbers.columns(rows), (len(rows),))
 
 
 def _rows(numbers: Numbers, row: Any, chosen: Mapping[str, Any]) -> Any:
@@ -201,16 +245,25 @@ def _rows(numbers: Numbers, row: Any, chosen: Mapping[str, Any]) -> Any:
         moved = np.tile(row, (len(STEPS) * len(places), 1))
         moved[:, k] += (unit * STEPS[:, None] * places).ravel()
         which = count + np.arange(len(moved)).reshape(len(STEPS), len(places))
-        stretches[name] = _Stretch(which, (places, weights), unit)
+        stretches[name] = Stretch(which, (places, weights), unit)
         rows.append(moved)
         count += len(moved)
     return np.concatenate(rows), stretches
 
 
-def _measured(
+def measured(
     state: DensityState, measure: Callable[[DensityState], Any], names: tuple[str, ...]
 ) -> tuple[float, list[np.ndarray]]:
-    """The measure, and its derivative by ρ: Hermitian, one matrix per sector of the whole state."""
+    """The measure, and its derivative by ρ: Hermitian, one matrix per sector of the whole state.
+
+    Args:
+        state: one state.
+        measure: of the state of some modes, for batches too.
+        names: of these modes.
+
+    Raises:
+        ArgumentError: where the measure is not differentiable.
+    """
     small = state.reduce(*names)
     places = CENTRAL[0]
     steps = STEPS[:, None, None, None, None] * places[:, None, None, None]
@@ -231,7 +284,7 @@ def _measured(
         raise fail("measure", must, f"{values.dtype} of shape {values.shape}")
     value = float(values[0])
     table = values[1:].astype(float).reshape(len(STEPS), len(places), -1)
-    slopes = _Stretch(None, CENTRAL, 1.0).slopes(table, np.full(table.shape[-1], value))
+    slopes = Stretch(None, CENTRAL, 1.0).slopes(table, np.full(table.shape[-1], value))
     if slopes is not None:
         slopes, across = slopes[:-2], slopes[-2:]
         largest = max(np.abs(slopes).max(), 1e-3 * abs(value))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import is_traced, namespace
+from ..slh.entries import Entries
 from ..slh.interior import Interior, present
 from ..slh.ladder import scatter
 
@@ -20,7 +21,7 @@ def without_cancelled(A: Any, rotation: Mapping[tuple[int, int], Any], fields: A
     Args:
         A: drift, (…, 2N, 2N).
         rotation: elements of ΩG by (row, column).
-        fields: Ω Im[C†(1 + 2X)C], (…, 2N, 2N).
+        fields: Ω Im[C†(1 + 2X)C], (…, 2N, 2N), as an array or by entries.
     """
     pairs: dict[tuple[int, int], dict[tuple[int, int], Any]] = {}
     for (row, column), value in rotation.items():
@@ -33,10 +34,16 @@ def without_cancelled(A: Any, rotation: Mapping[tuple[int, int], Any], fields: A
         block = (..., slice(2 * j, 2 * j + 2), slice(2 * k, 2 * k + 2))
         if met[block].any():
             coupled = scatter(entries, (2, 2), np.float64)
-            gone = _cancels(coupled, fields[block])
+            gone = _cancels(coupled, _block(fields, j, k))
             if is_traced(gone) or np.any(gone):
                 A = _without(A, block, gone)
     return A
+
+
+def _block(fields: Any, j: int, k: int) -> Any:
+    if not isinstance(fields, Entries):
+        return fields[..., 2 * j : 2 * j + 2, 2 * k : 2 * k + 2]
+    return fields.taken([2 * j, 2 * j + 1], [2 * k, 2 * k + 1]).array(np.float64)
 
 
 def _cancels(X: Any, Y: Any) -> Any:

@@ -29,11 +29,13 @@ from ..base.checks import (
 from ..numerics.products import adjoint_product, product, weighted_gram
 from ..parts.windows import pulse_cavities
 from ..slh.component import Component, check_still, relabelled
-from ..slh.forms import linear_form, quadratic_form
-from ..slh.interior import constants
+from ..slh.entries import Entries, summed
+from ..slh.forms import amplitudes, linear_form, quadratic_form
+from ..slh.interior import Interior, constants
 from ..slh.ladder import scatter
 from ..slh.network import Network
 from ..slh.wiring import without_delays
+from .by_entries import felt_by_entry, field_drift, noise, quadratures
 from .causality import acts_by_wiring, without_cancelled
 from .model import Delays, GaussianModel, bogoliubov, computed_model, times_omega
 
@@ -96,28 +98,18 @@ def _with_delays(part: Component, wires: Any) -> GaussianModel:
 def _instantaneous(part: Component, wires: Any) -> GaussianModel:
     inside = part.interior
     rotation, d = quadratic_form(inside.H, part.modes)
-    C, displacement = linear_form(inside.L, part.modes)
-    feels, seen = felt(inside.paths.X, C), adjoint_product(inside.paths.F, C)
-    # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
-    fields = times_omega(adjoint_product(C, feels).imag) + 0.0  # no −0
-    A = scatter(rotation, fields.shape[-2:], np.float64, fields)
-    if namespace(C) is np and C.ndim == 2 and not any(() in x.terms for x in inside.L):
-        push, passed = 0.0, 0.0  # nothing is driven through a port
-    else:
-        passed = constants(inside.paths.W, displacement)
-        means = felt(inside.paths.X, displacement[..., None])[..., 0]
-        xp = namespace(C, means)
-        push = xp.einsum("...pk,...p->...k", xp.conj(C), means).imag
+    by_entries = isinstance(inside.paths.S, Entries)
+    A, D, coupling, push, passed = (_varied if by_entries else _constant)(part, rotation)
     occupation, pairs = _occupations(part), part.squeezings
     return computed_model(
         modes=part.modes,
-        A=without_cancelled(A, rotation, fields),
-        D=diffusion(squeezed_rows(seen, part), occupation),
+        A=A,
+        D=D,
         drive=times_omega((d + push)[..., None])[..., 0],
         inputs=part.inputs,
         outputs=part.outputs,
         scattering=part.S,
-        coupling=product(inside.paths.W, C),
+        coupling=coupling,
         occupation=occupation,
         squeezed=tuple((part.inputs.index(j), part.inputs.index(k)) for j, k in pairs),
         squeezing=_stacked(list(pairs.values())) + 0j if pairs else np.zeros(0, complex),
@@ -125,6 +117,56 @@ def _instantaneous(part: Component, wires: Any) -> GaussianModel:
         acts=None if namespace(A) is np else acts_by_wiring(inside, part.modes),
         wires=wires,
     )
+
+
+def _constant(part: Component, rotation: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """A, D, the coupling, and what lasers do to modes and send past them, by matrix products."""
+    inside = part.interior
+    C, displacement = linear_form(inside.L, part.modes)
+    feels, seen = felt(inside.paths.X, C), adjoint_product(inside.paths.F, C)
+    # Wires and baths alone first: they mostly stay as they are where the Hamiltonian varies.
+    fields = times_omega(adjoint_product(C, feels).imag) + 0.0  # no −0
+    A = scatter(rotation, fields.shape[-2:], np.float64, fields)
+    if namespace(C) is np and C.ndim == 2 and not _is_driven(inside):
+        push, passed = 0.0, 0.0  # nothing is driven through a port
+    else:
+        passed = constants(inside.paths.W, displacement)
+        push = _push(C, felt(inside.paths.X, displacement[..., None]))
+    A = without_cancelled(A, rotation, fields)
+    D = diffusion(squeezed_rows(seen, part), _occupations(part))
+    return A, D, product(inside.paths.W, C), push, passed
+
+
+def _varied(part: Component, rotation: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """The same by entries, for paths that vary over a batch or are traced."""
+    inside, size = part.interior, 2 * len(part.modes)
+    U, V, displacement = amplitudes(inside.L, part.modes)
+    phi = felt_by_entry(inside.paths.X)
+    fields = Entries((size, size), field_drift(phi, U, V))
+    point = ((0, 0), inside.points)  # which every matrix has as many of, and where none has a field
+    A = Entries(fields.shape, summed([point, *rotation.items(), *fields.values.items()]))
+    A = without_cancelled(A.array(np.float64), rotation, fields)
+    into = inside.paths.F.adjoint
+    weights = [2 * part.occupations.get(name, 0.0) + 1.0 for name in part.inputs]
+    seen = noise(*_squeezed_entries(into @ U, into @ V, part), weights)
+    D = Entries(fields.shape, summed([point, *seen.items()]))
+    W = inside.paths.W
+    if _is_driven(inside):
+        passed = constants(W, displacement.array()[..., 0])
+        push = _push(quadratures(U, V).array(), (phi @ displacement).array())
+    else:
+        push, passed = 0.0, 0.0
+    return A, D.array(np.float64), quadratures(W @ U, W @ V).array(), push, passed
+
+
+def _is_driven(inside: Interior) -> bool:
+    return any(() in x.terms for x in inside.L)
+
+
+def _push(C: Any, means: Any) -> Any:
+    """Im C†(1 + 2X)λ."""
+    xp = namespace(C, means)
+    return xp.einsum("...pk,...p->...k", xp.conj(C), means[..., 0]).imag
 
 
 def _leaving(part: Component, passed: Any) -> Any:
@@ -177,6 +219,22 @@ def squeezed_rows(J: Any, part: Component) -> Any:
         rows[j] = cosh[..., None] * near - sinh[..., None] * xp.conj(far)
         rows[k] = cosh[..., None] * far - sinh[..., None] * xp.conj(near)
     return xp.stack(xp.broadcast_arrays(*rows), axis=-2)
+
+
+def _squeezed_entries(U: Entries, V: Entries, part: Component) -> tuple[Entries, Entries]:
+    """`squeezed_rows` in amplitudes: a row (u, v) of J has the conjugate (v*, u*)."""
+    u, v = (dict(X.values) for X in (U, V))
+    for j, k, cosh, sinh in squeezed_inputs(part):
+        for near, far in {(j, k), (k, j)}:
+            for ours, own, other in ((u, U.values, V.values), (v, V.values, U.values)):
+                for mode in range(len(part.modes)):
+                    terms = []
+                    if (near, mode) in own:
+                        terms.append(((near, mode), cosh * own[near, mode]))
+                    if (far, mode) in other:
+                        terms.append(((near, mode), -sinh * other[far, mode].conjugate()))
+                    ours |= summed(terms)
+    return Entries(U.shape, u), Entries(V.shape, v)
 
 
 def squeezed_inputs(part: Component) -> Iterator[tuple[int, int, Any, Any]]:

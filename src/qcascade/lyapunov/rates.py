@@ -97,7 +97,7 @@ def growth_modes(A: Any) -> tuple[Any, Any, Any]:
             eigenvalues: Any
             eigenvalues, lefts, rights, regular = _modes(A[points][:, rows[:, None], rows])
             order, size = np.argsort(-eigenvalues.real, axis=-1, kind="stable"), len(rows)
-            eigenvalues = np.take_along_axis(eigenvalues, order, -1)
+            eigenvalues: Any = np.take_along_axis(eigenvalues, order, -1)
             faster = eigenvalues[:, 0].real > rates[points]
             lefts = np.take_along_axis(lefts, order[:, :, None], 1)[faster]
             rights = np.take_along_axis(rights, order[:, None, :], 2)[faster]

@@ -146,7 +146,8 @@ def _steady_state(blocks: Blocks | None, A: Any, D: Any) -> tuple[Any, Any]:
 def _steady_state_jvp(blocks: Blocks | None, values: Any, tangents: Any) -> tuple[Any, Any]:
     (A, D), (dA, dD) = values, tangents
     V, stable = _steady_state(blocks, A, D)
-    source = jnp.where(stable, dA @ V + V @ dA.mT + dD, 0.0)
+    driven = dA @ V
+    source = jnp.where(stable, driven + driven.mT + dD, 0.0)
     A = jnp.where(stable, A, -jnp.eye(A.shape[-1]))
     dV = jax.lax.custom_linear_solve(
         lambda X: -(A @ X + X @ A.mT),

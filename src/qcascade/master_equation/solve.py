@@ -28,6 +28,7 @@ from .start_states import fitted, given, ground, placed
 from .trajectories.edge import check_edge
 from .trajectories.records import recorded
 from .trajectories.unravel import Ensemble, unravel
+from .watched import other_solver
 
 if TYPE_CHECKING:
     from .evolution import Evolution
@@ -43,6 +44,9 @@ Observe = Mapping[str, Callable[[Any], Any]]
 
 def steady(model: LindbladModel, tolerance: float, unique: bool, progress: bool) -> DensityState:
     """The steady state of a master equation; `qc.steady_state` says the rest."""
+    solver = other_solver()
+    if solver is not None:
+        return solver(model)
     with _told(progress) as tell:
         if model.shape:
             from .batch import steady_batch  # compiled

@@ -67,34 +67,37 @@ def levels_of_pairs(cov, a, b, sign, levels):
 @_jit(
     types.void(
         types.Array(types.float64, 3, "C", readonly=True),
-        types.Array(types.int64, 1, "C", readonly=True),
         types.Array(types.float64, 1, "C", readonly=True),
-        types.Array(types.float64, 2, "C", readonly=True),
-        types.float64[:, :, ::1],
+        types.Array(types.float64, 3, "C", readonly=True),
+        types.float64[:, :, :, ::1],
     ),
     error_model="numpy",
     nogil=True,
     cache=True,
 )
-def slopes_of_levels(X, rows, signs, weights, slopes):
-    """Σ_k w_k ∂ν_k/∂V into `rows` of `slopes`, from V = X Xᵀ with XᵀΩX = ⊕ ν_k J.
+def slopes_of_levels(X, signs, weights, slopes):
+    """Sums Σ_k w_k ∂ν_k/∂V, several with weights of their own, from V = X Xᵀ, XᵀΩX = ⊕ ν_k J.
 
     X⁻¹ = (⊕ ν_k J)⁻¹ XᵀΩ, and a change of V changes ν_k by half the trace of its block in
     ν_k X⁻¹ dV X⁻ᵀ, that is by Σ_c y_c dV y_c/2ν_k over the two columns y of ΩᵀX.
 
-    X: (points, 2N, 2N); signs: (N) of Ω; weights: w_k/2ν_k, (points, N); slopes: (points, 2M, 2M).
+    X: (points, 2N, 2N); signs: (N) of Ω; weights: w_k/2ν_k, (points, sums, N), 0 where X is NaN;
+    slopes: (points, sums, 2N, 2N).
     """
-    n = len(rows)
+    n = X.shape[1]
     Y = np.empty((n, n))
     for p in range(len(X)):
         for k in range(n // 2):
             for c in range(n):
                 Y[2 * k, c] = -signs[k] * X[p, 2 * k + 1, c]
                 Y[2 * k + 1, c] = signs[k] * X[p, 2 * k, c]
-        for i in range(n):
-            for j in range(i + 1):
-                total = 0.0
-                for k in range(n // 2):
-                    pair = Y[i, 2 * k] * Y[j, 2 * k] + Y[i, 2 * k + 1] * Y[j, 2 * k + 1]
-                    total += weights[p, k] * pair
-                slopes[p, rows[i], rows[j]] = slopes[p, rows[j], rows[i]] = total
+        for m in range(weights.shape[1]):
+            slopes[p, m] = 0.0
+            for k in range(n // 2):
+                w = weights[p, m, k]
+                if w == 0.0:
+                    continue
+                for i in range(n):
+                    a, b = w * Y[i, 2 * k], w * Y[i, 2 * k + 1]
+                    for j in range(n):
+                        slopes[p, m, i, j] += a * Y[j, 2 * k] + b * Y[j, 2 * k + 1]

@@ -31,7 +31,7 @@ def spectrum(cov: Any, modes: Any, signs: Any) -> Spectrum:
     """
     if not shares_memory():
         return symplectic_jax.spectrum(cov, modes, signs)
-    return Spectrum(*_levels(tuple(modes), tuple(map(float, signs)), cov))
+    return Spectrum(*_levels(tuple(map(float, signs)), _block(cov, modes)))
 
 
 def total(summand: Summand, cov: Any, modes: Any, signs: Any, error: Any = 0.0) -> Any:
@@ -47,56 +47,64 @@ def total(summand: Summand, cov: Any, modes: Any, signs: Any, error: Any = 0.0) 
     if not shares_memory():
         return symplectic_jax.total(summand, cov, modes, signs, error)
     error = jax.lax.stop_gradient(jnp.broadcast_to(error, cov.shape[:-2]))
-    return _sum(summand, tuple(modes), tuple(map(float, signs)), cov, error)
+    return _sum(summand, tuple(map(float, signs)), _block(cov, modes), error)
 
 
-@partial(jax.custom_jvp, nondiff_argnums=(0, 1))
-def _levels(modes: Any, signs: Any, cov: Any) -> tuple[Any, Any]:
+def _block(cov: Any, modes: Any) -> Any:
+    rows = quadratures(modes)
+    if len(rows) == cov.shape[-1] and np.all(np.diff(rows) == 1):
+        return cov
+    return cov[..., rows[:, None], rows]
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _levels(signs: Any, cov: Any) -> tuple[Any, Any]:
     def numbers(cov: Any) -> tuple[Any, Any]:
-        levels, error = spectrum_of(cov, modes, signs)
+        levels, error = spectrum_of(cov, range(len(signs)), signs)
         return levels, np.broadcast_to(error, levels.shape)
 
-    shape = jax.ShapeDtypeStruct((*cov.shape[:-2], len(modes)), cov.dtype)
+    shape = jax.ShapeDtypeStruct((*cov.shape[:-2], len(signs)), cov.dtype)
     return called(numbers, (shape, shape), cov)
 
 
 @_levels.defjvp
-def _levels_jvp(modes: Any, signs: Any, values: Any, tangents: Any) -> tuple[Any, Any]:
-    levels, error = _levels(modes, signs, *values)
-    slopes = _each_slope(modes, signs, *values)
+def _levels_jvp(signs: Any, values: Any, tangents: Any) -> tuple[Any, Any]:
+    levels, error = _levels(signs, *values)
+    slopes = _each_slope(signs, *values)
     change = jnp.sum(slopes * tangents[0][..., None, :, :], axis=(-1, -2))
     return (levels, error), (change, jnp.zeros_like(error))
 
 
-@partial(jax.custom_jvp, nondiff_argnums=(0, 1))
-def _each_slope(modes: Any, signs: Any, cov: Any) -> Any:
-    """∂ν_k/∂V, (…, N, 2M, 2M)."""
-    N = len(modes)
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _each_slope(signs: Any, cov: Any) -> Any:
+    """∂ν_k/∂V, (…, N, 2N, 2N)."""
+    N = len(signs)
 
     def numbers(cov: Any) -> tuple[Any]:
-        levels, _, X = spectrum_and_form(cov, modes, signs)
-        each = [_slopes(cov, modes, signs, levels, X, np.eye(N)[k]) for k in range(N)]
-        return (np.stack(each, axis=-3),)
+        levels, _, X = spectrum_and_form(cov, range(N), signs)
+        return (_slopes(signs, levels, X, np.broadcast_to(np.eye(N), (*levels.shape, N))),)
 
     shape = (*cov.shape[:-2], N, *cov.shape[-2:])
     return called(numbers, (jax.ShapeDtypeStruct(shape, cov.dtype),), cov)[0]
 
 
 @_each_slope.defjvp
-def _each_slope_jvp(modes: Any, signs: Any, values: Any, tangents: Any) -> tuple[Any, Any]:
+def _each_slope_jvp(signs: Any, values: Any, tangents: Any) -> tuple[Any, Any]:
+    modes = range(len(signs))
+
     def slopes(cov: Any) -> Any:
-        def level(k: int) -> Any:
+        def slope(k: int) -> Any:
             return jax.grad(lambda V: symplectic_jax.spectrum(V, modes, signs).levels[..., k].sum())
 
-        return jnp.stack([level(k)(cov) for k in range(len(modes))], axis=-3)
+        return jnp.stack([slope(k)(cov) for k in modes], axis=-3)
 
-    return _each_slope(modes, signs, *values), jax.jvp(slopes, values, tangents)[1]
+    return _each_slope(signs, *values), jax.jvp(slopes, values, tangents)[1]
 
 
-@partial(jax.custom_jvp, nondiff_argnums=(0, 1, 2))
-def _sum(summand: Summand, modes: Any, signs: Any, cov: Any, error: Any) -> Any:
+@partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def _sum(summand: Summand, signs: Any, cov: Any, error: Any) -> Any:
     def numbers(cov: Any, more: Any) -> tuple[Any]:
-        levels, error = spectrum_of(cov, modes, signs)
+        levels, error = spectrum_of(cov, range(len(signs)), signs)
         return (summand.value(levels, error + more[..., None], np).sum(axis=-1),)
 
     shape = jax.ShapeDtypeStruct(cov.shape[:-2], cov.dtype)
@@ -104,53 +112,51 @@ def _sum(summand: Summand, modes: Any, signs: Any, cov: Any, error: Any) -> Any:
 
 
 @_sum.defjvp
-def _sum_jvp(
-    summand: Summand, modes: Any, signs: Any, values: Any, tangents: Any
-) -> tuple[Any, Any]:
-    change = jnp.sum(_slope(summand, modes, signs, *values) * tangents[0], axis=(-1, -2))
-    return _sum(summand, modes, signs, *values), change
+def _sum_jvp(summand: Summand, signs: Any, values: Any, tangents: Any) -> tuple[Any, Any]:
+    change = jnp.sum(_slope(summand, signs, *values) * tangents[0], axis=(-1, -2))
+    return _sum(summand, signs, *values), change
 
 
-@partial(jax.custom_jvp, nondiff_argnums=(0, 1, 2))
-def _slope(summand: Summand, modes: Any, signs: Any, cov: Any, error: Any) -> Any:
-    """Σ_k f'(ν_k) ∂ν_k/∂V, (…, 2M, 2M)."""
+@partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def _slope(summand: Summand, signs: Any, cov: Any, error: Any) -> Any:
+    """Σ_k f'(ν_k) ∂ν_k/∂V, (…, 2N, 2N)."""
 
     def numbers(cov: Any, more: Any) -> tuple[Any]:
-        levels, error, X = spectrum_and_form(cov, modes, signs)
+        levels, error, X = spectrum_and_form(cov, range(len(signs)), signs)
         weights = summand.slope(levels, error + more[..., None], np)
-        return (_slopes(cov, modes, signs, levels, X, weights),)
+        return (_slopes(signs, levels, X, weights[..., None, :])[..., 0, :, :],)
 
     return called(numbers, (jax.ShapeDtypeStruct(cov.shape, cov.dtype),), cov, error)[0]
 
 
 @_slope.defjvp
-def _slope_jvp(
-    summand: Summand, modes: Any, signs: Any, values: Any, tangents: Any
-) -> tuple[Any, Any]:
+def _slope_jvp(summand: Summand, signs: Any, values: Any, tangents: Any) -> tuple[Any, Any]:
     cov, error = values
 
     def slope(cov: Any) -> Any:
         def sum_(V: Any) -> Any:
-            return jnp.sum(symplectic_jax.total(summand, V, modes, signs, error))
+            return jnp.sum(symplectic_jax.total(summand, V, range(len(signs)), signs, error))
 
         return jax.grad(sum_)(cov)
 
     change = jax.jvp(slope, (cov,), (tangents[0],))[1]
-    return _slope(summand, modes, signs, cov, error), change
+    return _slope(summand, signs, cov, error), change
 
 
-def _slopes(cov: Any, modes: Any, signs: Any, levels: Any, X: Any, weights: Any) -> Any:
-    """Σ_k w_k ∂ν_k/∂V, (…, 2M, 2M); 0 where V is not positive definite."""
+def _slopes(signs: Any, levels: Any, X: Any, weights: Any) -> Any:
+    """Σ_k w_mk ∂ν_k/∂V, (…, m, 2N, 2N), for weights (…, m, N); 0 where V is not positive."""
     from .gaussian_kernels import slopes_of_levels
 
-    known = np.isfinite(levels[..., -1:])
+    levels = levels[..., None, :]
+    known = np.isfinite(levels)
     weights = np.where(known, weights / (2 * np.where(known, levels, 1.0)), 0.0)
-    slopes, n = np.zeros(cov.shape), 2 * len(modes)
+    slopes = np.empty((*weights.shape[:-1], *X.shape[-2:]))
+    points = X.reshape(-1, *X.shape[-2:])
+    many = len(points), weights.shape[-2]
     slopes_of_levels(
-        np.where(known[..., None], X, 0.0).reshape(-1, n, n),
-        quadratures(modes),
+        points,
         np.asarray(signs),
-        weights.reshape(-1, len(modes)),
-        slopes.reshape(-1, *cov.shape[-2:]),
+        weights.reshape(*many, len(signs)),
+        slopes.reshape(*many, *X.shape[-2:]),
     )
     return slopes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..base.checks import check_broadcast, fail, listed, mapping, number, one_of, rate
+from .entries import Entries
 from .interior import Interior, couplings, mediated, passing, simple
 from .ladder import Ladder, as_ladder
 from .rates import Rates
@@ -88,11 +89,13 @@ class Component:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """L and H of wired parts, which have M² words for M parts: written when asked for."""
+            """S, L and H of wired parts, M² words of M parts: written when asked for."""
             inside = self.__dict__.get("_interior")
-            if inside is None or name not in ("L", "H"):
+            if inside is None or name not in ("S", "L", "H"):
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-            if name == "L":
+            if name == "S":
+                value = inside.S
+            elif name == "L":
                 value = couplings(inside.paths.W, inside.L)
             else:
                 value = inside.H + mediated(inside.paths.X, inside.L)
@@ -158,7 +161,7 @@ def _check_batch(part: Component) -> None:
     }
     others = (*part.occupations.values(), *part.squeezings.values(), *part.delays.values())
     shapes |= {getattr(value, "shape", ()) for value in others}
-    shapes.add(part.S.shape[:-2])
+    shapes.add(_batch_of_scattering(part))
     shapes.discard(())
     try:
         if len(shapes) > 1:
@@ -167,9 +170,16 @@ def _check_batch(part: Component) -> None:
         _explain_batch(part)
 
 
+def _batch_of_scattering(part: Component) -> tuple[int, ...]:
+    inside = part._interior
+    if inside is not None and isinstance(inside.paths.S, Entries):
+        return np.shape(inside.points)
+    return part.S.shape[:-2]
+
+
 def _explain_batch(part: Component) -> None:
     """Which of the part's numbers do not fit each other, as an error."""
-    shapes = {"S": part.S.shape[:-2]}
+    shapes = {"S": _batch_of_scattering(part)}
     shapes |= {f"occupations[{name}]": np.shape(n) for name, n in part.occupations.items()}
     shapes |= {f"squeezings[{pair}]": np.shape(x) for pair, x in part.squeezings.items()}
     shapes |= {f"delays[{line}]": np.shape(x) for line, x in part.delays.items()}
@@ -309,7 +319,7 @@ def assembled(interior: Interior, **fields: Any) -> Component:
         port_names(name, fields[name])
     component = object.__new__(Component)
     component.__dict__.update(
-        fields, S=interior.paths.S, recipe=None, _interior=interior, rates=Rates(), tones={}
+        fields, recipe=None, _interior=interior, rates=Rates(), tones={}, **_written(interior)
     )
     _check_batch(component)
     return component
@@ -319,16 +329,22 @@ def rewired(component: Component, interior: Interior, inputs: Any, outputs: Any)
     """An assembled part of which fewer ports are open: nothing new to check."""
     copy = relabelled(
         component,
-        S=interior.paths.S,
         inputs=inputs,
         outputs=outputs,
         recipe=None,
         rates=Rates(),
         _interior=interior,
     )
-    for written in ("L", "H"):
+    for written in ("S", "L", "H"):
         copy.__dict__.pop(written, None)
+    copy.__dict__.update(_written(interior))
     return copy
+
+
+def _written(interior: Interior) -> dict[str, Any]:
+    """S where it is there as an array; where it is not, it is written when asked for."""
+    S = interior.paths.S
+    return {} if isinstance(S, Entries) else {"S": S}
 
 
 def altered(part: Component, of_L: Any, of_H: Any, **changes: Any) -> Component:

@@ -4,13 +4,14 @@ H = ½RᵀGR + dᵀR and L = CR + λ, with a = (x + ip)/√2; G comes as the ele
 made of.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from ..base.checks import ArgumentError, is_traced
+from .entries import Entries, summed
 from .ladder import Ladder, Word, scatter
 
 # A quadrature pair is a complex row: a = u·(x, p) with u = (1, i)/√2, and a† has its conjugate.
@@ -74,19 +75,40 @@ def linear_form(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Any, Any]:
     coupling: dict[tuple[int, int], Any] = {}
     offset: dict[tuple[int, int], Any] = {}
     at = {mode: 2 * k for k, mode in enumerate(modes)}
-    for row, ladder in enumerate(L):
-        for word, c in ladder.terms.items():
-            if len(word) > 1 and _present(c):
-                raise _too_high("L", word, 1)
-            if len(word) == 1:
-                _add_word(coupling, at, word, c, row)
-            elif not word:
-                offset[row, 0] = c + 0j
+    for row, word, c in _linear_terms(L):
+        if word:
+            _add_word(coupling, at, word, c, row)
+        else:
+            offset[row, 0] = c + 0j
     ports = len(L)
     return (
         scatter(coupling, (ports, 2 * len(modes)), np.complex128),
         scatter(offset, (ports, 1), np.complex128)[..., 0],
     )
+
+
+def amplitudes(L: Sequence[Ladder], modes: Sequence[str]) -> tuple[Entries, Entries, Entries]:
+    """U and V (p, N), and λ (p, 1), of L_j = Σ_k U_jk a_k + V_jk a_k† + λ_j."""
+    terms: dict[bool | None, list[Any]] = {False: [], True: [], None: []}
+    at = {mode: k for k, mode in enumerate(modes)}
+    for row, word, c in _linear_terms(L):
+        if word:
+            ((mode, dagger),) = word
+            terms[dagger].append(((row, at[mode]), c))
+        else:
+            terms[None].append(((row, 0), c))
+    U, V = (Entries((len(L), len(modes)), summed(terms[dagger])) for dagger in (False, True))
+    return U, V, Entries((len(L), 1), summed(terms[None]))
+
+
+def _linear_terms(L: Sequence[Ladder]) -> Iterator[tuple[int, Word, Any]]:
+    """The words of first degree at most, with the row of each."""
+    for row, ladder in enumerate(L):
+        for word, c in ladder.terms.items():
+            if len(word) <= 1:
+                yield row, word, c
+            elif _present(c):
+                raise _too_high("L", word, 1)
 
 
 def _add_word(entries: dict, at: dict[str, int], word: Word, c: Any, row: int = 0) -> None:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import is_traced, namespace
+from .entries import Entries, full
 from .ladder import Ladder, total
 
 CANCELLED = 1e-14
@@ -27,7 +28,10 @@ CANCELLED = 1e-14
 
 
 class Paths(NamedTuple):
-    """Which fields get where: S (p, p), X (q, q), F (q, p), W (p, q); arrays or booleans."""
+    """Which fields get where: S (p, p), X (q, q), F (q, p), W (p, q).
+
+    Arrays, booleans, or `Entries` where the numbers of a small network vary.
+    """
 
     S: Any
     X: Any
@@ -39,19 +43,27 @@ class Interior(NamedTuple):
     """The couplings and Hamiltonians of all parts, and the paths of the fields between them.
 
     `known` says which paths there are at all, as booleans, for numbers that a JAX transformation
-    hides; None where they can be looked at.
+    hides; None where they can be looked at. `points` has the leading axes of all paths that went
+    into `Entries`: 0, or NaN where a loop of wires has no field.
     """
 
     L: tuple[Ladder, ...]
     H: Ladder
     paths: Paths
     known: Paths | None = None
+    points: Any = 0.0
 
     @property
     def modes(self) -> tuple[str, ...]:
         """Names of the modes that the operators act on, in order of appearance."""
         words = [word for ladder in (self.H, *self.L) for word in ladder.terms]
         return tuple(dict.fromkeys([mode for word in words for mode, _ in word]))
+
+    @property
+    def S(self) -> Any:
+        """Scattering numbers, array (…, p, p)."""
+        S = self.paths.S
+        return S.array() + np.asarray(self.points)[..., None, None] if type(S) is Entries else S
 
     @property
     def open(self) -> Paths:
@@ -81,8 +93,8 @@ def passing(ports: int) -> Paths:
 
 def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:
     """W L; entries that vanish everywhere (most of them: wires are few) give no words."""
+    open_paths, W = present(W), full(W)
     rows, columns = W.shape[-2:]
-    open_paths = present(W)
     return tuple(
         total(W[..., j, k] * L[k] for k in range(columns) if open_paths[j, k] and L[k].terms)
         for j in range(rows)
@@ -96,6 +108,7 @@ def constants(W: Any, values: Any) -> Any:
         W: the paths to what leaves, (…, p, q).
         values: λ, (…, q).
     """
+    W = full(W)
     xp = namespace(W, values)
     sums = xp.einsum("...pq,...q->...p", W, values)
     least = CANCELLED * xp.einsum("...pq,...q->...p", xp.abs(W), xp.abs(values))
@@ -104,6 +117,7 @@ def constants(W: Any, values: Any) -> Any:
 
 def interaction(X: Any) -> Any:
     """Θ = (X − X†)/2i, the Hermitian numbers of the field-mediated Hamiltonian L†ΘL."""
+    X = full(X)
     xp = namespace(X)
     return (X - xp.conj(xp.swapaxes(X, -1, -2))) / 2j
 
@@ -123,6 +137,8 @@ def mediated(X: Any, L: Sequence[Ladder]) -> Ladder:
 
 def present(matrix: Any) -> Any:
     """Which entries of a matrix (…, p, q) are not zero everywhere; all that cannot be seen."""
+    if isinstance(matrix, Entries):
+        return matrix.present
     if is_traced(matrix):
         return np.ones(matrix.shape[-2:], bool)
     return np.any(np.asarray(matrix) != 0, axis=tuple(range(matrix.ndim - 2)))

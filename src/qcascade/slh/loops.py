@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, is_traced, namespace
-from ..numerics.graphs import alike, strong_parts
+from ..numerics.graphs import alike, reachable, strong_parts
+from .entries import Entries, entries, summed, times
 from .interior import present
 
 
@@ -34,6 +35,32 @@ def round_trips(S_oi: Any, wires: Sequence[tuple[str, str]], acts: Any = None) -
     if refused is not None and np.isnan(loop).any(axis=(-2, -1)).all():
         raise refused
     return loop.reshape(S_oi.shape)
+
+
+def round_trips_by_entry(S: Entries, wires: Sequence[tuple[str, str]]) -> tuple[Entries, Any]:
+    """`round_trips` where numbers vary, and NaN at points without; of wires in a loop, as a matrix.
+
+    Args:
+        S: from wire to wire, (w, w).
+        wires: their names.
+    """
+    acts = S.present
+    order, start = _parts(acts.tobytes(), len(wires))
+    if acts.diagonal().any() or len(start) <= len(wires):
+        hidden = any(map(is_traced, S.values.values()))
+        loop = round_trips(S.array(), wires, acts if hidden else None)
+        lost = 0.0 if hidden else np.where(np.isnan(loop).any(axis=(-2, -1)), np.nan, 0.0)
+        return entries(loop, reachable(acts)), lost
+    rows: dict[int, dict[int, Any]] = {}
+    for w in order.tolist():
+        upstream = [
+            ((0, k), times(x, y))
+            for (at, v), x in S.values.items()
+            if at == w
+            for k, y in rows[v].items()
+        ]
+        rows[w] = {w: 1.0} | {k: x for (_, k), x in summed(upstream).items()}
+    return Entries(S.shape, {(w, k): x for w, row in rows.items() for k, x in row.items()}), 0.0
 
 
 @lru_cache(maxsize=64)

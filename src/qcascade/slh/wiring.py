@@ -24,9 +24,11 @@ from ..base.checks import fail, is_traced, mapping, namespace, one_of, plain_nam
 from ..numerics.graphs import reachable
 from ..numerics.products import product
 from .component import Component, assembled, relabelled, rewired
+from .entries import Entries, entries, full
+from .entries import side_by_side as entries_side_by_side
 from .interior import Interior, Paths, passing
 from .ladder import renamed, total
-from .loops import round_trips
+from .loops import round_trips, round_trips_by_entry
 
 Wire = tuple[str, str]
 
@@ -67,9 +69,8 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
         qubits += [full[mode] for mode in part.qubits]
         L += [renamed(operator, full) for operator in inside.L]
         H.append(renamed(inside.H, full))
-    paths, known = _all_paths(insides)
     component = assembled(
-        Interior(tuple(L), total(H), paths, known),
+        Interior(tuple(L), total(H), *_all_paths(insides)),
         modes=tuple(modes),
         inputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.inputs]),
         outputs=tuple([f"{name}.{port}" for name, part in parts.items() for port in part.outputs]),
@@ -95,17 +96,52 @@ def side_by_side(parts: Mapping[str, Component]) -> Component:
     return relabelled(component, carriers=_carriers(list(every)))
 
 
-def _all_paths(insides: Sequence[Interior]) -> tuple[Paths, Paths | None]:
-    """The paths of parts side by side, and which there are where numbers do not show it."""
+def _all_paths(insides: Sequence[Interior]) -> tuple[Paths, Paths | None, Any]:
+    """The paths of parts side by side, which there are where numbers do not show it, and `points`
+    of entries."""
     paths, ports = [inside.paths for inside in insides], [len(inside.L) for inside in insides]
     if sum(ports) <= SMALL:
         if all(p is passing(n) for p, n in zip(paths, ports, strict=True)):
-            return passing(sum(ports)), None
+            return passing(sum(ports)), None, 0.0
         if all(map(_is_small, paths)):
-            return _side_by_side_again(*_contents(*paths)), None
-    hidden = any(is_traced(x) or inside.known for inside in insides for x in inside.paths)
+            return _side_by_side_again(*_contents(*paths)), None, 0.0
+    if sum(ports) <= (FEW if any(map(_is_traced, insides)) else SMALL):
+        every = zip(*[_entries(inside) for inside in insides], strict=True)
+        points = sum(_points(inside) for inside in insides)
+        return Paths(*map(entries_side_by_side, every)), None, points
+    paths = [_arrays(inside) for inside in insides]
+    hidden = any(_is_traced(inside) or inside.known for inside in insides)
     known = _side_by_side([inside.open for inside in insides]) if hidden else None
-    return _side_by_side(paths), known
+    return _side_by_side(paths), known, 0.0
+
+
+def _is_traced(inside: Interior) -> bool:
+    every = [x.values.values() if isinstance(x, Entries) else (x,) for x in inside.paths]
+    return any(is_traced(x) for values in every for x in values)
+
+
+def _arrays(inside: Interior) -> Paths:
+    """The paths of a part as arrays."""
+    if not isinstance(inside.paths.S, Entries):
+        return inside.paths
+    points = np.asarray(inside.points)[..., None, None]
+    return Paths(*[full(matrix) + points for matrix in inside.paths])
+
+
+def _points(inside: Interior) -> Any:
+    """0 for every point of a part's paths, NaN where they already are."""
+    shapes = [matrix.shape[:-2] for matrix in inside.paths if not isinstance(matrix, Entries)]
+    return inside.points + np.zeros(np.broadcast_shapes(*shapes))
+
+
+def _entries(inside: Interior) -> Paths:
+    """The paths of a part by their entries."""
+    return Paths(
+        *[
+            matrix if isinstance(matrix, Entries) else entries(matrix, there)
+            for matrix, there in zip(inside.paths, inside.open, strict=True)
+        ]
+    )
 
 
 def _tones(parts: Sequence[Component]) -> dict[int, Mapping[float, Any]]:
@@ -207,10 +243,14 @@ def wired(component: Component, wires: Sequence[Wire]) -> Component:
     joined, met = set(o), set(i)
     e = [k for k in range(len(out_of)) if k not in joined]
     e_in = [k for k in range(len(into)) if k not in met]
-    inside, known = component.interior, component.interior.known
+    inside, known, points = component.interior, component.interior.known, component.interior.points
     if _is_small(inside.paths):
         at = tuple(map(tuple, (o, i, e, e_in)))
         paths = _joined_again(*_contents(inside.paths), *at, tuple(wires))
+    elif isinstance(inside.paths.S, Entries):
+        loop, lost = round_trips_by_entry(inside.paths.S.taken(o, i), wires)
+        points = points + lost
+        paths = _joined(inside.paths, loop, o, i, e, e_in)
     else:
         S = inside.paths.S[..., o, :][..., i]
         acts = None if known is None else known.S[o][:, i]
@@ -218,11 +258,14 @@ def wired(component: Component, wires: Sequence[Wire]) -> Component:
         known = known and _joined(known, reachable(acts), o, i, e, e_in)
     return rewired(
         component,
-        inside._replace(paths=paths, known=known),
+        inside._replace(paths=paths, known=known, points=points),
         inputs=tuple([component.inputs[k] for k in e_in]),
         outputs=tuple([component.outputs[k] for k in e]),
     )
 
+
+FEW = 12
+"""Ports up to which what JAX traces is wired entry by entry: of more, it would compile for long."""
 
 SMALL = 24
 """Ports up to which paths are remembered by their numbers, some of which every point shares."""
@@ -269,14 +312,31 @@ def _joined(paths: Paths, loop: Any, o: Any, i: Any, e: Any, e_in: Any) -> Paths
     The equations at the top of this module, for parts whose interior has paths of its own.
     """
     S, X, F, W = paths
-    arrives, leaves = F[..., :, i], product(loop, W[..., o, :])
-    enters, passes = product(loop, S[..., o, :][..., e_in]), S[..., e, :]
+    arrives, leaves = _columns(F, i), _product(loop, _rows(W, o))
+    before, after = _rows(S, o), _rows(S, e)
+    passes, enters = _columns(after, i), _product(loop, _columns(before, e_in))
     return Paths(
-        S=passes[..., e_in] + product(passes[..., i], enters),
-        X=X + product(arrives, leaves),
-        F=F[..., e_in] + product(arrives, enters),
-        W=W[..., e, :] + product(passes[..., i], leaves),
+        S=_columns(after, e_in) + _product(passes, enters),
+        X=X + _product(arrives, leaves),
+        F=_columns(F, e_in) + _product(arrives, enters),
+        W=_rows(W, e) + _product(passes, leaves),
     )
+
+
+def _rows(matrix: Any, some: list[int]) -> Any:
+    if isinstance(matrix, Entries):
+        return matrix.taken(some, range(matrix.shape[1]))
+    return matrix[..., some, :]
+
+
+def _columns(matrix: Any, some: list[int]) -> Any:
+    if isinstance(matrix, Entries):
+        return matrix.taken(range(matrix.shape[0]), some)
+    return matrix[..., some]
+
+
+def _product(X: Any, Y: Any) -> Any:
+    return X @ Y if isinstance(X, Entries) else product(X, Y)
 
 
 def _check_wires(wires: Any, component: Component) -> None:
