@@ -9,23 +9,36 @@ Coefficients may be arrays over the points of a batch. What is found then holds 
 coefficient that is zero at one point, or real at one, decides nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise, product
 from math import gcd, lcm
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..numerics.graphs import strong_parts
 from ..slh.ladder import Ladder, Word
-from .rounding import ROUNDING, coefficient, largest, product_sizes, sizes, summed
+from .rounding import (
+    ROUNDING,
+    at_once,
+    coefficient,
+    largest,
+    product_sizes,
+    sizes,
+    summed,
+    summed_rows,
+)
 
 COUPLED = 1e-13
 """Part of what it was summed from below which the pull of one mode on another is none."""
 
-Terms = dict[Word, Any]
+Terms = Mapping[Word, Any]
+
+_KNOWN: WeakKeyDictionary[Ladder, Terms] = WeakKeyDictionary()
+"""What polynomials were collected to: charges, order, mirror and terms all begin with it."""
 
 
 def collected(*ladders: Ladder) -> Terms:
@@ -36,11 +49,29 @@ def collected(*ladders: Ladder) -> Terms:
     Args:
         ladders: polynomials.
     """
-    return summed(
-        (by_mode(word), c, sizes(c))
-        for ladder in ladders
-        for word, c in ((word, coefficient(c)) for word, c in ladder.terms.items())
-    )
+    if len(ladders) == 1 and ladders[0] in _KNOWN:
+        return _KNOWN[ladders[0]]
+    words = [by_mode(word) for ladder in ladders for word in ladder.terms]
+    every = [coefficient(c) for ladder in ladders for c in ladder.terms.values()]
+    rows = at_once(every)
+    if rows is None:
+        terms = summed((word, c, sizes(c)) for word, c in zip(words, every, strict=True))
+    else:
+        terms = dict(zip(*summed_rows(words, rows, sizes(rows)), strict=True))
+    if len(ladders) == 1:
+        _KNOWN[ladders[0]] = terms
+    return terms
+
+
+def collected_ladder(terms: Terms) -> Ladder:
+    """A polynomial of coefficients that `collected` has made already.
+
+    Args:
+        terms: by words that are sorted by mode, complex.
+    """
+    ladder = Ladder(terms)
+    _KNOWN[ladder] = terms
+    return ladder
 
 
 def by_mode(word: Word) -> Word:
@@ -127,12 +158,25 @@ def dissipator(jumps: Iterable[Ladder], small: float = ROUNDING) -> dict[tuple[W
         jumps: jump operators.
         small: how much of what was summed counts as zero.
     """
-    pairs = (
-        ((w, v), x * y.conjugate(), product_sizes(x, y))
-        for terms in map(collected, jumps)
-        for (w, x), (v, y) in product(terms.items(), repeat=2)
-    )
-    return summed(pairs, small)
+    return summed((((w, v), c, of) for w, v, c, of in products(jumps)), small)
+
+
+def products(jumps: Iterable[Ladder]) -> Iterator[tuple[Word, Word, Any, Any]]:
+    """c_w c_v* of all pairs of words w and v of every jump, and sizes of what it is summed from.
+
+    Args:
+        jumps: jump operators.
+    """
+    for jump in jumps:
+        terms = collected(jump)
+        c = at_once(list(terms.values()), len(terms))
+        if c is None:
+            for (w, x), (v, y) in product(terms.items(), repeat=2):
+                yield w, v, x * y.conjugate(), product_sizes(x, y)
+        else:
+            both, of = c[:, None] * c.conj(), product_sizes(c[:, None], c)
+            for (j, w), (k, v) in product(enumerate(terms), repeat=2):
+                yield w, v, both[j, k], of[j, k]
 
 
 def order(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> tuple[tuple[str, ...], ...]:
@@ -191,14 +235,12 @@ def influence(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> np.nd
             a, b = (tuple(x for x in word if x[0] == name) for name in names)
             size = sizes(1j * c)
             pull += [((a, b), 1j * c, size), ((b, a), 1j * c, size)]
-    for terms in map(collected, jumps):
-        for (w, x), (v, y) in product(terms.items(), repeat=2):
-            first, second = ({m for m, _ in word} for word in (w, v))
-            if len(first) == len(second) == 1 and first != second:
-                adjoint = tuple((m, not d) for m, d in reversed(v))
-                c, size = x * y.conjugate() / 2, product_sizes(x, y) / 2
-                # a = v†, b = w, and a = w, b = v†
-                pull += [((adjoint, w), c, size), ((w, adjoint), -c, size)]
+    for w, v, c, size in products(jumps):
+        first, second = ({m for m, _ in word} for word in (w, v))
+        if len(first) == len(second) == 1 and first != second:
+            adjoint = tuple((m, not d) for m, d in reversed(v))
+            # a = v†, b = w, and a = w, b = v†
+            pull += [((adjoint, w), c / 2, size / 2), ((w, adjoint), -c / 2, size / 2)]
     for w, v in dissipator(jumps):
         first, second = ({m for m, _ in word} for word in (w, v))
         if len(first) > 1 or len(second) > 1:
@@ -257,7 +299,9 @@ def rotating(modes: Sequence[str], H: Ladder, charges: Sequence[Sequence[int]]) 
     >>> [c.real for c in rotating("ab", H, [(1, 1)]).terms.values()]
     [-2.0, 1.0, 1.0]
     """
-    terms = collected(H)
+    terms = dict(collected(H))
+    if not any(len(word) == 2 and word[0][0] == word[1][0] for word in terms):
+        return H
     number = {mode: ((mode, True), (mode, False)) for mode in modes}
     frequency = {m: terms.pop(word).real for m, word in number.items() if word in terms}
     for rows in _overlapping(modes, charges):

@@ -10,6 +10,7 @@ and a sum is left out only where it is zero at all points.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -21,6 +22,9 @@ Key = TypeVar("Key", bound=Hashable)
 
 ROUNDING = 2.0**-48
 """Part of what was summed that counts as zero: sixteen times the machine precision."""
+
+AT_ONCE = 2**10
+"""Numbers up to which sums over a batch are made all at once: more of them leave the cache."""
 
 TURNED = 2.0**-51
 """Part of a number's modulus that counts as zero: what a turn of its phase leaves."""
@@ -39,27 +43,67 @@ def summed(
     >>> summed([("x", 1e15, 1e15), ("x", -1e15, 1e15), ("y", 1.0, 1.0)])
     {'y': (1+0j)}
     """
+    every = list(contributions)
+    numbers = at_once([number for _, number, _ in every])
+    if numbers is not None:
+        of = np.stack([np.broadcast_to(of, numbers.shape[1:]) for _, _, of in every])
+        keys, sums = summed_rows([key for key, _, _ in every], numbers, of, small)
+        return dict(zip(keys, sums, strict=True))
     value: dict[Key, Any] = {}
     size: dict[Key, Any] = {}
-    for key, number, of in contributions:
-        value[key] = value.get(key, 0j) + number
-        size[key] = size.get(key, 0j) + of
+    for key, number, of in every:
+        value[key] = value[key] + number if key in value else number
+        size[key] = size[key] + of if key in size else of
     sums = {}
     for key, number in value.items():
         if isinstance(number, np.ndarray):
-            least = small * size[key]
-            number = parts(
-                np.where(np.abs(number.real) > least.real, number.real, 0.0),
-                np.where(np.abs(number.imag) > least.imag, number.imag, 0.0),
-            )
-            if np.any(number):
-                sums[key] = number
+            both, of = _both(number), _both(np.broadcast_to(size[key], number.shape))
+            both = np.where(np.abs(both) > small * of, both, 0.0)
+            if both.any():
+                sums[key] = both.view(complex)[..., 0]
             continue
         re = number.real if abs(number.real) > small * size[key].real else 0.0
         im = number.imag if abs(number.imag) > small * size[key].imag else 0.0
         if re or im:
             sums[key] = complex(re, im)
     return sums
+
+
+def at_once(numbers: Sequence[Any], times: int = 1) -> np.ndarray | None:
+    """Numbers of a batch one below the other, (T, …); None of one point, or where they are many.
+
+    Args:
+        numbers: numbers and arrays (…).
+        times: how often as many of them are wanted at once.
+    """
+    shape = np.broadcast_shapes(*map(np.shape, numbers))
+    if not shape or times * len(numbers) * prod(shape) > AT_ONCE:
+        return None
+    return np.stack([np.broadcast_to(x, shape) for x in numbers])
+
+
+def summed_rows(
+    keys: Sequence[Key], numbers: np.ndarray, of: np.ndarray, small: float = ROUNDING
+) -> tuple[list[Key], np.ndarray]:
+    """`summed` for the rows of an array: the keys that are left, and a row for each.
+
+    Args:
+        keys: one for each row.
+        numbers: (T, …).
+        of: sizes of what their parts were computed from, (T, …).
+        small: how much of what was summed counts as zero.
+    """
+    place: dict[Key, int] = {}
+    at = np.array([place.setdefault(key, len(place)) for key in keys], int)
+    if len(place) < len(keys):
+        order = np.argsort(at, kind="stable")
+        first = np.flatnonzero(np.diff(at[order], prepend=-1))
+        numbers, of = (np.add.reduceat(x[order], first, axis=0) for x in (numbers, of))
+    both = _both(numbers)
+    both = np.where(np.abs(both) > small * _both(of), both, 0.0)
+    some: np.ndarray = np.any(both, axis=tuple(range(1, both.ndim)))
+    left = [key for key, there in zip(place, some.tolist(), strict=True) if there]
+    return left, both.view(complex)[..., 0][some]
 
 
 def coefficient(c: Any) -> Any:
@@ -81,6 +125,11 @@ def parts(re: Any, im: Any) -> Any:
     return number
 
 
+def _both(number: np.ndarray) -> np.ndarray:
+    """Real and imaginary parts of numbers (…) beside each other, (…, 2): one pass serves both."""
+    return np.ascontiguousarray(number, complex)[..., None].view(np.float64)
+
+
 def largest(x: Any) -> float:
     """The largest |x| of a number, or of an array over all points."""
     return float(np.abs(x).max(initial=0.0)) if isinstance(x, np.ndarray) else abs(x)
@@ -88,11 +137,16 @@ def largest(x: Any) -> float:
 
 def sizes(number: Any) -> Any:
     """Sizes of both parts of a number that nothing was summed to."""
+    if isinstance(number, np.ndarray):
+        return np.abs(_both(number)).view(complex)[..., 0]
     return parts(abs(number.real), abs(number.imag))
 
 
 def product_sizes(x: Any, y: Any) -> Any:
     """Sizes of what the real and imaginary parts of x y* are summed from."""
+    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
+        x, y = sizes(x), sizes(y)
+        return parts(x.real * y.real + x.imag * y.imag, x.imag * y.real + x.real * y.imag)
     return parts(
         abs(x.real * y.real) + abs(x.imag * y.imag), abs(x.imag * y.real) + abs(x.real * y.imag)
     )
@@ -106,8 +160,8 @@ def turned(c: Any) -> Any:
     """
     least = TURNED * abs(c)
     if isinstance(c, np.ndarray):
-        re, im = (np.where(np.abs(part) > least, part, 0.0) for part in (c.real, c.imag))
-        return parts(re, im)
+        both = _both(c)
+        return np.where(np.abs(both) > least[..., None], both, 0.0).view(complex)[..., 0]
     return complex(c.real if abs(c.real) > least else 0.0, c.imag if abs(c.imag) > least else 0.0)
 
 

@@ -221,7 +221,8 @@ def _check_physical(states: list[DensityState], start: DensityState, tolerance: 
             f"The evolution is not certain: the trace changed by {off:.2g}, more than the "
             f"tolerance {tolerance:.2g} allows."
         )
-    lowest = min(float(np.linalg.eigvalsh(block)[0]) for state in states for block in state.blocks)
+    rows = zip(*(state.blocks for state in states), strict=True)
+    lowest = min(float(np.linalg.eigvalsh(np.stack(row))[:, 0].min()) for row in rows)
     if lowest < -max(1e-12, 10 * tolerance):
         raise ConvergenceError(
             f"The evolution leaves the physical states (a probability of {lowest:.2g}) by more "

@@ -70,11 +70,11 @@ def lindblad(
     tops, limits = tops_and_limits(part, {} if cutoffs is None else cutoffs)
     pairs = squeezed_pairs(part, {} if squeezed is None else squeezed)
     space = Space(part.modes, tops, part.qubits, limits, pairs)
-    model = LindbladModel(part.modes, H, jumps, space)
     check_size(space)
     if not shape:
         check_tails(space, H, jumps)
-    model = with_charges(model) if sectors else model
+    space = with_charges(space, H, jumps) if sectors else space
+    model = LindbladModel(part.modes, H, jumps, space)
     object.__setattr__(model, "network", net)
     object.__setattr__(model, "measured", part.rates.measured is not None)
     object.__setattr__(model, "_batch", shape)

@@ -25,11 +25,11 @@ def hamiltonian_and_jumps(part: Component) -> tuple[Ladder, tuple[Ladder, ...]]:
         n = part.occupations.get(name, 0.0)
         n = np.asarray(n, float) if np.ndim(n) else float(n)
         constant = coefficient(jump.terms.get((), 0.0))
-        jump = Ladder({w: c for w, c in jump.terms.items() if w})
+        jump = symmetries.collected_ladder({w: c for w, c in jump.terms.items() if w})
         if np.any(constant):
             drive = (0.5j * constant.conjugate()) * jump
             energies += [drive, drive.dag]
-        jumps += [np.sqrt(n + 1) * jump] if jump.terms else []
+        jumps += [np.sqrt(n + 1) * jump if np.any(n) else jump] if jump.terms else []
         jumps += [np.sqrt(n) * jump.dag] if jump.terms and np.any(n) else []
     return _without_echoes(part, symmetries.collected(*energies)), tuple(jumps)
 
@@ -97,4 +97,4 @@ def _without_echoes(part: Component, terms: symmetries.Terms) -> Ladder:
             c = np.where(abs(c) > least, c, 0.0) if batch else c if abs(c) > least else 0.0
         if word and largest(c) > 0:
             words[word] = c
-    return Ladder(words)
+    return symmetries.collected_ladder(words)

@@ -12,7 +12,7 @@ Parameters that are arrays give a batch: the same words, with an array for every
 varies. Charges, mirror, order and whether ρ is real are those that hold at all points.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -226,10 +226,11 @@ class LindbladModel:
         if self.shape and int(np.prod(self.shape)) > _FEW:
             # What does not hold at some points need not be looked at everywhere.
             some = np.linspace(0, np.prod(self.shape) - 1, _FEW).astype(int)
-            at = np.unravel_index(some, self.shape)
-            few = [points_of(x, self.shape, at) for x in (H, *jumps)]
-            if mirror(self.modes, alike, few[0], few[1:]) is None:
-                return None
+            for at in (some[_FEW // 2], some):  # one point has plain numbers: soon looked at
+                place = np.unravel_index(at, self.shape)
+                few = [points_of(x, self.shape, place) for x in (H, *jumps)]
+                if mirror(self.modes, alike, few[0], few[1:]) is None:
+                    return None
         return mirror(self.modes, alike, H, jumps)
 
     @property
@@ -315,17 +316,21 @@ class LindbladModel:
         jumps = tuple(restricted(jump, named) for jump in self.jumps)
         H = restricted(self.H, named)
         space = replace(self.space.subspace(modes), charges=())
-        return with_charges(LindbladModel(modes, H, tuple(j for j in jumps if j.terms), space))
+        jumps = tuple(jump for jump in jumps if jump.terms)
+        return LindbladModel(modes, H, jumps, with_charges(space, H, jumps))
 
 
-def with_charges(model: LindbladModel) -> LindbladModel:
-    """The same model in the blocks that its charges leave.
+def with_charges(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> Space:
+    """The same space in the blocks that the charges of a master equation leave.
 
     Args:
-        model: whatever its space has for charges.
+        space: whatever it has for charges.
+        H: Hamiltonian.
+        jumps: jump operators.
     """
-    charges = symmetries.charges(model.modes, *model._represented)
-    return replace(model, space=replace(model.space, charges=charges))
+    represented = map(space.represented, jumps)
+    charges = symmetries.charges(space.modes, space.represented(H), represented)
+    return replace(space, charges=charges) if charges != space.charges else space
 
 
 def _charge_text(modes: Iterable[str], charge: tuple[int, ...]) -> str:

@@ -92,7 +92,9 @@ class Driven:
     def __init__(self, at: Any, looked: np.ndarray) -> None:
         self.at, self.looked, self.model = at, looked, model_at(at, looked)
         self.points = self.model.shape[1:]
-        self.terms = self._terms(self.model)
+        # Where nothing turns, the model has looked at them in the same frame.
+        turning = self.model.rotating is not self.model.space.represented(self.model.H)
+        self.terms = self._terms(self.model) if turning else self.model.terms
         self.features = tuple(self.terms.values)
         self._point: tuple[int, ...] | None = None
         self._kept: dict[bytes, np.ndarray] = {}

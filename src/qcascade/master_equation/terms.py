@@ -8,13 +8,12 @@ cascade, one direction of every coupling) cancels in k_a, where both have the sa
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..hilbert.charges import by_mode, collected, dissipator
-from ..hilbert.rounding import ROUNDING, product_sizes, sizes, summed, turned
+from ..hilbert.charges import by_mode, collected, dissipator, products
+from ..hilbert.rounding import ROUNDING, sizes, summed, turned
 from ..hilbert.space import Space
 from ..slh.ladder import Ladder, Word
 
@@ -53,8 +52,8 @@ class Terms:
         nonzero = {}
         for jump, terms in ((False, self.K), (True, self.D)):
             for key, c in terms.items():
-                for imaginary, part in ((False, np.real(c)), (True, np.imag(c))):
-                    if np.any(part):
+                for imaginary, part in ((False, c.real), (True, c.imag)):
+                    if part.any() if isinstance(part, np.ndarray) else part:
                         nonzero[Feature(key, jump, imaginary)] = part
         return nonzero
 
@@ -66,7 +65,8 @@ class Terms:
         """
         table = np.zeros((*self.shape, len(features)))
         for k, feature in enumerate(features):
-            table[..., k] = self.values.get(feature, 0.0)
+            if feature in self.values:
+                table[..., k] = self.values[feature]
         return table
 
     @cached_property
@@ -143,12 +143,10 @@ def terms_of(
 def _no_jump(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> Iterator[tuple[Key, Any, Any]]:
     for word, c in collected(H).items():
         yield (word,), -1j * c, sizes(-1j * c)
-    for terms in map(collected, jumps):
-        for (w, x), (v, y) in product(terms.items(), repeat=2):
-            adjoint = tuple((mode, not dagger) for mode, dagger in reversed(w))
-            merged = (by_mode(adjoint + v),) if _exact(space, w, v) else (adjoint, v)
-            # x*y has the parts of y x*.
-            yield merged, -0.5 * (x.conjugate() * y), 0.5 * product_sizes(y, x)
+    for v, w, c, of in products(jumps):
+        adjoint = tuple((mode, not dagger) for mode, dagger in reversed(w))
+        merged = (by_mode(adjoint + v),) if _exact(space, w, v) else (adjoint, v)
+        yield merged, -0.5 * c, 0.5 * of
 
 
 def _exact(space: Space, w: Word, v: Word) -> bool:

@@ -258,11 +258,13 @@ def begins(pulse: Pulse, share: float) -> float:
         share: of it, above zero.
     """
     low, high = pulse.span
-    for _ in range(60):
-        middle = (low + high) / 2
-        late = float(np.max(pulse.before(middle))) > share
-        low, high = (low, middle) if late else (middle, high)
-    return low
+    behind = (1,) * np.ndim(pulse.width + pulse.centre)
+    for _ in range(10):  # the 64th part each time
+        times = np.linspace(low, high, 65)
+        late = pulse.before(times.reshape(-1, *behind)).reshape(len(times), -1).max(axis=1) > share
+        first = int(np.argmax(late[1:-1])) if late[1:-1].any() else len(times) - 2
+        low, high = times[first], times[first + 1]
+    return float(low)
 
 
 def _width(width: Any) -> Any:

@@ -94,14 +94,15 @@ def squeezed_pairs(squeezings: Any, inputs: tuple[str, ...]) -> dict[tuple[str, 
 
 def check_hermitian(H: Ladder) -> None:
     """Judged word by word; operators of different modes commute, so words are sorted by mode."""
-    open_terms = {w: c for w, c in H.terms.items() if not _is_matched(w, c, H)}
+    sort = all(word == _by_mode(word) for word in H.terms)
+    open_terms = {w: c for w, c in H.terms.items() if not _is_matched(w, c, H, sort)}
     if not open_terms or any(is_traced(c) for c in H.terms.values()):
         return
     difference: dict[Any, Any] = {}
     size: dict[Any, Any] = {}
     terms = Ladder(open_terms)
     for word, c in [*terms.terms.items(), *(-terms.dag).terms.items()]:
-        word = tuple(sorted(word, key=lambda operator: operator[0]))
+        word = _by_mode(word)
         difference[word] = difference.get(word, 0.0) + c
         size[word] = size.get(word, 0.0) + np.abs(c)
     for word, c in difference.items():
@@ -112,12 +113,22 @@ def check_hermitian(H: Ladder) -> None:
             )
 
 
-def _is_matched(word: Any, c: Any, H: Ladder) -> bool:
-    """c X†X with a real c is Hermitian as it stands, and so is c Y + c* Y†: most of an H is."""
+def _by_mode(word: Any) -> Any:
+    return tuple(sorted(word, key=lambda operator: operator[0]))
+
+
+def _is_matched(word: Any, c: Any, H: Ladder, sort: bool) -> bool:
+    """c X†X with a real c is Hermitian as it stands, and so is c Y + c* Y†: most of an H is.
+
+    Where all words of H are sorted by mode, conjugates are looked for among them as such.
+    """
     conjugate = tuple([(mode, not dagger) for mode, dagger in reversed(word)])
+    conjugate = _by_mode(conjugate) if sort else conjugate
     if word == conjugate and (isinstance(c, float) or not np.iscomplexobj(c)):
         return True
     other = H.terms.get(conjugate)
+    if type(c) is np.ndarray and type(other) is np.ndarray:
+        return np.array_equal(other, c.conjugate())
     return is_plain(c) and is_plain(other) and other == c.conjugate()
 
 
