@@ -21,16 +21,7 @@ import numpy as np
 
 from ..numerics.graphs import strong_parts
 from ..slh.ladder import Ladder, Word
-from .rounding import (
-    ROUNDING,
-    at_once,
-    coefficient,
-    largest,
-    product_sizes,
-    sizes,
-    summed,
-    summed_rows,
-)
+from .rounding import ROUNDING, coefficient, largest, product_sizes, sizes, summed
 
 COUPLED = 1e-13
 """Part of what it was summed from below which the pull of one mode on another is none."""
@@ -51,13 +42,11 @@ def collected(*ladders: Ladder) -> Terms:
     """
     if len(ladders) == 1 and ladders[0] in _KNOWN:
         return _KNOWN[ladders[0]]
-    words = [by_mode(word) for ladder in ladders for word in ladder.terms]
-    every = [coefficient(c) for ladder in ladders for c in ladder.terms.values()]
-    rows = at_once(every)
-    if rows is None:
-        terms = summed((word, c, sizes(c)) for word, c in zip(words, every, strict=True))
-    else:
-        terms = dict(zip(*summed_rows(words, rows, sizes(rows)), strict=True))
+    terms = summed(
+        (by_mode(word), c, sizes(c))
+        for ladder in ladders
+        for word, c in ((word, coefficient(c)) for word, c in ladder.terms.items())
+    )
     if len(ladders) == 1:
         _KNOWN[ladders[0]] = terms
     return terms
@@ -167,16 +156,9 @@ def products(jumps: Iterable[Ladder]) -> Iterator[tuple[Word, Word, Any, Any]]:
     Args:
         jumps: jump operators.
     """
-    for jump in jumps:
-        terms = collected(jump)
-        c = at_once(list(terms.values()), len(terms))
-        if c is None:
-            for (w, x), (v, y) in product(terms.items(), repeat=2):
-                yield w, v, x * y.conjugate(), product_sizes(x, y)
-        else:
-            both, of = c[:, None] * c.conj(), product_sizes(c[:, None], c)
-            for (j, w), (k, v) in product(enumerate(terms), repeat=2):
-                yield w, v, both[j, k], of[j, k]
+    for terms in map(collected, jumps):
+        for (w, x), (v, y) in product(terms.items(), repeat=2):
+            yield w, v, x * y.conjugate(), product_sizes(x, y)
 
 
 def order(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> tuple[tuple[str, ...], ...]:

@@ -10,7 +10,6 @@ and a sum is left out only where it is zero at all points.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -22,9 +21,6 @@ Key = TypeVar("Key", bound=Hashable)
 
 ROUNDING = 2.0**-48
 """Part of what was summed that counts as zero: sixteen times the machine precision."""
-
-AT_ONCE = 2**10
-"""Numbers up to which sums over a batch are made all at once: more of them leave the cache."""
 
 TURNED = 2.0**-51
 """Part of a number's modulus that counts as zero: what a turn of its phase leaves."""
@@ -43,15 +39,9 @@ def summed(
     >>> summed([("x", 1e15, 1e15), ("x", -1e15, 1e15), ("y", 1.0, 1.0)])
     {'y': (1+0j)}
     """
-    every = list(contributions)
-    numbers = at_once([number for _, number, _ in every])
-    if numbers is not None:
-        of = np.stack([np.broadcast_to(of, numbers.shape[1:]) for _, _, of in every])
-        keys, sums = summed_rows([key for key, _, _ in every], numbers, of, small)
-        return dict(zip(keys, sums, strict=True))
     value: dict[Key, Any] = {}
     size: dict[Key, Any] = {}
-    for key, number, of in every:
+    for key, number, of in contributions:
         value[key] = value[key] + number if key in value else number
         size[key] = size[key] + of if key in size else of
     sums = {}
@@ -67,43 +57,6 @@ def summed(
         if re or im:
             sums[key] = complex(re, im)
     return sums
-
-
-def at_once(numbers: Sequence[Any], times: int = 1) -> np.ndarray | None:
-    """Numbers of a batch one below the other, (T, …); None of one point, or where they are many.
-
-    Args:
-        numbers: numbers and arrays (…).
-        times: how often as many of them are wanted at once.
-    """
-    shape = np.broadcast_shapes(*map(np.shape, numbers))
-    if not shape or times * len(numbers) * prod(shape) > AT_ONCE:
-        return None
-    return np.stack([np.broadcast_to(x, shape) for x in numbers])
-
-
-def summed_rows(
-    keys: Sequence[Key], numbers: np.ndarray, of: np.ndarray, small: float = ROUNDING
-) -> tuple[list[Key], np.ndarray]:
-    """`summed` for the rows of an array: the keys that are left, and a row for each.
-
-    Args:
-        keys: one for each row.
-        numbers: (T, …).
-        of: sizes of what their parts were computed from, (T, …).
-        small: how much of what was summed counts as zero.
-    """
-    place: dict[Key, int] = {}
-    at = np.array([place.setdefault(key, len(place)) for key in keys], int)
-    if len(place) < len(keys):
-        order = np.argsort(at, kind="stable")
-        first = np.flatnonzero(np.diff(at[order], prepend=-1))
-        numbers, of = (np.add.reduceat(x[order], first, axis=0) for x in (numbers, of))
-    both = _both(numbers)
-    both = np.where(np.abs(both) > small * _both(of), both, 0.0)
-    some: np.ndarray = np.any(both, axis=tuple(range(1, both.ndim)))
-    left = [key for key, there in zip(place, some.tolist(), strict=True) if there]
-    return left, both.view(complex)[..., 0][some]
 
 
 def coefficient(c: Any) -> Any:

@@ -220,10 +220,15 @@ class Space:
             places = numbers("states", states, "positions of basis states", "iu")
             if np.ndim(places) != 1 or np.any((places < 0) | (places >= self.dimension)):
                 raise fail("states", f"be a list of positions below {self.dimension}", states)
-        return self._elements(self.represented(ladder), states)
+        return self.represented_elements(self.represented(ladder), states)
 
-    def _elements(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
-        """The elements of an operator that is given in the basis of this space."""
+    def represented_elements(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
+        """`elements_of` an operator that is given in the basis of this space.
+
+        Args:
+            ladder: the operator, from `represented`.
+            states: positions of the columns to look at, integers (K,); all when omitted.
+        """
         columns = np.arange(self.dimension) if states is None else np.asarray(states)
         rows, cols, values = [], [], []
         at = {mode: k for k, mode in enumerate(self.modes)}
@@ -277,7 +282,7 @@ class Space:
         self._check(ladder)
         from scipy.sparse import csr_array
 
-        rows, columns, values = self._elements(ladder)
+        rows, columns, values = self.represented_elements(ladder)
         matrix = csr_array((values, (rows, columns)), (self.dimension, self.dimension))
         matrix.sum_duplicates()
         return matrix
@@ -301,7 +306,7 @@ class Space:
         levels = np.zeros(self.dimension)
         first = np.repeat(self.offsets[:-1], self.sizes)
         for word in sorted(diagonal, key=lambda word: -abs(diagonal[word])):
-            rows, _, values = self._elements(Ladder({word: 1.0}))
+            rows, _, values = self.represented_elements(Ladder({word: 1.0}))
             energy = np.zeros(self.dimension)
             energy[rows] = values.real
             levels += complex(diagonal[word]).real * (energy - energy[first])

@@ -5,7 +5,7 @@
 L_m constant matrices of one pattern: in time or over a batch only the f_m change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ from .terms import Feature, Key, elements
 
 if TYPE_CHECKING:
     from .layout import Layout
+
+TOGETHER = 2**16
+"""Summands ρ_ij += z ρ_kl whose places among the coordinates are looked up at once."""
 
 Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -49,11 +52,10 @@ class Superoperator:
         what = f"a superoperator of {len(self.features)} operators on {n:,} numbers"
         check_memory(40 * n * len(self.features), what)
         at, value, feature = [], [], []
-        for m, which in enumerate(self.features):
-            rows, columns, numbers = self._entries(which)
+        for rows, columns, numbers, which in self._entries():
             at.append(rows * n + columns)
             value.append(numbers)
-            feature.append(np.full(len(rows), m))
+            feature.append(which)
         every = np.concatenate([np.zeros(0, np.int64), *at])
         place, inverse = np.unique(every, return_inverse=True)
         entries = np.concatenate([np.zeros(0), *value])
@@ -124,8 +126,19 @@ class Superoperator:
             np.add.at(trace, which[places], layout.weights[k])
         return trace
 
-    def _entries(self, feature: Feature) -> Entries:
-        """Rows, columns and numbers of one coefficient's matrix."""
+    def _entries(self) -> Iterator[tuple[np.ndarray, ...]]:
+        """Rows, columns and numbers of all coefficients' matrices, and which of them each is of."""
+        waiting, many = [], 0
+        for m, feature in enumerate(self.features):
+            summands = self._summands(feature)
+            waiting.append((*summands, np.full(len(summands[0]), m)))
+            many += len(summands[0])
+            if many > TOGETHER or m == len(self.features) - 1:
+                yield self._on_coordinates(*map(np.concatenate, zip(*waiting, strict=True)))
+                waiting, many = [], 0
+
+    def _summands(self, feature: Feature) -> tuple[np.ndarray, ...]:
+        """ρ_ij += z ρ_kl of one coefficient's matrix: i, j, k, l, z."""
         space = self.layout.space
         if feature.jump:
             left, right = (self._elements((word,)) for word in feature.key)
@@ -136,12 +149,14 @@ class Superoperator:
         z = z * (1j if feature.imaginary else 1.0)
         if feature.jump and feature.key[0] == feature.key[1]:
             z = z / 2  # W ρ W† is its own adjoint
-        return self._on_coordinates(i, j, k, l, z)
+        return i, j, k, l, z
 
     def _elements(self, key: Key) -> Entries:
-        """Those of an operator, which several coefficients stand before."""
+        """Those of an operator, which several coefficients stand before, sector by sector."""
         if key not in self._known:
-            self._known[key] = elements(self.layout.space, key)
+            rows, columns, numbers = elements(self.layout.space, key)
+            order = np.argsort(self.layout.owner[columns], kind="stable")
+            self._known[key] = rows[order], columns[order], numbers[order]
         return self._known[key]
 
     @cached_property
@@ -150,11 +165,7 @@ class Superoperator:
 
     def _pairs(self, left: Entries, right: Entries) -> tuple[np.ndarray, ...]:
         """X ρ Y† as (i, j) ← (k, l) with X_ik Y_jl, for k and l in one sector."""
-        owner = self.layout.owner
-        (i, k, x), (j, l, y) = (
-            tuple(a[np.argsort(owner[entries[1]], kind="stable")] for a in entries)
-            for entries in (left, right)
-        )
+        owner, (i, k, x), (j, l, y) = self.layout.owner, left, right
         count = np.bincount(owner[l], minlength=len(self.layout.partner))
         first = np.append(0, np.cumsum(count))
         many = count[owner[k]]
@@ -163,7 +174,9 @@ class Superoperator:
         other = np.repeat(first[owner[k]], many) + np.arange(len(one)) - before
         return i[one], j[other], k[one], l[other], x[one] * y[other]
 
-    def _on_coordinates(self, i: Any, j: Any, k: Any, l: Any, z: Any) -> Entries:
+    def _on_coordinates(
+        self, i: Any, j: Any, k: Any, l: Any, z: Any, m: Any
+    ) -> tuple[np.ndarray, ...]:
         """ρ_ij += z ρ_kl and its adjoint, for the coordinates of stored blocks, i ≤ j."""
         layout, owner = self.layout, self.layout.owner
         lower = i > j
@@ -171,7 +184,7 @@ class Superoperator:
         k, l = np.where(lower, l, k), np.where(lower, k, l)
         z = np.where(lower, np.conj(z), z)
         keep = layout.partner[owner[i]] >= owner[i]
-        i, j, k, l, z = (a[keep] for a in (i, j, k, l, z))
+        i, j, k, l, z, m = (a[keep] for a in (i, j, k, l, z, m))
         z = np.where(i == j, 2 * z, z)  # only its real part reaches a diagonal element
         turn = np.ones(len(i))
         if layout.mirror is not None:
@@ -183,7 +196,7 @@ class Superoperator:
         to, source = self._places(i, j), self._places(k, l)
         if layout.real:
             chosen = np.real(z) != 0
-            return which[to[chosen]], which[source[chosen]], np.real(z)[chosen]
+            return which[to[chosen]], which[source[chosen]], np.real(z)[chosen], m[chosen]
         re, im = which[2 * source], which[2 * source + 1]
         turn = turn * sign[2 * source + 1]
         row_re, row_im, off = which[2 * to], which[2 * to + 1], i < j
@@ -192,7 +205,8 @@ class Superoperator:
         columns = np.concatenate([re, im, re[off], im[off]])
         numbers = np.concatenate([x, -y * turn, y[off], (x * turn)[off]])
         chosen = numbers != 0
-        return rows[chosen], columns[chosen], numbers[chosen]
+        m = np.concatenate([m, m, m[off], m[off]])
+        return rows[chosen], columns[chosen], numbers[chosen], m[chosen]
 
     def _places(self, i: Any, j: Any) -> np.ndarray:
         """Where elements of stored blocks lie in a packed vector."""

@@ -6,13 +6,13 @@ with words W of ladder operators and d_wv = Σ_J c_w c_v*. What cancels between 
 cascade, one direction of every coupling) cancels in k_a, where both have the same operator.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..hilbert.charges import by_mode, collected, dissipator, products
+from ..hilbert.charges import by_mode, collected, products
 from ..hilbert.rounding import ROUNDING, sizes, summed, turned
 from ..hilbert.space import Space
 from ..slh.ladder import Ladder, Word
@@ -131,19 +131,23 @@ def terms_of(
         jumps: jump operators, likewise.
         shape: of the batch.
     """
-    K = summed(_no_jump(space, H, jumps))
+    pairs = list(products(jumps))
+    K = summed(_no_jump(space, H, pairs))
+    D = summed(((w, v), c, of) for w, v, c, of in pairs if w <= v)
     return Terms(
         space,
         {key: turned(c) if _changes(key) else c for key, c in K.items()},
-        {key: turned(c) for key, c in dissipator(jumps).items() if key[0] <= key[1]},
+        {key: turned(c) for key, c in D.items()},
         shape,
     )
 
 
-def _no_jump(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> Iterator[tuple[Key, Any, Any]]:
+def _no_jump(
+    space: Space, H: Ladder, pairs: Iterable[tuple[Word, Word, Any, Any]]
+) -> Iterator[tuple[Key, Any, Any]]:
     for word, c in collected(H).items():
         yield (word,), -1j * c, sizes(-1j * c)
-    for v, w, c, of in products(jumps):
+    for v, w, c, of in pairs:
         adjoint = tuple((mode, not dagger) for mode, dagger in reversed(w))
         merged = (by_mode(adjoint + v),) if _exact(space, w, v) else (adjoint, v)
         yield merged, -0.5 * c, 0.5 * of
@@ -173,6 +177,9 @@ def elements(space: Space, key: Key) -> tuple[np.ndarray, np.ndarray, np.ndarray
         space: the Hilbert space.
         key: one word, or the two of a product of matrices.
     """
+    if len(key) == 1:  # which takes every state to one, or to none
+        row, column, values = space.represented_elements(Ladder({key[0]: 1.0}))
+        return row, column, np.real(values)
     matrix: Any = space.represented_matrix(Ladder({key[0]: 1.0}))
     for word in key[1:]:
         matrix = matrix @ space.represented_matrix(Ladder({word: 1.0}))
