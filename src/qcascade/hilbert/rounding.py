@@ -47,8 +47,10 @@ def summed(
     sums = {}
     for key, number in value.items():
         if isinstance(number, np.ndarray):
-            both, of = _both(number), _both(np.broadcast_to(size[key], number.shape))
-            both = np.where(np.abs(both) > small * of, both, 0.0)
+            of = size[key]
+            of = of if np.shape(of) == number.shape else np.broadcast_to(of, number.shape)
+            both = _both(number)
+            both = np.where(np.abs(both) > small * _both(of), both, 0.0)
             if both.any():
                 sums[key] = both.view(complex)[..., 0]
             continue

@@ -79,6 +79,17 @@ class Space:
     def __repr__(self) -> str:
         return f"Space({listed(self.modes)}; {self.dimension} states in {len(self.sizes)} blocks)"
 
+    def sorted_by(self, charges: tuple[tuple[int, ...], ...]) -> "Space":
+        """The same space with its basis sorted by other charges, which are known to fit.
+
+        Args:
+            charges: integer charge q_m of each mode, one tuple (M,) per charge.
+        """
+        space = object.__new__(Space)
+        own = {name: self.__dict__[name] for name in Space.__dataclass_fields__}
+        space.__dict__.update(own, charges=charges)
+        return space
+
     @cached_property
     def _radix(self) -> np.ndarray:
         """Weight of each mode in a basis state's key: the first mode counts most."""

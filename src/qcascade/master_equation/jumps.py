@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..hilbert import charges as symmetries
-from ..hilbert.rounding import ROUNDING, coefficient, largest, parts, summed
+from ..hilbert.rounding import ROUNDING, coefficient, parts, summed
 from ..linear.langevin import squeezed_inputs
 from ..slh.component import Component
 from ..slh.ladder import Ladder
@@ -95,6 +95,6 @@ def _without_echoes(part: Component, terms: symmetries.Terms) -> Ladder:
                 least = least * reach.get(mode, 0.0)
             batch = np.ndim(c) or np.ndim(least)
             c = np.where(abs(c) > least, c, 0.0) if batch else c if abs(c) > least else 0.0
-        if word and largest(c) > 0:
+        if word and np.any(c):
             words[word] = c
     return symmetries.collected_ladder(words)

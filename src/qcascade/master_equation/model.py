@@ -329,8 +329,7 @@ def with_charges(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> Space:
         jumps: jump operators.
     """
     represented = map(space.represented, jumps)
-    charges = symmetries.charges(space.modes, space.represented(H), represented)
-    return replace(space, charges=charges) if charges != space.charges else space
+    return space.sorted_by(symmetries.charges(space.modes, space.represented(H), represented))
 
 
 def _charge_text(modes: Iterable[str], charge: tuple[int, ...]) -> str:
