@@ -223,10 +223,11 @@ def influence(modes: Sequence[str], H: Ladder, jumps: Sequence[Ladder]) -> np.nd
             adjoint = tuple((m, not d) for m, d in reversed(v))
             # a = v†, b = w, and a = w, b = v†
             pull += [((adjoint, w), c / 2, size / 2), ((w, adjoint), -c / 2, size / 2)]
-    for w, v in dissipator(jumps):
-        first, second = ({m for m, _ in word} for word in (w, v))
-        if len(first) > 1 or len(second) > 1:
-            both_ways(first | second)
+    if any(len({m for m, _ in word}) > 1 for terms in map(collected, jumps) for word in terms):
+        for w, v in dissipator(jumps):
+            first, second = ({m for m, _ in word} for word in (w, v))
+            if len(first) > 1 or len(second) > 1:
+                both_ways(first | second)
     for a, b in summed(pull, COUPLED):
         feels[at[a[0][0]], at[b[0][0]]] = True
     return feels

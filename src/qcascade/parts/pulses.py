@@ -259,7 +259,7 @@ def begins(pulse: Pulse, share: float) -> float:
     """
     low, high = pulse.span
     behind = (1,) * np.ndim(pulse.width + pulse.centre)
-    for _ in range(10):  # the 64th part each time
+    for _ in range(6):  # the 64th part each time
         times = np.linspace(low, high, 65)
         late = pulse.before(times.reshape(-1, *behind)).reshape(len(times), -1).max(axis=1) > share
         first = int(np.argmax(late[1:-1])) if late[1:-1].any() else len(times) - 2
