@@ -1,8 +1,8 @@
 """Master equations whose parameters change in time: against dense matrices, values, properties."""
 
+import dense
 import numpy as np
 import pytest
-from dense import liouvillian
 from scipy.integrate import solve_ivp
 from scipy.special import erfcx
 
@@ -48,11 +48,11 @@ def cascade(seed, unit=1.0, loud=False):
 def by_ode(at, rho, times):
     """ρ by an adaptive solver of differential equations, from the model at one instant each."""
 
-    def rate(t, x):
-        return liouvillian(at(float(t))) @ x
+    def moved(t, x):
+        return dense.rate(at(float(t)), x.reshape(rho.shape)).ravel()
 
     start = rho.astype(complex).ravel()
-    run = solve_ivp(rate, times[[0, -1]], start, "DOP853", t_eval=times, rtol=1e-11, atol=1e-13)
+    run = solve_ivp(moved, times[[0, -1]], start, "DOP853", t_eval=times, rtol=1e-11, atol=1e-13)
     return run.y.T.reshape(-1, *rho.shape)
 
 

@@ -145,7 +145,7 @@ def exact(model):
         def matrix(ladder):
             total = mpmath.zeros(size)
             for word, c in ladder.terms.items():
-                own = dense.operator(word, model.modes, [2] * len(model.modes))
+                own = dense.operator(word, model.modes, (2,) * len(model.modes))
                 total += mpmath.mpc(complex(c)) * mpmath.matrix(own.tolist())
             return total
 
