@@ -22,6 +22,20 @@ def test_hermitian_hamiltonians_pass_in_any_writing_order():
     assert squeeze.H.terms[("a", True), ("a", True)] == 1j
 
 
+@pytest.mark.parametrize("turned", [a * b.dag, b.dag * a], ids=["sorted", "reversed"])
+def test_a_batch_of_hamiltonians_is_hermitian_at_every_point_or_refused(turned):
+    g = np.array([1.0, 2j, 1 - 1j])
+    swap = part(H=g * (a.dag * b) + g.conj() * turned, modes=("a", "b"))
+    assert swap.H.terms[("a", True), ("b", False)][1] == 2j
+    off = g.conj() + np.array([0.0, 0.0, 1e-6])
+    for H in (
+        g * (a.dag * b) + off * turned,
+        g * (a.dag * b) + g.conj() * (a * b.dag) + g.conj() * (b.dag * a),
+    ):
+        with pytest.raises(ArgumentError, match="Argument `H` must be Hermitian"):
+            part(H=H, modes=("a", "b"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -96,6 +96,11 @@ def test_structure_is_that_of_all_points():
     for second, alike in (([1.0, 2.0], True), ([1.0, 3.0], False)):
         decays = {"a": qc.qubit(decay=np.array([1.0, 2.0])), "b": qc.qubit(decay=np.array(second))}
         assert (qc.lindblad(qc.Network(decays)).mirror is not None) == alike
+    first, second = np.linspace(1, 2, 21), np.linspace(1, 2, 21)
+    for change, alike in ((0.0, True), (0.1, False)):
+        second[1] += change  # where neither one point nor a few show it
+        decays = {"a": qc.qubit(decay=first), "b": qc.qubit(decay=second)}
+        assert (qc.lindblad(qc.Network(decays)).mirror is not None) == alike
     assert "batch    3" in str(model)
     assert model[1].H.terms.keys() <= model.H.terms.keys()
 

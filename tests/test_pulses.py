@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 
 import qcascade as qc
+from qcascade.parts.pulses import begins
 
 WIDTH = 1 / 1.46
 NAMES = ["gaussian", "sech", "square", "exponential", "rising"]
@@ -297,3 +298,11 @@ def test_a_time_with_a_unit_is_refused_by_a_pulse_in_plain_numbers():
             question("1 us")
     assert measured.amplitude("1 us") == measured.amplitude(1e-6)
     assert measured.before("1 us") == pytest.approx(float(plain.before(1.0)), rel=1e-12)
+
+
+@pytest.mark.parametrize("shape", ["gaussian", "sech", "exponential"])
+def test_the_time_at_which_a_pulse_begins_is_the_last_before_its_share_has_come(shape):
+    p = qc.pulse(shape, width=np.array([0.5, 2.0]), centre=0.3)
+    t = begins(p, 1e-7)
+    span = p.span[1] - p.span[0]
+    assert p.before(t).max() <= 1e-7 < p.before(t + 1e-9 * span).max()

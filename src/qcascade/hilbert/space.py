@@ -128,7 +128,7 @@ class Space:
         """Number of basis states D."""
         return len(self._basis[1])
 
-    @property
+    @cached_property
     def sizes(self) -> np.ndarray:
         """Number of basis states in every sector, integers (B,)."""
         return np.diff(self.offsets)

@@ -147,11 +147,12 @@ def _graded(
         start, stop = stretches.pop()
         if stop - start < 2:
             continue
-        steps = change[start:stop]
-        uneven = steps.max() > max(UNEVEN * steps.mean(), 1e-10)
-        too_long = places[stop] - places[start] > 1.1 * longest
-        if not (too_long or uneven or steps.sum() > varies):
-            continue
+        if places[stop] - places[start] <= 1.1 * longest:
+            steps = change[start:stop]
+            total = steps.sum()
+            uneven = steps.max() > max(UNEVEN * total / len(steps), 1e-10)
+            if not (uneven or total > varies):
+                continue
         middle = (start + stop) // 2
         cuts.append(middle)
         stretches += [(start, middle), (middle, stop)]
