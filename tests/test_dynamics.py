@@ -124,7 +124,7 @@ def test_the_mean_of_unstable_batch_points_is_nan():
     [
         ([1.0, 0.5], "`times` must be increasing numbers"),
         ([-1.0], "`times` must be increasing numbers"),
-        (1.0, "`times` must be increasing numbers"),
+        (-1.0, "`times` must be increasing numbers"),
         ([np.nan], "`times` must be a real number, finite"),
         ([], "`times` must be increasing numbers"),
     ],
