@@ -135,6 +135,16 @@ def test_bad_times_are_refused(times, sentence):
         qc.evolve(model, qc.vacuum(["m.a"]), times)
 
 
+def test_a_network_in_place_of_its_model_is_told_what_to_say():
+    net = qc.Network({"m": qc.cavity(decay=1.0)})
+    with pytest.raises(qc.ArgumentError, match=r"`model` must be a model, `gaussian\(net\)`"):
+        qc.evolve(net, qc.vacuum(["m.a"]), [0.0, 1.0])
+    with pytest.raises(
+        qc.ArgumentError, match=r"like `lambda t: gaussian\(net\(t\)\)`, but is Net"
+    ):
+        qc.periodic_state(net, 1.0)
+
+
 @pytest.mark.needs("jax")
 def test_inside_grad_an_unstable_point_is_nan_and_raises_nothing():
     def purity(x):
