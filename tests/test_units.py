@@ -554,7 +554,9 @@ def slow(t):
 
 
 def test_a_power_in_place_of_an_amplitude_is_told_how_to_become_one():
-    with pytest.raises(qc.ArgumentError, match=r"but is '1 mW' \(of a power, `qc.physics.drive_ampl"):
+    with pytest.raises(
+        qc.ArgumentError, match=r"but is '1 mW' \(of a power, `qc.physics.drive_ampl"
+    ):
         qc.coherent_drive("1 mW")
 
 
