@@ -491,7 +491,7 @@ def sweeps(folder: Path) -> dict[str, Entry]:
         lambda z: {"y": z}, lambda x, z: {}, lambda x: {"x": x}, lambda x: 3
     )
     point = point.bad(lambda x: {"y": [1.0, 2.0, 3.0, 4.0, 5.0]}, abs)
-    variable = ONLY.bad("x", "z")
+    variable = MAYBE.bad("x", "z")
     path = ONLY.also("text").bad(folder)
     return {
         "each": (qc.each, {"point": (double, FUNCTION)}),

@@ -124,7 +124,7 @@ def test_the_mean_of_unstable_batch_points_is_nan():
     [
         ([1.0, 0.5], "`times` must be increasing numbers"),
         ([-1.0], "`times` must be increasing numbers"),
-        (1.0, "`times` must be increasing numbers"),
+        (-1.0, "`times` must be increasing numbers"),
         ([np.nan], "`times` must be a real number, finite"),
         ([], "`times` must be increasing numbers"),
     ],
@@ -133,6 +133,16 @@ def test_bad_times_are_refused(times, sentence):
     model = qc.gaussian(qc.Network({"m": qc.cavity(decay=1.0)}))
     with pytest.raises(qc.ArgumentError, match=sentence):
         qc.evolve(model, qc.vacuum(["m.a"]), times)
+
+
+def test_a_network_in_place_of_its_model_is_told_what_to_say():
+    net = qc.Network({"m": qc.cavity(decay=1.0)})
+    with pytest.raises(qc.ArgumentError, match=r"`model` must be a model, `gaussian\(net\)`"):
+        qc.evolve(net, qc.vacuum(["m.a"]), [0.0, 1.0])
+    with pytest.raises(
+        qc.ArgumentError, match=r"like `lambda t: gaussian\(net\(t\)\)`, but is Net"
+    ):
+        qc.periodic_state(net, 1.0)
 
 
 @pytest.mark.needs("jax")

@@ -143,6 +143,13 @@ def test_all_three_images_are_laid_out_as_one_alone_and_drawn_once(tmp_path, mon
     assert type(drawing.get_layout_engine()).__name__ == "ConstrainedLayoutEngine"
 
 
+def test_the_only_variable_needs_no_name():
+    data = qc.sweep(lambda x: {"y": x**2, "stable": x < 3}, x=np.arange(5.0))
+    assert qc.figure(data).axes[0].get_ylabel() == "y"
+    with pytest.raises(qc.ArgumentError, match=r"`name` must be a variable.*y, stable, z"):
+        qc.figure(data.assign(z=data.y))
+
+
 def test_unknown_and_deep_variables_are_refused():
     with pytest.raises(qc.ArgumentError, match=r"`name` must be a variable.*variables: f, g, stab"):
         plot.figure(data(), "h")

@@ -251,6 +251,25 @@ def test_results_do_not_depend_on_threads_or_on_the_number_of_trajectories():
     assert np.abs(run(12, 2, seed=4).samples["p"] - many.samples["p"]).max() > 1e-3
 
 
+@pytest.mark.parametrize(
+    ("decay", "number", "told"),
+    [(1e-3, 150, True), (1e-3, 20_000, False), (0.5, 30, False), (1e-16, 50, False)],
+)
+def test_averages_say_where_jumps_are_too_rare_for_their_errors(decay, number, told):
+    # A qubit that does not jump stays where it is: mean 1, error 0, where e^{−γt} is right.
+    q = lower("q")
+    space = Space(("q",), (1,), ("q",), charges=((1,),))
+    observe = {"n": lambda psi: psi.expect(q.dag * q).real}
+    decays = (np.sqrt(decay) * q,)
+    runs = unravel(space, NONE, decays, PureState(space, [0, 1]), [1.0], observe, number=number)
+    assert bool(runs.info.get("warnings")) == told
+    if told:
+        (words,) = runs.info["warnings"]
+        assert "0.001 of all do" in words
+        assert "take 10,006 trajectories" in words  # 10/(1 − e^{−γ})
+        assert "warning: " in repr(runs)
+
+
 def test_rows_shared_among_threads_give_the_same_to_the_last_bit():
     space, H, jumps = dual_rail(8)
     observe = {"p": populations}

@@ -553,6 +553,13 @@ def slow(t):
     return qc.cavity(np.zeros_like(t), decay="100 Hz")
 
 
+def test_a_power_in_place_of_an_amplitude_is_told_how_to_become_one():
+    with pytest.raises(
+        qc.ArgumentError, match=r"but is '1 mW' \(of a power, `qc.physics.drive_ampl"
+    ):
+        qc.coherent_drive("1 mW")
+
+
 def test_times_with_a_unit():
     parts = {"l": qc.coherent_drive("1e3 s^-0.5"), "m": qc.cavity(decay="1 MHz")}
     net = qc.Network(parts, [("l.out", "m.in")])

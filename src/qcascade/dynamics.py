@@ -31,6 +31,7 @@ from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_
 from .numerics.structure import of_one_structure
 from .numerics.time_steps import called, check_first_axis
 from .parts.pulse_states import FockPulse
+from .slh.network import Network
 from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
@@ -417,6 +418,10 @@ def periodic_state(
 
 def _looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
     """Which kind of model a function of time returns, and the function, looked at when called."""
+    if isinstance(at, Network):
+        must = "a function of time that returns a model, like `lambda t: gaussian(net(t))`"
+        still = "a model, `gaussian(net)` or `lindblad(net)`, or " if name == "model" else ""
+        raise fail(name, f"be {still}{must}", at)
     ends = np.zeros(2)
     if not has_dimension(times):
         given = number("times", times).reshape(-1)

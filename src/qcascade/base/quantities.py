@@ -228,6 +228,9 @@ def _is_angular(q: Any, units: dict[str, float]) -> bool:
 
 def to_root_rate(name: str, q: Any, shown: Any) -> Any:
     """An amplitude in the root of photons per second."""
+    if q.check("[power]"):
+        how = "of a power, `qc.physics.drive_amplitude(power, frequency)`"
+        raise fail(name, _must(to_root_rate), shown, how)
     if "hertz" in base_units(q) or not q.check("1/[time]**0.5"):
         raise _refused(name, q, shown, to_root_rate)
     return finite(name, q.to("second**-0.5").magnitude, shown)

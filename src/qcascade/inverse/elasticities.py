@@ -26,6 +26,7 @@ class Sensitivity:
         absolute: the parameters that are zero.
         by: "reverse mode" (JAX), "differences", or "adjoint" (of `steady_gradient`).
 
+    >>> from qcascade import sensitivity
     >>> found = sensitivity(lambda gain, loss: {"f": gain**2 * (1 - loss)}, {"gain": 3, "loss": 0})
     >>> print(found)
     Sensitivity of f = 9: df/d ln x, or df/dx at x = 0 (*)

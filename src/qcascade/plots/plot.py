@@ -28,7 +28,7 @@ FEW = 6
 
 @spoken
 def figure(
-    data: "xr.Dataset", name: str, *, ax: "Axes | None" = None, hue: str | None = None
+    data: "xr.Dataset", name: str | None = None, *, ax: "Axes | None" = None, hue: str | None = None
 ) -> "Figure":
     """A figure of one variable: a line or bars over one axis, curves or a map over two.
 
@@ -39,7 +39,7 @@ def figure(
 
     Args:
         data: dataset of `sweep`.
-        name: the variable.
+        name: the variable; of a dataset with one besides `stable`, that one when None.
         ax: axes of matplotlib to draw into; a figure of its own when None.
         hue: the axis whose values are curves, however many.
 
@@ -75,6 +75,9 @@ def _variable(data: Any, name: Any) -> "xr.DataArray":
     if not isinstance(data, xr.Dataset):
         raise fail("data", "be an xarray.Dataset", type(data).__name__)
     names = list(map(str, data.data_vars))
+    outputs = [name for name in names if name != "stable"]
+    if name is None and len(outputs) == 1:
+        (name,) = outputs
     if not isinstance(name, str) or name not in names:
         known = f"variables: {listed(names)}{nearest(str(name), names)}"
         raise fail("name", "be a variable of the dataset", name, known)

@@ -31,9 +31,10 @@ class Ensemble:
         samples: by name, what every trajectory gave: (n, T, …); for a state the elements of its
             blocks one after another.
         info: how it was computed: matrix `products`, `sectors` visited, `tolerance`, `seconds`;
-            with oscillators `edge_population`, the most there was where the cutoffs cut something
-            off, `edge_least`, what it is at least, and `warnings`; names of what is
-            `conditional` on single kets.
+            `warnings`, of jumps so rare that `error` knows little of them, and of cutoffs; with
+            oscillators `edge_population`, the most there was where the cutoffs cut something
+            off, and `edge_least`, what it is at least; names of what is `conditional` on single
+            kets.
 
     Raises:
         ArgumentError: when these do not fit each other.

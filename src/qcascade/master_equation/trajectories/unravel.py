@@ -33,6 +33,12 @@ from .observers import Linearity, Observe
 if TYPE_CHECKING:
     from .sectors import Sectors, Share
 
+FEW = 10
+"""Trajectories that jumped, below which their spread is hardly known."""
+RARE = 0.1
+"""Of all trajectories: a larger share jumps in the first few."""
+NEVER = 1e-12
+"""Loss of the norm that is rounding."""
 _PIECE = 16384  # rows that are worth a thread of their own
 
 
@@ -56,6 +62,7 @@ class _Record:
 
     values: Mapping[str, list[Any]]
     jumps: int
+    quiet: float  # probability not to jump at all; NaN where it jumped
     products: int
     watch: EdgeWatch
 
@@ -158,10 +165,31 @@ def unravel(
     }
     if sectors.truncated:
         info |= told(np.array([record.watch.most for record in records]))
+    if rare := _rare(records):
+        info["warnings"] = (*info.get("warnings", ()), rare)
     if single:
         info["conditional"] = tuple(single)
     hops = float(np.mean([record.jumps for record in records]))
     return Ensemble(run.times, mean, error, number, seed, hops, samples, info)
+
+
+def _rare(records: Sequence[_Record]) -> str:
+    """A sentence where so few trajectories jumped that averages and their errors know little of it.
+
+    All that did not jump are one ket, so their spread says nothing of what a jump would change; a
+    share 1 − ‖ψ‖² of all jumps.
+    """
+    number, jumped = len(records), sum(record.jumps > 0 for record in records)
+    if number == 1 or jumped >= min(FEW, number):
+        return ""
+    share = 1.0 - next(record.quiet for record in records if not record.jumps)
+    if not NEVER < share < RARE:
+        return ""
+    enough = int(np.ceil(FEW / share))
+    return (
+        f"{jumped} of {number} trajectories jumped, {share:.2g} of all do: averages and their "
+        f"errors know little of what jumps change (take {enough:,} trajectories or more)"
+    )
 
 
 def _together(run: _Run, number: int, threads: int, progress: bool) -> list[_Record]:
@@ -224,7 +252,7 @@ def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> 
     for time in islice(coming, int(np.sum(run.times <= 0))):
         _look(run, values, psi, q, time)
     left = run.times[run.times > 0].tolist()
-    jumps = products = 0
+    jumps, products, quiet = 0, 0, 1.0
     watch = EdgeWatch(end)
     survival, began = 1 - rng.random(), 0.0  # in (0, 1]; relative to the norm after the last step
     while left:
@@ -244,16 +272,19 @@ def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> 
             time = left.pop(0)
             _look(run, values, ket(step, basis, min(time - now, step.duration), share), q, time)
         if not left:
+            last = ket(step, basis, min(end - now, step.duration), share)
+            quiet *= float(np.vdot(last, last).real)
             break
         psi, now = ket(step, basis, step.duration, share), reached
         square = float(np.vdot(psi, psi).real)
+        quiet *= square
         psi *= 1 / np.sqrt(square)
         survival = min(survival / square, 1.0)
         if step.jumped:
             psi, q = _jump(run.sectors, psi, q, rng, share)
             survival, began = 1 - rng.random(), now
             jumps += 1
-    return _Record(values, jumps, products, watch)
+    return _Record(values, jumps, np.nan if jumps else quiet, products, watch)
 
 
 def _jump(
