@@ -79,17 +79,6 @@ class Space:
     def __repr__(self) -> str:
         return f"Space({listed(self.modes)}; {self.dimension} states in {len(self.sizes)} blocks)"
 
-    def sorted_by(self, charges: tuple[tuple[int, ...], ...]) -> "Space":
-        """The same space with its basis sorted by other charges, which are known to fit.
-
-        Args:
-            charges: integer charge q_m of each mode, one tuple (M,) per charge.
-        """
-        space = object.__new__(Space)
-        own = {name: self.__dict__[name] for name in Space.__dataclass_fields__}
-        space.__dict__.update(own, charges=charges)
-        return space
-
     @cached_property
     def _radix(self) -> np.ndarray:
         """Weight of each mode in a basis state's key: the first mode counts most."""
@@ -231,15 +220,10 @@ class Space:
             places = numbers("states", states, "positions of basis states", "iu")
             if np.ndim(places) != 1 or np.any((places < 0) | (places >= self.dimension)):
                 raise fail("states", f"be a list of positions below {self.dimension}", states)
-        return self.represented_elements(self.represented(ladder), states)
+        return self._elements(self.represented(ladder), states)
 
-    def represented_elements(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
-        """`elements_of` an operator that is given in the basis of this space.
-
-        Args:
-            ladder: the operator, from `represented`.
-            states: positions of the columns to look at, integers (K,); all when omitted.
-        """
+    def _elements(self, ladder: Ladder, states: np.ndarray | None = None) -> Any:
+        """The elements of an operator that is given in the basis of this space."""
         columns = np.arange(self.dimension) if states is None else np.asarray(states)
         rows, cols, values = [], [], []
         at = {mode: k for k, mode in enumerate(self.modes)}
@@ -293,7 +277,7 @@ class Space:
         self._check(ladder)
         from scipy.sparse import csr_array
 
-        rows, columns, values = self.represented_elements(ladder)
+        rows, columns, values = self._elements(ladder)
         matrix = csr_array((values, (rows, columns)), (self.dimension, self.dimension))
         matrix.sum_duplicates()
         return matrix
@@ -317,7 +301,7 @@ class Space:
         levels = np.zeros(self.dimension)
         first = np.repeat(self.offsets[:-1], self.sizes)
         for word in sorted(diagonal, key=lambda word: -abs(diagonal[word])):
-            rows, _, values = self.represented_elements(Ladder({word: 1.0}))
+            rows, _, values = self._elements(Ladder({word: 1.0}))
             energy = np.zeros(self.dimension)
             energy[rows] = values.real
             levels += complex(diagonal[word]).real * (energy - energy[first])
@@ -350,6 +334,16 @@ class Space:
             {pair: s for pair, s in self.squeezed.items() if pair[0] in modes},
             tuple(tuple(charge[k] for k in chosen) for charge in self.charges),
         )
+
+
+def represented_elements(space: Space, ladder: Ladder) -> Any:
+    """`Space.elements_of` an operator that is given in the basis of the space.
+
+    Args:
+        space: the Hilbert space.
+        ladder: the operator, from `represented`.
+    """
+    return space._elements(ladder)
 
 
 def _within(modes: Sequence[str], tops: Sequence[int], limits: Sequence[Any]) -> np.ndarray:

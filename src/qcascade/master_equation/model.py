@@ -329,7 +329,8 @@ def with_charges(space: Space, H: Ladder, jumps: Sequence[Ladder]) -> Space:
         jumps: jump operators.
     """
     represented = map(space.represented, jumps)
-    return space.sorted_by(symmetries.charges(space.modes, space.represented(H), represented))
+    charges = symmetries.charges(space.modes, space.represented(H), represented)
+    return replace(space, charges=charges) if charges != space.charges else space
 
 
 def _charge_text(modes: Iterable[str], charge: tuple[int, ...]) -> str:

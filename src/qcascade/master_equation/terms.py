@@ -14,7 +14,7 @@ import numpy as np
 
 from ..hilbert.charges import by_mode, collected, products
 from ..hilbert.rounding import ROUNDING, sizes, summed, turned
-from ..hilbert.space import Space
+from ..hilbert.space import Space, represented_elements
 from ..slh.ladder import Ladder, Word
 
 Key = tuple[Word, ...]
@@ -178,7 +178,7 @@ def elements(space: Space, key: Key) -> tuple[np.ndarray, np.ndarray, np.ndarray
         key: one word, or the two of a product of matrices.
     """
     if len(key) == 1:  # which takes every state to one, or to none
-        row, column, values = space.represented_elements(Ladder({key[0]: 1.0}))
+        row, column, values = represented_elements(space, Ladder({key[0]: 1.0}))
         return row, column, np.real(values)
     matrix: Any = space.represented_matrix(Ladder({key[0]: 1.0}))
     for word in key[1:]:
