@@ -94,7 +94,6 @@ def growth_modes(A: Any) -> tuple[Any, Any, Any]:
     weights, rates = np.zeros(A.shape[:2], complex), np.full(len(A), -np.inf)
     for points, parts in plans(A):
         for rows in _blocks(parts):
-            eigenvalues: Any
             eigenvalues, lefts, rights, regular = _modes(A[points][:, rows[:, None], rows])
             order, size = np.argsort(-eigenvalues.real, axis=-1, kind="stable"), len(rows)
             eigenvalues: Any = np.take_along_axis(eigenvalues, order, -1)
