@@ -51,7 +51,7 @@ def namespace(*values: Any, name: str = "") -> Any:
         name: argument to name in an error.
 
     Raises:
-        ArgumentError: for what JAX holds in single precision.
+        ArgumentError: as `check_double_precision`.
     """
     xp = np
     for value in values:
@@ -69,24 +69,52 @@ def namespace(*values: Any, name: str = "") -> Any:
 
 
 def check_double_precision(name: str, value: Any) -> None:
-    """Refuse what JAX holds in single precision, whoever rounded it; JAX is set to double.
+    """Refuse what JAX has rounded, or would, unasked; JAX is set to double.
+
+    Before it is set, numbers that become arrays lose half their digits, whether one wants it or
+    not. Afterwards arrays of 32 bits are what they were made, and come in as NumPy's do.
 
     Args:
         name: of the argument; empty where it is not known.
         value: of any kind.
 
     Raises:
-        ArgumentError: for a JAX array or tracer of 32 bits or fewer.
+        ArgumentError: for a JAX array or tracer of 32 bits where JAX was not yet set, and for any
+            where it was set back.
     """
     jax = sys.modules.get("jax")
     if jax is None or not isinstance(value, jax.Array):
         return
+    chosen = jax.config.jax_enable_x64
     set_jax_to_double()
-    is_single = value.dtype.kind in "fc" and np.finfo(value.dtype).precision < 15
-    if is_single or not jax.config.jax_enable_x64:
-        what = f"Argument `{name}`" if name else "A JAX array"
-        precision = f"is {value.dtype}" if is_single else "JAX is set to 32 bits"
-        raise ArgumentError(f"{what} must have 64-bit precision, but {precision}. {_DOUBLE}")
+    if not jax.config.jax_enable_x64 or (_is_single(value) and not chosen):
+        raise _rounded(name, value)
+
+
+def check_held_in_double(name: str, value: Any) -> None:
+    """Refuse what JAX holds in single precision inside a record, where nothing converts it.
+
+    Args:
+        name: of the field.
+        value: of any kind.
+
+    Raises:
+        ArgumentError: for a JAX array or tracer of 32 bits or fewer.
+    """
+    check_double_precision(name, value)
+    jax = sys.modules.get("jax")
+    if jax is not None and isinstance(value, jax.Array) and _is_single(value):
+        raise _rounded(name, value)
+
+
+def _is_single(value: Any) -> bool:
+    return value.dtype.kind in "fc" and np.finfo(value.dtype).precision < 15
+
+
+def _rounded(name: str, value: Any) -> ArgumentError:
+    what = f"Argument `{name}`" if name else "A JAX array"
+    precision = f"is {value.dtype}" if _is_single(value) else "JAX is set to 32 bits"
+    return ArgumentError(f"{what} must have 64-bit precision, but {precision}. {_DOUBLE}")
 
 
 _DOUBLE = "Say jax.config.update('jax_enable_x64', True) before, and make or trace it again."

@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from typing import Any
 
-from .checks import check_double_precision, set_jax_to_double
+from .checks import check_held_in_double, set_jax_to_double
 
 
 def known_to_jax(record: type, *arrays: str) -> None:
@@ -48,7 +48,7 @@ def _register(record: type, arrays: tuple[str, ...]) -> None:
     def put_together(structure: Any, leaves: Any) -> Any:
         # Nothing else is checked: JAX puts placeholders of its own into the leaves.
         for name, leaf in zip(arrays, leaves, strict=True):
-            check_double_precision(name, leaf)
+            check_held_in_double(name, leaf)
         instance = object.__new__(record)
         if "info" in record.__dataclass_fields__:
             instance.__dict__["info"] = {}
