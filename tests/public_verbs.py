@@ -305,6 +305,10 @@ def models() -> dict[str, Entry]:
             qc.classical.steady_fields,
             {"net": (t.kerr, oscillators), "guess": ({"m.a": 0.1}, guess)},
         ),
+        "real_roots": (
+            qc.classical.real_roots,
+            {"coefficients": ([1.0, 0.0, -1.0], ONLY.also("array", "NaN inside").bad([0.0, 1.0]))},
+        ),
         "working_points": (
             qc.classical.working_points,
             {

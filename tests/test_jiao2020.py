@@ -20,7 +20,6 @@ from qcascade.papers.jiao2020.model import (
     peak,
     point,
     polynomial,
-    real_roots,
     sagnac,
     working_point,
 )
@@ -185,7 +184,7 @@ def test_roots_agree_with_numpy():
     rng = np.random.default_rng(1)
     u, v, J, c = rng.uniform(-4, 4, 300), rng.uniform(-4, 4, 300), rng.uniform(0, 2, 300), 3.0
     coefficients = polynomial(u, v, J, rng.uniform(0, c, 300))
-    found = real_roots(coefficients)
+    found = qc.classical.real_roots(coefficients)
     counts = set()
     for row, roots in zip(coefficients, found, strict=True):
         z = np.roots(row)
@@ -197,8 +196,10 @@ def test_roots_agree_with_numpy():
 
 
 def test_roots_of_folds_and_of_no_light():
-    np.testing.assert_allclose(real_roots([1.0, -4.0, 5.0, -2.0]), [1, 1, 2], atol=1e-7)
-    assert real_roots(polynomial(1.0, 1.0, 0.5, 0.0))[0] == 0
+    np.testing.assert_allclose(
+        qc.classical.real_roots([1.0, -4.0, 5.0, -2.0]), [1, 1, 2], atol=1e-7
+    )
+    assert qc.classical.real_roots(polynomial(1.0, 1.0, 0.5, 0.0))[0] == 0
     assert point(power=0.0)["photons_driven"] == 0
     assert point(power=0.0)["E_N"] == 0
 

@@ -6,6 +6,7 @@ from .differentiable_fields import steady_fields
 from .fields_in_time import MeanField, mean_field
 from .moving import MovingFields
 from .orbits import Orbit, orbit
+from .polynomial_roots import real_roots
 
 __all__ = [
     "LimitCycle",
@@ -17,6 +18,7 @@ __all__ = [
     "limit_cycle",
     "mean_field",
     "orbit",
+    "real_roots",
     "steady_fields",
     "working_points",
 ]

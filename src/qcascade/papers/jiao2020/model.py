@@ -29,7 +29,6 @@ DECAY = LIGHT / QUALITY  # κ
 COUPLING = np.sqrt(2) * qc.physics.zero_point_coupling(LIGHT, RADIUS, MASS, MOTION)
 SIDES = ("left", "right")
 NOISES = ("printed", "lindblad")
-LARGEST = 1e150  # of coefficients whose squares are numbers
 WINDOW = (-0.25, 2.25)  # holds the best detuning for any spin up to 30e3 rad/s and J up to 2κ
 
 TABLE = (
@@ -100,35 +99,6 @@ def network(at: Any) -> qc.Network:
     )
 
 
-def real_roots(coefficients: Any) -> Any:
-    """The real roots of polynomials, ascending, filled up with NaN.
-
-    Eigenvalues of companion matrices (Horn & Johnson, Matrix Analysis, 3.3.P11), then Newton;
-    coefficients (…, d + 1), highest power first, which must be 1, give roots (…, d): none where
-    they have outgrown numbers.
-
-    >>> real_roots([1.0, -1.0, 1.0, -1.0]).round(12)       # (x − 1)(x² + 1)
-    array([ 1., nan, nan])
-    """
-    c = np.asarray(coefficients, float)
-    known = np.abs(c).max(-1, keepdims=True) < LARGEST
-    c = np.where(known, c, 0.0)
-    degree = c.shape[-1] - 1
-    companion = np.broadcast_to(np.eye(degree, k=-1), (*c.shape[:-1], degree, degree)).copy()
-    companion[..., 0, :] = -c[..., 1:]
-    z = np.linalg.eigvals(companion)
-    # Rounding splits a double root by √ε of its size, and no more.
-    size = 1 + np.abs(z).max(-1, keepdims=True)
-    x = np.sort(np.where(np.abs(z.imag) < 1e-7 * size, z.real, np.nan), axis=-1)
-    for _ in range(2):
-        value = slope = np.zeros_like(x)
-        for k in range(degree + 1):
-            value, slope = value * x + c[..., k, None], slope * x + value
-        step = value / np.where(slope == 0, np.inf, slope)
-        x = x - np.where(np.abs(step) < 1e-6 * size, step, 0.0)  # none out of a double root
-    return np.where(known, x, np.nan)
-
-
 def polynomial(driven: Any, other: Any, hopping: Any, pushing: Any) -> Any:
     """Eq. (7) as a polynomial in the optical shift s = G₀q_s, all in units of ω_m.
 
@@ -170,7 +140,9 @@ def working_point(at: Any) -> WorkingPoint:
     epsilon = np.sqrt(2 * DECAY) * qc.physics.drive_amplitude(at.power, LIGHT)
     u, v, J, epsilon = np.broadcast_arrays(*_optical(at), epsilon)
     stiff = 1.0 if at.noise == "printed" else 1 + (DAMPING / MOTION) ** 2 / 4
-    roots = real_roots(polynomial(u, v, J, (COUPLING * epsilon / MOTION**2) ** 2 / stiff))
+    roots = qc.classical.real_roots(
+        polynomial(u, v, J, (COUPLING * epsilon / MOTION**2) ** 2 / stiff)
+    )
     branches, s = np.sum(~np.isnan(roots), axis=-1), np.array(roots[..., 0])
     if not np.all(branches):
         must = "be smaller: the coefficients of Eq. (7) outgrow double precision"
