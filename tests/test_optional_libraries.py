@@ -11,6 +11,7 @@ from optional import jax, jnp
 
 import qcascade as qc
 from qcascade.base import checks
+from qcascade.base.optional import library as library_of
 from qcascade.sweeps.compiled import compiled
 
 ABSENT = ("jax", "jaxlib", "marimo", "plotly", "uvicorn", "distributed", "dynamiqs", "qutip")
@@ -60,8 +61,8 @@ MODEL = qc.lindblad(qc.qubit(decay=1.0))
         ("jax", lambda: qc.sweep(compiled(lambda x: {"y": x}), x=[1.0]), r'"qcascade\[jax\]"'),
         ("qutip", lambda: qc.interop.to_qutip(MODEL), "qutip"),
         ("dynamiqs", lambda: qc.interop.to_dynamiqs(MODEL), "dynamiqs"),
-        ("distributed", lambda: checks.library("distributed"), r'"qcascade\[cluster\]"'),
-        ("marimo", lambda: checks.library("marimo"), r'"qcascade\[explore\]"'),
+        ("distributed", lambda: library_of("distributed"), r'"qcascade\[cluster\]"'),
+        ("marimo", lambda: library_of("marimo"), r'"qcascade\[explore\]"'),
     ],
 )
 def test_a_missing_library_is_named_with_its_extra(monkeypatch, library, call, source):

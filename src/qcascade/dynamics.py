@@ -25,14 +25,11 @@ from .linear.monitored import Monitored, monitored
 from .linear.runs import Run, remembered
 from .linear.state import GaussianState, vacuum
 from .linear.steady import steady as steady_gaussian
+from .master_equation.either_kind import beside_rates, looked_at
 from .master_equation.evolution import at_all
 from .master_equation.model import LindbladModel
 from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
-from .numerics.structure import of_one_structure
-from .numerics.time_steps import called, check_first_axis
 from .parts.pulse_states import FockPulse
-from .slh.network import Network
-from .slh.rates import fastest_rate, seconds
 
 if TYPE_CHECKING:
     from .linear.in_time import At
@@ -250,7 +247,7 @@ def evolve(
         raise fail("seed", "be left out without detectors (`measure`)", seed)
     kind: Any = None
     if changing:
-        kind, at = _looked_at(at, times, "model")
+        kind, at = looked_at(at, times, "model")
     if kind is LindbladModel or isinstance(model, LindbladModel):
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
@@ -259,8 +256,10 @@ def evolve(
 
             times, breaks = in_seconds(at, times, breaks)
         if inputs is not None:
+            from .master_equation.pulsed_points import with_photons
+
             asked = (initial, observe, until, tolerance, checkpoint, inputs, breaks, progress)
-            return _with_photons(at, times, *asked)
+            return with_photons(at, times, *asked)
 
         def run_over(distinct: Any) -> "Evolution":
             asked = (at, initial, distinct, observe, until)
@@ -304,34 +303,6 @@ def evolve(
         return remembered(state, Run(model, initial, times, (), _ERROR))
     state = evolved_exactly(model, initial, times)
     return remembered(state, Run(model, initial, times, (), _ERROR))
-
-
-def _with_photons(
-    model: LindbladModel,
-    times: Any,
-    initial: Any,
-    observe: Any,
-    until: Any,
-    tolerance: float,
-    checkpoint: Any,
-    inputs: Any,
-    breaks: Any,
-    progress: bool,
-) -> "Evolution":
-    from .master_equation.pulsed_points import evolved_at_points
-
-    if checkpoint is not None:
-        raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
-    light: Any = None
-
-    def run_over(distinct: Any) -> "Evolution":
-        nonlocal light
-        asked = (initial, observe, until, tolerance, inputs, breaks)
-        run, light = evolved_at_points(model, distinct, progress, asked)
-        return run
-
-    run = at_all(times, run_over)
-    return remembered(run, Run(model, initial, times, breaks, tolerance, inputs, light))
 
 
 @overload
@@ -408,50 +379,9 @@ def periodic_state(
     if not has_dimension(period):
         period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
         looked = [0.0, period]
-    kind, function = _looked_at(at, looked, "at")
+    kind, function = looked_at(at, looked, "at")
     if kind is LindbladModel:
         return repeating_in_time(function, period, points, breaks, tolerance, progress)
     from .linear.changing import repeating  # compiled
 
     return repeating(function, period, points, breaks, tolerance, progress)
-
-
-def _looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
-    """Which kind of model a function of time returns, and the function, looked at when called."""
-    if isinstance(at, Network):
-        must = "a function of time that returns a model, like `lambda t: gaussian(net(t))`"
-        still = "a model, `gaussian(net)` or `lindblad(net)`, or " if name == "model" else ""
-        raise fail(name, f"be {still}{must}", at)
-    ends = np.zeros(2)
-    if not has_dimension(times):
-        given = number("times", times).reshape(-1)
-        ends = given[[0, -1]] if given.size else ends
-    first = np.full(2, ends[0])
-    model: Any = called(at, first, name, GaussianModel, LindbladModel)
-    kind: Any
-    if isinstance(model, LindbladModel):
-        from .master_equation import steps as kind
-    else:
-        from .linear import in_time as kind
-    check_first_axis(name, kind.batch_of(model), first)
-    looked_at = of_one_structure(at, ends, name, model, kind.model_at, kind.structure)
-    return type(model), looked_at
-
-
-def beside_rates(model: Any, name: str, times: Any) -> Any:
-    """Times with a unit as numbers, beside a model whose rates are not ratios.
-
-    Args:
-        model: of either kind.
-        name: of the times, in an error.
-        times: with a unit.
-    """
-    if isinstance(model, LindbladModel):
-        return seconds(name, times, fastest_rate(model.H, model.jumps), model.measured)
-    if isinstance(model, GaussianModel):
-        return seconds(name, times, _drift(model), model.measured)
-    return seconds(name, times, 0.0)
-
-
-def _drift(model: GaussianModel) -> Any:
-    return model.A if model.delays is None else model.delays.open.A

@@ -7,7 +7,7 @@ import numpy as np
 
 from .base.checks import check_broadcast, fail, is_traced, number, plain_name, single
 from .base.units import angular, has_dimension
-from .dynamics import beside_rates, steady_state
+from .dynamics import steady_state
 from .hilbert.states import DensityState
 from .linear import outputs as linear_outputs
 from .linear import statistics as linear_statistics
@@ -26,6 +26,7 @@ from .linear.outputs import (
 from .linear.state import GaussianState
 from .linear.statistics import Flux
 from .linear.travelling import output_state
+from .master_equation.either_kind import beside_rates
 from .master_equation.evolution import Evolution
 from .master_equation.model import LindbladModel
 

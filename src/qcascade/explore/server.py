@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..base.checks import ArgumentError, fail, library
+from ..base.checks import ArgumentError, fail
 from ..base.files import text_of
+from ..base.optional import library
 from ..papers import PAPERS
 from ..report.points import is_file
 from .visits import VISIT, until_left, visit_of

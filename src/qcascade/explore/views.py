@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.checks import library
+from ..base.optional import library
 from ..plots.plot import label
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, library, number, set_jax_to_double
+from ..base.checks import fail, number, set_jax_to_double
 from ..base.conventions import from_vacuum_one, from_xxpp, to_vacuum_one, to_xxpp
 from ..base.names import mode_names
+from ..base.optional import library
 from ..hilbert.cutoffs import Cutoffs
 from ..linear.state import GaussianState
 from .qutip import Model, State, in_number_basis, to_qutip

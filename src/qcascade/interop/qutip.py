@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, library
+from ..base.checks import fail
+from ..base.optional import library
 from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import Cutoffs
 from ..hilbert.fock import truncate

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, jax_in_double_precision
+from ..base.checks import ArgumentError
+from ..base.optional import jax_in_double_precision
 from ..sweeps.points import ILL_POSED
 from .points import Numbers
 

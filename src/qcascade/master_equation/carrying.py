@@ -168,6 +168,24 @@ def _summed(Y: Any, count: int, share: float, y: Any, slope: Any) -> None:
 
 
 @numba.njit(nogil=True)
+def _defect(
+    p: Sparsity, c: Any, highest: int, share: float, y: Any, slope: Any, w: Any, flow: Any
+) -> float:
+    """‖ẏ − Ly‖_F at the end of a piece, where its series is worst; w and flow are overwritten."""
+    n = len(y)
+    for m in range(c.shape[1]):
+        x = 0.0
+        for j in range(highest, -1, -1):
+            x = x * share + c[j, m]
+        for i in range(n):
+            w[m * n + i] = x * y[i]
+    _multiply(p, w, 1.0, flow)
+    for i in range(n):
+        slope[i] -= flow[i]
+    return _length(p, slope)
+
+
+@numba.njit(nogil=True)
 def _watched(Y: Any, count: int, share: float, edge: Any) -> float:
     """The largest value of a functional on the way."""
     largest, values = -np.inf, np.empty(count + 1)
@@ -233,17 +251,7 @@ def carry(
             _summed(Y, terms, share, y, slope)
             if len(edge):
                 largest = max(largest, _watched(Y, terms, share, edge))
-            # ẏ − Ly where the series is worst, at the end.
-            for m in range(count):
-                x = 0.0
-                for j in range(highest, -1, -1):
-                    x = x * share + c[j, m]
-                for i in range(n):
-                    w[m * n + i] = x * y[i]
-            _multiply(p, w, 1.0, Y[0])
-            for i in range(n):
-                slope[i] -= Y[0, i]
-            error += share * _length(p, slope)
+            error += share * _defect(p, c, highest, share, y, slope, w, Y[0])
             used += terms + 1
             if not share > 1e-9:
                 y[:] = np.nan

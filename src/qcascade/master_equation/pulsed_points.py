@@ -4,13 +4,58 @@ from typing import Any
 
 import numpy as np
 
-from .evolution import Evolution, checked_times
+from ..base.checks import fail
+from ..linear.runs import Run, remembered
+from .evolution import Evolution, at_all, checked_times
 from .points_in_time import every_point, stacked
 from .pulsed import Light, evolved_with_photons
 from .steps import model_at
 
 
-def evolved_at_points(
+def with_photons(
+    at: Any,
+    times: Any,
+    initial: Any,
+    observe: Any,
+    until: Any,
+    tolerance: float,
+    checkpoint: Any,
+    inputs: Any,
+    breaks: Any,
+    progress: bool,
+) -> Evolution:
+    """Evolution with photons, which a later run can go on from; see `evolve`.
+
+    Args:
+        at: the master equation, or a function of an array of times that returns it.
+        times: any number of them, in any shape.
+        initial: state at the first of the times, or a run that ended then.
+        observe: functions of the state by name.
+        until: function of the state at whose first zero a run stops.
+        tolerance: error allowed in ρ.
+        checkpoint: None, since nothing is written on the way.
+        inputs: pulses by open input.
+        breaks: when something is switched.
+        progress: show a bar.
+
+    Raises:
+        ArgumentError: for a checkpoint, and as `evolve`.
+    """
+    if checkpoint is not None:
+        raise fail("checkpoint", "be left out where pulses come in (`inputs`)", checkpoint)
+    light: Light | None = None
+
+    def run_over(distinct: Any) -> Evolution:
+        nonlocal light
+        asked = (initial, observe, until, tolerance, inputs, breaks)
+        run, light = _at_points(at, distinct, progress, asked)
+        return run
+
+    run = at_all(times, run_over)
+    return remembered(run, Run(at, initial, times, breaks, tolerance, inputs, light))
+
+
+def _at_points(
     at: Any, times: Any, progress: bool, asked: tuple[Any, ...]
 ) -> tuple[Evolution, Light | None]:
     """Evolution with photons of one master equation, or of every point of a batch.

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import count, fail, jax_in_double_precision, library, single
+from ..base.checks import count, fail, single
 from ..base.memory import free_memory
+from ..base.optional import jax_in_double_precision, library
 from .one_by_one import one_by_one
 from .points import Point
 
