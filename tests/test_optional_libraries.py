@@ -46,6 +46,7 @@ for found in pkgutil.walk_packages(qcascade.__path__, "qcascade."):
         "qcascade.lyapunov.solve_host": "jax",
         "qcascade.lyapunov.solve_jax": "jax",
         "qcascade.measures.symplectic_host": "jax",
+        "qcascade.measures.jacobi_jax": "jax",
         "qcascade.measures.symplectic_jax": "jax",
         "qcascade.explore.app": "marimo",
     }
