@@ -272,7 +272,7 @@ def check_kind(name: str, value: Any, unit: str | None) -> None:
     >>> check_kind("power", "15 mW", "W")
     >>> check_kind("power", "15 MHz", "mW")
     Traceback (most recent call last):
-    qcascade.base.checks.ArgumentError: Argument `power` must be a number or text with a unit, ...
+    qcascade.base.errors.ArgumentError: Argument `power` must be a number or text with a unit, ...
     """
     if unit is not None:
         convert(name, value, unit)
