@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..base.units import Unit
+from ..base.given_units import Unit
 from .points import in_unit
 
 if TYPE_CHECKING:

@@ -55,11 +55,11 @@ def adjoint_gradient(
         return None
     looks: dict[Modes, None] = {}
     seen = _Seen.of(state, 1, {}, looks)
-    found, calls = _outputs(numbers, row[None], seen)
+    outputs, calls = _outputs(numbers, row[None], seen)
     if calls != 1:
         return None
     at = dict(zip(numbers.names, row.tolist(), strict=True))
-    output, value = nominal(found, of, numbers, row)
+    output, value = nominal(outputs, of, numbers, row)
 
     def values(rows: Any, given: Mapping[Modes, DensityState]) -> Any:
         return _outputs(numbers, rows, _Seen.of(state, len(rows), given, looks))[0][output]

@@ -1,12 +1,14 @@
 """How figures look: one style sheet, mathematics typeset, ordered families in ordered colours."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 SHEET = Path(__file__).with_name("qcascade.mplstyle")
 """The style sheet; `matplotlib.style.use(SHEET)` gives figures of one's own the same look."""
@@ -61,14 +63,24 @@ def styled(draw: Callable[..., "Figure"], *arguments: Any) -> "Figure":
         *arguments: of that.
     """
     import matplotlib.style
-    from matplotlib.text import Text
 
     with matplotlib.style.context(SHEET):
         drawing = draw(*arguments)
-        for text in drawing.findobj(Text):
-            if isinstance(text, Text) and "_" in text.get_text():
+        for text in _texts(drawing):
+            if "_" in text.get_text():
                 text.set_text(typeset(text.get_text()))
     return drawing
+
+
+def _texts(artist: "Artist") -> Iterator["Text"]:
+    """All texts below an artist but the numbers of ticks: asking for these places all ticks."""
+    from matplotlib.axis import Axis
+    from matplotlib.text import Text
+
+    for child in artist.get_children():
+        if isinstance(child, Text):
+            yield child
+        yield from [child.label] if isinstance(child, Axis) else _texts(child)
 
 
 def shade(k: int, number: int) -> Any:
