@@ -236,7 +236,7 @@ def _refined(lines: Lines, s: Any, rates: float) -> Any:
         better = np.abs(steps) < least
         s = np.where(np.isfinite(steps), s - steps, s)
         roots, least = np.where(better, s, roots), np.where(better, np.abs(steps), least)
-        size = np.maximum(np.abs(roots), rates)
-        if ((least <= SETTLED * size) & (~better | (least <= 1e-13 * np.abs(roots)))).all():
+        settled = least <= SETTLED * np.maximum(np.abs(roots), rates)
+        if (settled & (~better | (least <= 1e-13 * np.abs(roots)))).all():
             break
-    return roots[least <= SETTLED * size]
+    return roots[least <= SETTLED * np.maximum(np.abs(roots), rates)]
