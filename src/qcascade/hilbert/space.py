@@ -295,16 +295,6 @@ class Space:
         others = Ladder({w: c for w, c in ladder.terms.items() if w not in diagonal})
         return (self.represented_matrix(others) + diags_array(levels)).tocsr()
 
-    def charges_raised(self, word: Word) -> np.ndarray:
-        """By how much a word changes every charge, integers (C,).
-
-        Args:
-            word: of modes of the space.
-        """
-        quanta = raised(word)
-        change = np.array([quanta.get(mode, 0) for mode in self.modes], np.int64)
-        return np.asarray(self.charges, np.int64).reshape(-1, len(self.modes)) @ change
-
     def subspace(self, names: Iterable[str]) -> "Space":
         """The space of some of the modes, with the same cutoffs and charges.
 
@@ -341,3 +331,15 @@ def represented_elements(space: Space, ladder: Ladder) -> Any:
         ladder: the operator, from `represented`.
     """
     return space._elements(ladder)
+
+
+def charges_raised(space: Space, word: Word) -> np.ndarray:
+    """By how much a word changes every charge of a space, integers (C,).
+
+    Args:
+        space: with its charges.
+        word: of modes of the space.
+    """
+    quanta = raised(word)
+    change = np.array([quanta.get(mode, 0) for mode in space.modes], np.int64)
+    return np.asarray(space.charges, np.int64).reshape(-1, len(space.modes)) @ change

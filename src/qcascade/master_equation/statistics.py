@@ -27,6 +27,7 @@ from ..hilbert.batches import check_single
 from ..hilbert.charges import collected
 from ..hilbert.cutoffs import REFUSED, cut_off
 from ..hilbert.rounding import ROUNDING
+from ..hilbert.space import charges_raised
 from ..hilbert.states import DensityState
 from ..linear.ports import output_row
 from ..linear.statistics import Flux, dark, infinite, unknown
@@ -214,7 +215,7 @@ def _by_charge(space: Any, L: Ladder) -> dict[Charge, Ladder]:
     for word, c in terms.items():
         if word and abs(c) <= ROUNDING * size:
             continue  # what the elimination of wires leaves of zero
-        groups.setdefault(tuple(space.charges_raised(word).tolist()), {})[word] = c
+        groups.setdefault(tuple(charges_raised(space, word).tolist()), {})[word] = c
     return {charge: Ladder(words) for charge, words in groups.items()}
 
 

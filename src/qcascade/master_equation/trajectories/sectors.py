@@ -18,7 +18,7 @@ from ...base.checks import fail, listed
 from ...hilbert.charges import collected
 from ...hilbert.cutoffs import leaving
 from ...hilbert.rounding import turned
-from ...hilbert.space import Space
+from ...hilbert.space import Space, charges_raised
 from ...slh.ladder import Ladder
 from . import kernels
 from .kernels import Basis, Rows, Words
@@ -171,10 +171,10 @@ def sectors_of(space: Space, H: Ladder, jumps: Any, real_ket: bool) -> Sectors:
     jumps = tuple(_plain(f"jumps[{k}]", jump, space) for k, jump in enumerate(jumps))
     shifts = np.zeros((len(jumps), len(space.charges)), np.int64)
     for word in H.terms:
-        if np.any(space.charges_raised(word)):
+        if np.any(charges_raised(space, word)):
             raise fail("H", "conserve the charges of the space", str(Ladder({word: 1})))
     for k, jump in enumerate(jumps):
-        changes = {tuple(space.charges_raised(word).tolist()) for word in jump.terms}
+        changes = {tuple(charges_raised(space, word).tolist()) for word in jump.terms}
         if len(changes) > 1:
             must = "change the charges of the space by one amount"
             raise fail(f"jumps[{k}]", must, sorted(changes))
