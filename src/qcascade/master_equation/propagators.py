@@ -26,7 +26,7 @@ FEW, SOME = 64, 512
 MANY = 1024
 """Real numbers in ρ up to which its exponential is made once polynomials have taken as long."""
 
-PATIENCE = 3e-4
+PATIENCE = 1.5e-4
 """Applications of the generator, over the cube of these numbers, that take as long as that."""
 
 LOOKS = 2048  # of `ByPowers` at the cutoffs, in the time of the whole evolution
