@@ -507,3 +507,12 @@ def test_threads_share_points_in_whole_groups_and_each_once(monkeypatch, points,
     assert sorted(k for share in shares for k in share) == list(range(points))
     assert all(share.start % lanes == 0 for share in shares if share)
     assert len(shares) == 1 if tasks == 1 or points <= lanes else len(shares) > 4
+
+
+def test_a_decay_within_rounding_proves_nothing_where_there_is_no_noise():
+    """D has a negative eigenvalue: V > 0 is no proof that A is stable, its decay must be seen."""
+    D, blocks = np.diag([1.0, -0.1]), (np.arange(2), np.arange(3))
+    firm, marginal = (np.array([[-1.0, 0.0], [1.0, -decay]]) for decay in (3e-14, 5e-15))
+    V = solve_carefully(firm, D, *blocks)
+    assert_allclose(firm @ V + V @ firm.T, -D, atol=1e-12)
+    assert solve_carefully(marginal, D, *blocks) is None

@@ -276,6 +276,9 @@ def rotating(modes: Sequence[str], H: Ladder, charges: Sequence[Sequence[int]]) 
     >>> H = 1e15 * a.dag * a + (1e15 + 2) * b.dag * b + a.dag * b + b.dag * a
     >>> [c.real for c in rotating("ab", H, [(1, 1)]).terms.values()]
     [-2.0, 1.0, 1.0]
+    >>> (batch,) = rotating("a", np.array([0.0, 2.0]) * a.dag * a, []).terms.values()
+    >>> batch.real
+    array([0., 2.])
     """
     terms = dict(collected(H))
     if not any(len(word) == 2 and word[0][0] == word[1][0] for word in terms):
