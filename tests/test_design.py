@@ -431,6 +431,7 @@ def test_a_design_that_must_bear_a_spread_stays_away_from_threshold():
         (r"keeps the limits \(quanta ≤ -1\)", {"where": {"quanta": ("<=", -1)}}),
         (r"`over` must hold values that .*pairs takes: .*`decay`", {"over": {"decay": (-1, 1)}}),
         (r"`start\[0\]` must give every parameter", {"start": [{}]}),
+        (r"`over\[gain\]` must be a pair \(low, high\)", {"over": {"gain": (0.01, 0.4, "log")}}),
     ],
 )
 def test_bad_input_is_told(words, change):
