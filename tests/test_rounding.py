@@ -517,3 +517,22 @@ def test_heat_without_frequency_limits():
         slope, rel=1e-8
     )
     assert qc.physics.bose_einstein(1e9, [0.0, 1e-320, 1e-5]).tolist() == [0, 0, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.needs("jax")
+def test_fidelity_of_equal_states_has_the_curvature_of_their_neighbours():
+    """F = 1/cosh(r − r₀) of pure states: −1 where F is 1 to the last bit, not a half or none."""
+
+    def overlap(r, n):
+        def squeezed(r):
+            return (n + 0.5) * jnp.diag(jnp.stack([jnp.exp(2 * r), jnp.exp(-2 * r)]))
+
+        ours, theirs = (GaussianState(("m",), cov=squeezed(x)) for x in (r, jnp.asarray(0.5)))
+        return fidelity(ours, theirs)
+
+    curvature = jax.jit(jax.grad(jax.grad(overlap)))
+    for n in (0.0, 0.7):
+        w = (2 * n + 1) ** 2  # mixed states: −2 w/(1 + w), by the Bures metric
+        for r in (0.5, 0.5 + 1e-9, 0.5 + 1e-6):
+            assert float(curvature(r, n)) == pytest.approx(-2 * w / (1 + w), rel=1e-6)
