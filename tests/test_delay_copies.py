@@ -6,7 +6,7 @@ from independent import delays as independent
 from numpy.testing import assert_allclose
 
 import qcascade as qc
-from qcascade.linear.delay_copies import covariance_of_copies, without_delays
+from qcascade.linear.delay_copies import covariance_of_copies, ways_of, without_delays
 from qcascade.linear.delay_integral import covariance as by_integral
 from qcascade.linear.delay_proof import bounded
 from qcascade.linear.delayed import lines_of
@@ -106,7 +106,7 @@ def test_a_dark_port_of_hot_light_keeps_its_small_variances():
 def test_a_loop_through_a_line_has_no_copies_and_neither_has_what_asks_for_too_many():
     parts = {"o": qc.cavity(decay=[0.5, 0.5]), "f": qc.fibre(0.9, delay=1.0)}
     back = qc.Network(parts, [("o.out1", "f.in"), ("f.out", "o.in2")])
-    assert without_delays(lines_of(qc.gaussian(back).delays)) is None
+    assert without_delays(ways_of(lines_of(qc.gaussian(back).delays))) is None
     many, last = {"c": qc.cavity(decay=1.0)}, "c.out"
     wires = []
     for k in range(9):  # 2⁹ ways of different lengths
@@ -117,11 +117,11 @@ def test_a_loop_through_a_line_has_no_copies_and_neither_has_what_asks_for_too_m
         last = f"b{k}.out1"
     many["d"] = qc.cavity(decay=1.0)
     model = qc.gaussian(qc.Network(many, [*wires, (last, "d.in")]))
-    assert without_delays(lines_of(model.delays)) is None
+    assert without_delays(ways_of(lines_of(model.delays))) is None
 
 
 def test_what_cancels_beyond_double_precision_is_refused():
     model = interferometer(1e-11)
     lines, noise = parts_of(model)
     with pytest.raises(qc.ConvergenceError, match="rounding"):
-        covariance_of_copies(without_delays(lines), noise, len(lines.A))
+        covariance_of_copies(without_delays(ways_of(lines)), noise, len(lines.A))

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ConvergenceError
+from ..lyapunov.batches import rough_points
 from ..lyapunov.directions import pairs_told, told
 from ..lyapunov.solve import solve
 from ..lyapunov.watched import unseen
@@ -29,8 +30,8 @@ from .delay_offsets import CLOSE
 from .delayed import Lines
 
 MOST = 400  # quadratures of all copies
-PROBE = 2.0**-36  # by which exponentials are moved to see what their rounding does
 FLOW_ROUNDING = 32 * EPSILON  # of exponentials and of the equation
+LINE_ROUNDING = 1 / 32  # of numbers that stand for lines, relative to that
 
 
 class Ways(NamedTuple):
@@ -50,15 +51,14 @@ class Copies(NamedTuple):
     noise: dict[float, Any]  # β_S by S
 
 
-def without_delays(lines: Lines) -> Copies | None:
+def without_delays(ways: Ways | None) -> Copies | None:
     """The copies of a network; None where light comes back through a line, or for too many.
 
     Args:
-        lines: of one point.
+        ways: from `ways_of`.
     """
-    if not _one_way(lines):
+    if ways is None or comes_back(ways):
         return None
-    ways = _ways(lines)
     order, start = strong_parts(sum(abs(K) for K in ways.drift.values()) != 0)
     parts = [np.sort(order[a:b]) for a, b in pairwise(start)]
     lags = _lags(ways, parts)
@@ -74,7 +74,7 @@ def covariance_of_copies(copies: Copies, noise: Any, modes: int) -> tuple[Any, f
     """V of the network at one time, and its error, an absolute one.
 
     Exponentials and 𝒟 are rounded, which may count for what is loud in them and cancels where ways
-    recombine: so they are moved a little, and V shows what that does.
+    recombine: what that does to V is the solution for a 𝒟 of such roundings.
 
     Args:
         copies: from `without_delays`.
@@ -84,18 +84,16 @@ def covariance_of_copies(copies: Copies, noise: Any, modes: int) -> tuple[Any, f
     Raises:
         ConvergenceError: where rounding decides.
     """
-    now = np.flatnonzero(copies.lags == 0)
+    now = np.flatnonzero((copies.lags == 0) & (copies.rows < modes))
     now = now[np.argsort(copies.rows[now])]
-    assert len(now) == modes
     instant, late = _entering(copies, noise)
-    shaken = late * (1 + PROBE * np.random.default_rng(0).choice([-1.0, 1.0], late.shape))
+    shaken = late * np.random.default_rng(0).choice([-1.0, 1.0], late.shape)
     with unseen():  # the caller has told of its own drift
-        (V, known), (moved, also) = (
-            solve(copies.drift, instant + (X + X.T)) for X in (late, shaken)
-        )
-    V, moved = V[np.ix_(now, now)], moved[np.ix_(now, now)]
-    change = (moved - V) * (FLOW_ROUNDING / PROBE)
-    if not (known and also and (told(V, change) or pairs_told(V, change))):
+        V, known = solve(copies.drift, instant + (late + late.T))
+        shaken += LINE_ROUNDING * _shaken(copies, modes) @ V
+        moved = rough_points(copies.drift[None], (shaken + shaken.T)[None])[0]
+    V, change = V[np.ix_(now, now)], FLOW_ROUNDING * moved[np.ix_(now, now)]
+    if not (known and (told(V, change) or pairs_told(V, change))):
         raise ConvergenceError(
             "The covariance with delays cannot be told from rounding: light that comes by several "
             "ways cancels, or a variance is too small beside the largest "
@@ -104,15 +102,35 @@ def covariance_of_copies(copies: Copies, noise: Any, modes: int) -> tuple[Any, f
     return V, float(np.abs(change).max() + EPSILON * np.abs(V).max())
 
 
-def _one_way(lines: Lines) -> bool:
-    """Whether nothing that enters a line comes back into it."""
-    acts = np.block([[lines.A, lines.B_l], [lines.C_l, lines.F_ll]]) != 0
-    again = acts @ reachable(acts) > 0
-    return not again.diagonal()[len(lines.A) :].any()
+def _shaken(copies: Copies, modes: int) -> Any:
+    """Elements of 𝒜 for lines, with random signs: they were rounded."""
+    lines = copies.rows >= modes
+    signs = np.random.default_rng(1).choice([-1.0, 1.0], copies.drift.shape)
+    return np.where(lines | lines[:, None], copies.drift * signs, 0.0)
 
 
-def _ways(lines: Lines) -> Ways:
-    """What enters lines, and what comes out of them, from line to line until nothing is left."""
+def comes_back(ways: Ways) -> bool:
+    """Whether a part feels itself through a line.
+
+    Args:
+        ways: of a network.
+    """
+    acts: Any = sum(abs(K) for K in ways.drift.values()) != 0
+    late: Any = sum(abs(K) for T, K in ways.drift.items() if T > 0) != 0
+    return bool(np.any(late & reachable(acts).T))
+
+
+def ways_of(lines: Lines) -> Ways | None:
+    """What enters lines, and what comes out of them, from line to line until nothing is left.
+
+    Args:
+        lines: of one point.
+
+    Returns:
+        None where light goes round through lines alone.
+    """
+    if (reachable(lines.F_ll != 0).T & (lines.F_ll != 0)).any():
+        return None
     same = CLOSE * float(lines.times.sum())
     drift, noise = {0.0: lines.A}, {0.0: lines.B}
     inside: dict[float, Any] = {0.0: np.concatenate([lines.C_l, lines.F_le], axis=1)}

@@ -27,7 +27,7 @@ WAVES = 3.0  # radians by which a delay's phase may turn on half a panel
 NARROWEST = (
     1e-13  # half-width of a panel relative to the largest rate, below which rounding decides
 )
-MOST = 2_000_000  # panels
+MOST = 300_000  # panels
 STEPS = 40  # of Newton's method
 SETTLED = 1e-7  # of a root and of the rates; where roots meet, rounding leaves 1e-8
 
@@ -87,7 +87,8 @@ def panels(bounds: Bounded, first: float, last: float, reference: Any = None) ->
             also so narrow that the phases of delays can be followed.
 
     Raises:
-        ConvergenceError: where a root is so close to the axis that rounding decides.
+        ConvergenceError: where a root is so close to the axis that rounding decides, or for too
+            many panels.
     """
     accepted, waiting = [], np.array([[first, last]])
     while len(waiting):
@@ -98,7 +99,14 @@ def panels(bounds: Bounded, first: float, last: float, reference: Any = None) ->
         accepted.append(waiting[good])
         rejected = waiting[~good]
         count = sum(map(len, accepted)) + 2 * len(rejected)
-        if len(rejected) and (half[~good].min() < NARROWEST * bounds.furthest or count > MOST):
+        if len(rejected) and count > MOST:
+            longest = bounds.lines.times.max(initial=0.0)
+            raise ConvergenceError(
+                "Whether the model has a steady state was given up: at rates up to "
+                f"{bounds.furthest:.3g} a delay of {longest:.3g} has too many turns to follow "
+                "(give the fibre `cells=n` instead)."
+            )
+        if len(rejected) and half[~good].min() < NARROWEST * bounds.furthest:
             raise ConvergenceError(
                 "Whether the model has a steady state cannot be told from rounding: with its "
                 f"delays something hardly decays near ω = {middle[~good][0]:.6g}."
