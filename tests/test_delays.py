@@ -542,6 +542,7 @@ def test_what_needs_a_drift_says_that_a_fibre_takes_time():
         ({"length": "3 m", "group_index": 1.5, "delay": 1.0}, "`delay` must be left out"),
         ({"length": "3 s", "group_index": 1.5}, "`length` must be"),
         ({"cells": 3}, "`delay` must be above zero"),
+        ({"delay": [0.0, 1.0], "cells": 3}, "`delay` must be above zero"),
         ({"delay": 1.0, "cells": 0}, "`cells` must be a whole number"),
     ],
 )

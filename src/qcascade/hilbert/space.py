@@ -9,7 +9,6 @@ pair of oscillators may be described in a squeezed basis, a = cosh s b_a + sinh 
 strongly squeezed pair needs few quanta; operators are always given for the physical modes.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +22,7 @@ from ..base.names import mode_names, resolve
 from ..slh.ladder import Ladder, Word, lower
 from .basis_states import fewest_states, within
 from .space_checks import charges_of, per_mode, shared_limits, some_of, squeezed_pairs
-from .words import normal_ordered, substituted
+from .words import normal_ordered, raised, substituted
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -285,7 +284,7 @@ class Space:
         self._check(ladder)
         from scipy.sparse import diags_array
 
-        diagonal = {w: c for w, c in ladder.terms.items() if not any(_shift(w).values())}
+        diagonal = {w: c for w, c in ladder.terms.items() if not raised(w)}
         levels = np.zeros(self.dimension)
         first = np.repeat(self.offsets[:-1], self.sizes)
         for word in sorted(diagonal, key=lambda word: -abs(diagonal[word])):
@@ -334,9 +333,13 @@ def represented_elements(space: Space, ladder: Ladder) -> Any:
     return space._elements(ladder)
 
 
-def _shift(word: Word) -> Counter[str]:
-    """By how much a word changes the quanta of the modes in it."""
-    shift: Counter[str] = Counter()
-    for mode, dagger in word:
-        shift[mode] += 1 if dagger else -1
-    return shift
+def charges_raised(space: Space, word: Word) -> np.ndarray:
+    """By how much a word changes every charge of a space, integers (C,).
+
+    Args:
+        space: with its charges.
+        word: of modes of the space.
+    """
+    quanta = raised(word)
+    change = np.array([quanta.get(mode, 0) for mode in space.modes], np.int64)
+    return np.asarray(space.charges, np.int64).reshape(-1, len(space.modes)) @ change
