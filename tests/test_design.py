@@ -488,6 +488,18 @@ def test_fields_that_come_back_after_a_delay_grow_like_the_rightmost_root():
     assert [growth(A) for A in drifts] == [0.2 - 0.5]
 
 
+@pytest.mark.slow
+def test_the_climb_of_a_delayed_loop_reaches_its_floor():
+    """⟨n⟩ rises without end towards the threshold ½ + ½√0.9, and the mode itself decays at ½."""
+    ranges, start = {"gain": qc.between(0.5, 1.5)}, np.array([0.473])
+    problem, _ = problem_of(loop, ("n",), ranges, (), {}, start[None])
+    place, _, ended = climbed(problem, start, 50, lambda _: None)
+    assert ended == "where slopes and curvatures promise no more"
+    s = -0.5e-4  # 1e-4 of that
+    gain = s + 0.5 + 0.5 * np.sqrt(0.9) * np.exp(-s)
+    assert_allclose(place[0] + 0.5, gain, rtol=1e-9)
+
+
 def test_periodic_states_keep_their_multipliers_away_from_one():
     """ẋ = (2g cos²(πt) − ½) x + noise grows by e^{g − ½} in a period of 1."""
 

@@ -7,6 +7,8 @@ from optional import jax
 from random_networks import random_network
 
 import qcascade as qc
+from qcascade.numerics.graphs import reachable
+from qcascade.slh.loops import round_trips
 from qcascade.slh.wiring import concatenate, eliminate
 
 
@@ -67,6 +69,23 @@ def test_series_product_of_two_cavities_in_closed_form():
     assert part.L[0].terms[b] == pytest.approx(np.sqrt(2.0))
     assert part.H.terms[("b.a", True), ("a.a", False)] == pytest.approx(-0.5j)
     assert part.H.terms[("a.a", True), ("b.a", False)] == pytest.approx(0.5j)
+
+
+@pytest.mark.needs("jax")
+def test_many_wires_without_a_loop_are_summed_by_jax_as_one_by_one():
+    """Zeros are exact: nothing acts upstream. Slopes are those of dX⁻¹ = −X⁻¹dX X⁻¹."""
+    wires, rng = 20, np.random.default_rng(1)
+    order = rng.permutation(wires)
+    S = np.zeros((2, wires, wires), complex)
+    below = np.tril(rng.random((wires, wires)) < 0.2, -1)
+    S[:, order[:, None], order] = below * np.exp(1j * rng.normal(size=(2, wires, wires)))
+    acts = (S != 0).any(0)
+    names = [(f"o{k}", f"i{k}") for k in range(wires)]
+    expected = round_trips(S, names)
+    loop, slope = jax.jvp(lambda x: round_trips(x, names, acts), (S,), (S,))
+    np.testing.assert_allclose(loop, expected, rtol=1e-12, atol=1e-13)
+    np.testing.assert_array_equal(loop != 0, np.broadcast_to(reachable(acts), loop.shape))
+    np.testing.assert_allclose(slope, expected @ S @ expected, rtol=1e-11, atol=1e-12)
 
 
 def test_round_trips_are_summed():
