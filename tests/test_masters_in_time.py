@@ -237,6 +237,31 @@ def test_a_kink_beside_the_edge_of_a_step_is_seen(share):
     assert run.observed["n"] == pytest.approx(exact, rel=1e-10)
 
 
+def test_a_square_pulse_leaves_by_its_exact_end_and_is_caught_from_its_exact_edge():
+    """P_e = (4/γT)(1 − e^{−γt/2})² up to the end, e^{−γt} after it; no `breaks` are named."""
+    end = 2.5
+    p = qc.pulse("square", width=end, centre=end / 2)
+
+    def hit(t):
+        parts = {"u": qc.pulse_source(p, t), "q": qc.qubit(decay=1.0)}
+        return qc.lindblad(qc.Network(parts, [("u.out", "q.in")]), {"u": 1})
+
+    times = np.array([0.0, 1.0, end, 3.5])
+    start = qc.ket(["u.a", "q.q"], [0, 0, 1, 0])
+    run = qc.evolve(hit, start, times, {"n": quanta("q.q")}, progress=False)
+    P = 4 / end * (1 - np.exp(-np.minimum(times, end) / 2)) ** 2
+    exact = P * np.exp(-np.maximum(times - end, 0))
+    assert run.observed["n"] == pytest.approx(exact, abs=1e-9)
+
+    def caught(t):
+        parts = {"u": qc.pulse_source(p, t), "v": qc.pulse_catcher(p, t)}
+        return qc.lindblad(qc.Network(parts, [("u.out", "v.in")]), {"u": 1, "v": 1})
+
+    start = qc.ket(["u.a", "v.a"], [0, 0, 1, 0])
+    run = qc.evolve(caught, start, [0.0, 1.0, end], {"n": quanta("v.a")}, progress=False)
+    assert run.observed["n"] == pytest.approx([0.0, 1 / end, 1.0], abs=1e-9)
+
+
 def test_the_function_of_time_is_asked_three_times_where_nothing_is_steep():
     asked = []
 

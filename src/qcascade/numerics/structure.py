@@ -38,7 +38,7 @@ class OneStructure:
         points: tuple[int, ...],
     ) -> None:
         self.at, self.name, self.made, self.structure = at, name, made, structure
-        self.points = points
+        self.points, self.example = points, model
         self.first = structure(model)
         self(np.full(3, ends[-1]))
 
