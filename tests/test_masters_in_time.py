@@ -223,6 +223,57 @@ def test_a_switch_is_exact_where_it_is_named_and_refused_where_it_is_not():
         qc.evolve(switched, excited, [0.0, 2.0], progress=False)
 
 
+@pytest.mark.parametrize("share", [0.002, -0.0015])
+def test_a_kink_beside_the_edge_of_a_step_is_seen(share):
+    """ṅ = −(1 + 5 max(t − t₀, 0)) n, with t₀ between an end of a step and its nearest node."""
+    kink, times = 1 + share / 32, np.array([0.0, 1.0, 2.0])
+
+    def at(t):
+        return qc.lindblad(qc.qubit(decay=1 + 5 * np.maximum(t - kink, 0)))
+
+    excited, options = qc.ket("q", [0.0, 1.0]), {"tolerance": 1e-10, "progress": False}
+    run = qc.evolve(at, excited, times, {"n": quanta("q")}, **options)
+    exact = np.exp(-times - 2.5 * np.maximum(times - kink, 0) ** 2)
+    assert run.observed["n"] == pytest.approx(exact, rel=1e-10)
+
+
+def test_a_square_pulse_leaves_by_its_exact_end_and_is_caught_from_its_exact_edge():
+    """P_e = (4/γT)(1 − e^{−γt/2})² up to the end, e^{−γt} after it; no `breaks` are named."""
+    end = 2.5
+    p = qc.pulse("square", width=end, centre=end / 2)
+
+    def hit(t):
+        parts = {"u": qc.pulse_source(p, t), "q": qc.qubit(decay=1.0)}
+        return qc.lindblad(qc.Network(parts, [("u.out", "q.in")]), {"u": 1})
+
+    times = np.array([0.0, 1.0, end, 3.5])
+    start = qc.ket(["u.a", "q.q"], [0, 0, 1, 0])
+    run = qc.evolve(hit, start, times, {"n": quanta("q.q")}, progress=False)
+    P = 4 / end * (1 - np.exp(-np.minimum(times, end) / 2)) ** 2
+    exact = P * np.exp(-np.maximum(times - end, 0))
+    assert run.observed["n"] == pytest.approx(exact, abs=1e-9)
+
+    def caught(t):
+        parts = {"u": qc.pulse_source(p, t), "v": qc.pulse_catcher(p, t)}
+        return qc.lindblad(qc.Network(parts, [("u.out", "v.in")]), {"u": 1, "v": 1})
+
+    start = qc.ket(["u.a", "v.a"], [0, 0, 1, 0])
+    run = qc.evolve(caught, start, [0.0, 1.0, end], {"n": quanta("v.a")}, progress=False)
+    assert run.observed["n"] == pytest.approx([0.0, 1 / end, 1.0], abs=1e-9)
+
+
+def test_the_function_of_time_is_asked_three_times_where_nothing_is_steep():
+    asked = []
+
+    def at(t):
+        asked.append(len(t))
+        return qc.lindblad(qc.qubit(decay=1 + 0.2 * np.sin(t)))
+
+    qc.evolve(at, qc.ket("q", [0.0, 1.0]), [0.0, 1.0], progress=False)
+    assert asked[:2] == [2, 3]
+    assert len(asked) == 3
+
+
 def test_a_word_that_exists_only_sometimes_breaks_the_charge_all_the_time():
     """A drive that is off at both ends and in the middle makes coherence, which stays."""
 

@@ -10,7 +10,9 @@ import numpy as np
 from ..base.checks import ArgumentError, ConvergenceError, fail, number
 from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.states import DensityState
-from ..numerics.time_steps import checked_breaks, places, segments
+from ..numerics import smooth_steps
+from ..numerics.time_steps import between, checked_breaks, level_segments, places, segments
+from ..parts.windows import breaks_of_pulses
 from ..slh import rates
 from .carrying_on import carried_on
 from .evolution import Evolution
@@ -45,10 +47,12 @@ def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolut
     """The evolution of a master equation that changes in time; `qc.evolve` says the rest.
 
     Args:
-        at: function of an array of times that returns a model.
+        at: function of an array of times that returns a model, with an `example`.
         fit: the initial state in the space of a model.
         asked: times and what else was asked for.
     """
+    known = checked_breaks(breaks_of_pulses(at.example.network), asked.times)
+    asked = asked._replace(breaks=np.union1d(asked.breaks, known))
     when = (asked.times, asked.breaks)
     return structured(at, "model", *when, lambda driven: _changed(driven, fit, asked))
 
@@ -59,13 +63,15 @@ def structured(
     """What is made of a master equation in time, once its structure holds at all times.
 
     Args:
-        at: function of an array of times that returns a model.
+        at: function of an array of times that returns a model, with its `points`.
         name: of that argument, in an error.
         times: of the run.
         breaks: when something is switched.
         use: what to make of it; begun anew where it meets words that were nowhere before.
     """
     known = looked(times, breaks)
+    if not at.points:
+        known = np.union1d(known, first_nodes(times, breaks))
     for _ in range(UNION):
         try:
             return use(Driven(at, known))
@@ -83,6 +89,21 @@ def looked(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
     """
     edges = np.unique(np.concatenate([times[[0, -1]], breaks]))
     return np.unique(np.concatenate([times, *(places(a, b) for a, b in pairwise(edges))]))
+
+
+def first_nodes(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """Where else numbers are wanted if nothing is steep or switched: asked for with the others.
+
+    Args:
+        times: of the run, increasing.
+        breaks: when something is switched.
+    """
+    if not times[-1] > times[0]:
+        return times
+    edges = np.unique(np.concatenate([times[[0, -1]], breaks]))
+    steps = level_segments(times, breaks)
+    nodes = smooth_steps.places(steps[:-1], np.diff(steps))
+    return np.concatenate([nodes, *(between(places(a, b)) for a, b in pairwise(edges))])
 
 
 class Prepared(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 from ..base.checks import fail, number
 from ..base.units import has_dimension
 from ..linear.model import GaussianModel
-from ..numerics.structure import of_one_structure
+from ..numerics.structure import OneStructure
 from ..numerics.time_steps import called, check_first_axis
 from ..slh.network import Network
 from ..slh.rates import fastest_rate, seconds
@@ -40,8 +40,9 @@ def looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
         from . import steps as kind
     else:
         from ..linear import in_time as kind
-    check_first_axis(name, kind.batch_of(model), first)
-    function = of_one_structure(at, ends, name, model, kind.model_at, kind.structure)
+    batch = kind.batch_of(model)
+    check_first_axis(name, batch, first)
+    function = OneStructure(at, ends, name, model, kind.model_at, kind.structure, batch[1:])
     return type(model), function
 
 

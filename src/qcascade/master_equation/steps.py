@@ -6,6 +6,7 @@ up to less than its share of the tolerance (Frobenius norm).
 """
 
 from copy import copy
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -130,7 +131,7 @@ class Driven:
             return self._kept[key]
         rows = np.minimum(np.searchsorted(self.looked, times), len(self.looked) - 1)
         if self.terms.shape and np.array_equal(self.looked[rows], times):
-            return self.terms.table(self.features)[rows]
+            return self._looked_table[rows]
         tables = [self._some(times[k : k + LARGEST]) for k in range(0, len(times), LARGEST)]
         table = np.concatenate([np.zeros((0, *self.points, len(self.features))), *tables])
         if self.points:
@@ -138,6 +139,11 @@ class Driven:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = table
         return table
+
+    @cached_property
+    def _looked_table(self) -> np.ndarray:
+        """Coefficients at the times that were looked at."""
+        return self.terms.table(self.features)
 
     def _some(self, times: np.ndarray) -> np.ndarray:
         terms = self._terms(model_at(self.at, times))

@@ -14,8 +14,11 @@ COUNT = 8
 
 _NODES = legendre.leggauss(COUNT)[0]
 NODES = (_NODES + 1) / 2
-CHECKS = np.array([0.004, 0.37, 0.72, 0.996])
-"""Between the nodes, where the polynomial that vanishes at all of them is large."""
+CHECKS = np.array([1e-6, 0.37, 0.72, 1 - 1e-6])
+"""Between the nodes, where the polynomial that vanishes at all of them is large, and at both ends.
+
+A kink between the last node and an end leaves most behind at that end; an end itself may be when
+something is switched."""
 PLACES = np.concatenate([NODES, CHECKS])
 TO_LEGENDRE = np.linalg.inv(legendre.legvander(_NODES, COUNT - 1))
 AT_CHECKS = legendre.legvander(2 * CHECKS - 1, COUNT - 1)

@@ -115,15 +115,54 @@ def segments(
     Raises:
         ArgumentError: for a switch that is not among the breaks; it says when.
     """
-    pieces = np.unique(np.append(times[[0, -1]], breaks))
-    wanted = np.unique(np.append(times, pieces))
-    edges, longest = [wanted], (times[-1] - times[0]) / least
-    for start, stop in pairwise(pieces):
+    changes = []
+    for start, stop in _pieces(times, breaks):
         looked = places(start, stop, probes)
         values = numbers(looked)
         scale = scale_of(values)
-        change = (np.abs(np.diff(values, axis=0)) / scale).max(axis=(-2, -1))
+        changes.append((np.abs(np.diff(values, axis=0)) / scale).max(axis=(-2, -1)))
         _check_switches(numbers, looked, values, scale)
+    return _cut(times, breaks, changes, least, varies, probes)
+
+
+def level_segments(times: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """`segments` of numbers that hardly change: those of other numbers are cut out of them.
+
+    Args:
+        times: increasing, the first and the last included.
+        breaks: when something is switched.
+    """
+    level = [np.zeros(PROBES) for _ in _pieces(times, breaks)]
+    return _cut(times, breaks, level, SEGMENTS, VARIES, PROBES)
+
+
+def between(looked: np.ndarray) -> np.ndarray:
+    """Where switches are looked for first, between places at which numbers are known.
+
+    Args:
+        looked: increasing times, (K,).
+    """
+    return looked[:-1] + GOLDEN * (looked[1:] - looked[:-1])
+
+
+def _pieces(times: np.ndarray, breaks: np.ndarray) -> list[tuple[float, float]]:
+    """Within which nothing is switched."""
+    return list(pairwise(np.unique(np.append(times[[0, -1]], breaks)).tolist()))
+
+
+def _cut(
+    times: np.ndarray,
+    breaks: np.ndarray,
+    changes: list[np.ndarray],
+    least: int,
+    varies: float,
+    probes: int,
+) -> np.ndarray:
+    """Edges of segments, from what changes between the places of every piece."""
+    wanted = np.unique(np.concatenate([times, breaks]))
+    edges, longest = [wanted], (times[-1] - times[0]) / least
+    for (start, stop), change in zip(_pieces(times, breaks), changes, strict=True):
+        looked = places(start, stop, probes)
         inside = wanted[(wanted >= start) & (wanted <= stop)]
         bounds = np.clip(np.searchsorted(looked, inside), 0, len(looked) - 1)
         edges.append(looked[_graded(change, looked, bounds, longest, varies)])

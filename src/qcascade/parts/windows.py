@@ -45,6 +45,20 @@ def pulse_cavities(net: Any) -> tuple[PulseCavity, ...]:
     return tuple(cavities)
 
 
+def breaks_of_pulses(net: Any) -> np.ndarray:
+    """Times of `breaks` that the cavities of a network call for, where its pulses have edges.
+
+    At the end of a square pulse its cavity is emptied at the rate 1/(T − t), which is infinite, but
+    what is left of the light is none: steps that get shorter towards it see that.
+
+    Args:
+        net: a network; parts alone have none.
+    """
+    pulses = [cavity.pulse for cavity in pulse_cavities(net)]
+    single = [p for p in pulses if not (np.ndim(p.width) or np.ndim(p.centre))]
+    return np.unique(np.concatenate([np.zeros(0), *(np.array(p.breaks) for p in single)]))
+
+
 def check_windows(
     cavities: Sequence[PulseCavity],
     first: float,
