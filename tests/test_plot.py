@@ -291,3 +291,14 @@ def test_fonts_of_a_pdf_are_outlines_that_editors_take(tmp_path):
     written = plot.save_figure(plot.figure(data(), "f"), tmp_path / "f.pdf").read_bytes()
     assert b"/FontFile2" in written
     assert b"/Type3" not in written
+
+
+def test_a_legend_covers_no_curve_and_is_a_bar_where_they_are_many():
+    found = family(x=np.arange(1.0, 40), c=[-1.5, 2.0])
+    axes = plot.figure(found, "E_N").axes[0]
+    axes.figure.draw_without_rendering()
+    assert not axes.get_legend().get_window_extent().overlaps(axes.get_window_extent())
+    assert axes.get_legend().get_texts()[0].get_text() == "−1.5: no steady state"
+    many = plot.figure(family(x=np.arange(1.0, 40), c=np.linspace(9, 1, 30)), "E_N", hue="c").axes
+    assert many[0].get_legend() is None
+    assert many[1].get_ylabel() == "c"

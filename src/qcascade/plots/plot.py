@@ -11,6 +11,7 @@ from ..base.files import written_aside
 from ..base.keywords import spoken
 from .amplitudes import WAY, powers
 from .cells import MANY, edges, hatch, is_hatched, is_logarithmic, unsteady
+from .legends import bar_of_curves, legend_of_curves
 from .style import COLUMN, in_mathematics, shade, styled, typeset
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _drawn(values: "xr.DataArray", stable: Any, ax: Any, hue: str | None) -> "Fi
     elif values.ndim == 1:
         line(axes, values, stable)
     elif hue is not None:
-        _family(axes, values, stable, hue)
+        _family(axes, values, stable, hue, ax is None)
     else:
         bar_beside(axes, heatmap(axes, values, stable), values)
     for dim, scale in zip(values.dims, (axes.set_xscale, axes.set_yscale), strict=False):
@@ -109,25 +110,29 @@ def _drawn(values: "xr.DataArray", stable: Any, ax: Any, hue: str | None) -> "Fi
             scale("log")
     drawing: Any = axes.figure
     if ax is None and is_hatched(axes) and axes.get_legend() is None:
-        place: dict[str, Any] = {"loc": "outside lower center", "frameon": False}
-        drawing.legend(handles=[unsteady()], **place)
+        drawing.legend(handles=[unsteady()], loc="outside lower center", frameon=False)
     return drawing
 
 
-def _family(axes: "Axes", values: "xr.DataArray", stable: Any, hue: str) -> None:
+def _family(axes: "Axes", values: "xr.DataArray", stable: Any, hue: str, outside: bool) -> None:
     """A curve for each value of an axis; hatched where none has a steady state."""
     along = next(str(dim) for dim in values.dims if dim != hue)
     cases = values[hue].values
     anywhere = None if stable is None else stable.any(hue)
     for k, case in enumerate(cases):
-        told = f"{case:.4g}" if isinstance(case, int | float | np.number) else plain(str(case))
+        told = (
+            f"{case:.4g}".replace("-", "−")
+            if isinstance(case, int | float | np.number)
+            else plain(str(case))
+        )
         curve = values.isel({hue: k})
         if stable is not None and not stable.isel({hue: k}).any():
             told += ": no steady state"
         line(axes, curve, anywhere if k == 0 else None, label=told, color=shade(k, len(cases)))
-    curves, _ = axes.get_legend_handles_labels()
-    shown = [*curves, *([unsteady()] if is_hatched(axes) else [])]
-    axes.legend(handles=shown, title=plain(label(values[hue])), ncols=1 + len(cases) // 8)
+    if len(cases) > 2 * FEW and values[hue].dtype.kind in "fiu":
+        bar_of_curves(axes, cases, plain(label(values[hue])))
+    else:
+        legend_of_curves(axes, plain(label(values[hue])), outside)
     if is_logarithmic(values[along].values):
         axes.set_xscale("log")
 
@@ -192,6 +197,8 @@ def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any)
     axes.plot(x.values, values.values, **style)
     if x.size >= MANY:
         axes.margins(x=0)
+    if not np.isfinite(values.values).any():
+        axes.set_yticks([])
     axes.set_xlabel(plain(label(x)))
     axes.set_ylabel(plain(label(values)))
     if stable is not None:
