@@ -73,16 +73,16 @@ def covariance_by_reference(bounds: Bounded, noise: Any) -> tuple[Any, float] | 
     if ways is None or copies is None:
         return None
     V, rounding = covariance_of_copies(copies, noise, n)
-    smallest = float(np.linalg.eigvalsh(V)[0])
     more, error = np.zeros_like(V), 0.0
     for rows, columns, upstream in _pieces(ways):
+        smallest = float(np.linalg.eigvalsh(V[np.ix_(upstream, upstream)])[0])
         left, off = _left(rational(_within(ways, upstream)), noise, WORST / 100 * smallest)
+        if not off <= WORST * smallest:
+            raise unknown(off, smallest)
         inside = np.searchsorted(upstream, rows), np.searchsorted(upstream, columns)
         block = left[np.ix_(*inside)]
         more[np.ix_(rows, columns)], more[np.ix_(columns, rows)] = block, block.T
         error = max(error, off)
-    if not error <= WORST * smallest:
-        raise unknown(error, smallest)
     return V + more, error + rounding
 
 
