@@ -46,6 +46,8 @@ _CELL = """```{{code-cell}} ipython3
 
 import runpy
 
+from qcascade.plots.style import styled
+
 example = runpy.run_path("{path}")
 example["main"]()
 ```
@@ -53,7 +55,7 @@ example["main"]()
 ```{{code-cell}} ipython3
 :tags: [remove-input]
 
-example["figure"]()
+styled(example["figure"])
 ```
 """
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import qcascade as qc
-from qcascade.plots.plot import blank, describe, heatmap, save_figure
+from qcascade.plots.plot import bar_beside, blank, describe, heatmap, save_figure
 
 BATH = 2.0  # Γ in units of κ
 
@@ -42,7 +42,8 @@ def draw(data):
     top = float(max(data.E_N_a.max(), data.E_N_b.max()))
     for axes, source in zip(figure.subplots(1, 2, sharey=True), "ab", strict=True):
         values = data[f"E_N_{source}"]
-        heatmap(axes, values, data[f"stable_{source}"], cmap="viridis", vmin=0, vmax=top)
+        mesh = heatmap(axes, values, data[f"stable_{source}"], cmap="viridis", vmin=0, vmax=top)
+        bar_beside(axes, mesh, values)
         axes.set_title(f"squeezed source: cavity {source}", fontsize=10)
     return figure
 

@@ -75,7 +75,7 @@ def figure():
         right.plot(frequency, passed(matched, *way, frequency), label=word)
     left.set(xlabel="phase of J / π", ylabel="share that passes")
     right.set(xlabel="ω / κ")
-    left.legend()
+    right.legend(loc="upper right")
     return drawing
 
 

@@ -326,3 +326,24 @@ def test_too_many_steps_are_refused():
         qc.evolve(qc.gaussian(two_lines(0, 1.0, np.sqrt(2))), None, [2000.0])
     with pytest.raises(qc.ArgumentError, match="200,000 steps"):
         qc.evolve(oscillator(*POINT), None, [1e7])
+
+
+def test_what_is_loud_behind_a_line_is_felt_by_nothing_before_it_at_any_time():
+    def network(*gaps):
+        parts = {
+            "s": qc.squeezed_mode(0.55 * (1 - 1e-5), decay=[1.0, 0.1]),
+            "o": qc.squeezed_mode(0.1j, 0.4, [0.5, 0.4, 0.3]),
+            "f": qc.fibre(0.8, 0.7, delay=1.3),
+        }
+        wires = [("s.out1", "o.in1"), ("o.out2", "f.in"), ("f.out", "o.in3")]
+        for gap in gaps:
+            parts |= {"z": qc.squeezed_mode(0.5 * (1 - gap), decay=1.0), "g": qc.fibre(delay=0.7)}
+            wires += [("o.out1", "g.in"), ("g.out", "z.in")]
+        return qc.gaussian(qc.Network(parts, wires))
+
+    times = [0.3, 0.69, 0.71, 3.0]
+    alone, beside = (qc.evolve(m, None, times).cov for m in (network(), network(1e-6)))
+    width = np.sqrt(np.einsum("tii->ti", alone))
+    assert_allclose((beside[:, :4, :4] - alone) / width[:, None] / width[..., None], 0, atol=1e-14)
+    assert not beside[:2, 4:, :4].any()  # before light has come
+    assert beside[2, 4:, :4].any()

@@ -1,7 +1,7 @@
 """What rounding of a covariance decides, and what it must not: against mpmath and closed forms."""
 
 import warnings
-from itertools import pairwise
+from itertools import pairwise, product
 
 import mpmath
 import numpy as np
@@ -293,6 +293,18 @@ def test_what_a_hot_mode_stands_beside_is_still_unphysical(n):
         assert np.isnan(fidelity(state, state))
 
 
+def test_what_counts_as_pure_in_one_block_alone_is_no_information():
+    """10⁻¹² quanta are seen in a quiet mode, not beside a squeezed one, whose rounding is more."""
+    turn = np.array([[np.cos(0.4), -np.sin(0.4)], [np.sin(0.4), np.cos(0.4)]])
+    for r, n in product((1.0, 2.0, 3.0), 10.0 ** np.arange(-15, -5)):
+        squeezed = turn @ np.diag([np.exp(2 * r), np.exp(-2 * r)]) @ turn.T / 2
+        for quiet, loud in ((n, 0.0), (0.0, n), (n, n)):
+            V = block_diag((quiet + 0.5) * np.eye(2), (2 * loud + 1) * squeezed)
+            state = GaussianState(NAMES[:2], cov=(V + V.T) / 2)
+            assert mutual_information(state, "a", "b") == 0
+            assert qc.measures.discord(state, *NAMES[:2]) == 0
+
+
 @pytest.mark.parametrize("modes", [2, 3, 4])
 def test_product_states_have_no_entanglement_at_any_heat(modes):
     rng = np.random.default_rng(modes)
@@ -505,3 +517,22 @@ def test_heat_without_frequency_limits():
         slope, rel=1e-8
     )
     assert qc.physics.bose_einstein(1e9, [0.0, 1e-320, 1e-5]).tolist() == [0, 0, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.needs("jax")
+def test_fidelity_of_equal_states_has_the_curvature_of_their_neighbours():
+    """F = 1/cosh(r − r₀) of pure states: −1 where F is 1 to the last bit, not a half or none."""
+
+    def overlap(r, n):
+        def squeezed(r):
+            return (n + 0.5) * jnp.diag(jnp.stack([jnp.exp(2 * r), jnp.exp(-2 * r)]))
+
+        ours, theirs = (GaussianState(("m",), cov=squeezed(x)) for x in (r, jnp.asarray(0.5)))
+        return fidelity(ours, theirs)
+
+    curvature = jax.jit(jax.grad(jax.grad(overlap)))
+    for n in (0.0, 0.7):
+        w = (2 * n + 1) ** 2  # mixed states: −2 w/(1 + w), by the Bures metric
+        for r in (0.5, 0.5 + 1e-9, 0.5 + 1e-6):
+            assert float(curvature(r, n)) == pytest.approx(-2 * w / (1 + w), rel=1e-6)

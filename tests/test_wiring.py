@@ -7,6 +7,8 @@ from optional import jax
 from random_networks import random_network
 
 import qcascade as qc
+from qcascade.numerics.graphs import reachable
+from qcascade.slh.loops import round_trips
 from qcascade.slh.wiring import concatenate, eliminate
 
 
@@ -67,6 +69,23 @@ def test_series_product_of_two_cavities_in_closed_form():
     assert part.L[0].terms[b] == pytest.approx(np.sqrt(2.0))
     assert part.H.terms[("b.a", True), ("a.a", False)] == pytest.approx(-0.5j)
     assert part.H.terms[("a.a", True), ("b.a", False)] == pytest.approx(0.5j)
+
+
+@pytest.mark.needs("jax")
+def test_many_wires_without_a_loop_are_summed_by_jax_as_one_by_one():
+    """Zeros are exact: nothing acts upstream. Slopes are those of dX⁻¹ = −X⁻¹dX X⁻¹."""
+    wires, rng = 20, np.random.default_rng(1)
+    order = rng.permutation(wires)
+    S = np.zeros((2, wires, wires), complex)
+    below = np.tril(rng.random((wires, wires)) < 0.2, -1)
+    S[:, order[:, None], order] = below * np.exp(1j * rng.normal(size=(2, wires, wires)))
+    acts = (S != 0).any(0)
+    names = [(f"o{k}", f"i{k}") for k in range(wires)]
+    expected = round_trips(S, names)
+    loop, slope = jax.jvp(lambda x: round_trips(x, names, acts), (S,), (S,))
+    np.testing.assert_allclose(loop, expected, rtol=1e-12, atol=1e-13)
+    np.testing.assert_array_equal(loop != 0, np.broadcast_to(reachable(acts), loop.shape))
+    np.testing.assert_allclose(slope, expected @ S @ expected, rtol=1e-11, atol=1e-12)
 
 
 def test_round_trips_are_summed():
@@ -153,6 +172,7 @@ MATRICES = ("A", "D", "drive", "scattering", "coupling", "displacement", "occupa
 @pytest.mark.parametrize("net", [forward, around])
 def test_numbers_that_vary_give_the_model_of_every_point(net):
     rows = np.random.default_rng(3).uniform(0.2, 0.9, (6, 4))
+    rows[1, 0] = 0.0  # a point at which the loop of `around` is open
     batch = qc.gaussian(net(*rows))
     assert np.array_equal(batch.D, batch.D.mT)
     for k, row in enumerate(rows.T):
@@ -162,6 +182,44 @@ def test_numbers_that_vary_give_the_model_of_every_point(net):
             found = np.broadcast_to(getattr(batch, name), (4, *np.shape(expected)))[k]
             np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14, err_msg=name)
         assert np.array_equal(batch.A[k] != 0, single.A != 0)
+
+
+def row(eta, nodes):
+    """Lossy nodes one after the other, of three ports each; the loss may vary over a batch."""
+    parts, wires = {}, []
+    for k in nodes:
+        parts[f"m{k}"] = qc.squeezed_mode(0.1 + 0.01 * k, 0.2, decay=[0.5 + 0.1 * k])
+        parts[f"s{k}"] = qc.beam_splitter(eta)
+        wires.append((f"m{k}.out1", f"s{k}.in1"))
+    return parts, wires + [(f"s{k}.out1", f"m{k + 1}.in1") for k in nodes[:-1]]
+
+
+@pytest.mark.parametrize("nodes", [5, 10])  # with 15 and 30 ports: by entries, and by matrices
+@pytest.mark.parametrize("eta", [0.7, np.array([0.3, 0.9])])
+def test_networks_of_networks_are_the_network_of_all_parts(nodes, eta):
+    half = nodes // 2
+    flat = qc.gaussian(qc.Network(*row(eta, range(nodes))))
+    halves = {"a": row(eta, range(half)), "b": row(eta, range(half, nodes))}
+    inner = {name: qc.as_component(qc.Network(*net)) for name, net in halves.items()}
+    nested = qc.gaussian(qc.Network(inner, [(f"a.s{half - 1}.out1", f"b.m{half}.in1")]))
+    np.testing.assert_allclose(nested.A, flat.A, rtol=1e-13)
+    np.testing.assert_allclose(nested.D, flat.D, rtol=1e-13)
+    assert np.array_equal(nested.A != 0, flat.A != 0)
+
+
+def test_light_that_cancels_is_dark_to_the_last_bit():
+    amplitude = 1.7 * np.exp(0.3j)
+    for phase, share, dark in ((0.0, 0.3, "s.out1"), (np.pi, 0.7, "s.out2")):
+        parts = {
+            "one": qc.coherent_drive(share**0.5 * amplitude),
+            "two": qc.coherent_drive((1 - share) ** 0.5 * np.exp(1j * phase) * amplitude),
+            "s": qc.beam_splitter(0.7),
+            "m": qc.cavity(decay=1.0),
+        }
+        model = qc.gaussian(qc.Network(parts, [("one.out", "s.in1"), ("two.out", "s.in2")]))
+        power = dict(zip(model.outputs, np.abs(model.displacement) ** 2, strict=True))
+        assert power[dark] == 0
+        assert sum(power.values()) == pytest.approx(1.7**2)
 
 
 @pytest.mark.needs("jax")

@@ -22,7 +22,7 @@ def spoken(function: Callable[P, R]) -> Callable[P, R]:
     ...     return width
     >>> fit(sigma=1.0)
     Traceback (most recent call last):
-    qcascade.base.checks.ArgumentError: Argument `fit` must be called with: width, but is ...
+    qcascade.base.errors.ArgumentError: Argument `fit` must be called with: width, but is ...
     """
     takes = dict.fromkeys(signature(function).parameters)
 

@@ -178,7 +178,7 @@ def _held(best: Design, known: Mapping[str, Parameter]) -> str:
         name, _, end = text.partition(" = ")
         p = known.get(name)
         words.append(text if p is None else f"{p.symbol} = {end}{in_unit(p.unit)}")
-    return f"Held back by: {'; '.join(words) or 'nothing, a maximum inside the ranges'}."
+    return f"Held back by: {'; '.join(words) or 'nothing'}. The search ended {best.ended}."
 
 
 def _threshold(chosen: Study, setting: Setting, values: Mapping[str, float]) -> list[str]:

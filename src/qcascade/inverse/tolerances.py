@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import count, fail, flag, single
-from ..base.units import Unit
+from ..base.given_units import Unit
 from ..sweeps.points import Point
 from .points import in_unit, nominal, numbers_at
 from .spread import drawn, kinds_of, spreads

@@ -76,50 +76,84 @@ def covariance(bounds: Bounded, noise: Any) -> tuple[Any, float]:
     drift = reference_drift(lines)
     with unseen():
         start = reference_covariance(lines, drift, noise)
-    scale, before = np.abs(start).max(), np.inf
+    scale = np.abs(start).max()
     rounding = 50 * np.finfo(float).eps * scale
     # What is hot has modes beside it that are not, and their variances count as well.
     goal = min(GOAL * scale, WORST / 10 * max(float(np.linalg.eigvalsh(start)[0]), 0.0))
-    edge, wanted = 2.0 * bounds.furthest, 1e-3 * max(goal, rounding)
-    total, _, rules = _block(bounds, drift, noise, 0.0, edge, wanted)
-    best, error, previous = start, np.inf, None
+    wanted = max(goal, rounding)
+
+    def integrand(omega: Any) -> Any:
+        return _integrand(lines, drift, noise, omega)
+
+    def cut(first: float, last: float) -> list[Any]:
+        return batches(panels(bounds, first, last, drift), max(lines.B.shape))
+
+    more, error = integral(integrand, cut, (0.0, 2.0 * bounds.furthest), wanted)
+    best = start + more
+    V, error = (best + best.T) / 2, float(error + rounding)
+    smallest = np.linalg.eigvalsh(V)[0]
+    if not error <= WORST * smallest:
+        raise unknown(error, smallest)
+    return V, error
+
+
+def unknown(error: float, smallest: float) -> ConvergenceError:
+    """What to say of a covariance whose error is too large.
+
+    Args:
+        error: absolute.
+        smallest: the smallest variance.
+    """
+    return ConvergenceError(
+        f"The covariance with delays is known to {error:.2g} only, beside a smallest "
+        f"variance of {smallest:.3g}."
+    )
+
+
+def integral(
+    integrand: Any, cut: Any, first: tuple[float, float], wanted: float
+) -> tuple[Any, float]:
+    """(1/π)∫ of a function that falls like ω⁻³ with the phases of delays and ω⁻⁴, and its error.
+
+    Args:
+        integrand: function of a row of ω, (W,), giving (W, n, n).
+        cut: function of two ends that gives the panels between, (panels, 2).
+        first: where the integral begins, and where first it might end.
+        wanted: error, absolute.
+    """
+    begin, edge = first
+    total, _, rules = _block(integrand, cut, (begin, edge), 1e-3 * wanted)
+    best, error, previous, before = total, np.inf, None, np.inf
     for _ in range(DOUBLINGS):
-        block, damped, rule = _block(bounds, drift, noise, edge, 2 * edge, wanted)
+        block, damped, rule = _block(integrand, cut, (edge, 2 * edge), 1e-3 * wanted)
         ended = total + damped
         if previous is not None:
             extrapolated = ended + (ended - previous) / 7
             change = np.abs(extrapolated - before).max()
             before = extrapolated
             if change + rules + rule < error:
-                best, error = start + extrapolated, change + rules + rule
-            if error <= max(goal, rounding):
+                best, error = extrapolated, change + rules + rule
+            if error <= wanted:
                 break
         total, previous, rules, edge = total + block, ended, rules + rule, 2 * edge
-    V, error = (best + best.T) / 2, float(error + rounding)
-    smallest = np.linalg.eigvalsh(V)[0]
-    if not error <= WORST * smallest:
-        raise ConvergenceError(
-            f"The covariance with delays is known to {error:.2g} only, beside a smallest "
-            f"variance of {smallest:.3g}."
-        )
-    return V, error
+    return best, float(error)
 
 
 def _block(
-    bounds: Bounded, drift: Any, noise: Any, first: float, last: float, wanted: float
+    integrand: Any, cut: Any, ends: tuple[float, float], wanted: float
 ) -> tuple[Any, Any, float]:
     """(1/π)∫ from first to last; the same times an edge that falls from 1 to 0; and an error.
 
     Panels whose error is more than `wanted` are halved, a few times at most.
     """
-    n = len(drift)
-    integral, damped, error = np.zeros((n, n)), np.zeros((n, n)), 0.0
-    waiting = [(x, 0) for x in _batches(panels(bounds, first, last, drift), bounds.lines)]
+    (first, last), total, damped, error = ends, 0.0, 0.0, 0.0
+    waiting = [(x, 0) for x in cut(first, last)]
     while waiting:
         edges, halvings = waiting.pop()
         middle, half = edges.mean(axis=1), np.diff(edges)[:, 0] / 2
         omega = middle[:, None] + half[:, None] * NODES
-        f = _integrand(bounds.lines, drift, noise, omega.ravel()).reshape(*omega.shape, n, n)
+        f = integrand(omega.ravel())
+        f = f.reshape(*omega.shape, *f.shape[1:])
         kronrod, gauss, size = (
             np.einsum("p,k,pkij->pij", half / np.pi, weights, values)
             for weights, values in ((KRONROD, f), (GAUSS, f), (KRONROD, np.abs(f)))
@@ -129,20 +163,25 @@ def _block(
         off = (size * np.minimum(1.0, (200 * gap) ** 1.5)).max(axis=(-2, -1))
         good = (off <= wanted) | (halvings == HALVINGS)
         fall = _edge((omega - first) / (last - first))
-        integral += kronrod[good].sum(axis=0)
+        total += kronrod[good].sum(axis=0)
         damped += np.einsum("p,k,pk,pkij->ij", half[good] / np.pi, KRONROD, fall[good], f[good])
         error += float(off[good].sum())
         if not good.all():
             left, mid = edges[~good], middle[~good]
             halves = np.stack([left[:, 0], mid, mid, left[:, 1]], -1).reshape(-1, 2)
-            waiting += [(x, halvings + 1) for x in _batches(halves, bounds.lines)]
-    return integral, damped, error
+            pieces = np.array_split(halves, -(-len(halves) // len(edges)))
+            waiting += [(x, halvings + 1) for x in pieces]
+    return total, damped, error
 
 
-def _batches(edges: Any, lines: Lines) -> list[Any]:
-    """Panels, so many at a time that a matrix of all their frequencies fits into memory."""
-    numbers = len(NODES) * lines.B.shape[0] * max(lines.B.shape)
-    return np.array_split(edges, len(edges) * numbers // BATCH + 1)
+def batches(edges: Any, rows: int) -> list[Any]:
+    """Panels, so many at a time that a matrix of all their frequencies fits into memory.
+
+    Args:
+        edges: (panels, 2).
+        rows: of the matrix.
+    """
+    return np.array_split(edges, len(edges) * len(NODES) * rows**2 // BATCH + 1)
 
 
 def _edge(t: Any) -> Any:

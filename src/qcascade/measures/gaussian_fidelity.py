@@ -21,6 +21,7 @@ from ..base.checks import fail, listed, namespace
 from ..base.conventions import LOST, VACUUM, symplectic_form
 from ..linear.state import GaussianState, finite_cov, quadratures
 from ..linear.uncertainty import is_physical, resolution
+from .levels import held
 from .summands import CUT, OVERLAP
 from .symplectic import cholesky, solve_lower, williamson
 
@@ -47,7 +48,10 @@ def fidelity(first: GaussianState, second: GaussianState) -> Any:
     overlap = -distance / 2 - xp.sum(xp.log(xp.diagonal(factor, axis1=-2, axis2=-1)), axis=-1)
     # Rounding treats the two states differently: the mean of both orders does not.
     mixed = (_mixedness(ours, theirs, xp) + _mixedness(theirs, ours, xp)) / 2
-    return xp.where(known, xp.minimum(xp.exp(overlap + mixed), 1.0), np.nan)[()]
+    value = xp.exp(overlap + mixed)
+    # Equal states have F = 1, where rounding must not halve or drop the curvature.
+    value = value - held(xp.maximum(value - 1.0, 0.0), xp)
+    return xp.where(known, value, np.nan)[()]
 
 
 def _mixedness(first: Any, second: Any, xp: Any) -> Any:

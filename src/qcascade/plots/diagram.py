@@ -18,7 +18,7 @@ BOX, LINK = "qc-part-{}", "qc-link-{}"
 """What a part or a coupling is called in an SVG, by its place in the network."""
 
 _BOX = (0.66, 0.40)  # of a cell of size 1
-_INK, _PALE = "#33404d", "#8a949e"
+_INK, _PALE = "#33404d", "#5f6b76"
 _NOISE = {"vacuum": "#8a949e", "thermal": "#c0504d", "squeezed": "#7b5ea7"}
 _FILL = {
     "source": "#fdf0d5",
@@ -94,7 +94,7 @@ def _draw_box(axes: "Axes", box: Box, key: str) -> None:
     axes.text(
         x, y - 0.07, plain(box.name), fontsize=_fitting(box.name, 8, 9), weight="bold", **style
     )
-    axes.text(x, y + 0.09, plain(box.kind), fontsize=_fitting(box.kind, 5, 14), **style)
+    axes.text(x, y + 0.09, plain(box.kind), fontsize=_fitting(box.kind, 5.5, 13), **style)
 
 
 def _fitting(text: str, size: float, letters: int) -> float:
@@ -200,14 +200,14 @@ def _draw_open(axes: "Axes", box: Box) -> None:
     for k, (port, noise) in enumerate(box.inputs):
         at = x + 0.22 * (k - (len(box.inputs) - 1) / 2)
         _stub(axes, (at, y - 0.36), (at, y - 0.2), noise)
-        axes.text(at, y - 0.43, plain(port), **_SMALL)
+        axes.text(at, y - 0.43 - 0.08 * (k % 2), plain(port), **_SMALL)
     for k, port in enumerate(box.outputs):
         at = x + 0.22 * (k - (len(box.outputs) - 1) / 2) + 0.08
         _stub(axes, (at, y + 0.2), (at, y + 0.36), "vacuum")
-        axes.text(at, y + 0.43 + 0.07 * (k % 2), plain(port), **_SMALL)
+        axes.text(at, y + 0.43 + 0.08 * (k % 2), plain(port), **_SMALL)
 
 
-_SMALL: dict[str, Any] = {"fontsize": 3.8, "color": _PALE, "ha": "center", "va": "center"}
+_SMALL: dict[str, Any] = {"fontsize": 5, "color": _PALE, "ha": "center", "va": "center"}
 
 
 def _stub(axes: "Axes", start: Any, stop: Any, noise: str) -> None:
