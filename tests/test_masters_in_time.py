@@ -7,6 +7,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import erfcx
 
 import qcascade as qc
+from qcascade.master_equation import superoperator
 
 TIMES = np.array([-1.0, -0.2, 0.6, 2.1])
 
@@ -622,6 +623,24 @@ def test_an_interrupted_evolution_in_time_goes_on_from_its_checkpoint(tmp_path):
         qc.evolve(
             lambda t: swinging(t[:, None], np.ones(2)), *asked, progress=False, checkpoint=path
         )
+
+
+def test_tables_that_are_kept_change_no_bit_and_are_those_of_the_same_space_and_start(monkeypatch):
+    """A real start, a complex one and another cutoff, one after the other and each anew."""
+
+    def after(cutoff, phase):
+        def at(t):
+            part = qc.kerr_cavity(0.3, 0.2 + 0.1 * np.sin(t), decay=0.5)
+            return qc.lindblad(part, {"a": cutoff}, sectors=False)
+
+        start = qc.ket("a", [0.6, 0.8 * phase])
+        return qc.evolve(at, start, [0.0, 0.4], progress=False).final.matrix()
+
+    runs = [(1, 1.0), (2, 1.0), (1, 1j), (1, 1.0)]
+    together = [after(*run) for run in runs]
+    for run, known in zip(runs, together, strict=True):
+        monkeypatch.setattr(superoperator, "_TABLES", {})
+        assert np.array_equal(after(*run), known)
 
 
 def test_a_checkpoint_knows_on_which_modes_its_operators_act(tmp_path):

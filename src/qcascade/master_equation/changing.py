@@ -21,7 +21,7 @@ from .points_in_time import every_point, stacked
 from .propagators import edge_of
 from .steps import Carried, Driven, NewWords, carried, model_at
 from .stopping import Stops
-from .superoperator import Superoperator
+from .superoperator import Superoperator, superoperator
 
 Observe = Mapping[str, Callable[[Any], Any]]
 
@@ -123,7 +123,7 @@ def _changed(driven: Driven, fit: Callable[[Any], DensityState], asked: Asked) -
     model.check_blocks()
     start = fit(model)
     layout = layout_for(driven, start)
-    L = Superoperator(layout, driven.features)
+    L = superoperator(layout, driven.features)
     y = L.coordinates.of(np.ascontiguousarray(layout.pack(start), layout.dtype))
     edge = cut_off(model.space, model.H, model.jumps)
     edges = times[:1]

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 TOGETHER = 2**16
 """Summands ρ_ij += z ρ_kl whose places among the coordinates are looked up at once."""
 
+SMALL = 1024
+"""Coordinates up to which tables are kept, for the next run of the same words and space."""
+
+KEPT = 16
+"""Tables that are kept, the newest ones."""
+
 Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -215,3 +221,28 @@ class Superoperator:
         slot = np.searchsorted(layout.stored, owner)
         offset, size = space.offsets[owner], space.sizes[owner]
         return layout.starts[slot] + (i - offset) * size + (j - offset)
+
+
+_TABLES: dict[Any, Superoperator] = {}
+
+
+def superoperator(layout: "Layout", features: Sequence[Feature]) -> Superoperator:
+    """L(f) on the coordinates of a layout; that of a run before, if it was the same.
+
+    Args:
+        layout: which blocks of ρ are stored, and whether they are real.
+        features: what the coefficients f stand before.
+    """
+    L = Superoperator(layout, tuple(features))
+    if L.coordinates.size > SMALL:
+        return L
+    space, mirror = layout.space, layout.mirror
+    key = (
+        (space.modes, space.tops, space.qubits, space.limits, tuple(space.squeezed.items())),
+        (space.charges, layout.real, L.features),
+        mirror and (mirror.image.tobytes(), mirror.conjugate),
+    )
+    L = _TABLES.setdefault(key, L)
+    while len(_TABLES) > KEPT:
+        _TABLES.pop(next(iter(_TABLES)), None)
+    return L
