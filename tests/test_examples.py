@@ -229,7 +229,7 @@ def test_the_gallery_shows_every_example(tmp_path):
     for path in (*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.toml")):
         shown = f"{{download}}`{path.name} <../../examples/{path.name}>`"
         assert page.count(shown) == 1, path.name
-    assert page.count('example["figure"]()') == len(SHOWN) >= 12
+    assert page.count('styled(example["figure"])') == len(SHOWN) >= 12
     named = {name for names in GALLERY["GROUPS"].values() for name in names}
     assert named <= {path.stem for path in EXAMPLES.glob("*.py")}
 

@@ -121,7 +121,7 @@ def bars(limits: Limits) -> "go.Figure | None":
         "y": list(range(len(names))),
         "width": 0.7,
         "marker": {"color": [colour(x / longest) for x in sizes], "line": {"width": 0.6}},
-        "text": [_per_unit(limits, x) if x in slopes.absolute else "" for x in names],
+        "text": [_on_bar(limits, x) if x in slopes.absolute else "" for x in names],
         "textposition": "auto",
         "customdata": hover,
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -164,6 +164,13 @@ def _per_unit(limits: Limits, name: str) -> str:
     assert goal is not None
     unit = in_unit(limits.parameters[name].unit)
     return escape(f"{slopes.slopes[name]:+.3g}{in_unit(goal.unit)} per{unit or ' 1'}")
+
+
+def _on_bar(limits: Limits, name: str) -> str:
+    """The slope in the unit of the slider, in short; that of the goal stands at the axis."""
+    assert limits.slopes is not None
+    number = f"{limits.slopes.slopes[name]:+.2g}".replace("-", "−")
+    return escape(f"{number} per{in_unit(limits.parameters[name].unit) or ' 1'}")
 
 
 def colour(share: float) -> str:
