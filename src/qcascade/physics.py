@@ -81,6 +81,7 @@ def drive_amplitude(power: Any, frequency: Any) -> Any:
     return known(_root(P / (HBAR * omega)), power, frequency)
 
 
+@spoken
 def magnon_frequency(field: Any) -> Any:
     """Frequency at which a magnet precesses as a whole, ω = g_e μ_B B/ħ: 28.02 GHz per tesla.
 
@@ -180,6 +181,7 @@ def sagnac_shift(
     return known(shift, spin, radius, optical_frequency)
 
 
+@spoken
 def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, decay: Any) -> Any:
     """Where steady light pushes the motion: β = i g₀|α|²/(iω_m + γ/2).
 
@@ -209,6 +211,7 @@ def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, decay: 
     return 1j * pushed / (1j * omega + gamma / 2)
 
 
+@spoken
 def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
     """Phase along a fibre, φ = 2πnL/λ, for `fibre(phase=…)`.
 

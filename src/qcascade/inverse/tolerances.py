@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import count, fail, flag, single
+from ..base.keywords import spoken
 from ..base.units import Unit
 from ..sweeps.points import Point
 from .points import in_unit, nominal, numbers_at
@@ -92,6 +93,7 @@ class Tolerance:
         ]
 
 
+@spoken
 def tolerance(
     point: Point,
     at: Mapping[str, Any],

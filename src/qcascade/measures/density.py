@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, listed
+from ..base.keywords import spoken
 from ..base.names import resolve
 from ..hilbert.states import DensityState, PureState
 from ..slh.ladder import lower
@@ -32,6 +33,7 @@ from .reduced import (
 )
 
 
+@spoken
 @each_point
 def concurrence(state: State, a: str, b: str) -> float:
     """Concurrence of two qubits: 0 when they are separable, 1 when maximally entangled.
@@ -65,6 +67,7 @@ def concurrence(state: State, a: str, b: str) -> float:
     return float(min(max(levels[0] - np.sum(levels[1:]), 0.0), 1.0))
 
 
+@spoken
 @each_point
 def entanglement_of_formation(state: State, a: str, b: str) -> float:
     """Entanglement of formation of two qubits, ln 2 when they are maximally entangled.
@@ -98,6 +101,7 @@ def entanglement_of_formation(state: State, a: str, b: str) -> float:
     )
 
 
+@spoken
 @each_point
 def negativity(state: State, a: Names, b: Names) -> float:
     """Negativity of two groups of modes: minus the sum of negative eigenvalues of ρ^{T_b}.
