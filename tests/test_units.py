@@ -511,6 +511,17 @@ def test_bare_axes_beside_rates_with_units_are_refused():
         qc.sweep(point, decay=["100 Hz", 200.0], progress=False)
 
 
+def test_percent_and_plain_numbers_are_both_ratios():
+    found = units.axis("loss", ["10 %", 1, 0.5])
+    assert (found.unit, found.scale) == ("%", 0.01)
+    np.testing.assert_allclose(found.values, [10.0, 100.0, 50.0], rtol=1e-15)
+    for others in (["10 deg", 1], ["3 dB", 1]):
+        with pytest.raises(qc.ArgumentError):
+            units.axis("loss", others)
+    with pytest.raises(qc.ArgumentError, match="a unit in every entry"):  # 1 or 1 %?
+        units.axis("loss", ["10 %", 1], "%")
+
+
 def test_efficiencies_are_spelled_as_transmissions_are():
     model = qc.gaussian(qc.squeezed_mode(0.2, decay=1.0))
     for spelled, share in (("80 %", 0.8), ("1 dB", 10**-0.1), ("-1 dB", 10**-0.1)):

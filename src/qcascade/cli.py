@@ -55,7 +55,7 @@ Key = Annotated[str, typer.Argument(help="The paper's key, as `qcascade list` sh
 Source = Annotated[str, typer.Argument(metavar="FILE.toml | KEY", help="A file, or a paper's key.")]
 File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.")]
 Settings = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
+    list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Parameters to change.")
 ]
 Measure = Annotated[
     str | None, typer.Option(help="The measure; that of [design], margin or E_N by default.")
@@ -116,7 +116,7 @@ def _stopping(left: Callable[[], str]) -> Iterator[None]:
         raise Stopped(f"stopped; {' '.join(notes)}") from stop
 
 
-@app.command("list")
+@app.command("list", short_help="The papers and their figures, or a paper's parameters.")
 def list_papers(
     key: Annotated[str | None, typer.Argument(help="One paper, with its parameters.")] = None,
 ) -> None:
@@ -129,7 +129,7 @@ def list_papers(
     print(*listing(key), sep="\n")
 
 
-@app.command("paper")
+@app.command("paper", short_help="A paper's figures and claims, reproduced.")
 def draw_paper(
     key: Key,
     figure: Annotated[str | None, typer.Argument(help="One figure; all when omitted.")] = None,
@@ -182,7 +182,7 @@ def draw_paper(
         print_claims(key, claims, folder, begun)
 
 
-@app.command("report")
+@app.command("report", short_help="All papers, reproduced into one page.")
 def make_report(
     paper: Annotated[
         list[str] | None, typer.Option(help="A paper's key; may be repeated; all when omitted.")
@@ -221,7 +221,7 @@ def make_report(
         raise typer.Exit(1)
 
 
-@app.command("point")
+@app.command("point", short_help="One point of a paper or a file, as JSON.")
 def compute_point(source: Source, settings: Settings = None) -> None:
     """Compute one point of a paper's system, or of a network file, and print one JSON object.
 
@@ -244,7 +244,7 @@ def compute_point(source: Source, settings: Settings = None) -> None:
     print(json.dumps(results))
 
 
-@app.command("run")
+@app.command("run", short_help="A file swept over its axes: data and figures.")
 def run_file(
     file: File,
     settings: Settings = None,
@@ -264,7 +264,7 @@ def run_file(
     _print_made(swept(netlist, values, file, out, store, _tell), out, store, "FOLDER")
 
 
-@app.command("design")
+@app.command("design", short_help="The best parameters, as a file's [design] asks.")
 def design_file(
     file: File,
     settings: Settings = None,
@@ -284,7 +284,7 @@ def design_file(
     _print_made(designed(netlist, values, file, out, store, print), out, store, "FILE")
 
 
-@app.command("sensitivity")
+@app.command("sensitivity", short_help="Which parameters of a file count most.")
 def tell_sensitivity(
     file: File,
     settings: Settings = None,
@@ -299,7 +299,7 @@ def tell_sensitivity(
     print(sensitivity_netlist(*_read(file, settings), of))
 
 
-@app.command("tolerance")
+@app.command("tolerance", short_help="How far off the parameters of a file may be.")
 def tell_tolerance(
     file: File,
     settings: Settings = None,
@@ -322,7 +322,7 @@ def tell_tolerance(
     print(tolerance_netlist(*_read(file, settings), of, small=small, **options))
 
 
-@app.command("audit")
+@app.command("audit", short_help="Is it physical? Exit code 1 if not.")
 def audit_file(file: File, settings: Settings = None) -> None:
     """Say whether a network or a pair of printed matrices is physical; exit code 1 if not.
 
@@ -342,10 +342,10 @@ def audit_file(file: File, settings: Settings = None) -> None:
         raise typer.Exit(1)
 
 
-@app.command("explore")
+@app.command("explore", short_help="Sliders and maps, in the browser.")
 def explore(
     source: Annotated[
-        str | None, typer.Argument(metavar="[FILE.toml | KEY]", help="A network file or a paper.")
+        str | None, typer.Argument(metavar="FILE.toml | KEY", help="A network file or a paper.")
     ] = None,
     port: Annotated[
         int | None, typer.Option(help="Where to serve; a free port by default.")

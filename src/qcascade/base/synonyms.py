@@ -92,6 +92,15 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 }
 """What others call arguments; of several of ours the first that is there is told."""
 
+KEYS: dict[str, tuple[str, ...]] = {
+    "from": ("start", "begin", "low", "min", "first"),
+    "to": ("stop", "end", "high", "max", "last"),
+    "points": ("num", "number", "steps", "samples", "n"),
+    "part": ("type", "kind", "class", "component"),
+    "measure": ("type", "kind", "function", "quantity"),
+}
+"""What others call keys of network files, by our own names."""
+
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "cov": ("V", "covariance", "covariance_matrix", "sigma", "cm", "CM"),
     "mean": ("means", "displacement", "displacements", "first_moments", "mu", "d"),
@@ -166,7 +175,7 @@ _SPLIT = "transmission = T = 1 − R is the share of power that passes"
 OF_PARTS: dict[tuple[str, str], str] = {
     **{
         (part, name): _IDEAL
-        for part in ("isolator", "circulator", "beam_splitter", "phase_shifter")
+        for part in ("isolator", "circulator", "phase_shifter")
         for name in ("loss", "losses", "insertion_loss", "attenuation", "isolation", "efficiency")
     },
     **{(part, "transmission"): _IDEAL for part in ("isolator", "circulator", "phase_shifter")},
@@ -276,5 +285,5 @@ def elsewhere(name: str, names: Iterable[str]) -> str:
 
 def meant(name: str, names: Collection[str]) -> str | None:
     """Our own name for what others call so, where it is one of `names`."""
-    found = _first_meant(FUNCTIONS, name, names)
-    return _first_meant(ARGUMENTS, name, names) if found is None else found
+    every = (_first_meant(table, name, names) for table in (FUNCTIONS, ARGUMENTS, KEYS))
+    return next((own for own in every if own is not None), None)

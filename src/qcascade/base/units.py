@@ -36,6 +36,7 @@ from .quantities import (
     check_unit,
     converted,
     is_linear,
+    is_share,
     of_text,
     to_angular,
     to_any,
@@ -325,7 +326,8 @@ def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
     if not found:
         return None
     converted = number(name, converted)
-    if not is_quantity(values) and len(found) < np.size(converted):
+    mixed = not is_quantity(values) and len(found) < np.size(converted)
+    if mixed and (unit is not None or not all(map(is_share, found))):  # "10 %" and 1 are ratios
         raise fail(name, "have a unit in every entry, or in none", values)
     one = found[0]._REGISTRY.Quantity(1.0, found[0].units)
     if unit is not None:
@@ -335,7 +337,7 @@ def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
     if not is_linear(one):
         return Axis(converted, f"{one.to_root_units().units:~P}", 1.0)
     scale = float(to_any(name, one, values))
-    if all(str(q.units) == str(one.units) for q in found):
+    if not mixed and all(str(q.units) == str(one.units) for q in found):
         plain = read(name, values, lambda _, q, shown: q.magnitude)
     else:
         plain = converted / scale

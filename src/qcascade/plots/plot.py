@@ -142,9 +142,9 @@ def blank(width: float = 5.0, height: float = 3.8) -> "Figure":
         width: inches.
         height: inches.
     """
-    from matplotlib.figure import Figure
+    from .drawing import Drawing
 
-    return Figure(figsize=(width, height), layout="constrained", dpi=160)
+    return Drawing(figsize=(width, height), layout="constrained", dpi=160)
 
 
 def label(values: "xr.DataArray") -> str:
