@@ -32,7 +32,7 @@ GROUPS = {
     "sweeps": ("Sweeps and figures", "sweeps plots"),
     "design": ("Inverse design", "inverse"),
     "neighbours": ("Other libraries", "interop"),
-    "errors": ("Errors", "base.checks"),
+    "errors": ("Errors", "base.errors base.checks"),
 }
 """Title of each page of names, and the rooms, or modules of rooms, that they come from."""
 

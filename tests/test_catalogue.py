@@ -211,6 +211,8 @@ def test_parts_broadcast_over_arrays(name):
         (lambda: qc.hopping(1, "b.a", 1), "`first` must be a name"),
         (lambda: qc.local_bath("a.a", -1), "`decay` must be a number zero or above"),
         (lambda: qc.common_bath({}, 1), "`weights` must be a mapping"),
+        (lambda: qc.common_bath(["a.a"], 1), "`weights` must be a mapping"),
+        (lambda: qc.pair_source(0.2, decay=(1, 2, 3)), "`decay` must be a pair of numbers"),
         (lambda: qc.common_bath({"a.a": 1}, -1), "`decay` must be a number zero or above"),
         (lambda: qc.beam_splitter(1.1), "`transmission` must be a number between 0 and 1"),
         (lambda: qc.fibre(-0.1), "`transmission` must be a number between 0 and 1"),

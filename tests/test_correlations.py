@@ -655,9 +655,18 @@ def test_files_ask_for_them():
         (lambda s: measures.discord(s, "a", ["b", "c"]), "`b` must name one mode"),
         (lambda s: measures.key_rate(s, "a", "b", reconciliation=1.1), "`reconciliation` must be"),
         (lambda s: measures.williamson(s.cov), "`state` must be a GaussianState"),
+        (lambda s: measures.bloch_messiah(s.mean), r"`S` must have shape \(…, 2N, 2N\)"),
         (lambda s: measures.entanglement_matrix(s.reduce("a")), "`state` must have two modes"),
     ],
 )
 def test_wrong_arguments_are_named(call, sentence):
     with pytest.raises(qc.ArgumentError, match=sentence):
         call(random_state(0, 3))
+
+
+def test_the_best_witness_is_searched_for_in_up_to_six_modes():
+    names = list("abcdefg")
+    unstable = qc.GaussianState(names, np.zeros(14), np.eye(14) / 2, False)  # nothing to search
+    assert np.isnan(measures.genuine_witness(unstable.reduce(*names[:6])))
+    with pytest.raises(qc.ArgumentError, match="`target` must be given beyond 6 modes"):
+        measures.genuine_witness(unstable)

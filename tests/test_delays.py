@@ -315,6 +315,17 @@ def test_both_ends_of_stability_are_met():
         assert (unstable_roots(bounded(lines)) > 0) == (root.real > 0) == grows, (r, root)
 
 
+def test_close_to_threshold_the_rightmost_root_is_not_missed():
+    """Newton's steps end at the rounding of the rates, never at that of a root near zero."""
+    threshold = 0.5 + 0.5 * np.sqrt(0.9)
+    for below in np.r_[10 ** np.linspace(-9, -1.5, 30), -(10 ** np.linspace(-9, -1.5, 10))]:
+        lines = single_lines(oscillator(0.0, 0.5, 0.5, 0.0, 1.0, 0.0, 0.9, threshold - below))
+        rate = below - threshold + 0.5
+        root = lambertw(-0.5 * np.sqrt(0.9) * np.exp(rate)).real - rate
+        # s ≈ −below/(1 − ½√0.9), and rounding of 1 in the sum
+        assert_allclose(rightmost_root(lines).real, root, rtol=0, atol=1e-14)
+
+
 def test_unstable_models_say_how_fast_they_grow_and_are_nan_in_a_batch():
     drives = np.array([0.01, 0.9])
     net = oscillator(0, 0.5, 0.5, 0, 1.0, np.pi, 0.9, drives)
@@ -531,6 +542,7 @@ def test_what_needs_a_drift_says_that_a_fibre_takes_time():
         ({"length": "3 m", "group_index": 1.5, "delay": 1.0}, "`delay` must be left out"),
         ({"length": "3 s", "group_index": 1.5}, "`length` must be"),
         ({"cells": 3}, "`delay` must be above zero"),
+        ({"delay": [0.0, 1.0], "cells": 3}, "`delay` must be above zero"),
         ({"delay": 1.0, "cells": 0}, "`cells` must be a whole number"),
     ],
 )

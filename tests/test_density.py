@@ -402,6 +402,26 @@ def test_concurrence_agrees_with_qutip(seed):
     assert concurrence(state, *PAIR) == pytest.approx(concurrence(state, *PAIR[::-1]), abs=1e-14)
 
 
+def test_concurrences_of_a_batch_are_those_of_its_states_and_nan_where_there_is_none():
+    """Ranks 1 to 4 side by side, each with as many columns as it takes."""
+    rng = np.random.default_rng(5)
+    kets = rng.normal(size=(8, 4, 4)) + 1j * rng.normal(size=(8, 4, 4))
+    for rank, some in enumerate(np.split(kets, 4)):
+        some[:, :, rank + 1 :] = 0.0
+    rho = kets @ kets.conj().mT
+    rho /= np.trace(rho, axis1=-2, axis2=-1)[:, None, None]
+    rho[6] = np.nan
+    space = density(["left.q", "right.q"], np.eye(4) / 4).space
+    batch = DensityState(space, (rho.reshape(2, 4, 4, 4),))
+    for measure in concurrence, entanglement_of_formation:
+        values = measure(batch, *PAIR)
+        assert values.shape == (2, 4)
+        assert np.isnan(values.flat[6])
+        alone = [measure(DensityState(space, (x,)), *PAIR) for k, x in enumerate(rho) if k != 6]
+        np.testing.assert_allclose(np.delete(values, 6), alone, rtol=1e-12, atol=1e-15)
+        assert len({*np.round(alone, 6)}) > 4
+
+
 @pytest.mark.parametrize("r", [0, 1e-14, 1e-8, 1e-3, 0.3, 1.0, 3.0, 12.0])
 def test_concurrence_of_squeezed_light_on_two_qubits_is_tanh_2r(r):
     psi = np.array([1, 0, 0, np.tanh(r)]) / np.hypot(1, np.tanh(r))

@@ -158,6 +158,32 @@ def test_limits_hold_exactly_and_cost_what_they_must():
     assert few.active == ("quanta ≤ 0.5",)
 
 
+def test_a_design_says_why_its_search_ended(monkeypatch):
+    """Where nothing holds it back it is an optimum, or the search could not go on."""
+    over, rng = {"x": (-1, 1), "y": (-1, 1)}, np.random.default_rng(0)
+
+    def ended(f, generations=0):
+        given = {"over": over, "runs": 1, "generations": generations, "progress": False}
+        best = qc.design(lambda x, y: {"f": f(x, y)}, maximise="f", **given)
+        assert best.active == ()
+        assert f"held back by: nothing\n  search ended {best.ended}\n" in repr(best)
+        return best.ended
+
+    def round_hill(x, y):
+        return -((x - 0.3) ** 2) - (y + 0.1) ** 2
+
+    assert ended(round_hill) == "where slopes and curvatures promise no more"
+    edge = ended(lambda x, y: -np.abs(x - 0.3) - (y + 0.1) ** 2)
+    noise = ended(lambda x, y: round_hill(x, y) + 1e-3 * rng.normal(size=np.shape(x)))
+    assert edge == noise == "where slopes promise more than steps gain: a kink, or noise"
+    isles = ended(lambda x, y: np.where(np.sin(1e12 * x) > 0, round_hill(x, y), np.nan))
+    assert isles.startswith("where no step could be made: differences have no value")
+    monkeypatch.setattr(waves, "CLIMBS", 1)
+    monkeypatch.setattr(waves, "SHORT", 1)
+    banana = ended(lambda x, y: -((0.5 - x) ** 2) - 1e4 * (y - x * x) ** 2)
+    assert banana == "when its steps ran out, still gaining"
+
+
 def test_another_solver_finds_the_same_steady_states():
     rng = np.random.default_rng(0)
     A = rng.normal(size=(20, 6, 6)) - 2 * np.eye(6)

@@ -160,6 +160,20 @@ def test_sign_of_detuning_and_drive():
     np.testing.assert_allclose(mean, np.sqrt(2) * np.array([alpha.real, alpha.imag]), rtol=1e-12)
 
 
+def test_a_constant_in_a_coupling_is_the_light_of_a_laser():
+    """L = √κ a + β with H = √κ (β a† − β* a)/2i is a laser β in front of a cavity."""
+    beta, kappa = 0.4 - 0.7j, 1.3
+    a = qc.lower("a")
+    H = (beta * a.dag - np.conj(beta) * a) * (kappa**0.5 / 2j)
+    part = qc.Component([[1]], [kappa**0.5 * a + beta], H, ("a",), ("in",), ("out",))
+    by_hand = qc.gaussian(part)
+    parts = {"laser": qc.coherent_drive(beta), "m": qc.cavity(decay=kappa)}
+    wired = qc.gaussian(qc.Network(parts, [("laser.out", "m.in")]))
+    for name in ("A", "D", "drive", "displacement"):
+        np.testing.assert_allclose(getattr(by_hand, name), getattr(wired, name), atol=1e-15)
+    assert np.abs(wired.drive).min() > 0.1
+
+
 def test_noise_of_each_input_passes_the_scattering_before_the_mode():
     """J = S†L: a mode behind a beam splitter sees T n₁ + (1−T) n₂."""
     net = qc.Network(

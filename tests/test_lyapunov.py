@@ -9,6 +9,7 @@ from optional import jax, jnp
 from scipy.linalg import solve_continuous_lyapunov
 
 from qcascade.base.checks import ArgumentError
+from qcascade.lyapunov import batches
 from qcascade.lyapunov.careful import solve_carefully
 from qcascade.lyapunov.rates import growth_slopes
 from qcascade.lyapunov.solve import growth, solve
@@ -493,3 +494,25 @@ def test_growth_has_the_second_derivative_of_its_differences_and_none_at_an_exce
     assert np.isnan(second[3])
     backwards = jax.jit(jax.grad(lambda A: jnp.sum(first(A)[:2])))(A)
     assert_allclose(np.sum(backwards * dA, axis=(1, 2))[:2], second[:2], rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("points", [1, 7, 8, 9, 100])
+@pytest.mark.parametrize("lanes", [1, 8])
+@pytest.mark.parametrize("tasks", [1, 3, 50])
+def test_threads_share_points_in_whole_groups_and_each_once(monkeypatch, points, lanes, tasks):
+    monkeypatch.setattr(batches, "cores", lambda: 4)
+    shares = []
+    work = tasks * batches.TASK
+    batches.share_points(lambda *ends: shares.append(range(*ends)), points, lanes, work)
+    assert sorted(k for share in shares for k in share) == list(range(points))
+    assert all(share.start % lanes == 0 for share in shares if share)
+    assert len(shares) == 1 if tasks == 1 or points <= lanes else len(shares) > 4
+
+
+def test_a_decay_within_rounding_proves_nothing_where_there_is_no_noise():
+    """D has a negative eigenvalue: V > 0 is no proof that A is stable, its decay must be seen."""
+    D, blocks = np.diag([1.0, -0.1]), (np.arange(2), np.arange(3))
+    firm, marginal = (np.array([[-1.0, 0.0], [1.0, -decay]]) for decay in (3e-14, 5e-15))
+    V = solve_carefully(firm, D, *blocks)
+    assert_allclose(firm @ V + V @ firm.T, -D, atol=1e-12)
+    assert solve_carefully(marginal, D, *blocks) is None

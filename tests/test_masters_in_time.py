@@ -571,3 +571,34 @@ def test_an_interrupted_evolution_in_time_goes_on_from_its_checkpoint(tmp_path):
         qc.evolve(
             lambda t: swinging(t[:, None], np.ones(2)), *asked, progress=False, checkpoint=path
         )
+
+
+def test_a_checkpoint_knows_on_which_modes_its_operators_act(tmp_path):
+    """The same numbers on other modes: matrices or coefficients agree, the computation does not."""
+
+    def driven(where, t=0.0):
+        light = qc.coherent_drive(0.3 + 0.1 * np.sin(t))
+        parts = {name: qc.qubit(decay=1.0) for name in "abc"} | {"laser": light}
+        chain = [qc.hopping("a.q", "b.q", 0.7), qc.hopping("b.q", "c.q", 0.7)]
+        wires = [("laser.out", f"{where}.in")]
+        return qc.lindblad(qc.Network(parts, wires, couplings=chain))
+
+    def two(where):
+        parts = {name: qc.qubit(decay=1.0) for name in "ab"} | {"laser": qc.coherent_drive(0.3)}
+        return qc.lindblad(qc.Network(parts, [("laser.out", f"{where}.in")]))
+
+    see = {"n": qc.measures.occupation}
+    asked = (None, [0.0, 1.0, 2.0])
+    for name, first, other in (
+        ("in time", lambda t: driven("a", t), lambda t: driven("b", t)),
+        ("constant", two("a"), two("b")),
+    ):
+        path = tmp_path / name
+        qc.evolve(first, *asked, see, progress=False, checkpoint=path)
+        with pytest.raises(qc.ArgumentError, match=r"one with another (operators|space)"):
+            qc.evolve(other, *asked, see, progress=False, checkpoint=path)
+    kinds = see | {"purity": qc.measures.purity}
+    qc.evolve(two("a"), *asked, kinds, progress=False, checkpoint=tmp_path / "observers")
+    again = dict(reversed(kinds.items()))  # the same functions in another order
+    run = qc.evolve(two("a"), *asked, again, progress=False, checkpoint=tmp_path / "observers")
+    assert set(run.observed) == set(kinds)

@@ -236,6 +236,9 @@ def test_what_grows_unseen_has_no_measured_state():
     for detector in (qc.homodyne(), qc.homodyne(P, 0.0), qc.heterodyne(0.0)):
         with pytest.raises(qc.UnstableError, match=r"grows at the rate 0\.2 .* not seen"):
             qc.conditional_state(oscillator(-0.7), {"out": detector})
+    turned = {"out": qc.homodyne(0.3)}  # with the axes, which couples x to p
+    with pytest.raises(qc.UnstableError, match=r"grows at the rate 0\.2 .* not seen"):
+        qc.conditional_state(oscillator(-0.7 * np.exp(0.6j)), turned)
 
 
 def test_a_stable_network_is_never_said_to_grow():

@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 from optional import jax, jnp
 
 import qcascade as qc
-from qcascade.base import checks
+from qcascade.base import arrays
 from qcascade.base.optional import library as library_of
 from qcascade.sweeps.compiled import compiled
 
@@ -46,6 +46,7 @@ for found in pkgutil.walk_packages(qcascade.__path__, "qcascade."):
         "qcascade.lyapunov.solve_host": "jax",
         "qcascade.lyapunov.solve_jax": "jax",
         "qcascade.measures.symplectic_host": "jax",
+        "qcascade.measures.jacobi_jax": "jax",
         "qcascade.measures.symplectic_jax": "jax",
         "qcascade.explore.app": "marimo",
     }
@@ -111,7 +112,7 @@ print(qc.thermal("m", jax.numpy.array(1)).cov.dtype, jax.config.jax_enable_x64)
 @pytest.fixture
 def unset():
     """JAX as it is before this package meets it."""
-    checks.set_jax_to_double.cache_clear()
+    arrays.set_jax_to_double.cache_clear()
     jax.config.update("jax_enable_x64", False)
     yield
     jax.config.update("jax_enable_x64", True)

@@ -37,9 +37,9 @@ def test_what_is_saved_later_holds_fonts_that_journals_take(tmp_path):
 
 def test_axes_carry_names_and_units():
     drawing = plot.figure(data().isel(y=0), "f")
-    assert drawing.axes[0].get_xlabel() == "x [ω]"
+    assert drawing.axes[0].get_xlabel() == "x [$ω$]"
     map_axes = plot.figure(data(), "f").axes
-    assert (map_axes[0].get_xlabel(), map_axes[0].get_ylabel()) == ("x [ω]", "y")
+    assert (map_axes[0].get_xlabel(), map_axes[0].get_ylabel()) == ("x [$ω$]", "y")
     assert map_axes[1].get_ylabel() == "f"
 
 
@@ -71,7 +71,7 @@ def test_few_values_are_curves_in_ordered_colours_with_a_legend():
     found = family(x=(np.arange(1.0, 10), "ω"), c=([0.5, 1.0, 2.0], "K"))
     axes = plot.figure(found, "E_N").axes
     assert len(axes) == 1  # no colour bar
-    assert axes[0].get_xlabel() == "x [ω]"
+    assert axes[0].get_xlabel() == "x [$ω$]"
     assert axes[0].get_ylabel() == "$E_{N}$"
     assert [text.get_text() for text in axes[0].get_legend().get_texts()] == ["0.5", "1", "2"]
     assert axes[0].get_legend().get_title().get_text() == "c [K]"
@@ -81,7 +81,7 @@ def test_few_values_are_curves_in_ordered_colours_with_a_legend():
     assert brightness == sorted(brightness)
     assert not [x for x in axes[0].patches if x.get_hatch()]  # c = 2 has a steady state throughout
     swapped = plot.figure(found.transpose("c", "x"), "E_N").axes[0]
-    assert swapped.get_xlabel() == "x [ω]"
+    assert swapped.get_xlabel() == "x [$ω$]"
     assert len(swapped.get_lines()) == 3
 
 
@@ -95,7 +95,11 @@ def test_a_curve_without_any_steady_state_is_told_in_the_legend():
     found = family(x=np.arange(1.0, 10), c=[0.5, 1.0])
     found["stable"] = found.stable & (found.c < 0.7)
     legend = plot.figure(found, "E_N").axes[0].get_legend()
-    assert [x.get_text() for x in legend.get_texts()] == ["0.5", "1: no steady state"]
+    assert [x.get_text() for x in legend.get_texts()] == [
+        "0.5",
+        "1: no steady state",
+        "no steady state",
+    ]
 
 
 def test_hue_makes_curves_of_any_axis_and_ax_draws_into_given_axes():
@@ -251,3 +255,57 @@ def test_points_at_the_ends_have_room_though_the_first_is_not_known():
     assert right == pytest.approx(3.1)
     assert low == 0
     assert high > 10.2 * 1.04
+
+
+def beside(scales):
+    """Curves of x times so much, side by side."""
+    data = qc.sweep(lambda x, c: {"y": c * x, "stable": x < 8}, x=np.arange(30.0), c=[*scales])
+    panel = Curves(("y",), "x")
+    return draw(Sheet((tuple(panel._replace(at={"c": c}) for c in scales),)), data)
+
+
+def test_scales_that_are_alike_are_shared_and_others_are_not():
+    alike, apart = beside([1.2, 1.0, 0.0]).axes, beside([1.0, 100.0]).axes
+    assert len({axes.get_ylim() for axes in alike}) == 1
+    assert [axes.get_ylabel() for axes in alike] == ["y", "", ""]
+    assert apart[0].get_ylim()[1] < apart[1].get_ylim()[1] / 50
+
+
+def test_hatches_are_explained_in_the_legend():
+    (legend,) = beside([1.0, 1.2]).legends
+    assert [text.get_text() for text in legend.texts] == ["no steady state"]
+    (legend,) = plot.figure(data(), "f").legends
+    assert [text.get_text() for text in legend.texts] == ["no steady state"]
+    assert not plot.figure(data().assign(stable=data().stable | True), "f").legends
+
+
+def test_maps_of_one_scale_share_one_bar_and_end_where_their_axes_do():
+    axis = np.linspace(0.1, 3, 30)
+    found = qc.sweep(lambda x, y, c: {"f": c * x * y}, x=axis, y=axis, c=[1.0, 2.0])
+    panels = [Map("f", ("x", "y"), {"c": c}, shared=True) for c in (1.0, 2.0)]
+    axes = draw(Sheet((tuple(panels),)), found).axes
+    assert len(axes) == 3
+    assert [x.get_ylabel() for x in axes] == ["y", "", "f"]
+    assert axes[1].get_xlim() == axes[1].get_ylim() == (0.0, 3.0)  # zero is all that is left out
+    assert len(draw(Sheet((tuple(x._replace(shared=False) for x in panels),)), found).axes) == 4
+
+
+def test_whole_numbers_change_in_steps_and_levels_stand_off_the_frame():
+    found = qc.sweep(lambda x: {"n": np.floor(x)}, x=np.linspace(0, 1.99, 30))
+    panel = Curves(("n",), "x", steps=True, marks=(Level(1.05),))
+    axes = draw(Sheet(((panel,),)), found).axes[0]
+    assert axes.lines[0].get_drawstyle() == "steps-mid"
+    assert axes.get_ylim()[1] > 1.08
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_figures_are_as_wide_as_a_column_or_a_page(columns):
+    data = qc.sweep(lambda x: {"y": x}, x=range(9))
+    drawing = draw(Sheet(((Curves(("y",), "x"),) * columns,)), data)
+    assert drawing.get_figwidth() == pytest.approx(3.4 if columns == 1 else 7.0)
+
+
+def test_fonts_of_a_pdf_are_outlines_that_editors_take(tmp_path):
+    written = plot.save_figure(plot.figure(data(), "f"), tmp_path / "f.pdf").read_bytes()
+    assert b"/FontFile2" in written
+    assert b"/Type3" not in written

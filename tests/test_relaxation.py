@@ -1,4 +1,5 @@
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import independent.agusti2023 as typed
@@ -11,7 +12,7 @@ from scipy.sparse import csr_array
 import qcascade as qc
 from qcascade.hilbert.space import Space
 from qcascade.hilbert.states import DensityState
-from qcascade.master_equation import chebyshev, chebyshev_interval
+from qcascade.master_equation import chebyshev, chebyshev_interval, propagators
 from qcascade.master_equation.generator import Generator
 from qcascade.master_equation.layout import Layout
 from qcascade.master_equation.relaxation import relax
@@ -479,3 +480,55 @@ def test_arguments_are_checked():
         relax(model, start, [1.0], until=3.0)
     with pytest.raises(qc.ArgumentError, match="`until` must return a real number"):
         relax(model, start, [1.0], until=lambda state: np.nan)
+
+
+def far_detuned(number, apart):
+    """Qubits in a chain, the first of them driven, every one far from the next."""
+    names = [f"q{k}" for k in range(number)]
+    parts = {q: qc.qubit(k * apart, decay=1.0 + k / 4) for k, q in enumerate(names)}
+    chain = [qc.hopping(f"{a}.q", f"{b}.q", 0.6) for a, b in pairwise(names)]
+    parts["laser"] = qc.coherent_drive(0.4)
+    return qc.lindblad(qc.Network(parts, [("laser.out", "q0.in")], couplings=chain))
+
+
+def test_polynomials_give_way_to_powers_where_the_state_does_not_rest(monkeypatch, tmp_path):
+    model, path = far_detuned(2, 60.0), tmp_path / "run.checkpoint"
+    asked = (None, [1.0, 2.0, 3.0], {"n": qc.measures.occupation})
+    right = qc.evolve(model, *asked, progress=False)
+    assert right.info["method"].startswith("matrix exponential")
+    for name, value in {"FEW": 0, "SOME": 0, "PATIENCE": np.inf}.items():
+        monkeypatch.setattr(propagators, name, value)
+    slow = qc.evolve(model, *asked, progress=False)
+    assert slow.info["method"].startswith("Chebyshev")
+    monkeypatch.setattr(propagators, "PATIENCE", 0.05)
+    run = qc.evolve(model, *asked, progress=False)
+    assert run.info["method"].startswith("matrix exponential")
+    assert run.info["applications"] < slow.info["applications"] / 2
+    np.testing.assert_allclose(run.observed["n"], right.observed["n"], atol=1e-10)
+    # A run that is read back turns where it would have turned.
+    counted = str(tmp_path / "calls")  # in a file: functions that change are refused
+
+    def interrupted(state):
+        with open(counted, "a+") as file:
+            file.write(".")
+            if file.tell() == 2:
+                raise KeyboardInterrupt
+        return qc.measures.occupation(state)
+
+    with pytest.raises(KeyboardInterrupt):
+        qc.evolve(model, *asked[:2], {"n": interrupted}, progress=False, checkpoint=path)
+    again = qc.evolve(model, *asked[:2], {"n": interrupted}, progress=False, checkpoint=path)
+    np.testing.assert_array_equal(again.observed["n"], run.observed["n"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("apart", [1e4, 1e6])
+def test_qubits_far_apart_do_not_take_a_step_for_every_turn(apart):
+    run = qc.evolve(
+        far_detuned(4, apart), None, [1.0], {"n": qc.measures.occupation}, progress=False
+    )
+    assert run.info["applications"] < 10_000
+    alone = qc.evolve(far_detuned(1, 0.0), None, [1.0], {"n": qc.measures.occupation})
+    first, *others = run.observed["n"][0]
+    assert first == pytest.approx(alone.observed["n"][0, 0], abs=2 / apart)
+    assert max(map(abs, others)) < 1 / apart**2

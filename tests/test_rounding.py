@@ -1,7 +1,7 @@
 """What rounding of a covariance decides, and what it must not: against mpmath and closed forms."""
 
 import warnings
-from itertools import pairwise
+from itertools import pairwise, product
 
 import mpmath
 import numpy as np
@@ -291,6 +291,18 @@ def test_what_a_hot_mode_stands_beside_is_still_unphysical(n):
         assert np.isnan(mutual_information(state, "a", "b"))
         assert np.isnan(purity(state))
         assert np.isnan(fidelity(state, state))
+
+
+def test_what_counts_as_pure_in_one_block_alone_is_no_information():
+    """10⁻¹² quanta are seen in a quiet mode, not beside a squeezed one, whose rounding is more."""
+    turn = np.array([[np.cos(0.4), -np.sin(0.4)], [np.sin(0.4), np.cos(0.4)]])
+    for r, n in product((1.0, 2.0, 3.0), 10.0 ** np.arange(-15, -5)):
+        squeezed = turn @ np.diag([np.exp(2 * r), np.exp(-2 * r)]) @ turn.T / 2
+        for quiet, loud in ((n, 0.0), (0.0, n), (n, n)):
+            V = block_diag((quiet + 0.5) * np.eye(2), (2 * loud + 1) * squeezed)
+            state = GaussianState(NAMES[:2], cov=(V + V.T) / 2)
+            assert mutual_information(state, "a", "b") == 0
+            assert qc.measures.discord(state, *NAMES[:2]) == 0
 
 
 @pytest.mark.parametrize("modes", [2, 3, 4])

@@ -84,6 +84,13 @@ def test_pump_signal_and_idler_turn_in_their_own_frames():
     assert [x.real for x in kept.terms.values()] == [2.0, -2.0]
 
 
+def test_frequencies_go_with_charges_of_which_a_mode_has_two():
+    a, b, c = map(qc.lower, "abc")
+    H = 1e15 * a.dag * a + (2e15 + 4) * b.dag * b + 5e14 * c.dag * c
+    left = rotating("abc", H, [(1, 2, 0), (1, 2, 2)])
+    assert left.terms == {(("a", True), ("a", False)): -2.0}
+
+
 def test_sums_are_judged_by_what_they_were_summed_from():
     terms = [("x", 0.3, 0.3), ("x", 0.1, 0.1), ("x", -0.4, 0.4), ("y", 1e-15 + 1e15j, 1 + 1e15j)]
     assert summed(terms) == {"y": 1e15j}

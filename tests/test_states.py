@@ -123,6 +123,10 @@ def test_lists_may_hold_traced_numbers():
         lambda masked: two_mode_squeezed(["a", "b"], masked),
         lambda masked: qc.cavity(decay=masked),
         lambda masked: qc.GaussianModel(("m",), -np.eye(2), masked * np.eye(2)),
+        lambda masked: masked * qc.lower("m"),
+        lambda masked: qc.lower("m") * masked,
+        lambda masked: qc.lower("m") + masked,
+        lambda masked: qc.Ladder({(("m", False),): masked}),
     ],
 )
 def test_masks_are_refused_not_dropped(make):
@@ -261,3 +265,27 @@ def test_states_can_be_built_and_judged_inside_jit_and_vmap():
 
     scales = jnp.array([0.4, 0.5, 1.0, 20.0])
     assert jax.jit(jax.vmap(physical))(scales).tolist() == [False, True, True, False]
+
+
+def test_a_state_that_is_not_physical_prints_itself_so():
+    """E_N has a number for it all the same: that of the formula."""
+    low, high = 0.3 * np.eye(2), 0.5 * np.eye(2)
+    assert str(GaussianState(("m",), cov=low)) == "GaussianState(m; stable, not physical)"
+    assert str(GaussianState(("m",), cov=high)) == "GaussianState(m; stable)"
+    batch = GaussianState(("m",), cov=np.stack([low, high, low]), stable=[True, True, False])
+    assert str(batch).endswith("2 of 3 stable, 1 not physical)")
+
+
+def test_thermal_occupations_beyond_floats_are_refused():
+    n = qc.physics.bose_einstein
+    assert n(1.0, 1e270) == pytest.approx(1e270 * 1.380649e-23 / 1.054571817e-34, rel=1e-9)
+    for frequency, temperature in ((1.0, 1e300), (1e-300, 1e-308), (1e-300, 1.0)):
+        with pytest.raises(qc.ArgumentError, match="`temperature` must leave fewer than"):
+            n(frequency, temperature)
+    assert n(1e-300, 0.0) == n(1e9, 0.0) == 0
+
+
+def test_steady_fields_of_no_points_are_none():
+    parts = {"laser": qc.coherent_drive(np.zeros(0)), "m": qc.kerr_cavity(-1.0, 0.1, 1.0)}
+    fields = qc.classical.steady_fields(qc.Network(parts, [("laser.out", "m.in")]), {})
+    assert fields["m.a"].shape == (0,)

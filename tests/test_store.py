@@ -567,6 +567,7 @@ def test_chunks_that_do_not_fit_are_refused_with_and_without_a_store(tmp_path, p
         (lambda x: {"f": x if x[0] > 0 else x.astype(int)}, "type it has elsewhere, int64"),
         (lambda x: {"a/b": x}, "names that can name a folder"),
         (lambda x: {"progress": x}, "names that can name a folder"),
+        (lambda x: {".hidden": x}, "names that can name a folder"),
         (lambda x: {"f": np.array(["a"])}, "be numbers of a type that a store can hold"),
     ],
 )

@@ -153,6 +153,7 @@ MATRICES = ("A", "D", "drive", "scattering", "coupling", "displacement", "occupa
 @pytest.mark.parametrize("net", [forward, around])
 def test_numbers_that_vary_give_the_model_of_every_point(net):
     rows = np.random.default_rng(3).uniform(0.2, 0.9, (6, 4))
+    rows[1, 0] = 0.0  # a point at which the loop of `around` is open
     batch = qc.gaussian(net(*rows))
     assert np.array_equal(batch.D, batch.D.mT)
     for k, row in enumerate(rows.T):
@@ -162,6 +163,44 @@ def test_numbers_that_vary_give_the_model_of_every_point(net):
             found = np.broadcast_to(getattr(batch, name), (4, *np.shape(expected)))[k]
             np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14, err_msg=name)
         assert np.array_equal(batch.A[k] != 0, single.A != 0)
+
+
+def row(eta, nodes):
+    """Lossy nodes one after the other, of three ports each; the loss may vary over a batch."""
+    parts, wires = {}, []
+    for k in nodes:
+        parts[f"m{k}"] = qc.squeezed_mode(0.1 + 0.01 * k, 0.2, decay=[0.5 + 0.1 * k])
+        parts[f"s{k}"] = qc.beam_splitter(eta)
+        wires.append((f"m{k}.out1", f"s{k}.in1"))
+    return parts, wires + [(f"s{k}.out1", f"m{k + 1}.in1") for k in nodes[:-1]]
+
+
+@pytest.mark.parametrize("nodes", [5, 10])  # with 15 and 30 ports: by entries, and by matrices
+@pytest.mark.parametrize("eta", [0.7, np.array([0.3, 0.9])])
+def test_networks_of_networks_are_the_network_of_all_parts(nodes, eta):
+    half = nodes // 2
+    flat = qc.gaussian(qc.Network(*row(eta, range(nodes))))
+    halves = {"a": row(eta, range(half)), "b": row(eta, range(half, nodes))}
+    inner = {name: qc.as_component(qc.Network(*net)) for name, net in halves.items()}
+    nested = qc.gaussian(qc.Network(inner, [(f"a.s{half - 1}.out1", f"b.m{half}.in1")]))
+    np.testing.assert_allclose(nested.A, flat.A, rtol=1e-13)
+    np.testing.assert_allclose(nested.D, flat.D, rtol=1e-13)
+    assert np.array_equal(nested.A != 0, flat.A != 0)
+
+
+def test_light_that_cancels_is_dark_to_the_last_bit():
+    amplitude = 1.7 * np.exp(0.3j)
+    for phase, share, dark in ((0.0, 0.3, "s.out1"), (np.pi, 0.7, "s.out2")):
+        parts = {
+            "one": qc.coherent_drive(share**0.5 * amplitude),
+            "two": qc.coherent_drive((1 - share) ** 0.5 * np.exp(1j * phase) * amplitude),
+            "s": qc.beam_splitter(0.7),
+            "m": qc.cavity(decay=1.0),
+        }
+        model = qc.gaussian(qc.Network(parts, [("one.out", "s.in1"), ("two.out", "s.in2")]))
+        power = dict(zip(model.outputs, np.abs(model.displacement) ** 2, strict=True))
+        assert power[dark] == 0
+        assert sum(power.values()) == pytest.approx(1.7**2)
 
 
 @pytest.mark.needs("jax")

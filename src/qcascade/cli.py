@@ -2,8 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from .base.checks import ArgumentError, ConvergenceError, DegenerateError, UnstableError
 from .base.version import __version__
+from .report.stopping import Stopped, print_made, stopping
 
 if TYPE_CHECKING:
     from .netlist.network_file import Netlist
@@ -63,10 +63,6 @@ Measure = Annotated[
 Out = Annotated[Path, typer.Option(help="Folder for netCDF and figures.")]
 
 
-class Stopped(Exception):
-    """Ctrl-C; the message says what was kept, and how to go on."""
-
-
 def main() -> None:
     """Run the command line; whatever goes wrong is one sentence and exit code 2."""
     words = [word for word in sys.argv[1:] if word != DEBUG]
@@ -100,20 +96,6 @@ def _sentence(error: Exception) -> str:
     words = " ".join(str(error).split())[:300]
     kind = type(error).__name__
     return f"{kind}{': ' * bool(words)}{words} (not foreseen; {DEBUG} shows where it comes from)"
-
-
-@contextmanager
-def _stopping(left: Callable[[], str]) -> Iterator[None]:
-    """Ctrl-C ends a command with a word on what it leaves and how to go on.
-
-    Args:
-        left: that word, asked for when it comes; a store's own note is more exact.
-    """
-    try:
-        yield
-    except KeyboardInterrupt as stop:
-        notes = getattr(stop, "__notes__", None) or [left()]
-        raise Stopped(f"stopped; {' '.join(notes)}") from stop
 
 
 @app.command("list", short_help="The papers and their figures, or a paper's parameters.")
@@ -169,7 +151,7 @@ def draw_paper(
             else f"{drawn_so_far}."
         )
 
-    with _stopping(left), processes() as pool:
+    with stopping(left), processes() as pool:
         wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
         claims = []
         for name, result in made(key, wanted, folder, WHOLE if full else USUAL, elsewhere):
@@ -214,7 +196,7 @@ def make_report(
             "anew, and with --paper KEY those of one paper."
         )
 
-    with _stopping(left), processes() as pool:
+    with stopping(left), processes() as pool:
         record = report(out, paper or tuple(PAPERS), grids, pool, tell)
     print(f"report {out / 'index.html'}")
     if failures(record):
@@ -261,7 +243,7 @@ def run_file(
     from .report.networks import swept
 
     netlist, values = _read(file, settings)
-    _print_made(swept(netlist, values, file, out, store, _tell), out, store, "FOLDER")
+    print_made(swept(netlist, values, file, out, store, _tell), out, store, "FOLDER")
 
 
 @app.command("design", short_help="The best parameters, as a file's [design] asks.")
@@ -281,7 +263,7 @@ def design_file(
     from .report.networks import designed
 
     netlist, values = _read(file, settings)
-    _print_made(designed(netlist, values, file, out, store, print), out, store, "FILE")
+    print_made(designed(netlist, values, file, out, store, print), out, store, "FILE")
 
 
 @app.command("sensitivity", short_help="Which parameters of a file count most.")
@@ -360,25 +342,6 @@ def explore(
 
     with suppress(KeyboardInterrupt):  # which is how to stop it
         serve(source, port, browser)
-
-
-def _print_made(
-    files: Iterable[tuple[str, Path]], out: Path, store: Path | None, place: str
-) -> None:
-    """Say which files were made of a network file, each when it is there."""
-    made: list[str] = []
-
-    def left() -> str:
-        if store is not None:
-            return f"what is finished is in {store}; the same command goes on from there."
-        files_there = f"{', '.join(made)} in {out}" if made else "nothing"
-        again = f"with --store {place} the same command goes on where it was."
-        return f"{files_there} was kept; {again}"
-
-    with _stopping(left):
-        for word, path in files:
-            print(f"{word} {path}", flush=True)
-            made.append(path.name)
 
 
 def _read(file: Path, settings: list[str] | None) -> "tuple[Netlist, dict[str, Any]]":

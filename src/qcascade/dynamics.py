@@ -6,25 +6,18 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from .base.checks import (
-    fail,
-    flag,
-    is_traced,
-    number,
-    single,
-)
+from .base.checks import fail, flag, number, single
 from .base.checks import tolerance as checked_tolerance
 from .base.keywords import spoken
 from .base.units import has_dimension
 from .hilbert.states import DensityState, PureState
-from .linear.delayed_in_time import evolved_with_delays
 from .linear.detectors import Detector
-from .linear.flows import evolved_exactly
 from .linear.model import GaussianModel
-from .linear.monitored import Monitored, monitored
+from .linear.monitored import Monitored
 from .linear.runs import Run, remembered
-from .linear.state import GaussianState, vacuum
+from .linear.state import GaussianState
 from .linear.steady import steady as steady_gaussian
+from .linear.unchanging import evolved_unchanging
 from .master_equation.either_kind import beside_rates, looked_at
 from .master_equation.evolution import at_all
 from .master_equation.model import LindbladModel
@@ -285,25 +278,7 @@ def evolve(
         return remembered(state, Run(at, initial, times, breaks, tolerance))
     if tolerance != _ERROR:
         raise fail("tolerance", "be left out for a GaussianModel (it is exact)", tolerance)
-    initial = vacuum(model.modes) if initial is None else initial
-    if not isinstance(initial, GaussianState):
-        raise fail("initial", "be a GaussianState, or None for the vacuum", initial)
-    late = model.delays is not None and measure is None
-    values = () if late else (model.A, model.D, model.drive)
-    if any(map(is_traced, (*values, initial.cov, times))):
-        raise fail("model", "have values: `evolve` does not work inside jit and grad", "traced")
-    times = np.atleast_1d(number("times", times))
-    if times.ndim != 1 or not times.size or np.any(np.diff(times, prepend=0.0) < 0):
-        raise fail("times", "be increasing numbers, zero or above", times)
-    if initial.modes != model.modes:
-        raise fail("initial", f"have the model's modes {model.modes}", initial.modes)
-    if measure is not None:
-        return monitored(model, initial, times, measure, seed)
-    if late:
-        state = evolved_with_delays(model, initial, times)
-        return remembered(state, Run(model, initial, times, (), _ERROR))
-    state = evolved_exactly(model, initial, times)
-    return remembered(state, Run(model, initial, times, (), _ERROR))
+    return evolved_unchanging(model, initial, times, measure, seed)
 
 
 @overload

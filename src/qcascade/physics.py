@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .base.checks import between, check_broadcast, namespace, number, rate
+from .base.checks import between, check_broadcast, fail, is_traced, namespace, number, rate
 from .base.keywords import spoken
 from .base.units import angular, known, quantity
 from .slh.rates import joined, rates_of
@@ -29,6 +29,7 @@ BOLTZMANN = 1.380649e-23  # J/K, exact
 LIGHT = 299792458.0  # m/s, exact
 GYROMAGNETIC = 2.00231930436092 * 9.2740100657e-24 / HBAR  # rad/(s T), g_e μ_B/ħ of CODATA 2022
 COLD = 1000.0  # ħω/k_B T at which e^{−ħω/k_B T} is zero in floats
+HOT = 1e-290  # ħω/k_B T below which the number of quanta leaves the range of floats
 
 
 def __dir__() -> list[str]:
@@ -44,7 +45,8 @@ def bose_einstein(frequency: Any, temperature: Any) -> Any:
         temperature: T, kelvin or text with a unit; zero or above.
 
     Raises:
-        ArgumentError: for a temperature below zero or a frequency not above it.
+        ArgumentError: for a temperature below zero, a frequency not above it, or more quanta than
+            floats can count.
 
     >>> round(float(bose_einstein("10 MHz", "100 mK")), 2)
     207.87
@@ -57,7 +59,9 @@ def bose_einstein(frequency: Any, temperature: Any) -> Any:
     # Below a thousandth of it n is zero in floats. No power of e may overflow there: its slope
     # would be ∞/∞.
     warm = scale / COLD < T
-    x = xp.maximum(scale / xp.where(warm, T, scale), np.finfo(float).tiny)
+    if not (is_traced(omega) or is_traced(T)) and np.any(warm & (scale < HOT * np.maximum(T, 1))):
+        raise fail("temperature", "leave fewer than 1e290 quanta at this frequency", temperature)
+    x = xp.maximum(scale / xp.where(warm, T, 1.0), HOT)
     return xp.where(warm, xp.exp(-x) / -xp.expm1(-x), 0.0)[()]
 
 

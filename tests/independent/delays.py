@@ -7,8 +7,12 @@ H = Δa†a + i(r/2)(a² − a†²), ports κ₁, κ₂, κ_l, and what leaves 
     d(ω) a(ω) + r a†(ω) = ξ(ω),    d = −iω + iΔ + κ/2 + √(κ₁κ₂η) e^{i(φ+ωτ)},
 
 and ⟨ξ(ω)ξ†(ω′)⟩ = 2πδ(ω − ω′) g, g = |√κ₁ + √(κ₂η) e^{i(φ+ωτ)}|² + κ₂(1−η) + κ_l.
+
+Where light comes by several ways but never back, a response is a sum of exponentials that begins
+when light has come by a way, so that V is a double sum of closed integrals: `by_poles`.
 """
 
+import mpmath
 import numpy as np
 from scipy.special import factorial
 
@@ -55,6 +59,46 @@ def excited(time, decay=1.0, delay=1.0, phase=np.pi):
         echo = (-decay / 2 * np.exp(1j * phase)) ** n / factorial(n)
         c += echo * late**n * np.exp(-decay * late / 2)
     return abs(c) ** 2
+
+
+def by_poles(lines, noise, digits=40):
+    """V of Ṙ = A R + B r + B_l r_l, r_l(t) = u(t − τ), u = C_l R + F_le r, ⟨r rᵀ⟩ = N, no way back
+    and no line into a line."""
+    assert not lines.F_ll.any()
+    with mpmath.workdps(digits):
+        A, N = (mpmath.matrix(np.asarray(x).tolist()) for x in (lines.A, noise))
+        n, one = A.rows, mpmath.eye(A.rows)
+        through, entering = {}, {mpmath.mpf(0): mpmath.matrix(lines.B.tolist())}
+        for tau in np.unique(lines.times):
+            out = lines.B_l[:, lines.times == tau]
+            for terms, sent in ((through, lines.C_l), (entering, lines.F_le)):
+                felt = out @ sent[lines.times == tau]
+                terms[mpmath.mpf(tau)] = mpmath.matrix(felt.tolist())
+        residues, step = {}, mpmath.mpf(10) ** -(digits // 2)
+        poles = []
+        for pole in mpmath.eig(A, left=False, right=False):
+            if all(abs(pole - other) > 10 * step for other in poles):
+                poles.append(pole)
+        for j, pole in enumerate(poles):
+            for k in range(4):  # the mean on a small circle is a residue
+                z = step * mpmath.expjpi(mpmath.mpf(k) / 2)
+                inverse = ((pole + z) * one - A) ** -1
+                arriving = {T: inverse * beta for T, beta in entering.items()}
+                while arriving:
+                    later = {}
+                    for T, x in arriving.items():
+                        residues[T, j] = residues.get((T, j), 0 * x) + x * z / 4
+                        for tau, K in through.items():
+                            if mpmath.norm(K * x) > 0:
+                                y = inverse * (K * x)
+                                later[T + tau] = later.get(T + tau, 0 * y) + y
+                    arriving = later
+        V = mpmath.zeros(n)
+        for (T, j), x in residues.items():
+            for (S, k), y in residues.items():
+                both = mpmath.exp(poles[j] * (max(T, S) - T) + poles[k] * (max(T, S) - S))
+                V -= x * N * y.T * (both / (poles[j] + poles[k]))
+        return np.array([[float(V[i, k].real) for k in range(n)] for i in range(n)])
 
 
 def main():

@@ -3,7 +3,8 @@
 import importlib
 from typing import Any
 
-from .checks import fail, set_jax_to_double
+from .arrays import set_jax_to_double
+from .checks import fail
 
 _EXTRAS = {
     "jax": "jax",

@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from typing import Any
 
-from .checks import check_held_in_double, set_jax_to_double
+from .arrays import check_held_in_double, set_jax_to_double
 
 
 def known_to_jax(record: type, *arrays: str) -> None:

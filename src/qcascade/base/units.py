@@ -12,7 +12,7 @@ refused, and so are commas and arithmetic inside a text.
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -35,8 +35,6 @@ from .quantities import (
     check_si,
     check_unit,
     converted,
-    is_linear,
-    is_share,
     of_text,
     to_angular,
     to_any,
@@ -256,9 +254,9 @@ def of_any_kind(name: str, value: Any) -> Any:
     >>> of_any_kind("power", "20 mW"), of_any_kind("phase", "180 deg")
     (0.02, 3.141592653589793)
     """
-    found = read(name, value, to_any)
-    check = complex_number if np.iscomplexobj(found) else number
-    return known(check(name, found), value)
+    size = read(name, value, to_any)
+    check = complex_number if np.iscomplexobj(size) else number
+    return known(check(name, size), value)
 
 
 def convert(name: str, value: Any, unit: str) -> Any:
@@ -276,108 +274,16 @@ def check_kind(name: str, value: Any, unit: str | None) -> None:
     >>> check_kind("power", "15 mW", "W")
     >>> check_kind("power", "15 MHz", "mW")
     Traceback (most recent call last):
-    qcascade.base.checks.ArgumentError: Argument `power` must be a number or text with a unit, ...
+    qcascade.base.errors.ArgumentError: Argument `power` must be a number or text with a unit, ...
     """
     if unit is not None:
         convert(name, value, unit)
 
 
-def unit_given(name: str, value: Any) -> str | None:
-    """The unit of text, of a pint quantity, or of several; None for numbers.
-
-    >>> unit_given("power", "15 mW"), unit_given("power", 0.015)
-    ('mW', None)
-    """
-    several = isinstance(value, list | tuple) or (is_quantity(value) and np.ndim(value))
-    if not several and not _may_have_unit(value):
-        return None
-    found = axis(name, value if several else [value])
-    return None if found is None else found.unit
-
-
-class Axis(NamedTuple):
-    """Values to sweep over, in the unit they were given in."""
-
-    values: Any
-    unit: str
-    scale: float  # the SI value of one unit: what a point function is given is `scale` times it
-
-
-def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
-    """The axis that text or pint quantities describe; None for plain numbers.
-
-    Args:
-        name: what to call the values in an error.
-        values: a list of texts or quantities, or a pint array.
-        unit: the unit to have them in; that of the first value if not given.
-
-    >>> axis("decay", ["1 MHz", "2 MHz"])
-    Axis(values=array([1., 2.]), unit='MHz', scale=6283185.307179586)
-    """
-    found: list[Any] = []
-    if isinstance(values, list | tuple) and not any(map(_may_have_unit, values)):
-        return None
-
-    def keep(where: str, q: Any, shown: Any) -> Any:
-        found.append(q)
-        return to_any(where, q, shown)
-
-    converted = read(name, values, keep)
-    if not found:
-        return None
-    converted = number(name, converted)
-    mixed = not is_quantity(values) and len(found) < np.size(converted)
-    if mixed and (unit is not None or not all(map(is_share, found))):  # "10 %" and 1 are ratios
-        raise fail(name, "have a unit in every entry, or in none", values)
-    one = found[0]._REGISTRY.Quantity(1.0, found[0].units)
-    if unit is not None:
-        return Axis(
-            number(name, convert(name, values, unit)), unit, float(of_any_kind(name, f"1 {unit}"))
-        )
-    if not is_linear(one):
-        return Axis(converted, f"{one.to_root_units().units:~P}", 1.0)
-    scale = float(to_any(name, one, values))
-    if not mixed and all(str(q.units) == str(one.units) for q in found):
-        plain = read(name, values, lambda _, q, shown: q.magnitude)
-    else:
-        plain = converted / scale
-    return Axis(number(name, plain), f"{one.units:~P}", scale)
-
-
-Unit = tuple[str, float]
-"""A unit, and what it is in SI units."""
-
-
-def unit_of(name: str, value: Any) -> Unit | None:
-    """The unit that a value was given in, and what it is in SI units; None for a plain number.
-
-    Args:
-        name: what to call it in an error.
-        value: a number, text, or a pint quantity; what is known to be in SI units is in "SI".
-
-    >>> unit_of("gain", "1 MHz"), unit_of("gain", 1.0)
-    (('MHz', 6283185.307179586), None)
-    """
-    if not has_dimension(value):
-        return None
-    found = axis(name, [value])
-    return ("SI", 1.0) if found is None else (found.unit, found.scale)
-
-
-def _may_have_unit(value: Any) -> bool:
-    return has_unit(value) if isinstance(value, str) else has_dimension(value)
-
-
-def in_si(values: Any, scale: float) -> Any:
-    """Values on an axis with a unit as the SI numbers they stand for."""
-    scaled = np.asarray(values) * scale
-    return scaled.view(SiArray) if scaled.ndim else Si(scaled)
-
-
-def known(found: Any, *given: Any) -> Any:
+def known(size: Any, *given: Any) -> Any:
     """The number or array, marked as SI where something it was made of had a unit."""
-    if namespace(found) is not np or not any(map(has_dimension, given)):
-        return found
-    if np.ndim(found):
-        return np.asarray(found).view(SiArray)
-    return found if np.iscomplexobj(found) else Si(found)
+    if namespace(size) is not np or not any(map(has_dimension, given)):
+        return size
+    if np.ndim(size):
+        return np.asarray(size).view(SiArray)
+    return size if np.iscomplexobj(size) else Si(size)

@@ -85,7 +85,7 @@ def _newton(equations: list[Poly], near: Any) -> Any:
     batch = np.broadcast_shapes(near.shape[:-1], *shapes)
     points = int(np.prod(batch))
     system, units = dimensionless(as_system([flat(p, batch) for p in equations], points))
-    guess = np.broadcast_to(near, (*batch, len(equations))).reshape(points, -1).T
+    guess = np.broadcast_to(near, (*batch, len(equations))).reshape(points, len(equations)).T
     z, good = nearest_root(*system, guess / units.unknowns)
     with np.errstate(all="ignore"):
         good &= residual(*system, z) <= RESIDUAL

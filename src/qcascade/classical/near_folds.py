@@ -33,13 +33,13 @@ def share_of_rounding(system: PolynomialSystem, z: Any) -> Any:
         system: the classical equations and their conjugates.
         z: roots (α, ᾱ), (2N, points).
     """
-    found = np.full(z.shape[1], np.nan)
-    there = np.isfinite(z).all(axis=0)
-    if not there.any() or system.exponents.sum(1).max(initial=0) < 2:
-        return np.where(there, 0.0, found)  # linear equations have no folds
-    own = PolynomialSystem(system.exponents, system.coefficients[..., there])
+    share = np.full(z.shape[1], np.nan)
+    known = np.isfinite(z).all(axis=0)
+    if not known.any() or system.exponents.sum(1).max(initial=0) < 2:
+        return np.where(known, 0.0, share)  # linear equations have no folds
+    own = PolynomialSystem(system.exponents, system.coefficients[..., known])
     (exponents, c), units = dimensionless(own)
-    z = z[:, there] / units.unknowns
+    z = z[:, known] / units.unknowns
     U, sigma, Vh = np.linalg.svd(_matrices(exponents, c, z))
     u, v = U[..., -1].conj(), Vh[:, -1].conj()
     step = STEP * np.maximum(np.abs(z).max(axis=0), 1.0)
@@ -53,9 +53,9 @@ def share_of_rounding(system: PolynomialSystem, z: Any) -> Any:
         by_source = np.abs(np.einsum("pj,pkj->pk", by_source, U.conj()))
         terms = c * monomials(exponents, z)[0]
         source = ROUNDING * np.abs(terms).sum(1) + np.abs(terms.sum(1))
-        found[there] = np.einsum("pk,kp->p", by_source, source) / sigma[:, -1]
-    found[there] = np.where(folds, found[there], 0.0)
-    return found
+        share[known] = np.einsum("pk,kp->p", by_source, source) / sigma[:, -1]
+    share[known] = np.where(folds, share[known], 0.0)
+    return share
 
 
 def _matrices(exponents: Any, c: Any, z: Any) -> Any:

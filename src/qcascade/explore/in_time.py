@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.units import duration, in_si
+from ..base.given_units import in_si
+from ..base.units import duration
 from ..linear.state import GaussianState
 from ..netlist.at_time import course, measured_at, section
 from ..netlist.expression import TIME

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ..base.units import Axis
+from ..base.given_units import Axis
 from ..linear.model import GaussianModel
 from ..netlist.axes import FREQUENCY
 from ..papers import spectra

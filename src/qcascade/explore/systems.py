@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, one_of
-from ..base.units import Axis
+from ..base.given_units import Axis
 from ..linear.model import GaussianModel
 from ..netlist.axes import FREQUENCY
 from ..netlist.load import load

@@ -22,6 +22,7 @@ import numpy as np
 from ..numerics.graphs import strong_parts
 from ..slh.ladder import Ladder, Word
 from .rounding import ROUNDING, coefficient, largest, product_sizes, sizes, summed
+from .words import raised
 
 COUPLED = 1e-13
 """Part of what it was summed from below which the pull of one mode on another is none."""
@@ -83,22 +84,16 @@ def charges(
     >>> charges(["a", "b"], a * b + b.dag * a.dag, [a, b])
     ((1, -1),)
     """
-    at = {mode: k for k, mode in enumerate(modes)}
-    rows = {_shift(word, at) for word in collected(H)}
+
+    def change(word: Word) -> tuple[int, ...]:
+        quanta = raised(word)
+        return tuple([quanta.get(mode, 0) for mode in modes])
+
+    rows = {change(word) for word in collected(H)}
     for jump in jumps:
-        shifts = [_shift(word, at) for word in collected(jump)]
-        rows |= {
-            tuple(x - y for x, y in zip(shift, shifts[0], strict=True)) for shift in shifts[1:]
-        }
+        first, *others = [change(word) for word in collected(jump)] or [()]
+        rows |= {tuple(x - y for x, y in zip(other, first, strict=True)) for other in others}
     return _null_space(tuple(row for row in sorted(rows) if any(row)), len(modes))
-
-
-def _shift(word: Word, at: Mapping[str, int]) -> tuple[int, ...]:
-    """By how much a word changes the quanta of every mode."""
-    shift = [0] * len(at)
-    for mode, dagger in word:
-        shift[at[mode]] += 1 if dagger else -1
-    return tuple(shift)
 
 
 @lru_cache(maxsize=128)
@@ -281,6 +276,9 @@ def rotating(modes: Sequence[str], H: Ladder, charges: Sequence[Sequence[int]]) 
     >>> H = 1e15 * a.dag * a + (1e15 + 2) * b.dag * b + a.dag * b + b.dag * a
     >>> [c.real for c in rotating("ab", H, [(1, 1)]).terms.values()]
     [-2.0, 1.0, 1.0]
+    >>> (batch,) = rotating("a", np.array([0.0, 2.0]) * a.dag * a, []).terms.values()
+    >>> batch.real
+    array([0., 2.])
     """
     terms = dict(collected(H))
     if not any(len(word) == 2 and word[0][0] == word[1][0] for word in terms):

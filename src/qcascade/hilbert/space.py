@@ -9,11 +9,10 @@ pair of oscillators may be described in a squeezed basis, a = cosh s b_a + sinh 
 strongly squeezed pair needs few quanta; operators are always given for the physical modes.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import comb, prod
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,11 +20,12 @@ import numpy as np
 from ..base.checks import fail, listed, numbers, one_of
 from ..base.names import mode_names, resolve
 from ..slh.ladder import Ladder, Word, lower
+from .basis_states import fewest_states, within
+from .space_checks import charges_of, per_mode, shared_limits, some_of, squeezed_pairs
+from .words import normal_ordered, raised, substituted
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-from .space_checks import charges_of, per_mode, shared_limits, some_of, squeezed_pairs
-from .words import normal_ordered, substituted
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,9 +72,9 @@ class Space:
         for mode in self.qubits:
             if any(mode in pair for pair in self.squeezed):
                 raise fail("squeezed", "have pairs of oscillators for keys", mode)
-        if np.sum(np.log2(np.asarray(self.tops, float) + 1)) > 62:
-            states = float(np.sum(np.log2(np.asarray(self.tops, float) + 1)))
-            raise fail("modes", "span at most 2^62 basis states", f"2^{states:.0f}")
+        bits = float(np.sum(np.log2(np.asarray(self.tops, float) + 1)))
+        if bits > 62:
+            raise fail("modes", "span at most 2^62 basis states", f"2^{bits:.0f}")
 
     def __repr__(self) -> str:
         return f"Space({listed(self.modes)}; {self.dimension} states in {len(self.sizes)} blocks)"
@@ -87,7 +87,7 @@ class Space:
     @cached_property
     def _basis(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Quanta (D, M), keys (D,), sector values (B, C) and offsets (B + 1,), sorted by sector."""
-        quanta = _within(self.modes, self.tops, self.limits)
+        quanta = within(self.modes, self.tops, self.limits)
         charge = quanta @ np.asarray(self.charges, np.int64).reshape(-1, len(self.modes)).T
         keys = quanta @ self._radix
         order = np.lexsort((keys, *charge.T[::-1]))
@@ -129,21 +129,8 @@ class Space:
 
     @cached_property
     def fewest_states(self) -> int:
-        """Fewest that `dimension` can be, from the cutoffs alone: nothing is listed for it.
-
-        g modes that hold K quanta together have (K + g choose g) states, and K // g each are within
-        any limit.
-        """
-        tops = dict(zip(self.modes, self.tops, strict=True))
-        shared = Counter(name for names, _ in self.limits for name in names)
-        states, alone = 1, dict(tops)
-        for names, most in self.limits:
-            if all(shared[name] == 1 and tops[name] >= most for name in names):
-                states *= comb(most + len(names), most)
-                alone |= dict.fromkeys(names, 0)
-            else:
-                alone |= {name: min(alone[name], most // len(names)) for name in names}
-        return states * prod(top + 1 for top in alone.values())
+        """Fewest that `dimension` can be, from the cutoffs alone."""
+        return fewest_states(self.modes, self.tops, self.limits)
 
     @cached_property
     def fewest_elements(self) -> int:
@@ -297,7 +284,7 @@ class Space:
         self._check(ladder)
         from scipy.sparse import diags_array
 
-        diagonal = {w: c for w, c in ladder.terms.items() if not any(_shift(w).values())}
+        diagonal = {w: c for w, c in ladder.terms.items() if not raised(w)}
         levels = np.zeros(self.dimension)
         first = np.repeat(self.offsets[:-1], self.sizes)
         for word in sorted(diagonal, key=lambda word: -abs(diagonal[word])):
@@ -346,22 +333,13 @@ def represented_elements(space: Space, ladder: Ladder) -> Any:
     return space._elements(ladder)
 
 
-def _within(modes: Sequence[str], tops: Sequence[int], limits: Sequence[Any]) -> np.ndarray:
-    """All lists of quanta below the tops and the shared limits, in lexicographic order."""
-    quanta = np.zeros((1, 0), np.int64)
-    for k, top in enumerate(tops):
-        column = np.tile(np.arange(top + 1), len(quanta))[:, None]
-        quanta = np.hstack([np.repeat(quanta, top + 1, axis=0), column])
-        for names, most in limits:
-            inside = [j for j, mode in enumerate(modes[: k + 1]) if mode in names]
-            if inside and inside[-1] == k:
-                quanta = quanta[quanta[:, inside].sum(axis=1) <= most]
-    return quanta
+def charges_raised(space: Space, word: Word) -> np.ndarray:
+    """By how much a word changes every charge of a space, integers (C,).
 
-
-def _shift(word: Word) -> Counter[str]:
-    """By how much a word changes the quanta of the modes in it."""
-    shift: Counter[str] = Counter()
-    for mode, dagger in word:
-        shift[mode] += 1 if dagger else -1
-    return shift
+    Args:
+        space: with its charges.
+        word: of modes of the space.
+    """
+    quanta = raised(word)
+    change = np.array([quanta.get(mode, 0) for mode in space.modes], np.int64)
+    return np.asarray(space.charges, np.int64).reshape(-1, len(space.modes)) @ change

@@ -1,11 +1,27 @@
 """Words of ladder operators: replaced, and brought into normal order."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
 from ..slh.ladder import Ladder, Word, lower
 from .rounding import coefficient, sizes, summed
+
+
+def raised(word: Iterable[tuple[str, bool]]) -> dict[str, int]:
+    """By how much a word raises the quanta of its modes, those left out that it does not change.
+
+    Args:
+        word: the word.
+
+    >>> raised((("a", True), ("b", True), ("b", False), ("c", False)))
+    {'a': 1, 'c': -1}
+    """
+    change: Counter[str] = Counter()
+    for mode, dagger in word:
+        change[mode] += 1 if dagger else -1
+    return {mode: quanta for mode, quanta in change.items() if quanta}
 
 
 def substituted(word: Word, c: Any, by: Mapping[str, Ladder]) -> Iterator[tuple[Word, Any]]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import fail, number, set_jax_to_double
+from ..base.arrays import set_jax_to_double
+from ..base.checks import fail, number
 from ..base.conventions import from_vacuum_one, from_xxpp, to_vacuum_one, to_xxpp
 from ..base.keywords import spoken
 from ..base.names import mode_names

@@ -27,55 +27,34 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .charts import CHANGE, SMALL, Chart, chart_at, heights, placed
 from .problem import Problem
 from .quadratic import best_step_of_goals
 
-SMALL, ROUGH, LOG = 3e-4, 1e-4, 0.02  # steps of differences: of places, for ∂q/∂u, of logarithms
-FINEST, CHANGE = 1e-8, 0.02  # the least step, and √2 × the root of what it should change
+LOG = 0.02  # step of differences of logarithms
 ACROSS = 3  # directions across a ridge, at most
-NEAR = 300.0  # a part that decays so many times faster than it must is near to its threshold
-MET = 0.02  # slack of a limit that is met
 INSIDE = 1e-6  # what is kept from every limit, so that rounding breaks none
-EXACT = 1e-11  # what is left of a coordinate, after which the chord method ends
 SETTLED = 1e-8  # gain of a step that is not worth another one
 LENGTHS = np.array([4.0, 1.5, 0.6, 0.2, 0.05, 0.01, 1e-3])
 CHORDS, SOME, FEW = 9, 3, 2  # steps of the chord method
+USUAL, PROMISED = 0.1, 1e-5  # the first reach; gain that slopes may promise at an optimum
+
+OPTIMUM = "where slopes and curvatures promise no more"
+PROMISE = "where slopes promise more than steps gain: a kink, or noise"
+NO_STEP = "where no step could be made: differences have no value, or no curvature"
+OUT_OF_STEPS = "when its steps ran out, still gaining"
 
 
-class Chart(NamedTuple):
-    """Coordinates around a place.
-
-    Args:
-        place: u₀.
-        q: what is given at u₀, (k,): logarithms of distances, then slacks.
-        parts: which parts of the model are coordinates.
-        met: which limits are.
-        normal: N, (parameters, k).
-        tangent: T, (parameters, t).
-        widths: steps of differences along T, (t,).
-        inward: directions into the cube from the ends a place is at, (parameters, b).
-    """
+class Ascent(NamedTuple):
+    """Where a climb ended: the place, its smallest goal, and why it went no further."""
 
     place: Any
-    q: Any
-    parts: Any
-    met: Any
-    normal: Any
-    tangent: Any
-    widths: Any
-    inward: Any
-
-    def turned(self, curve: Any) -> "Chart":
-        """The same with tangents along the axes of a curvature, given in them, and steps to fit."""
-        sizes, frame = np.linalg.eigh(curve)
-        widths = CHANGE / np.sqrt(np.maximum(np.abs(sizes), (CHANGE / SMALL) ** 2))
-        return self._replace(tangent=self.tangent @ frame, widths=np.maximum(widths, FINEST))
+    height: float
+    ended: str
 
 
-def climbed(
-    problem: Problem, place: Any, steps: int, tell: Callable[[float], None]
-) -> tuple[Any, float]:
-    """The highest place that can be reached, all limits kept, and its smallest goal.
+def climbed(problem: Problem, place: Any, steps: int, tell: Callable[[float], None]) -> Ascent:
+    """The highest place that can be reached, all limits kept.
 
     Args:
         problem: what is designed.
@@ -83,120 +62,44 @@ def climbed(
         steps: at most.
         tell: called with the smallest goal after every step.
     """
-    place, reach, settled = np.asarray(place, float), 0.1, 0
-    height = _height(problem, place[None])[0]
+    place, reach, settled, ended = np.asarray(place, float), USUAL, 0, OUT_OF_STEPS
+    height = heights(problem, place[None])[0]
     weights = np.full(len(problem.goals), 1 / len(problem.goals))
     metric = np.zeros((len(place), len(place)))
     for _ in range(steps):
-        place, chart = _chart(problem, place)
+        place, chart = chart_at(problem, place)
         chart = chart.turned(chart.tangent.T @ metric @ chart.tangent)
         step = _stepped(problem, chart, reach, weights)
         if step is None:
+            ended = NO_STEP
             break
-        better, gain, used, weights, metric = step
-        gain -= height
+        weights, metric, gain = step.weights, step.metric, float(step.height) - height
         if gain > 0:
-            place, height = better, height + gain
+            place, height = step.place, height + gain
         tell(float(height))
-        reach = min(0.3, used) if gain > 0 else reach / 30
+        reach = min(0.3, step.length) if gain > 0 else reach / 30
         settled = settled + 1 if gain < SETTLED else 0
         if reach < 1e-6 or settled > 1:
+            promise = _promise(problem, step.chart, step.model)
+            ended = OPTIMUM if promise < PROMISED else PROMISE
             break
-    return place, float(height)
+    return Ascent(place, float(height), ended)
 
 
-def _height(problem: Problem, places: Any) -> Any:
-    """The smallest goal at every place, −∞ outside of the limits."""
-    values = problem(places)
-    return np.where(values.feasible, np.min(values.goals, -1), -np.inf)
+class Step(NamedTuple):
+    """The best of steps of many lengths: its place, height and length, the goals' weights, the
+    curvature in the cube; where it was made, and by which model."""
+
+    place: Any
+    height: Any
+    length: float
+    weights: Any
+    metric: Any
+    chart: Chart
+    model: "Model"
 
 
-def _constraints(values: Any, parts: Any, met: Any) -> Any:
-    """What may be a coordinate, as it enters the chord method: distances and slacks, (N, k)."""
-    return np.concatenate([values.distance[:, parts], values.slack[:, met]], -1)
-
-
-def _chart(problem: Problem, place: Any) -> tuple[Any, Chart]:
-    """Coordinates around a place; it is moved to ends of the cube that it almost touches."""
-    turning = problem.turning
-    snapped = np.where(~turning & (place < 2 * SMALL), 0.0, place)
-    snapped = np.where(~turning & (place > 1 - 2 * SMALL), 1.0, snapped)
-    if not np.array_equal(place, snapped):
-        moved, stayed = _height(problem, np.array([snapped, place]))
-        place = snapped if moved >= stayed - 1e-12 else place
-    at_end = ~turning & ((place < 2 * SMALL) | (place > 1 - 2 * SMALL))
-    free = np.flatnonzero(~at_end)
-    size = len(place)
-    sides = np.where(place < 0.5, 1.0, -1.0)
-    shifts = np.eye(size) * ROUGH
-    low = np.where(at_end & (sides > 0), 0.0, 1.0)[:, None]
-    high = np.where(at_end & (sides < 0), 0.0, 1.0)[:, None]
-    values = problem(np.concatenate([[place], place + high * shifts, place - low * shifts]))
-    parts = np.flatnonzero(values.distance[0] < NEAR)
-    met = np.flatnonzero(values.slack[0] < MET)
-    q = _constraints(values, parts, met)
-    J = ((q[1 : size + 1] - q[size + 1 :]) / ((high + low) * ROUGH)).T
-    chosen = _independent(J[:, free])
-    J, q0 = J[chosen], q[0][chosen]
-    chosen_rows = np.concatenate([parts, met])[chosen]
-    is_part = chosen < len(parts)
-    parts, met = chosen_rows[is_part], chosen_rows[~is_part]
-    normal, tangent = np.zeros((size, len(chosen))), np.eye(size)[:, free]
-    if len(chosen):
-        normal[free] = np.linalg.pinv(J[:, free])
-        _, _, frame = np.linalg.svd(J[:, free])
-        tangent = np.zeros((size, len(free) - len(chosen)))
-        tangent[free] = frame[len(chosen) :].T
-    ends = np.flatnonzero(at_end)
-    inward = np.zeros((size, len(ends)))
-    inward[ends, np.arange(len(ends))] = sides[ends]
-    inward -= normal @ (J @ inward)
-    s = np.concatenate([np.log(np.maximum(q0[: len(parts)], 1.0)), q0[len(parts) :]])
-    widths = np.full(tangent.shape[1], SMALL)
-    return place, Chart(place, s, parts, met, normal, tangent, widths, inward)
-
-
-def _independent(J: Any) -> Any:
-    """Rows that are no combinations of those before; never so many that no tangent is left."""
-    basis: list[Any] = []
-    chosen = []
-    for k, row in enumerate(J):
-        size = np.linalg.norm(row)
-        new_direction = row - sum((b @ row * b for b in basis), np.zeros_like(row))
-        if size > 0 and np.linalg.norm(new_direction) > 1e-6 * size and len(chosen) < len(row):
-            basis.append(new_direction / np.linalg.norm(new_direction))
-            chosen.append(k)
-    return np.array(chosen, int)
-
-
-def _placed(problem: Problem, chart: Chart, y: Any, chords: int) -> tuple[Any, Any]:
-    """Places with coordinates y = (t, q, b), (N, …), inside of the cube, and their values."""
-    t, k = chart.tangent.shape[1], len(chart.q)
-    target = chart.q + y[:, t : t + k]
-    given = np.concatenate(
-        [np.exp(target[:, : len(chart.parts)]), target[:, len(chart.parts) :]], -1
-    )
-    places = chart.place + y[:, :t] @ chart.tangent.T + y[:, t + k :] @ chart.inward.T
-    first = np.concatenate([np.exp(chart.q[: len(chart.parts)]), chart.q[len(chart.parts) :]])
-    places = _inside(problem, places + (given - first) @ chart.normal.T)
-    values = problem(places)
-    for _ in range(chords if k else 0):
-        q = _constraints(values, chart.parts, chart.met)
-        left = np.nan_to_num(given - q)
-        if np.abs(left / np.maximum(given, 1.0)).max() < EXACT:
-            break
-        places = _inside(problem, places + left @ chart.normal.T)
-        values = problem(places)
-    return places, values
-
-
-def _inside(problem: Problem, places: Any) -> Any:
-    return np.where(problem.turning, places, np.clip(places, 0.0, 1.0))
-
-
-def _stepped(problem: Problem, chart: Chart, reach: float, weights: Any) -> Any:
-    """The best of steps of many lengths: its place, height and length, the goals' weights, and the
-    curvature in the cube."""
+def _stepped(problem: Problem, chart: Chart, reach: float, weights: Any) -> Step | None:
     t, b = chart.tangent.shape[1], chart.inward.shape[1]
     none = Ridge(np.zeros(0, int), np.zeros((0, 0)))
     for _ in range(3):
@@ -217,16 +120,18 @@ def _stepped(problem: Problem, chart: Chart, reach: float, weights: Any) -> Any:
             np.isin(np.arange(len(scale)), ridge.across), scale, np.maximum(scale, SMALL)
         )
         model = _quadratic(problem, chart, wide, weights, ridge) or model
-    steps, sizes, weights = _steps(problem, chart, model, reach, weights)
-    if not sizes:
+    tried = _steps(problem, chart, model, reach * LENGTHS)
+    if not tried:
         return None
+    steps = np.array([step for step, _, _ in tried])
     y = np.concatenate([steps, _on_ridge(problem, chart, steps, ridge, weights, 2)])
-    places, values = _placed(problem, chart, y, CHORDS)
+    places, values = placed(problem, chart, y, CHORDS)
     height = np.where(values.feasible, np.min(values.goals, -1), -np.inf)
     best = int(np.argmax(height))
+    _, weights, length = tried[best % len(tried)]
     sized, frame = np.linalg.eigh(curve)
     metric = chart.tangent @ (frame * np.abs(sized)) @ frame.T @ chart.tangent.T
-    return places[best], height[best], sizes[best % len(sizes)], weights, metric
+    return Step(places[best], height[best], length, weights, metric, chart, model)
 
 
 class Ridge(NamedTuple):
@@ -264,30 +169,38 @@ def _on_ridge(
     shifts[count:] = -shifts[:count]
     for _ in range(steps if count else 0):
         around = (y[:, None] + shifts).reshape(-1, y.shape[1])
-        _, values = _placed(problem, chart, around, SOME if steps > 1 else 1)
+        _, values = placed(problem, chart, around, SOME if steps > 1 else 1)
         f = (values.goals @ weights).reshape(len(y), -1)
         slopes = (f[:, :count] - f[:, count:]) / (2 * chart.widths[across])
         y[:, across] -= np.nan_to_num(slopes) @ ridge.inverse
     return y
 
 
-def _steps(problem: Problem, chart: Chart, model: Model, reach: float, weights: Any) -> Any:
-    """The best steps of many lengths by the model, these lengths, and the weights of the goals."""
+def _steps(problem: Problem, chart: Chart, model: Model, lengths: Any) -> Any:
+    """The best steps of some lengths by the model, with the weights of the goals, and the lengths;
+    those that no limit forbids."""
     t, size = chart.tangent.shape[1], len(model.slopes)
     moves = np.column_stack([chart.tangent, chart.normal * _rates_of(chart), chart.inward])
     rows, least = _limits(problem, chart, moves, model.slack, model.slack_slopes)
     free = np.ones(size - t - len(chart.parts))
     box = np.concatenate([chart.widths / SMALL, np.full(len(chart.parts), 20.0), free])
     around = np.vstack([rows, np.eye(size), -np.eye(size)])
-    steps, sizes = [], []
-    for length in reach * LENGTHS:
+    found = []
+    for length in lengths:
         limits = np.concatenate([least, -length * box, -length * box])
         step = best_step_of_goals(model.goals, model.slopes, model.hessian, around, limits)
         if step is not None:
-            steps.append(step[0])
-            sizes.append(length)
-            weights = step[1] if length == reach else weights
-    return np.array(steps), sizes, weights
+            found.append((*step, length))
+    return found
+
+
+def _promise(problem: Problem, chart: Chart, model: Model) -> float:
+    """What a step of usual length would gain by slopes and curvatures."""
+    gains = [0.0]
+    for p, _, _ in _steps(problem, chart, model, [USUAL]):
+        goals = model.goals + p @ model.slopes
+        gains.append(goals.min() + p @ model.hessian @ p / 2 - model.goals.min())
+    return max(gains)
 
 
 def _steps_of(chart: Chart) -> Any:
@@ -318,7 +231,7 @@ def _quadratic(
     mixed = unit[both[i]] + unit[both[j]]
     y = np.concatenate([np.zeros((1, size)), unit[along], -unit[both], mixed, -mixed])
     y = _on_ridge(problem, chart, y, ridge, weights, 1)
-    _, values = _placed(problem, chart, y, FEW)
+    _, values = placed(problem, chart, y, FEW)
     if not np.isfinite(values.goals).all():
         return None
     at, up, down, plus, minus = np.split(values.goals, np.cumsum([1, len(along), b, len(i)]))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FIRST = 512  # random places that tell what there is to see
 AGREE = 1e-6  # what another solver may differ by
 WAVE = 8  # runs that go together
+BEARS = "where the spread is borne, by differential evolution"
 LATE = 0.75  # share of the runs after which they begin around the best so far
 
 
@@ -114,17 +115,20 @@ def design(
     problem, _ = problem_of(point, goals, ranges, limits, ties, first, small)
     path = None if store is None else as_path("store", store)
     finished = _searched(problem, begin, seed, runs, generations, path, progress)
-    place, value, difference = _agreed(problem, finished)
+    run, difference = _agreed(problem, finished)
+    place, value, ended = np.array(run.place), run.value, run.ended
     probability = np.nan
     if spread is not None:
         check_share(problem.wish, goals, value * problem.scale, small)
         with status_line("design that bears a spread", progress) as show:
             tell = _teller(problem, show)
             place, value, probability = tolerant(problem, place, spread, seed, tell)
+        if not np.array_equal(place, run.place):
+            ended = BEARS
         difference = _difference(problem, place)
         if difference > AGREE:
             raise _disagreement(difference)
-    return _record(problem, place, value, finished, difference, seed, probability)
+    return _record(problem, place, value, ended, finished, difference, seed, probability)
 
 
 def _goals(maximise: Any, minimise: Any) -> tuple[tuple[str, ...], bool]:
@@ -205,15 +209,14 @@ def _waves(runs: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(edges) if a < b]
 
 
-def _agreed(problem: Problem, finished: list[Run]) -> tuple[Any, float, float]:
-    """The best place whose value comes out of another solver too."""
+def _agreed(problem: Problem, finished: list[Run]) -> tuple[Run, float]:
+    """The best run whose value comes out of another solver too, and by how much that differs."""
     worst = np.inf
     for run in sorted(finished, key=lambda run: -run.value):
-        place = np.array(run.place)
         if np.isfinite(run.value):
-            difference = _difference(problem, place)
+            difference = _difference(problem, np.array(run.place))
             if not difference > AGREE:
-                return place, run.value, difference
+                return run, difference
             worst = min(worst, difference)
     raise _disagreement(worst)
 
@@ -255,6 +258,7 @@ def _record(
     problem: Problem,
     place: Any,
     value: float,
+    ended: str,
     finished: list[Run],
     difference: float,
     seed: int,
@@ -270,6 +274,7 @@ def _record(
         small=problem.scale < 0,
         values={name: float(outputs[name][0]) for name in problem.goals},
         active=_active(problem, place, values),
+        ended=ended,
         floor=f"every part decays at {_floor(problem)}" if rates else "no model was solved",
         growth=float(max(rates, default=np.nan)),
         runs=tuple(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..base.units import Unit
+from ..base.given_units import Unit
 from .points import Numbers, in_unit
 
 if TYPE_CHECKING:

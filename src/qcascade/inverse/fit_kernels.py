@@ -29,6 +29,7 @@ from .scattering_kernels import invert, scattered, scattered_slopes
 from .state_kernels import (
     adjoint,
     adjoint_slopes,
+    factored,
     margin,
     polynomial,
     stationary,
@@ -174,14 +175,9 @@ def _step(J, r, free, damping, normal, x, delta):
             for p in range(P):
                 if free[p]:
                     total += J[i, p] * J[j, p]
-            for k in range(j):
-                total -= normal[i, k] * normal[j, k]
-            if i == j:
-                if not total > 0.0:
-                    return False
-                normal[i, i] = np.sqrt(total)
-            else:
-                normal[i, j] = total / normal[j, j]
+            normal[i, j] = total
+    if not factored(normal, normal):
+        return False
     for i in range(K):
         total = -r[i]
         for k in range(i):

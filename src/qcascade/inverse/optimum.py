@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..base.units import Unit
+from ..base.given_units import Unit
 from .points import in_unit
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class Design:
         small: whether it was made small.
         values: all of them by name.
         active: what holds the design back: ends of ranges, and limits that are met.
+        ended: where the search ended, in words: at an optimum, or what else kept it from going on.
         floor: the distance from threshold that was kept, in words.
         growth: growth rate of the fastest part, negative; NaN where no model was solved.
         runs: the best value of every run, the best first.
@@ -46,6 +47,7 @@ class Design:
     small: bool
     values: Mapping[str, float]
     active: tuple[str, ...]
+    ended: str
     floor: str
     growth: float
     runs: tuple[float, ...]
@@ -70,6 +72,7 @@ class Design:
             f"Design: {'smallest ' if self.small else ''}{values}",
             *rows,
             f"  held back by: {'; '.join(self.active) or 'nothing'}",
+            f"  search ended {self.ended}",
             f"  threshold: {self.floor}; growth {self.growth:.4g}",
             f"  {reached} of {len(self.runs)} runs within 1e-4, {self.evaluated:,} points, "
             f"seed {self.seed}; {other}",

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import UnstableError, fail, listed, mapping, nearest
-from ..base.units import Si, Unit, in_si, of_any_kind, unit_of
+from ..base.given_units import Unit, in_si, unit_of
+from ..base.units import Si, of_any_kind
 from ..sweeps.parameters import check_takes
 from ..sweeps.points import Point, evaluate_points, name_of
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, mapping, nearest
-from ..base.units import Unit
+from ..base.given_units import Unit
 from ..lyapunov.rates import slowest_decay
 from ..lyapunov.watched import Rates, drifts_seen
 from ..numerics.graphs import acts, strong_parts

@@ -43,9 +43,9 @@ def best_step(slope: Any, hessian: Any, rows: Any, least: Any) -> tuple[Any, Any
         step, length = nnls(E, target)
     except RuntimeError:  # too many steps
         return None
-    if length < 1e-12:
-        return None
     left = E @ step - target
+    if length < 1e-12 or left[-1] >= 0:  # −length², but for rounding
+        return None
     w = -left[:-1] / left[-1]
     return to_step @ (w + c), step / weight / -left[-1]
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import fail, mapping, number, one_of
+from ..base.given_units import Unit, unit_of
 from ..base.keywords import spoken
-from ..base.units import Unit, angle, check_kind, has_dimension, unit_of
+from ..base.units import angle, check_kind, has_dimension
 from .points import one_number
 
 SCALES = ("linear", "log")

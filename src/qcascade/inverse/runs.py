@@ -13,11 +13,13 @@ from .problem import Problem
 
 
 class Run(NamedTuple):
-    """One search: the place it ended at, its value (−∞ without one), the best value by step."""
+    """One search: the place it ended at, its value (−∞ without one), the best value by step, and
+    why its climb went no further."""
 
     place: tuple[float, ...]
     value: float
     history: tuple[float, ...]
+    ended: str
 
 
 def kept_runs(
@@ -40,7 +42,10 @@ def kept_runs(
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         before, runs = record["design"], record["runs"]
-        finished = [Run(tuple(r["place"]), float(r["value"]), tuple(r["history"])) for r in runs]
+        finished = [
+            Run(tuple(r["place"]), float(r["value"]), tuple(r["history"]), str(r["ended"]))
+            for r in runs
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         raise fail(
             "store", "be a file that `design` has written, or a new one", str(path)

@@ -71,5 +71,5 @@ def sensitivity_by(
     outputs = numbers.outputs(row[None])
     output, value = nominal(outputs, of, numbers, row)
     slopes, by = slopes_of(numbers, row, output, value)
-    found = dict(zip(numbers.names, slopes.tolist(), strict=True))
-    return sorted_slopes(output, value, numbers, row, found, by)
+    by_name = dict(zip(numbers.names, slopes.tolist(), strict=True))
+    return sorted_slopes(output, value, numbers, row, by_name, by)

@@ -88,20 +88,23 @@ def row_of(i, j, n):
 
 
 @inner
-def is_positive(V, work):
-    """Whether V is positive definite, by Cholesky: with D ≥ 0, whether A is stable."""
+def factored(V, L):
+    """Cholesky's factor, V = L Lᵀ, in the lower half of L, which may be V; or False.
+
+    False tells that V is not positive definite: of a steady state with D ≥ 0, that A is unstable.
+    """
     n = len(V)
     for i in range(n):
         for j in range(i + 1):
             total = V[i, j]
             for k in range(j):
-                total -= work[i, k] * work[j, k]
+                total -= L[i, k] * L[j, k]
             if i == j:
                 if not total > 0.0:
                     return False
-                work[i, i] = np.sqrt(total)
+                L[i, i] = np.sqrt(total)
             else:
-                work[i, j] = total / work[j, j]
+                L[i, j] = total / L[j, j]
     return True
 
 
@@ -124,7 +127,7 @@ def steady(A, D, V, lu, pivots, x, work):
         for j in range(i, n):
             V[i, j] = x[row_of(i, j, n)]
             V[j, i] = V[i, j]
-    return is_positive(V, work)
+    return factored(V, work)
 
 
 @inner

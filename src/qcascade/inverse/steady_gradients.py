@@ -83,10 +83,10 @@ def steady_gradient(
     _, stretches, batch = around(numbers, row)
     state = certain_state(batch)
     value, G = measured(state, measure, names)
-    found = slopes_by_parameter(at, stretches, batch, state, G)
+    slopes = slopes_by_parameter(at, stretches, batch, state, G)
     called = getattr(measure, "__name__", "f")
     of = called if called.isidentifier() else "f"
-    return sorted_slopes(of, value, numbers, row, found, "adjoint")
+    return sorted_slopes(of, value, numbers, row, slopes, "adjoint")
 
 
 def certain_state(batch: LindbladModel) -> DensityState:
@@ -128,14 +128,14 @@ def slopes_by_parameter(
         ArgumentError: where the model is not differentiable.
     """
     features = list(batch.terms.values)
-    slopes = coefficient_slopes(batch[0], state, G, features, batch.real)
-    table, found = batch.terms.table(features), {}
+    by_coefficient = coefficient_slopes(batch[0], state, G, features, batch.real)
+    table, by_parameter = batch.terms.table(features), {}
     for name, stretch in stretches.items():
         moved = stretch.slopes(table[stretch.rows], table[0])
         if moved is None:
             raise fail(f"at[{name}]", "be where the model is differentiable", at[name])
-        found[name] = float(moved @ slopes)
-    return found
+        by_parameter[name] = float(moved @ by_coefficient)
+    return by_parameter
 
 
 class Stretch(NamedTuple):
@@ -180,13 +180,13 @@ def _called(numbers: Numbers, values: Mapping[str, Any]) -> Any:
 
 def _made(numbers: Numbers, values: Mapping[str, Any], shape: tuple[int, ...]) -> LindbladModel:
     """The model at some values, which has the shape that these have."""
-    found = _called(numbers, values)
-    if not isinstance(found, LindbladModel):
-        raise fail("point", "return a LindbladModel (from `lindblad(net)`)", found)
-    if found.shape != shape:
+    model = _called(numbers, values)
+    if not isinstance(model, LindbladModel):
+        raise fail("point", "return a LindbladModel (from `lindblad(net)`)", model)
+    if model.shape != shape:
         must = f"return a model of shape {shape} for parameters of that shape"
-        raise fail("point", must, f"shape {found.shape}", "it depends on no parameter in `at`?")
-    return found
+        raise fail("point", must, f"shape {model.shape}", "it depends on no parameter in `at`?")
+    return model
 
 
 def _names(model: LindbladModel, modes: Any) -> tuple[str, ...]:

@@ -55,11 +55,11 @@ def adjoint_gradient(
         return None
     looks: dict[Modes, None] = {}
     seen = _Seen.of(state, 1, {}, looks)
-    found, calls = _outputs(numbers, row[None], seen)
+    outputs, calls = _outputs(numbers, row[None], seen)
     if calls != 1:
         return None
     at = dict(zip(numbers.names, row.tolist(), strict=True))
-    output, value = nominal(found, of, numbers, row)
+    output, value = nominal(outputs, of, numbers, row)
 
     def values(rows: Any, given: Mapping[Modes, DensityState]) -> Any:
         return _outputs(numbers, rows, _Seen.of(state, len(rows), given, looks))[0][output]
@@ -186,7 +186,15 @@ class _Seen(DensityState):
 
     def _looked_at(self, modes: Modes) -> DensityState:
         self.looks[modes] = None
-        return self.given[modes] if modes in self.given else self.own.reduce(*modes)
+        if modes in self.given:
+            return self.given[modes]
+        points = self.own.shape
+        if not points:
+            return self.own.reduce(*modes)
+        # All points of a batch have the same state.
+        reduced = self.own[(0,) * len(points)].reduce(*modes)
+        blocks = tuple(np.broadcast_to(x, (*points, *x.shape)) for x in reduced.blocks)
+        return DensityState(reduced.space, blocks)
 
     def __getattr__(self, name: str) -> Any:
         """The blocks themselves are those of all modes."""
@@ -201,6 +209,10 @@ class _Seen(DensityState):
     @property
     def shape(self) -> tuple[int, ...]:
         return self.own.shape
+
+    @property
+    def trace(self) -> Any:
+        return self.own.trace
 
     def reduce(self, *names: str) -> DensityState:
         return self._looked_at(split(self.space, names)[0].modes)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import count, fail, flag, single
+from ..base.given_units import Unit
 from ..base.keywords import spoken
-from ..base.units import Unit
 from ..sweeps.points import Point
 from .points import in_unit, nominal, numbers_at
 from .spread import drawn, kinds_of, spreads

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .climb import climbed
+from .climb import Ascent, climbed
 from .population import apart, evolved
 from .problem import Problem
 from .runs import Run
@@ -69,9 +69,9 @@ def wave(
         return lambda tell: lambda shared: evolved(shared, rng, first, SIZE, generations, tell)
 
     def climb(place: Any, steps: int) -> Callable[..., Search]:
-        def search(shared: Problem, tell: Any) -> tuple[Any, float]:
+        def search(shared: Problem, tell: Any) -> Ascent:
             if not shared(place[None]).feasible[0]:
-                return place, -np.inf
+                return Ascent(place, -np.inf, "")
             return climbed(shared, place, steps, tell)
 
         return lambda tell: lambda shared: search(shared, tell)
@@ -85,19 +85,20 @@ def wave(
     ends, climbs = follow([climb(place, SHORT) for _, place in begun])
     climbed_by = [p for p, _ in begun]
     highest = [_highest(ends, climbed_by, p) for p in range(len(generations_of))]
-    tops, last = follow([climb(place, CLIMBS) for place, _ in highest])
+    tops, last = follow([climb(place, CLIMBS) for place, _, _ in highest])
     stages = (evolutions, of_run), (climbs, [of_run[p] for p in climbed_by]), (last, of_run)
     made = []
     for run in runs:
-        place, value = _highest(tops, of_run, run)
+        top = _highest(tops, of_run, run)
         history = [x for stage, owner in stages for x in _merged(stage, owner, run)]
-        made.append(Run(tuple(place.tolist()), value, tuple(history)))
+        made.append(Run(tuple(top.place.tolist()), top.height, tuple(history), top.ended))
     return made
 
 
-def _highest(ends: list[Any], owners: list[int], owner: int) -> tuple[Any, float]:
+def _highest(ends: list[Ascent], owners: list[int], owner: int) -> Ascent:
     """The highest of the ends that have this owner, the first of equal ones."""
-    return max((end for end, x in zip(ends, owners, strict=True) if x == owner), key=lambda x: x[1])
+    own = [end for end, x in zip(ends, owners, strict=True) if x == owner]
+    return max(own, key=lambda end: end.height)
 
 
 def _merged(histories: list[list[float]], owners: list[int], owner: int) -> list[float]:

@@ -57,8 +57,8 @@ def _spread(leads: Any, time: Any, at: Any, first: int) -> None:
     at[first], waiting, met = 0.0, [first], [first]
     while waiting:
         k = waiting.pop()
-        for found, shift in ((leads[:, k], time[k]), (leads[k], -time)):
-            new = np.flatnonzero(found & np.isnan(at))
+        for linked, shift in ((leads[:, k], time[k]), (leads[k], -time)):
+            new = np.flatnonzero(linked & np.isnan(at))
             at[new] = at[k] + (shift if np.ndim(shift) == 0 else shift[new])
             waiting += new.tolist()
             met += new.tolist()

@@ -28,6 +28,8 @@ NARROWEST = (
     1e-13  # half-width of a panel relative to the largest rate, below which rounding decides
 )
 MOST = 2_000_000  # panels
+STEPS = 40  # of Newton's method
+SETTLED = 1e-7  # of a root and of the rates; where roots meet, rounding leaves 1e-8
 
 
 class Bounded(NamedTuple):
@@ -181,8 +183,8 @@ def rightmost_root(lines: Lines) -> complex:
     nodes = int(np.clip(16 + 2 * rates * lines.times.max(initial=0.0), 16, 64))
     values = np.linalg.eigvals(_travelling(lines, nodes))
     best = values[np.argsort(-values.real)][:8]
-    roots = [root for root in (_refined(lines, s) for s in best) if root is not None]
-    return max(roots, key=lambda s: s.real, default=complex(best[0]))
+    roots = _refined(lines, best, max(rates, 1 / lines.times.min(initial=np.inf)))
+    return complex(max(roots, key=lambda s: s.real, default=best[0]))
 
 
 def _travelling(lines: Lines, nodes: int) -> Any:
@@ -204,27 +206,37 @@ def _travelling(lines: Lines, nodes: int) -> Any:
     return generator
 
 
-def _at_root(lines: Lines, s: complex) -> tuple[Any, Any]:
-    """M and M′ = dM/ds; of light that goes round alone G⁻¹ and its derivative."""
-    phases, one = np.exp(s * lines.times), np.eye(len(lines.A))
-    if not len(one):
-        return np.diag(phases) - lines.F_ll, np.diag(phases * lines.times)
-    G = line_response(lines, s)
-    slope = one + lines.B_l @ (G * (phases * lines.times)) @ G @ lines.C_l
-    return s * one - lines.A - lines.B_l @ G @ lines.C_l, slope
+def _steps(lines: Lines, s: Any) -> Any:
+    """Newton's steps 1/tr(M⁻¹M′) at s, (N,), with M′ = dM/ds; of light that goes round alone with
+    G⁻¹ in place of M. 0 where M has no inverse: a root to the last digit."""
+    phases, one = np.exp(s[:, None] * lines.times)[:, None], np.eye(len(lines.A))
+    if len(one):
+        G = line_response(lines, s)
+        M = s[:, None, None] * one - lines.A - lines.B_l @ G @ lines.C_l
+        slope = one + lines.B_l @ (G * (phases * lines.times)) @ G @ lines.C_l
+    else:
+        one = np.eye(len(lines.times))
+        M, slope = phases * one - lines.F_ll, phases * lines.times * one
+    singular = np.linalg.slogdet(M)[0] == 0
+    M = np.where(singular[:, None, None], one, M)
+    steps = 1 / np.trace(np.linalg.solve(M, slope), axis1=-2, axis2=-1)
+    return np.where(singular, 0.0, steps)
 
 
-def _refined(lines: Lines, s: complex) -> complex | None:
-    """Newton's steps s → s − 1/tr(M⁻¹M′), or None where they do not settle."""
-    for _ in range(40):
-        M, slope = _at_root(lines, s)
-        try:
-            step = 1 / np.trace(np.linalg.solve(M, slope))
-        except np.linalg.LinAlgError:  # a root to the last digit
-            return s
-        s = s - step
-        if not np.isfinite(s):
-            return None
-        if abs(step) <= 1e-13 * max(abs(s), 1e-3):
-            return complex(s)
-    return None
+def _refined(lines: Lines, s: Any, rates: float) -> Any:
+    """Newton's s → s − 1/tr(M⁻¹M′) from several s at once; those that do not settle are left out.
+
+    A step cannot be less than what rounding makes of M, which knows its largest rate: next to it
+    a root near zero, as at a threshold, is never exact to its own last digits.
+    """
+    least, roots = np.full(len(s), np.inf), s
+    for _ in range(STEPS):
+        with np.errstate(all="ignore"):
+            steps = np.nan_to_num(_steps(lines, s), nan=np.inf)
+        better = np.abs(steps) < least
+        s = np.where(np.isfinite(steps), s - steps, s)
+        roots, least = np.where(better, s, roots), np.where(better, np.abs(steps), least)
+        settled = least <= SETTLED * np.maximum(np.abs(roots), rates)
+        if (settled & (~better | (least <= 1e-13 * np.abs(roots)))).all():
+            break
+    return roots[least <= SETTLED * np.maximum(np.abs(roots), rates)]

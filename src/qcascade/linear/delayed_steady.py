@@ -9,6 +9,7 @@ from ..base.checks import ConvergenceError, UnstableError, fail, is_traced
 from ..lyapunov.solve import growth, solve
 from ..lyapunov.watched import see, see_rates, unseen
 from ..numerics.graphs import reachable, strong_parts
+from .delay_copies import covariance_of_copies, without_delays
 from .delay_integral import covariance
 from .delay_offsets import at_one_time, offsets
 from .delay_proof import bounded, rightmost_root, unstable_roots
@@ -23,8 +24,9 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     slowest deviation grows.
 
     The mean does not know of delays. Where every part has a time of its own (delay_offsets.py), V
-    is that of the undelayed network, shifted; elsewhere the integral of delay_integral.py, after
-    the stability was proven.
+    is that of the undelayed network, shifted; where light comes by several ways but never back,
+    that of copies of its parts (delay_copies.py); elsewhere the integral of delay_integral.py,
+    after the stability was proven.
 
     Args:
         model: with `delays`.
@@ -44,7 +46,12 @@ def steady_with_delays(model: GaussianModel) -> GaussianState:
     for at, lines in points(lines_of(delays), batch):
         try:
             shifts = offsets(lines, noise[at])
-            if shifts is None:
+            copies = without_delays(lines) if shifts is None else None
+            if copies is not None:
+                if not rates[at] < 0:
+                    raise no_steady_state(lines.A)
+                covs[at], errors[at] = covariance_of_copies(copies, noise[at], size)
+            elif shifts is None:
                 covs[at], errors[at] = covariance(_proven(lines), noise[at])
             else:
                 with unseen():  # it was told with all points

@@ -39,6 +39,7 @@ from ..slh.wiring import without_delays
 from .by_entries import felt_by_entry, field_drift, noise, quadratures
 from .causality import acts_by_wiring, without_cancelled
 from .model import Delays, GaussianModel, bogoliubov, computed_model, times_omega
+from .returning import losing, returning, without_rounding
 
 
 @spoken
@@ -135,6 +136,9 @@ def _constant(part: Component, rotation: Any) -> tuple[Any, Any, Any, Any, Any]:
         passed = constants(inside.paths.W, displacement)
         push = _push(C, felt(inside.paths.X, displacement[..., None]))
     A = without_cancelled(A, rotation, fields)
+    if some := returning(inside, part.modes):
+        seen = without_rounding(seen, inside.paths.F, C, some)
+        A = losing(A, seen, some)
     D = diffusion(squeezed_rows(seen, part), _occupations(part))
     return A, D, product(inside.paths.W, C), push, passed
 
@@ -149,8 +153,12 @@ def _varied(part: Component, rotation: Any) -> tuple[Any, Any, Any, Any, Any]:
     A = Entries(fields.shape, summed([point, *rotation.items(), *fields.values.items()]))
     A = without_cancelled(A.array(np.float64), rotation, fields)
     into = inside.paths.F.adjoint
+    seen_U, seen_V = into @ U, into @ V
+    if some := returning(inside, part.modes):
+        J, C = quadratures(seen_U, seen_V).array(), quadratures(U, V).array()
+        A = losing(A, without_rounding(J, inside.paths.F.array(), C, some), some)
     weights = [2 * part.occupations.get(name, 0.0) + 1.0 for name in part.inputs]
-    seen = noise(*_squeezed_entries(into @ U, into @ V, part), weights)
+    seen = noise(*_squeezed_entries(seen_U, seen_V, part), weights)
     D = Entries(fields.shape, summed([point, *seen.items()]))
     W = inside.paths.W
     if _is_driven(inside):

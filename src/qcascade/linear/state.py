@@ -86,10 +86,12 @@ class GaussianState:
         batch = tuple(self.stable.shape)
         if is_traced(self.stable):
             stability = "traced"
-        elif batch:
-            stability = f"{int(np.sum(self.stable))} of {self.stable.size} stable"
         else:
-            stability = "stable" if self.stable else "unstable"
+            many, stable = self.stable.size, int(np.sum(self.stable))
+            stability = f"{stable} of {many} stable" if batch else "un" * (not stable) + "stable"
+            # E_N has a number for them all the same: that of the formula.
+            wrong = 0 if is_traced(self.cov) else stable - int(np.sum(self.is_physical()))
+            stability += (f", {wrong} not physical" if batch else ", not physical") * bool(wrong)
         shape = f"batch {batch}, " if batch else ""
         told = "".join(f"; warning: {text}" for text in self.info.get("warnings", ()))
         return f"GaussianState({listed(self.modes)}; {shape}{stability}{told})"

@@ -4,6 +4,7 @@ Large systems go to large.py, one by one: running sums take a cascade of M modes
 operations.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -106,8 +107,7 @@ def _solve_alike(A: Any, D: Any, parts: Any) -> tuple[Any, Any]:
 
 
 def _run(A: Any, D: Any, parts: Any) -> tuple[Any, Any]:
-    """What the kernel says: points shared among threads, in whole groups; little work is not worth
-    a thread."""
+    """What the kernel says."""
     from . import sign
 
     points, n = A.shape[:2]
@@ -121,14 +121,26 @@ def _run(A: Any, D: Any, parts: Any) -> tuple[Any, Any]:
         work = aligned(at.end * lanes)
         sign.solve_points((0.0,) * lanes, flat_a, flat_d, V, status, first, last, parts, at, work)
 
-    groups, tasks = -(-points // lanes), int(points * 600.0 * n**2 / TASK)
+    share_points(task, points, lanes, points * 600.0 * n**2)
+    return V, status
+
+
+def share_points(task: Callable[[int, int], None], points: int, lanes: int, work: float) -> None:
+    """Points shared among threads, in whole groups; little work is not worth a thread.
+
+    Args:
+        task: called with the first point and the one after the last.
+        points: how many there are.
+        lanes: points that a kernel takes at once.
+        work: operations on all of them.
+    """
+    groups, tasks = -(-points // lanes), int(work / TASK)
     threads = min(cores(), groups, tasks) if tasks > 1 else 1
     if threads == 1:
         task(0, points)
     else:
         edges = np.minimum(np.linspace(0, groups, 4 * threads + 1).astype(int) * lanes, points)
         spread(lambda pair: task(*pair), pairwise(edges))
-    return V, status
 
 
 @lru_cache(maxsize=64)

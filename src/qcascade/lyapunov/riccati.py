@@ -22,15 +22,13 @@ has no K_r, so that V_rs is that of the gain (K_s, 0): two steps from there are 
 loud it is downstream of the detectors, the Riccati equation is that of s alone.
 """
 
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.checks import namespace
-from ..base.threads import cores, spread
 from ..numerics.graphs import alike, reachable
-from .batches import NARROW, TASK, aligned
+from .batches import NARROW, aligned, share_points
 from .solve import solve
 
 CLOSE = 1e-6  # of V, in units of its own widths, by what a step may change it; its square is left
@@ -198,19 +196,13 @@ def _stable_subspaces(M: Any) -> Any:
 
     points, n = len(M), M.shape[-1] // 2
     lanes = kernel.WIDE if points > 1 or n <= NARROW else 1
-    groups = -(-points // lanes)
-    threads = min(cores(), groups, int(points * 600.0 * n**3 / TASK) + 1)
     V, flat = np.empty((points, n, n)), M.ravel()
 
     def task(first: int, last: int) -> None:
         work = aligned(kernel.room(n) * lanes)
         kernel.stable_subspaces((0.0,) * lanes, flat, V, first, last, work)
 
-    if threads == 1:
-        task(0, points)
-    else:
-        edges = np.minimum(np.linspace(0, groups, 4 * threads + 1).astype(int) * lanes, points)
-        spread(lambda pair: task(*pair), pairwise(edges))
+    share_points(task, points, lanes, points * 600.0 * n**3)
     return V
 
 

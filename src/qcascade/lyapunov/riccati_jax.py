@@ -39,13 +39,13 @@ def solve_riccati(A: Any, B: Any, C: Any, E: Any, on_host: Callable[..., Any]) -
     fixed = (jax.lax.stop_gradient(X) for X in (A, B, C, E))
     V, known = jax.pure_callback(numbers, kinds, *fixed, vmap_method="broadcast_all")
     # Points without V get numbers, so that no NaN of theirs enters a gradient.
-    there, one = known[..., None, None], jnp.eye(A.shape[-1])
-    V, A = jnp.where(there, V, one), jnp.where(there, A, -one)
-    B, C = jnp.where(there, B, 0.0), jnp.where(there, C, 0.0)
+    has_V, one = known[..., None, None], jnp.eye(A.shape[-1])
+    V, A = jnp.where(has_V, V, one), jnp.where(has_V, A, -one)
+    B, C = jnp.where(has_V, B, 0.0), jnp.where(has_V, C, 0.0)
     for _ in range(STEPS):
         K = jnp.linalg.solve(E @ E.mT, C @ V + E @ B.mT).mT
-        left = B - K @ E
-        V, stable = solve(A - K @ C, left @ left.mT)
+        unseen = B - K @ E
+        V, stable = solve(A - K @ C, unseen @ unseen.mT)
         V = jnp.where(stable[..., None, None], V, one)
         known &= stable
     return jnp.where(known[..., None, None], V, jnp.nan), known

@@ -4,6 +4,7 @@ The file holds the state at every edge so far and the steps that led there, so t
 goes on as it would have, to the last bit, and observers may be others.
 """
 
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
@@ -11,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .checkpoints import EVERY, Marks, digest, read_marked, write_marked
+from .checkpoints import EVERY, Marks, digest, read_marked, space_marks, write_marked
 from .steps import Carried, Driven, carried
 from .superoperator import Superoperator
+
+INSIDE = (5**0.5 - 1) / 2
+"""Where within a segment a model is looked at for what it is, beside its edges."""
 
 GROUP = 16
 """Segments that are refined together."""
@@ -50,8 +54,12 @@ def carried_on(
 
     path = as_path("checkpoint", checkpoint)
     check_writable(path.parent)
+    between = edges[:-1] + INSIDE * np.diff(edges)  # what is the same at all edges may differ here
+    numbers = driven.coefficients(edges), driven.coefficients(between)
     marks = {
-        "model": digest(driven.coefficients(edges)) + f" {len(driven.features)}",
+        **space_marks(driven.model.space),
+        "operators": sha256(repr(driven.features).encode()).hexdigest(),
+        "model": digest(*numbers),
         "initial state": digest(y),
         "times": digest(edges),
         "tolerance": repr(tolerance),

@@ -139,14 +139,14 @@ def _evolved(
         nothing = np.zeros(0, int)
         run = Carried(times[:1], y[None], nothing, [], 0.0, np.zeros(0), 0)
     check_edge(L, run, edge)
-    found, stopped = run.states[np.searchsorted(run.edges, times)], None
+    vectors, stopped = run.states[np.searchsorted(run.edges, times)], None
     stop = Stops(driven, L, run, asked.until, asked.tolerance).first() if asked.until else None
     if stop is not None:
         stopped, last = stop
         passed = times < stopped
         times = np.append(times[passed], stopped)
-        found = np.concatenate([found[passed], last[None]])
-    states = [layout.unpack(L.coordinates.state(row)) for row in found]
+        vectors = np.concatenate([vectors[passed], last[None]])
+    states = [layout.unpack(L.coordinates.state(row)) for row in vectors]
     _check_physical(states, start, asked.tolerance)
     observed = _observed(states, asked.observe)
     info = _told(run, states, start, asked.tolerance, L, edge)

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError
 from ..base.plain import plain
+from ..hilbert.space import Space
 from ..hilbert.states import DensityState
 from ..sweeps.fingerprint import differences, fingerprint
 from .crossing import Sample
@@ -112,6 +113,17 @@ def digest(*arrays: Any) -> str:
     return sha256.hexdigest()
 
 
+def space_marks(space: Space) -> Marks:
+    """What the basis states stand for: matrices may agree where modes have changed places.
+
+    Args:
+        space: of the computation.
+    """
+    squeezed = sorted(space.squeezed.items())
+    cut = (space.tops, space.qubits, space.limits, squeezed, space.charges)
+    return {"modes": ", ".join(space.modes), "space": repr(cut)}
+
+
 def _marks(task: Task, start: np.ndarray) -> Marks:
     """By what was asked for: a hash of it, or what a function depends on."""
 
@@ -120,11 +132,12 @@ def _marks(task: Task, start: np.ndarray) -> Marks:
         ordered = matrix.tocsr().sorted_indices()
         parts += [ordered.indptr, ordered.indices, ordered.data]
     return {
+        **space_marks(task.generator.layout.space),
         "generator": digest(*(np.asarray(a, complex) for a in parts)),
         "initial state": digest(start),
         "times": digest(task.times),
         "tolerance": repr(task.tolerance),
-        "names in `observe`": ", ".join(task.observe),
+        "names in `observe`": ", ".join(sorted(task.observe)),
         "cutoffs": "none" if task.edge is None else digest(task.edge),
         "until": fingerprint(task.until) if task.until else "not given",
         **{f"observe[{name}]": fingerprint(function) for name, function in task.observe.items()},

@@ -28,9 +28,10 @@ from ..hilbert.cutoffs import check_memory, restricted
 from ..hilbert.exchanges import mirror
 from ..hilbert.rounding import turned_real, without_cancelled
 from ..hilbert.space import Space
-from ..slh.component import Component, taken_at
+from ..slh.component import Component
 from ..slh.ladder import Ladder, points_of, shape_of
 from ..slh.network import Network
+from ..slh.some_points import taken_at
 from ..slh.triple import check_hermitian
 from .terms import Terms, terms_of
 

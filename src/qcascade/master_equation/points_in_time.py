@@ -114,6 +114,6 @@ def _up_to_stop(run: Evolution, name: str, times: np.ndarray) -> np.ndarray:
     if run.stopped is None:
         return values
     seen = int(np.sum(times <= run.stopped))
-    whole = np.full((len(times), *values.shape[1:]), np.nan, np.result_type(values, float))
-    whole[:seen] = values[:seen]
-    return whole
+    padded = np.full((len(times), *values.shape[1:]), np.nan, np.result_type(values, float))
+    padded[:seen] = values[:seen]
+    return padded

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 FEW, SOME = 64, 512
 """Real numbers in ρ up to which its exponential is always made, or when polynomials take longer."""
 
+MANY = 1024
+"""Real numbers in ρ up to which its exponential is made once polynomials have taken as long."""
+
+PATIENCE = 1.5e-4
+"""Applications of the generator, over the cube of these numbers, that take as long as that."""
+
 LOOKS = 2048  # of `ByPowers` at the cutoffs, in the time of the whole evolution
 
 
@@ -224,10 +230,35 @@ def propagator(
     size = Coordinates(generator.layout).size
     # Polynomials take about as many terms as the fastest rate has periods, unless the state comes
     # to rest; a few dozen products of matrices are worth that.
-    terms = 2 * np.abs(generator.K.data).max(initial=0.0) * duration
-    if size <= FEW or (size <= SOME and terms > 0.1 * size**3):
+    if size <= FEW or (size <= SOME and _terms(generator, duration) > 0.1 * size**3):
         return ByPowers(generator, duration, tolerance, edge)
     return ByPolynomials(generator, duration, tolerance, edge, known)
+
+
+def turned_to_powers(way: Propagator, applications: int, tolerance: float) -> Propagator:
+    """Powers, where the state has not come to rest in the time that they take altogether.
+
+    Which way is the faster shows only when the state rests or does not; this one takes twice the
+    time of the better at most. It depends on nothing but the work so far, so that a run that is
+    read back turns where it would have turned.
+
+    Args:
+        way: that was gone so far.
+        applications: of the generator, so far.
+        tolerance: error allowed at the end.
+    """
+    if isinstance(way, ByPowers):
+        return way
+    size = Coordinates(way.generator.layout).size
+    enough = PATIENCE * size**3
+    if size > MANY or applications <= enough or _terms(way.generator, way.duration) <= enough:
+        return way
+    return ByPowers(way.generator, way.duration, tolerance, way.edge)
+
+
+def _terms(generator: "Generator", duration: float) -> float:
+    """How many terms polynomials take, about, while the state does not rest."""
+    return float(2 * np.abs(generator.K.data).max(initial=0.0) * duration)
 
 
 @dataclass(frozen=True, eq=False)

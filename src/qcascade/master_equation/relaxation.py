@@ -20,7 +20,7 @@ from ..hilbert.cutoffs import EDGE, REFUSED
 from ..hilbert.states import DensityState
 from .checkpoints import Observer, Stage, Task, kept
 from .evolution import Evolution
-from .propagators import Propagator, Taken, edge_of, propagator
+from .propagators import Propagator, Taken, edge_of, propagator, turned_to_powers
 from .watch import Watch, measured, spacings
 
 if TYPE_CHECKING:
@@ -109,6 +109,9 @@ def relax(
         way, stage = _begin(task, start, resumed)
         while stage.time < task.times[-1] and stage.stopped is None:
             keep(stage)
+            further = turned_to_powers(way, stage.applications, task.tolerance)
+            if further is not way:
+                way, stage = further, replace(stage, width=further.width, longest=further.longest)
             before, stage = stage, _onward(task, way, stage)
             if edge and stage.edge[0] > REFUSED:
                 raise _cut_short(task, way, edge, before, stage)

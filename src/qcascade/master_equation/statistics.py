@@ -27,6 +27,7 @@ from ..hilbert.batches import check_single
 from ..hilbert.charges import collected
 from ..hilbert.cutoffs import REFUSED, cut_off
 from ..hilbert.rounding import ROUNDING
+from ..hilbert.space import charges_raised
 from ..hilbert.states import DensityState
 from ..linear.ports import output_row
 from ..linear.statistics import Flux, dark, infinite, unknown
@@ -210,15 +211,11 @@ def _by_charge(space: Any, L: Ladder) -> dict[Charge, Ladder]:
     """The words of an operator by what they add to the charges, in the basis of the space."""
     terms = collected(space.represented(L))
     size = max((abs(c) for word, c in terms.items() if word), default=0.0)
-    charges = np.array(space.charges, np.int64).reshape(-1, len(space.modes))
     groups: dict[Charge, dict] = {}
     for word, c in terms.items():
         if word and abs(c) <= ROUNDING * size:
             continue  # what the elimination of wires leaves of zero
-        shift = np.zeros(len(space.modes), np.int64)
-        for mode, dagger in word:
-            shift[space.modes.index(mode)] += 1 if dagger else -1
-        groups.setdefault(tuple((charges @ shift).tolist()), {})[word] = c
+        groups.setdefault(tuple(charges_raised(space, word).tolist()), {})[word] = c
     return {charge: Ladder(words) for charge, words in groups.items()}
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from ..hilbert.charges import by_mode, collected, products
 from ..hilbert.rounding import ROUNDING, sizes, summed, turned
 from ..hilbert.space import Space, represented_elements
+from ..hilbert.words import raised
 from ..slh.ladder import Ladder, Word
 
 Key = tuple[Word, ...]
@@ -163,11 +164,7 @@ def _exact(space: Space, w: Word, v: Word) -> bool:
 
 def _changes(key: Key) -> bool:
     """Whether an operator is not diagonal, so that the phase of its coefficient is arbitrary."""
-    change: dict[str, int] = {}
-    for word in key:
-        for mode, dagger in word:
-            change[mode] = change.get(mode, 0) + (1 if dagger else -1)
-    return any(change.values())
+    return bool(raised(step for word in key for step in word))
 
 
 def elements(space: Space, key: Key) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

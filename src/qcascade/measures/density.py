@@ -34,8 +34,7 @@ from .reduced import (
 
 
 @spoken
-@each_point
-def concurrence(state: State, a: str, b: str) -> float:
+def concurrence(state: State, a: str, b: str) -> Any:
     """Concurrence of two qubits: 0 when they are separable, 1 when maximally entangled.
 
     C = max(0, λ₁ − λ₂ − λ₃ − λ₄), λ_k² the eigenvalues of ρ(σʸ⊗σʸ)ρ*(σʸ⊗σʸ), in descending
@@ -48,7 +47,7 @@ def concurrence(state: State, a: str, b: str) -> float:
         b: the other qubit.
 
     Returns:
-        A number in [0, 1].
+        A number in [0, 1]; of a batch, an array.
 
     Raises:
         ArgumentError: for a name that is not one qubit, or the same qubit twice.
@@ -63,13 +62,15 @@ def concurrence(state: State, a: str, b: str) -> float:
     disjoint(state.modes, {"a": a, "b": b})
     A = pair_factor(state, [first, second])
     flip = np.array([-1.0, 1.0, 1.0, -1.0])  # σʸ⊗σʸ, along the anti-diagonal
-    levels = np.linalg.svd(A.T @ (flip[:, None] * A[::-1]), compute_uv=False)
-    return float(min(max(levels[0] - np.sum(levels[1:]), 0.0), 1.0))
+    known: Any = np.isfinite(A).all((-1, -2))
+    A = np.where(known[..., None, None], A, 0.0)
+    levels = np.linalg.svd(A.mT @ (flip[:, None] * A[..., ::-1, :]), compute_uv=False)
+    C = np.clip(levels[..., 0] - np.sum(levels[..., 1:], -1), 0.0, 1.0)
+    return np.where(known, C, np.nan) if C.shape else float(C)
 
 
 @spoken
-@each_point
-def entanglement_of_formation(state: State, a: str, b: str) -> float:
+def entanglement_of_formation(state: State, a: str, b: str) -> Any:
     """Entanglement of formation of two qubits, ln 2 when they are maximally entangled.
 
     −x ln x − (1−x) ln(1−x) with x = (1 + √(1−C²))/2 and C the concurrence (Hill, Wootters,
@@ -81,7 +82,7 @@ def entanglement_of_formation(state: State, a: str, b: str) -> float:
         b: the other qubit.
 
     Returns:
-        Nats, between 0 and ln 2.
+        Nats, between 0 and ln 2; of a batch, an array.
 
     Raises:
         ArgumentError: for a name that is not one qubit, or the same qubit twice.
@@ -94,11 +95,9 @@ def entanglement_of_formation(state: State, a: str, b: str) -> float:
     C = concurrence(state, a, b)
     root = np.sqrt((1 - C) * (1 + C))
     smaller = C**2 / (2 * (1 + root))  # 1 − x, without a difference of nearly equal numbers
-    return (
-        float(-(1 - smaller) * np.log1p(-smaller) - smaller * np.log(smaller))
-        if smaller > 0
-        else 0.0
-    )
+    inside = np.where(smaller > 0, smaller, 0.5)
+    nats = -(1 - smaller) * np.log1p(-smaller) - smaller * np.log(inside)
+    return nats if np.ndim(nats) else float(nats)
 
 
 @spoken

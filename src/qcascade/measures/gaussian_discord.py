@@ -10,7 +10,7 @@ from ..base.keywords import spoken
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
 from .groups import disjoint, one_mode
-from .summands import CUT, ENTROPY
+from .summands import ENTROPY, entropy_noise
 from .symplectic import EPS, cholesky, root, solve_lower, spectrum_of_factor
 from .told import gaussian_state, told
 
@@ -55,7 +55,7 @@ def discord(state: GaussianState, a: str, b: str) -> Any:
     value = sum(sign * S for (sign, _, _), S in zip(terms, values, strict=True))
     noise = 8 * EPS * sum(values)
     for _, nu, e in terms:
-        noise = noise + CUT * xp.sum(ENTROPY.slope(nu, e, xp) * nu * e, axis=-1)
+        noise = noise + xp.sum(entropy_noise(nu, e, xp), axis=-1)
     value = xp.where(value > noise, value, xp.where(xp.isnan(value), np.nan, 0.0))
     good = state.stable & is_physical(cov) & (resolution(cov) <= LOST)
     return told("discord", state, (pair,), xp.where(good, value, np.nan))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..base.checks import namespace
 from ..linear.state import GaussianState, finite_cov
-from .summands import CUT, ENTROPY, Summand
+from .summands import ENTROPY, Summand, entropy_noise
 from .symplectic import EPS, spectrum
 
 
@@ -62,6 +62,5 @@ def entropy_of(state: GaussianState, modes: list[int]) -> tuple[Any, Any]:
     signs, xp = np.ones(len(modes)), namespace(state.cov)
     value = total(ENTROPY, state, modes, signs)
     levels, error = spectrum_of(state, modes, signs)
-    slope = ENTROPY.slope(levels, error, xp)
-    noise = CUT * xp.sum(abs(slope) * levels * error, axis=-1) + 8 * EPS * abs(value)
+    noise = xp.sum(entropy_noise(levels, error, xp), axis=-1) + 8 * EPS * abs(value)
     return value, held(noise, xp)

@@ -26,12 +26,13 @@ def each_point(measure: Measure) -> Measure:
         batch = _shape([*args, *options.values()])
         if not batch:
             return measure(*args, **options)
-        values, known = [], []
-        for index in np.ndindex(*batch):
-            taken = [_point(x, batch, index) for x in args]
-            named = {name: _point(x, batch, index) for name, x in options.items()}
-            known.append(not any(x is NOWHERE for x in (*taken, *named.values())))
-            values.append(np.asarray(measure(*taken, **named)) if known[-1] else None)
+        taken = [_by_point(x, batch) for x in args]
+        named = {name: _by_point(x, batch) for name, x in options.items()}
+        values: list[Any] = []
+        for k in range(int(np.prod(batch))):
+            own, chosen = [x(k) for x in taken], {name: x(k) for name, x in named.items()}
+            known = not any(x is NOWHERE for x in (*own, *chosen.values()))
+            values.append(np.asarray(measure(*own, **chosen)) if known else None)
         example = next((x for x in values if x is not None), np.array(0.0))
         dtype = np.result_type(example.dtype, float)
         result = np.full((len(values), *example.shape), np.nan, dtype)
@@ -48,13 +49,15 @@ def _shape(values: Iterable[Any]) -> tuple[int, ...]:
     return np.broadcast_shapes(*shapes) if shapes else ()
 
 
-def _point(value: Any, batch: tuple[int, ...], index: tuple[int, ...]) -> Any:
-    """An argument at one point; `NOWHERE` for a state that does not exist there."""
+def _by_point(value: Any, batch: tuple[int, ...]) -> Callable[[int], Any]:
+    """An argument by the number of a point; `NOWHERE` for a state that does not exist there."""
     if not isinstance(value, DensityState) or not value.shape:
-        return value
-    place = np.broadcast_to(np.arange(np.prod(value.shape)).reshape(value.shape), batch)[index]
-    at = np.unravel_index(int(place), value.shape)
-    # Of this point alone: `value.trace` goes through all of them.
-    if not np.isfinite(sum(np.trace(block[at]).real for block in value.blocks)):
-        return NOWHERE
-    return value[at]
+        return lambda k: value
+    places = np.arange(np.prod(value.shape)).reshape(value.shape)
+    places, known = np.broadcast_to(places, batch).ravel(), np.ravel(np.isfinite(value.trace))
+
+    def point(k: int) -> Any:
+        place = places[k]
+        return value[np.unravel_index(place, value.shape)] if known[place] else NOWHERE
+
+    return point

@@ -66,7 +66,8 @@ def entropy_of_probabilities(levels: np.ndarray) -> float:
 
 
 def pair_factor(state: State, indices: Sequence[int]) -> np.ndarray:
-    """A of ρ = A A† for two qubits, rows |00⟩, |01⟩, |10⟩, |11⟩; as few columns as it takes."""
+    """A of ρ = A A† for two qubits, (…, 4, columns), rows |00⟩, |01⟩, |10⟩, |11⟩; as few columns as
+    it takes; NaN where a batch has no state."""
     if isinstance(state, PureState):
         ours, table = _amplitudes(state, indices)
         rows = np.empty_like(table)
@@ -82,17 +83,23 @@ def _cholesky(matrix: np.ndarray) -> np.ndarray:
     Rounding is judged by each diagonal element for itself, so that populations of any size keep
     their digits: the concurrence moves by the square root of a population.
     """
-    schur, columns = matrix.astype(complex), []
-    least = 4 * len(matrix) * _EPS * np.real(np.diagonal(matrix))
-    for _ in range(len(matrix)):
-        pivots = np.real(np.diagonal(schur))
-        k = int(np.argmax(np.where(pivots > least, pivots, 0.0)))
-        if pivots[k] <= least[k]:
+    schur, columns, size = matrix.astype(complex), [], matrix.shape[-1]
+    least = 4 * size * _EPS * np.real(np.diagonal(matrix, axis1=-2, axis2=-1))
+    for _ in range(size):
+        pivots = np.real(np.diagonal(schur, axis1=-2, axis2=-1))
+        k = np.argmax(np.where(pivots > least, pivots, 0.0), axis=-1)[..., None]
+        pivot, rounding = (np.take_along_axis(x, k, -1) for x in (pivots, least))
+        more = pivot > rounding
+        if not more.any():
             break
-        columns.append(schur[:, k] / np.sqrt(pivots[k]))
-        schur = schur - np.outer(columns[-1], columns[-1].conj())
-        schur[k, :] = schur[:, k] = 0.0
-    return np.stack(columns, axis=1) if columns else np.zeros((len(matrix), 1))
+        column = np.take_along_axis(schur, k[..., None], -1)[..., 0]
+        column = np.where(more, column, 0.0) / np.sqrt(np.where(more, pivot, 1.0))
+        columns.append(column)
+        schur = schur - column[..., :, None] * column[..., None, :].conj()
+        taken = np.arange(size) == k
+        schur = np.where(taken[..., :, None] | taken[..., None, :], 0.0, schur)
+    factor = np.stack(columns, axis=-1) if columns else np.zeros((*matrix.shape[:-1], 1))
+    return np.where(np.isfinite(matrix).all((-1, -2), keepdims=True), factor, np.nan)
 
 
 def dominant(state: State) -> PureState:

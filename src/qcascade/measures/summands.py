@@ -81,6 +81,22 @@ ENTROPY = Summand(_entropy, _entropy_slope, _entropy_curvature)
 """(ν+½) ln(ν+½) − (ν−½) ln(ν−½)."""
 
 
+def entropy_noise(levels: Any, error: Any, xp: Any) -> Any:
+    """What rounding of V may have changed in the entropy of each level, zero or above.
+
+    A level that counts as pure may hide as many quanta as rounding leaves.
+
+    Args:
+        levels: ν.
+        error: the part of them that rounding may have changed.
+        xp: NumPy or jax.numpy.
+    """
+    n, mixed = _quanta(levels, error, xp)
+    unsure = CUT * error * xp.where(xp.isnan(levels), VACUUM, levels)
+    hidden = xp.log1p(unsure) + unsure * xp.log1p(1 / unsure)
+    return xp.where(mixed, xp.log1p(1 / n) * unsure, hidden)
+
+
 def _root(levels: Any, error: Any, xp: Any) -> tuple[Any, Any]:
     """√(w² − 1) of w = 2ν, or 1 where it is below rounding; and where it is not."""
     n, mixed = _quanta(levels, error, xp)

@@ -1,8 +1,6 @@
 """The JAX route of `qcascade.symplectic`: batched, traceable, differentiable at degeneracies too.
 
-Jacobi's method for antisymmetric matrices, K = Q (⊕ κ_k [[0, 1], [−1, 0]]) Qᵀ (M. H. C.
-Paardekooper, Numer. Math. 17, 189 (1971)): N/2 pairs of modes are rotated at a time, so that a step
-is a few small products for the whole batch, and no eigenvalue routine waits for a thread.
+K = LᵀΩL = Q (⊕ κ_k [[0, 1], [−1, 0]]) Qᵀ comes from Jacobi's method (`jacobi_jax.py`).
 
 Derivatives do not go through the iteration. Levels and Q have those of first-order perturbation
 theory, with Q left as it is among levels that agree. Sums Σ f(ν_k) have derivatives of their own,
@@ -11,7 +9,7 @@ f'(K), and its derivative has the divided differences of f' between levels (Dale
 f'' in place of 0/0.
 """
 
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import jax
@@ -19,10 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..linear.state import quadratures
+from .jacobi_jax import block_diagonal, into_frame
 from .summands import Summand
 from .symplectic import EPS, Spectrum, cholesky, spectrum_of_factor
 
-SWEEPS = 30  # of Jacobi's method, which takes six or seven
 SAME = 1e-9  # relative distance of levels that count as one
 _J = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
@@ -156,12 +154,9 @@ def _odd(summand: Summand, K: Any, levels: Any, Q: Any, error: Any) -> Any:
 def _odd_jvp(summand: Summand, values: Any, tangents: Any) -> tuple[Any, Any]:
     _, levels, Q, error = values
     slope, curvature = summand.slope(levels, error, jnp), summand.curvature(levels, error, jnp)
-    gap, mean = _differences(levels), _sums(levels)
-    same = jnp.abs(gap) <= SAME * mean
-    along = jnp.where(same, _sums(curvature) / 2, _differences(slope) / jnp.where(same, 1.0, gap))
+    along, mean = _divided(levels, slope, curvature), _sums(levels)
     across = _sums(slope) / jnp.where(mean > 0, mean, 1.0)
-    kept, turned = _parts(_into_frame(Q, tangents[0]))
-    change = _blocks(kept) * along[..., None, None] + _blocks(turned) * across[..., None, None]
+    change = _weighted(into_frame(Q, tangents[0]), along, across)
     return _from_frame(Q, _blocks_times_J(slope)), _from_frame(Q, _unblocks(change))
 
 
@@ -196,12 +191,9 @@ def _even(value: Any, slope: Any, K: Any, levels: Any, Q: Any, error: Any) -> An
 def _even_jvp(value: Any, slope: Any, values: Any, tangents: Any) -> tuple[Any, Any]:
     _, levels, Q, error = values
     f, df = value(levels, error), slope(levels, error)
-    gap, mean = _differences(levels), _sums(levels)
-    same = jnp.abs(gap) <= SAME * mean
-    along = jnp.where(same, _sums(df) / 2, _differences(f) / jnp.where(same, 1.0, gap))
+    along, mean = _divided(levels, f, df), _sums(levels)
     across = _differences(f) / jnp.where(mean > 0, mean, 1.0)
-    kept, turned = _parts(_into_frame(Q, tangents[0]))
-    change = _blocks(kept) * along[..., None, None] + _blocks(turned) * across[..., None, None]
+    change = _weighted(into_frame(Q, tangents[0]), along, across)
     return _even(value, slope, *values), _from_frame(Q, _unblocks(-_J @ change))
 
 
@@ -218,7 +210,7 @@ def _sums(x: Any) -> Any:
 def _eigen(K: Any) -> tuple[Any, Any]:
     """κ_k ≥ 0, ascending, and the orthogonal Q of K = Q (⊕ κ_k J) Qᵀ."""
     N = K.shape[-1] // 2
-    rotated, Q = _jacobi(K)
+    rotated, Q = block_diagonal(K)
     kappa = jnp.diagonal(rotated, 1, -2, -1)[..., ::2]
     flip = jnp.stack([jnp.ones_like(kappa), jnp.where(kappa < 0, -1.0, 1.0)], axis=-1)
     Q = Q * flip.reshape(*kappa.shape[:-1], 1, 2 * N)
@@ -231,19 +223,14 @@ def _eigen(K: Any) -> tuple[Any, Any]:
 @_eigen.defjvp
 def _eigen_jvp(values: Any, tangents: Any) -> tuple[Any, Any]:
     levels, Q = _eigen(*values)
-    inside = _into_frame(Q, tangents[0])
+    inside = into_frame(Q, tangents[0])
     gap, mean = -_differences(levels), _sums(levels)
     same = jnp.abs(gap) <= SAME * mean
-    kept, turned = _parts(inside)
     along = jnp.where(same, 0.0, 1 / jnp.where(same, 1.0, gap))
     across = jnp.where(mean > 0, 1 / jnp.where(mean > 0, mean, 1.0), 0.0)
-    change = _blocks(kept) * along[..., None, None] + _blocks(turned) * across[..., None, None]
+    change = _weighted(inside, along, across)
     slopes = jnp.diagonal(inside, 1, -2, -1)[..., ::2]
     return (levels, Q), (slopes, Q @ _unblocks(-change @ _J))
-
-
-def _into_frame(Q: Any, M: Any) -> Any:
-    return jnp.swapaxes(Q, -1, -2) @ M @ Q
 
 
 def _from_frame(Q: Any, M: Any) -> Any:
@@ -269,93 +256,19 @@ def _blocks_times_J(diagonal: Any) -> Any:
     )
 
 
-def _parts(M: Any) -> tuple[Any, Any]:
-    """What of M commutes with ⊕ J, and what anticommutes."""
+def _divided(levels: Any, f: Any, slope: Any) -> Any:
+    """Divided differences (f_j − f_k)/(ν_j − ν_k), the slope where levels agree."""
+    gap = _differences(levels)
+    same = jnp.abs(gap) <= SAME * _sums(levels)
+    return jnp.where(same, _sums(slope) / 2, _differences(f) / jnp.where(same, 1.0, gap))
+
+
+def _weighted(M: Any, along: Any, across: Any) -> Any:
+    """Blocks (…, N, N, 2, 2): what of M commutes with ⊕ J times `along`, the rest `across`."""
     form = np.kron(np.eye(M.shape[-1] // 2), _J)
     turned = form @ M @ form
-    return (M - turned) / 2, (M + turned) / 2
-
-
-@lru_cache(maxsize=32)
-def _rounds(N: int) -> np.ndarray:
-    """Orders of an even number of modes: neighbours 2i and 2i + 1 meet; in N − 1 rounds all do."""
-    ring = list(range(1, N))
-    rounds = []
-    for k in range(N - 1):
-        seats = [0, *ring[k:], *ring[:k]]
-        pairs = [sorted((seats[i], seats[N - 1 - i])) for i in range(N // 2)]
-        rounds.append(np.ravel(pairs))
-    return np.array(rounds)
-
-
-def _jacobi(K: Any) -> tuple[Any, Any]:
-    """QᵀKQ, whose blocks between modes are nothing, and Q."""
-    size = K.shape[-1]
-    if size == 2:
-        return K, jnp.broadcast_to(np.eye(2), K.shape)
-    odd = size % 4  # an odd number of modes is joined by one that nothing turns
-    padding = [(0, 0)] * (K.ndim - 2) + [(0, odd)] * 2
-    K = jnp.pad(K, padding)
-    n = size + odd
-    if size == 4:  # one step is all
-        R, _ = _rotations(K[..., None, :, :])
-        R = R[..., 0, :, :]
-        return _into_frame(R, K), R
-    orders = _rounds(n // 2)
-    rows = (2 * orders[..., None] + np.arange(2)).reshape(len(orders), n)
-    back = jnp.asarray(np.argsort(rows, axis=-1))
-    rows = jnp.asarray(rows)
-
-    def turn(k: Any, state: Any) -> Any:
-        K, Q, largest = state
-        here, home = rows[k], back[k]
-        B = K[..., here[:, None], here].reshape(*K.shape[:-2], n // 4, 4, n // 4, 4)
-        R, between = _rotations(jnp.moveaxis(jnp.diagonal(B, axis1=-4, axis2=-2), -1, -3))
-        B = jnp.einsum("...pia,...piqj,...qjb->...paqb", R, B, R).reshape(K.shape)
-        Q = jnp.einsum("...npi,...pia->...npa", Q[..., here].reshape(*B.shape[:-1], n // 4, 4), R)
-        Q = Q.reshape(K.shape)[..., home]
-        return B[..., home[:, None], home], Q, jnp.maximum(largest, between)
-
-    def sweep(state: Any) -> Any:
-        step, K, Q, before, _ = state
-        K, Q, largest = jax.lax.fori_loop(0, len(orders), turn, (K, Q, jnp.zeros_like(before)))
-        return step + 1, (K - jnp.swapaxes(K, -1, -2)) / 2, Q, largest, before
-
-    def poor(state: Any) -> Any:
-        step, _, _, largest, before = state
-        done = (largest < 1e-8) | (largest < 1e-4) & (largest > before / 4)
-        return (step < SWEEPS) & jnp.any(~done)
-
-    start = jnp.full(K.shape[:-2], 1e9)
-    Q = jnp.broadcast_to(jnp.eye(n), K.shape)
-    _, K, Q, _, _ = jax.lax.while_loop(poor, sweep, (0, K, Q, start, start))
-    return K[..., :size, :size], Q[..., :size, :size]
-
-
-def _rotations(B: Any) -> tuple[Any, Any]:
-    """Rotations (…, P, 4, 4) that split antisymmetric 4×4 matrices, and the largest block between.
-
-    As `symplectic_kernels.williamson_points` does: K is x → −(u x + x w) with imaginary quaternions
-    u, w, which x → a x b̄ turns to ±i, each by less than a right angle.
-    """
-    k01, k02, k03 = B[..., 0, 1], B[..., 0, 2], B[..., 0, 3]
-    k12, k13, k23 = B[..., 1, 2], B[..., 1, 3], B[..., 2, 3]
-    a0, a2, a3 = _half_turn(k01 + k23, k02 - k13, k03 + k12)
-    b0, b2, b3 = _half_turn(k01 - k23, k02 + k13, k03 - k12)
-    zero = jnp.zeros_like(a0)
-    left = [[a0, zero, -a2, -a3], [zero, a0, -a3, a2], [a2, a3, a0, zero], [a3, -a2, zero, a0]]
-    right = [[b0, zero, b2, b3], [zero, b0, -b3, b2], [-b2, b3, b0, zero], [-b3, -b2, zero, b0]]
-    left, right = (jnp.stack([jnp.stack(row, -1) for row in rows], -2) for rows in (left, right))
-    between = jnp.max(jnp.abs(jnp.stack([k02, k03, k12, k13])), axis=0)
-    both = jnp.sqrt(jnp.abs(k01 * k23 - k02 * k13 + k03 * k12))
-    relative = jnp.where(between > 0, between / jnp.where(both > 0, both, between), 0.0)
-    return left @ right, jnp.max(relative, axis=-1)
-
-
-def _half_turn(x: Any, y: Any, z: Any) -> Any:
-    """The quaternion, without a part along i, that turns ±i to (x, y, z), the nearer of the two."""
-    real = jnp.sqrt(x * x + y * y + z * z) + jnp.abs(x)
-    sign = jnp.where(x >= 0, 1.0, -1.0)
-    norm = jnp.sqrt(real * real + y * y + z * z)
-    some = jnp.where(norm > 0, norm, 1.0)
-    return jnp.where(norm > 0, real / some, 1.0), -sign * z / some, sign * y / some
+    commuting, anticommuting = (M - turned) / 2, (M + turned) / 2
+    return (
+        _blocks(commuting) * along[..., None, None]
+        + _blocks(anticommuting) * across[..., None, None]
+    )

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import count, fail, number, one_of, single
-from ..base.units import Axis, axis, check_kind, has_dimension, unit_given
+from ..base.given_units import Axis, axis, unit_given
+from ..base.units import check_kind, has_dimension
 from .kinds import kind_of_label
 from .parts import as_table, as_text
 

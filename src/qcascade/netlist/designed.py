@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, namespace, one_of
-from ..base.units import Unit, of_any_kind
+from ..base.given_units import Unit
+from ..base.units import of_any_kind
 from ..inverse.designs import design
 from ..inverse.optimum import Design
 from ..inverse.sensitivities import Sensitivity, sensitivity

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import count, fail, number, single
-from ..base.units import Axis, duration, in_si
+from ..base.given_units import Axis, in_si
+from ..base.units import duration
 from .axes import MOST, axis_of, unit_of_axis
 from .expression import TIME
 from .parts import as_list, as_table, value_of

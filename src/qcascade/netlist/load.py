@@ -73,8 +73,9 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, count, fail, listed, nearest, number
+from ..base.given_units import unit_given
 from ..base.keywords import spoken
-from ..base.units import Si, of_any_kind, unit_given
+from ..base.units import Si, of_any_kind
 from ..slh.network import Network
 from .axes import FREQUENCY, axes_of, unit_of_axis
 from .expression import RESERVED, TIME

@@ -30,8 +30,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, get_args
 
 from ..base.checks import fail, listed, one_of
+from ..base.given_units import in_si
 from ..base.names import resolve
-from ..base.units import in_si
 from ..hilbert.states import DensityState
 from ..linear.model import GaussianModel
 from ..linear.state import GaussianState

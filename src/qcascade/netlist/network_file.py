@@ -7,15 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, complex_number, fail, listed, mapping, one_of
-from ..base.units import (
-    Axis,
-    check_kind,
-    has_dimension,
-    in_si,
-    known,
-    of_any_kind,
-    unit_given,
-)
+from ..base.given_units import Axis, in_si, unit_given
+from ..base.units import check_kind, has_dimension, known, of_any_kind
 from ..classical.linearise import linearise
 from ..hilbert.states import DensityState, PureState
 from ..linear.langevin import gaussian

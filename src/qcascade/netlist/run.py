@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail
-from ..base.units import Axis, in_si
+from ..base.given_units import Axis, in_si
 from ..hilbert.cutoffs import EDGE
 from ..sweeps.points import Point, each
 from ..sweeps.run import CHUNK, nowhere, over

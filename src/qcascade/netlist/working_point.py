@@ -185,22 +185,22 @@ def _followed(
     swept = {name: x for name, x in given.items() if np.ndim(x)}
     shape = np.broadcast_shapes(np.shape(given[follow]), *map(np.shape, swept.values()))
     flat = {x: np.broadcast_to(given[x], shape, subok=True).reshape(-1) for x in {follow, *swept}}
-    here, others = np.asarray(flat.pop(follow)), flat
-    rows, line_of = _lines(others, here.size)
-    numbers = np.zeros(here.size, int)
+    points, others = np.asarray(flat.pop(follow)), flat
+    rows, line_of = _lines(others, points.size)
+    numbers = np.zeros(points.size, int)
     fields: dict[str, Any] = {}
-    for values, wanted in _stations(here, axis, chosen.falling):
+    for values, wanted in _stations(points, axis, chosen.falling):
         lines, row = np.unique(line_of[wanted], return_inverse=True)
         along = {name: x[rows[lines], None] for name, x in others.items()}
         alpha, branches = _line(chosen, follow, build, {**given, **along}, values)
-        at = row, np.searchsorted(values, here[wanted])
+        at = row, np.searchsorted(values, points[wanted])
         for mode, x in alpha.items():
-            whole = np.broadcast_to(x, (len(lines), len(values)))
-            fields.setdefault(mode, np.full(here.size, np.nan + 0j))[wanted] = whole[at]
+            field = np.broadcast_to(x, (len(lines), len(values)))
+            fields.setdefault(mode, np.full(points.size, np.nan + 0j))[wanted] = field[at]
         numbers[wanted] = np.broadcast_to(branches, (len(lines), len(values)))[at]
     if not shape and any(np.isnan(x).any() for x in fields.values()):
         raise UnstableError(
-            f"The network does not come to rest at {follow} = {here[0]:.6g}, followed from the "
+            f"The network does not come to rest at {follow} = {points[0]:.6g}, followed from the "
             f"{'end' if chosen.falling else 'beginning'} of the axis."
         )
     return Fields({m: x.reshape(shape)[()] for m, x in fields.items()}, numbers.reshape(shape)[()])
@@ -215,15 +215,15 @@ def _lines(others: Mapping[str, Any], points: int) -> tuple[Any, Any]:
     return first, line.reshape(-1)
 
 
-def _stations(here: Any, axis: Any, falling: bool) -> list[tuple[Any, Any]]:
+def _stations(points: Any, axis: Any, falling: bool) -> list[tuple[Any, Any]]:
     """Rising values to walk along, and the points (a mask) whose answer lies on them."""
     rising = np.sort(np.asarray(axis))
-    on = np.isin(here, rising)
-    found = [(rising, on)] if on.any() else []
-    for x in np.unique(here[~on]):
+    on = np.isin(points, rising)
+    stations = [(rising, on)] if on.any() else []
+    for x in np.unique(points[~on]):
         before = rising[rising > x] if falling else rising[rising < x]
-        found.append((np.sort(np.append(before, x)), here == x))
-    return found
+        stations.append((np.sort(np.append(before, x)), points == x))
+    return stations
 
 
 def _line(

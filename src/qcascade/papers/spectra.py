@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, UnstableError
-from ..base.units import Axis
+from ..base.given_units import Axis
 from ..linear.model import GaussianModel
 from ..lyapunov.solve import growth
 from ..netlist.axes import FREQUENCY

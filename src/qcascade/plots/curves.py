@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from . import plot
+from .cells import hatch
 from .marks import companion, known_values, marked, say, say_nothing
-from .records import Curves
+from .records import Curves, Level
 from .style import distinct, in_mathematics, shade
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _STYLES: tuple[Any, ...] = ("-", "--", ":", "-.", (0, (7, 1)), (0, (1, 3)))
 ROUNDED = 1e-12  # of the largest value: less is not shown on a logarithmic axis
-STRIP = 0.04  # height of a curve's strip without a steady state, of the panel's
+STRIP = 0.045  # height of a curve's strip without a steady state with the gap below, of the panel's
 
 
 class _Line(NamedTuple):
@@ -121,7 +122,7 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
         axes.set_ylim(bottom=max(axes.get_ylim()[0], ROUNDED * known.max()))
     if x.size < 13 and np.all(np.diff(x.values) == 1) and not panel.log:  # counted, not measured
         axes.set_xticks(x.values)
-    if not panel.dots:
+    if not (panel.dots or panel.error):
         axes.set_xlim(float(x[0]), float(x[-1]))
     elif "x" not in panel.log:  # room for the points at both ends, known or not
         room = 0.05 * float(x[-1] - x[0])
@@ -134,12 +135,23 @@ def curves(axes: Any, panel: Curves, data: "xr.Dataset") -> None:
         axes.set_ylim(-0.0006, 0.0106)
         say(axes, f"{y.attrs.get('long_name', y.name)} = 0")
     marked(axes, panel, data, _hues(panel, lines))
+    _room_for_levels(axes, panel)
     if panel.ylim != (None, None):
         axes.set_ylim(*panel.ylim)
         low, high = axes.get_ylim()
         if panel.ylim[1] is None and "y" not in panel.log:  # as much room as from there
             axes.set_ylim(low, max(high, low + 1.05 * (known.max() - low)))
     return _hatched(axes, x, lines)
+
+
+def _room_for_levels(axes: Any, panel: Curves) -> None:
+    """A level is seen beside the frame, not under it."""
+    levels = [x.value for x in panel.marks if isinstance(x, Level)]
+    for level in (float(x) for x in levels if not isinstance(x, str)):
+        low, high = axes.get_ylim()
+        room = 0.04 * (high - low)
+        if "y" not in panel.log:
+            axes.set_ylim(min(low, level - room), max(high, level + room))
 
 
 def _in_powers(axes: Any, y: "xr.DataArray", known: Any) -> None:
@@ -161,6 +173,8 @@ def _curve(axes: Any, panel: Curves, data: "xr.Dataset", line: _Line) -> None:
         return
     steady = line.values if line.stable is None else line.values.where(line.stable)
     marker: dict[str, Any] = {"marker": "o", "markersize": 3} if panel.dots else {}
+    if panel.steps:
+        marker["drawstyle"] = "steps-mid"
     axes.plot(x, steady, ls=line.style, color=line.colour, **marker)
     if line.stable is not None and line.values.notnull().sum() > steady.notnull().sum():
         axes.plot(x, line.values.where(~line.stable), ":", color=line.colour, lw=0.8)
@@ -169,6 +183,8 @@ def _curve(axes: Any, panel: Curves, data: "xr.Dataset", line: _Line) -> None:
 def _around(axes: Any, panel: Curves, data: "xr.Dataset", known: Any) -> None:
     """What a circle has instead of axes."""
     angle = in_mathematics(data[panel.over].attrs["symbol"])
+    axes.set_xticks(np.arange(4) * np.pi / 2, ["0", "π/2", "π", "3π/2"])
+    axes.tick_params(axis="x", pad=-1)
     axes.set_xlabel(f"{plot.axis_label(data[panel.of[0]])} around {angle}")
     top = max(1.05 * known.max(initial=0.0), 0.01)
     axes.set_ylim(0, top)
@@ -191,7 +207,7 @@ def _hatched(axes: "Axes", x: "xr.DataArray", lines: Sequence[_Line]) -> None:
         return
     first = masks[0][0]
     if all(np.array_equal(mask, first) for mask, _ in masks):
-        return plot.hatch(axes, x.values, first)
+        return hatch(axes, x.values, first)
     seen: dict[Any, Any] = {}
     for mask, line in masks:
         seen.setdefault(line.colour, (mask, line))
@@ -200,7 +216,7 @@ def _hatched(axes: "Axes", x: "xr.DataArray", lines: Sequence[_Line]) -> None:
     for k, (mask, line) in enumerate(seen.values()):
         axes.fill_between(
             x.values,
-            1 - STRIP * (k + 1),
+            1 - STRIP * (k + 0.75),
             1 - STRIP * k,
             where=mask,
             transform=axes.get_xaxis_transform(),

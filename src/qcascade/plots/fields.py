@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import plot
+from .cells import hatch
 from .marks import companion, known_values, marked, say, say_nothing
 from .records import Bars, Map, Matrix, Plane, Surface
-from .style import distinct, typeset
+from .style import distinct, in_mathematics, typeset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -81,14 +82,16 @@ def colours(axes: Any, panel: Map, data: "xr.Dataset") -> None:
     stable = None if stable is None else stable.transpose(*panel.over)
     known = known_values(values)
     if not known.size:  # nothing to colour, so nothing to put beside a colour bar
-        plot.hatch(axes, x.values, np.ones(x.size, bool))
+        hatch(axes, x.values, np.ones(x.size, bool))
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
         axes.set(xlabel=plot.axis_label(x), ylabel=plot.axis_label(y))
         return say_nothing(axes, data, panel.of)
     style = panel.scale(every if panel.shared else values) if panel.scale else {}
     ticks = style.pop("ticks", None)
     mesh = plot.heatmap(axes, values, stable, **style)
-    if ticks is not None:
+    if known.any():
+        plot.bar_beside(axes, mesh, values)
+    if known.any() and ticks is not None:
         mesh.colorbar.set_ticks(list(ticks))
         whole_numbers = all(float(t).is_integer() for t in ticks)
         mesh.colorbar.ax.yaxis.set_major_formatter("{x:.0f}" if whole_numbers else "{x:.2g}")
@@ -113,22 +116,27 @@ def surface(axes: Any, panel: Surface, data: "xr.Dataset") -> None:
         panel: which.
         data: from what.
     """
+    from matplotlib.ticker import MaxNLocator
+
     data = data.sel(panel.at)
     x, y = (data[name] for name in panel.over)
     grid = np.meshgrid(x, y, indexing="ij")
     of, mesh = (data[name].transpose(*panel.over) for name in (panel.of, panel.mesh))
     axes.plot_surface(*grid, of.values, cmap="viridis", rcount=60, ccount=60, linewidth=0)
     axes.plot_wireframe(*grid, mesh.values, color="0.25", lw=0.5, rcount=16, ccount=16)
-    axes.set(
-        xlabel=plot.axis_label(x), ylabel=plot.axis_label(y), zlim=(0, max(float(of.max()), 0.01))
-    )
-    axes.set_zlabel(f"E_N [{of.attrs['units']}]", labelpad=4)
-    axes.tick_params(pad=0)
+    axes.set_zlim(0, max(float(of.max()), 0.01))
+    symbols = [f"{in_mathematics(v.attrs['symbol'])} [{v.attrs['units']}]" for v in (x, y)]
+    axes.set_xlabel(symbols[0], labelpad=-6)  # close by: the layout does not see these
+    axes.set_ylabel(symbols[1], labelpad=-6)
+    axes.set_zlabel(f"E_N [{of.attrs['units']}]", labelpad=-4)
+    axes.tick_params(pad=-3)
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_major_locator(MaxNLocator(3))
     axes.view_init(elev=26, azim=-60)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((1, 1, 1, 1))
         axis._axinfo["grid"].update(color="0.85", linewidth=0.5)
-    axes.set_box_aspect(None, zoom=0.95)  # keeps the labels of the upright axis in the picture
+    axes.set_box_aspect(None, zoom=1.03)  # keeps the labels of the upright axis in the picture
 
 
 def plane(axes: Any, panel: Plane, data: "xr.Dataset") -> None:

@@ -39,8 +39,8 @@ def say(axes: Any, text: str, ink: str = "0.2") -> None:
         text: the words.
         ink: their colour; on a map "white", without a ground.
     """
-    plain = {"facecolor": "none" if ink == "white" else "white", "edgecolor": "none"}
-    middle = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+    plain = {"facecolor": "none" if ink == "white" else "white", "edgecolor": "none", "pad": 2}
+    middle = {"transform": axes.transAxes, "ha": "center", "va": "center", "fontsize": "small"}
     axes.text(0.5, 0.5, text, color=ink, bbox=plain, **middle)
 
 
@@ -55,7 +55,7 @@ def say_nothing(axes: Any, data: "xr.Dataset", of: str) -> None:
     text, growth = "no steady state", companion(data, "growth", of)
     if growth is not None:
         ends = dict.fromkeys(f"{float(x):.2f}" for x in (growth.min(), growth.max()))
-        text += f":\ngrows at {' … '.join(ends)} {growth.attrs.get('units', '')}"
+        text += f":\ngrows at\n{' … '.join(ends)} {growth.attrs.get('units', '')}"
     say(axes, text)
     axes.set_yticks([]) if not axes.get_ylabel() else None
 
@@ -84,6 +84,8 @@ def marked(axes: Any, panel: Any, data: "xr.Dataset", hues: At = EVERYWHERE) -> 
         rule(number, ls=style, label=mark.label or None, **grey)
     ls, ink = ("--", "tab:red") if on_colours else (":", "0.5")
     for name in panel.beside:
-        values = data[name]
-        text = values.attrs.get("long_name", name)
-        axes.plot(values[values.dims[0]], values, ls=ls, lw=1.2, color=ink, label=text)
+        along = panel.over[0] if on_colours else panel.over
+        values = data[name].transpose(along, ...)
+        text, family = values.attrs.get("long_name", name), values.ndim > 1
+        lines = axes.plot(values[along], values, ls=ls, lw=1.2, color="k" if family else ink)
+        lines[0].set_label(text)

@@ -6,10 +6,13 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from . import plot
+from .cells import is_hatched, unsteady
 from .curves import curves
 from .fields import bars, colours, matrix, plane, surface
 from .marks import companion
 from .records import EVERYWHERE, Bars, Curves, Map, Matrix, Panel, Plane, Sheet, Surface
+from .rows import aligned
+from .style import COLUMN, PAGE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,7 +36,7 @@ def draw(sheet: Sheet, data: "xr.Dataset") -> "Figure":
     panels = [panel for row in sheet.rows for panel in row]
     wide, high = sheet.size or _size(panels[0], columns)
     drawing = plot.blank(columns * wide, len(sheet.rows) * high)
-    every = []
+    every: list[Any] = []
     for place, panel in enumerate(panels, 1):
         style: dict[str, Any] = {"projection": _projection(panel)}
         every.append(drawing.add_subplot(len(sheet.rows), columns, place, **style))
@@ -41,13 +44,16 @@ def draw(sheet: Sheet, data: "xr.Dataset") -> "Figure":
         _DRAWN[type(panel)](axes, panel, data)
         words = (f"({letter})" if len(panels) > 1 else "", _title(panel, data))
         axes.set_title(" ".join(filter(None, words)), loc="left")
+    places = iter(every)
+    for row in sheet.rows:
+        aligned([next(places) for _ in row], row, data)
     hues = [getattr(panel, "hue", "") for panel in panels]
     if columns == 1 and len(set(filter(None, hues))) > 1:  # a colour means another thing in each
         _legends_beside(drawing, dict(zip(reversed(hues), reversed(every), strict=True)))
     else:
         _legend(drawing)
     if sheet.title:
-        lines = wrap(sheet.title.format(**data.attrs), int(14 * drawing.get_figwidth()))
+        lines = wrap(sheet.title.format(**data.attrs), int(16 * drawing.get_figwidth()))
         drawing.suptitle("\n".join(lines), fontsize="medium")
     return drawing
 
@@ -55,8 +61,8 @@ def draw(sheet: Sheet, data: "xr.Dataset") -> "Figure":
 def _size(panel: Panel, columns: int) -> tuple[float, float]:
     """Inches of one panel: alone a column of a journal wide, two or three across its page."""
     if isinstance(panel, Surface):
-        return 3.7, 3.3
-    return {1: (4.6, 3.4), 2: (3.7, 3.0)}.get(columns, (3.0, 2.6))
+        return PAGE / columns, 2.9
+    return {1: (COLUMN, 2.6), 2: (PAGE / 2, 2.6)}.get(columns, (PAGE / columns, 2.1))
 
 
 def _projection(panel: Panel) -> str | None:
@@ -75,7 +81,7 @@ def _title(panel: Any, data: "xr.Dataset") -> str:
         and physical is not None
         and bool((companion(data, "stable", of) & ~physical).sel(at).any())
     ):
-        words.append("V is no quantum state")
+        words.append("$V$ is no quantum state")
     if isinstance(panel, Surface):
         mesh = data[panel.mesh].sel(at)
         words.append(f"mesh up to {float(mesh.max()):.2g} {mesh.attrs.get('units', '')}")
@@ -105,8 +111,10 @@ def _legend(drawing: "Figure") -> None:
     for axes in drawing.axes:
         for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
             handles.setdefault(text, handle)
+    if any(is_hatched(axes) and not axes.texts for axes in drawing.axes):
+        handles.setdefault("no steady state", unsteady())
     if handles:
-        longest, most = max(map(len, handles)), drawing.get_figwidth() * 13
+        longest, most = max(map(len, handles)), drawing.get_figwidth() * 15
         columns = max(1, min(len(handles), int(most / (longest + 7))))
         rows = -(-len(handles) // columns)
         columns = -(-len(handles) // rows)  # as even as they go

@@ -10,7 +10,8 @@ from ..base.checks import fail, listed, nearest, one_of
 from ..base.files import written_aside
 from ..base.keywords import spoken
 from .amplitudes import WAY, powers
-from .style import in_mathematics, shade, styled, typeset
+from .cells import MANY, edges, hatch, is_hatched, is_logarithmic, unsteady
+from .style import COLUMN, SHEET, in_mathematics, shade, styled, typeset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,11 +103,14 @@ def _drawn(values: "xr.DataArray", stable: Any, ax: Any, hue: str | None) -> "Fi
     elif hue is not None:
         _family(axes, values, stable, hue)
     else:
-        heatmap(axes, values, stable)
+        bar_beside(axes, heatmap(axes, values, stable), values)
     for dim, scale in zip(values.dims, (axes.set_xscale, axes.set_yscale), strict=False):
-        if hue is None and _is_logarithmic(values[dim].values):
+        if hue is None and is_logarithmic(values[dim].values):
             scale("log")
     drawing: Any = axes.figure
+    if ax is None and is_hatched(axes) and axes.get_legend() is None:
+        place: dict[str, Any] = {"loc": "outside lower center", "frameon": False}
+        drawing.legend(handles=[unsteady()], **place)
     return drawing
 
 
@@ -121,21 +125,14 @@ def _family(axes: "Axes", values: "xr.DataArray", stable: Any, hue: str) -> None
         if stable is not None and not stable.isel({hue: k}).any():
             told += ": no steady state"
         line(axes, curve, anywhere if k == 0 else None, label=told, color=shade(k, len(cases)))
-    axes.legend(title=plain(label(values[hue])), ncols=1 + len(cases) // 8)
-    if _is_logarithmic(values[along].values):
+    curves, _ = axes.get_legend_handles_labels()
+    shown = [*curves, *([unsteady()] if is_hatched(axes) else [])]
+    axes.legend(handles=shown, title=plain(label(values[hue])), ncols=1 + len(cases) // 8)
+    if is_logarithmic(values[along].values):
         axes.set_xscale("log")
 
 
-def _is_logarithmic(x: Any) -> bool:
-    """Whether positive values have even steps of their logarithm, over a decade at least."""
-    x = np.asarray(x)
-    if x.dtype.kind not in "fiu" or len(x) < 3 or not (x > 0).all():
-        return False
-    steps = np.diff(np.log(x.astype(float)))
-    return bool(abs(np.sum(steps)) > 2 and np.allclose(steps, steps[0], rtol=1e-6))
-
-
-def blank(width: float = 5.0, height: float = 3.8) -> "Figure":
+def blank(width: float = COLUMN, height: float = 2.6) -> "Figure":
     """An empty figure that belongs to no window and no global state.
 
     Args:
@@ -193,25 +190,12 @@ def line(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any)
     """
     x = values[values.dims[0]]
     axes.plot(x.values, values.values, **style)
+    if x.size >= MANY:
+        axes.margins(x=0)
     axes.set_xlabel(plain(label(x)))
     axes.set_ylabel(plain(label(values)))
     if stable is not None:
         hatch(axes, x.values, ~np.asarray(stable, bool))
-
-
-def hatch(axes: "Axes", x: Any, where: Any) -> None:
-    """Hatch stretches of the horizontal axis, from half way to the neighbours.
-
-    Args:
-        axes: where to draw.
-        x: points on the axis.
-        where: whether to hatch at each of them.
-    """
-    edges = _edges(x)
-    inside = np.concatenate([[False], where, [False]]).astype(int)
-    starts, stops = (np.flatnonzero(np.diff(inside) == s) for s in (1, -1))
-    for start, stop in zip(starts, stops, strict=True):
-        axes.axvspan(edges[start], edges[stop], **_HATCH)
 
 
 def bars(axes: "Axes", values: "xr.DataArray") -> None:
@@ -231,9 +215,6 @@ def bars(axes: "Axes", values: "xr.DataArray") -> None:
     axes.set_ylabel(plain(label(names)))
 
 
-_HATCH: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.6", "hatch": "////", "linewidth": 0}
-
-
 def _is_text(x: "xr.DataArray") -> bool:
     return x.dtype.kind in "OSU"
 
@@ -241,22 +222,6 @@ def _is_text(x: "xr.DataArray") -> bool:
 def _places(x: "xr.DataArray") -> Any:
     """Where the points of an axis stand; names stand side by side."""
     return np.arange(float(x.size)) if _is_text(x) else np.asarray(x.values, float)
-
-
-def _edges(centres: Any) -> Any:
-    """Borders of the cells around points on an axis: half way to the neighbours."""
-    if _is_logarithmic(centres):
-        return np.exp(_halfway(np.log(centres)))
-    return _halfway(centres)
-
-
-def _halfway(centres: Any) -> Any:
-    if len(centres) == 1:
-        return centres[0] + np.array([-0.5, 0.5]) * (abs(centres[0]) or 1.0)
-    middle = (centres[1:] + centres[:-1]) / 2
-    return np.concatenate(
-        [[1.5 * centres[0] - centres[1] / 2], middle, [1.5 * centres[-1] - centres[-2] / 2]]
-    )
 
 
 def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: Any) -> Any:
@@ -272,11 +237,11 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
         The coloured mesh.
     """
     across, up = (values[dim] for dim in values.dims)
-    edges = [_edges(_places(x)) for x in (across, up)]
-    mesh = axes.pcolormesh(*edges, values.values.T, rasterized=True, **style)
+    borders = [edges(_places(x)) for x in (across, up)]
+    mesh = axes.pcolormesh(*borders, values.values.T, rasterized=True, **style)
     if stable is not None and not bool(np.all(stable)):
         # Every cell's corners carry its own value, so that hatches end where cells end.
-        corners = [np.repeat(x, 2)[1:-1] for x in edges]
+        corners = [np.repeat(x, 2)[1:-1] for x in borders]
         steady = np.asarray(stable, float).T.repeat(2, axis=0).repeat(2, axis=1)
         axes.contourf(*corners, steady, levels=[-0.5, 0.5], colors="none", hatches=["////"])
         if steady.any():
@@ -286,9 +251,22 @@ def heatmap(axes: "Axes", values: "xr.DataArray", stable: Any = None, **style: A
     for x, ticks in ((across, axes.set_xticks), (up, axes.set_yticks)):
         if _is_text(x):
             ticks(_places(x), [plain(str(name)) for name in x.values])
-    bar = axes.figure.colorbar(mesh, ax=axes)
-    bar.set_label(plain(label(values)))
+    if values.shape and min(values.shape) >= MANY:
+        for x, limit in ((across, axes.set_xlim), (up, axes.set_ylim)):
+            ends = sorted((float(x[0]), float(x[-1])))
+            limit(0.0 if borders[x is up][0] == 0 else ends[0], ends[1])
     return mesh
+
+
+def bar_beside(axes: "Axes", mesh: Any, values: "xr.DataArray") -> None:
+    """The bar of a map's colours, with the name and unit of what they stand for.
+
+    Args:
+        axes: the panel.
+        mesh: its map.
+        values: what is shown.
+    """
+    axes.figure.colorbar(mesh, ax=axes).set_label(plain(label(values)))
 
 
 def save_figure(drawing: "Figure", path: str | Path) -> Path:
@@ -301,12 +279,17 @@ def save_figure(drawing: "Figure", path: str | Path) -> Path:
     Raises:
         ArgumentError: when the place cannot be written.
     """
+    from matplotlib import rc_context
+
     if not hasattr(drawing, "savefig"):
         raise fail("drawing", "be a figure of matplotlib", drawing)
-    with written_aside(path) as aside:
+    with written_aside(path) as aside, rc_context(_WRITTEN):
         drawing.savefig(aside, dpi=DPI)
     return Path(path)
 
+
+# What matplotlib asks for only when it writes: fonts that editors take, names that stay.
+_WRITTEN: Any = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "qcascade"}
 
 IMAGES = ("png", "svg", "pdf")
 """Endings of every figure that the command line writes."""
@@ -322,10 +305,13 @@ def save_images(drawing: "Figure", stem: str | Path) -> Path:
     Raises:
         ArgumentError: when the place cannot be written.
     """
+    import matplotlib.style
+
     engine, dpi = drawing.get_layout_engine(), drawing.dpi
     if engine is not None:  # laid out once: all three alike, and half of the work
         drawing.set_dpi(DPI)
-        engine.execute(drawing)
+        with matplotlib.style.context(SHEET):  # in force when it is saved, too
+            engine.execute(drawing)
         drawing.set_dpi(dpi)
         drawing.set_layout_engine(None)  # "none" would have every file drawn twice
     for ending in IMAGES:

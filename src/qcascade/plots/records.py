@@ -42,12 +42,13 @@ class Curves(NamedTuple):
         log: which axes are logarithmic, of "x" and "y".
         ylim: lowest and highest value shown.
         marks: lines to compare with.
-        beside: variables over `over` alone to compare with, dotted.
+        beside: variables to compare with, dotted; black where there is one for each `hue`.
         error: variable with the standard errors of the last of `of`, which is drawn as points.
         dots: whether points are marked, where they are few.
         polar: whether `over` is an angle in units of π.
         against: the choice from which the panel's greatest difference is told.
         ordered: whether values of `hue` that are words have an order.
+        steps: whether values are whole numbers, which change in steps.
     """
 
     of: tuple[str, ...]
@@ -67,6 +68,7 @@ class Curves(NamedTuple):
     polar: bool = False
     against: At = EVERYWHERE
     ordered: bool = False
+    steps: bool = False
 
 
 class Map(NamedTuple):

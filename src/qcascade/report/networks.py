@@ -104,6 +104,7 @@ def record(best: Design) -> dict[str, Any]:
         "small": best.small,
         "values": best.values,
         "active": best.active,
+        "ended": best.ended,
         "floor": best.floor,
         "growth": best.growth,
         "runs": best.runs,

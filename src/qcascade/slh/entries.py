@@ -70,10 +70,10 @@ class Entries:
     @property
     def present(self) -> Any:
         """Which elements are there, booleans."""
-        here = np.zeros(self.shape, bool)
+        mask = np.zeros(self.shape, bool)
         for at in self.values:
-            here[at] = True
-        return here
+            mask[at] = True
+        return mask
 
     def array(self, dtype: type = np.complex128) -> Any:
         """The matrix (…, rows, columns)."""

@@ -92,13 +92,44 @@ def passing(ports: int) -> Paths:
 
 
 def couplings(W: Any, L: Sequence[Ladder]) -> tuple[Ladder, ...]:
-    """W L; entries that vanish everywhere (most of them: wires are few) give no words."""
+    """W L, zero where fields cancel up to rounding: a dark mode does not leak through it.
+
+    Entries that vanish everywhere (most of them: wires are few) give no words.
+    """
     open_paths, W = present(W), full(W)
     rows, columns = W.shape[-2:]
     return tuple(
-        total(W[..., j, k] * L[k] for k in range(columns) if open_paths[j, k] and L[k].terms)
+        _added([W[..., j, k] * L[k] for k in range(columns) if open_paths[j, k] and L[k].terms])
         for j in range(rows)
     )
+
+
+def _added(fields: Sequence[Ladder]) -> Ladder:
+    """The sum of fields; a word that comes in several of them may cancel."""
+    words = [word for field in fields for word in field.terms]
+    if len(set(words)) == len(words):
+        return total(fields)
+    sizes = total(Ladder({word: abs(c) for word, c in field.terms.items()}) for field in fields)
+    return Ladder(
+        {
+            word: c if words.count(word) == 1 else unless_cancelled(c, sizes.terms[word])
+            for word, c in total(fields).terms.items()
+        }
+    )
+
+
+def unless_cancelled(x: Any, size: Any) -> Any:
+    """x, and zero where it is but rounding of what it was added up from.
+
+    Args:
+        x: sums.
+        size: the sums of magnitudes.
+
+    >>> unless_cancelled(1 + np.exp(1j * np.pi), 2.0)
+    np.complex128(0j)
+    """
+    xp = namespace(x, size)
+    return xp.where(xp.abs(x) > CANCELLED * size, x, x * 0)[()]  # NaN stays NaN
 
 
 def constants(W: Any, values: Any) -> Any:
@@ -111,8 +142,7 @@ def constants(W: Any, values: Any) -> Any:
     W = full(W)
     xp = namespace(W, values)
     sums = xp.einsum("...pq,...q->...p", W, values)
-    least = CANCELLED * xp.einsum("...pq,...q->...p", xp.abs(W), xp.abs(values))
-    return xp.where(xp.abs(sums) > least, sums, sums * 0)  # NaN stays NaN
+    return unless_cancelled(sums, xp.einsum("...pq,...q->...p", xp.abs(W), xp.abs(values)))
 
 
 def interaction(X: Any) -> Any:

@@ -42,7 +42,9 @@ class Ladder:
             if not _is_word(word):
                 raise fail("terms", "have words, tuples of (mode, dagger), for keys", word)
             if not _is_number(c):
-                raise fail(f"terms[{word}]", "be a number, or an array of numbers", c)
+                raise fail(
+                    f"terms[{word}]", "be a number, or an array of numbers without a mask", c
+                )
 
     def __add__(self, other: Any) -> Ladder:
         terms = dict(self.terms)
@@ -137,7 +139,7 @@ def _number(value: Any) -> Any:
     if type(value) in _SCALARS:
         return value.item()
     if not _is_number(value):
-        raise fail("other", "be a Ladder, a number, or an array of numbers", value)
+        raise fail("other", "be a Ladder, a number, or an array of numbers without a mask", value)
     return value
 
 
@@ -147,6 +149,8 @@ def _is_number(value: Any) -> bool:
         return True
     if type(value) is int:
         return abs(value) < 2**63
+    if np.ma.isMaskedArray(value):  # a mask would be lost on the way
+        return False
     return getattr(getattr(value, "dtype", None), "kind", "no number") in "iufc"
 
 

@@ -159,7 +159,13 @@ def in_seconds(
 
 
 def fastest_rate(H: Ladder, L: Iterable[Ladder]) -> float:
-    """The largest coefficient of H, or of the squares of the couplings."""
+    """The largest coefficient of H, or of the squares of the couplings.
+
+    >>> from qcascade import lower
+    >>> a = lower("a")
+    >>> fastest_rate(3.0 * a.dag * a, [2.0 * a]), fastest_rate(5.0 * a.dag * a, [2.0 * a])
+    (4.0, 5.0)
+    """
     sizes = [np.max(np.abs(c), initial=0.0) for c in H.terms.values()]
     sizes += [np.max(np.abs(c), initial=0.0) ** 2 for x in L for c in x.terms.values()]
     return float(max(sizes, default=0.0))

@@ -1,6 +1,7 @@
 """What Python's objects are made of: attributes, variables of a closure, what makes them again."""
 
 import copyreg
+import dataclasses
 import inspect
 import warnings
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from enum import Enum
 from functools import cached_property, partialmethod
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
+
+ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
+"""Kinds whose text is all there is to them."""
 
 PLACES = (MemberDescriptorType, GetSetDescriptorType)
 """Where a class keeps attributes of its objects, not which."""
@@ -119,6 +123,20 @@ def attributes_of(value: Any) -> dict[str, Any]:
     own = {name: getattr(value, name) for name in slots} | getattr(value, "__dict__", {})
     computed = {name for name in own if isinstance(of_its_own(kind, name), cached_property)}
     return {name: x for name, x in own.items() if name not in computed}
+
+
+def content_of(value: Any) -> dict[str, Any] | None:
+    """What an object of a package says that it holds: the data of xarray, the fields of a record.
+
+    Args:
+        value: any.
+    """
+    as_map = getattr(type(value), "to_dict", None)
+    if as_map and type(value).__module__.startswith("xarray."):
+        return as_map(value, data="array")
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
+    return None
 
 
 def made_of(value: Any) -> tuple[Any, ...] | str | None:

@@ -26,10 +26,12 @@ import numpy as np
 from .bytecode import Reference, spelled
 from .digests import digest, short
 from .objects import (
+    ATOMS,
     PLACES,
     WRAPPERS,
     attributes_of,
     closed_over,
+    content_of,
     defaults_of,
     is_dunder,
     made_of,
@@ -45,7 +47,6 @@ PACKAGES = ("numpy", "scipy", "numba", "jax", "jaxlib")
 MOST = 2000
 """Things told by name, at most; `whole` knows them all."""
 
-_ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
 _BUILTIN: tuple[Any, ...] = (float, int, complex, str, bytes, tuple, list, set, frozenset, dict)
 
 
@@ -86,7 +87,7 @@ class Walk:
 
     def look(self, value: Any, path: str) -> str:
         """Look at a value, and return what to call it."""
-        if type(value) in _ATOMS:
+        if type(value) in ATOMS:
             return self._write(repr(value))
         if id(value) in self._known:
             number, text = self._known[id(value)]
@@ -176,8 +177,8 @@ class Walk:
             self._import(name, function)
             return
         values = free if name.kind == "free" else function.__globals__
-        is_own = name.name in values and not is_dunder(name.name)
-        if not is_own and name.name != "__class__":
+        is_python = name.name not in values or is_dunder(name.name)
+        if is_python and name.name != "__class__":
             self._write(f"name {name.name}")
             return
         self._through(values[name.name], name.name, name.attributes)
@@ -259,7 +260,7 @@ class Walk:
         name = self._write(f"{value.__module__}.{value.__qualname__}")
         if isinstance(value, FunctionType):
             for content in closed_over(value).values():
-                if type(content) in _ATOMS or is_own_code(content):
+                if type(content) in ATOMS or is_own_code(content):
                     self.look(content, path)
             if isinstance(getattr(value, "registry", None), Mapping):  # singledispatch
                 for kind, function in value.registry.items():  # pyright: ignore
@@ -293,7 +294,7 @@ class Walk:
                 for key, x in value.items()
             ]
             return f"map ({', '.join(items)})"
-        if all(type(x) in _ATOMS for x in value):
+        if all(type(x) in ATOMS for x in value):
             return self._write(f"({', '.join(map(repr, value))})")
         return f"({', '.join([self.look(x, f'{path}[{k}]') for k, x in enumerate(value)])})"
 
@@ -344,12 +345,9 @@ class Walk:
         if callable(value) and self._wrapped(value, path):
             return self._write(name)
         self._write(name)
-        as_map = getattr(type(value), "to_dict", None)
-        if as_map and type(value).__module__.startswith("xarray."):
-            return f"{name_of(value)} {self.look(as_map(value, data='array'), path)}"
-        if dataclasses.is_dataclass(value):
-            state = {f.name: getattr(value, f.name, None) for f in dataclasses.fields(value)}
-            return f"{name_of(value)} {self.look(state, path)}"
+        content = content_of(value)
+        if content is not None:
+            return f"{name_of(value)} {self.look(content, path)}"
         return f"{name_of(value)}{self._made_of(value, path)}"
 
     def _made_of(self, value: Any, path: str) -> str:
@@ -374,6 +372,6 @@ def _tells_itself(value: Any) -> bool:
     """Whether a walk notes a value, or its parts, by their own names."""
     if isinstance(value, FunctionType | MethodType | type | ModuleType | partial):
         return True
-    if type(value) in _ATOMS or isinstance(value, Enum | np.ndarray | np.generic):
+    if type(value) in ATOMS or isinstance(value, Enum | np.ndarray | np.generic):
         return False
     return is_own(type(value).__module__)

@@ -13,9 +13,9 @@ import numpy as np
 
 from ..base.checks import ArgumentError, count, fail, flag, listed, number
 from ..base.files import as_path, check_room, written_aside
+from ..base.given_units import axis, in_si
 from ..base.keywords import spoken
 from ..base.progress import progress_bar
-from ..base.units import axis, in_si
 from ..base.version import __version__
 from ..slh.network import Network
 from ..slh.toml import to_toml

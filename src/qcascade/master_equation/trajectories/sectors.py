@@ -18,7 +18,7 @@ from ...base.checks import fail, listed
 from ...hilbert.charges import collected
 from ...hilbert.cutoffs import leaving
 from ...hilbert.rounding import turned
-from ...hilbert.space import Space
+from ...hilbert.space import Space, charges_raised
 from ...slh.ladder import Ladder
 from . import kernels
 from .kernels import Basis, Rows, Words
@@ -171,10 +171,10 @@ def sectors_of(space: Space, H: Ladder, jumps: Any, real_ket: bool) -> Sectors:
     jumps = tuple(_plain(f"jumps[{k}]", jump, space) for k, jump in enumerate(jumps))
     shifts = np.zeros((len(jumps), len(space.charges)), np.int64)
     for word in H.terms:
-        if np.any(_shift(space, word)):
+        if np.any(charges_raised(space, word)):
             raise fail("H", "conserve the charges of the space", str(Ladder({word: 1})))
     for k, jump in enumerate(jumps):
-        changes = {tuple(_shift(space, word).tolist()) for word in jump.terms}
+        changes = {tuple(charges_raised(space, word).tolist()) for word in jump.terms}
         if len(changes) > 1:
             must = "change the charges of the space by one amount"
             raise fail(f"jumps[{k}]", must, sorted(changes))
@@ -208,14 +208,6 @@ def _plain(name: str, operator: Any, space: Space) -> Ladder:
             raise fail(name, f"act on modes of the space: {listed(space.modes)}", mode)
     terms = collected(space.represented(operator))
     return Ladder({word: turned(c) for word, c in terms.items()})
-
-
-def _shift(space: Space, word: Any) -> np.ndarray:
-    """By how much a word changes every charge (C,)."""
-    change = np.zeros(len(space.modes), np.int64)
-    for mode, dagger in word:
-        change[space.modes.index(mode)] += 1 if dagger else -1
-    return np.asarray(space.charges, np.int64).reshape(-1, len(space.modes)) @ change
 
 
 def _encoded(space: Space, operator: Ladder, dtype: Any, square: bool) -> tuple[Words, np.ndarray]:

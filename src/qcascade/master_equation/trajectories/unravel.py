@@ -10,8 +10,7 @@ only blocks of K and the jumps in the sectors visited are needed.
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from queue import SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -26,12 +25,13 @@ from ...base.threads import spread
 from ...hilbert.space import Space
 from ...hilbert.states import PureState
 from ...slh.ladder import Ladder
-from .edge import EdgeWatch, told
+from .edge import told
 from .ensemble import Ensemble, averaged, collected
 from .observers import Linearity, Observe
+from .one_trajectory import Conditions, Record, one_trajectory
 
 if TYPE_CHECKING:
-    from .sectors import Sectors, Share
+    from .sectors import Share
 
 FEW = 10
 """Trajectories that jumped, below which their spread is hardly known."""
@@ -40,31 +40,6 @@ RARE = 0.1
 NEVER = 1e-12
 """Loss of the norm that is rounding."""
 _PIECE = 16384  # rows that are worth a thread of their own
-
-
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """What all trajectories share."""
-
-    sectors: "Sectors"
-    start: np.ndarray  # ket in its sector
-    sector: int
-    times: np.ndarray
-    observe: Observe  # all that is observed
-    linearity: Linearity  # tests of what must be linear
-    seed: int
-    tolerance: float
-
-
-@dataclass(frozen=True, eq=False)
-class _Record:
-    """What one trajectory gave: values by name and time, jumps, products, and its watch."""
-
-    values: Mapping[str, list[Any]]
-    jumps: int
-    quiet: float  # probability not to jump at all; NaN where it jumped
-    products: int
-    watch: EdgeWatch
 
 
 def unravel(
@@ -141,7 +116,7 @@ def unravel(
     if not plain and not single:
         raise fail("observe", "be a mapping from names to functions of a ket", observe)
     linearity = Linearity(plain, space)
-    run = _Run(
+    run = Conditions(
         sectors,
         start,
         sector,
@@ -173,7 +148,7 @@ def unravel(
     return Ensemble(run.times, mean, error, number, seed, hops, samples, info)
 
 
-def _rare(records: Sequence[_Record]) -> str:
+def _rare(records: Sequence[Record]) -> str:
     """A sentence where so few trajectories jumped that averages and their errors know little of it.
 
     All that did not jump are one ket, so their spread says nothing of what a jump would change; a
@@ -192,7 +167,7 @@ def _rare(records: Sequence[_Record]) -> str:
     )
 
 
-def _together(run: _Run, number: int, threads: int, progress: bool) -> list[_Record]:
+def _together(run: Conditions, number: int, threads: int, progress: bool) -> list[Record]:
     """All trajectories, in their order: several at a time, or one on several threads."""
     memories: SimpleQueue[list[np.ndarray]] = SimpleQueue()
     wide = number == 1 and threads > 1
@@ -202,10 +177,10 @@ def _together(run: _Run, number: int, threads: int, progress: bool) -> list[_Rec
     ):
         share = _shared(threads) if wide else _alone
 
-        def task(k: int) -> _Record:
+        def task(k: int) -> Record:
             memory = memories.get()
             try:
-                return _trajectory(run, k, memory, share)
+                return one_trajectory(run, k, memory, share)
             finally:
                 memories.put(memory)
 
@@ -239,89 +214,6 @@ def _shared(threads: int) -> "Share":
         spread(lambda piece: kernel(*arguments, *piece), pairwise(edges))
 
     return share
-
-
-def _trajectory(run: _Run, k: int, memory: list[np.ndarray], share: "Share") -> _Record:
-    """Trajectory k, from the first time to the last."""
-    from .steps import SIZES, advance, ket
-
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(run.seed, spawn_key=(k,))))
-    psi, q, now, end = run.start, run.sector, 0.0, float(run.times[-1])
-    values: dict[str, list[Any]] = {name: [] for name in run.observe}
-    coming = iter(run.times)
-    for time in islice(coming, int(np.sum(run.times <= 0))):
-        _look(run, values, psi, q, time)
-    left = run.times[run.times > 0].tolist()
-    jumps, products, quiet = 0, 0, 1.0
-    watch = EdgeWatch(end)
-    survival, began = 1 - rng.random(), 0.0  # in (0, 1]; relative to the norm after the last step
-    while left:
-        needed = (SIZES[-1] + 1) * len(psi)
-        if len(memory[0]) < needed:
-            memory[0] = np.empty(needed, psi.dtype)
-        K = run.sectors.at_rest(q, share)
-        allowed = run.tolerance / (end - began)
-        step, basis = advance(K, psi, end - now, survival, allowed, memory[0], share)
-        products += len(basis)
-        if run.sectors.truncated and len(edge := run.sectors.edge(q)):
-            times, kets = step.followed
-            watch.see(now + times, kets, basis[:, edge])
-        uninterrupted = step.complete and not step.jumped
-        reached = end if uninterrupted else now + step.duration
-        while left and left[0] <= reached:
-            time = left.pop(0)
-            _look(run, values, ket(step, basis, min(time - now, step.duration), share), q, time)
-        if not left:
-            last = ket(step, basis, min(end - now, step.duration), share)
-            quiet *= float(np.vdot(last, last).real)
-            break
-        psi, now = ket(step, basis, step.duration, share), reached
-        square = float(np.vdot(psi, psi).real)
-        quiet *= square
-        psi *= 1 / np.sqrt(square)
-        survival = min(survival / square, 1.0)
-        if step.jumped:
-            psi, q = _jump(run.sectors, psi, q, rng, share)
-            survival, began = 1 - rng.random(), now
-            jumps += 1
-    return _Record(values, jumps, np.nan if jumps else quiet, products, watch)
-
-
-def _jump(
-    sectors: "Sectors", psi: np.ndarray, q: int, rng: np.random.Generator, share: "Share"
-) -> tuple[np.ndarray, int]:
-    """A jump, chosen with probability ∝ ‖Jψ‖²: the ket after it, of norm 1, and its sector."""
-    from .kernels import apply
-
-    kets: list[Any] = []
-    for j in range(len(sectors.jumps)):
-        rows = sectors.jump(q, j, share)
-        if rows is None:
-            kets.append(np.zeros(1))
-            continue
-        y = np.empty((len(rows.cut) - 1) // len(rows.shared), psi.dtype)
-        share(apply, len(y), rows, psi, y)
-        kets.append(y)
-    weights = np.cumsum([float(np.vdot(y, y).real) for y in kets])
-    if not weights[-1]:  # K's norm fell by rounding only
-        return psi, q
-    chosen = int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))
-    chosen = min(chosen, int(np.searchsorted(weights, weights[-1])))
-    target = sectors.target(q, chosen)
-    assert target is not None  # it has weight
-    return kets[chosen] / np.linalg.norm(kets[chosen]), target
-
-
-def _look(run: _Run, values: dict[str, list[Any]], psi: np.ndarray, q: int, time: float) -> None:
-    """Observe a ket."""
-    space = run.sectors.ket(q)
-    charge = tuple(space.sectors[0].tolist())
-    state = PureState(space, psi / np.linalg.norm(psi), {"time": float(time), "charge": charge})
-    for name, function in run.observe.items():
-        value = function(state)
-        values[name].append(value)
-        if name in run.linearity.observe:
-            run.linearity.look(name, state, value)
 
 
 def _start(initial: Any, space: Space) -> tuple[int, np.ndarray]:

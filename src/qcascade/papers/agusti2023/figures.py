@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from ...plots.records import Bars, Curves, Level, Place
+from ...plots.style import PAGE
 from ..data import Axis, Grid, Plate, over, plate
 from ..records import Parameter
 from . import shown
@@ -59,7 +60,7 @@ _relaxed = partial(
     plate,
     title="$N$ = {pairs}, {permutation}, $Δ/γ$ = {detuning:g}, $r$ = 1",
     fast={"pairs": 3, "points": 61},
-    size=(5.6, 3.6),
+    size=(PAGE, 3.2),
 )
 _STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
@@ -216,7 +217,7 @@ FIGURES: dict[str, Plate] = {
         title="two pairs, $Δ$ = 0, $r$ = 1",
         also={"photons": 8},
         fast={"photons": 7, "amplifier": tuple(BANDWIDTHS)[:2]},
-        size=(6.4, 4.2),
+        size=(PAGE, 3.8),
     ),
 }
 """Figures by name: 2b to 4d of the paper; the others are ours."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "parallel": "C_ii",
     "crossed": "C_i,N+1−i",
-    "block": "pairs in the block, n",
+    "block": "pairs in the block n",
     "pair": "pair i",
     "purity": "purity μ",
     "fidelity": "fidelity, consistent sign",
@@ -43,7 +43,7 @@ _WORDS = {
 }
 NAMES = {name: (words, "1") for name, words in _WORDS.items()} | {
     "entropy": ("entropy S_n", "nat"),
-    "largest": ("2n ln 2", "nat"),
+    "largest": (r"$2n\ln 2$", "nat"),
     "time": ("time t", "1/γ"),
     "preparation_time": ("preparation time T_prep", "1/γ"),
     "sequential": ("one after the other", "1/γ"),

@@ -98,8 +98,6 @@ _NAMED = tuple(Place(x, "Δ_c/ω_m = 0.27 and 1, as in the text") for x in (0.27
 _SPINS = (Level(FAST / 1e3), Level(-FAST / 1e3))
 _SIDE = "light from the left at Ω > 0, from the right at Ω < 0"
 
-_STRIPS = "no steady state under a strip of the curve’s colour"
-
 _both = functools.partial(plate, says="as printed beside Lindblad damping")
 _once = functools.partial(
     plate, says="the same in both readings: the classical fields do not know the noise"
@@ -108,14 +106,15 @@ _once = functools.partial(
 
 def _entanglement(caption: str, data: Any, cases: list[str], **more: Any) -> Plate:
     """E_N against the detuning, case by case, with either noise."""
-    panels = _noises(_CURVE._replace(at={"case": cases}, **more))
-    return _both(caption, data, panels, title=_STRIPS, fast={"points": 151})
+    panels = _noises(_CURVE._replace(at={"case": cases}, ordered=cases in (_REST, _SPUN), **more))
+    return _both(caption, data, panels, fast={"points": 151})
 
 
 def _light(caption: str, data: Any, name: str, cases: list[str], **more: Any) -> Plate:
     """What shows the classical fields against the detuning, case by case."""
-    panel = _CURVE._replace(of=(name,), at={"case": cases, "noise": "printed"}, **more)
-    return _once(caption, data, panel, title=f"{_STRIPS}, dotted", fast={"points": 151})
+    at, ordered = {"case": cases, "noise": "printed"}, cases in (_REST, _SPUN)
+    panel = _CURVE._replace(of=(name,), at=at, ordered=ordered, **more)
+    return _once(caption, data, panel, title="dotted: no steady state", fast={"points": 151})
 
 
 FIGURES: dict[str, Plate] = {
@@ -141,7 +140,7 @@ FIGURES: dict[str, Plate] = {
         "coupling |G| over detuning and spin",
         _grid(_strength, (over(TABLE, "detuning"), over(TABLE, "spin"))),
         Map("coupling", ("detuning", "spin")),
-        title=f"J = κ; {_SIDE}; hatched: no steady state",
+        title=f"J = κ; {_SIDE}",
         points=151,
         fast={"points": 61},
     ),

@@ -10,6 +10,7 @@ import numpy as np
 import qcascade as qc
 
 from ...plots.records import Curves, Level, Map, Matrix, Plane, across
+from ...plots.style import PAGE
 from ..data import Grid, Plate, described, over, plate
 from .model import SIDES, TABLE, resting, state
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SAYS = {
-    "printed": "printed D: the noise that travels is left out",
+    "printed": "printed $D$: the noise that travels is left out",
     "consistent": "with the noise that travels",
 }
 NOISES = tuple(SAYS)
@@ -136,7 +137,7 @@ def _wigner(side: str) -> Plate:
         for noise in NOISES
     ]
     words = "solid: where it is 1/e of its maximum; dashed: the same for the vacuum"
-    title, size = f"{words}; top: as printed, bottom: {SAYS[NOISES[1]]}", (1.6, 1.75)
+    title, size = f"{words}; top: as printed, bottom: {SAYS[NOISES[1]]}", (PAGE / 6, 1.4)
     caption = f"Wigner planes, from the {side}"
     return _plate(caption, data, *rows, title=title, fast={"points": 61}, size=size)
 

@@ -23,7 +23,7 @@ from .model import (
     threshold,
 )
 
-SAYS = {"printed": "as printed: c = (a + a′)/√2", "one-way": "one-way: c = a + a′"}
+SAYS = {"printed": r"as printed: $c=(a+a^\prime)/\sqrt{2}$", "one-way": r"one-way: $c=a+a^\prime$"}
 READINGS = {"reading": tuple(SAYS)}
 PRINTED_DAMPING = 100 / 6e6  # γ_m/ω_m of the optomechanical implementation
 NODES = 10
@@ -87,8 +87,8 @@ def _depths(caption: str, name: str, scale: Any) -> Plate:
     """One quantity of Fig. 3 over both ranges of r, one column for each reading."""
     wide = Map(name, _OVER, scale=scale, shared=True)
     near = wide._replace(of=f"{name}_near", over=("hopping", "squeezing_near"))
-    rows, title = map(_by_reading, (wide, near)), "forward; hatched: no steady state"
-    title += "; white: no entangled node" if name == "occupation" else ""
+    rows = map(_by_reading, (wide, near))
+    title = "forward" + ("; white: no entangled node" if name == "occupation" else "")
     return _plate(caption, _FIGURE3, *rows, title=title, fast={"points": 51})
 
 
@@ -128,7 +128,7 @@ def _reservoir(**damping: Any) -> dict[str, Any]:
 
 def _long(squeezing: Any, length: int, reading: str) -> dict[str, Any]:
     steady = state(1.0, squeezing, length=length, reading=reading)
-    return {"reach": reach(entanglement(steady, length))}
+    return {"reach": reach(entanglement(steady, length)), "stable": steady.stable}
 
 
 FIGURES: dict[str, Plate] = {
@@ -140,7 +140,7 @@ FIGURES: dict[str, Plate] = {
             _FORWARD._replace(at={"reading": "printed"}),
             _FORWARD._replace(at={"reading": "one-way"}, beside=("threshold",)),
         ),
-        title="surface: E_N(0,2) forward; mesh: E_N(0,9) backward; hatched: no steady state",
+        title="surface: E_N(0,2) forward; mesh: E_N(0,9) backward",
         points=151,
         fast={"points": 61},
     ),
@@ -191,7 +191,9 @@ FIGURES: dict[str, Plate] = {
             cases={f"chain of {length} nodes": {"length": length} for length in (10, 20, 50)},
             chunk=64,
         ),
-        _by_reading(Curves(("reach",), "squeezing", hue="case", ordered=True, log=("x",))),
+        _by_reading(
+            Curves(("reach",), "squeezing", hue="case", ordered=True, log=("x",), steps=True)
+        ),
         title="$j$ = 1",
         points=61,
         fast={"points": 31},

@@ -27,7 +27,7 @@ def _plate(caption: str, points: int, grid: Grid, *panels: Curves) -> Plate:
     return Plate(caption, computed(grid, points), drawn(Sheet((panels,))), one, {"points": 7})
 
 
-_DIMER = Curves(("C_12", "formula"), "drive", hue="left", ylabel="C_12")
+_DIMER = Curves(("C_12",), "drive", hue="left", beside=("formula",))
 _EVERY = Curves(("C_12", "C_13", "C_14", "C_23"), "left", ylabel="concurrence")
 _PURITY = Curves(("purity",), "phase", hue="left")
 _CANCEL = Curves(("purity",), "mismatch", hue="pattern", marks=(Place(0.0, "cancelled"),))
