@@ -220,7 +220,7 @@ def test_parts_broadcast_over_arrays(name):
         (lambda: qc.circulator(1), "`ports` must be a whole number, 2 or above"),
         (lambda: qc.coherent_drive(np.nan), "`amplitude` must be a complex number, finite"),
         (lambda: qc.cavity(detunig=1.0), "`cavity` must be called with.*did you mean 'detuning'"),
-        (lambda: qc.hopping("a.a", "b.a"), "Part `hopping`: missing a required argument: 'rate'"),
+        (lambda: qc.hopping("a.a", "b.a"), "Argument `rate` of `hopping` must be given: "),
         (
             lambda: qc.fibre(np.ones(3), np.ones(2)),
             r"`phase` must broadcast with `transmission`, but .* \(2,\) and \(3,\)",

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -15,6 +17,22 @@ def data():
         return {"f": x * y, "g": (("k",), np.stack([x, y], -1)), "stable": x < 1.5}
 
     return qc.sweep(point, x=([1.0, 2.0, 3.0], "ω"), y=np.linspace(0, 1, 4))
+
+
+def test_what_is_saved_later_holds_fonts_that_journals_take(tmp_path):
+    drawing = pickle.loads(pickle.dumps(qc.figure(data(), "f")))
+    for ending, wanted, refused in (
+        ("pdf", b"/FontFile2", b"/Type3"),
+        ("eps", b"/FontType 42", b"/FontType 3"),
+    ):
+        drawing.savefig(tmp_path / f"f.{ending}")
+        written = (tmp_path / f"f.{ending}").read_bytes()
+        assert wanted in written
+        assert refused not in written
+    other = Figure()  # figures of others keep matplotlib's own default
+    other.add_subplot().set_title("mine")
+    other.savefig(tmp_path / "mine.pdf")
+    assert b"/Type3" in (tmp_path / "mine.pdf").read_bytes()
 
 
 def test_axes_carry_names_and_units():
@@ -285,12 +303,6 @@ def test_figures_are_as_wide_as_a_column_or_a_page(columns):
     data = qc.sweep(lambda x: {"y": x}, x=range(9))
     drawing = draw(Sheet(((Curves(("y",), "x"),) * columns,)), data)
     assert drawing.get_figwidth() == pytest.approx(3.4 if columns == 1 else 7.0)
-
-
-def test_fonts_of_a_pdf_are_outlines_that_editors_take(tmp_path):
-    written = plot.save_figure(plot.figure(data(), "f"), tmp_path / "f.pdf").read_bytes()
-    assert b"/FontFile2" in written
-    assert b"/Type3" not in written
 
 
 def test_a_legend_covers_no_curve_and_is_a_bar_where_they_are_many():

@@ -111,11 +111,121 @@ def test_hints_lead_to_names_that_exist_and_from_names_that_do_not():
         (lambda: qc.evolve(None, None, tlist=[1.0]), "did you mean 'times'?"),
         (lambda: qc.sweep(lambda x: {"y": x}, x=[1.0], n_jobs=2), "did you mean 'executor'?"),
         (lambda: qc.cavity(decay="1 MHz", occupation="10 mK"), "bose_einstein"),
+        (lambda: qc.isolator(loss=0.1), "wire `fibre(1 - x)` behind it"),
+        (lambda: qc.beam_splitter(R=0.1), "transmission = T = 1 − R"),
+        (lambda: qc.qubit(T1=1.0), "decay = 1 / T1"),
+        (lambda: qc.Network({}, connections=[]), "did you mean 'wires'?"),
     ],
 )
 def test_what_others_call_an_argument_is_answered_with_its_name(call, told):
     with pytest.raises(qc.ArgumentError, match=re.escape(told)):
         call()
+
+
+CALLED = [
+    thing
+    for thing in PUBLIC.values()
+    if inspect.isfunction(thing)
+    and any(
+        p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+        for p in inspect.signature(thing).parameters.values()
+    )
+]
+
+
+def test_what_is_not_given_is_named_with_what_it_must_be():
+    """A TypeError, as Python has it, with a sentence: of every public function."""
+    for call in [*CALLED, qc.Network, qc.GaussianState, qc.GaussianModel]:
+        first, *others = [
+            name
+            for name, p in inspect.signature(call).parameters.items()
+            if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        ]
+        with pytest.raises(TypeError) as told:
+            call()
+        sentence = rf"Argument `{first}` of `{call.__name__}` must be given: \S.*[^.]\."
+        more = rf" Missing too: {', '.join(f'`{x}`' for x in others)}\." if others else ""
+        assert re.fullmatch(sentence + more, str(told.value)), call
+        assert isinstance(told.value, qc.ArgumentError)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda s: qc.log_negativity(s, "a"), "Argument `b` of `log_negativity` must be given: "),
+        (lambda s: qc.purity(s, "a"), "`purity` takes state, but 2 arguments are given without"),
+        (lambda s: qc.purity(s, state=s), "Argument `state` of `purity` must be given once."),
+        (
+            lambda s: qc.cavity(1.0, 1.0, 1.0),
+            "`cavity` takes detuning, decay (by name: occupation), but 3 arguments",
+        ),
+    ],
+)
+def test_calls_that_do_not_fit_say_why(call, told):
+    with pytest.raises(qc.ArgumentError, match=f"^{re.escape(told)}"):
+        call(qc.vacuum(["a", "b"]))
+
+
+def test_an_error_of_a_type_further_inside_is_left_as_it_is():
+    def point(x):
+        return {"y": x + "1"}
+
+    with pytest.raises(TypeError) as told:
+        qc.sweep(point, x=[1.0, 2.0])
+    assert not isinstance(told.value, qc.ArgumentError)
+
+
+@pytest.fixture(scope="module")
+def records():
+    model = qc.lindblad(qc.Network({"q": qc.qubit(decay=1.0)}))
+    net = qc.Network({"c": qc.cavity(decay=1.0)})
+    run = qc.evolve(model, None, [0.0, 1.0], progress=False)
+    return {
+        "gaussian": qc.vacuum(["a", "b"]),
+        "density": run.final,
+        "ket": qc.ket("a", [1.0, 0.0]),
+        "run": run,
+        "lindblad": model,
+        "linear": qc.gaussian(net),
+        "net": net,
+        "points": qc.classical.working_points(net, progress=False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "told"),
+    [
+        ("gaussian", "covariance", "did you mean `state.cov`?"),
+        ("gaussian", "V", "did you mean `state.cov`?"),
+        ("gaussian", "ptrace", "did you mean `state.reduce()`?"),
+        ("gaussian", "rho", "`qc.truncate(state, cutoffs).matrix()` is its density matrix."),
+        ("gaussian", "density_matrix", "`qc.truncate(state, cutoffs).matrix()` is"),
+        ("gaussian", "purity", "it is a function, `qc.purity(state)`."),
+        ("gaussian", "EN", "it is a function, `qc.log_negativity(state)`."),
+        ("gaussian", "stabel", "did you mean `state.stable`?"),
+        ("density", "rho", "did you mean `state.matrix()`?"),
+        ("density", "covariance", "`qc.moments(state).cov` is the covariance"),
+        ("ket", "density_matrix", "did you mean `state.density()`?"),
+        ("run", "states", "`final` is the last one"),
+        ("run", "expect", "did you mean `run.observed`?"),
+        ("lindblad", "c_ops", "did you mean `model.jumps`?"),
+        ("linear", "drift", "did you mean `model.A`?"),
+        ("net", "connections", "did you mean `net.wires`?"),
+        ("points", "alpha", "did you mean `points.fields`?"),
+        ("gaussian", "zebra", "A GaussianState has no `zebra`."),
+    ],
+)
+def test_what_others_call_an_attribute_is_answered_with_its_name(records, kind, name, told):
+    with pytest.raises(AttributeError, match=re.escape(told)):
+        getattr(records[kind], name)
+    assert not hasattr(records[kind], "_private")
+
+
+def test_hints_of_attributes_lead_to_what_is_there_from_what_is_not(records):
+    have = {name for record in records.values() for name in dir(record)}
+    assert set(synonyms.ATTRIBUTES) <= have
+    public = {name.rpartition(".")[2] for name in PUBLIC}
+    assert {verb for verbs in synonyms.VERBS.values() for verb in verbs} <= public
 
 
 def parameters(thing):

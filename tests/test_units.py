@@ -11,7 +11,7 @@ import pytest
 from optional import jax
 
 import qcascade as qc
-from qcascade.base import units
+from qcascade.base import given_units, units
 from qcascade.base.settings import in_unit
 from qcascade.explore import systems
 from qcascade.netlist.load import load
@@ -509,6 +509,17 @@ def test_bare_axes_beside_rates_with_units_are_refused():
         qc.sweep(point, decay=([100.0, 200.0], "Hz"), progress=False)
     with pytest.raises(qc.ArgumentError, match="a unit in every entry"):
         qc.sweep(point, decay=["100 Hz", 200.0], progress=False)
+
+
+def test_percent_and_plain_numbers_are_both_ratios():
+    found = given_units.axis("loss", ["10 %", 1, 0.5])
+    assert (found.unit, found.scale) == ("%", 0.01)
+    np.testing.assert_allclose(found.values, [10.0, 100.0, 50.0], rtol=1e-15)
+    for others in (["10 deg", 1], ["3 dB", 1]):
+        with pytest.raises(qc.ArgumentError):
+            given_units.axis("loss", others)
+    with pytest.raises(qc.ArgumentError, match="a unit in every entry"):  # 1 or 1 %?
+        given_units.axis("loss", ["10 %", 1], "%")
 
 
 def test_efficiencies_are_spelled_as_transmissions_are():

@@ -55,7 +55,7 @@ Key = Annotated[str, typer.Argument(help="The paper's key, as `qcascade list` sh
 Source = Annotated[str, typer.Argument(metavar="FILE.toml | KEY", help="A file, or a paper's key.")]
 File = Annotated[Path, typer.Argument(metavar="FILE.toml", help="A network file.")]
 Settings = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Parameters to change.")
+    list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Parameters to change.")
 ]
 Measure = Annotated[
     str | None, typer.Option(help="The measure; that of [design], margin or E_N by default.")
@@ -98,7 +98,7 @@ def _sentence(error: Exception) -> str:
     return f"{kind}{': ' * bool(words)}{words} (not foreseen; {DEBUG} shows where it comes from)"
 
 
-@app.command("list")
+@app.command("list", short_help="The papers and their figures, or a paper's parameters.")
 def list_papers(
     key: Annotated[str | None, typer.Argument(help="One paper, with its parameters.")] = None,
 ) -> None:
@@ -111,7 +111,7 @@ def list_papers(
     print(*listing(key), sep="\n")
 
 
-@app.command("paper")
+@app.command("paper", short_help="A paper's figures and claims, reproduced.")
 def draw_paper(
     key: Key,
     figure: Annotated[str | None, typer.Argument(help="One figure; all when omitted.")] = None,
@@ -164,7 +164,7 @@ def draw_paper(
         print_claims(key, claims, folder, begun)
 
 
-@app.command("report")
+@app.command("report", short_help="All papers, reproduced into one page.")
 def make_report(
     paper: Annotated[
         list[str] | None, typer.Option(help="A paper's key; may be repeated; all when omitted.")
@@ -203,7 +203,7 @@ def make_report(
         raise typer.Exit(1)
 
 
-@app.command("point")
+@app.command("point", short_help="One point of a paper or a file, as JSON.")
 def compute_point(source: Source, settings: Settings = None) -> None:
     """Compute one point of a paper's system, or of a network file, and print one JSON object.
 
@@ -226,7 +226,7 @@ def compute_point(source: Source, settings: Settings = None) -> None:
     print(json.dumps(results))
 
 
-@app.command("run")
+@app.command("run", short_help="A file swept over its axes: data and figures.")
 def run_file(
     file: File,
     settings: Settings = None,
@@ -246,7 +246,7 @@ def run_file(
     print_made(swept(netlist, values, file, out, store, _tell), out, store, "FOLDER")
 
 
-@app.command("design")
+@app.command("design", short_help="The best parameters, as a file's [design] asks.")
 def design_file(
     file: File,
     settings: Settings = None,
@@ -266,7 +266,7 @@ def design_file(
     print_made(designed(netlist, values, file, out, store, print), out, store, "FILE")
 
 
-@app.command("sensitivity")
+@app.command("sensitivity", short_help="Which parameters of a file count most.")
 def tell_sensitivity(
     file: File,
     settings: Settings = None,
@@ -281,7 +281,7 @@ def tell_sensitivity(
     print(sensitivity_netlist(*_read(file, settings), of))
 
 
-@app.command("tolerance")
+@app.command("tolerance", short_help="How far off the parameters of a file may be.")
 def tell_tolerance(
     file: File,
     settings: Settings = None,
@@ -304,7 +304,7 @@ def tell_tolerance(
     print(tolerance_netlist(*_read(file, settings), of, small=small, **options))
 
 
-@app.command("audit")
+@app.command("audit", short_help="Is it physical? Exit code 1 if not.")
 def audit_file(file: File, settings: Settings = None) -> None:
     """Say whether a network or a pair of printed matrices is physical; exit code 1 if not.
 
@@ -324,10 +324,10 @@ def audit_file(file: File, settings: Settings = None) -> None:
         raise typer.Exit(1)
 
 
-@app.command("explore")
+@app.command("explore", short_help="Sliders and maps, in the browser.")
 def explore(
     source: Annotated[
-        str | None, typer.Argument(metavar="[FILE.toml | KEY]", help="A network file or a paper.")
+        str | None, typer.Argument(metavar="FILE.toml | KEY", help="A network file or a paper.")
     ] = None,
     port: Annotated[
         int | None, typer.Option(help="Where to serve; a free port by default.")

@@ -43,6 +43,7 @@ def steady_state(
     unique: bool = True,
     progress: bool = True,
 ) -> DensityState: ...
+@spoken
 def steady_state(
     model: Any, *, tolerance: float = _RESIDUAL, unique: bool = True, progress: bool = True
 ) -> Any:
@@ -301,6 +302,7 @@ def periodic_state(
     tolerance: float = _ERROR,
     progress: bool = True,
 ) -> DensityState: ...
+@spoken
 def periodic_state(
     at: Any,
     period: Any,

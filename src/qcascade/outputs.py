@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .base.checks import check_broadcast, fail, is_traced, number, plain_name, single
+from .base.keywords import spoken
 from .base.units import angular, has_dimension
 from .dynamics import steady_state
 from .hilbert.states import DensityState
@@ -63,6 +64,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
+@spoken
 def flux(model: Any, port: str) -> Flux:
     """Coherent amplitude ⟨b_out⟩ and photon flux ⟨b_out†b_out⟩ of an output, lasers included.
 
@@ -97,6 +99,7 @@ def flux(model: Any, port: str) -> Flux:
     return linear_statistics.flux(model, steady_state(model), port)
 
 
+@spoken
 def g1(model: Any, port: str, delays: Any) -> Any:
     """First-order coherence g1(τ) = ⟨b†(t) b(t + τ)⟩/⟨b†b⟩ of an output, complex.
 
@@ -130,6 +133,7 @@ def g1(model: Any, port: str, delays: Any) -> Any:
     return linear_statistics.g1(model, steady_state(model), port, times)[()]
 
 
+@spoken
 def g2(model: Any, port: str, delays: Any) -> Any:
     """Second-order coherence g2(τ) = ⟨b†(t) b†(t + τ) b(t + τ) b(t)⟩/⟨b†b⟩² of an output.
 
@@ -163,6 +167,7 @@ def g2(model: Any, port: str, delays: Any) -> Any:
     return linear_statistics.g2(model, steady_state(model), port, times)[()]
 
 
+@spoken
 def emission_spectrum(model: Any, port: str, frequency: Any) -> Any:
     """Photons of an output per time and bandwidth, ∫⟨δb†(0) δb(t)⟩e^{iωt}dt, lasers' lines aside.
 
@@ -196,6 +201,7 @@ def emission_spectrum(model: Any, port: str, frequency: Any) -> Any:
     return linear_outputs.emission_spectrum(model, port, frequency)
 
 
+@spoken
 def output_modes(run: Any, port: str, *, least: float = 1e-9) -> "xr.Dataset":
     """The modes in which the light of a run leaves an output, and how many photons each has.
 

@@ -29,7 +29,7 @@ BOLTZMANN = 1.380649e-23  # J/K, exact
 LIGHT = 299792458.0  # m/s, exact
 GYROMAGNETIC = 2.00231930436092 * 9.2740100657e-24 / HBAR  # rad/(s T), g_e μ_B/ħ of CODATA 2022
 COLD = 1000.0  # ħω/k_B T at which e^{−ħω/k_B T} is zero in floats
-HOT = 1e-290  # ħω/k_B T below which the number of quanta leaves the range of floats
+HOT = 1e-307  # ħω/k_B T below which the number of quanta leaves the range of floats
 
 
 def __dir__() -> list[str]:
@@ -60,7 +60,7 @@ def bose_einstein(frequency: Any, temperature: Any) -> Any:
     # would be ∞/∞.
     warm = scale / COLD < T
     if not (is_traced(omega) or is_traced(T)) and np.any(warm & (scale < HOT * np.maximum(T, 1))):
-        raise fail("temperature", "leave fewer than 1e290 quanta at this frequency", temperature)
+        raise fail("temperature", "leave fewer than 1e307 quanta at this frequency", temperature)
     x = xp.maximum(scale / xp.where(warm, T, 1.0), HOT)
     return xp.where(warm, xp.exp(-x) / -xp.expm1(-x), 0.0)[()]
 
@@ -85,6 +85,7 @@ def drive_amplitude(power: Any, frequency: Any) -> Any:
     return known(_root(P / (HBAR * omega)), power, frequency)
 
 
+@spoken
 def magnon_frequency(field: Any) -> Any:
     """Frequency at which a magnet precesses as a whole, ω = g_e μ_B B/ħ: 28.02 GHz per tesla.
 
@@ -184,6 +185,7 @@ def sagnac_shift(
     return known(shift, spin, radius, optical_frequency)
 
 
+@spoken
 def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, decay: Any) -> Any:
     """Where steady light pushes the motion: β = i g₀|α|²/(iω_m + γ/2).
 
@@ -213,6 +215,7 @@ def mechanical_displacement(photons: Any, coupling: Any, frequency: Any, decay: 
     return 1j * pushed / (1j * omega + gamma / 2)
 
 
+@spoken
 def fibre_phase(length: Any, index: Any, wavelength: Any) -> Any:
     """Phase along a fibre, φ = 2πnL/λ, for `fibre(phase=…)`.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.checks import count, fail, is_traced, number
 from ..base.conventions import symplectic_form
+from ..base.keywords import spoken
 from ..linear.model import GaussianModel, with_diffusion
 from ..linear.printed import MOST, rounding_of
 from ..linear.quantum_noise import (
@@ -96,6 +97,7 @@ class Audit:
     __repr__ = __str__
 
 
+@spoken
 def audit(
     model: GaussianModel,
     wired: GaussianModel | None = None,

@@ -16,6 +16,7 @@ from .arrays import is_plain as is_plain
 from .arrays import is_traced as is_traced
 from .arrays import namespace as namespace
 from .errors import ArgumentError as ArgumentError
+from .errors import CallError as CallError
 from .errors import ConvergenceError as ConvergenceError
 from .errors import DegenerateError as DegenerateError
 from .errors import UnstableError as UnstableError

@@ -16,6 +16,7 @@ import numpy as np
 
 from .checks import count, fail, numbers
 from .checks import rate as decay_rate
+from .keywords import spoken
 
 __all__ = [
     "VACUUM",
@@ -47,6 +48,7 @@ def _form(modes: int) -> np.ndarray:
     return form
 
 
+@spoken
 def symplectic_form(modes: int) -> np.ndarray:
     """Ω = ⊕ [[0, 1], [−1, 0]], from [R_j, R_k] = iΩ_jk in the order (x₁, p₁, x₂, p₂, …).
 
@@ -63,6 +65,7 @@ def symplectic_form(modes: int) -> np.ndarray:
     return _form(count("modes", modes))
 
 
+@spoken
 def from_vacuum_one(covariance: Any) -> Any:
     """Covariance in our convention (vacuum = ½) from one where the vacuum is 1.
 
@@ -75,6 +78,7 @@ def from_vacuum_one(covariance: Any) -> Any:
     return numbers("covariance", covariance) / 2
 
 
+@spoken
 def to_vacuum_one(covariance: Any) -> Any:
     """Covariance where the vacuum is 1, as ħ = 2 libraries and many papers use it.
 
@@ -87,6 +91,7 @@ def to_vacuum_one(covariance: Any) -> Any:
     return numbers("covariance", covariance) * 2
 
 
+@spoken
 def from_xxpp(matrix: Any) -> Any:
     """Reorder (x₁, x₂, …, p₁, p₂, …) to our (x₁, p₁, x₂, p₂, …), on the last two axes.
 
@@ -102,6 +107,7 @@ def from_xxpp(matrix: Any) -> Any:
     return matrix[..., order[:, None], order]
 
 
+@spoken
 def to_xxpp(matrix: Any) -> Any:
     """Reorder our (x₁, p₁, x₂, p₂, …) to (x₁, x₂, …, p₁, p₂, …), on the last two axes.
 
@@ -127,6 +133,7 @@ def _of_modes(matrix: Any) -> tuple[Any, int]:
     return matrix, size // 2
 
 
+@spoken
 def from_amplitude_decay(rate: Any) -> Any:
     """Energy decay rate κ (ȧ = −κ/2 a) from an amplitude decay rate (ȧ = −rate·a).
 
@@ -139,6 +146,7 @@ def from_amplitude_decay(rate: Any) -> Any:
     return 2 * decay_rate("rate", rate)
 
 
+@spoken
 def nats_to_bits(value: Any) -> Any:
     """Logarithmic negativity or entropy in bits (log₂) from nats (ln).
 

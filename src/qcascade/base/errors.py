@@ -5,6 +5,10 @@ class ArgumentError(ValueError):
     """An argument is not what it must be; the message names it, and what was available."""
 
 
+class CallError(ArgumentError, TypeError):
+    """Arguments are missing, or are not those that a function takes."""
+
+
 class UnstableError(ArithmeticError):
     """The model has no steady state: some eigenvalue of its drift does not decay."""
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .checks import fail, is_quantity, number
-from .quantities import is_linear, to_any
+from .quantities import is_linear, is_share, to_any
 from .units import Si, SiArray, convert, has_dimension, has_unit, of_any_kind, read
 
 Unit = tuple[str, float]
@@ -56,7 +56,9 @@ def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
     if not quantities:
         return None
     converted = number(name, converted)
-    if not is_quantity(values) and len(quantities) < np.size(converted):
+    mixed = not is_quantity(values) and len(quantities) < np.size(converted)
+    # "10 %" and 1 are both ratios.
+    if mixed and (unit is not None or not all(map(is_share, quantities))):
         raise fail(name, "have a unit in every entry, or in none", values)
     one = quantities[0]._REGISTRY.Quantity(1.0, quantities[0].units)
     if unit is not None:
@@ -66,7 +68,7 @@ def axis(name: str, values: Any, unit: str | None = None) -> Axis | None:
     if not is_linear(one):
         return Axis(converted, f"{one.to_root_units().units:~P}", 1.0)
     scale = float(to_any(name, one, values))
-    if all(str(q.units) == str(one.units) for q in quantities):
+    if not mixed and all(str(q.units) == str(one.units) for q in quantities):
         plain = read(name, values, lambda _, q, shown: q.magnitude)
     else:
         plain = converted / scale

@@ -202,6 +202,11 @@ def is_angle(q: Any) -> bool:
     return bool(q.dimensionless and set(base_units(q)) & {*_ANGLES, "pi"})
 
 
+def is_share(q: Any) -> bool:
+    """Whether a quantity is a ratio, as plain numbers are, "10 %": no angle and no decibels."""
+    return bool(q.dimensionless and is_linear(q) and not is_angle(q))
+
+
 def to_angular(name: str, q: Any, shown: Any) -> Any:
     """2πf in rad/s of so many Hz; what is an angle per time as it is."""
     units = base_units(q)

@@ -4,7 +4,7 @@ A hint is given only where our own name is among those that could have been mean
 """
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     # Parts.
@@ -82,6 +82,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "initial": ("rho0", "psi0", "state0", "initial_state", "start"),
     "observe": ("e_ops", "observables", "expect"),
     "measure": ("detectors", "sc_ops"),
+    "wires": ("connections", "links", "edges"),
+    "parts": ("components", "nodes"),
     "cutoffs": ("cutoff", "N", "dim", "dims", "levels", "n_max", "truncation"),
     "executor": ("n_jobs", "parallel", "workers", "max_workers", "processes", "cores", "pool"),
     "chunk": ("chunk_size", "chunksize", "batch", "batch_size"),
@@ -89,6 +91,67 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "progress": ("verbose", "progress_bar", "progressbar", "tqdm"),
 }
 """What others call arguments; of several of ours the first that is there is told."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "from": ("start", "begin", "low", "min", "first"),
+    "to": ("stop", "end", "high", "max", "last"),
+    "points": ("num", "number", "steps", "samples", "n"),
+    "part": ("type", "kind", "class", "component"),
+    "measure": ("type", "kind", "function", "quantity"),
+}
+"""What others call keys of network files, by our own names."""
+
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "cov": ("V", "covariance", "covariance_matrix", "sigma", "cm", "CM"),
+    "mean": ("means", "displacement", "displacements", "first_moments", "mu", "d"),
+    "matrix": ("rho", "ρ", "density_matrix", "dm", "full", "data", "todense", "to_array"),
+    "density": ("rho", "ρ", "density_matrix", "dm", "proj"),
+    "amplitudes": ("psi", "ψ", "ket", "vector", "full", "data"),
+    "reduce": ("ptrace", "partial_trace", "reduced", "subsystem", "trace_out"),
+    "trace": ("tr", "norm"),
+    "expect": ("expectation", "expectation_value", "mean"),
+    "modes": ("labels", "names", "mode_names"),
+    "stable": ("is_stable", "stability"),
+    "is_physical": ("physical", "isphysical", "is_valid"),
+    "final": ("state", "final_state", "last"),
+    "observed": ("expect", "values", "observables", "results", "e_data", "data"),
+    "times": ("t", "tlist", "ts", "time"),
+    "A": ("drift", "drift_matrix"),
+    "D": ("diffusion", "diffusion_matrix", "noise"),
+    "jumps": ("c_ops", "collapse_operators", "L", "Ls"),
+    "H": ("hamiltonian", "Hamiltonian"),
+    "fields": ("alpha", "alphas", "amplitudes", "roots", "solutions"),
+    "branch": ("branches",),
+    "wires": ("connections", "links", "edges"),
+    "parts": ("components", "nodes"),
+}
+"""What others call attributes of our records, by our own names."""
+
+VERBS: dict[str, tuple[str, ...]] = {
+    "state": (
+        *("log_negativity", "negativity", "concurrence", "occupation", "purity", "margin"),
+        *("von_neumann_entropy", "mutual_information", "fidelity", "steering", "wigner"),
+        *("entanglement_matrix", "symplectic_eigenvalues", "epr_variance", "discord"),
+    ),
+    "model": ("steady_state", "evolve", "trajectories", "scattering", "quadrature_spectrum"),
+    "net": ("gaussian", "lindblad", "linearise", "diagram", "to_toml", "working_points"),
+}
+"""Functions of records, by what users call these."""
+
+_INSTEAD = {
+    ("GaussianState", "rho"): "`qc.truncate(state, cutoffs).matrix()` is its density matrix",
+    ("DensityState", "cov"): "`qc.moments(state).cov` is the covariance of oscillators",
+    ("PureState", "cov"): "`qc.moments(state).cov` is the covariance of oscillators",
+    ("GaussianState", "n"): "`qc.occupation(state)` has the mean quanta of its modes",
+    ("DensityState", "n"): "`qc.occupation(state)` has the mean quanta of its modes",
+    ("Evolution", "states"): (
+        "`final` is the last one, and `observe={'rho': lambda state: state.matrix()}` keeps all"
+    ),
+    ("GaussianModel", "eigenvalues"): (
+        "`qc.growth(model.A)` is the largest real part, and `numpy.linalg.eigvals(model.A)` are all"
+    ),
+}
+"""What to write where a record of this kind has nothing like it."""
 
 _HOW = {
     ("transmission", "loss"): 'a loss of x is transmission = 1 − x, or "3 dB"',
@@ -105,6 +168,22 @@ _HOW = {
     },
 }
 """What to write where it takes more than another name."""
+
+_IDEAL = "it is ideal: for a loss of x wire `fibre(1 - x)` behind it"
+_SPLIT = "transmission = T = 1 − R is the share of power that passes"
+
+OF_PARTS: dict[tuple[str, str], str] = {
+    **{
+        (part, name): _IDEAL
+        for part in ("isolator", "circulator", "phase_shifter")
+        for name in ("loss", "losses", "insertion_loss", "attenuation", "isolation", "efficiency")
+    },
+    **{(part, "transmission"): _IDEAL for part in ("isolator", "circulator", "phase_shifter")},
+    **{("beam_splitter", name): _SPLIT for name in ("T", "R", "reflectivity", "reflection")},
+    ("qubit", "T1"): "decay = 1 / T1",
+    ("qubit", "T2"): "coherences decay at 1 / T2 = decay / 2 + dephasing",
+}
+"""What to write for an argument of one part only, by (part, argument)."""
 
 _ELSEWHERE = {
     "expect": "`state.expect(operator)` of a DensityState does it, with products of `qc.lower`",
@@ -142,6 +221,51 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
+def attribute(
+    kind: str, called: str, name: str, own: Collection[str], methods: Collection[str] = ()
+) -> str:
+    """What to write for an attribute that is not there: ": did you mean `x`?", or a full stop.
+
+    Args:
+        kind: class of the record.
+        called: what users call it, "state".
+        name: of the attribute.
+        own: attributes that it has.
+        methods: those of them that are called.
+
+    >>> attribute("GaussianState", "state", "V", ["cov", "mean"])
+    ': did you mean `state.cov`?'
+    >>> attribute("GaussianState", "state", "purity", ["cov", "mean"])
+    ': it is a function, `qc.purity(state)`.'
+    """
+    told = _first_meant(ATTRIBUTES, name, own)
+    if told is not None:
+        return f": did you mean `{called}.{told}{'()' * (told in methods)}`?"
+    for (where, theirs), instead in _INSTEAD.items():
+        ours = next((x for x, others in ATTRIBUTES.items() if theirs in (x, *others)), theirs)
+        if where == kind and name in (theirs, ours, *ATTRIBUTES.get(ours, ())):
+            return f": {instead}."
+    verbs = VERBS.get(called, ())
+    verb = name if name in verbs else _first_meant(FUNCTIONS, name, verbs)
+    if verb is not None:
+        return f": it is a function, `qc.{verb}({called})`."
+    close = difflib.get_close_matches(name, own, n=1)
+    return f": did you mean `{called}.{close[0]}`?" if close else "."
+
+
+def _first_meant(table: Mapping[str, Iterable[str]], name: str, own: Collection[str]) -> str | None:
+    return next((x for x, others in table.items() if x in own and name in others), None)
+
+
+def nearest_argument(function: str, name: str, names: Iterable[str]) -> str:
+    """What an argument that a function does not take may stand for; or nothing.
+
+    >>> nearest_argument("isolator", "loss", ["occupation"])
+    'it is ideal: for a loss of x wire `fibre(1 - x)` behind it'
+    """
+    return OF_PARTS.get((function, name)) or nearest(name, names).lstrip("; ")
+
+
 def elsewhere(name: str, names: Iterable[str]) -> str:
     """What to do where a package has no such name: ": did you mean `qc.x`?", or a full stop.
 
@@ -161,8 +285,5 @@ def elsewhere(name: str, names: Iterable[str]) -> str:
 
 def meant(name: str, names: Collection[str]) -> str | None:
     """Our own name for what others call so, where it is one of `names`."""
-    for table in (FUNCTIONS, ARGUMENTS):
-        for own, others in table.items():
-            if name in others and own in names:
-                return own
-    return None
+    every = (_first_meant(table, name, names) for table in (FUNCTIONS, ARGUMENTS, KEYS))
+    return next((own for own in every if own is not None), None)

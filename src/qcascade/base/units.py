@@ -27,6 +27,7 @@ from .checks import (
     number,
     text,
 )
+from .keywords import spoken
 from .quantities import (
     DIGITS,
     SPELLINGS,
@@ -72,6 +73,7 @@ class SiArray(np.ndarray):
         return np.asarray(array)[()] if return_scalar else np.asarray(array)
 
 
+@spoken
 def si(value: Any, unit: str) -> Any:
     """A number in SI units, from text with a unit, a pint quantity, or a pair (number, unit).
 

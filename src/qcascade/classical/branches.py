@@ -12,6 +12,7 @@ import numpy as np
 
 from ..base.checks import count, fail, flag, is_traced
 from ..base.chunks import refuse_along_chunk
+from ..base.keywords import spoken, spoken_record
 from ..base.progress import progress_bar
 from ..base.pytrees import known_to_jax
 from ..slh.component import Component
@@ -27,6 +28,7 @@ PATIENT = 20_000  # steps of a path that is followed again
 ATTEMPTS = 3  # on a point some of whose paths got lost
 
 
+@spoken_record("points")
 @dataclass(frozen=True, eq=False)
 class WorkingPoints:
     """Steady branches of a network, in order of their total excitation Σ|α_k|².
@@ -71,6 +73,7 @@ class WorkingPoints:
         return {mode: fields[..., j] for j, mode in enumerate(self.modes)}
 
 
+@spoken
 def working_points(
     net: Network | Component, *, seed: int = 0, most_paths: int = 5000, progress: bool = True
 ) -> WorkingPoints:
@@ -141,6 +144,7 @@ def _branches(physical: PolynomialSystem, seed: int, most: int, tell: Tell) -> t
     return fields, _growth(system, units, np.moveaxis(fields, -1, 0) / units.unknowns[:N, :, None])
 
 
+@spoken
 def hysteresis(points: WorkingPoints, *, falling: bool = False, start: int = 0) -> dict[str, Any]:
     """What a slow sweep along the last leading axis sees: the branch it stays on, and its jumps.
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ConvergenceError, fail, number
+from ..base.keywords import spoken
 from ..slh.component import Component
 from ..slh.network import Network
 from ..slh.rates import fastest_rate, seconds
@@ -43,6 +44,7 @@ class LimitCycle(NamedTuple):
     orbit: Orbit | None = None
 
 
+@spoken
 def limit_cycle(
     net: Network | Component, start: Mapping[str, Any], time: Any, *, transient: Any = None
 ) -> LimitCycle:

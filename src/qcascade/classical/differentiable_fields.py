@@ -14,6 +14,7 @@ from ..base.checks import (
     mapping,
     namespace,
 )
+from ..base.keywords import spoken
 from ..slh.component import Component
 from ..slh.ladder import scatter
 from ..slh.network import Network
@@ -22,6 +23,7 @@ from .linearise import classical_equations, given_field, readable
 from .polynomials import Poly, as_system, dimensionless, flat, nearest_root, residual
 
 
+@spoken
 def steady_fields(net: Network | Component, guess: Mapping[str, Any]) -> dict[str, Any]:
     """The steady fields next to a guess, by Newton's method; JAX can differentiate them.
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ConvergenceError, fail, number
+from ..base.keywords import spoken
 from ..base.units import has_dimension
 from ..numerics import time_steps
 from ..slh.rates import seconds
@@ -66,6 +67,7 @@ class MeanField:
         return MovingFields(*({m: x[j] for j, m in enumerate(self.modes)} for x in (fields, rates)))
 
 
+@spoken
 def mean_field(
     at: At, start: Mapping[str, Any] | None, times: Any, *, breaks: Any = ()
 ) -> MeanField:

@@ -28,6 +28,7 @@ from ..base.checks import (
     namespace,
     numbers,
 )
+from ..base.keywords import spoken
 from ..slh.component import Component, altered, check_no_delays, check_still
 from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
@@ -42,6 +43,7 @@ EXACT = 1e-13
 """Fields whose rates of change are below this are as steady as rounding lets them be."""
 
 
+@spoken
 def linearise(net: Network | Component, fields: Mapping[str, Any]) -> Component:
     """The network seen from a working point: a → α + a, to second order in what is left.
 

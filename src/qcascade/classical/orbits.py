@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ConvergenceError, fail, listed, number, single
+from ..base.keywords import spoken
 from ..base.units import has_dimension
 from ..slh.rates import seconds
 from .branches import stable_fields
@@ -75,6 +76,7 @@ class Orbit:
         )
 
 
+@spoken
 def orbit(at: At, period: Any = None, *, start: Mapping[str, Any] | Orbit | None = None) -> Orbit:
     """The periodic classical motion of a network whose parameters change in time.
 

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, is_traced, numbers
+from ..base.keywords import spoken
 
 LARGEST = 1e150
 """Of coefficients whose squares are numbers."""
 
 
+@spoken
 def real_roots(coefficients: Any) -> Any:
     """The real roots of Σ_k c_k x^{d−k}, ascending, filled up with NaN.
 

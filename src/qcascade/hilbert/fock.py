@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, listed
+from ..base.keywords import spoken
 from ..linear.state import GaussianState
 from ..slh.component import Component
 from ..slh.ladder import Ladder, lower
@@ -28,6 +29,7 @@ _FULL = 4096  # largest dimension of a density matrix, as everywhere
 _SEARCHED = 400  # most quanta that a message proposes
 
 
+@spoken
 def truncate(state: GaussianState, cutoffs: Cutoffs) -> DensityState:
     """A Gaussian state as a density matrix in the number basis, cut at the most quanta given.
 
@@ -178,6 +180,7 @@ def _lowered(F: np.ndarray, axis: int) -> np.ndarray:
     return moved
 
 
+@spoken
 def moments(state: DensityState | PureState) -> GaussianState:
     """The Gaussian state with the mean and the covariance of a density matrix or ket.
 

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import complex_number, fail, listed, mapping, numbers, single, text
+from ..base.keywords import spoken_record
 from ..slh.ladder import Ladder
 from .space import Space
 
 _FULL = 4096  # largest dimension that is written out as one matrix
 
 
+@spoken_record("state")
 @dataclass(frozen=True, eq=False, repr=False)
 class DensityState:
     """A density matrix, one Hermitian block per charge sector.
@@ -176,6 +178,7 @@ class DensityState:
         return physical if self.shape else bool(physical)
 
 
+@spoken_record("state")
 @dataclass(frozen=True, eq=False, repr=False)
 class PureState:
     """A ket |ψ⟩ = Σ_k ψ_k |k⟩ over the basis of a `Space`.

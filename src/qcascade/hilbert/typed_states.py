@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import complex_number, fail
+from ..base.keywords import spoken
 from ..base.names import mode_names
 from .space import Space
 from .states import DensityState, PureState, hermitian
 
 
+@spoken
 def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
     """A state of qubits (or of modes of given dimensions) from a matrix, a ket, or a QuTiP state.
 
@@ -47,6 +49,7 @@ def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
     return DensityState(space, (hermitian(array),))
 
 
+@spoken
 def ket(modes: str | Iterable[str], amplitudes: Any) -> PureState:
     """A pure state of qubits (or of modes of given dimensions) from amplitudes or a QuTiP ket.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed, number
+from ..base.keywords import spoken
 from ..base.names import mode_names
 from ..linear.state import GaussianState
 
@@ -18,6 +19,7 @@ _ROW, _COLUMN = "quadrature", "quadrature_2"
 _CONVENTION = "V = <{dR, dR^T}>/2, [x, p] = i, vacuum 1/2, x = (a + a^dagger)/sqrt(2)"
 
 
+@spoken
 def to_xarray(state: GaussianState, **axes: Any) -> "xr.Dataset":
     """A Gaussian state, or a batch with named axes, as a dataset.
 
@@ -79,6 +81,7 @@ def _axis(name: str, values: Any, size: int) -> Any:
     return (name, array, {"units": unit, **getattr(values, "attrs", {})})
 
 
+@spoken
 def from_xarray(data: "xr.Dataset") -> GaussianState:
     """The Gaussian state, or the batch, that a dataset of `to_xarray` holds.
 
@@ -133,6 +136,7 @@ def _check_dataset(data: Any) -> None:
         raise fail("data", "be an xarray.Dataset", type(data).__name__)
 
 
+@spoken
 def to_pandas(data: "xr.Dataset") -> "pd.DataFrame":
     """A sweep as a tidy table: one row per point, a column per axis and per variable.
 
@@ -187,6 +191,7 @@ def _label(name: str, unit: Any) -> str:
     return name if unit in ("", "1", None) else f"{name} [{unit}]"
 
 
+@spoken
 def from_pandas(frame: "pd.DataFrame", axes: Iterable[str] | None = None) -> "xr.Dataset":
     """A dataset from a tidy table, as `to_pandas` makes it or a file holds it.
 

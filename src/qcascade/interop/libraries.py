@@ -15,6 +15,7 @@ import numpy as np
 from ..base.arrays import set_jax_to_double
 from ..base.checks import fail, number
 from ..base.conventions import from_vacuum_one, from_xxpp, to_vacuum_one, to_xxpp
+from ..base.keywords import spoken
 from ..base.names import mode_names
 from ..base.optional import library
 from ..hilbert.cutoffs import Cutoffs
@@ -22,6 +23,7 @@ from ..linear.state import GaussianState
 from .qutip import Model, State, in_number_basis, to_qutip
 
 
+@spoken
 def to_walrus(state: GaussianState) -> tuple[Any, Any]:
     """Means and covariance for The Walrus and Strawberry Fields, both at their ħ = 2.
 
@@ -49,6 +51,7 @@ def to_walrus(state: GaussianState) -> tuple[Any, Any]:
     return np.sqrt(2) * state.mean[..., order], to_vacuum_one(to_xxpp(state.cov))
 
 
+@spoken
 def from_walrus(means: Any, cov: Any, modes: str | Iterable[str]) -> GaussianState:
     """A state from The Walrus's or Strawberry Fields' means and covariance, at their ħ = 2.
 
@@ -79,6 +82,7 @@ def from_walrus(means: Any, cov: Any, modes: str | Iterable[str]) -> GaussianSta
     return GaussianState(names, means[..., order] / np.sqrt(2), from_vacuum_one(from_xxpp(cov)))
 
 
+@spoken
 def to_dynamiqs(
     system: Model | State,
     cutoffs: Cutoffs | None = None,

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed
 from ..base.conventions import symplectic_form
+from ..base.keywords import spoken
 from ..base.names import mode_names
 from ..hilbert.space import Space
 from ..hilbert.typed_states import as_qobj
@@ -155,6 +156,7 @@ def _cholesky(K: np.ndarray, floor: np.ndarray) -> np.ndarray:
     return np.array(rows, complex).reshape(-1, len(K))
 
 
+@spoken
 def from_qutip(H: Any, c_ops: Any, modes: str | Iterable[str]) -> Component:
     """A part from QuTiP's Hamiltonian and collapse operators, when these are quadratic and linear.
 

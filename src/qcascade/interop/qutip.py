@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail
+from ..base.keywords import spoken
 from ..base.optional import library
 from ..hilbert.batches import check_single
 from ..hilbert.cutoffs import Cutoffs
@@ -20,6 +21,7 @@ Model = GaussianModel | LindbladModel
 State = GaussianState | DensityState | PureState
 
 
+@spoken
 def to_qutip(system: Model | State, cutoffs: Cutoffs | None = None) -> Any:
     """A model or a state as QuTiP `Qobj`, one tensor factor per mode.
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from ..base.checks import complex_number, fail, number, one_of, plain_name
 from ..base.checks import rate as positive
+from ..base.keywords import spoken
 from ..parts.baths import local_bath, one_way
 from ..parts.optics import cavity, hopping, squeezed_mode
 from ..slh.network import Network
 from .names import free_name, node_names
 
 
+@spoken
 def one_way_chain(
     source: str,
     nodes: str | Iterable[str],

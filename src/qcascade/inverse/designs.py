@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.checks import ConvergenceError, count, fail, flag, listed, mapping, nearest
 from ..base.files import as_path
+from ..base.keywords import spoken
 from ..base.progress import status_line
 from ..lyapunov.schur import solve_by_schur
 from ..lyapunov.watched import solved_by
@@ -32,6 +33,7 @@ BEARS = "where the spread is borne, by differential evolution"
 LATE = 0.75  # share of the runs after which they begin around the best so far
 
 
+@spoken
 def design(
     point: Point,
     *,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ConvergenceError, count, fail, flag, numbers, single
+from ..base.keywords import spoken
 from ..base.progress import progress_bar
 from ..base.units import squeezing_parameter
 from ..dynamics import steady_state
@@ -116,6 +117,7 @@ class Program:
         return "\n  ".join(lines) + ")"
 
 
+@spoken
 def program(
     targets: Any,
     furthest: float = 100.0,

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..base.checks import fail, mapping, number, one_of
 from ..base.given_units import Unit, unit_of
+from ..base.keywords import spoken
 from ..base.units import angle, check_kind, has_dimension
 from .points import one_number
 
@@ -54,6 +55,7 @@ class Range(NamedTuple):
         return place - np.floor(place) if self.scale == "turn" else np.clip(place, 0.0, 1.0)
 
 
+@spoken
 def between(low: Any, high: Any, scale: str = "linear") -> Range:
     """A range for `design`: low ≤ x ≤ high, searched evenly or by the logarithm of x.
 
@@ -71,6 +73,7 @@ def between(low: Any, high: Any, scale: str = "linear") -> Range:
     return _range("low", "high", low, high, one_of("scale", scale, SCALES))
 
 
+@spoken
 def turn(centre: Any = 0.0) -> Range:
     """A range for `design`: all angles, once around the circle, whose ends are the same.
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ConvergenceError, count, fail, flag, listed, one_of, single
+from ..base.keywords import spoken
 from ..dynamics import steady_state
 from ..linear.langevin import gaussian
 from ..measures.gaussian import log_negativity
@@ -124,6 +125,7 @@ class Router:
         return f"Router({ends} by {len(self.relays)} relays, {kind}; {words})\n  {told}"
 
 
+@spoken
 def route(
     sources: str | Iterable[str],
     targets: str | Iterable[str],

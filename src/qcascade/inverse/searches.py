@@ -19,6 +19,7 @@ from ..base.checks import (
     rate,
     single,
 )
+from ..base.keywords import spoken
 from ..base.progress import progress_bar
 from ..dynamics import steady_state
 from ..linear.langevin import gaussian
@@ -38,6 +39,7 @@ ACCURACY = 1e-6
 """How far an answer may be from its target when the package computes it independently."""
 
 
+@spoken
 def discover(
     modes: Iterable[str] | Mapping[str, Any],
     edges: Iterable[str] | Mapping[str, Any],

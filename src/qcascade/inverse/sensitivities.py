@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..base.keywords import spoken
 from ..sweeps.points import Point
 from .elasticities import Sensitivity, sorted_slopes
 from .points import Numbers, nominal, numbers_at
@@ -10,6 +11,7 @@ from .slopes import gradient
 from .steady_outputs import adjoint_gradient
 
 
+@spoken
 def sensitivity(point: Point, at: Mapping[str, Any], *, of: str | None = None) -> Sensitivity:
     """How much an output changes with every parameter: the link that limits stands first.
 

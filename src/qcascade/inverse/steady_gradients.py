@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import ArgumentError, ConvergenceError, fail
+from ..base.keywords import spoken
 from ..base.names import resolve
 from ..dynamics import steady_state
 from ..hilbert.states import DensityState, split
@@ -37,6 +38,7 @@ MOST = 400
 """Real numbers of a reduced state by which a measure is differentiated."""
 
 
+@spoken
 def steady_gradient(
     point: Callable[..., Any],
     at: Mapping[str, Any],

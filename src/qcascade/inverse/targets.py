@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, listed, number, one_of, plain_name, single
+from ..base.keywords import spoken
 from ..linear.model import GaussianModel
 from ..linear.outputs import amplitudes
 from ..linear.state import GaussianState
@@ -52,6 +53,7 @@ def _power(value: float) -> str:
     return "·" if np.isnan(value) else f"{value:.6g}"
 
 
+@spoken
 def entangled(first: str, second: str, at_least: Any) -> Entangled:
     """The wish that two modes have a logarithmic negativity E_N of at least so much.
 
@@ -72,6 +74,7 @@ def entangled(first: str, second: str, at_least: Any) -> Entangled:
     return Entangled(first, second, single("at_least", at_least, low, 100.0, "a number above zero"))
 
 
+@spoken
 def transmits(modes: Iterable[str], powers: Any, *, frequency: Any = 0.0) -> Transmits:
     """The wish for a scattering matrix: |S[out, in]|² between the modes' own ports.
 
@@ -105,6 +108,7 @@ def transmits(modes: Iterable[str], powers: Any, *, frequency: Any = 0.0) -> Tra
     return Transmits(names, matrix, float(omega))
 
 
+@spoken
 def cluster_state(modes: Iterable[str], links: Iterable[tuple[str, str]], r: Any) -> GaussianState:
     """The continuous-variable cluster state of a graph with finite squeezing r.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..base.checks import count, fail, flag, single
 from ..base.given_units import Unit
+from ..base.keywords import spoken
 from ..sweeps.points import Point
 from .points import in_unit, nominal, numbers_at
 from .spread import drawn, kinds_of, spreads
@@ -92,6 +93,7 @@ class Tolerance:
         ]
 
 
+@spoken
 def tolerance(
     point: Point,
     at: Mapping[str, Any],

@@ -26,6 +26,7 @@ from ..base.checks import (
     namespace,
     one_of,
 )
+from ..base.keywords import spoken
 from ..numerics.products import adjoint_product, product, weighted_gram
 from ..parts.windows import pulse_cavities
 from ..slh.component import Component, check_still, relabelled
@@ -41,6 +42,7 @@ from .model import Delays, GaussianModel, bogoliubov, computed_model, times_omeg
 from .returning import losing, returning, without_rounding
 
 
+@spoken
 def gaussian(net: Network | Component) -> GaussianModel:
     """The linear model of a network: drift, diffusion, drive, and its open ports.
 

@@ -25,6 +25,7 @@ from ..base.checks import (
     namespace,
 )
 from ..base.conventions import LOST
+from ..base.keywords import spoken
 from ..lyapunov.riccati import Observed, solve_riccati
 from ..lyapunov.solve import growth
 from ..numerics.graphs import strong_parts
@@ -37,6 +38,7 @@ from .uncertainty import resolution
 _UNSEEN = 1e-8  # of [A − λ; C] beside A, below which nothing of an eigenvector is seen
 
 
+@spoken
 def conditional_state(model: GaussianModel, measure: Mapping[str, Detector]) -> GaussianState:
     """The state of a network whose outputs are measured all the time, once that has settled.
 
@@ -74,6 +76,7 @@ def conditional_state(model: GaussianModel, measure: Mapping[str, Detector]) -> 
     return computed_state(model.modes, mean, V, known)
 
 
+@spoken
 def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianState:
     """The state of the other modes, once some modes of a Gaussian state have been measured.
 

@@ -159,6 +159,7 @@ def _shape(shape: Callable[[Any], Any], times: Any) -> Any:
     return values
 
 
+@spoken
 def mode_overlap(modes: Mapping[str, OutputMode]) -> Any:
     """[a_j, a_k†] = ∫ f_j(τ) f_k*(τ) dτ of travelling modes: 1 for one, 0 between two ports.
 

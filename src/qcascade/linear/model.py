@@ -14,6 +14,7 @@ from ..base.checks import (
     namespace,
     number,
 )
+from ..base.keywords import no_attribute, spoken_record
 from ..base.names import mode_names
 from ..base.pytrees import known_to_jax
 from ..numerics.graphs import acts
@@ -49,6 +50,7 @@ class Delays(NamedTuple):
     closed: "GaussianModel"
 
 
+@spoken_record("model")
 @dataclass(frozen=True, eq=False, repr=False)
 class GaussianModel:
     """Linear dynamics of Gaussian modes: d⟨R⟩/dt = A⟨R⟩ + f, dV/dt = AV + VAᵀ + D.
@@ -101,7 +103,7 @@ class GaussianModel:
             """A sentence where a model with delays is asked for its A."""
             if name in _ARRAYS and self.__dict__.get("delays") is not None:
                 raise self._without_drift()
-            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+            raise no_attribute(self, name, "model")
 
     def __repr__(self) -> str:
         lines = self.delays.names if self.delays else ()

@@ -186,6 +186,7 @@ def quadrature_spectrum(
     return eta * noise + (1 - eta) / 2
 
 
+@spoken
 def decibel(spectrum: Any) -> Any:
     """10 log₁₀(S/½): noise of a quadrature relative to the vacuum's, in dB.
 
@@ -216,6 +217,7 @@ def emission_spectrum(model: GaussianModel, port: str, frequency: Any) -> Any:
     return photons.sum(-1)[..., 0]
 
 
+@spoken
 def sidebands(model: GaussianModel, frequency: Any) -> GaussianState:
     """The fields at +ω and −ω of every open output, as one Gaussian state of modes.
 

@@ -20,7 +20,7 @@ from ..base.checks import (
     single,
 )
 from ..base.conventions import VACUUM
-from ..base.keywords import spoken
+from ..base.keywords import spoken, spoken_record
 from ..base.names import mode_names, resolve
 from ..base.pytrees import known_to_jax
 from .runs import Run
@@ -30,6 +30,7 @@ _ARRAYS = ("mean", "cov", "stable")
 _ASYMMETRY = 1e-9  # relative; solvers leave about 1e-13, a typing mistake leaves more
 
 
+@spoken_record("state")
 @dataclass(frozen=True, eq=False, repr=False)
 class GaussianState:
     """A Gaussian state, or a batch of them on leading axes.
@@ -265,6 +266,7 @@ def quadratures(indices: Sequence[int]) -> np.ndarray:
     return (2 * np.asarray(indices)[:, None] + np.arange(2)).ravel()
 
 
+@spoken
 def vacuum(modes: str | Iterable[str]) -> GaussianState:
     """The vacuum, V = ½·1.
 

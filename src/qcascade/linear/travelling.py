@@ -21,6 +21,7 @@ from ..base.checks import (
     namespace,
     one_of,
 )
+from ..base.keywords import spoken
 from ..lyapunov.solve import growth, solve
 from ..slh.component import Component, check_no_delays
 from ..slh.interior import present
@@ -70,6 +71,7 @@ class _Port(NamedTuple):
     offset: Any  # (…, 2)
 
 
+@spoken
 def output_state(
     net: Network | Component, modes: Mapping[str, OutputMode], *, orthonormal: bool = False
 ) -> GaussianState:

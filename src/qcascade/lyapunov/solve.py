@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, is_traced, namespace
+from ..base.keywords import spoken
 from .batches import not_finite, skewed, solve_points
 from .rates import growth_rates
 from .watched import other_solver, see
@@ -71,6 +72,7 @@ def solve(A: Any, D: Any, acts: Any = None) -> tuple[Any, Any]:
     return V.reshape(shape), stable.reshape(shape[:-2])[()]
 
 
+@spoken
 def growth(A: Any) -> Any:
     """Growth rate of the fastest mode, max Re λ(A), from the eigenvalues of diagonal blocks.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import fail, mapping, number, numbers, single, text
+from ..base.keywords import spoken_record
 from ..base.version import __version__
 from ..hilbert.states import DensityState
 from ..linear.runs import Run
@@ -33,6 +34,7 @@ def over_times(name: str, values: Any, times: int, axis: int = 0) -> np.ndarray:
     return array
 
 
+@spoken_record("run")
 @dataclass(frozen=True, eq=False, repr=False)
 class Evolution:
     """What became of a state.

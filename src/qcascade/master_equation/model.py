@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.checks import check_broadcast, fail, flag, listed, one_of
+from ..base.keywords import spoken_record
 from ..base.names import mode_names, resolve
 from ..hilbert import charges as symmetries
 from ..hilbert.batches import check_single
@@ -44,6 +45,7 @@ VAST = 10**6
 """States beyond which a model is printed without a list of them."""
 
 
+@spoken_record("model")
 @dataclass(frozen=True, eq=False, repr=False)
 class LindbladModel:
     """A master equation: modes, H and jump operators, and the space they act on.

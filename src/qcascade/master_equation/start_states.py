@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import ArgumentError, fail, listed
+from ..base.keywords import spoken
 from ..hilbert.batches import check_single
 from ..hilbert.space import Space
 from ..hilbert.states import DensityState, PureState
@@ -16,6 +17,7 @@ from .model import LindbladModel
 _COHERENT = 1e-12  # norm of what lies between sectors, relative to that of ρ, that counts as none
 
 
+@spoken
 def ground(model: LindbladModel) -> PureState:
     """All qubits in |0⟩ and all oscillators empty: |0…0⟩.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..base.checks import namespace
 from ..base.conventions import LOST, VACUUM
+from ..base.keywords import spoken
 from ..base.units import power_share
 from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
@@ -17,6 +18,7 @@ from .symplectic import EPS, root
 from .told import gaussian_state, told
 
 
+@spoken
 def reverse_coherent_information(state: AnyState, a: Names, b: Names) -> Any:
     """Reverse coherent information I_R = S(a) − S(ab): key per copy, when b corrects nothing.
 
@@ -47,6 +49,7 @@ def reverse_coherent_information(state: AnyState, a: Names, b: Names) -> Any:
     return von_neumann_entropy(state, alone) - von_neumann_entropy(state, both)
 
 
+@spoken
 def key_rate(state: GaussianState, a: str, b: str, *, reconciliation: Any = 1.0) -> Any:
     """Key rate of GG02 against collective attacks: coherent states, homodyne detection at b.
 
@@ -85,6 +88,7 @@ def key_rate(state: GaussianState, a: str, b: str, *, reconciliation: Any = 1.0)
     return told("key_rate", state, (positions,), value)
 
 
+@spoken
 def key_rate_heterodyne(state: GaussianState, a: str, b: str, *, reconciliation: Any = 1.0) -> Any:
     """Key rate of the no-switching protocol: as `key_rate`, with heterodyne detection at b.
 
@@ -116,6 +120,7 @@ def key_rate_heterodyne(state: GaussianState, a: str, b: str, *, reconciliation:
     return told("key_rate_heterodyne", state, (positions,), value)
 
 
+@spoken
 def teleportation_fidelity(state: GaussianState, a: str, b: str) -> Any:
     """Fidelity with which the state teleports coherent states from a to b, at gain one.
 

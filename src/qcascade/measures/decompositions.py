@@ -6,6 +6,7 @@ import numpy as np
 
 from ..base.checks import fail, namespace, numbers
 from ..base.conventions import symplectic_form
+from ..base.keywords import spoken
 from ..linear.state import GaussianState
 from . import symplectic
 from .told import gaussian_state
@@ -14,6 +15,7 @@ _SYMPLECTIC = 1e-9
 """Part of |S|² by which SΩSᵀ may miss Ω."""
 
 
+@spoken
 def williamson(state: GaussianState) -> tuple[Any, Any]:
     """S and ν of V = S diag(ν₁, ν₁, ν₂, ν₂, …) Sᵀ: thermal modes, and what was done to them.
 
@@ -42,6 +44,7 @@ def williamson(state: GaussianState) -> tuple[Any, Any]:
     return X / np.sqrt(np.repeat(levels, 2, axis=-1))[..., None, :], levels
 
 
+@spoken
 def bloch_messiah(S: Any) -> tuple[Any, Any, Any]:
     """O, r and Q of S = O diag(e^{r₁}, e^{−r₁}, e^{r₂}, …) Q: interferometer, squeezers, another.
 

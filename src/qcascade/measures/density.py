@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, listed
+from ..base.keywords import spoken
 from ..base.names import resolve
 from ..hilbert.states import DensityState, PureState
 from ..slh.ladder import lower
@@ -32,6 +33,7 @@ from .reduced import (
 )
 
 
+@spoken
 def concurrence(state: State, a: str, b: str) -> Any:
     """Concurrence of two qubits: 0 when they are separable, 1 when maximally entangled.
 
@@ -67,6 +69,7 @@ def concurrence(state: State, a: str, b: str) -> Any:
     return np.where(known, C, np.nan) if C.shape else float(C)
 
 
+@spoken
 def entanglement_of_formation(state: State, a: str, b: str) -> Any:
     """Entanglement of formation of two qubits, ln 2 when they are maximally entangled.
 
@@ -97,6 +100,7 @@ def entanglement_of_formation(state: State, a: str, b: str) -> Any:
     return nats if np.ndim(nats) else float(nats)
 
 
+@spoken
 @each_point
 def negativity(state: State, a: Names, b: Names) -> float:
     """Negativity of two groups of modes: minus the sum of negative eigenvalues of ρ^{T_b}.

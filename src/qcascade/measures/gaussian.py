@@ -15,6 +15,7 @@ import numpy as np
 
 from ..base.checks import between, namespace
 from ..base.conventions import LOST, VACUUM
+from ..base.keywords import spoken
 from ..base.names import resolve
 from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
@@ -34,6 +35,7 @@ _GAUSSIAN = "a GaussianState"
 _ANY = "a GaussianState, DensityState or PureState"
 
 
+@spoken
 def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
     """Logarithmic negativity between two groups of modes; zero when they are not entangled.
 
@@ -64,6 +66,7 @@ def log_negativity(state: AnyState, a: Names, b: Names) -> Any:
     return told("log_negativity", state, parts, total(NEGATIVITY, state, *transposed(parts)))
 
 
+@spoken
 def margin(state: GaussianState, a: Names, b: Names) -> Any:
     """How far two groups of modes are from the edge of entanglement, with a sign.
 
@@ -94,6 +97,7 @@ def margin(state: GaussianState, a: Names, b: Names) -> Any:
     return told("margin", state, parts, xp.where(error > LOST, np.nan, value))
 
 
+@spoken
 def symplectic_eigenvalues(state: GaussianState) -> Any:
     """Symplectic eigenvalues ν_k of the covariance, ascending; ½ for pure states.
 
@@ -117,6 +121,7 @@ def symplectic_eigenvalues(state: GaussianState) -> Any:
     )
 
 
+@spoken
 def purity(state: AnyState) -> Any:
     """Purity Tr ρ² = 1/√det 2V = Π 1/(2ν_k) (Paris et al., PRA 68, 012314).
 
@@ -143,6 +148,7 @@ def purity(state: AnyState) -> Any:
     return told("purity", state, (everything,), xp.where(good, value, np.nan))
 
 
+@spoken
 def occupation(state: AnyState, mode: str | None = None) -> Any:
     """Mean number of quanta, ⟨a†a⟩ = (⟨x²⟩ + ⟨p²⟩ − 1)/2, the coherent part included.
 
@@ -170,6 +176,7 @@ def occupation(state: AnyState, mode: str | None = None) -> Any:
     return quanta if mode is None else quanta[..., one_mode(state.modes, "mode", mode)]
 
 
+@spoken
 def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
     """Von Neumann entropy −Tr ρ ln ρ = Σ_k (ν_k+½) ln(ν_k+½) − (ν_k−½) ln(ν_k−½).
 
@@ -201,6 +208,7 @@ def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
     return told("von_neumann_entropy", state, (chosen,), value)
 
 
+@spoken
 def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
     """Quantum mutual information S(a) + S(b) − S(ab), all correlations between two groups.
 
@@ -234,6 +242,7 @@ def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
     return told("mutual_information", state, parts, value)
 
 
+@spoken
 def steering(state: GaussianState, a: Names, b: Names) -> Any:
     """Gaussian steerability a → b: measurements on a steer b; zero when they cannot.
 
@@ -269,6 +278,7 @@ def steering(state: GaussianState, a: Names, b: Names) -> Any:
     return told("steering", state, parts, xp.where(state.stable, value, np.nan))
 
 
+@spoken
 def fidelity(first: AnyState, second: AnyState) -> Any:
     """Fidelity of two states, with the square: F = (Tr √(√ρ σ √ρ))², |⟨ψ|φ⟩|² if both are pure.
 
@@ -300,6 +310,7 @@ def fidelity(first: AnyState, second: AnyState) -> Any:
     return gaussian_fidelity.fidelity(first, second)
 
 
+@spoken
 def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> Any:
     """Variance of the Einstein-Podolsky-Rosen pair of two modes; below 1 they are entangled.
 

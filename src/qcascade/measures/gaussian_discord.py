@@ -6,6 +6,7 @@ import numpy as np
 
 from ..base.checks import namespace
 from ..base.conventions import LOST
+from ..base.keywords import spoken
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
 from .groups import disjoint, one_mode
@@ -14,6 +15,7 @@ from .symplectic import EPS, cholesky, root, solve_lower, spectrum_of_factor
 from .told import gaussian_state, told
 
 
+@spoken
 def discord(state: GaussianState, a: str, b: str) -> Any:
     """Gaussian quantum discord: what Gaussian measurements of b leave unknown of I(a:b).
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..base.checks import fail, listed, namespace
 from ..base.conventions import LOST, VACUUM
+from ..base.keywords import spoken
 from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
@@ -21,6 +22,7 @@ SEARCHED = 6
 """Modes for which the best witness is searched for; it takes seconds a state at six."""
 
 
+@spoken
 def genuine_witness(state: AnyState, target: GaussianState | PureState | None = None) -> Any:
     """Witness of genuine multipartite entanglement: it is proven where the value is negative.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base.checks import fail
+from ..base.keywords import spoken
 from ..hilbert.states import DensityState, PureState
 from .gaussian import AnyState, log_negativity
 from .told import gaussian_state
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@spoken
 def entanglement_matrix(state: AnyState) -> "xr.Dataset":
     """E_N of every pair of modes, as a matrix with the names of the modes; `figure` draws it.
 

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, namespace, number, one_of
+from ..base.keywords import spoken
 from ..linear.state import GaussianState
 from .symplectic import root
 
 
+@spoken
 def wigner(state: GaussianState, first: str, second: str, x: Any, y: Any) -> Any:
     """Wigner function over the plane of two quadratures, the others integrated out.
 

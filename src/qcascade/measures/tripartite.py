@@ -3,12 +3,14 @@
 from typing import Any
 
 from ..base.checks import namespace
+from ..base.keywords import spoken
 from ..linear.state import GaussianState
 from .gaussian import Names, log_negativity
 from .groups import disjoint
 from .told import gaussian_state
 
 
+@spoken
 def residual_contangle(state: GaussianState, a: Names, b: Names, c: Names) -> Any:
     """Residual contangle of three groups of modes, with the squared E_N for the contangle.
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import physics
-from ..base.checks import ArgumentError, fail, listed
+from ..base.checks import ArgumentError, fail, listed, nearest
 from .kinds import (
     ANGLE,
     NUMBER,
@@ -116,11 +116,18 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
     except (SyntaxError, ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
         timeless = isinstance(error, KeyError) and error.args == (TIME,) and TIME not in parameters
         hint = f"{TIME} is the time, in parts and couplings of files with a section [time]"
-        raise fail(where, must, text, hint if timeless else "") from None
+        more = hint if timeless else _unknown(error, [*parameters, *_FUNCTIONS])
+        raise fail(where, must, text, more) from None
     except ArithmeticError as error:
         place = _first_place(text, parameters)
         raise fail(where, f"be a number ({error}{place})", text) from None
     return with_kind(found)
+
+
+def _unknown(error: Exception, names: list[str]) -> str:
+    """The name that is not known, and which one it may stand for."""
+    (name,) = error.args if isinstance(error, KeyError) else (None,)
+    return f"there is no `{name}`{nearest(name, names)}" if isinstance(name, str) else ""
 
 
 def _first_place(text: str, parameters: Mapping[str, Any]) -> str:

@@ -74,6 +74,7 @@ import numpy as np
 
 from ..base.checks import ArgumentError, count, fail, listed, nearest, number
 from ..base.given_units import unit_given
+from ..base.keywords import spoken
 from ..base.units import Si, of_any_kind
 from ..slh.network import Network
 from .axes import FREQUENCY, axes_of, unit_of_axis
@@ -229,6 +230,7 @@ def _check_matrices(tables: Mapping[str, Any], seen: WorkingPoint | None) -> Non
         raise fail("linearise", "stand in a file with parts: matrices are linear", "beside them")
 
 
+@spoken
 def from_toml(text: str, parameters: Mapping[str, Any] | None = None) -> Network:
     """The network that a TOML text describes.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.checks import ArgumentError, fail, is_quantity, listed, numbers, one_of, shown
+from ..base.checks import ArgumentError, fail, is_quantity, listed, nearest, numbers, one_of, shown
 from ..base.quantities import to_angular, to_root_rate
 from ..base.units import has_dimension, has_unit
 from ..base.units import read as with_unit
@@ -72,7 +72,10 @@ def _part(
 ) -> Component:
     table = dict(as_table(where, table))
     if "part" not in table:
-        raise fail(f"{where}.part", f"name a part: {listed(sorted(CATALOGUE))}", "missing")
+        other = next((name for name in table if nearest(name, ["part"])), None)
+        more = f": `{other}` is called `part`" if other else ""
+        must = f"must name a part, but is missing{more} ({listed(sorted(CATALOGUE))})."
+        raise ArgumentError(f"Argument `{where}.part` {must}")
     kind = one_of(f"{where}.part", table.pop("part"), (*sorted(CATALOGUE), CUSTOM), "a part")
     if kind == CUSTOM:
         return _read_custom(where, table, given)

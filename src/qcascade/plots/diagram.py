@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.keywords import spoken
 from ..slh.network import Network
 from .plan import Box, Link, Plan, plan
 from .plot import blank, plain
@@ -28,6 +29,7 @@ _FILL = {
 }
 
 
+@spoken
 def diagram(net: Network) -> "Figure":
     """Draw a network: boxes are parts, arrows wires, lines couplings, discs baths.
 

@@ -12,7 +12,7 @@ from ..base.keywords import spoken
 from .amplitudes import WAY, powers
 from .cells import MANY, edges, hatch, is_hatched, is_logarithmic, unsteady
 from .legends import bar_of_curves, legend_of_curves
-from .style import COLUMN, in_mathematics, shade, styled, typeset
+from .style import COLUMN, SHEET, in_mathematics, shade, styled, typeset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -144,9 +144,9 @@ def blank(width: float = COLUMN, height: float = 2.6) -> "Figure":
         width: inches.
         height: inches.
     """
-    from matplotlib.figure import Figure
+    from .drawing import Drawing
 
-    return Figure(figsize=(width, height), layout="constrained", dpi=160)
+    return Drawing(figsize=(width, height), layout="constrained", dpi=160)
 
 
 def label(values: "xr.DataArray") -> str:
@@ -286,17 +286,12 @@ def save_figure(drawing: "Figure", path: str | Path) -> Path:
     Raises:
         ArgumentError: when the place cannot be written.
     """
-    from matplotlib import rc_context
-
     if not hasattr(drawing, "savefig"):
         raise fail("drawing", "be a figure of matplotlib", drawing)
-    with written_aside(path) as aside, rc_context(_WRITTEN):
+    with written_aside(path) as aside:
         drawing.savefig(aside, dpi=DPI)
     return Path(path)
 
-
-# What matplotlib asks for only when it writes: fonts that editors take, names that stay.
-_WRITTEN: Any = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "qcascade"}
 
 IMAGES = ("png", "svg", "pdf")
 """Endings of every figure that the command line writes."""
@@ -312,10 +307,13 @@ def save_images(drawing: "Figure", stem: str | Path) -> Path:
     Raises:
         ArgumentError: when the place cannot be written.
     """
+    import matplotlib.style
+
     engine, dpi = drawing.get_layout_engine(), drawing.dpi
     if engine is not None:  # laid out once: all three alike, and half of the work
         drawing.set_dpi(DPI)
-        engine.execute(drawing)
+        with matplotlib.style.context(SHEET):  # in force when it is saved, too
+            engine.execute(drawing)
         drawing.set_dpi(dpi)
         drawing.set_layout_engine(None)  # "none" would have every file drawn twice
     for ending in IMAGES:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, is_plain, mapping, namespace, plain_name
+from ..base.keywords import spoken
 
 _SCALARS = frozenset({np.float64, np.complex128})
 Word = tuple[tuple[str, bool], ...]
@@ -167,6 +168,7 @@ def _ladder(terms: dict[Word, Any]) -> Ladder:
     return ladder
 
 
+@spoken
 def lower(mode: str) -> Ladder:
     """The lowering operator of a mode: a for an oscillator, σ⁻ = |0⟩⟨1| for a qubit.
 

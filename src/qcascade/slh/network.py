@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, listed, mapping, plain_name
+from ..base.keywords import spoken, spoken_record
 from .component import Component, assembled, outside, relabelled
 from .network_checks import check_modes, check_occupations, checked_wires, named_parts, with_names
 from .network_text import described, noise_at, section
@@ -15,6 +16,7 @@ from .triple import bath_occupations
 from .wiring import Wire, side_by_side, wired
 
 
+@spoken_record("net")
 @dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """Parts with named ports, joined by wires and couplings.
@@ -132,6 +134,7 @@ class Network:
         )
 
 
+@spoken
 def open_ports(net: Network) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The inputs and outputs that no wire reaches.
 
@@ -153,6 +156,7 @@ def open_ports(net: Network) -> tuple[dict[str, Any], tuple[str, ...]]:
     return plain, outputs
 
 
+@spoken
 def wiring_table(net: Network) -> list[tuple[str, str]]:
     """Every output with the input it feeds, and every input with what feeds it.
 
@@ -176,6 +180,7 @@ def wiring_table(net: Network) -> list[tuple[str, str]]:
     return [*net.wires, *((name, "open") for name in outputs), *noise]
 
 
+@spoken
 def as_component(net: Network, ports: Mapping[str, str] | None = None) -> Component:
     """A network as a part of a larger one.
 

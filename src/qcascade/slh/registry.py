@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
-from ..base.checks import ArgumentError, check_broadcast, fail, listed, nearest
-from ..base.keywords import unknown_keyword
-from ..base.synonyms import meant
+from ..base.checks import check_broadcast, fail, listed
+from ..base.keywords import misfit
+from ..base.synonyms import meant, nearest_argument
 from .component import Component, Recipe
 from .rates import joined, rates_of
 
@@ -72,14 +72,12 @@ def _bound(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, 
 def _bound_by_python(make: Callable[..., Component], args: Any, kwargs: Any) -> dict[str, Any]:
     """The arguments by name, or a sentence on which of them do not fit."""
     takes = _signature(make)
-    for name in kwargs:
-        if name not in takes.parameters:
-            hint = _meant(make.__name__, name, takes.parameters)
-            raise unknown_keyword(make.__name__, name, takes.parameters, hint)
-    try:
-        return takes.bind(*args, **kwargs).arguments
-    except TypeError as error:
-        raise ArgumentError(f"Part `{make.__name__}`: {error}.") from None
+    unknown = next((name for name in kwargs if name not in takes.parameters), "")
+    hint = _meant(make.__name__, unknown, takes.parameters) if unknown else ""
+    unfit = misfit(make, args, kwargs, hint)
+    if unfit is not None:
+        raise unfit
+    return takes.bind(*args, **kwargs).arguments
 
 
 @lru_cache(maxsize=256)
@@ -122,4 +120,4 @@ def _meant(part: str, name: str, takes: Collection[str]) -> str:
     own = meant(name, takes)
     if own is not None and part in _BEFORE.get(name, ()):
         return f"`{name}` of part {part} is now `{own}`"
-    return nearest(name, takes).lstrip("; ")
+    return nearest_argument(part, name, takes)

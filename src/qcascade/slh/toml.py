@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, is_quantity
+from ..base.keywords import spoken
 from ..base.units import Si, SiArray
 from .component import Component
 from .ladder import Ladder
@@ -20,6 +21,7 @@ _UNITS = {"amplitude": "s^-0.5", "delay": "s", "length": "m"}
 """Units of what is no rate but goes with rates."""
 
 
+@spoken
 def to_toml(net: Network) -> str:
     """A network as TOML that `from_toml` reads back to the same numbers.
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import fail, is_traced, mapping, namespace, one_of, plain_name
+from ..base.keywords import spoken
 from ..numerics.graphs import reachable
 from ..numerics.products import product
 from .component import Component, assembled, relabelled, rewired
@@ -33,6 +34,7 @@ from .loops import round_trips, round_trips_by_entry
 Wire = tuple[str, str]
 
 
+@spoken
 def concatenate(parts: Mapping[str, Component]) -> Component:
     """The parts side by side, unwired: S block-diagonal, names "part.name".
 
@@ -188,6 +190,7 @@ def _block_diagonal(blocks: Sequence[Any]) -> Any:
     return xp.concatenate(rows, axis=-2)
 
 
+@spoken
 def eliminate(component: Component, wires: Sequence[Wire]) -> Component:
     """The component seen from outside after joining outputs to inputs by `wires`.
 

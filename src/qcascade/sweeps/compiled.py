@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..base.checks import count, fail, single
+from ..base.keywords import spoken
 from ..base.memory import free_memory
 from ..base.optional import jax_in_double_precision, library
 from .one_by_one import one_by_one
@@ -39,6 +40,7 @@ IDLE = 0.05
 """Seconds of computing in that time below which it stands still."""
 
 
+@spoken
 def compiled(point: Point) -> Point:
     """A point function that JAX compiles as a whole, for `sweep`, on the device that JAX uses.
 
@@ -151,6 +153,7 @@ def _awaited(results: Mapping[str, Any]) -> Mapping[str, Any]:
     return results
 
 
+@spoken
 def device_chunk(modes: int, *, bytes_free: float | None = None) -> int:
     """How many points of a compiled sweep fit the device together, a power of two.
 

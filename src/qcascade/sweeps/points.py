@@ -21,6 +21,7 @@ from ..base.checks import (
     listed,
 )
 from ..base.chunks import points_together
+from ..base.keywords import spoken
 from ..base.progress import parts_of_a_step
 from ..base.units import Si, SiArray
 from .grid import columns
@@ -45,6 +46,7 @@ class Variable(NamedTuple):
     attrs: Mapping[str, Any]
 
 
+@spoken
 def each(point: Point) -> Point:
     """A point function for arrays out of one for plain numbers, called point by point.
 

@@ -14,6 +14,7 @@ import numpy as np
 from ..base.checks import ArgumentError, count, fail, flag, listed, number
 from ..base.files import as_path, check_room, written_aside
 from ..base.given_units import axis, in_si
+from ..base.keywords import spoken
 from ..base.progress import progress_bar
 from ..base.version import __version__
 from ..slh.network import Network
@@ -38,6 +39,7 @@ CHUNK = 16384
 """Points at a time: enough to hide Python's own time, few enough to stay in the cache."""
 
 
+@spoken
 def sweep(
     point: Point,
     *,
@@ -290,6 +292,7 @@ def provenance(point: Point, grid: Mapping[str, Any], network: Any) -> dict[str,
     }
 
 
+@spoken
 def save(data: "xr.Dataset", path: str | Path) -> Path:
     """Write a dataset as netCDF, whole or not at all.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base.checks import count, fail, listed, mapping, numbers, one_of, single, text
+from ...base.keywords import spoken_record
 from ...base.version import __version__
 from ...hilbert.states import DensityState
 from ..evolution import checked_times, over_times
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@spoken_record("runs")
 @dataclass(frozen=True, eq=False, repr=False)
 class Ensemble:
     """Averages over quantum trajectories, with their statistical errors.
