@@ -662,3 +662,19 @@ def test_two_ways_of_different_length_have_no_times_of_their_own():
     assert offsets(lines_of(model.delays), model.delays.closed.input_noise) is None
     comes_back = qc.gaussian(oscillator(0.2, 0.6, 0.3, 0.1, 1.0, 1.0, 0.8, 0.15)).delays
     assert offsets(lines_of(comes_back), comes_back.closed.input_noise) is None
+
+
+def test_a_loud_mode_that_a_ring_of_fibre_holds_is_known_to_the_told_error():
+    def held(unit):
+        drive = 0.7359999 * np.exp(1j * 1.2)  # alone it would be 1e-7 below its threshold
+        parts = {
+            "opo": qc.squeezed_mode(drive * unit, decay=[2 * 0.736 * unit]),
+            "line": qc.fibre(0.8, 0.9, delay=0.33 / unit),
+        }
+        wires = [("opo.out1", "line.in"), ("line.out", "opo.in1")]
+        return qc.steady_state(qc.gaussian(qc.Network(parts, wires)))
+
+    state = held(1.0)
+    assert state.info["estimated_error"] < 1e-9
+    for unit in (1 + 1e-15, 3.0, 7.3e5):
+        np.testing.assert_allclose(held(unit).cov, state.cov, atol=1e-12)

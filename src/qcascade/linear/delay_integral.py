@@ -33,6 +33,7 @@ DOUBLINGS = 40  # of the frequency at which the integral ends
 TERMS = 3000  # delays after which noise comes again
 FAINTEST = 1e-15  # share of a field that is still followed through lines
 HALVINGS = 8  # of a panel
+SLOW = 0.02  # rate of decay, relative, that is hardly one
 BATCH = 2**20  # complex numbers of a matrix at all frequencies at once
 
 # Nodes above 0 and weights of Gauss and Kronrod's rules with 7 and 15 points on [−1, 1]
@@ -204,15 +205,21 @@ def _adjoint(X: Any) -> Any:
 
 
 def reference_drift(lines: Lines) -> Any:
-    """A₀: A, with more decay of the modes that lines lead to where A alone would grow.
+    """A₀: A, with more decay of modes between lines where these alone would hardly decay.
+
+    What is loud there would be taken off again by an integral as large, rounded as it is.
 
     Args:
         lines: of one point.
     """
-    rate, size = growth(lines.A), np.linalg.norm(lines.A, 2)
-    if rate < -1e-9 * size:
+    acts = reachable(lines.A != 0)
+    led = acts @ (lines.B_l != 0).any(axis=1) & (acts.T @ (lines.C_l != 0).any(axis=0))
+    if not led.any():
         return lines.A
-    led = reachable(lines.A != 0) @ (lines.B_l != 0).any(axis=1)
+    own = lines.A[np.ix_(led, led)]
+    rate, size = growth(own), np.linalg.norm(own, 2)
+    if rate < -SLOW * size:
+        return lines.A
     return lines.A - np.diag((rate + size / 4) * led)
 
 
