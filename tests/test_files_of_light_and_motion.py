@@ -478,7 +478,8 @@ def test_formulas_of_physics_stand_in_a_file_and_refuse_what_they_refuse_in_pyth
     assert load(PARTS).network().component.H.degree == 3
     with pytest.raises(qc.ArgumentError, match=r"In parts.cavity.occupation: .*`temperature` must"):
         load(PARTS).network({"temperature": -1.0})
-    with pytest.raises(qc.ArgumentError, match=r"`parts.cavity.occupation` must be arithmetic"):
+    missing = r"In parts.cavity.occupation: .*`temperature` of `bose_einstein` must be given"
+    with pytest.raises(qc.ArgumentError, match=missing):
         load(PARTS.replace("bose_einstein(omega, temperature)", "bose_einstein(omega)")).network()
     with pytest.raises(qc.ArgumentError, match="`parameters` must have plain names"):
         load(PARTS.replace("temperature =", "bose_einstein ="))
