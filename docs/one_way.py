@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 
 import qcascade as qc
+from qcascade.plots.cells import unsteady
 from qcascade.plots.plot import bar_beside, blank, describe, heatmap, save_figure
+from qcascade.plots.style import PAGE, styled
 
 BATH = 2.0  # Γ in units of κ
 
@@ -38,13 +40,15 @@ def point(phase, squeezing):
 
 def draw(data):
     """Both maps beside each other, on one scale."""
-    figure = blank(9.0, 3.6)
+    figure = blank(PAGE, 3.0)
     top = float(max(data.E_N_a.max(), data.E_N_b.max()))
     for axes, source in zip(figure.subplots(1, 2, sharey=True), "ab", strict=True):
         values = data[f"E_N_{source}"]
         mesh = heatmap(axes, values, data[f"stable_{source}"], cmap="viridis", vmin=0, vmax=top)
-        bar_beside(axes, mesh, values)
-        axes.set_title(f"squeezed source: cavity {source}", fontsize=10)
+        axes.set_title(f"squeezed source: cavity {source}")
+        axes.label_outer()
+    bar_beside(axes, mesh, values)
+    figure.legend(handles=[unsteady()], loc="outside lower center", frameon=False)
     return figure
 
 
@@ -52,5 +56,5 @@ if __name__ == "__main__":
     axes = {"phase": (np.linspace(0, 1, 241), "π"), "squeezing": (np.linspace(0, 1.8, 201), "κ")}
     data = qc.sweep(point, **axes)
     names = {"phase": ("phase of the exchange", "π"), "squeezing": ("squeezing", "κ")}
-    names |= {f"E_N_{source}": ("$E_N$", "nat") for source in "ab"}
-    save_figure(draw(describe(data, names)), Path(__file__).parent / "one_way.png")
+    names |= {f"E_N_{source}": ("E_N", "nat") for source in "ab"}
+    save_figure(styled(draw, describe(data, names)), Path(__file__).parent / "one_way.png")

@@ -1,6 +1,5 @@
 import warnings
 from itertools import pairwise
-from pathlib import Path
 
 import independent.agusti2023 as typed
 import numpy as np
@@ -275,6 +274,20 @@ class Interrupted(Exception):
     pass
 
 
+def raising(measure, calls, number, error):
+    """The measure, which raises at one of its calls; these are counted in a file, since functions
+    that change are refused."""
+
+    def counting(state):
+        with open(calls, "a+") as file:
+            file.write(".")
+            if file.tell() == number:
+                raise error
+        return measure(state)
+
+    return counting
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, Interrupted])
 @pytest.mark.parametrize("watched", [False, True])
 def test_an_interrupted_computation_goes_on_to_the_last_bit(tmp_path, stop, watched):
@@ -282,20 +295,13 @@ def test_an_interrupted_computation_goes_on_to_the_last_bit(tmp_path, stop, watc
     start, times = ground(model.layout.space), np.linspace(0, 60, 31)
     until = prepared(3) if watched else None
     undisturbed = relax(model, start, times, {"purity": purity}, until)
-    counted = str(tmp_path / "calls")  # in a file: functions that change are refused
-
-    def fails(state):
-        with open(counted, "a+") as file:
-            file.write(".")
-            if file.tell() == 17:
-                raise stop
-        return purity(state)
-
+    counted = tmp_path / "calls"
+    fails = raising(purity, str(counted), 17, stop)
     path = tmp_path / "run.checkpoint"
     with pytest.raises(stop):
         relax(model, start, times, {"purity": fails}, until, checkpoint=path)
     resumed = relax(model, start, times, {"purity": fails}, until, checkpoint=path)
-    assert Path(counted).stat().st_size < 17 + len(times)
+    assert counted.stat().st_size < 17 + len(times)
     assert resumed.stopped == undisturbed.stopped
     assert (resumed.stopped is not None) == watched
     np.testing.assert_array_equal(resumed.times, undisturbed.times)
@@ -506,15 +512,8 @@ def test_polynomials_give_way_to_powers_where_the_state_does_not_rest(monkeypatc
     assert run.info["applications"] < slow.info["applications"] / 2
     np.testing.assert_allclose(run.observed["n"], right.observed["n"], atol=1e-10)
     # A run that is read back turns where it would have turned.
-    counted = str(tmp_path / "calls")  # in a file: functions that change are refused
-
-    def interrupted(state):
-        with open(counted, "a+") as file:
-            file.write(".")
-            if file.tell() == 2:
-                raise KeyboardInterrupt
-        return qc.measures.occupation(state)
-
+    calls = str(tmp_path / "calls")
+    interrupted = raising(qc.measures.occupation, calls, 2, KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         qc.evolve(model, *asked[:2], {"n": interrupted}, progress=False, checkpoint=path)
     again = qc.evolve(model, *asked[:2], {"n": interrupted}, progress=False, checkpoint=path)

@@ -66,6 +66,18 @@ def test_loss_before_a_mirror_is_what_the_input_sees(phase):
     np.testing.assert_allclose(qc.steady_state(model).cov, np.eye(2) / 2, atol=1e-12)
 
 
+@pytest.mark.parametrize("phase", [1.0, -2.0])
+def test_a_squeezed_mode_before_a_mirror_is_one_of_other_loss_and_detuning(phase):
+    drive, decay = 0.11 + 0.07j, (1.0, 0.7)
+    parts = {"a": qc.squeezed_mode(drive, 0.3, list(decay)), "way": qc.phase_shifter(phase)}
+    seen = qc.gaussian(qc.Network(parts, [("a.out1", "way.in"), ("way.out", "a.in2")]))
+    both = np.sqrt(np.prod(decay))
+    detuning, loss = 0.3 + both * np.sin(phase), sum(decay) + 2 * both * np.cos(phase)
+    alone = qc.gaussian(qc.Network({"a": qc.squeezed_mode(drive, detuning, loss)}))
+    np.testing.assert_allclose(seen.A, alone.A, rtol=1e-13)
+    np.testing.assert_allclose(seen.D, alone.D, atol=1e-15)
+
+
 def test_unequal_ports_leave_what_they_do_not_share():
     model = qc.gaussian(mirrored(np.pi, decay=(1.0, 1.44)))
     np.testing.assert_allclose(-model.A[0, 0], 0.2**2 / 2, rtol=1e-12)

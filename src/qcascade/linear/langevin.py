@@ -9,6 +9,7 @@ With quadratures R, [R_j, R_k] = iΩ_jk, and inside the wired network (`interior
 
 from Ṙ = Ω∂H + 2Ω Im C†(f + L/2). What no wire leads to is zero in X, and so in A, to the last
 bit. With the Hamiltonian H_ext that wires mediate, the same A is Ω(G_ext + Im K).
+What a mode loses whose own light comes back to it is taken from K as well (returning.py).
 
 Everything built this way obeys D + (i/2)(AΩ + ΩAᵀ) ≥ 0: it is a quantum channel.
 """

@@ -110,12 +110,8 @@ def _added(fields: Sequence[Ladder]) -> Ladder:
     if len(set(words)) == len(words):
         return total(fields)
     sizes = total(Ladder({word: abs(c) for word, c in field.terms.items()}) for field in fields)
-    return Ladder(
-        {
-            word: c if words.count(word) == 1 else unless_cancelled(c, sizes.terms[word])
-            for word, c in total(fields).terms.items()
-        }
-    )
+    sums = total(fields).terms.items()
+    return Ladder({word: unless_cancelled(c, sizes.terms[word]) for word, c in sums})
 
 
 def unless_cancelled(x: Any, size: Any) -> Any:
