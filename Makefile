@@ -8,7 +8,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Modules are compiled when they are first imported; most of what comes along never is.
+# Modules are compiled when they are first imported, once, whatever the environment says of it;
+# most of what comes along never is.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := -m pip install --no-compile --quiet --disable-pip-version-check
 INSTALL := $(BIN)/python $(PIP) -c constraints.txt
 # Two processes at a time fill two cores; threads of LAPACK would only wait for each other.

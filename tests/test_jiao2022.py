@@ -5,9 +5,9 @@ from importlib import import_module
 import independent.jiao2022 as typed
 import numpy as np
 import pytest
+from told import claims_of
 
 import qcascade as qc
-from qcascade.papers import jiao2022
 from qcascade.papers.jiao2022.figures import FIGURES, oscillators
 from qcascade.papers.jiao2022.model import (
     INDEX,
@@ -20,6 +20,7 @@ from qcascade.papers.jiao2022.model import (
     point,
     state,
 )
+from qcascade.papers.statements import judge
 
 DETUNINGS = np.linspace(0.4, 1.5, 22001)
 
@@ -219,7 +220,7 @@ VERDICTS = [
 
 
 def test_every_claim_has_numbers_and_a_verdict():
-    rows = jiao2022.claims()
+    rows = claims_of("jiao2022")
     assert [(row.source, *row[4:7]) for row in rows] == VERDICTS
     assert all(any(ch.isdigit() for ch in row.printed + row.consistent) for row in rows)
 
@@ -227,7 +228,7 @@ def test_every_claim_has_numbers_and_a_verdict():
 def test_verdicts_follow_the_numbers(monkeypatch):
     """With the printed noise on both sides, what comes out would be physical, too."""
     claims = import_module("qcascade.papers.jiao2022.claims")
-    told = {row.claim: row.physical for row in jiao2022.claims()}
+    told = {row.claim: row.physical for row in claims_of("jiao2022")}
     assert told["The two oscillators are entangled"] == "no"
     assert told["The length of the fibre does not matter"] == "yes"
     right = claims.point
@@ -236,15 +237,14 @@ def test_verdicts_follow_the_numbers(monkeypatch):
         return right(*arguments, **{**named, "noise": "printed"})
 
     monkeypatch.setattr(claims, "point", printed)
-    changed = {row.claim: row.kind for row in jiao2022.claims()}
     for start in ("The two oscillators", "Spinning enhances", "Spinning the left", "The revival"):
-        named = [name for name in changed if name.startswith(start)]
-        assert named
-        assert all(changed[name] == "agrees" for name in named)
+        rows = [row for row in claims.STATEMENTS if row.claim.startswith(start)]
+        assert rows
+        assert all(judge(row, claims.READINGS).kind == "agrees" for row in rows)
 
 
 def test_opposite_spins_and_the_other_missing_claims():
-    rows = {row.claim: row for row in jiao2022.claims()}
+    rows = {row.claim: row for row in claims_of("jiao2022")}
     opposite = rows["Spinning oppositely is reversible"]
     assert "0.0275 from the left, 0.0203 from the right" in opposite.printed
     blocks = next(row for name, row in rows.items() if name.startswith("V₁₃"))

@@ -5,6 +5,7 @@ from importlib import import_module
 import independent.liu2024 as typed
 import numpy as np
 import pytest
+from told import claims_of
 
 import qcascade as qc
 from qcascade.papers import liu2024, steady_or_nan
@@ -362,7 +363,7 @@ VERDICTS = [
 
 
 def test_claims_have_numbers_and_the_verdicts_that_follow():
-    rows = liu2024.claims()
+    rows = claims_of("liu2024")
     assert [(row.source, *row[4:7]) for row in rows] == VERDICTS
     assert all(any(ch.isdigit() for ch in row.printed) and row.consistent for row in rows)
     assert all(row.physical != "yes" for row in rows)  # nothing survives in the consistent reading

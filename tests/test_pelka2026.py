@@ -3,6 +3,7 @@
 import independent.pelka2026 as typed
 import numpy as np
 import pytest
+from told import claims_of
 
 import qcascade as qc
 from qcascade.papers import PAPERS, paper, pelka2026
@@ -199,7 +200,7 @@ VERDICTS = [
 
 
 def test_every_claim_has_numbers_and_a_verdict():
-    rows = pelka2026.claims()
+    rows = claims_of("pelka2026")
     assert [(row.source, *row[4:7]) for row in rows] == VERDICTS
     assert all(any(ch.isdigit() for ch in row.printed + row.consistent) for row in rows)
     said = " ".join(f"{row.printed} {row.consistent} {row.why}" for row in rows)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from told import claims_of
 from typer.testing import CliRunner
 
 import qcascade as qc
@@ -44,6 +46,7 @@ def made(tmp_path_factory):
     said = []
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
         patch.setattr(jiao2022, "FIGURES", figures)
+        patch.setattr(jiao2022, "claims", partial(claims_of, "jiao2022"))
         record = reports.report(out, ["jiao2022"], TINY, pool, said.append)
     text = (out / "index.html").read_text(encoding="utf-8")
     return SimpleNamespace(out=out, record=record, said=said, text=text, page=parsed(text))
@@ -114,7 +117,7 @@ def test_links_lead_somewhere(made):
 
 def test_the_claims_in_the_page_are_those_of_the_paper(made):
     rows = [row for row in made.page.rows if len(row) > 4 and row[-4] in REPRODUCED]
-    claims = jiao2022.claims()
+    claims = claims_of("jiao2022")
     assert len(rows) == len(claims)
     for row, claim in zip(rows, claims, strict=True):
         assert row[0] == claim.claim + claim.source
@@ -152,7 +155,7 @@ def test_the_record_is_what_the_file_holds(made):
     assert set(made.record) == {"made", "papers"}
     chapter = made.record["papers"]["jiao2022"]
     assert {"title", "citation", "doi", "reading", "figures", "claims"} <= set(chapter)
-    assert chapter["claims"] == [claim._asdict() for claim in jiao2022.claims()]
+    assert chapter["claims"] == [claim._asdict() for claim in claims_of("jiao2022")]
     for figure in chapter["figures"]:
         assert {"name", "caption", "seconds", "settings"} <= set(figure)
         for kind in ("png", "svg", "pdf", "netcdf", "csv"):
@@ -171,7 +174,7 @@ def test_figures_are_what_their_names_say(made):
 
 
 def test_claims_are_there_as_csv_and_json(made):
-    claims = [claim._asdict() for claim in jiao2022.claims()]
+    claims = [claim._asdict() for claim in claims_of("jiao2022")]
     folder = made.out / "jiao2022"
     assert json.loads((folder / "claims.json").read_text(encoding="utf-8")) == claims
     assert pd.read_csv(folder / "claims.csv").to_dict("records") == claims

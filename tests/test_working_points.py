@@ -14,6 +14,9 @@ from scipy.integrate import solve_ivp
 
 import qcascade as qc
 from qcascade.classical.branches import hysteresis, working_points
+from qcascade.classical.linearise import classical_equations
+from qcascade.classical.near_folds import FIRM, away_from_folds, share_of_rounding
+from qcascade.classical.polynomials import as_system, flat
 
 
 def kerr(detuning, decay, strength, amplitude):
@@ -259,6 +262,21 @@ def test_fluctuations_beside_a_fold_are_right_or_refused(off):
         else:
             with pytest.raises(qc.ConvergenceError, match=r"near the end of a branch.*decay by"):
                 qc.linearise(net, {"m.a": field})
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-9, 1e9])
+def test_where_the_bound_says_away_rounding_decides_little_and_it_says_so_nearly_everywhere(unit):
+    end = beside_a_fold(0.0)[0].parts["l"].L[0].terms[()].real
+    distance = np.concatenate([np.logspace(-13, 0, 40)[:-1], [-1.0, -30.0]])
+    drives = np.sqrt(unit) * end * (1 - distance)
+    net = kerr(-3.0 * unit, unit, 0.1 * unit, drives)
+    alpha = working_points(net).branch(0)["m.a"]
+    equations = [flat(p, drives.shape) for p in classical_equations(net.component)]
+    system, z = as_system(equations, drives.size), np.stack([alpha, alpha.conj()])
+    away, share = away_from_folds(system, z), share_of_rounding(system, z)
+    assert (share[away] <= FIRM).all()
+    assert (share > FIRM).sum() > 2  # some are so near that rounding decides
+    assert away[(distance > 1e-6) | (distance < 0)].all()
 
 
 def test_points_beside_a_fold_are_nan_in_a_batch_and_others_stay():

@@ -34,7 +34,7 @@ from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
 from ..slh.wiring import without_delays
 from .moving import MovingFields
-from .near_folds import FIRM, share_of_rounding
+from .near_folds import FIRM, away_from_folds, share_of_rounding
 from .polynomials import Poly, PolynomialSystem, added, as_system, conjugate, flat, root_near
 
 STEADY = 1e-6
@@ -278,20 +278,23 @@ def _firm(part: Component, fields: dict[str, Any]) -> dict[str, Any]:
     equations = [flat(p, batch) for p in classical_equations(part)]
     exponents, c = as_system(equations, alpha.shape[1])
     z = np.concatenate([alpha, alpha.conj()])
-    share = share_of_rounding(PolynomialSystem(exponents, c), z)
-    soft = np.flatnonzero(share > FIRM)
+    near = np.flatnonzero(~away_from_folds(PolynomialSystem(exponents, c), z))
+    if not near.size:
+        return fields
+    share = share_of_rounding(PolynomialSystem(exponents, c[..., near]), z[:, near])
+    soft = near[share > FIRM]
     if not soft.size:
         return fields
     system = PolynomialSystem(exponents, c[..., soft])
     polished = root_near(system, z[:, soft])  # steady to the last digit, if that is enough
     z[:, soft] = np.where(np.isnan(polished).any(axis=0), z[:, soft], polished)
-    share[soft] = share_of_rounding(system, z[:, soft])
+    share = share_of_rounding(system, z[:, soft])
     if not batch and share[0] > FIRM:
         raise ConvergenceError(
             f"These fields lie so near the end of a branch that rounding may change the slowest "
             f"decay by {float(share[0]):.1g} of itself, and with it all fluctuations."
         )
-    z[:, soft[share[soft] > FIRM]] = np.nan
+    z[:, soft[share > FIRM]] = np.nan
     xp = namespace(*fields.values())
     return {m: xp.asarray(z[k].reshape(batch)[()]) for k, m in enumerate(fields)}
 

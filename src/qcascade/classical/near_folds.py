@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .polynomials import PolynomialSystem, dimensionless, jacobian, monomials
+from .polynomials import PolynomialSystem, common_units, dimensionless, jacobian, monomials
 
 ROUNDING = 2.0**-53
 FIRM = 1e-6
@@ -25,6 +25,43 @@ FREE = 1e-12
 """σ relative to the largest: smaller than any fold leaves, as where a phase is free."""
 
 
+def away_from_folds(system: PolynomialSystem, z: Any) -> Any:
+    """Where rounding surely changes σ by less than `FIRM` of itself, or z is NaN, (points,).
+
+    The share that `share_of_rounding` estimates is at most √2N ‖∂²f/∂z²‖ ‖source‖ ‖J⁻¹‖², norms
+    of Frobenius: a fifth of the work, and enough for nearly all points.
+
+    Args:
+        system: the classical equations and their conjugates.
+        z: roots (α, ᾱ), (2N, points).
+    """
+    exponents, c = system
+    if exponents.sum(1).max(initial=0) < 2:
+        return np.ones(z.shape[1], bool)  # linear equations have no folds
+    row, unit = common_units(system)
+    value, slopes = monomials(exponents, z)
+    J = row[:, None, None] * np.einsum("kmp,mvp->kvp", c, slopes) * unit[:, None]
+    try:
+        inverse = np.linalg.inv(np.moveaxis(J, -1, 0))
+    except np.linalg.LinAlgError:
+        return ~np.isfinite(z).all(axis=0)
+    sizes = np.einsum("k,kmp->mp", row, np.abs(c))
+    left = row @ np.abs(np.einsum("kmp,mp->kp", c, value))
+    source = ROUNDING * (sizes * np.abs(value)).sum(0) + left
+    bound = _curvature(exponents, unit, sizes, z) * source * (np.abs(inverse) ** 2).sum((1, 2))
+    return ~(np.sqrt(len(z)) * bound > FIRM)
+
+
+def _curvature(exponents: Any, unit: Any, sizes: Any, z: Any) -> Any:
+    """At least ‖∂²f/∂z²‖ in these units, (points,): of a monomial of degree d it is at most
+    d(d − 1) r^(d−2), r the largest field."""
+    r = np.abs(z / unit[:, None]).max(axis=0)
+    bent = exponents.sum(1) > 1
+    d = exponents[bent].sum(1)[:, None]
+    of_units = np.prod(unit ** exponents[bent], axis=1)[:, None]
+    return (sizes[bent] * of_units * d * (d - 1) * r ** (d - 2.0)).sum(0)
+
+
 def share_of_rounding(system: PolynomialSystem, z: Any) -> Any:
     """How far rounding, and what z leaves of f, change σ relative to itself, (points,); NaN where
     z is.
@@ -35,8 +72,6 @@ def share_of_rounding(system: PolynomialSystem, z: Any) -> Any:
     """
     share = np.full(z.shape[1], np.nan)
     known = np.isfinite(z).all(axis=0)
-    if not known.any() or system.exponents.sum(1).max(initial=0) < 2:
-        return np.where(known, 0.0, share)  # linear equations have no folds
     own = PolynomialSystem(system.exponents, system.coefficients[..., known])
     (exponents, c), units = dimensionless(own)
     z = z[:, known] / units.unknowns

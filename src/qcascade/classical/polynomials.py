@@ -89,14 +89,10 @@ def dimensionless(system: PolynomialSystem) -> tuple[PolynomialSystem, Units]:
     the conjugate of the first, and has the same units.
     """
     exponents, c = system
-    n = len(c)
     with np.errstate(divide="ignore"):
         size = np.log2(np.abs(c))
     present = np.isfinite(size)
-    terms = np.maximum(present.sum(-1), 1)
-    mean = np.where(present, size, 0.0).sum(-1) / terms
-    row, unit = _common(exponents, mean, present.any(-1))
-    row, unit = (np.tile((x[: n // 2] + x[n // 2 :]) / 2, 2) for x in (row, unit))
+    row, unit = _common(exponents, size, present)
     logarithms = np.where(present, size + (row[:, None] + exponents @ unit)[..., None], 0.0)
     frequency, field = _own(exponents.sum(1), logarithms, present)
     row, unit = np.round(row[:, None] + frequency), np.round(unit[:, None] + field)
@@ -106,13 +102,23 @@ def dimensionless(system: PolynomialSystem) -> tuple[PolynomialSystem, Units]:
     return PolynomialSystem(exponents, scaled), Units(np.exp2(row), np.exp2(unit))
 
 
+def common_units(system: PolynomialSystem) -> tuple[Any, Any]:
+    """Factors of the equations and sizes of the unknowns that suit all points on average, (n,)."""
+    with np.errstate(divide="ignore"):
+        size = np.log2(np.abs(system.coefficients))
+    row, unit = _common(system.exponents, size, np.isfinite(size))
+    return np.exp2(row), np.exp2(unit)
+
+
 def _common(exponents: Any, size: Any, present: Any) -> tuple[Any, Any]:
     """log₂ factors of equations and units of unknowns that suit the average point."""
-    rows, columns = np.nonzero(present)
-    n = len(size)
+    mean = np.where(present, size, 0.0).sum(-1) / np.maximum(present.sum(-1), 1)
+    rows, columns = np.nonzero(present.any(-1))
+    n = len(mean)
     lhs = np.hstack([np.eye(n)[rows], exponents[columns]])
-    best = -np.linalg.lstsq(lhs, size[rows, columns], rcond=None)[0]
-    return best[:n], best[n:]
+    best = -np.linalg.lstsq(lhs, mean[rows, columns], rcond=None)[0]
+    row, unit = (np.tile((x[: n // 2] + x[n // 2 :]) / 2, 2) for x in (best[:n], best[n:]))
+    return row, unit
 
 
 def _own(degree: Any, size: Any, present: Any) -> tuple[Any, Any]:
