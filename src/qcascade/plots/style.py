@@ -24,7 +24,7 @@ _SYMBOL = re.compile(
     (?:_(?P<below>[{_LETTER}\d]+(?:[,+−][{_LETTER}\d]+)*)|(?P<small>[₀-₉₊₋]+))
     (?P<of>\((?:\d+|[A-Za-z])(?:,(?:\d+|[A-Za-z]))*\))?(?![\w_])
     | (?<![{_LETTER}_\\])(?!π)Δ?[{_GREEK}]̃?(?![\w_])  # alone; π is a number
-    | (?<![\w\\])[A-Za-z](?=\ [=<>≤≥]\ )  # the left side of an equation
+    | (?<![\w\\])[A-Za-z](?=\ [=<>≤≥]\ |/[{_GREEK}])  # left side of an equation, of a ratio
     | (?<=[a-z]{{3}}\ )[A-Za-z](?=$|\ \[)  # what a label ends in: "time t"
     | \|[A-Za-z]\|
     """,
@@ -44,8 +44,8 @@ def typeset(text: str) -> str:
     '$E_{N}(0,k)$ at $M_{\\\\mathrm{max}}$, $C_{1,2}$ [$ω_{m}$]'
     >>> typeset("my_name and E_N_a"), typeset("$x_1$"), typeset("C_ii"), typeset("−ln 2ν₋")
     ('my_name and E_N_a', '$x_1$', '$C_{ii}$', '−ln 2$ν_{-}$')
-    >>> typeset("time t [1/ω]"), typeset("J = 2κ, φ = π/2"), typeset("|G|, 5 μs")
-    ('time $t$ [1/$ω$]', '$J$ = 2$κ$, $φ$ = π/2', '$|G|$, 5 μs')
+    >>> typeset("time t [1/ω]"), typeset("J = 2κ, φ = π/2"), typeset("|G|, 5 μs"), typeset("J/κ")
+    ('time $t$ [1/$ω$]', '$J$ = 2$κ$, $φ$ = π/2', '$|G|$, 5 μs', '$J$/$κ$')
     """
     parts = _MATHEMATICS.split(text)
     return "".join(

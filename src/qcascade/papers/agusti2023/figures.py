@@ -45,7 +45,7 @@ _IN_TIME = Curves(
     ylim=(-0.02, 1.02),
     marks=(Place("preparation_time", "T_prep"),),
 )
-_ONE_PAIR = Level(float(np.tanh(2.0)), "one pair, tanh 2r")
+_ONE_PAIR = Level(float(np.tanh(2.0)), "one pair, tanh 2$r$")
 
 _same = partial(
     plate,
@@ -158,7 +158,7 @@ FIGURES: dict[str, Plate] = {
         ),
         _unit(("first",), "offset", hue="bandwidth"),
         title="one pair, $r$ = 1",
-        points=61,
+        points=121,
         also={"photons": 8},
         fast={"points": 21, "photons": 6},
     ),

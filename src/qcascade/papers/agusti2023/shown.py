@@ -47,7 +47,7 @@ NAMES = {name: (words, "1") for name, words in _WORDS.items()} | {
     "time": ("time t", "1/γ"),
     "preparation_time": ("preparation time T_prep", "1/γ"),
     "sequential": ("one after the other", "1/γ"),
-    "added": ("T_prep added by the N-th pair", "1/γ"),
+    "added": ("T_prep added by pair N", "1/γ"),
     "broadband": ("T_prep of broadband light", "1/γ"),
 }
 

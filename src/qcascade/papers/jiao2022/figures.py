@@ -136,7 +136,7 @@ def _wigner(side: str) -> Plate:
         )
         for noise in NOISES
     ]
-    words = "solid: where it is 1/e of its maximum; dashed: the same for the vacuum"
+    words = "solid: 1/e of the maximum; dashed: that of the vacuum"
     title, size = f"{words}; top: as printed, bottom: {SAYS[NOISES[1]]}", (PAGE / 6, 1.4)
     caption = f"Wigner planes, from the {side}"
     return _plate(caption, data, *rows, title=title, fast={"points": 61}, size=size)

@@ -51,7 +51,7 @@ FIGURES: dict[str, Plate] = {
         _CANCEL,
     ),
     "spacing": _plate(
-        *("mixed off half a wavelength", 91),
+        *("mixed off half a wavelength", 181),
         Grid(point, (over(TABLE, "phase", high=1.0), LEFT), NAMES),
         _PURITY,
     ),
