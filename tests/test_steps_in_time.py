@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import qcascade as qc
-from qcascade.master_equation.steps import alike
+from qcascade.master_equation.driven import alike
 from qcascade.numerics import smooth_steps
 
 

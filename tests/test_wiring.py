@@ -8,8 +8,9 @@ from random_networks import random_network
 
 import qcascade as qc
 from qcascade.numerics.graphs import reachable
+from qcascade.slh.concatenation import concatenate
 from qcascade.slh.loops import round_trips
-from qcascade.slh.wiring import concatenate, eliminate
+from qcascade.slh.wiring import eliminate
 
 
 def matrices(part, modes, cutoff=3):

@@ -142,14 +142,9 @@ def draw_paper(
 
     def left() -> str:
         undrawn = [name for name in names if name not in drawn]
-        drawn_so_far = (
-            f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
-        )
-        return (
-            f"{drawn_so_far}; `qcascade paper {key} {undrawn[0]}` makes the next."
-            if undrawn
-            else f"{drawn_so_far}."
-        )
+        kept = f"figures {', '.join(drawn)} are in {folder}" if drawn else "nothing was kept"
+        more = [f"`qcascade paper {key} {undrawn[0]}` makes the next"] if undrawn else []
+        return "; ".join([kept, *more]) + "."
 
     with stopping(left), processes() as pool:
         wanted, elsewhere = (names, None) if figure else ([*names, CLAIMS], pool)
@@ -267,11 +262,7 @@ def design_file(
 
 
 @app.command("sensitivity", short_help="Which parameters of a file count most.")
-def tell_sensitivity(
-    file: File,
-    settings: Settings = None,
-    of: Measure = None,
-) -> None:
+def tell_sensitivity(file: File, settings: Settings = None, of: Measure = None) -> None:
     """Say how much a measure changes with every parameter of a network file, the largest first.
 
     Example: qcascade sensitivity examples/design.toml --of margin

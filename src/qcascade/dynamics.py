@@ -19,9 +19,9 @@ from .linear.state import GaussianState
 from .linear.steady import steady as steady_gaussian
 from .linear.unchanging import evolved_unchanging
 from .master_equation.either_kind import beside_rates, looked_at
-from .master_equation.evolution import at_all
+from .master_equation.evolving import evolved as evolved_master
 from .master_equation.model import LindbladModel
-from .master_equation.solve import Observe, relaxed, relaxed_in_time, repeating_in_time, steady
+from .master_equation.solve import Observe, repeating_in_time, steady
 from .parts.pulse_states import FockPulse
 
 if TYPE_CHECKING:
@@ -240,30 +240,14 @@ def evolve(
         times = beside_rates(model, "times", times)
     if measure is None and not (isinstance(seed, int) and seed == 0):
         raise fail("seed", "be left out without detectors (`measure`)", seed)
-    kind: Any = None
+    kind: Any = type(model)
     if changing:
         kind, at = looked_at(at, times, "model")
-    if kind is LindbladModel or isinstance(model, LindbladModel):
+    if issubclass(kind, LindbladModel):
         if measure is not None:
             raise fail("measure", "be left out for a master equation", measure)
-        if changing:
-            from .master_equation.changing import in_seconds
-
-            times, breaks = in_seconds(at, times, breaks)
-        if inputs is not None:
-            from .master_equation.pulsed_points import with_photons
-
-            asked = (initial, observe, until, tolerance, checkpoint, inputs, breaks, progress)
-            return with_photons(at, times, *asked)
-
-        def run_over(distinct: Any) -> "Evolution":
-            asked = (at, initial, distinct, observe, until)
-            if changing:
-                return relaxed_in_time(*asked, breaks, tolerance, progress, checkpoint)
-            return relaxed(*asked, tolerance, progress, checkpoint)
-
-        run = at_all(times, run_over)
-        return remembered(run, Run(at, initial, times, breaks if changing else (), tolerance))
+        asked = (at, initial, times, observe, until, breaks, tolerance, progress)
+        return evolved_master(*asked, checkpoint, inputs)
     if not changing and not isinstance(model, GaussianModel):
         raise fail("model", _MODEL, model)
     only = {"observe": observe, "until": until, "checkpoint": checkpoint, "inputs": inputs}

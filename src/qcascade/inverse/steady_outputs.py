@@ -16,7 +16,8 @@ from ..hilbert.states import DensityState, split
 from ..master_equation.model import LindbladModel
 from ..master_equation.watched import solved_by
 from .points import Numbers, nominal
-from .steady_gradients import MOST, Stretch, around, certain_state, measured, slopes_by_parameter
+from .steady_gradients import MOST, certain_state, measured, slopes_by_parameter
+from .stretches import Stretch, around
 
 Modes = tuple[str, ...]
 

@@ -198,7 +198,6 @@ def _refine(w, parts, at, steps):
     # Rounding enters V with every step of the iteration, the more the closer an eigenvalue is to
     # the axis; but the residual is of A as it was given. As long as it is computed to more digits
     # than V has, its solution is the error of V. Lanes that are good already keep their bits.
-    # The residual is looked at three times, and solved for twice at most.
     poor = splat(w, 0.0) < splat(w, 0.0)
     for attempt in range(3):
         residual(w, parts, at)

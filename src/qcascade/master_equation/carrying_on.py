@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .checkpoints import EVERY, Marks, digest, read_marked, space_marks, write_marked
-from .steps import Carried, Driven, carried
+from .driven import Driven
+from .steps import Carried, carried
 from .superoperator import Superoperator
 
 INSIDE = (5**0.5 - 1) / 2

@@ -15,11 +15,12 @@ from ..numerics.time_steps import between, checked_breaks, level_segments, place
 from ..parts.windows import breaks_of_pulses
 from ..slh import rates
 from .carrying_on import carried_on
+from .driven import Driven, NewWords, model_at
 from .evolution import Evolution
 from .layout import Layout
 from .points_in_time import every_point, stacked
 from .propagators import edge_of
-from .steps import Carried, Driven, NewWords, carried, model_at
+from .steps import Carried, carried
 from .stopping import Stops
 from .superoperator import Superoperator, superoperator
 

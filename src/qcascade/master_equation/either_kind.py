@@ -37,7 +37,7 @@ def looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
     model: Any = called(at, first, name, GaussianModel, LindbladModel)
     kind: Any
     if isinstance(model, LindbladModel):
-        from . import steps as kind
+        from . import driven as kind
     else:
         from ..linear import in_time as kind
     batch = kind.batch_of(model)

@@ -11,8 +11,8 @@ from ..slh.component import Component
 from ..slh.interior import constants
 from ..slh.ladder import Ladder, Word
 from ..slh.network import Network
+from .driven import Driven
 from .jumps import seen_at
-from .steps import Driven
 from .terms import Feature
 
 if TYPE_CHECKING:

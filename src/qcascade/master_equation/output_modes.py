@@ -22,9 +22,9 @@ from ..numerics.kernels import Kernel, Panels
 from ..numerics.time_steps import checked_breaks
 from ..slh.network import Network
 from .changing import in_seconds
+from .driven import model_at
 from .hierarchy import Hierarchy, Term
 from .pulsed import Pulsed, pulsed
-from .steps import model_at
 
 MOST = 300
 """Panels of a run, at most: the coherence of more is no small matrix."""

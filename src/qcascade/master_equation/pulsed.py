@@ -19,13 +19,13 @@ from ..slh.ladder import Ladder
 from .changing import UNION
 from .changing import looked as looked_at_times
 from .crossing import first_rise
+from .driven import NewWords
 from .evolution import Evolution
 from .first_pulses import check_pulses, with_warnings
 from .hierarchy import Hierarchy
 from .moments import Moments, pulses_at
 from .relaxation import checked_observers, looked_at
 from .start_states import fitted, given
-from .steps import NewWords
 from .watch import measured
 
 if TYPE_CHECKING:

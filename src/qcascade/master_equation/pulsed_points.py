@@ -6,10 +6,10 @@ import numpy as np
 
 from ..base.checks import fail
 from ..linear.runs import Run, remembered
+from .driven import model_at
 from .evolution import Evolution, at_all, checked_times
 from .points_in_time import every_point, stacked
 from .pulsed import Light, evolved_with_photons
-from .steps import model_at
 
 
 def with_photons(

@@ -18,9 +18,10 @@ from ..numerics.gmres import gmres
 from ..numerics.time_steps import check_period, checked_breaks, segments
 from .carrying import REACH, Sparsity, carry
 from .changing import check_edge, edge_told, in_seconds, population, structured
+from .driven import Driven
 from .layout import Layout
 from .points_in_time import every_point, together, warnings_of
-from .steps import DIGITS, Carried, Driven, carried
+from .steps import DIGITS, Carried, carried
 from .superoperator import Superoperator
 
 FEW = 100

@@ -11,7 +11,8 @@ import numpy as np
 
 from .carrying import REACH, carry
 from .crossing import Sample, first_rise
-from .steps import Carried, Driven
+from .driven import Driven
+from .steps import Carried
 from .superoperator import Superoperator
 from .watch import looks, measured
 

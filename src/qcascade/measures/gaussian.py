@@ -21,8 +21,7 @@ from ..hilbert.states import DensityState, PureState
 from ..linear.state import GaussianState, finite_cov
 from ..linear.uncertainty import is_physical, resolution
 from . import density as density_measures
-from . import density_fidelity as fidelities
-from . import gaussian_fidelity
+from . import density_fidelity, gaussian_fidelity
 from .groups import Names, disjoint, one_mode
 from .levels import entropy_of, held, spectrum_of, summed, total, transposed
 from .summands import CUT, ENTROPY, NEGATIVITY
@@ -31,7 +30,6 @@ from .told import gaussian_state, told
 
 AnyState = GaussianState | DensityState | PureState
 
-_GAUSSIAN = "a GaussianState"
 _ANY = "a GaussianState, DensityState or PureState"
 
 
@@ -116,9 +114,8 @@ def symplectic_eigenvalues(state: GaussianState) -> Any:
     """
     xp, everything = _namespace(state), list(range(len(state.modes)))
     levels, error = spectrum_of(state, everything, np.ones(len(everything)))
-    return told(
-        "symplectic_eigenvalues", state, (everything,), xp.where(error > LOST, np.nan, levels)
-    )
+    levels = xp.where(error > LOST, np.nan, levels)
+    return told("symplectic_eigenvalues", state, (everything,), levels)
 
 
 @spoken
@@ -200,10 +197,9 @@ def von_neumann_entropy(state: AnyState, modes: Names | None = None) -> Any:
     """
     if isinstance(state, DensityState | PureState):
         return density_measures.von_neumann_entropy(state, modes)
-    _namespace(state, _ANY)
+    xp = _namespace(state, _ANY)
     chosen = resolve(state.modes, state.modes if modes is None else modes, "modes")
     value = total(ENTROPY, state, chosen, np.ones(len(chosen)))
-    xp = namespace(state.cov)
     value = xp.where(is_physical(finite_cov(state, chosen)), value, np.nan)
     return told("von_neumann_entropy", state, (chosen,), value)
 
@@ -233,12 +229,11 @@ def mutual_information(state: AnyState, a: Names, b: Names) -> Any:
     if isinstance(state, DensityState | PureState):
         return density_measures.mutual_information(state, a, b)
     first, second = parts = _groups(state, a, b, _ANY)
-    blocks = first, second, first + second
-    (Sa, Sb, Sab), noise = zip(*(entropy_of(state, block) for block in blocks), strict=True)
-    xp = namespace(state.cov)
-    value, rounding = Sa + Sb - Sab, sum(noise)
-    value = xp.where(value > rounding, value, xp.where(xp.isnan(value), np.nan, 0.0))
-    value = xp.where(is_physical(finite_cov(state, first + second)), value, np.nan)
+    both, xp = first + second, namespace(state.cov)
+    (Sa, Sb, Sab), noise = zip(*(entropy_of(state, x) for x in (first, second, both)), strict=True)
+    value = Sa + Sb - Sab
+    value = xp.where(value > sum(noise), value, xp.where(xp.isnan(value), np.nan, 0.0))
+    value = xp.where(is_physical(finite_cov(state, both)), value, np.nan)
     return told("mutual_information", state, parts, value)
 
 
@@ -304,7 +299,7 @@ def fidelity(first: AnyState, second: AnyState) -> Any:
     0.367879
     """
     if isinstance(first, DensityState | PureState):
-        return fidelities.fidelity(first, second)
+        return density_fidelity.fidelity(first, second)
     first = gaussian_state("first", first, _ANY)
     second = gaussian_state("second", second, "a GaussianState, as `first` is")
     return gaussian_fidelity.fidelity(first, second)
@@ -338,8 +333,7 @@ def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> An
     j, k = 2 * one_mode(state.modes, "a", a), 2 * one_mode(state.modes, "b", b)
     g = between("gain", gain, np.finfo(float).tiny, np.inf, "a number above zero")
     V, xp = state.cov, namespace(state.cov, g)
-    noise_a = V[..., j, j] + V[..., j + 1, j + 1]
-    noise_b = V[..., k, k] + V[..., k + 1, k + 1]
+    noise_a, noise_b = (V[..., x, x] + V[..., x + 1, x + 1] for x in (j, k))
     # Local phases turn ⟨ab⟩ = ½(C_xx − C_pp) + ½i(C_xp + C_px); it counts most when real.
     real = V[..., j, k] - V[..., j + 1, k + 1]
     imaginary = V[..., j, k + 1] + V[..., j + 1, k]
@@ -347,11 +341,10 @@ def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> An
     return (g**2 * noise_a + noise_b / g**2 - 2 * shared) / (g**2 + 1 / g**2)
 
 
-def _namespace(state: Any, kind: str = _GAUSSIAN) -> Any:
+def _namespace(state: Any, kind: str = "a GaussianState") -> Any:
     """NumPy or JAX, whichever holds the state."""
     return namespace(gaussian_state("state", state, kind).cov)
 
 
-def _groups(state: Any, a: Names, b: Names, kind: str = _GAUSSIAN) -> tuple[list[int], list[int]]:
-    first, second = disjoint(gaussian_state("state", state, kind).modes, {"a": a, "b": b})
-    return first, second
+def _groups(state: Any, a: Names, b: Names, kind: str = "a GaussianState") -> list[list[int]]:
+    return disjoint(gaussian_state("state", state, kind).modes, {"a": a, "b": b})

@@ -10,7 +10,7 @@ from .summands import ENTROPY, Summand, entropy_noise
 from .symplectic import EPS, spectrum
 
 
-def transposed(parts: tuple[list[int], list[int]]) -> tuple[list[int], Any]:
+def transposed(parts: list[list[int]]) -> tuple[list[int], Any]:
     """Modes and signs of Ω after transposing the second group, which turns its p around."""
     first, second = parts
     return first + second, np.array([1.0] * len(first) + [-1.0] * len(second))

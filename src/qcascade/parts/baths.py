@@ -6,9 +6,10 @@ from typing import Any
 from ..base.checks import complex_number, fail, namespace, plain_name
 from ..base.units import complex_rate
 from ..slh.component import Component, relabelled
+from ..slh.concatenation import concatenate
 from ..slh.ladder import Ladder, as_ladder, lower, total
 from ..slh.registry import part
-from ..slh.wiring import concatenate, wired
+from ..slh.wiring import wired
 from .ports import decay_rate, root, through
 
 

@@ -1,8 +1,9 @@
 """Ladder operators, components, wires, networks: the algebra of (S, L, H)."""
 
+from .concatenation import concatenate
 from .ladder import Ladder
 from .network import as_component, open_ports, wiring_table
-from .wiring import concatenate, eliminate
+from .wiring import eliminate
 
 __all__ = [
     "Ladder",

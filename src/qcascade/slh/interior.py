@@ -26,6 +26,9 @@ from .ladder import Ladder, total
 CANCELLED = 1e-14
 """Part of the fields that are added up, below which what is left of them is rounding."""
 
+SMALL = 24
+"""Ports up to which paths are remembered by their numbers, some of which every point shares."""
+
 
 class Paths(NamedTuple):
     """Which fields get where: S (p, p), X (q, q), F (q, p), W (p, q).
@@ -168,3 +171,42 @@ def present(matrix: Any) -> Any:
     if is_traced(matrix):
         return np.ones(matrix.shape[-2:], bool)
     return np.any(np.asarray(matrix) != 0, axis=tuple(range(matrix.ndim - 2)))
+
+
+def is_small(paths: Paths) -> bool:
+    """Whether paths are remembered by their numbers: plain ones of few ports.
+
+    Args:
+        paths: of a part.
+    """
+    return all(type(x) is np.ndarray and x.ndim == 2 and len(x) <= SMALL for x in paths)
+
+
+def contents(*every: Paths) -> tuple[Any, ...]:
+    """Shapes and numbers of matrices, as what is remembered is found by.
+
+    Args:
+        *every: plain paths.
+    """
+    return tuple((x.shape, x.dtype.char, x.tobytes()) for paths in every for x in paths)
+
+
+def matrices(contents: Sequence[Any]) -> list[Paths]:
+    """The paths of what `contents` has made.
+
+    Args:
+        contents: of some paths.
+    """
+    every = [np.frombuffer(data, kind).reshape(shape) for shape, kind, data in contents]
+    return [Paths(*every[k : k + 4]) for k in range(0, len(every), 4)]
+
+
+def unwritable(paths: Paths) -> Paths:
+    """The paths, which many share from now on.
+
+    Args:
+        paths: new ones.
+    """
+    for matrix in paths:
+        matrix.flags.writeable = False
+    return paths

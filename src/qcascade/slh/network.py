@@ -9,11 +9,12 @@ import numpy as np
 from ..base.checks import fail, listed, mapping, plain_name
 from ..base.keywords import spoken, spoken_record
 from .component import Component, assembled, outside, relabelled
+from .concatenation import side_by_side
 from .network_checks import check_modes, check_occupations, checked_wires, named_parts, with_names
 from .network_text import described, noise_at, section
 from .rates import joined
 from .triple import bath_occupations
-from .wiring import Wire, side_by_side, wired
+from .wiring import Wire, wired
 
 
 @spoken_record("net")
