@@ -842,9 +842,9 @@ def test_measures_are_plain_numbers_and_have_units():
 
 
 def test_what_a_typed_state_misses_is_shown_in_digits_that_tell():
-    with pytest.raises(qc.ArgumentError, match="have norm 1, but is 'norm 1.0000000"):
+    with pytest.raises(qc.ArgumentError, match=r"have norm 1, but is 'norm 1\.0000000"):
         qc.ket("a.q", np.array([0.6, 0.8], np.float32))
-    with pytest.raises(qc.ArgumentError, match="but is 'trace 1.0000000"):
+    with pytest.raises(qc.ArgumentError, match=r"but is 'trace 1\.0000000"):
         qc.density("a.q", np.diag([0.4, 0.6]).astype(np.float32))
     skew = np.array([[0.5, 0.3], [0.300002, 0.5]])
     with pytest.raises(qc.ArgumentError, match="be Hermitian"):
