@@ -292,7 +292,7 @@ def test_half_a_last_digit_is_all_that_rounding_is_given():
 def test_digits_that_would_explain_it_are_told():
     model = cold_cascade(np.random.default_rng(1))
     rounded = typed(model, significant(model.A, 5), significant(model.D, 5))
-    unit = 2 * np.pi * 1e6  # hides the digits
+    unit = np.e * 1e6  # hides the digits
     found = qc.audit(typed(model, unit * rounded.A, unit * rounded.D))
     assert found.verdict == "not physical"
     assert found.enough_digits in (5, 6)
@@ -302,7 +302,7 @@ def test_digits_that_would_explain_it_are_told():
     assert "yes, to the 5 digits of the numbers" in again.sentences[0]
 
 
-def test_printed_numbers_times_a_power_of_ten_keep_their_digits():
+def test_printed_numbers_times_a_power_of_ten_or_a_turn_keep_their_digits():
     assert digits_of(0.0079 * 1e6) == (2, -2)
     assert 0.0079 * 1e6 != 7900.0
     rng = np.random.default_rng(11)
@@ -313,9 +313,10 @@ def test_printed_numbers_times_a_power_of_ten_keep_their_digits():
     for seed in range(12):
         model = cold_cascade(np.random.default_rng(seed))
         A, D = significant(model.A, 5), significant(model.D, 5)
-        found = qc.audit(typed(model, 1e6 * A, 1e6 * D))
-        assert found.verdict == "physical"
-        assert "5 digits" in found.sentences[0] or lowest(A, D) >= -1e-10
+        for unit in (1e6, 2 * np.pi, 2 * np.pi * 1e6, 2e9 * np.pi):
+            found = qc.audit(typed(model, unit * A, unit * D))
+            assert found.verdict == "physical"
+            assert "5 digits" in found.sentences[0] or lowest(A, D) >= -1e-10
 
 
 def test_digits_are_read_off_numbers():

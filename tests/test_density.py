@@ -10,6 +10,7 @@ import qutip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import qcascade as qc
 from qcascade.base.checks import ArgumentError
 from qcascade.hilbert.space import Space
 from qcascade.hilbert.states import DensityState, PureState
@@ -838,3 +839,15 @@ def test_measures_are_plain_numbers_and_have_units():
         }
         assert {type(value) for value in found.values()} == {float}
         assert set(found) <= set(UNITS)
+
+
+def test_what_a_typed_state_misses_is_shown_in_digits_that_tell():
+    with pytest.raises(qc.ArgumentError, match=r"have norm 1, but is 'norm 1\.0000000"):
+        qc.ket("a.q", np.array([0.6, 0.8], np.float32))
+    with pytest.raises(qc.ArgumentError, match=r"but is 'trace 1\.0000000"):
+        qc.density("a.q", np.diag([0.4, 0.6]).astype(np.float32))
+    skew = np.array([[0.5, 0.3], [0.300002, 0.5]])
+    with pytest.raises(qc.ArgumentError, match="be Hermitian"):
+        qc.density("a.q", skew)
+    with pytest.raises(qc.ArgumentError, match="Hermitian"):
+        qc.fock_pulse(skew, qc.pulse("gaussian", width=1.0))

@@ -397,6 +397,46 @@ CHANGES = {
         "def point(x):\n    return helper(x, 3)",
         *("1", "2", "function helper"),
     ),
+    "view of a dictionary": (
+        "rates = {{'a': 1.0, 'b': {}}}.values()\ndef point(x):\n    return x * sum(rates)",
+        *("2.0", "2.5", "value rates"),
+    ),
+    "view of memory": (
+        "import numpy as np\nrates = memoryview(np.array([1.0, {}]))\n"
+        "def point(x):\n    return x * rates[1]",
+        *("2.0", "2.5", "value rates"),
+    ),
+    "weak reference": (
+        "import weakref\nclass Model:\n    pass\nmodel = Model()\nmodel.decay = {}\n"
+        "weak = weakref.ref(model)\ndef point(x):\n    return weak().decay * x",
+        *("2.0", "7.0", "decay"),
+    ),
+    "variable of a context": (
+        "from contextvars import ContextVar\nrate = ContextVar('rate', default={})\n"
+        "def point(x):\n    return rate.get() * x",
+        *("2.0", "7.0", "value rate"),
+    ),
+    "variable of a thread": (
+        "import threading\nown = threading.local()\nown.rate = {}\n"
+        "def point(x):\n    return own.rate * x",
+        *("2.0", "7.0", "value own"),
+    ),
+    "function behind a ufunc": (
+        "import numpy as np\ndef helper(x):\n    return x + {}\nh = np.frompyfunc(helper, 1, 1)\n"
+        "def point(x):\n    return h(x)",
+        *("1", "2", "function helper"),
+    ),
+    # The dice of the process, which are elsewhere every time, are no part of what they are in.
+    "beside dice": (
+        "from random import gauss\nfrom numpy.random import normal\nnormal(), gauss(0, 1)\n"
+        "def point(x):\n    return normal() + gauss(0, {})",
+        *("1", "2", "function point"),
+    ),
+    "name of a package's function": (
+        "from functools import wraps\nimport numpy as np\n@wraps(np.mean)\n"
+        "def helper(x):\n    return x + {}\ndef point(x):\n    return helper(x)",
+        *("1", "2", "function mean"),
+    ),
     "what an interpolation is made of": (
         "import numpy as np\nfrom scipy.interpolate import CubicSpline\n"
         "curve = CubicSpline([0.0, 1.0, 2.0], [0.0, 1.0, {}])\ndef point(x):\n    return curve(x)",
@@ -703,6 +743,34 @@ def test_a_fingerprint_is_the_same_in_every_process_and_place(tmp_path):
         found.append(json.loads(out.stdout))
     assert found[0] == found[1] == found[2]
     assert "value model.kinds" in found[0]
+
+
+USE = {
+    "compiled": "import qcascade as qc\n@qc.compiled\ndef point(x):\n    return {'f': 2 * x}",
+    "single dispatch": "from functools import singledispatch\n@singledispatch\ndef point(x):\n"
+    "    return x\n@point.register\ndef _(x: int):\n    return 2 * x",
+    "sparse matrix": "from scipy.sparse import csr_array\nM = csr_array([[0.0, 1.0], [2.0, 0.0]])\n"
+    "def point(x):\n    return M.has_sorted_indices, M @ x",
+}
+
+
+@pytest.mark.parametrize("kind", USE)
+def test_using_a_point_changes_nothing(kind):
+    """A sweep of the same session goes on in its store."""
+    point = module(USE[kind]).point
+    before = fingerprint(point)
+    point(x=np.ones(2)) if kind == "compiled" else point(np.ones(2))
+    assert not differences(before, fingerprint(point))
+
+
+def test_what_a_validating_class_has_compiled_is_no_part_of_it():
+    pytest.importorskip("pydantic")
+    source = (
+        "from pydantic import BaseModel\nclass Config(BaseModel):\n    decay: float = {}\n"
+        "def point(x):\n    return Config().decay * x"
+    )
+    assert differences(marks(source.format(2.0)), marks(source.format(7.0)))
+    assert not differences(marks(source.format(2.0)), marks(source.format(2.0)))
 
 
 def test_a_fingerprint_is_the_same_in_other_processes():

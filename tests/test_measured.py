@@ -389,6 +389,8 @@ def test_where_a_state_is_squeezed_beyond_its_digits_nothing_is_prepared():
     state = qc.measured(pair, {"b": qc.homodyne()})
     assert state.stable.tolist() == [True, True, False]
     assert np.isnan(state.cov[2]).all()
+    assert state.is_physical().tolist() == [True, True, False]
+    assert_allclose(qc.measures.purity(state)[:2], 1.0, atol=1e-6)
     coherent = qc.measured(pair, {"b": qc.heterodyne()}).cov  # ½ beside e²ʳ/4 is told for long
     assert_allclose(coherent, np.broadcast_to(np.eye(2) / 2, (3, 2, 2)), atol=1e-6)
     with pytest.raises(qc.ConvergenceError, match="squeezed so far"):

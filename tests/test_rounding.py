@@ -368,6 +368,44 @@ def test_two_mode_squeezing_is_right_or_not_told(r):
         assert np.isnan(mutual[0]) == (r > 6.5)
 
 
+@pytest.mark.parametrize("convert", KINDS)
+def test_what_a_pair_shares_is_right_or_not_told(convert):
+    """e^{−2r} in closed form, of hot pairs in any local phase, however far they are squeezed."""
+    rng = np.random.default_rng(3)
+    r, quanta = np.linspace(0.0, 20.0, 200), rng.choice([0.0, 1.0, 1e3], 200)
+    spread = np.exp(-2 * r) * (2 * quanta + 1)
+    turn = np.exp(1j * rng.uniform(0, 7, 200))
+    local = np.broadcast_to(np.eye(4), (200, 4, 4)).copy()
+    local[:, :2, :2] = np.moveaxis([[turn.real, -turn.imag], [turn.imag, turn.real]], -1, 0)
+    V = two_mode_squeezed(["a", "b"], r).cov * (2 * quanta + 1)[:, None, None]
+    pairs = convert(GaussianState(("a", "b"), cov=local @ V @ local.mT))
+    epr = np.asarray(epr_variance(pairs, "a", "b"))
+    teleported = np.asarray(qc.measures.teleportation_fidelity(pairs, "a", "b"))
+    for value, exact_value, far in ((epr, spread, 6.5), (teleported, 1 / (1 + spread), 9)):
+        told = ~np.isnan(value)
+        assert told[r < far].all()
+        assert not told[r > 14].any()
+        np.testing.assert_allclose(value[told], exact_value[told], rtol=1e-4)
+
+
+def test_gains_that_no_square_can_hold_weigh_one_mode_alone():
+    state = two_mode_squeezed(["a", "b"], 0.5)
+    gain = np.array([1e-300, 1.0, 1e200, np.finfo(float).max])
+    alone = np.cosh(1.0)
+    expected = [alone, np.exp(-1), alone, alone]
+    np.testing.assert_allclose(epr_variance(state, "a", "b", gain=gain), expected, rtol=1e-14)
+
+
+def test_a_phase_that_rounding_makes_turns_nothing():
+    V = np.diag([0.1, 2.5, 3.0, 0.4])
+    few = 1e-17 * np.kron([[0, 1], [1, 0]], [[1, 2], [2, -3]])
+    known, rounded = (
+        qc.measures.teleportation_fidelity(GaussianState(("a", "b"), cov=cov), "a", "b")
+        for cov in (V, V + few)
+    )
+    assert rounded == pytest.approx(known, rel=1e-12)
+
+
 @pytest.mark.parametrize("measure", [*BETWEEN, *ALONE])
 def test_a_single_state_says_what_is_missing(measure):
     state = two_mode_squeezed(["a", "b"], 8.0)

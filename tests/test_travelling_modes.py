@@ -511,6 +511,20 @@ def test_a_batch_is_a_loop_and_unstable_points_are_nan(orthonormal):
             assert_allclose(state.mean[i, k], one.mean, atol=1e-14)
 
 
+@pytest.mark.parametrize("orthonormal", [False, True])
+def test_a_batch_of_no_points_has_no_states(orthonormal):
+    none, one = np.zeros(0), qc.output_mode("a.out", 3.0, 0.5)
+    net, empty = (qc.Network({"a": qc.squeezed_mode(d, decay=1.0)}) for d in (0.1, none))
+    for system, mode in [
+        (net, qc.output_mode("a.out", none, 0.5)),
+        (net, qc.output_mode("a.out", 0.1, none)),
+        (net, qc.output_mode("a.out", none, shape=np.ones_like, span=(0.0, 1.0))),
+        (empty, qc.output_mode("a.out", 0.1, 0.5)),
+    ]:
+        state = qc.output_state(system, {"f": mode, "g": one}, orthonormal=orthonormal)
+        assert state.cov.shape == (0, 6, 6)
+
+
 def test_filters_that_nearly_coincide_are_nan_in_a_batch():
     omega = np.array([-1.0, -0.9999, -0.5, 2.0])
     modes = {"f": output_mode("c.out", -1.0, 0.2), "g": output_mode("c.out", omega, 0.2)}

@@ -779,3 +779,11 @@ def test_names_and_units_are_text_and_no_mathematics(name, tmp_path):
 def test_squeezing_beyond_floating_point_is_refused_in_a_sentence(squeezing):
     with pytest.raises(qc.ArgumentError, match="`r` must be 150 or less in size"):
         qc.squeezed_light(squeezing)
+
+
+def test_plain_numbers_in_an_array_of_objects_have_no_unit():
+    decay = np.array([1.0, 2.0])
+    objects, numbers = (
+        qc.gaussian(qc.squeezed_mode(0.1, decay=x)).A for x in (decay.astype(object), decay)
+    )
+    np.testing.assert_array_equal(objects, numbers)

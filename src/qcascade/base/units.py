@@ -245,7 +245,8 @@ def has_dimension(value: Any) -> bool:
         return True
     if is_quantity(value):
         return not is_pure(value)
-    return getattr(getattr(value, "dtype", None), "kind", "") in ("U", "O")
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return kind == "U" or (kind == "O" and has_dimension(value.tolist()))
 
 
 def of_any_kind(name: str, value: Any) -> Any:

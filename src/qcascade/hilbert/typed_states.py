@@ -39,10 +39,10 @@ def density(modes: str | Iterable[str], matrix: Any) -> DensityState:
         array = np.outer(array, array.conj())
     if array.shape != (space.dimension,) * 2:
         raise fail("matrix", f"have shape {(space.dimension,) * 2}", array.shape)
-    if not np.allclose(array, array.conj().T, atol=1e-9):
+    if not np.allclose(array, array.conj().T, rtol=0, atol=1e-9):
         raise fail("matrix", "be Hermitian", array)
     if abs(np.trace(array) - 1) > 1e-9:
-        raise fail("matrix", "have trace 1 (a ket: norm 1)", f"trace {np.trace(array).real:.6g}")
+        raise fail("matrix", "have trace 1 (a ket: norm 1)", f"trace {np.trace(array).real:.12g}")
     lowest = np.linalg.eigvalsh(hermitian(array))[0]
     if lowest < -1e-9:
         raise fail("matrix", "have no negative eigenvalue", f"lowest {lowest:.3g}")
@@ -70,7 +70,7 @@ def ket(modes: str | Iterable[str], amplitudes: Any) -> PureState:
     if array.shape != (space.dimension,):
         raise fail("amplitudes", f"have shape ({space.dimension},)", array.shape)
     if abs(np.linalg.norm(array) - 1) > 1e-9:
-        raise fail("amplitudes", "have norm 1", f"norm {np.linalg.norm(array):.6g}")
+        raise fail("amplitudes", "have norm 1", f"norm {np.linalg.norm(array):.12g}")
     return PureState(space, array)
 
 

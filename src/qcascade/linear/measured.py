@@ -33,7 +33,7 @@ from .detectors import Detector, checked_detectors
 from .model import GaussianModel
 from .ports import check_ports, output_row
 from .state import GaussianState, computed_state, finite_cov, quadratures
-from .uncertainty import resolution
+from .uncertainty import is_physical, resolution
 
 _UNSEEN = 1e-8  # of [A − λ; C] beside A, below which nothing of an eigenvector is seen
 
@@ -124,6 +124,9 @@ def measured(state: GaussianState, measure: Mapping[str, Detector]) -> GaussianS
             f"16 digits tell what is left of it to {error:.1g} of itself."
         )
     V = xp.where(known[..., None, None], V, np.nan)
+    # Rounding may have left less noise than there can be, by no more than the error.
+    physical = xp.asarray(is_physical(V))
+    V = xp.where(physical[..., None, None], V, V * (1 + error[..., None, None]))
     mean = xp.where(known[..., None], xp.asarray(state.mean)[..., rows], np.nan)
     return GaussianState(tuple(state.modes[k] for k in unmeasured), mean, V, known)
 

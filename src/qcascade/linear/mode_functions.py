@@ -187,7 +187,9 @@ def mode_overlap(modes: Mapping[str, OutputMode]) -> Any:
 
 def total(mode: OutputMode) -> Any:
     """∫ f(τ) dτ, which a constant field is multiplied by, of a mode with a shape."""
-    return _integral(lambda t: amplitude(mode, t), mode.span, np.max(np.abs(mode.frequency)))
+    return _integral(
+        lambda t: amplitude(mode, t), mode.span, np.max(np.abs(mode.frequency), initial=0.0)
+    )
 
 
 def checked_modes(modes: Any) -> Mapping[str, OutputMode]:
@@ -216,8 +218,8 @@ def _overlap(one: OutputMode, other: OutputMode) -> Any:
     if first >= last:
         return 0j
     times = [first, *sorted({t for s in spans for t in s if first < t < last}), last]
-    rate = np.max(np.abs(one.frequency - other.frequency))
-    rate += sum(np.max(mode.width) for mode in (one, other) if mode.shape is None)
+    rate = np.max(np.abs(one.frequency - other.frequency), initial=0.0)
+    rate += sum(np.max(mode.width, initial=0.0) for mode in (one, other) if mode.shape is None)
     return _integral(lambda t: amplitude(one, t) * np.conj(amplitude(other, t)), times, rate)
 
 

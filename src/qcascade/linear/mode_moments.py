@@ -54,7 +54,9 @@ def moments(A: Any, cov: Any, seen: Seen) -> tuple[Any, Any, Any]:
     Returns:
         Both, and the error (…) relative to the spreads.
     """
-    rate = np.abs(A).sum(-1).max() + max(np.max(np.abs(mode.frequency)) for mode in seen.modes)
+    rate = np.abs(A).sum(-1).max(initial=0.0) + max(
+        np.max(np.abs(mode.frequency), initial=0.0) for mode in seen.modes
+    )
     times = sorted({0.0, *(t for mode in seen.modes for t in mode.span)})
     pieces = [max(1, int(np.ceil((b - a) * rate / _STEP))) for a, b in pairwise(times)]
     batch = np.broadcast_shapes(A.shape[:-2], *(mode.batch for mode in seen.modes))
@@ -80,7 +82,7 @@ def _unresolved(seen: Seen, times: Sequence[float], pieces: Sequence[int]) -> fl
     """How far ∫|f|² of some mode is from 1 on a grid, which a shape may be too fine for."""
     t, weights = panels(times, pieces, _X, _W)
     norms = [(np.abs(amplitude(mode, t)) ** 2 * weights).sum(-1) for mode in seen.modes]
-    return max(float(np.max(np.abs(norm - 1))) for norm in norms)
+    return max(float(np.max(np.abs(norm - 1), initial=0.0)) for norm in norms)
 
 
 def _on_grid(A: Any, seen: Seen, times: Sequence[float], pieces: Sequence[int]) -> tuple[Any, Any]:

@@ -70,6 +70,21 @@ def _shortest(number: float) -> DecimalTuple:
 
 
 def rounding_of(A: Any, D: Any, digits: int | None = None) -> tuple[Any, Any, int]:
+    """`rounding` of A and D as they are, or of what they are 2π times: frequencies are printed.
+
+    >>> rounding_of(*(2 * np.pi * 1e6 * np.array([[x, 0], [0, x]]) for x in (-0.291, 0.291)))[2]
+    3
+    """
+    found = rounding(A, D, digits)
+    if digits is None and found[2] > MOST:
+        turn = 2 * np.pi
+        of_A, of_D, significant = rounding(A / turn, D / turn)
+        if significant <= MOST:
+            return turn * of_A, turn * of_D, significant
+    return found
+
+
+def rounding(A: Any, D: Any, digits: int | None = None) -> tuple[Any, Any, int]:
     """Half a last digit of every entry of A and D, and the digits; 16 and zeros when exact.
 
     Significant digits, of which n leave a relative error of 5·10⁻ⁿ at most, or decimal places,
@@ -83,7 +98,7 @@ def rounding_of(A: Any, D: Any, digits: int | None = None) -> tuple[Any, Any, in
         digits: significant digits or decimal places of the numbers; read off them when omitted,
             where there are three or more.
 
-    >>> rounding_of(np.array([[-0.291, 0], [0, -0.291]]), np.array([[0.291, 0], [0, 0.291]]))[2]
+    >>> rounding(np.array([[-0.291, 0], [0, -0.291]]), np.array([[0.291, 0], [0, 0.291]]))[2]
     3
     """
     read_A = digits_of(A)

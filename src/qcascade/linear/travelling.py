@@ -134,7 +134,7 @@ def output_state(
 def _check(net: Any, part: Component, model: GaussianModel, modes: Mapping[str, Any]) -> None:
     wires = dict(getattr(net, "wires", ()))
     batch = np.broadcast_shapes(np.shape(model.A)[:-2], np.shape(model.drive)[:-1])
-    fastest = model.A if is_traced(model.A) else np.max(np.abs(np.asarray(model.A)))
+    fastest = model.A if is_traced(model.A) else _largest(model.A)
     for name, mode in modes.items():
         where = f"modes[{name}]"
         if name in part.modes:
@@ -151,9 +151,14 @@ def _check(net: Any, part: Component, model: GaussianModel, modes: Mapping[str, 
         if mode.shape is not None:
             measured = part.rates.measured is not None
             seconds(f"{where}.span", mode.given["span"], fastest, measured)
-        elif np.max(mode.width) > WIDEST * max(fastest, np.max(np.abs(mode.frequency))):
+        elif np.max(mode.width, initial=0.0) > WIDEST * max(fastest, _largest(mode.frequency)):
             must = f"be of a width below {WIDEST:g} times the fastest rate, or it sees but noise"
             raise fail(where, must, mode.width, f"the fastest rate is {fastest:.3g}")
+
+
+def _largest(rates: Any) -> float:
+    """The largest of some rates; of none, of a batch without points, more than any."""
+    return float(np.max(np.abs(rates))) if np.size(rates) else np.inf
 
 
 def _ports(model: GaussianModel) -> dict[str, _Port]:

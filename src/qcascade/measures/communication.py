@@ -135,8 +135,8 @@ def teleportation_fidelity(state: GaussianState, a: str, b: str) -> Any:
         b: name of the mode at the receiver.
 
     Returns:
-        A number in [0, 1], shape (…); NaN where unstable, or where V violates the uncertainty
-        principle.
+        A number in [0, 1], shape (…); NaN where unstable, where V violates the uncertainty
+        principle, or where squeezing has left no digits for it.
 
     Raises:
         ArgumentError: for a name that is not one mode, or the same mode twice.
@@ -145,21 +145,30 @@ def teleportation_fidelity(state: GaussianState, a: str, b: str) -> Any:
     >>> round(float(teleportation_fidelity(two_mode_squeezed(["l", "r"], 0.5), "l", "r")), 6)
     0.731059
     """
-    _, _, V_a, V_b, C, xp = _two(state, a, b, 1.0)
+    positions, _, V_a, V_b, C, xp = _two(state, a, b, 1.0)
     real = C[..., 0, 0] - C[..., 1, 1]  # ⟨ab⟩ = ½ real + ½i imaginary, as in `epr_variance`
     imaginary = C[..., 0, 1] + C[..., 1, 0]
     size = root(real**2 + imaginary**2, 0.0, xp)
-    some, safe = size > 0, xp.where(size > 0, size, 1.0)
+    noise_a, noise_b = (V[..., 0, 0] + V[..., 1, 1] for V in (V_a, V_b))
+    rounding = EPS * xp.sqrt(noise_a * noise_b)
+    some = size > 16 * rounding  # else there is no phase to turn by
+    safe = xp.where(some, size, 1.0)
     cosine = xp.where(some, real / safe, 1.0)
     sine = xp.where(some, imaginary / safe, 0.0)
     # (−x_a, p_a) of a e^{−iθ}.
     rows = [xp.stack([-cosine, -sine], -1), xp.stack([-sine, cosine], -1)]
     M = xp.stack(rows, axis=-2)
     crossed = M @ C
-    N = V_b + M @ V_a @ xp.swapaxes(M, -1, -2) + crossed + xp.swapaxes(crossed, -1, -2)
-    value = 1 / xp.sqrt(_det(N + 2 * _noise()))
-    good = state.stable & is_physical(finite_cov(state, _positions(state, a, b)))
-    return xp.where(good, value, np.nan)[()]
+    added = V_b + M @ V_a @ xp.swapaxes(M, -1, -2) + crossed + xp.swapaxes(crossed, -1, -2)
+    total = added + 2 * _noise()
+    det = _det(total)
+    # What cancels in N, and what the phase turns of V_a, beside the smallest of 1 + N.
+    turned = root((V_a[..., 0, 0] - V_a[..., 1, 1]) ** 2 + 4 * V_a[..., 0, 1] ** 2, 0.0, xp)
+    change = EPS * (noise_a + noise_b) + xp.where(some, rounding / safe, 0.0) * turned
+    good = state.stable & is_physical(finite_cov(state, positions))
+    good = good & (change * abs(total[..., 0, 0] + total[..., 1, 1]) < LOST * det)
+    value = 1 / xp.sqrt(xp.where(good, det, np.nan))
+    return told("teleportation_fidelity", state, (positions,), value)
 
 
 def _two(state: Any, a: str, b: str, reconciliation: Any) -> tuple[Any, ...]:

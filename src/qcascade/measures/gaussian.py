@@ -25,7 +25,7 @@ from . import density_fidelity, gaussian_fidelity
 from .groups import Names, disjoint, one_mode
 from .levels import entropy_of, held, spectrum_of, summed, total, transposed
 from .summands import CUT, ENTROPY, NEGATIVITY
-from .symplectic import cholesky, root
+from .symplectic import EPS, cholesky, root
 from .told import gaussian_state, told
 
 AnyState = GaussianState | DensityState | PureState
@@ -319,7 +319,7 @@ def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> An
         gain: g > 0, broadcasts against the batch.
 
     Returns:
-        A number, shape (…); NaN where unstable.
+        A number, shape (…); NaN where unstable, or where squeezing has left no digits for it.
 
     Raises:
         ArgumentError: for a name that is not one mode, the same mode twice, or g ≤ 0.
@@ -338,7 +338,13 @@ def epr_variance(state: GaussianState, a: str, b: str, *, gain: Any = 1.0) -> An
     real = V[..., j, k] - V[..., j + 1, k + 1]
     imaginary = V[..., j, k + 1] + V[..., j + 1, k]
     shared = root(real**2 + imaginary**2, 0.0, xp)
-    return (g**2 * noise_a + noise_b / g**2 - 2 * shared) / (g**2 + 1 / g**2)
+    # g² : 1 : 1/g² = larger : ratio : ratio² of a sum that no g is too large for.
+    ratio = xp.exp(-2 * abs(xp.log(g)))
+    larger, smaller = 1 / (1 + ratio**2), ratio**2 / (1 + ratio**2)
+    noise = xp.where(g > 1, larger, smaller) * noise_a + xp.where(g > 1, smaller, larger) * noise_b
+    value = noise - 2 * shared * ratio / (1 + ratio**2)
+    value = xp.where(EPS * noise > LOST * value, np.nan, value)
+    return told("epr_variance", state, ([j // 2, k // 2],), value)
 
 
 def _namespace(state: Any, kind: str = "a GaussianState") -> Any:

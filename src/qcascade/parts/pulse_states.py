@@ -68,13 +68,15 @@ def fock_pulse(photons: Any, pulse: Pulse) -> FockPulse:
     if state.ndim == 1:
         norm = float(np.linalg.norm(state))
         if abs(norm - 1) > 1e-9:
-            raise fail("photons", "have norm 1", f"norm {norm:.6g}")
+            raise fail("photons", "have norm 1", f"norm {norm:.12g}")
         return FockPulse(pulse, np.outer(state, state.conj()) / norm**2)
-    if state.shape[0] != state.shape[1] or not np.allclose(state, state.conj().T, atol=1e-9):
+    if state.shape[0] != state.shape[1] or not np.allclose(
+        state, state.conj().T, rtol=0, atol=1e-9
+    ):
         raise fail("photons", "be a Hermitian matrix (N + 1, N + 1)", photons)
     trace = float(np.trace(state).real)
     if abs(trace - 1) > 1e-9 or np.linalg.eigvalsh(state)[0] < -1e-9:
-        raise fail("photons", "have trace 1 and no negative eigenvalue", f"trace {trace:.6g}")
+        raise fail("photons", "have trace 1 and no negative eigenvalue", f"trace {trace:.12g}")
     return FockPulse(pulse, (state + state.conj().T) / (2 * trace))
 
 

@@ -3,12 +3,19 @@
 import copyreg
 import dataclasses
 import inspect
+import os
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from contextvars import ContextVar
 from enum import Enum
 from functools import cached_property, partialmethod
+from threading import local
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
+from weakref import ReferenceType
+
+import numpy as np
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
 """Kinds whose text is all there is to them."""
@@ -22,6 +29,7 @@ _MACHINERY = {
     *("__firstlineno__", "__static_attributes__", "__match_args__", "__classcell__"),
     *("__dataclass_params__", "__dataclass_fields__", "__abstractmethods__", "_abc_impl"),
     *("__orig_bases__", "__parameters__", "__type_params__", "__slotnames__"),
+    *("__pydantic_core_schema__", "__pydantic_serializer__", "__pydantic_validator__"),
 }
 """What Python keeps in a class for itself."""
 
@@ -33,6 +41,28 @@ WRAPPERS: dict[Any, tuple[str, ...]] = {
     partialmethod: ("func", "args", "keywords"),
 }
 """What makes methods and properties of functions, and where it keeps those."""
+
+
+def _value_of(variable: ContextVar[Any]) -> Any:
+    try:
+        return variable.get()
+    except LookupError:  # never set, and without a default
+        return None
+
+
+_REFERRING: dict[Any, Any] = {
+    memoryview: lambda view: (view.format, view.shape, view.tobytes()),
+    KeysView: list,
+    ValuesView: list,
+    ItemsView: list,
+    ReferenceType: lambda reference: reference(),
+    ContextVar: _value_of,
+    local: vars,
+}
+"""What refers to something, or keeps it for a thread or a task, and how to read that."""
+
+DICE = np.random.mtrand._rand  # pyright: ignore
+"""What `np.random.normal` and its like draw from."""
 
 
 def name_of(value: Any) -> str:
@@ -125,12 +155,30 @@ def attributes_of(value: Any) -> dict[str, Any]:
     return {name: x for name, x in own.items() if name not in computed}
 
 
-def content_of(value: Any) -> dict[str, Any] | None:
-    """What an object of a package says that it holds: the data of xarray, the fields of a record.
+def is_of_the_process(value: Any) -> bool:
+    """Whether a value is one that every process has of its own: its environment, its dice.
 
     Args:
         value: any.
     """
+    random = sys.modules.get("random")
+    return value is os.environ or value is DICE or (random and value is random._inst)  # pyright: ignore
+
+
+def content_of(value: Any) -> Any:
+    """What an object says that it holds: the data of xarray, the fields of a record, what a
+    reference or a view refers to; None if it says nothing.
+
+    Args:
+        value: any.
+    """
+    for kind, read in _REFERRING.items():
+        if isinstance(value, kind):
+            return [read(value)]
+    if type(value).__module__.startswith("scipy.sparse"):
+        rows = value.tocsr(copy=True)  # however it was sorted and summed until now
+        rows.sum_duplicates()
+        return {"format": value.format, "rows": (rows.indptr, rows.indices, rows.data, rows.shape)}
     as_map = getattr(type(value), "to_dict", None)
     if as_map and type(value).__module__.startswith("xarray."):
         return as_map(value, data="array")

@@ -61,6 +61,18 @@ def is_installed(top: str) -> bool:
     return bool(spec and spec.origin and _is_inside(spec.origin))
 
 
+def written_in(value: FunctionType | type) -> Any:
+    """The module that a function or class was written in, whatever a decorator made it wear.
+
+    Args:
+        value: the function or class.
+
+    >>> written_in(is_own)
+    'qcascade.sweeps.owners'
+    """
+    return getattr(value, "__globals__", {}).get("__name__", value.__module__)
+
+
 def is_own_code(value: Any) -> bool:
     """Whether a value is a function or class of one's own, or a method or partial of any.
 
@@ -72,4 +84,4 @@ def is_own_code(value: Any) -> bool:
     """
     if isinstance(value, MethodType | partial):
         return True
-    return isinstance(value, FunctionType | type) and is_own(value.__module__)
+    return isinstance(value, FunctionType | type) and is_own(written_in(value))

@@ -11,9 +11,9 @@ every entry of which is one of those kinds.
 """
 
 import dataclasses
+import gc
 import hashlib
 import importlib.util
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -34,18 +34,21 @@ from .objects import (
     content_of,
     defaults_of,
     is_dunder,
+    is_of_the_process,
     made_of,
     members_of,
     name_of,
     of_its_own,
 )
-from .owners import is_installed, is_own, is_own_code, version_of
+from .owners import is_installed, is_own, is_own_code, version_of, written_in
 
 PACKAGES = ("numpy", "scipy", "numba", "jax", "jaxlib")
 """Their versions may change the last bits of a result."""
 
 MOST = 2000
 """Things told by name, at most; `whole` knows them all."""
+
+_GIVEN = (*ATOMS, tuple, frozenset, np.ndarray)
 
 _BUILTIN: tuple[Any, ...] = (float, int, complex, str, bytes, tuple, list, set, frozenset, dict)
 
@@ -111,12 +114,12 @@ class Walk:
         if isinstance(value, partial):
             return self._partial(value, path)
         if isinstance(value, FunctionType | type):
-            if value is not self.first and not is_own(value.__module__):
+            if value is not self.first and not is_own(written_in(value)):
                 return self._installed(value, path)
             return self._class(value) if isinstance(value, type) else self._function(value, path)
         if isinstance(value, ModuleType):
             return self._module(value, path)
-        if value is os.environ or isinstance(value, PLACES):  # of this process, not of a model
+        if is_of_the_process(value) or isinstance(value, PLACES):  # not of a model
             return self._write(name_of(value))
         if isinstance(value, np.ndarray | np.generic) or hasattr(
             type(value), "__array_namespace__"
@@ -256,11 +259,14 @@ class Walk:
     def _installed(self, value: Any, path: str) -> str:
         """A function or class of a package: known by its name, the package's version, and what
         of one's own it was made of."""
-        self._package(value.__module__ or "")
-        name = self._write(f"{value.__module__}.{value.__qualname__}")
+        home, name = value.__module__, value.__qualname__
+        if is_own(home):  # a decorator's function, which wears the name of one's own
+            home, name = written_in(value), value.__code__.co_qualname  # pyright: ignore
+        self._package(home or "")
+        name = self._write(f"{home}.{name}")
         if isinstance(value, FunctionType):
-            for content in closed_over(value).values():
-                if type(content) in ATOMS or is_own_code(content):
+            for content in closed_over(value).values():  # what is mutable keeps results for later
+                if isinstance(content, _GIVEN) or is_own_code(content):
                     self.look(content, path)
             if isinstance(getattr(value, "registry", None), Mapping):  # singledispatch
                 for kind, function in value.registry.items():  # pyright: ignore
@@ -341,6 +347,8 @@ class Walk:
                 return self._write(f"function {value.__module__}.{value.__qualname__}")
             return self._write(value.__qualname__) + self.look(owner, path)
         if isinstance(value, np.ufunc):
+            for inner in filter(is_own_code, gc.get_referents(value)):  # of `np.frompyfunc`
+                self.look(inner, path)
             return self._write(f"function {value.__name__}")
         if callable(value) and self._wrapped(value, path):
             return self._write(name)
