@@ -157,7 +157,7 @@ def test_every_shape_is_let_out_and_caught_whole(name):
 
     first, last = {"exponential": (-0.1, 18.0), "rising": (-18.0, 0.1)}.get(name, (-9.0, 9.0))
     start = qc.coherent(["u.a", "v.a"], [1.0, 0.0])
-    run = qc.evolve(at, start, [first, 0.1, last], breaks=p.breaks)
+    run = qc.evolve(at, start, [first, 0.1, last])  # no `breaks` are named
     assert amplitude_of(run, "v.a") == pytest.approx(1, abs=2e-8)
     assert run.mean[1, 2] / np.sqrt(2) == pytest.approx(np.sqrt(p.before(0.1)), abs=2e-8)
 

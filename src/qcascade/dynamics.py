@@ -194,8 +194,8 @@ def evolve(
             rises to zero from below (`lambda state: qc.measures.purity(state) - 0.99`), whatever
             the last time is. In a batch each point stops for itself: `stopped` (…) is NaN where it
             does not, `observed` is NaN at times after it, `final` is the state there.
-        breaks: for a function of time, when something is switched. Of a master equation the edges
-            of single pulses that its cavities send or catch are known.
+        breaks: for a function of time, when something is switched. The edges of single pulses that
+            cavities send or catch are known.
         tolerance: for a master equation, error allowed in ρ (Frobenius norm); for a function of
             time in ⟨R⟩ and V, in units of each quadrature's own √V_jj.
         progress: for a master equation or a function of time, show how far it is, on a terminal.

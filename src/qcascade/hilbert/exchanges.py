@@ -24,19 +24,6 @@ MOST = 50_000
 Words = tuple[Word, ...]
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A coefficient of H (one word) or of the dissipator (two), and what it must be carried to."""
-
-    words: Words
-    value: Any  # a number, or an array over the points of a batch
-    image: Any
-
-    @property
-    def modes(self) -> set[str]:
-        return {mode for word in self.words for mode, _ in word}
-
-
 def mirror(
     modes: Sequence[str], alike: Sequence[object], H: Ladder, jumps: Sequence[Ladder]
 ) -> tuple[tuple[int, ...], bool] | None:
@@ -57,46 +44,56 @@ def mirror(
     >>> mirror(["a", "b"], [1, 1], a.dag * b + b.dag * a, [a, b])
     ((1, 0), False)
     """
+    if len(set(alike)) == len(modes):
+        return None
+    label = dict(zip(modes, alike, strict=True))
+    partners = {m: [x for x in modes if label[x] == label[m]] for m in modes}
     energy = {(word,): c for word, c in collected(H).items() if word}
     noise = dissipator(jumps)
+    known = {**energy, **noise}
+    touched: dict[str, list[Words]] = {m: [] for m in modes}
+    for words in known:
+        for mode in _modes(words):
+            touched[mode].append(words)
+    own = {m: _fingerprint(m, touched[m], known) for m in modes}
     for conjugate in (False, True):
-        entries = [
-            *(_Entry(w, c, -c.conjugate() if conjugate else c) for w, c in energy.items()),
-            *(_Entry(w, c, c.conjugate() if conjugate else c) for w, c in noise.items()),
-        ]
-        images = _Search.of(modes, alike, entries).run()
-        if images is not None:
-            return images, conjugate
+        images, due = known, own
+        if conjugate:
+            turned_back = {words: -c.conjugate() for words, c in energy.items()}
+            images = turned_back | {words: c.conjugate() for words, c in noise.items()}
+            due = {m: _fingerprint(m, touched[m], images) for m in modes}
+        options = {
+            # another mode before the mode itself
+            m: sorted((x for x in partners[m] if own[x] == due[m]), key=lambda x, m=m: x == m)
+            for m in modes
+        }
+        positions = _Search(modes, options, touched, known, images, {}).run()
+        if positions is not None:
+            return positions, conjugate
     return None
 
 
 @dataclass
 class _Search:
-    """Partners found so far, and what decides about the next one."""
+    """Partners found so far, and what decides about the next one.
+
+    Args:
+        modes: names.
+        options: partners that a mode may have.
+        touched: words of H and of the dissipator that hold a mode.
+        known: their coefficients: of H by one word, of the dissipator by two.
+        images: what these must be carried to.
+        partner: those found so far.
+        steps: taken so far.
+    """
 
     modes: Sequence[str]
     options: Mapping[str, Sequence[str]]
-    touched: Mapping[str, Sequence[_Entry]]
+    touched: Mapping[str, Sequence[Words]]
     known: Mapping[Words, Any]
+    images: Mapping[Words, Any]
     partner: dict[str, str]
     steps: int = 0
-
-    @staticmethod
-    def of(modes: Sequence[str], alike: Sequence[object], entries: Sequence[_Entry]) -> "_Search":
-        touched = {mode: [e for e in entries if mode in e.modes] for mode in modes}
-        own = {m: _fingerprint(m, [(e.words, e.value) for e in touched[m]]) for m in modes}
-        due = {m: _fingerprint(m, [(e.words, e.image) for e in touched[m]]) for m in modes}
-        label = dict(zip(modes, alike, strict=True))
-        options = {
-            # another mode before the mode itself
-            m: sorted(
-                (x for x in modes if label[x] == label[m] and own[x] == due[m]),
-                key=lambda x, m=m: x == m,
-            )
-            for m in modes
-        }
-        known = {entry.words: entry.value for entry in entries}
-        return _Search(modes, options, touched, known, {})
 
     def run(self) -> tuple[int, ...] | None:
         alone = all(x == m for m, others in self.options.items() for x in others)
@@ -124,15 +121,19 @@ class _Search:
 
     def _fits(self, mode: str) -> bool:
         """Whether all words of a mode whose modes have partners are carried to where they must."""
-        for entry in self.touched[mode]:
-            if entry.modes <= self.partner.keys():
+        for words in self.touched[mode]:
+            if _modes(words) <= self.partner.keys():
                 image = tuple(
                     tuple(sorted(((self.partner[m], d) for m, d in word), key=lambda x: x[0]))
-                    for word in entry.words
+                    for word in words
                 )
-                if not _same(self.known.get(image, 0j), entry.image):
+                if not _same(self.known.get(image, 0j), self.images[words]):
                     return False
         return True
+
+
+def _modes(words: Words) -> set[str]:
+    return {mode for word in words for mode, _ in word}
 
 
 def _same(x: Any, y: Any) -> bool:
@@ -146,15 +147,15 @@ def _same(x: Any, y: Any) -> bool:
     return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for a, b in parts)
 
 
-def _fingerprint(mode: str, entries: Sequence[tuple[Words, Any]]) -> tuple[Any, ...]:
+def _fingerprint(mode: str, touched: Sequence[Words], c: Mapping[Words, Any]) -> tuple[Any, ...]:
     """What any exchange keeps of a mode: the coefficients of its words, without names."""
     shapes = []
-    for words, value in entries:
-        c = turned(value)
-        shape = tuple(tuple(sorted((m == mode, d) for m, d in word)) for word in words)
+    for words in touched:
+        value = turned(c[words])
+        shape = tuple([tuple(sorted([(m == mode, d) for m, d in word])) for word in words])
         # Of an array, its largest number: enough to tell most modes apart.
-        if isinstance(c, np.ndarray):
-            shapes.append((shape, f"{largest(c.real):.9e}", f"{largest(c.imag):.9e}"))
+        if isinstance(value, np.ndarray):
+            shapes.append((shape, f"{largest(value.real):.9e}", f"{largest(value.imag):.9e}"))
         else:
-            shapes.append((shape, f"{c.real + 0.0:.9e}", f"{c.imag + 0.0:.9e}"))
+            shapes.append((shape, f"{value.real + 0.0:.9e}", f"{value.imag + 0.0:.9e}"))
     return tuple(sorted(shapes))

@@ -17,7 +17,7 @@ from ..lyapunov.periodic import Repeated, solve_periodic
 from ..lyapunov.watched import see_rates
 from ..numerics.exponential import EPSILON
 from ..numerics.time_steps import check_period, checked_breaks
-from ..parts.windows import check_windows
+from ..parts.windows import breaks_of_pulses, check_windows
 from ..slh import rates
 from .first_segments import numbers_at, probes, segments
 from .flows import batch_of
@@ -67,7 +67,9 @@ def evolved(
         mean, cov = (np.asarray(x) for x in (initial.mean, initial.cov))
         mean = np.broadcast_to(mean, (*shape, mean.shape[-1]))
         return GaussianState(modes, mean, np.broadcast_to(cov, (*shape, *cov.shape[-2:])))
-    edges = segments(at, times, checked_breaks(breaks, times))
+    pulses = model_at(at, times[[0, 0]]).pulses
+    switched = np.union1d(checked_breaks(breaks, times), breaks_of_pulses(pulses, times))
+    edges = segments(at, times, switched)
     told = _check_pulses(model_at(at, edges), initial, float(times[0]))
     mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
     run = flows(at, edges, mean, cov, tolerance, progress=progress)

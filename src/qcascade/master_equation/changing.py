@@ -12,7 +12,7 @@ from ..hilbert.cutoffs import EDGE, REFUSED, cut_off
 from ..hilbert.states import DensityState
 from ..numerics import smooth_steps
 from ..numerics.time_steps import between, checked_breaks, level_segments, places, segments
-from ..parts.windows import breaks_of_pulses
+from ..parts.windows import breaks_of_pulses, pulse_cavities
 from ..slh import rates
 from .carrying_on import carried_on
 from .driven import Driven, NewWords, model_at
@@ -52,7 +52,7 @@ def changed(at: Any, fit: Callable[[Any], DensityState], asked: Asked) -> Evolut
         fit: the initial state in the space of a model.
         asked: times and what else was asked for.
     """
-    known = checked_breaks(breaks_of_pulses(at.example.network), asked.times)
+    known = breaks_of_pulses(pulse_cavities(at.example.network), asked.times)
     asked = asked._replace(breaks=np.union1d(asked.breaks, known))
     when = (asked.times, asked.breaks)
     return structured(at, "model", *when, lambda driven: _changed(driven, fit, asked))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import fail
+from ..numerics.time_steps import checked_breaks
 from ..slh.network import Network
 from .pulses import Pulse, begins
 
@@ -45,18 +46,20 @@ def pulse_cavities(net: Any) -> tuple[PulseCavity, ...]:
     return tuple(cavities)
 
 
-def breaks_of_pulses(net: Any) -> np.ndarray:
-    """Times of `breaks` that the cavities of a network call for, where its pulses have edges.
+def breaks_of_pulses(cavities: Sequence[PulseCavity], times: np.ndarray) -> np.ndarray:
+    """Times of `breaks` that cavities call for where their pulses have edges, within a run.
 
     At the end of a square pulse its cavity is emptied at the rate 1/(T − t), which is infinite, but
     what is left of the light is none: steps that get shorter towards it see that.
 
     Args:
-        net: a network; parts alone have none.
+        cavities: of the network.
+        times: of the run, increasing.
     """
-    pulses = [cavity.pulse for cavity in pulse_cavities(net)]
+    pulses = [cavity.pulse for cavity in cavities]
     single = [p for p in pulses if not (np.ndim(p.width) or np.ndim(p.centre))]
-    return np.unique(np.concatenate([np.zeros(0), *(np.array(p.breaks) for p in single)]))
+    edges = np.concatenate([np.zeros(0), *(np.array(p.breaks) for p in single)])
+    return checked_breaks(np.unique(edges), times)
 
 
 def check_windows(
