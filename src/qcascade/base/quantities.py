@@ -124,7 +124,7 @@ def _meant(unit: str, convert: Callable[..., Any], nearly: bool = False) -> str:
     bare = ("rad/s", "rpm", "deg", "turn", "rad")  # take no prefix
     known = [prefix + base for base in bases for prefix in ([""] if base in bare else _PREFIXES)]
     known += [f"{prefix}rad/s" for prefix in "kMG" if "rad/s" in bases]
-    same = [x for x in known if x.lower() == unit.lower().replace("μ", "µ")]
+    same = [x for x in known if x.lower() == unit.lower()]
     same = sorted(same, key=lambda x: x[0] != unit[0])
     meant = same or (difflib.get_close_matches(unit, known, n=1, cutoff=0.5) if nearly else [])
     return f"did you mean {' or '.join(map(repr, meant))}?" if meant and unit not in meant else ""
