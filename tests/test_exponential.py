@@ -174,10 +174,10 @@ def test_norms_are_those_of_the_largest_matrix():
 
 
 def test_flows_keep_the_phase_over_many_periods_between_even_and_uneven_times():
-    times = np.append(np.arange(1, 5) * (1e7 / 3), 1.8e7)  # even as far as rounding goes; uneven
+    times = np.array([1, 2, 3, 4, 5.05]) * (1e7 / 3)  # even as far as rounding goes; uneven
     A = np.array([[-1e-9, 1.0], [-1.0, -1e-9]])
     flow = np.eye(2)
     for t, (step, _) in zip(times, flows(A, np.eye(2), times), strict=True):
         flow = step @ flow
         turn = np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]])
-        np.testing.assert_allclose(flow, np.exp(-1e-9 * t) * turn, atol=1e-12)
+        np.testing.assert_allclose(flow, np.exp(-1e-9 * t) * turn, rtol=0, atol=1e-12)
