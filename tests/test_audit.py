@@ -542,7 +542,7 @@ def test_differences_from_the_wiring_are_told_block_by_block():
     found = qc.audit(printed, model)
     (block,) = found.differences
     assert block[:3] == ("D", ("down.a", "x"), ("up.a", "x"))
-    assert (block.here, block.wired) == (0, pytest.approx(np.sqrt(0.8 * 1.7) / 2))
+    assert (block.printed, block.wired) == (0, pytest.approx(np.sqrt(0.8 * 1.7) / 2))
     assert (
         "D differs between down.a and up.a: at (down.a x, up.a x) it has 0, and the wiring implies "
         "0.583095."

@@ -14,7 +14,7 @@ from qcascade.master_equation import propagators
 from qcascade.master_equation.layout import Layout
 from qcascade.master_equation.relaxation import relax
 from qcascade.numerics import exponential
-from qcascade.numerics.exponential import Powers, doublings, exact_product
+from qcascade.numerics.exponential import Powers, doublings, exact_product, flows
 from qcascade.numerics.two_floats import Pair, exact_sum, product
 
 
@@ -171,3 +171,13 @@ def test_a_coherence_turns_through_many_periods_and_decays_at_its_own_rate():
 
 def test_norms_are_those_of_the_largest_matrix():
     assert exponential.norm(np.array([[[1.0, -2.0], [0.0, 1.0]], [[0.0, 4.0], [1.0, 1.0]]])) == 4.0
+
+
+def test_flows_keep_the_phase_over_many_periods_between_even_and_uneven_times():
+    times = np.array([1, 2, 3, 4, 5.05]) * (1e7 / 3)  # even as far as rounding goes; uneven
+    A = np.array([[-1e-9, 1.0], [-1.0, -1e-9]])
+    flow = np.eye(2)
+    for t, (step, _) in zip(times, flows(A, np.eye(2), times), strict=True):
+        flow = step @ flow
+        turn = np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]])
+        np.testing.assert_allclose(flow, np.exp(-1e-9 * t) * turn, rtol=0, atol=1e-12)

@@ -22,6 +22,7 @@ import pytest
 
 import qcascade as qc
 from qcascade.sweeps.fingerprint import differences, fingerprint
+from qcascade.sweeps.reach import Walk
 
 
 def module(source, name="written", **before):
@@ -505,6 +506,10 @@ CHANGES = {
         "    except ValueError:\n        z = 0.0\n    else:\n        z = 1 / y\n",
         "function point",
     ),
+    "property outside of a class": (
+        "rate = property(lambda owner: {})\ndef point(x):\n    return rate.fget(x)",
+        *("1", "2", r"function rate \(a lambda\)"),
+    ),
     "local names where they are read": (
         "def point(x):\n    {0} = 2 * x\n    return locals()",
         *("a", "b", "function point"),
@@ -690,6 +695,13 @@ def test_a_module_of_ones_own_is_looked_at_where_it_is_used(monkeypatch):
         assert not differences(given(point, 2.0), given(point, 2.0))
     used = "def point(x):\n    return own.f(x)"
     assert not differences(given(used, 2.0), given(used, 2.0, idle=5))
+
+
+def test_what_is_met_twice_is_told_once():
+    walk = Walk()
+    for _ in range(2):
+        walk.tell("value rates", "1.0, " * 20)
+    assert len(walk.told) == 1
 
 
 def test_names_of_local_variables_count_in_no_closure():

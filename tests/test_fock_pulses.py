@@ -10,6 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.special import gammaln
 
 import qcascade as qc
+from qcascade.master_equation.moments import Moments, pulses_at
 
 WIDTH = 1 / 1.46
 TIMES = [-7.0, -1.0, 0.0, 0.5, 1.0, 2.0, 4.0]
@@ -449,3 +450,37 @@ def test_photons_meet_every_point_of_a_batch_as_if_it_were_alone(changing):
         expected = np.nan if stop.stopped is None else stop.stopped
         np.testing.assert_allclose(stops.stopped[k, 0], expected, atol=1e-7)
     assert np.isfinite(stops.stopped).any()
+
+
+def test_a_number_that_leaves_its_constant_unseen_is_refused():
+    def at(t):
+        return qc.lindblad(qc.qubit(np.where(t == 0.3, 2.0, 1.0), decay=1.0 + t))
+
+    _, changing = Moments(at, np.linspace(0.0, 1.0, 3)).features()
+    weight = next(f for feature, f in changing.items() if feature.jump)
+    assert weight(np.array([0.2, 0.4])) == pytest.approx([1.2, 1.4])
+    with pytest.raises(qc.ConvergenceError, match=r"near t = 0.3, that it was not seen"):
+        weight(np.array([0.3, 0.4]))
+
+
+def test_what_passes_an_output_is_followed_where_it_changes():
+    def at(t):
+        parts = {"turn": qc.phase_shifter(np.where(t > 0.5, t, 0.0)), "q": qc.qubit(decay=1.0)}
+        return qc.lindblad(qc.Network(parts, [("turn.out", "q.in")]))
+
+    passing = Moments(at, np.linspace(0.0, 1.0, 3)).passing(0, 0)
+    assert passing(np.array([0.0, 0.7])) == pytest.approx(np.exp([0, 0.7j]))
+
+
+@pytest.mark.parametrize(
+    ("parts", "port"),
+    [
+        ({"q": qc.qubit(decay=1.0, occupation=np.array([0.0, 0.1]))}, "q.in"),
+        ({"s": qc.squeezed_light(0.3)}, "s.in_a"),
+    ],
+)
+def test_light_where_noise_may_enter_is_refused(parts, port):
+    part = qc.Network(parts).component
+    port = port if port in part.inputs else part.inputs[0]
+    with pytest.raises(qc.ArgumentError, match="what enters there is noise"):
+        pulses_at(part, {port: qc.fock_pulse(1, normal())})

@@ -1,5 +1,7 @@
 """The master equation of a network: against QuTiP wire by wire, and what its symmetries say."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import qutip
@@ -8,7 +10,7 @@ from random_networks import random_network, random_qubit_network
 
 import qcascade as qc
 from qcascade.hilbert.charges import charges, order
-from qcascade.master_equation.jumps import hamiltonian_and_jumps
+from qcascade.master_equation.jumps import hamiltonian_and_jumps, seen_at
 
 CUTOFF = 3  # levels of every oscillator in the random networks
 
@@ -267,3 +269,37 @@ def test_networks_of_qubits_go_through_toml_and_back():
     custom = qc.from_toml(qc.to_toml(inside))
     assert np.abs(liouvillian(qc.lindblad(custom)) - liouvillian(qc.lindblad(net))).max() < 1e-14
     assert "squeezed with source.in_b" in str(net)
+
+
+def coupled(rate, turn):
+    """Two lossy oscillators and a closed one between them; the light of the first is turned."""
+    parts = {"a": qc.cavity(1.0, decay=1.0), "b": qc.cavity(decay=1.0), "c": qc.cavity()}
+    parts["turn"] = qc.phase_shifter(turn)
+    couplings = [qc.hopping("a.a", "b.a", rate), qc.hopping("b.a", "c.a", rate)]
+    return qc.Network(parts, [("a.out", "turn.in")], couplings).component
+
+
+def pairs(H):
+    names = {word: "".join(mode[0] for mode, _ in word) for word in H.terms}
+    return {names[word]: np.asarray(c).real.tolist() for word, c in H.terms.items() if word[0][1]}
+
+
+@pytest.mark.parametrize("turn", [0.0, np.pi])
+def test_what_is_rounding_beside_what_two_modes_lose_is_no_coupling_of_them(turn):
+    H, _ = hamiltonian_and_jumps(coupled(1e-16, turn))
+    assert pairs(H) == {"aa": 1.0, "bc": 1e-16}  # nothing cancels for a mode that loses nothing
+    H, _ = hamiltonian_and_jumps(coupled(np.array([1e-16, -0.5]), turn))
+    assert pairs(H) == {"aa": 1.0, "ab": [0.0, -0.5], "bc": [1e-16, -0.5]}
+
+
+def test_light_that_only_rounding_passes_is_not_seen():
+    S, L = np.array([[1e-17, 1.0], [1.0, 1e-17]]), (qc.lower("a"), qc.lower("b"))
+    for part in (SimpleNamespace(S=S, L=L), SimpleNamespace(S=np.stack([S, S]), L=L)):
+        assert [*seen_at(part, 0).terms] == [(("b", False),)]
+
+
+def test_a_constant_is_no_energy():
+    n = qc.lower("a").dag * qc.lower("a")
+    ports = {"inputs": (), "occupations": {}, "squeezings": {}, "L": (), "S": np.zeros((0, 0))}
+    H, _ = hamiltonian_and_jumps(SimpleNamespace(H=n + 2.0, **ports))
+    assert pairs(H) == {"aa": 1.0}

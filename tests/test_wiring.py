@@ -234,3 +234,21 @@ def test_traced_numbers_give_the_model_of_every_point():
             getattr(model, name), getattr(batch, name), rtol=1e-13, atol=1e-14, err_msg=name
         )
     assert np.array_equal(np.asarray(model.D), np.asarray(model.D.mT))
+
+
+def test_a_loop_without_a_field_stays_unknown_beside_many_parts():
+    parts = {"turn": qc.phase_shifter(np.array([0.0, 1.0])), "m": qc.cavity(decay=1.0)}
+    loop = qc.slh.as_component(qc.Network(parts, [("turn.out", "turn.in")]))
+    others = {f"c{k}": qc.cavity(decay=1.0) for k in range(30)}
+    for beside in ({}, others):
+        S = concatenate({"loop": loop, **beside}).S
+        assert np.isnan(S).any((-1, -2)).tolist() == [True, False]
+
+
+def test_light_of_parts_keeps_its_place_beside_others():
+    steady = qc.linearise(qc.Network({"m": qc.cavity(decay=[1.0, 4.0])}), {})
+    laser = qc.coherent_drive(1.0, tones={0.5: 0.3})
+    assert dict(concatenate({"m": steady, "laser": laser}).tones) == {2: {0.5: 0.3}}
+    passive = qc.linearise(qc.Network({"s": qc.beam_splitter(0.5)}), {})
+    assert concatenate({"m": steady, "s": passive}).carriers == (0j,) * 4
+    assert concatenate({"m": steady, "other": steady}).carriers is None  # it would drive the other

@@ -46,7 +46,7 @@ class Difference(NamedTuple):
         matrix: "A" or "D".
         row: mode and quadrature of the row, ("up.a", "x").
         column: the same of the column.
-        here: the entry of the model.
+        printed: the entry of the model.
         wired: the entry that the wiring implies.
         point: where in a batch.
     """
@@ -54,7 +54,7 @@ class Difference(NamedTuple):
     matrix: str
     row: tuple[str, str]
     column: tuple[str, str]
-    here: float
+    printed: float
     wired: float
     point: tuple[int, ...]
 

@@ -164,7 +164,7 @@ def _difference(x: Difference) -> str:
     )
     if x.matrix == "A" and x.row[0] != x.column[0]:
         between = f"from {x.column[0]} to {x.row[0]}"
-    printed, implied = _apart(x.here, x.wired)
+    printed, implied = _apart(x.printed, x.wired)
     return (
         f"{x.matrix} differs {between}: at ({row}, {column}) it has {printed}, and the wiring "
         f"implies {implied}{_at(x.point)}."

@@ -155,10 +155,10 @@ def _missing(function: Callable[..., Any], names: list[str]) -> CallError:
 
 def _documented(text: str, name: str) -> str:
     """What a docstring says of an argument, up to the first stop."""
-    found = re.search(rf"^( *)\**{re.escape(name)}: (.*(?:\n\1 +\S.*)*)", text, re.MULTILINE)
-    if found is None:  # as under `python -OO`
+    entry = re.search(rf"^( *)\**{re.escape(name)}: (.*(?:\n\1 +\S.*)*)", text, re.MULTILINE)
+    if entry is None:  # as under `python -OO`
         return ""
-    sentence = re.split(r"\. |\.$", " ".join(found[2].split()), maxsplit=1)[0]
+    sentence = re.split(r"\. |\.$", " ".join(entry[2].split()), maxsplit=1)[0]
     return f": {sentence if len(sentence) <= _LONG else sentence.partition('; ')[0]}"
 
 

@@ -74,12 +74,12 @@ def of_text(name: str, value: str, convert: Callable[[str, Any, Any], Any]) -> A
         raise fail(name, "be finite", value)
     unit = f"1{unit}" if unit.startswith("/") else unit
     try:
-        found = registry().Quantity(magnitude, registry().parse_units(unit))
+        quantity = registry().Quantity(magnitude, registry().parse_units(unit))
     except Exception:  # pint passes on whatever its tokeniser and its caches stumble over
         plain = not re.search(r"[0-9π*]|pi", unit)
         more = (_meant(unit, convert, True) or f"{unit!r} is no unit") if plain else _why(clean)
         raise fail(name, _must(convert), value, more) from None
-    return converted(name, found, value, convert)
+    return converted(name, quantity, value, convert)
 
 
 def converted(name: str, q: Any, shown: Any, convert: Callable[[str, Any, Any], Any]) -> Any:
@@ -121,14 +121,13 @@ def _why(clean: str) -> str:
 def _meant(unit: str, convert: Callable[..., Any], nearly: bool = False) -> str:
     """Units of the kind that is wanted that differ in capitals only, or else nearly."""
     bases = _USUAL.get(_kind(convert), ("Hz", "rad/s", "W", "K", "m", "g", "s"))
-    whole = ("rad/s", "rpm", "deg", "turn", "rad", "dB", "%", "s^-0.5")
-    known = [
-        prefix + base for base in bases for prefix in ([""] if base in whole else _PREFIXES)
-    ] + [f"{prefix}rad/s" for prefix in "kMG" if "rad/s" in bases]
-    same = [x for x in known if x.lower() == unit.lower().replace("μ", "µ")]
+    bare = ("rad/s", "rpm", "deg", "turn", "rad")  # take no prefix
+    known = [prefix + base for base in bases for prefix in ([""] if base in bare else _PREFIXES)]
+    known += [f"{prefix}rad/s" for prefix in "kMG" if "rad/s" in bases]
+    same = [x for x in known if x.lower() == unit.lower()]
     same = sorted(same, key=lambda x: x[0] != unit[0])
-    found = same or (difflib.get_close_matches(unit, known, n=1, cutoff=0.5) if nearly else [])
-    return f"did you mean {' or '.join(map(repr, found))}?" if found and unit not in found else ""
+    meant = same or (difflib.get_close_matches(unit, known, n=1, cutoff=0.5) if nearly else [])
+    return f"did you mean {' or '.join(map(repr, meant))}?" if meant and unit not in meant else ""
 
 
 _PREFIXES = ("", "k", "M", "G", "T", "m", "µ", "n", "p", "f")
@@ -188,10 +187,10 @@ def _in_unit(name: str, q: Any, shown: Any, unit: str) -> Any:
     convert = to_unit(unit)
     try:
         if {*base_units(q)} & {"hertz"} or unit in ("hertz", "rad/s"):
-            found = to_angular(name, q, shown)
-            return (
-                found if unit == "rad/s" else q._REGISTRY.Quantity(found / TURN, "hertz").to(unit).m
-            )
+            omega = to_angular(name, q, shown)
+            if unit == "rad/s":
+                return omega
+            return q._REGISTRY.Quantity(omega / TURN, "hertz").to(unit).magnitude
         return finite(name, q.to(unit).magnitude, shown)
     except Exception:
         raise _refused(name, q, shown, convert) from None

@@ -112,17 +112,11 @@ def improve(
         return Improvement(None, (str(error),))
     except Left:
         return Improvement(None, ("The page was left, and the search stopped.",))
-    best_at = {x: best.at[x] for x in moving}
-    rounded = {x: float(f"{value:.{DIGITS}g}") for x, value in best_at.items()}
-    after = _value(point, {**start_at, **rounded})
     better = -1 if small else 1
-    # An edge may be too near for rounded sliders.
-    if not better * (after - best.value) >= -1e-4 * max(1.0, abs(best.value)):
-        rounded, after = best_at, best.value
+    moved, after = _rounded(point, start_at, best, moving, better)
     if not better * (after - before) > 0 and np.isfinite(before):
         words = "smaller" if small else "larger"
         return Improvement(None, (f"Nothing {words} than {_number(before, goal)} was found.",))
-    moved = {**start_at, **rounded}  # the time of a run stands still
     for x in moving:  # what does not matter stays where it was
         trial = {**moved, x: start_at[x]}
         value = _value(point, trial)
@@ -159,6 +153,22 @@ def _value(point: Callable[..., Mapping[str, Any]], at: Mapping[str, float]) -> 
     if GOAL not in results or not np.all(results.get("stable", True)):
         return float("nan")
     return float(np.ravel(results[GOAL])[0])
+
+
+def _rounded(
+    point: Callable[..., Mapping[str, Any]],
+    start_at: Mapping[str, float],
+    best: Design,
+    moving: Sequence[str],
+    better: int,
+) -> tuple[Mapping[str, float], float]:
+    """The best place and its value: of few digits, unless an edge is too near for that."""
+    exact = {**start_at, **{x: best.at[x] for x in moving}}  # the time of a run stands still
+    rounded = exact | {x: float(f"{exact[x]:.{DIGITS}g}") for x in moving}
+    value = _value(point, rounded)
+    if better * (value - best.value) >= -1e-4 * max(1.0, abs(best.value)):
+        return rounded, value
+    return exact, best.value
 
 
 def _range(p: Parameter, value: float) -> Range:

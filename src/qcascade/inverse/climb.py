@@ -185,13 +185,13 @@ def _steps(problem: Problem, chart: Chart, model: Model, lengths: Any) -> Any:
     free = np.ones(size - t - len(chart.parts))
     box = np.concatenate([chart.widths / SMALL, np.full(len(chart.parts), 20.0), free])
     around = np.vstack([rows, np.eye(size), -np.eye(size)])
-    found = []
+    steps = []
     for length in lengths:
         limits = np.concatenate([least, -length * box, -length * box])
         step = best_step_of_goals(model.goals, model.slopes, model.hessian, around, limits)
         if step is not None:
-            found.append((*step, length))
-    return found
+            steps.append((*step, length))
+    return steps
 
 
 def _promise(problem: Problem, chart: Chart, model: Model) -> float:

@@ -27,8 +27,8 @@ class Sensitivity:
         by: "reverse mode" (JAX), "differences", or "adjoint" (of `steady_gradient`).
 
     >>> from qcascade import sensitivity
-    >>> found = sensitivity(lambda gain, loss: {"f": gain**2 * (1 - loss)}, {"gain": 3, "loss": 0})
-    >>> print(found)
+    >>> slopes = sensitivity(lambda gain, loss: {"f": gain**2 * (1 - loss)}, {"gain": 3, "loss": 0})
+    >>> print(slopes)
     Sensitivity of f = 9: df/d ln x, or df/dx at x = 0 (*)
       gain          +18     3
       loss *         -9     0
@@ -66,14 +66,14 @@ class Sensitivity:
             "slope": [self.slopes[name] for name in names],
             "value": [self.at[name] for name in names],
         }
-        found = xr.Dataset({k: ("parameter", x) for k, x in columns.items()}, {"parameter": names})
-        found["elasticity"].attrs["long_name"] = f"d {self.of}/d ln x"
-        found.attrs |= {"of": self.of, "at": self.value, "by": self.by}
-        return found
+        table = xr.Dataset({k: ("parameter", x) for k, x in columns.items()}, {"parameter": names})
+        table["elasticity"].attrs["long_name"] = f"d {self.of}/d ln x"
+        table.attrs |= {"of": self.of, "at": self.value, "by": self.by}
+        return table
 
 
 def sorted_slopes(
-    of: str, value: float, numbers: Numbers, row: Any, found: Mapping[str, float], by: str
+    of: str, value: float, numbers: Numbers, row: Any, slopes: Mapping[str, float], by: str
 ) -> Sensitivity:
     """The record of slopes, the largest elasticity first.
 
@@ -82,18 +82,18 @@ def sorted_slopes(
         value: of the output.
         numbers: the point function.
         row: values of the parameters.
-        found: slopes by parameter.
+        slopes: by parameter.
         by: how they were found.
     """
     given = dict(zip(numbers.names, row.tolist(), strict=True))
-    scaled = {name: x * (given[name] or 1.0) for name, x in found.items()}
+    scaled = {name: x * (given[name] or 1.0) for name, x in slopes.items()}
     order = sorted(scaled, key=lambda name: -abs(scaled[name]))
     return Sensitivity(
         of=of,
         value=value,
         at=numbers.labelled(row),
         units=numbers.units,
-        slopes={name: found[name] for name in order},
+        slopes={name: slopes[name] for name in order},
         elasticities={name: scaled[name] for name in order},
         absolute=tuple(name for name in order if given[name] == 0),
         by=by,

@@ -108,7 +108,7 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
         raise fail(where, "be an expression of 200 characters at most", text)
     try:
         with np.errstate(all="raise", under="ignore"), warnings.catch_warnings(action="ignore"):
-            found = _walk(ast.parse(text.strip(), mode="eval").body, parameters)
+            value = _walk(ast.parse(text.strip(), mode="eval").body, parameters)
     except ArgumentError as error:  # of a formula, which names its own argument
         raise ArgumentError(f"In {where}: {error}") from None
     except MixedKinds as error:
@@ -121,7 +121,7 @@ def evaluate(text: str, parameters: Mapping[str, Any], where: str = "expression"
     except ArithmeticError as error:
         place = _first_place(text, parameters)
         raise fail(where, f"be a number ({error}{place})", text) from None
-    return with_kind(found)
+    return with_kind(value)
 
 
 def _unknown(error: Exception, names: list[str]) -> str:

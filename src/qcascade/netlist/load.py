@@ -119,16 +119,7 @@ def load(text: str) -> Netlist:
     >>> load('[parts.m]\\npart = "cavity"\\ndecay = 1.0').network().modes
     ('m.a',)
     """
-    if isinstance(text, Path) or (isinstance(text, str) and _is_path(text)):
-        must = "be TOML text, not the path of a file: Path(…).read_text() is what is in it"
-        raise fail("text", must, str(text))
-    if not isinstance(text, str):
-        raise fail("text", "be TOML text", text)
-    tables = read_tables(text)
-    for name in tables:
-        if name not in SECTIONS:
-            known = f"sections: {listed(SECTIONS)}{nearest(name, SECTIONS)}"
-            raise fail("file", "have known sections only", name, known)
+    tables = _sections(text)
     title = as_text("title", tables.get("title", ""))
     matrices = matrices_of(tables["matrices"]) if "matrices" in tables else None
     if matrices is None and not tables.get("parts"):
@@ -154,9 +145,7 @@ def load(text: str) -> Netlist:
     }
     time = time_of(tables["time"], parameters) if "time" in tables else None
     if time is not None:
-        _check_time(tables, wanted, frequency)
-        if seen is not None:
-            check_moves(seen)
+        _check_time(tables, wanted, frequency, seen)
         check_pulses(tables.get("pulses", {}), parameters)
     elif "pulses" in tables:
         raise fail("pulses", "stand in a file with a section [time]", tables["pulses"])
@@ -185,6 +174,21 @@ def load(text: str) -> Netlist:
     return netlist
 
 
+def _sections(text: Any) -> dict[str, Any]:
+    """The sections of a file, all of them known."""
+    if isinstance(text, Path) or (isinstance(text, str) and _is_path(text)):
+        must = "be TOML text, not the path of a file: Path(…).read_text() is what is in it"
+        raise fail("text", must, str(text))
+    if not isinstance(text, str):
+        raise fail("text", "be TOML text", text)
+    tables = read_tables(text)
+    for name in tables:
+        if name not in SECTIONS:
+            known = f"sections: {listed(SECTIONS)}{nearest(name, SECTIONS)}"
+            raise fail("file", "have known sections only", name, known)
+    return tables
+
+
 def _units(table: Mapping[str, Any]) -> dict[str, str]:
     """The units that parameters were given in; whatever replaces one must be of the same kind."""
     units = {name: unit_given(f"parameters.{name}", x) for name, x in table.items()}
@@ -206,7 +210,12 @@ def _is_path(text: str) -> bool:
     return "\n" not in text and "=" not in text and text.strip().lower().endswith(".toml")
 
 
-def _check_time(tables: Mapping[str, Any], measures: Mapping[str, Any], frequency: Any) -> None:
+def _check_time(
+    tables: Mapping[str, Any],
+    measures: Mapping[str, Any],
+    frequency: Any,
+    seen: WorkingPoint | None,
+) -> None:
     """What does not go with a network in time is told at once."""
     for name in ("matrices", "design"):
         if name in tables:
@@ -219,6 +228,8 @@ def _check_time(tables: Mapping[str, Any], measures: Mapping[str, Any], frequenc
             raise fail(f"measures.{name}", must, table.get("state", table["measure"]))
         if name == TIME:
             raise fail("measures", "have other names than that of the time", name)
+    if seen is not None:
+        check_moves(seen)
 
 
 def _check_matrices(tables: Mapping[str, Any], seen: WorkingPoint | None) -> None:

@@ -171,8 +171,8 @@ def axis_label(values: "xr.DataArray") -> str:
     'hopping $j$ [$ω_{m}$]'
     """
     text, symbol = typeset(plain(label(values))), str(values.attrs.get("symbol", ""))
-    words, found, unit = text.rpartition(f" {symbol}")
-    return f"{words} {in_mathematics(symbol)}{unit}" if symbol and found else text
+    words, separator, unit = text.rpartition(f" {symbol}")
+    return f"{words} {in_mathematics(symbol)}{unit}" if symbol and separator else text
 
 
 def plain(text: str) -> str:

@@ -62,12 +62,12 @@ def file_point(
         ArgumentError: as `point_netlist`.
     """
     try:
-        found = _as_json(point_netlist(netlist, values))
+        results = _as_json(point_netlist(netlist, values))
     except UnstableError as error:
         tell(str(error))
-        found = {"stable": False, **dict.fromkeys(netlist.measures)}
-    return {"units": units_of(netlist), **found}  # a measure may be called "units"
+        results = {"stable": False, **dict.fromkeys(netlist.measures)}
+    return {"units": units_of(netlist), **results}  # a measure may be called "units"
 
 
-def _as_json(found: Mapping[str, Any]) -> dict[str, Any]:
-    return existing(plain(found, lambda x: None if x != x else str(x)))
+def _as_json(results: Mapping[str, Any]) -> dict[str, Any]:
+    return existing(plain(results, lambda x: None if x != x else str(x)))

@@ -13,7 +13,8 @@ from typing import Any
 from ..base.checks import fail, listed
 from .digests import short
 from .objects import of_its_own
-from .reach import PACKAGES, Walk
+from .owners import PACKAGES, version_of
+from .reach import Walk
 
 WHOLE = "how its parts refer to each other"
 """The entry that decides whether two functions are the same, whatever their parts are called."""
@@ -25,15 +26,8 @@ KINDS = ("function ", "value ", "default ", "argument ", "package ")
 @cache
 def versions() -> Mapping[str, str]:
     """The versions of Python, qcascade, and what computes its numbers."""
-    from importlib.metadata import PackageNotFoundError, version  # slow to import
-
-    by_name = {"python": "{}.{}".format(*sys.version_info[:2])}
-    for name in ("qcascade", *PACKAGES):
-        try:
-            by_name[name] = version(name)
-        except PackageNotFoundError:
-            by_name[name] = "not installed"
-    return by_name
+    python = "{}.{}".format(*sys.version_info[:2])
+    return {"python": python, **{name: version_of(name) for name in ("qcascade", *PACKAGES)}}
 
 
 def fingerprint(point: Callable[..., Any]) -> dict[str, str]:

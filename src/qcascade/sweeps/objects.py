@@ -83,11 +83,6 @@ def is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def is_sunder(name: str) -> bool:
-    """Whether a name is like `_this_`."""
-    return name.startswith("_") and name.endswith("_")
-
-
 def of_its_own(value: Any, name: str) -> Any:
     """An attribute that a value has without computing it; None if it has none.
 
@@ -124,17 +119,16 @@ def defaults_of(function: FunctionType) -> dict[str, Any]:
     return {**dict(zip(names, given, strict=True)), **(function.__kwdefaults__ or {})}
 
 
-def members_of(cls: type) -> Iterator[tuple[str, Any]]:
-    """What a class was given, by name in order, without what Python keeps in it for itself.
+def members_of(cls: type) -> dict[str, Any]:
+    """What a class was given, by name, without what Python keeps in it for itself.
 
     Args:
         cls: the class.
     """
-    is_enum = issubclass(cls, Enum)
-    for name, member in sorted(vars(cls).items()):
-        machinery = name in _MACHINERY or (is_enum and is_sunder(name))
-        if not machinery and not isinstance(member, PLACES):
-            yield name, member
+    own = {name for name in vars(cls) if name not in _MACHINERY}
+    if issubclass(cls, Enum):
+        own = {name for name in own if not (name.startswith("_") and name.endswith("_"))}
+    return {name: vars(cls)[name] for name in own if not isinstance(vars(cls)[name], PLACES)}
 
 
 def attributes_of(value: Any) -> dict[str, Any]:
@@ -187,24 +181,24 @@ def content_of(value: Any) -> Any:
     return None
 
 
-def made_of(value: Any) -> tuple[Any, ...] | str | None:
+def made_of(value: Any) -> tuple[Any, ...]:
     """What it takes to make a value again, as for `pickle`.
 
     Args:
         value: any.
 
     Returns:
-        A name; or a function, its arguments, and parts that are put in afterwards; None for what
-        cannot be made again, such as a lock.
+        A function or a name, its arguments, and parts that are put in afterwards; None alone for
+        what cannot be made again, such as a lock.
     """
     try:
         with warnings.catch_warnings(action="ignore"):
             reduce = copyreg.dispatch_table.get(type(value))
             recipe = reduce(value) if reduce else value.__reduce_ex__(4)
     except Exception:
-        return None
+        return (None,)
     if isinstance(recipe, str):
-        return recipe
+        return (recipe,)
     make, arguments, *contents = recipe
     # Items come as iterators.
     parts = [[*x] if isinstance(x, Iterator) else x for x in contents]

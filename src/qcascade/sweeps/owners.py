@@ -8,15 +8,19 @@ from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
 
+PACKAGES = ("numpy", "scipy", "numba", "jax", "jaxlib")
+"""Their versions may change the last bits of a result."""
+
 
 @cache
 def version_of(top: str) -> str:
+    """The version of a package, known without importing it."""
     from importlib.metadata import PackageNotFoundError, version  # slow to import
 
     try:
         return version(top)
     except (PackageNotFoundError, ValueError):
-        return str(getattr(sys.modules.get(top), "__version__", "unknown"))
+        return str(getattr(sys.modules.get(top), "__version__", "not installed"))
 
 
 @cache

@@ -40,10 +40,7 @@ from .objects import (
     name_of,
     of_its_own,
 )
-from .owners import is_installed, is_own, is_own_code, version_of, written_in
-
-PACKAGES = ("numpy", "scipy", "numba", "jax", "jaxlib")
-"""Their versions may change the last bits of a result."""
+from .owners import PACKAGES, is_installed, is_own, is_own_code, version_of, written_in
 
 MOST = 2000
 """Things told by name, at most; `whole` knows them all."""
@@ -74,12 +71,12 @@ class Walk:
 
     def tell(self, label: str, text: str) -> None:
         """Note something by name; numbered when another thing of the same name has it."""
-        free, number = label, 1
+        free, number, text = label, 1, short(text)
         while self.told.get(free, text) != text:
             number += 1
             free = f"{label} ({number})"
         if len(self.told) < MOST:
-            self.told[free] = short(text)
+            self.told[free] = text
 
     def place(self, path: str, value: Any, kind: str = "value") -> str:
         """Look at a value at a place that has a name."""
@@ -87,6 +84,12 @@ class Walk:
         if not _tells_itself(value):
             self.tell(f"{kind} {path}", text)
         return text
+
+    def _named(self, kind: str, path: str, parts: Mapping[str, Any]) -> None:
+        """Look at parts in the order of their names, which count."""
+        for name, part in sorted(parts.items()):
+            self._write(f"{kind} {name}")
+            self.place(f"{path}.{name}", part)
 
     def look(self, value: Any, path: str) -> str:
         """Look at a value, and return what to call it."""
@@ -111,6 +114,8 @@ class Walk:
     def _described(self, value: Any, path: str) -> str:
         if isinstance(value, MethodType):
             return self._method(value, path)
+        if isinstance(value, (*WRAPPERS,)):
+            return self._wrapper(value, path)
         if isinstance(value, partial):
             return self._partial(value, path)
         if isinstance(value, FunctionType | type):
@@ -130,8 +135,6 @@ class Walk:
             return self._write(f"{name_of(value)}.{value.name}") + self.look(value.value, path)
         if type(value) in (tuple, list, set, frozenset, dict, MappingProxyType):
             return self._collection(value, path)
-        if isinstance(value, range | slice | bytearray):
-            return self._write(repr(value))
         if is_own(type(value).__module__):
             return self._own(value, path)
         return self._foreign(value, path)
@@ -139,10 +142,8 @@ class Walk:
     # Functions and classes
 
     def _method(self, method: MethodType, path: str) -> str:
-        owner = method.__self__
         self._write("method")
-        own = owner if isinstance(owner, type) else type(owner)
-        self.look(owner, own.__name__ if path == "point" else path)
+        self.look(method.__self__, name_of(method.__self__) if path == "point" else path)
         return self.look(method.__func__, path)
 
     def _partial(self, value: partial, path: str) -> str:
@@ -155,8 +156,7 @@ class Walk:
 
     def _function(self, function: FunctionType, path: str) -> str:
         name = name_of(function)
-        nameless = name.endswith("<lambda>") and path != "point"
-        label = f"{path} (a lambda)" if nameless else name
+        label = f"{path} (a lambda)" if name.endswith("<lambda>") and path != "point" else name
         words = spelled(function.__code__)
         self.tell(f"function {label}", f"code {digest(*(str(x).encode() for x in words))}")
         free = closed_over(function)
@@ -168,10 +168,9 @@ class Walk:
         for parameter, value in sorted(defaults_of(function).items()):
             self._write(f"default {parameter}")
             self.place(f"{parameter} of {label}", value, "default")
-        for attribute, value in sorted(vars(function).items()):
-            if attribute == "__wrapped__" or not is_dunder(attribute):
-                self._write(f"attribute {attribute}")
-                self.place(f"{label}.{attribute}", value)
+        own = vars(function)
+        given = {x: own[x] for x in own if x == "__wrapped__" or not is_dunder(x)}
+        self._named("attribute", label, given)
         return f"function {name}"
 
     def _reference(self, name: Reference, function: FunctionType, free: Mapping[str, Any]) -> None:
@@ -180,11 +179,10 @@ class Walk:
             self._import(name, function)
             return
         values = free if name.kind == "free" else function.__globals__
-        is_python = name.name not in values or is_dunder(name.name)
-        if is_python and name.name != "__class__":
+        if name.name in values and (not is_dunder(name.name) or name.name == "__class__"):
+            self._through(values[name.name], name.name, name.attributes)
+        else:
             self._write(f"name {name.name}")
-            return
-        self._through(values[name.name], name.name, name.attributes)
 
     def _through(self, value: Any, path: str, attributes: Iterable[str]) -> None:
         """Look at a value, or at an attribute when it is a module of one's own."""
@@ -225,29 +223,22 @@ class Walk:
             self._write(f"field {field.name} {field.init} {field.kw_only}")
             if field.default_factory is not dataclasses.MISSING:
                 self.place(f"{name}.{field.name}", field.default_factory)
-        for attribute, member in members_of(cls):
-            self._write(f"member {attribute}")
-            self._member(f"{name}.{attribute}", member)
+        self._named("member", name, members_of(cls))
         return f"class {name}"
 
-    def _member(self, path: str, member: Any) -> None:
-        """Look at an attribute of a class, through what makes it a property or a method."""
-        parts = next((names for kind, names in WRAPPERS.items() if isinstance(member, kind)), None)
-        if parts is None:
-            self.place(path, member)
-            return
-        self._write(type(member).__name__)
-        for name in parts:
-            self.place(path, getattr(member, name))
+    def _wrapper(self, value: Any, path: str) -> str:
+        """What makes a property or a method of functions, by these."""
+        self._write(type(value).__name__)
+        for name in next(names for kind, names in WRAPPERS.items() if isinstance(value, kind)):
+            if (part := getattr(value, name)) is not None:
+                self._write(name)
+                self.place(path, part)
+        return type(value).__name__
 
     def _module(self, module: ModuleType, path: str) -> str:
         if not is_own(module.__name__):
             return self._package(module.__name__)
-        self._write("module")
-        for name, value in sorted(vars(module).items()):
-            if not is_dunder(name):
-                self._write(name)
-                self.place(f"{path}.{name}", value)
+        self._named("member", path, {n: x for n, x in vars(module).items() if not is_dunder(n)})
         return f"module {path}"
 
     def _package(self, module: str) -> str:
@@ -290,19 +281,16 @@ class Walk:
 
     def _collection(self, value: Any, path: str) -> str:
         kind = type(value).__name__
-        if isinstance(value, set | frozenset):
-            # Their order is another one in every process.
+        if isinstance(value, set | frozenset):  # whose order is another one in every process
             value = sorted(value, key=_alone)
         self._write(f"{kind} {len(value)}")
+        look = self.look
         if isinstance(value, Mapping):
-            items = [
-                f"{self.look(key, path)}: {self.look(x, f'{path}[{key!r}]')}"
-                for key, x in value.items()
-            ]
+            items = [f"{look(k, path)}: {look(x, f'{path}[{k!r}]')}" for k, x in value.items()]
             return f"map ({', '.join(items)})"
         if all(type(x) in ATOMS for x in value):
             return self._write(f"({', '.join(map(repr, value))})")
-        return f"({', '.join([self.look(x, f'{path}[{k}]') for k, x in enumerate(value)])})"
+        return f"({', '.join([look(x, f'{path}[{k}]') for k, x in enumerate(value)])})"
 
     def _array(self, value: Any, path: str) -> str:
         try:
@@ -326,47 +314,35 @@ class Walk:
 
     def _own(self, value: Any, path: str) -> str:
         """An object of a class of one's own: its attributes, and its class."""
-        kind = type(value)
         path = name_of(value) if path == "point" else path
         self._write("object")
-        self.look(kind, path)
+        self.look(type(value), path)
         for builtin in (b for b in _BUILTIN if isinstance(value, b)):  # also a number, a list, …
             self.place(path, builtin(value))
-        for attribute, x in sorted(attributes_of(value).items()):
-            self._write(f"attribute {attribute}")
-            self.place(f"{path}.{attribute}", x)
+        self._named("attribute", path, attributes_of(value))
         return name_of(value)
 
     def _foreign(self, value: Any, path: str) -> str:
         """An object of a package: what it takes to make it again."""
-        name = f"{type(value).__module__}.{type(value).__qualname__}"
         self._package(type(value).__module__)
+        name = self._write(f"{type(value).__module__}.{type(value).__qualname__}")
         if isinstance(value, BuiltinFunctionType):
-            owner = value.__self__
-            if owner is None or isinstance(owner, ModuleType):
-                return self._write(f"function {value.__module__}.{value.__qualname__}")
-            return self._write(value.__qualname__) + self.look(owner, path)
+            called, owner = self._write(f"{value.__module__}.{value.__qualname__}"), value.__self__
+            return called if isinstance(owner, ModuleType) else called + self.look(owner, path)
         if isinstance(value, np.ufunc):
             for inner in filter(is_own_code, gc.get_referents(value)):  # of `np.frompyfunc`
                 self.look(inner, path)
             return self._write(f"function {value.__name__}")
         if callable(value) and self._wrapped(value, path):
-            return self._write(name)
-        self._write(name)
+            return name
         content = content_of(value)
         if content is not None:
             return f"{name_of(value)} {self.look(content, path)}"
-        return f"{name_of(value)}{self._made_of(value, path)}"
-
-    def _made_of(self, value: Any, path: str) -> str:
-        recipe = made_of(value)
-        if recipe is None or isinstance(recipe, str):
-            return self._write(f" {recipe}") if recipe else ""
-        make, *parts = recipe
+        make, *parts = made_of(value)
         self._write(f"made {len(parts)}")
         if getattr(make, "__module__", None) != "copyreg":
             self.look(make, path)
-        return " ".join(self.look(x, path) for x in parts if x is not None)
+        return name_of(value) + " ".join(self.look(x, path) for x in parts if x is not None)
 
 
 def _alone(value: Any) -> str:
@@ -378,8 +354,7 @@ def _alone(value: Any) -> str:
 
 def _tells_itself(value: Any) -> bool:
     """Whether a walk notes a value, or its parts, by their own names."""
-    if isinstance(value, FunctionType | MethodType | type | ModuleType | partial):
+    if isinstance(value, (FunctionType, MethodType, type, ModuleType, partial, *WRAPPERS)):
         return True
-    if type(value) in ATOMS or isinstance(value, Enum | np.ndarray | np.generic):
-        return False
-    return is_own(type(value).__module__)
+    known = type(value) in ATOMS or isinstance(value, Enum | np.ndarray | np.generic)
+    return not known and is_own(type(value).__module__)
