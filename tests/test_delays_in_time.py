@@ -97,6 +97,21 @@ def test_delays_without_a_common_divisor_are_followed_to_the_steady_state(seed):
     assert np.abs(longer - run.cov[:-1]).max() > 1e-9
 
 
+@pytest.mark.parametrize("closed", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_only_sums_of_delays_along_ways_through_the_network_are_steps(closed):
+    """Three short lines in a row or a ring: a million sums, of which a few hundred are ways."""
+    parts, wires = {"m0": qc.squeezed_mode(0.1, 0.2, [1.0, 0.5])}, []
+    for k, delay in enumerate(0.1 * np.sqrt([1.0, 2.0, 3.0])):
+        parts |= {f"f{k}": qc.fibre(0.9, 0.3, delay=delay)}
+        parts |= {f"m{k + 1}": qc.cavity(0.1 * k, [1.0, 0.7])}
+        wires += [(f"m{k}.out1", f"f{k}.in"), (f"f{k}.out", f"m{k + 1}.in1")]
+    wires += [("m3.out2", "m0.in2")] * closed
+    model = qc.gaussian(qc.Network(parts, wires))
+    run = qc.evolve(model, None, [25.0])
+    assert run.info["estimated_error"] < 1e-12
+    assert_allclose(run.cov[-1], qc.steady_state(model).cov, atol=1e-6 if closed else 1e-12)
+
+
 def test_sums_of_delays_that_rounding_parts_are_one():
     """0.1 + 0.2 is not 0.3 in binary, and three lines of these delays meet there."""
 
@@ -322,8 +337,12 @@ def test_what_grows_grows_at_its_rate():
 
 
 def test_too_many_steps_are_refused():
+    parts = {"o": qc.cavity(decay=[1.0, 1.0])}
+    parts |= {"f": qc.fibre(0.9, delay=1.0), "g": qc.fibre(0.9, delay=np.sqrt(2))}
+    wires = [(f"o.out{k}", f"{x}.in") for k, x in ((1, "f"), (2, "g"))]
+    wires += [(f"{x}.out", f"o.in{k}") for k, x in ((1, "f"), (2, "g"))]
     with pytest.raises(qc.ArgumentError, match=r"200,000 steps .* the delays 1, 1\.41421"):
-        qc.evolve(qc.gaussian(two_lines(0, 1.0, np.sqrt(2))), None, [2000.0])
+        qc.evolve(qc.gaussian(qc.Network(parts, wires)), None, [2000.0])
     with pytest.raises(qc.ArgumentError, match="200,000 steps"):
         qc.evolve(oscillator(*POINT), None, [1e7])
 

@@ -5,8 +5,9 @@ is the light that is in the lines at time 0, and the columns X, P, P_l and s (of
 
     Ṙ = AR + f + B_l r_l,    r_l,j(t) = u_j(t − τ_j),    u = C_l R + λ + F_ll r_l
 
-from their own start. Between the times Σ m_j τ_j, m_j whole, nothing new comes out of a line: there
-a column is analytic, a power series on every panel, whose coefficients follow from those of u on
+from their own start. What is new at time 0 comes out of line j after τ_j, and after τ_k more out of
+every line k that is behind it: between these sums of the delays along ways through the network a
+column is analytic, a power series on every panel, whose coefficients follow from those of u on
 panels that are earlier by τ_j, shifted to where they are asked for. A column that starts as a
 pulse, δ(t), jumps at these times, when the pulse comes out of a line. Then
 
@@ -17,6 +18,7 @@ the imaginary part has to stay, whatever the network, and how far it does not is
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from math import comb
 from typing import Any, NamedTuple
 
@@ -34,6 +36,17 @@ SAME = 1e-12  # of the last time, by which two sums of delays are one
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _NODES, _WEIGHTS = (1 + _NODES) / 2, _WEIGHTS / 2  # on [0, 1]
 _POWERS = _NODES[:, None] ** np.arange(ORDER)
+_ENDS = np.array([1e-9, 1 - 1e-9])  # not beyond them by rounding
+
+# A polynomial from its values at the nodes, exactly by Gauss's rule; powers at once would lose
+# half of the digits, and these integers do not.
+_DEGREES = np.arange(len(_NODES))
+_TO_LEGENDRE = (2 * _DEGREES[:, None] + 1) * (
+    _WEIGHTS * np.polynomial.legendre.legvander(2 * _NODES - 1, len(_NODES) - 1).T
+)
+_FROM_LEGENDRE = np.array(
+    [[(-1.0) ** (n + m) * comb(n, m) * comb(n + m, m) for n in _DEGREES] for m in _DEGREES]
+)
 _BINOMIAL = np.array([[float(comb(i, m)) for i in range(ORDER)] for m in range(ORDER)])
 
 
@@ -66,7 +79,7 @@ def in_steps(lines: Lines, sources: Sources, times: Any) -> DelayedMoments:
         ArgumentError: for too many steps.
     """
     last, rate = float(times[-1]), _norm(lines.A) + _norm(lines.B_l) * _norm(lines.C_l)
-    grid = _grid(lines.times, last, rate)
+    grid = _grid(lines.times[::2], _behind(lines), last, rate)
     if grid is None:
         told = ", ".join(f"{t:.6g}" for t in lines.times[::2])
         raise ArgumentError(
@@ -110,19 +123,56 @@ class _Grid(NamedTuple):
         return k if abs(float(self.edges[k]) - time) <= self.same else None
 
 
-def _grid(delays: Any, last: float, rate: float) -> _Grid | None:
-    """Every Σ m_j τ_j up to the last time; None where there are too many."""
-    same, edges = SAME * max(last, float(delays.max(initial=0.0))), np.zeros(1)
-    for delay in np.unique(delays):
-        if not last / delay * len(edges) <= 4 * MOST:
+def _behind(lines: Lines) -> Any:
+    """Whether line k is behind line j, [k, j]: whether what leaves j ever enters k."""
+    within = lines.A != 0
+    for _ in range(len(within).bit_length()):  # every time ways of twice the length
+        within = within | (within @ within)
+    ahead = (lines.C_l != 0) @ (within | np.eye(len(within), dtype=bool)) @ (lines.B_l != 0)
+    d = len(lines.times) // 2
+    return (ahead | (lines.F_ll != 0)).reshape(d, 2, d, 2).any(axis=(1, 3))
+
+
+def _grid(delays: Any, behind: Any, last: float, rate: float) -> _Grid | None:
+    """Every time up to the last at which something new leaves a line; None for too many."""
+    same = SAME * max(last, float(delays.max(initial=0.0)))
+    beyond = min(1 / max(rate, 1e-300), float(delays.min()))
+    # What comes out of a line on a panel has entered it before.
+    often = max(rate / WIDTH, (1 - SAME) / float(delays.min()))
+    if not last * often <= MOST:
+        return None
+    every, new = [np.zeros(0) for _ in delays], [np.array([delay]) for delay in delays]  # by line
+    while any(map(len, new)):
+        every = [np.insert(x, np.searchsorted(x, y), y) for x, y in zip(every, new, strict=True)]
+        if max(map(len, every)) > MOST:
             return None
-        edges = (edges[:, None] + delay * np.arange(int(last / delay + SAME) + 1)).ravel()
-        edges = np.sort(edges[edges <= last + same])
-        edges = edges[np.diff(edges, prepend=-np.inf) > same]
-    end = max(last, float(edges[-1]) + min(1 / max(rate, 1e-300), float(delays.min())))
+        for_each = [[x for x, on in zip(new, row, strict=True) if on] for row in behind]
+        later = [
+            _apart(np.concatenate([*times, []]) + delay, same)
+            for times, delay in zip(for_each, delays, strict=True)
+        ]
+        new = [
+            x[_far(x, known, same) & (x <= last + beyond)]
+            for x, known in zip(later, every, strict=True)
+        ]
+    times = _apart(np.concatenate([[0.0], *every]), same)
+    edges, after = times[times <= last + same], times[times > last + same]
+    end = max(last, min([float(edges[-1]) + beyond, *after[:1]]))
     edges = np.append(edges, end)
-    panels = np.maximum(1, np.ceil(rate * np.diff(edges) / WIDTH))
+    panels = np.maximum(1, np.ceil(np.diff(edges) * often))
     return _Grid(edges, panels.astype(int), same) if panels.sum() <= MOST else None
+
+
+def _apart(times: Any, same: float) -> Any:
+    """Sorted, without repetitions."""
+    times = np.sort(times)
+    return times[np.diff(times, prepend=-np.inf) > same]
+
+
+def _far(times: Any, known: Any, same: float) -> Any:
+    """Which times are none of the known ones, sorted."""
+    first = np.searchsorted(known, times - same)
+    return (first == len(known)) | (known[np.minimum(first, len(known) - 1)] > times + same)
 
 
 def _wanted(grid: _Grid, times: Any, delays: Any) -> dict[int, list[tuple[int, int | None, float]]]:
@@ -214,19 +264,42 @@ def _pulses(pulsed: list[Any], grid: _Grid, times: Any, shape: Any) -> Any:
 def _late(entered: list[Any], grid: _Grid, times: Any, width: float, shape: Any) -> Any:
     """What comes out of the lines on a panel, as a series, of what entered them from times on.
 
-    The panel lies in one earlier interval, but perhaps not in one panel of it: there the series is
-    of the same analytic function, and its next panels are near enough.
+    There what entered this line is analytic, whatever happened to others. Within one panel its
+    series is shifted; across several it is the polynomial through their values, since beyond its
+    own panel a series has the rounding of its high powers.
     """
     out = np.zeros(shape)
-    for row, time in enumerate(times):
-        middle = time + width / 2
-        if middle > 0:
-            k = int(grid.interval(middle))
-            of = grid.width(k)
-            panel = min(int((middle - grid.edges[k]) / of), int(grid.panels[k]) - 1)
-            shift = (time - grid.edges[k]) / of - panel
-            out[:, row] = _shifted(shift, width / of) @ entered[k][panel, :, row]
+    for line, time in enumerate(times[::2]):
+        if time + width / 2 <= 0:
+            continue
+        rows = slice(2 * line, 2 * line + 2)
+        k, panel, _ = _places(grid, time + width * _ENDS)
+        of = grid.width(k[0])
+        if (k[0], panel[0]) == (k[1], panel[1]):
+            shifted = _shifted((time - grid.edges[k[0]]) / of - panel[0], width / of)
+            out[:, rows] = _times(shifted, entered[k[0]][panel[0], :, rows])
+            continue
+        k, panel, x = _places(grid, time + width * _NODES)
+        values = np.empty((len(_NODES), 2, shape[-1]))
+        change = np.flatnonzero((k[1:] != k[:-1]) | (panel[1:] != panel[:-1])) + 1
+        for i, j in pairwise([0, *change, len(_NODES)]):
+            powers = x[i:j, None] ** np.arange(ORDER)
+            values[i:j] = _times(powers, entered[k[i]][panel[i], :, rows])
+        out[: len(_NODES), rows] = _times(_FROM_LEGENDRE, _times(_TO_LEGENDRE, values))
     return out
+
+
+def _times(matrix: Any, series: Any) -> Any:
+    """A matrix times the coefficients or values on the first axis."""
+    return (matrix @ series.reshape(len(series), -1)).reshape(len(matrix), *series.shape[1:])
+
+
+def _places(grid: _Grid, times: Any) -> tuple[Any, Any, Any]:
+    """The intervals and the panels of them in which times are, and where there, from 0 to 1."""
+    k = grid.interval(times)
+    x = (times - grid.edges[k]) / (grid.edges[k + 1] - grid.edges[k]) * grid.panels[k]
+    panel = np.clip(x.astype(int), 0, grid.panels[k] - 1)
+    return k, panel, x - panel
 
 
 def _shifted(shift: float, stretch: float) -> Any:
