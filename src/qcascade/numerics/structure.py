@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.checks import fail
 
-ALIKE, ROUNDING = 1e-9, 1e-12
+ALIKE, ROUNDING = 1e-7, 1e-12
 """Difference of two numbers that counts as none, relative to them and to the largest of them."""
 
 ENOUGH = 2
@@ -75,15 +75,32 @@ class OneStructure:
             return
         for t, rows in places.items():
             among = self.numbers(model, int(rows[0]))
-            if _differ(self.alone[t], among):
-                must = "return the same model at a time, whatever other times are asked for with it"
-                how = f"t = {t:.6g} alone and among {len(times)} times differ"
-                hint = "decide by `np.where(t > 0, x, y)`, not by t[0], any or all of them"
-                raise fail(self.name, must, how, hint)
+            check_alone(self.name, "model", t, self.alone[t], among)
+
+
+def check_alone(
+    name: str, what: str, t: float, alone: Mapping[Any, Any], among: Mapping[Any, Any]
+) -> None:
+    """Refuse a function of time whose answer depends on which other times are asked for.
+
+    Args:
+        name: of the function, in an error.
+        what: it returns.
+        t: a time.
+        alone: numbers that it gives at this time alone, by name; those that are left out are zero.
+        among: at this time among others.
+
+    Raises:
+        ArgumentError: where they differ by more than rounding.
+    """
+    if _differ(alone, among):
+        must = f"return the same {what} at a time, whatever other times are asked for with it"
+        hint = "decide by `np.where(t > 0, x, y)`, not by t[0], any or all of them"
+        raise fail(name, must, f"t = {t:.6g} alone and among other times differ", hint)
 
 
 def _differ(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
-    """Whether numbers differ by more than rounding; those that are left out are zero."""
+    """Whether numbers differ by more than rounding."""
     for name in one.keys() | other.keys():
         x, y = np.asarray(one.get(name, 0.0)), np.asarray(other.get(name, 0.0))
         size = np.maximum(np.abs(x), np.abs(y))
