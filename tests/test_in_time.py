@@ -407,6 +407,31 @@ def test_models_of_another_structure_at_other_times_are_refused(make, part, two)
         qc.evolve(lambda t: make(part(decay=list(1 + t))), None, [0.0, 1.0], progress=False)
 
 
+DECIDED = {
+    "t[0]": lambda t: 1.0 if t[0] < 0.3 else 2.0,
+    "t[-1]": lambda t: np.where(t[-1] < 0.3, 1.0, 2.0) + 0 * t,
+    "any": lambda t: 1.0 if np.any(t > 0.3) else 2.0,
+    "all": lambda t: 1.0 if np.all(t > 0.3) else 2.0,
+    "max": lambda t: 2.0 + t / (1 + np.abs(t).max()),
+}
+
+
+@pytest.mark.parametrize("of", DECIDED.values(), ids=DECIDED)
+@pytest.mark.parametrize(
+    "make", [lambda x: qc.gaussian(qc.cavity(0.1, x)), lambda x: qc.lindblad(qc.qubit(0.1, x))]
+)
+def test_a_model_that_depends_on_the_other_times_of_a_batch_is_refused(make, of):
+    with pytest.raises(qc.ArgumentError, match=r"`model` must return the same model at a time"):
+        qc.evolve(lambda t: make(of(t)), None, [-1.0, 2.0], progress=False)
+    with pytest.raises(qc.ArgumentError, match=r"`at` must return the same model at a time"):
+        qc.periodic_state(lambda t: make(of(t)), 1.0, progress=False)
+
+
+def test_a_function_is_asked_for_times_of_the_run_only():
+    run = qc.evolve(lambda t: qc.gaussian(qc.cavity(np.log(t), 1.0)), None, [1.0, 2.0])
+    assert run.cov[-1] == pytest.approx(np.eye(2) / 2)
+
+
 @pytest.mark.parametrize(
     "model",
     [

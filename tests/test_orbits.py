@@ -233,6 +233,18 @@ def test_bad_input_gets_a_sentence(at, options, match):
         qc.orbit(at, **{"period": 2 * np.pi} | options)
 
 
+@pytest.mark.parametrize("decides", [lambda t: t[0] < 0.3, lambda t: np.any(t > 0.3)])
+def test_a_network_that_depends_on_the_other_times_of_a_batch_is_refused(decides):
+    def at(t):
+        parts = {"laser": qc.coherent_drive(1.0 if decides(t) else 2.0), "m": qc.cavity(0.0, 1.0)}
+        return qc.Network(parts, [("laser.out", "m.in")])
+
+    with pytest.raises(qc.ArgumentError, match="`at` must return the same network at a time"):
+        qc.orbit(at, 1.0)
+    with pytest.raises(qc.ArgumentError, match="`at` must return the same network at a time"):
+        qc.classical.mean_field(at, {}, [-1.0, 2.0])
+
+
 def test_a_switch_has_no_smooth_orbit_and_chaos_none():
     def switched(time):
         return kerr(np.where(np.sin(time) > 0, 0.0, np.pi))

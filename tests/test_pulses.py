@@ -162,6 +162,19 @@ def test_every_shape_is_let_out_and_caught_whole(name):
     assert run.mean[1, 2] / np.sqrt(2) == pytest.approx(np.sqrt(p.before(0.1)), abs=2e-8)
 
 
+def test_what_cancels_between_complex_couplings_is_no_switch():
+    """Samples whose phase turns, let out and caught from their first to their last time."""
+    times = np.linspace(-4.0, 4.0, 33)
+    p = qc.pulse(np.exp(-(times**2) / 4 + 0.3j * times**2), times=times)
+
+    def at(t):
+        parts = {"u": qc.pulse_source(p, t), "v": qc.pulse_catcher(p, t)}
+        return qc.gaussian(qc.Network(parts, [("u.out", "v.in")]))
+
+    run = qc.evolve(at, qc.coherent(["u.a", "v.a"], [1.0, 0.0]), [-4.1, 0.0])
+    assert amplitude_of(run, "v.a") == pytest.approx(np.sqrt(0.5), abs=2e-9)
+
+
 @pytest.mark.parametrize(("transmission", "known"), [(1.0, 1.999960745), (0.8, 1.468459145)])
 def test_released_entanglement_is_caught_as_known(transmission, known):
     p = qc.pulse("sech", width=2.0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from .base.checks import fail, flag, number, single
+from .base.checks import count, fail, flag, number, single
 from .base.checks import tolerance as checked_tolerance
 from .base.keywords import spoken
 from .base.units import has_dimension
@@ -338,9 +338,10 @@ def periodic_state(
             "at", "be a function of time that returns a model (`steady_state` otherwise)", at
         )
     looked: Any = ()
+    points = count("points", points)
     if not has_dimension(period):
         period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
-        looked = [0.0, period]
+        looked = [0.0, period * ((points + 1) // 2) / points]
     kind, function = looked_at(at, looked, "at")
     if kind is LindbladModel:
         return repeating_in_time(function, period, points, breaks, tolerance, progress)

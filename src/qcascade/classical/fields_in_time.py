@@ -15,7 +15,7 @@ from ..base.units import has_dimension
 from ..numerics import time_steps
 from ..slh.rates import seconds
 from .branches import stable_fields
-from .in_time import MUST, At, Equations, equations_at, rates_and_slopes
+from .in_time import MUST, At, Equations, check_alone, equations_at, rates_and_slopes
 from .motion import start_fields
 from .moving import MovingFields
 from .orbits import natural_sizes
@@ -104,13 +104,15 @@ def mean_field(
     """
     if not callable(at):
         raise fail("at", MUST, at)
-    equations = equations_at(at, np.zeros(2))
     if has_dimension(times) or has_dimension(breaks):
-        beside = equations.rates, equations.measured
+        now = equations_at(at, np.zeros(2))
+        beside = now.rates, now.measured
         times, breaks = seconds("times", times, *beside), seconds("breaks", breaks, *beside)
     times = number("times", times)
     if times.ndim != 1 or times.size < 2 or np.any(np.diff(times) <= 0):
         raise fail("times", "be two increasing numbers or more", times)
+    equations = equations_at(at, times[[0, 0]])
+    check_alone(at, times[0], times[-1], equations)
     switched = time_steps.checked_breaks(breaks, times)
     coefficients = _Coefficients(at, times, switched, equations)
     sizes = natural_sizes(coefficients.seen)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.checks import fail, listed
+from ..numerics import structure
 from ..numerics.time_steps import GOLDEN, called
 from ..slh.component import Component
 from ..slh.network import Network
@@ -64,6 +65,25 @@ def equations_at(at: At, times: np.ndarray, like: Equations | None = None) -> Eq
     if not np.all(np.isfinite(system.coefficients)):
         raise fail("at", "have classical equations within the range of numbers", "infinite")
     return Equations(part.modes, system, part.rates.measured is not None)
+
+
+def check_alone(at: At, first: float, last: float, like: Equations) -> None:
+    """Refuse a network in time that depends on which other times are asked for.
+
+    Args:
+        at: function of an array of times.
+        first: a time.
+        last: another.
+        like: equations at some time.
+
+    Raises:
+        ArgumentError: where one at either time alone and at both differ; it says when.
+    """
+    among = equations_at(at, np.array([first, (first + last) / 2, last]), like)
+    for place, t in ((0, first), (2, last)):
+        alone = equations_at(at, np.full(2, t), like)
+        one, both = (x.system.coefficients for x in (alone, among))
+        structure.check_alone("at", "network", t, {"": one[..., 0]}, {"": both[..., place]})
 
 
 def check_period(at: At, period: float, like: Equations) -> None:

@@ -12,7 +12,7 @@ from ..base.units import has_dimension
 from ..slh.rates import seconds
 from .branches import stable_fields
 from .collocation import LARGEST, Closed, closed, finer, harmonics, tail
-from .in_time import MUST, At, Equations, check_period, common_period, equations_at
+from .in_time import MUST, At, Equations, check_alone, check_period, common_period, equations_at
 from .motion import start_fields
 from .moving import MovingFields
 from .periodic_motion import monodromy, relaxed
@@ -118,6 +118,7 @@ def orbit(at: At, period: Any = None, *, start: Mapping[str, Any] | Orbit | None
     if has_dimension(period):
         period = seconds("period", period, equations.rates, equations.measured)
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
+    check_alone(at, 0.0, period / 2, equations)
     check_period(at, period, equations)
     points = FEWEST
     if isinstance(start, Orbit):

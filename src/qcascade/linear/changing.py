@@ -16,6 +16,7 @@ from ..base.checks import (
 from ..lyapunov.periodic import Repeated, solve_periodic
 from ..lyapunov.watched import see_rates
 from ..numerics.exponential import EPSILON
+from ..numerics.structure import OneStructure
 from ..numerics.time_steps import check_period, checked_breaks
 from ..parts.windows import breaks_of_pulses, check_windows
 from ..slh import rates
@@ -34,7 +35,12 @@ OWN = 32
 
 
 def evolved(
-    at: At, initial: GaussianState | None, times: Any, breaks: Any, tolerance: float, progress: bool
+    at: OneStructure,
+    initial: GaussianState | None,
+    times: Any,
+    breaks: Any,
+    tolerance: float,
+    progress: bool,
 ) -> GaussianState:
     """The state at given times, the first axis; at the first of them it is the initial one.
 
@@ -50,7 +56,7 @@ def evolved(
         ArgumentError: for a function of no arrays, an unannounced switch, times that fall.
         ConvergenceError: where halving the steps does not converge.
     """
-    modes = model_at(at, np.zeros(2)).modes
+    modes = at.example.modes
     times, breaks = in_seconds(at, times, breaks)
     times = np.atleast_1d(number("times", times))
     if times.ndim != 1 or not times.size or np.any(np.diff(times) < 0):
@@ -67,9 +73,8 @@ def evolved(
         mean, cov = (np.asarray(x) for x in (initial.mean, initial.cov))
         mean = np.broadcast_to(mean, (*shape, mean.shape[-1]))
         return GaussianState(modes, mean, np.broadcast_to(cov, (*shape, *cov.shape[-2:])))
-    pulses = model_at(at, times[[0, 0]]).pulses
-    switched = np.union1d(checked_breaks(breaks, times), breaks_of_pulses(pulses, times))
-    edges = segments(at, times, switched)
+    known = breaks_of_pulses(at.example.pulses, times)
+    edges = segments(at, times, np.union1d(checked_breaks(breaks, times), known))
     told = _check_pulses(model_at(at, edges), initial, float(times[0]))
     mean, cov = np.asarray(initial.mean), np.asarray(initial.cov)
     run = flows(at, edges, mean, cov, tolerance, progress=progress)
@@ -128,7 +133,7 @@ def in_seconds(at: At, times: Any, breaks: Any, name: str = "times") -> tuple[An
 
 
 def repeating(
-    at: At, period: Any, points: int, breaks: Any, tolerance: float, progress: bool
+    at: OneStructure, period: Any, points: int, breaks: Any, tolerance: float, progress: bool
 ) -> GaussianState:
     """The state that returns after every period, at evenly spaced phases on its first axis.
 
@@ -145,7 +150,7 @@ def repeating(
         UnstableError: for a single point without such a state; a batch has NaN there.
         ConvergenceError: where halving the steps does not converge, or rounding decides.
     """
-    modes = model_at(at, np.zeros(2)).modes
+    modes = at.example.modes
     period, breaks = in_seconds(at, period, breaks, "period")
     period = single("period", period, np.nextafter(0.0, 1.0), np.inf, "a number above zero")
     points = count("points", points)

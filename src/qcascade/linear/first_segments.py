@@ -45,7 +45,7 @@ def probes(at: At, times: np.ndarray) -> int:
         at: function of an array of times.
         times: some of them.
     """
-    points = int(np.prod(batch_of(model_at(at, times[[0, -1]]))[1:]))
+    points = int(np.prod(batch_of(model_at(at, times[[0, len(times) // 2, -1]]))[1:]))
     return int(np.clip(time_steps.PROBES**2 // max(points, 1), FEWEST, time_steps.PROBES))
 
 

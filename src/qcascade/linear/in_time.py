@@ -65,6 +65,21 @@ def structure(model: GaussianModel) -> tuple[Any, ...]:
     return model.modes, model.inputs, model.outputs
 
 
+def numbers_of(model: GaussianModel, place: int) -> dict[str, Any]:
+    """A, D and drive at one time.
+
+    Args:
+        model: at some times.
+        place: which of them.
+    """
+    matrices = {"A": (model.A, 2), "D": (model.D, 2), "drive": (model.drive, 1)}
+    points = len(batch_of(model))
+    return {
+        name: x[place] if points and x.ndim - inner == points and len(x) > 1 else x
+        for name, (x, inner) in matrices.items()
+    }
+
+
 def flows(
     at: At,
     edges: np.ndarray,

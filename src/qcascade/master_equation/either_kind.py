@@ -42,7 +42,8 @@ def looked_at(at: Any, times: Any, name: str) -> tuple[type, Any]:
         from ..linear import in_time as kind
     batch = kind.batch_of(model)
     check_first_axis(name, batch, first)
-    function = OneStructure(at, ends, name, model, kind.model_at, kind.structure, batch[1:])
+    known = kind.model_at, kind.structure, kind.numbers_of, batch[1:]
+    function = OneStructure(at, ends, name, model, *known)
     return type(model), function
 
 

@@ -11,7 +11,7 @@ P. C. Moan, Appl. Numer. Math. 56, 1519 (2006)):
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,8 @@ UNEVEN = 3.0
 """How much steeper than on average a number may become within a first segment."""
 STAIR = 3e-8
 """Jumps up to which rounding is to blame: √(1 + tanh t) has stairs of √2⁻⁵³ long before 0."""
+ROUNDED = 2.0**-50
+"""Part of the largest number of a row that is rounding where others of the row cancel."""
 ROUNDING = 1e-12
 """Errors below it that halving does not make smaller are rounding."""
 DEEPEST = 12
@@ -120,7 +122,7 @@ def segments(
         looked = places(start, stop, probes)
         values = numbers(looked)
         scale = scale_of(values)
-        changes.append((np.abs(np.diff(values, axis=0)) / scale).max(axis=(-2, -1)))
+        changes.append(scale.between(values[:-1], values[1:]))
         _check_switches(numbers, looked, values, scale)
     return _cut(times, breaks, changes, least, varies, probes)
 
@@ -198,25 +200,43 @@ def _graded(
     return cuts
 
 
-def scale_of(values: np.ndarray) -> np.ndarray:
-    """The largest a number becomes; of what is rounding beside the rest of its row, a share of it.
+class Scale(NamedTuple):
+    """What changes of numbers are measured on.
+
+    Args:
+        size: the largest a number becomes; of what is rounding beside the rest of its row, a share
+            of it, (rows, columns).
+        rounding: by which numbers that cancel are off, (rows, 1).
+    """
+
+    size: np.ndarray
+    rounding: np.ndarray
+
+    def between(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """The largest relative change from one row to another, (K,); rounding is none.
+
+        Args:
+            one: numbers at some times, (K, rows, columns).
+            other: at others.
+        """
+        change = (np.abs(other - one) - self.rounding) / self.size
+        return change.max(axis=(-2, -1), initial=0.0)
+
+
+def scale_of(values: np.ndarray) -> Scale:
+    """The scale of numbers that change in time.
 
     Args:
         values: rows over time, (K, rows, columns).
     """
     largest = np.abs(values).max(axis=0)
-    return np.maximum(largest, 1e-10 * largest.max(axis=-1, keepdims=True) + 1e-300)
+    beside = largest.max(axis=-1, keepdims=True, initial=0.0)
+    return Scale(np.maximum(largest, 1e-10 * beside + 1e-300), ROUNDED * beside)
 
 
-def _check_switches(
-    numbers: Numbers, looked: np.ndarray, values: np.ndarray, scale: np.ndarray
-) -> None:
+def _check_switches(numbers: Numbers, looked: np.ndarray, values: np.ndarray, scale: Scale) -> None:
     """Whatever is smooth changes by less and less between places that are nearer and nearer."""
-
-    def between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return (np.abs(other - one) / scale).max(axis=(-2, -1))
-
-    change = between(values[:-1], values[1:])
+    change = scale.between(values[:-1], values[1:])
     some = np.flatnonzero(change > STAIR)
     ends, first = [(looked[k], values[k]) for k in (some, some + 1)], change[some]
     for halving in range(1, 25):
@@ -225,7 +245,7 @@ def _check_switches(
         (low, at_low), (high, at_high) = ends
         middle = low + GOLDEN * (high - low)
         at_middle = numbers(middle)
-        steps = between(at_low, at_middle), between(at_middle, at_high)
+        steps = scale.between(at_low, at_middle), scale.between(at_middle, at_high)
         last = np.maximum(*steps)
         # A slope leaves a share of about 0.62 each time, a switch all of it: more than half is left
         # of both where the switch is as high as the slope beside it.
@@ -271,7 +291,7 @@ def check_period(numbers: Numbers, period: float, count: int = 32) -> None:
     """
     times = period * np.sort((GOLDEN * np.arange(1, count + 1)) % 1.0)
     first, second = (numbers(t) for t in (times, times + period))
-    off = (np.abs(second - first) / scale_of(first)).max(axis=(-2, -1))
+    off = scale_of(first).between(first, second)
     if off.max() > 1e-7:
         t = times[int(off.argmax())]
         must = "be a time after which the model is the same again"
