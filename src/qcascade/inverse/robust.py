@@ -21,10 +21,12 @@ from .tolerances import left
 KEEP, WANTED = 0.5, 0.99
 SAMPLES = 4000
 HARDEST, KEPT = 24, 16  # scenarios: the hardest samples, and some that were so before
+LOWEST = -np.pi / 2  # height of a design that works
 FIRST = 8  # scenarios that most designs fail in already
 SIZE, GENERATIONS, ROUNDS = 60, 40, 10
-DISCARDED = 0.8  # of the samples that may fail, those that are given up; others differ by chance
-STRICTER = 0.6  # how many of these are left whenever too many of the other samples fail
+ALLOWED = 32  # hardest samples that are given up at most: 0.8 %, for others differ by chance
+STRICTER, LOOSER = 0.6, 0.7  # how many of these are left when too many of the others fail, or not
+CLOSE = 0.004  # a share that is not much more than is wanted
 SETTLED = 1e-5  # relative gain of a round after which none follows
 AROUND = 0.03  # of the cube, where a population begins around a place
 
@@ -55,7 +57,8 @@ class Scenarios(NamedTuple):
         return self.problem.turning
 
     def heights(self, unit: Any, above: Any = -np.inf) -> Any:
-        """Heights of places, (N,): lower where a scenario fails, the more of them the lower.
+        """Heights of places, (N,): first those that work in all scenarios, by their goals; then
+        those that fail in some, the fewer the higher; then what has no share; then no designs.
 
         Args:
             unit: places, (N, parameters).
@@ -65,14 +68,18 @@ class Scenarios(NamedTuple):
         values = self.problem(unit)
         # What is to be large and is not above zero has no share that could be left.
         shared = (values.goals > 0).all(-1) | (self.problem.scale < 0)
-        height = np.where(values.feasible & ~shared, values.height - 3.0, values.height)
+        height = np.where(values.feasible, values.height, values.height - 2)
+        unshared = values.feasible & ~shared
+        height[unshared] = LOWEST - 1.5 + height[unshared] / np.pi
         tried = values.feasible & shared & (height > above)
-        failing = np.zeros(len(unit))
         for normal in np.split(self.normal, [FIRST]):
-            some = np.flatnonzero(tried & (height - _price(failing) > above))
+            some = np.flatnonzero(tried & (height > above))
             slack = self._replace(normal=normal).slack(unit[some], values.at(some))
-            failing[some] += ((slack <= 0) - np.clip(slack, -1, 0)).sum(-1) / len(self.normal)
-        return height - _price(failing)
+            fails = ((slack <= 0) - np.clip(slack, -1, 0)).sum(-1) / (2 * len(self.normal))
+            height[some] = np.where(
+                fails > 0, np.minimum(height[some], LOWEST) - fails, height[some]
+            )
+        return height
 
     def slack(self, unit: Any, values: Values) -> Any:
         """How far from failing every scenario is, (N, scenarios): 1 as designed, 0 where it fails.
@@ -101,10 +108,6 @@ class Scenarios(NamedTuple):
             distance = off.distance.reshape(*shape[:2], off.distance.shape[-1])
             both = np.concatenate([goals, distance / values.distance[:, None]], -1)
         return np.where(np.isnan(both), -1.0, both).min(-1)
-
-
-def _price(failing: Any) -> Any:
-    return np.where(failing > 0, 0.5 + 2 * failing, 0.0)
 
 
 class Judged(NamedTuple):
@@ -161,7 +164,7 @@ def tolerant(
     if judged[0].share >= WANTED:
         return judged[0]
     population, random = places, None
-    hardest, discarded = np.arange(HARDEST), int(DISCARDED * (1 - WANTED) * SAMPLES)
+    hardest, discarded = np.arange(HARDEST), ALLOWED
     for _ in range(ROUNDS):
         scenarios = Scenarios(problem, spread, samples[hardest], kinds)
         # A population that has met in one place could not leave it.
@@ -169,16 +172,20 @@ def tolerant(
         around = np.where(problem.turning, around, np.clip(around, 0, 1))
         begin = np.concatenate([population, around])
         population, _ = evolved(scenarios, rng, begin, SIZE, GENERATIONS, tell, random)
-        place, random = population[0], 0
+        place, random = population[0], None
         if not problem(place[None]).feasible[0]:
             continue
         judged.append(_judged(problem, place, slack(place, others)))
         last, new = judged[-2:]
-        if min(last.share, new.share) >= WANTED and new.goal - last.goal < SETTLED * new.goal:
+        tight = WANTED <= min(last.share, new.share) < WANTED + CLOSE
+        if tight and new.goal - last.goal < SETTLED * abs(new.goal):
             break
         order = np.argsort(slack(place, samples), kind="stable")
-        if judged[-1].share < WANTED:
-            discarded = int(STRICTER * discarded)
+        works = new.share >= WANTED
+        discarded = (
+            min(ALLOWED, 1 + int(discarded / LOOSER)) if works else int(STRICTER * discarded)
+        )
+        random = 0 if works else None
         before = hardest[~np.isin(hardest, order[: discarded + HARDEST])][:KEPT]
         hardest = np.concatenate([order[discarded : discarded + HARDEST], before])
     good = [design for design in judged if design.share >= WANTED]
