@@ -382,6 +382,14 @@ def test_a_batch_is_a_loop_and_unstable_points_are_nan():
     assert sidebands(model, 0.2).stable.tolist() == [True, False, True]
 
 
+def test_a_point_just_at_threshold_takes_no_other_with_it():
+    """At g = κ/2 the drift is singular to the last bit, and a resonant spectrum has no value."""
+    model = qc.gaussian(qc.squeezed_mode(np.array([0.2, 1.0]), decay=2.0))
+    assert np.linalg.det(model.A)[1] == 0
+    S = quadrature_spectrum(model, "out", 0.0)
+    assert_allclose(S, [0.5 * (1.2 / 0.8) ** 2, np.nan], rtol=1e-12)
+
+
 def test_spectra_are_swept():
     def point(drive, frequency):
         model = qc.gaussian(qc.squeezed_mode(drive, decay=1.0))

@@ -115,19 +115,20 @@ def design(
     problem, _ = problem_of(point, goals, ranges, limits, ties, first, small)
     path = None if store is None else as_path("store", store)
     finished = _searched(problem, begin, seed, runs, generations, path, progress)
-    run, difference = _agreed(problem, finished)
-    place, value, ended = np.array(run.place), run.value, run.ended
-    probability = np.nan
-    if spread is not None:
-        check_share(problem.wish, goals, value * problem.scale, small)
+    if spread is None:
+        run, difference = _agreed(problem, finished)
+        place, value, probability = np.array(run.place), run.value, np.nan
+    else:
+        # The best without a spread may be too near to its threshold for another solver to agree.
+        run = max(finished, key=lambda run: run.value)
+        check_share(problem.wish, goals, run.value * problem.scale, small)
         with status_line("design that bears a spread", progress) as show:
-            tell = _teller(problem, show)
-            place, value, probability = tolerant(problem, place, spread, seed, tell)
-        if not np.array_equal(place, run.place):
-            ended = BEARS
+            tell, begin = _teller(problem, show), _places(finished)
+            place, value, probability = tolerant(problem, begin, spread, seed, tell)
         difference = _difference(problem, place)
         if difference > AGREE:
             raise _disagreement(difference)
+    ended = run.ended if np.array_equal(place, run.place) else BEARS
     return _record(problem, place, value, ended, finished, difference, seed, probability)
 
 
@@ -221,6 +222,12 @@ def _agreed(problem: Problem, finished: list[Run]) -> tuple[Run, float]:
     raise _disagreement(worst)
 
 
+def _places(finished: list[Run]) -> Any:
+    """Where runs ended that found something, the best first."""
+    best_first = sorted(finished, key=lambda run: -run.value)
+    return np.array([run.place for run in best_first if np.isfinite(run.value)])
+
+
 def _disagreement(difference: float) -> ConvergenceError:
     return ConvergenceError(
         f"No design comes out of another solver to {AGREE:g} as well: at the best they differ by "
@@ -265,7 +272,7 @@ def _record(
     probability: float,
 ) -> Design:
     values = problem(place[None])
-    outputs, drifts = problem.outputs(place[None])
+    outputs, drifts = problem.outputs(problem.rows(place[None]))
     rates = [growth_of(A).max() for A in drifts]
     return Design(
         at=problem.numbers.labelled(problem.rows(place[None])[0]),

@@ -68,15 +68,18 @@ class Design:
         other = f"another solver differs by {self.difference:.1g}" if known else "no second solver"
         better = -1 if self.small else 1
         reached = sum(better * (x - self.value) > -1e-4 for x in self.runs)
+        bears = self.probability == self.probability
+        alike = f"{reached} of {len(self.runs)} runs within 1e-4"
+        if bears:
+            alike = f"{self.runs[0]:.8g} without a spread"
         lines = [
             f"Design: {'smallest ' if self.small else ''}{values}",
             *rows,
             f"  held back by: {'; '.join(self.active) or 'nothing'}",
             f"  search ended {self.ended}",
             f"  threshold: {self.floor}; growth {self.growth:.4g}",
-            f"  {reached} of {len(self.runs)} runs within 1e-4, {self.evaluated:,} points, "
-            f"seed {self.seed}; {other}",
+            f"  {alike}, {self.evaluated:,} points, seed {self.seed}; {other}",
         ]
-        if self.probability == self.probability:
+        if bears:
             lines.append(f"  a little off it still works with probability {self.probability:.4f}")
         return "\n".join(lines)

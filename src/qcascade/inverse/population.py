@@ -23,6 +23,7 @@ def evolved(
     size: int,
     generations: int,
     tell: Callable[[float], None],
+    random: int | None = None,
 ) -> tuple[Any, Any]:
     """Places and heights of a population, the highest first.
 
@@ -33,15 +34,17 @@ def evolved(
         size: of the population.
         generations: how often it is renewed.
         tell: called with the best value so far, −∞ without one.
+        random: places to begin with besides, `SPREAD` times the population when omitted.
     """
-    places = np.concatenate([start, rng.random((SPREAD * size, len(problem.ranges)))])
-    height = problem(places).height
+    random = SPREAD * size if random is None else random
+    places = np.concatenate([start, rng.random((random, len(problem.ranges)))])
+    height = problem.heights(places)
     order = np.argsort(-height, kind="stable")[:size]
     places, height = places[order], height[order]
     turning = problem.turning
     for _ in range(generations):
         mutants = _mutants(places, height, rng, turning)
-        new = problem(mutants).height
+        new = problem.heights(mutants, height)
         better = new > height
         places[better], height[better] = mutants[better], new[better]
         tell(float(np.tan(height.max())) if height.max() > -np.pi / 2 else -np.inf)

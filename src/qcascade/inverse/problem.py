@@ -65,6 +65,10 @@ class Values(NamedTuple):
     slack: Any
     distance: Any
 
+    def at(self, some: Any) -> "Values":
+        """The same at some of the places."""
+        return Values(*(x[some] for x in self))
+
     @property
     def feasible(self) -> Any:
         """Whether every limit is kept and there is a value, (N,)."""
@@ -134,30 +138,42 @@ class Problem:
                 columns[name] = np.broadcast_to(value, (len(unit),))
         return np.column_stack([columns[name] for name in self.numbers.names])
 
-    def outputs(self, unit: Any) -> tuple[Mapping[str, Any], list[Any]]:
-        """Outputs of the point function, and drifts or rates of the models that it solved."""
-        self.evaluated += len(unit)
+    def outputs(self, rows: Any) -> tuple[Mapping[str, Any], list[Any]]:
+        """Outputs of the point function, and drifts or rates of the models that it solved.
+
+        Args:
+            rows: values of all parameters, (N, …).
+        """
+        self.evaluated += len(rows)
         with drifts_seen() as drifts:
-            outputs = self.numbers.outputs(self.rows(unit))
-        return outputs, _by_model(drifts, len(unit))
+            outputs = self.numbers.outputs(rows)
+        return outputs, _by_model(drifts, len(rows))
+
+    def heights(self, unit: Any, above: Any = -np.inf) -> Any:
+        """Heights of places (N, parameters), whatever they must be above."""
+        return self(unit).height
 
     def __call__(self, unit: Any) -> Values:
         """Goals and limits at places (N, parameters)."""
-        if self.through is not None:
-            return self.through(unit)
-        outputs, drifts = self.outputs(unit)
-        none = np.full(len(unit), np.nan)
+        return self.at_rows(self.rows(unit)) if self.through is None else self.through(unit)
+
+    def at_rows(self, rows: Any) -> Values:
+        """Goals and limits at values of all parameters, tied ones too, (N, …)."""
+        outputs, drifts = self.outputs(rows)
+        none = np.full(len(rows), np.nan)
         columns = [outputs.get(name, none) for name in self.goals]
         stable = np.asarray(outputs.get("stable", True), bool)
         goals = np.where(stable[..., None], np.column_stack(columns) / self.scale, np.nan)
         slack = [x.slack(outputs.get(x.name, none)) for x in self.limits]
-        slack = np.column_stack(slack) if slack else np.zeros((len(unit), 0))
-        return Values(goals, np.where(np.isnan(slack), -1.0, slack), self._distances(drifts, unit))
+        slack = np.column_stack(slack) if slack else np.zeros((len(rows), 0))
+        return Values(
+            goals, np.where(np.isnan(slack), -1.0, slack), self._distances(drifts, len(rows))
+        )
 
-    def _distances(self, drifts: list[Any], unit: Any) -> Any:
+    def _distances(self, drifts: list[Any], points: int) -> Any:
         if self.parts is None or len(self.parts) != len(drifts):
             self.parts = [_parts(A) for A in drifts]
-        distances = [np.zeros((len(unit), 0))]
+        distances = [np.zeros((points, 0))]
         for A, parts in zip(drifts, self.parts, strict=True):
             least = self.least(A)
             with np.errstate(over="ignore"):  # where nothing decays by itself, +∞ is meant
@@ -290,7 +306,7 @@ def problem_of(
     problem = Problem(Numbers(point, names, units), ranges, ties, goals, limits)
     problem.scale = -1.0 if small else 1.0
     try:
-        outputs, drifts = problem.outputs(unit)
+        outputs, drifts = problem.outputs(problem.rows(unit))
     except ArgumentError as error:
         must = f"Argument `over` must hold values that {name_of(point)} takes: {error}"
         raise ArgumentError(must) from error

@@ -45,6 +45,8 @@ def response(model: GaussianModel, omega: Any, outputs: Any = None, inputs: Any 
         A, B, C, F = _between(system, rows, columns)
         led_to = None if any(map(is_traced, (A, B, C, F))) else ways(A, B, C, F)
     xp = namespace(A, B, C, F, omega)
+    if stable is not None and not np.all(stable):  # A point just at threshold may be singular.
+        A = xp.where(xp.asarray(stable)[..., None, None], A, -xp.eye(A.shape[-1]))
     if B.shape[-1] <= C.shape[-2]:
         T = F + C @ resolvent(A, B, omega)
     else:
