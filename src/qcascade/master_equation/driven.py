@@ -233,3 +233,21 @@ def structure(model: LindbladModel) -> tuple[Any, ...]:
     squeezed = tuple(sorted(space.squeezed.items()))
     points = model.shape[1:]
     return space.modes, space.tops, space.qubits, space.limits, squeezed, points, *ports
+
+
+def numbers_of(model: LindbladModel, place: int) -> dict[Any, Any]:
+    """Coefficients of H and Σ|c|² of all jumps at one time, by word.
+
+    Args:
+        model: at some times.
+        place: which of them.
+    """
+    numbers: dict[Any, Any] = {("H", word): c for word, c in model.H.terms.items()}
+    for jump in model.jumps:
+        for word, c in jump.terms.items():
+            numbers[word] = numbers.get(word, 0.0) + np.abs(c) ** 2
+    axes = len(model.shape)
+    return {
+        word: c[place] if axes and np.ndim(c) == axes and len(c) > 1 else c
+        for word, c in numbers.items()
+    }

@@ -33,24 +33,6 @@ DIGITS = 1e-5
 """Part of the tolerance at which a Taylor series ends, and a polynomial."""
 
 
-def numbers_of(model: LindbladModel, place: int) -> dict[Any, Any]:
-    """Coefficients of H and Σ|c|² of all jumps at one time, by word.
-
-    Args:
-        model: at some times.
-        place: which of them.
-    """
-    numbers: dict[Any, Any] = {("H", word): c for word, c in model.H.terms.items()}
-    for jump in model.jumps:
-        for word, c in jump.terms.items():
-            numbers[word] = numbers.get(word, 0.0) + np.abs(c) ** 2
-    axes = len(model.shape)
-    return {
-        word: c[place] if axes and np.ndim(c) == axes and len(c) > 1 else c
-        for word, c in numbers.items()
-    }
-
-
 class Carried(NamedTuple):
     """The state at every edge, and how it was found."""
 
