@@ -104,6 +104,8 @@ UNCLEAR = {
     "1 eV": 'like "1 MHz"',
     "": "one number and one unit",
     "1.5.2 MHz": "one number and one unit",
+    "1__0 MHz": "one number and one unit",
+    "1_ MHz": "one number and one unit",
     "٣ Hz": "one number and one unit",
 }
 FILE = '[parts.m]\npart = "cavity"\ndetuning = "{}"\ndecay = "1 MHz"'

@@ -18,7 +18,7 @@ from .checks import ArgumentError, fail
 TURN = 2 * math.pi
 
 # Read as far as it goes: the "e" of an exponent is no unit.
-DIGITS = r"(?>(?:[0-9][0-9_]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
+DIGITS = r"(?>(?:[0-9](?:_?[0-9])*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
 _NUMBER = rf"[-+]?{DIGITS}j?|\([-+]?{DIGITS}[-+]{DIGITS}j\)"
 _UNIT = r"(?:1? ?/ ?)?[A-Za-zµΩ°%π][A-Za-zµΩ°%π0-9_ ·*/^().⁻⁰¹²³⁴⁵⁶⁷⁸⁹-]*"
 _TEXT = re.compile(rf"({_NUMBER}) ?({_UNIT})")
