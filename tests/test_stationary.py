@@ -1,5 +1,8 @@
 """Steady states of block-diagonal master equations, and the no-jump equation behind them."""
 
+from fractions import Fraction
+from math import factorial
+
 import independent.agusti2023 as typed
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from qcascade.master_equation.layout import Layout, Mirror
 from qcascade.master_equation.nojump import NoJump, absorbable
 from qcascade.master_equation.splitting import Splitting
 from qcascade.master_equation.stationary import dark_residual
+from qcascade.numerics import double_double
 from qcascade.slh.ladder import lower, total
 
 
@@ -343,3 +347,41 @@ def test_residual_is_that_of_the_written_out_generator():
     for jump in of.jumps:
         L = L + kron(jump, jump.conj())
     assert np.linalg.norm(L @ rho.ravel()) / np.linalg.norm(rho) < 1e-12
+
+
+def test_equations_in_32_digits_give_integers_to_the_last_digit():
+    """Hilbert's matrix, of condition 1.6e13: (H⁻¹1)_i = (−1)^{n+i+1} (n+i)!/((n−1−i)! i!²)."""
+    n = 10
+    exact = [[Fraction(1, i + j + 1) for j in range(n)] for i in range(n)]
+    high = np.array(exact, float)
+    low = np.array([[x - Fraction(float(x)) for x in row] for row in exact], float)
+    known = [
+        (-1) ** (n + i + 1) * factorial(n + i) / (factorial(n - 1 - i) * factorial(i) ** 2)
+        for i in range(n)
+    ]
+    x, least = double_double.solve(high.copy(), low.copy(), np.ones(n))
+    np.testing.assert_allclose(x, known, rtol=1e-15)
+    assert 0 < least < 1e-11
+
+
+@pytest.mark.parametrize(
+    ("matrix", "side", "known", "pivot"),
+    [
+        ([[1e-40, 1.0], [1.0, 1.0]], [1.0, 2.0], [1.0, 1.0], 1.0),  # rows change places
+        ([[1e-5, 0.0], [0.0, 1.0]], [1e-5, 2.0], [1.0, 2.0], 1e-5),  # the smallest pivot of all
+        ([[1.0, 2.0], [2.0, 4.0]], [1.0, 2.0], None, 0.0),
+    ],
+)
+def test_pivots_of_equations_in_32_digits(matrix, side, known, pivot):
+    M = np.array(matrix)
+    x, least = double_double.solve(M, np.zeros_like(M), np.array(side))
+    assert least == pivot
+    assert known is None or x.tolist() == known
+
+
+def test_what_an_equation_leaves_is_known_beyond_the_digits_of_its_terms():
+    one = np.ones(1)
+    assert double_double.residual(np.eye(1), np.full((1, 1), 1e-20), one, one) == -1e-20
+    near = 1 + 2.0**-30  # (1 + ε)² = 1 + 2ε + ε²
+    left = double_double.residual(np.full((1, 1), near), np.zeros((1, 1)), one * near, one + 2**-29)
+    assert left == -(2.0**-60)
