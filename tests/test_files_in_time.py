@@ -235,7 +235,7 @@ b = "b"
         (
             "from = 1.0",
             "from = -inf",
-            "`time.from` must be a number, finite everywhere, but is -inf",
+            "`time.from` must be a number, finite everywhere",
         ),
         ("points = 5", "points = 1", "`time.points` must be 2 or more"),
         ("points = 5", "points = 0", "`time.points` must be a whole number"),

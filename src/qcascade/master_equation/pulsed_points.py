@@ -6,6 +6,8 @@ import numpy as np
 
 from ..base.checks import fail
 from ..linear.runs import Run, remembered
+from ..numerics.time_steps import checked_breaks
+from ..parts.windows import breaks_of_pulses, pulse_cavities
 from .evolution import Evolution, at_all, checked_times
 from .points_in_time import every_point, stacked
 from .pulsed import Light, evolved_with_photons
@@ -69,8 +71,11 @@ def _at_points(
     Returns:
         The evolution, and what a run that goes on needs; a batch has nothing to go on from.
     """
-    initial, *rest = asked
+    initial, *rest, breaks = asked
     times = np.atleast_1d(checked_times(np.atleast_1d(times)))
+    cavities = pulse_cavities(at.example.network) if callable(at) else ()
+    known = breaks_of_pulses(cavities, times)
+    rest.append(np.union1d(checked_breaks(breaks, times), known))
     points = model_at(at, times[[0, -1]], "model").shape[1:] if callable(at) else at.shape
     if not points:
         return evolved_with_photons(at, initial, times, *rest)

@@ -31,18 +31,19 @@ class PulseCavity(NamedTuple):
 
 
 def pulse_cavities(net: Any) -> tuple[PulseCavity, ...]:
-    """Cavities of a network that send and catch pulses.
+    """Cavities that send and catch pulses, of a network or alone.
 
     Args:
-        net: a network; parts alone have none.
+        net: a network or a part; None has none.
     """
-    if not isinstance(net, Network):
-        return ()
+    parts = net.parts if isinstance(net, Network) else {"": net}
     cavities = []
-    for name, part in net.parts.items():
-        if part.recipe and part.recipe.part in ("pulse_source", "pulse_catcher"):
-            sends = part.recipe.part == "pulse_source"
-            cavities.append(PulseCavity(f"{name}.a", part.recipe.arguments["pulse"], sends))
+    for name, part in parts.items():
+        recipe = getattr(part, "recipe", None)
+        if recipe and recipe.part in ("pulse_source", "pulse_catcher"):
+            mode = f"{name}.a" if name else "a"
+            sends = recipe.part == "pulse_source"
+            cavities.append(PulseCavity(mode, recipe.arguments["pulse"], sends))
     return tuple(cavities)
 
 
