@@ -18,6 +18,8 @@ CUT = 1e-12
 """Share of a pulse that may be cut off, and nothing said."""
 REFUSED = 1e-5
 """Share of a pulse that changes populations by a thousandth or so."""
+FULL = 1e-3
+"""What a source holds after its pulse that was never emptied: a run that goes on has less there."""
 OVER = 1e-6
 """Share of a pulse that is no light any more, or not yet."""
 
@@ -66,7 +68,7 @@ def breaks_of_pulses(cavities: Sequence[PulseCavity], times: np.ndarray) -> np.n
 def check_windows(
     cavities: Sequence[PulseCavity],
     first: float,
-    empty: Callable[[str], bool],
+    quanta: Callable[[str], float],
     fed: Callable[[str], Sequence[str]],
 ) -> tuple[str, ...]:
     """Refuse a run that begins when part of its pulses has passed, and catchers that are too early.
@@ -77,7 +79,7 @@ def check_windows(
     Args:
         cavities: of the network.
         first: when the run begins.
-        empty: whether a mode is in its ground state then.
+        quanta: how much there is in a mode then, zero in its ground state.
         fed: modes that a mode acts on.
 
     Returns:
@@ -89,10 +91,12 @@ def check_windows(
     told = []
     for cavity in cavities:
         behind = fed(cavity.mode) if cavity.sends else ()
+        held = quanta(cavity.mode)
         if cavity.sends:
-            fresh = bool(behind) and not empty(cavity.mode) and all(map(empty, behind))
+            over = held > FULL and float(np.max(cavity.pulse.after(first))) < OVER
+            fresh = over or (bool(behind) and held > 0 and not any(map(quanta, behind)))
         else:
-            fresh = empty(cavity.mode)
+            fresh = held == 0
         cut = float(np.max(cavity.pulse.before(first)))
         if not fresh or not cut > CUT:
             continue
