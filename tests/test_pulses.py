@@ -171,7 +171,7 @@ def test_what_cancels_between_complex_couplings_is_no_switch():
         parts = {"u": qc.pulse_source(p, t), "v": qc.pulse_catcher(p, t)}
         return qc.gaussian(qc.Network(parts, [("u.out", "v.in")]))
 
-    run = qc.evolve(at, qc.coherent(["u.a", "v.a"], [1.0, 0.0]), [-4.1, 0.0])
+    run = qc.evolve(at, qc.coherent(["u.a", "v.a"], [1.0, 0.0]), [-4.0, 0.0])
     assert amplitude_of(run, "v.a") == pytest.approx(np.sqrt(0.5), abs=2e-9)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..base.checks import fail
 from ..linear.runs import Run, remembered
+from ..numerics.structure import OneStructure
 from ..numerics.time_steps import checked_breaks
 from ..parts.windows import breaks_of_pulses, pulse_cavities
 from .evolution import Evolution, at_all, checked_times
@@ -73,7 +74,7 @@ def _at_points(
     """
     initial, *rest, breaks = asked
     times = np.atleast_1d(checked_times(np.atleast_1d(times)))
-    cavities = pulse_cavities(at.example.network) if callable(at) else ()
+    cavities = pulse_cavities(at.example.network) if isinstance(at, OneStructure) else ()
     known = breaks_of_pulses(cavities, times)
     rest.append(np.union1d(checked_breaks(breaks, times), known))
     points = model_at(at, times[[0, -1]], "model").shape[1:] if callable(at) else at.shape
