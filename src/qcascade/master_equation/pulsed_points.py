@@ -74,9 +74,10 @@ def _at_points(
     """
     initial, *rest, breaks = asked
     times = np.atleast_1d(checked_times(np.atleast_1d(times)))
-    cavities = pulse_cavities(at.example.network) if isinstance(at, OneStructure) else ()
-    known = breaks_of_pulses(cavities, times)
-    rest.append(np.union1d(checked_breaks(breaks, times), known))
+    if isinstance(at, OneStructure) and times.size:
+        known = breaks_of_pulses(pulse_cavities(at.example.network), times)
+        breaks = np.union1d(checked_breaks(breaks, times), known)
+    rest.append(breaks)
     points = model_at(at, times[[0, -1]], "model").shape[1:] if callable(at) else at.shape
     if not points:
         return evolved_with_photons(at, initial, times, *rest)
