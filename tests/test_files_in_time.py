@@ -232,6 +232,11 @@ b = "b"
         ("from = 1.0\n", "", "`time` must have `from` and `to`, or a `period`"),
         ("to = 3.0", "to = 0.5", "`time.to` must be later than `from`, but is 0.5"),
         ("to = 3.0", "to = 1.0", "`time.to` must differ from `from`"),
+        (
+            "from = 1.0",
+            "from = -inf",
+            "`time.from` must be a number, finite everywhere",
+        ),
         ("points = 5", "points = 1", "`time.points` must be 2 or more"),
         ("points = 5", "points = 0", "`time.points` must be a whole number"),
         ("from = 1.0", "period = 1.0", "`time.to` must be left out beside `period`"),

@@ -7,7 +7,7 @@ import dense
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from scipy.special import gammaln
+from scipy.special import erf, gammaln
 
 import qcascade as qc
 from qcascade.master_equation.moments import Moments, pulses_at
@@ -392,6 +392,20 @@ def test_photons_meet_a_network_that_is_switched():
     np.testing.assert_allclose(run.observed["atom"][1:], found, atol=2e-9)
     with pytest.raises(qc.ArgumentError, match=r"`breaks` must name every time .*0\.3'"):
         qc.evolve(switched, None, TIMES, inputs=light)
+
+
+def test_a_square_mode_catches_its_share_of_a_photon_without_named_breaks():
+    """|⟨v|u⟩|² = (8π)^½ (σ/w) erf²(w/4σ) of a Gaussian u and a square v; the part stands alone."""
+    sigma, w = 0.5, 2.0
+    light = qc.fock_pulse(1, qc.pulse("gaussian", width=sigma))
+    v = qc.pulse("square", width=w)
+
+    def at(t):
+        return qc.lindblad(qc.pulse_catcher(v, t), {"a": 1})
+
+    run = qc.evolve(at, None, [-8.0, 2.0], quanta("a"), inputs={"in": light}, progress=False)
+    exact = np.sqrt(8 * np.pi) * sigma / w * erf(w / (4 * sigma)) ** 2
+    assert run.observed["a"][-1] == pytest.approx(exact, abs=2e-9)
 
 
 def test_a_run_goes_on_within_its_pulse_as_if_it_had_never_stopped():

@@ -171,7 +171,7 @@ def test_what_cancels_between_complex_couplings_is_no_switch():
         parts = {"u": qc.pulse_source(p, t), "v": qc.pulse_catcher(p, t)}
         return qc.gaussian(qc.Network(parts, [("u.out", "v.in")]))
 
-    run = qc.evolve(at, qc.coherent(["u.a", "v.a"], [1.0, 0.0]), [-4.1, 0.0])
+    run = qc.evolve(at, qc.coherent(["u.a", "v.a"], [1.0, 0.0]), [-4.0, 0.0])
     assert amplitude_of(run, "v.a") == pytest.approx(np.sqrt(0.5), abs=2e-9)
 
 
@@ -280,6 +280,35 @@ def test_a_window_that_cuts_the_pulse_is_refused_or_told_with_how_much(kind):
         run = qc.evolve(sent(kind), full(kind), [first * WIDTH, 5.0], progress=False)
         warnings = [x for x in run.info.get("warnings", ()) if "pulse" in x]
         assert [x.partition(" has")[0] for x in warnings] == told
+
+
+@pytest.mark.parametrize(
+    ("make", "behind", "start"),
+    [
+        (qc.gaussian, qc.cavity, qc.coherent(["u.a", "c.a"], [1.0, 0.0])),
+        (
+            lambda net: qc.lindblad(net, {"u": 1}, sectors=False),
+            qc.qubit,
+            qc.ket(["u.a", "c.q"], [0, 0, 1, 0]),
+        ),
+    ],
+)
+def test_a_source_that_is_full_when_its_pulse_is_over_is_refused(make, behind, start):
+    """Its rate is zero for ever; of one that a run has emptied next to nothing is left."""
+    p = qc.pulse("rising", width=0.5)
+
+    def at(t):
+        parts = {"u": qc.pulse_source(p, t), "c": behind(decay=1.0)}
+        return make(qc.Network(parts, [("u.out", "c.in")]))
+
+    with pytest.raises(qc.ArgumentError, match=r"must begin before .* \(1 of the pulse has passed"):
+        qc.evolve(at, start, [0.1, 1.0], progress=False)
+    run = qc.evolve(at, start, [-15.0, 0.1], progress=False)
+    if isinstance(run, qc.GaussianState):
+        end = qc.GaussianState(run.modes, run.mean[-1], run.cov[-1])
+        assert qc.evolve(at, end, [0.1, 1.0]).stable.all()
+    else:
+        assert qc.evolve(at, run.final, [0.1, 1.0], progress=False).final.trace == pytest.approx(1)
 
 
 @pytest.mark.parametrize("kind", ["qubit", "cavity"])

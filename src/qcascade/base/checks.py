@@ -199,7 +199,7 @@ def check_broadcast(shapes: Mapping[str, tuple[int, ...]]) -> None:
 
 def single(name: str, value: Any, low: float, high: float, kind: str) -> float:
     """One real number with low ≤ value ≤ high, as Python has it."""
-    if type(value) is float and low <= value <= high and value < math.inf:
+    if type(value) is float and low <= value <= high and math.isfinite(value):
         return value
     checked = between(name, value, low, high, kind)
     if np.ndim(checked):

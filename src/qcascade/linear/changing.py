@@ -106,15 +106,17 @@ def _check_pulses(model: GaussianModel, initial: GaussianState, first: float) ->
         k = model.modes.index(mode)
         return slice(2 * k, 2 * k + 2)
 
-    def empty(mode: str) -> bool:
+    def quanta(mode: str) -> float:
         own = rows(mode)
-        return bool(np.all(cov[..., own, own] == np.eye(2) / 2)) and not np.any(mean[..., own])
+        return float(
+            np.max(np.abs(cov[..., own, own] - np.eye(2) / 2)) + np.max(mean[..., own] ** 2)
+        )
 
     def fed(mode: str) -> list[str]:
         own = rows(mode)
         return [x for x in model.modes if x != mode and np.any(A[rows(x), own])]
 
-    return check_windows(model.pulses, first, empty, fed)
+    return check_windows(model.pulses, first, quanta, fed)
 
 
 def _points(at: At, times: np.ndarray) -> tuple[int, ...]:

@@ -39,13 +39,13 @@ def check_pulses(model: "LindbladModel", start: DensityState, first: float) -> t
         return ()
     feels = influence(model.modes, model.H, model.jumps)
 
-    def empty(mode: str) -> bool:
+    def quanta(mode: str) -> float:
         levels = np.concatenate([np.real(np.diagonal(block)) for block in start.blocks])
         excited = start.space.quanta[:, start.modes.index(mode)] != 0
-        return not np.any(levels[excited])
+        return float(np.sum(levels[excited]))
 
     def fed(mode: str) -> list[str]:
         k = model.modes.index(mode)
         return [x for j, x in enumerate(model.modes) if j != k and feels[j, k]]
 
-    return check_windows(cavities, first, empty, fed)
+    return check_windows(cavities, first, quanta, fed)

@@ -6,6 +6,9 @@ import numpy as np
 
 from ..base.checks import fail
 from ..linear.runs import Run, remembered
+from ..numerics.structure import OneStructure
+from ..numerics.time_steps import checked_breaks
+from ..parts.windows import breaks_of_pulses, pulse_cavities
 from .driven import model_at
 from .evolution import Evolution, at_all, checked_times
 from .points_in_time import every_point, stacked
@@ -69,8 +72,12 @@ def _at_points(
     Returns:
         The evolution, and what a run that goes on needs; a batch has nothing to go on from.
     """
-    initial, *rest = asked
+    initial, *rest, breaks = asked
     times = np.atleast_1d(checked_times(np.atleast_1d(times)))
+    if isinstance(at, OneStructure) and times.size:
+        known = breaks_of_pulses(pulse_cavities(at.example.network), times)
+        breaks = np.union1d(checked_breaks(breaks, times), known)
+    rest.append(breaks)
     points = model_at(at, times[[0, -1]], "model").shape[1:] if callable(at) else at.shape
     if not points:
         return evolved_with_photons(at, initial, times, *rest)

@@ -18,6 +18,8 @@ CUT = 1e-12
 """Share of a pulse that may be cut off, and nothing said."""
 REFUSED = 1e-5
 """Share of a pulse that changes populations by a thousandth or so."""
+FULL = 1e-3
+"""What a source holds after its pulse that was never emptied: a run that goes on has less there."""
 OVER = 1e-6
 """Share of a pulse that is no light any more, or not yet."""
 
@@ -31,18 +33,19 @@ class PulseCavity(NamedTuple):
 
 
 def pulse_cavities(net: Any) -> tuple[PulseCavity, ...]:
-    """Cavities of a network that send and catch pulses.
+    """Cavities that send and catch pulses, of a network or alone.
 
     Args:
-        net: a network; parts alone have none.
+        net: a network or a part; None has none.
     """
-    if not isinstance(net, Network):
-        return ()
+    parts = net.parts if isinstance(net, Network) else {"": net}
     cavities = []
-    for name, part in net.parts.items():
-        if part.recipe and part.recipe.part in ("pulse_source", "pulse_catcher"):
-            sends = part.recipe.part == "pulse_source"
-            cavities.append(PulseCavity(f"{name}.a", part.recipe.arguments["pulse"], sends))
+    for name, part in parts.items():
+        recipe = getattr(part, "recipe", None)
+        if recipe and recipe.part in ("pulse_source", "pulse_catcher"):
+            mode = f"{name}.a" if name else "a"
+            sends = recipe.part == "pulse_source"
+            cavities.append(PulseCavity(mode, recipe.arguments["pulse"], sends))
     return tuple(cavities)
 
 
@@ -65,7 +68,7 @@ def breaks_of_pulses(cavities: Sequence[PulseCavity], times: np.ndarray) -> np.n
 def check_windows(
     cavities: Sequence[PulseCavity],
     first: float,
-    empty: Callable[[str], bool],
+    quanta: Callable[[str], float],
     fed: Callable[[str], Sequence[str]],
 ) -> tuple[str, ...]:
     """Refuse a run that begins when part of its pulses has passed, and catchers that are too early.
@@ -76,7 +79,7 @@ def check_windows(
     Args:
         cavities: of the network.
         first: when the run begins.
-        empty: whether a mode is in its ground state then.
+        quanta: how much there is in a mode then, zero in its ground state.
         fed: modes that a mode acts on.
 
     Returns:
@@ -88,10 +91,12 @@ def check_windows(
     told = []
     for cavity in cavities:
         behind = fed(cavity.mode) if cavity.sends else ()
+        held = quanta(cavity.mode)
         if cavity.sends:
-            fresh = bool(behind) and not empty(cavity.mode) and all(map(empty, behind))
+            over = held > FULL and float(np.max(cavity.pulse.after(first))) < OVER
+            fresh = over or (bool(behind) and held > 0 and not any(map(quanta, behind)))
         else:
-            fresh = empty(cavity.mode)
+            fresh = held == 0
         cut = float(np.max(cavity.pulse.before(first)))
         if not fresh or not cut > CUT:
             continue
