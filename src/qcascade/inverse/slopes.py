@@ -69,7 +69,7 @@ def _with_kinks(numbers: Numbers, row: Any, of: str, value: float, slopes: Any) 
     say that the coupling does not matter.
     """
     slopes = slopes.copy()
-    for k in np.flatnonzero(row == 0):
+    for k in np.flatnonzero(row == 0).tolist():
         try:
             sides = [
                 _steadiest(_by_step(numbers, row, k, of, value, sign * places, sign * weights))
