@@ -446,6 +446,12 @@ def test_a_spread_moves_a_design_off_a_ridge_that_leans_on_a_threshold(wish, sig
         (r"`maximise` must name outputs.*'E_N' \(outputs: margin", {"maximise": "E_N"}),
         (r"`where` must name outputs.*'rate'", {"where": {"rate": ("<=", 0)}}),
         (r"`tie\[decay\]` must follow parameters in `over`, but is 'x'", {"tie": {"decay": "x"}}),
+        (
+            r"^Argument `tie\[decay\]` must return one real,",
+            {"tie": {"decay": lambda gain: 1j * gain}},
+        ),
+        (r"`tie\[decay\]` must return .*points: 512", {"tie": {"decay": lambda gain: gain[:3]}}),
+        (r"`tie\[decay\]` must return one real,.*'x'", {"tie": {"decay": lambda gain: "x"}}),
         (r"`over` must hold a point with a steady state", {"over": {"gain": (1.0, 2.0)}}),
         (r"keeps the limits \(quanta ≤ -1\)", {"where": {"quanta": ("<=", -1)}}),
         (r"`over` must hold values that .*pairs takes: .*`decay`", {"over": {"decay": (-1, 1)}}),

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 import qcascade as qc
 from qcascade.inverse import slopes
+from qcascade.inverse.sensitivities import sensitivity_by
 from qcascade.inverse.tolerances import wilson
 from qcascade.papers.jiao2022.model import COUPLED, DAMPING, INTRINSIC, MOTION
 
@@ -307,3 +308,19 @@ def test_wrong_spreads_are_told():
         qc.tolerance(lambda x: {"f": x}, at, spread={"x": -0.1})
     with pytest.raises(qc.ArgumentError, match="`keep` must be a number between 0 and 1"):
         qc.tolerance(lambda x: {"f": x}, at, keep=2.0)
+
+
+def test_at_a_kink_at_zero_the_slope_is_that_to_larger_values():
+    """A margin of two resonators is ln(1 + 2|g|/κ): its slope from g = 0 is 2/κ, not 0."""
+
+    def point(gain, detuning):
+        parts = {"a": qc.cavity(detuning, decay=1.0), "b": qc.cavity(-detuning, decay=1.0)}
+        pairs = qc.two_mode_squeezing("a.a", "b.a", gain)
+        state = qc.steady_state(qc.gaussian(qc.Network(parts, [], [pairs])))
+        return {"margin": qc.measures.margin(state, "a", "b")}
+
+    found = sensitivity_by(slopes.differences, point, {"gain": 0.0, "detuning": 0.0})
+    assert_allclose([found.slopes["gain"], found.slopes["detuning"]], [2, 0], atol=1e-8)
+    smooth = {"x": 0.0, "y": 0.0}
+    found = sensitivity_by(slopes.differences, lambda x, y: {"f": np.cos(x) + np.exp(y)}, smooth)
+    assert_allclose([found.slopes["x"], found.slopes["y"]], [0, 1], atol=1e-9)

@@ -136,6 +136,22 @@ def one_number(name: str, value: Any) -> float:
     return float(read)
 
 
+def one_each(name: str, value: Any, points: int) -> Any:
+    """One real number a point, (points,), from what a function returns.
+
+    Args:
+        name: what to call the function in an error.
+        value: what it returned: a number, or an array (points,).
+        points: how many there are.
+    """
+    column = np.asarray(value)
+    fits = column.dtype.kind in "fiu" and column.shape in ((), (1,), (points,))
+    if not fits or not np.isfinite(column).all():
+        must = "return one real, finite number, or one for each of the points it is called with"
+        raise fail(name, must, value, f"points: {points}")
+    return np.broadcast_to(column.astype(float), (points,))
+
+
 def chosen(outputs: Mapping[str, Any], name: str | None, point: Point, argument: str = "of") -> str:
     """The output that is meant: the one named, "margin", "E_N", or the first there is.
 

@@ -19,7 +19,7 @@ from ..lyapunov.watched import Rates, drifts_seen
 from ..numerics.graphs import acts, strong_parts
 from ..sweeps.parameters import check_takes, parameters_of
 from ..sweeps.points import Point, name_of
-from .points import Numbers, check_output, one_number
+from .points import Numbers, check_output, one_each, one_number
 from .ranges import Range
 
 FLOOR = 1e-4
@@ -133,9 +133,8 @@ class Problem:
             if isinstance(tie, str):
                 columns[name] = columns[tie]
             else:
-                taken = parameters_of(tie)
-                value = np.asarray(tie(**{key: columns[key] for key in taken}), float)
-                columns[name] = np.broadcast_to(value, (len(unit),))
+                value = tie(**{key: columns[key] for key in parameters_of(tie)})
+                columns[name] = one_each(f"tie[{name}]", value, len(unit))
         return np.column_stack([columns[name] for name in self.numbers.names])
 
     def outputs(self, rows: Any) -> tuple[Mapping[str, Any], list[Any]]:
@@ -305,8 +304,9 @@ def problem_of(
     units |= {name: own for name, tie in ties.items() if (own := _unit_of(tie, units))}
     problem = Problem(Numbers(point, names, units), ranges, ties, goals, limits)
     problem.scale = -1.0 if small else 1.0
+    rows = problem.rows(unit)
     try:
-        outputs, drifts = problem.outputs(problem.rows(unit))
+        outputs, drifts = problem.outputs(rows)
     except ArgumentError as error:
         must = f"Argument `over` must hold values that {name_of(point)} takes: {error}"
         raise ArgumentError(must) from error

@@ -18,6 +18,7 @@ def sensitivity(point: Point, at: Mapping[str, Any], *, of: str | None = None) -
     The elasticity df/d ln x = x ∂f/∂x is the change of f for a relative change of x, whatever the
     unit. Only ratios of rates matter, so over all rates (detunings included) elasticities of a
     dimensionless f add up to zero (Euler). A `margin` has them where nothing is entangled yet.
+    At x = 0 it is ∂f/∂x, and towards x > 0 where f has a kink there, as a margin often has.
 
     Args:
         point: as for `sweep`: arrays by name, returning a mapping from names to arrays. Where JAX

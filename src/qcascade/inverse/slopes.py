@@ -24,6 +24,9 @@ AGREE = 1e-6
 ROUNDING = 16 * np.finfo(float).eps
 """Change of an output, relative to the larger of it and 1, that is none."""
 
+KINK = 1e-3
+"""By how much slopes on either side of zero differ at a kink, relative to the larger."""
+
 CENTRAL = (np.array([-2, -1, 1, 2]), np.array([1, -8, 8, -1]) / 12)
 ONE_SIDED = (np.arange(5), np.array([-25, 48, -36, 16, -3]) / 12)
 """Places in units of the step, and weights, of differences of fourth order."""
@@ -42,7 +45,7 @@ def gradient(numbers: Numbers, row: Any, of: str, value: float) -> tuple[Any, st
     if traced is not None:
         same = abs(traced[0] - value) <= AGREE * max(1.0, abs(value))
         if same and np.isfinite(traced[1]).all():
-            return traced[1], "reverse mode"
+            return _with_kinks(numbers, row, of, value, traced[1]), "reverse mode"
     return differences(numbers, row, of, value)
 
 
@@ -56,7 +59,38 @@ def differences(numbers: Numbers, row: Any, of: str, value: float) -> tuple[Any,
         value: the output there.
     """
     slopes = [_difference(numbers, row, k, of, value) for k in range(len(row))]
-    return np.array(slopes), "differences"
+    return _with_kinks(numbers, row, of, value, np.array(slopes)), "differences"
+
+
+def _with_kinks(numbers: Numbers, row: Any, of: str, value: float, slopes: Any) -> Any:
+    """Slopes with those towards x > 0 where x = 0 and the output has a kink there.
+
+    A margin grows as |g| from a coupling g = 0: by symmetry its two-sided slope is 0, which would
+    say that the coupling does not matter.
+    """
+    slopes = slopes.copy()
+    for k in np.flatnonzero(row == 0).tolist():
+        try:
+            sides = [
+                _steadiest(_by_step(numbers, row, k, of, value, sign * places, sign * weights))
+                for sign, (places, weights) in ((1, ONE_SIDED), (-1, ONE_SIDED))
+            ]
+        except ArgumentError:  # one side only is allowed, and was looked at
+            continue
+        (up, up_spread), (down, down_spread) = sides
+        certain = KINK * max(abs(up), abs(down), 1e-3 * max(1.0, abs(value)))
+        if abs(up - down) > certain > 10 * max(up_spread, down_spread):
+            slopes[k] = up
+    return slopes
+
+
+def _steadiest(slopes: Any) -> tuple[float, float]:
+    """Of slopes by step the one that agrees best with that before, and by how much they differ."""
+    apart = np.abs(np.diff(slopes))
+    if not np.isfinite(apart).any():
+        return np.nan, np.inf
+    closest = int(np.nanargmin(apart))
+    return float(slopes[closest + 1]), float(apart[closest])
 
 
 def _reverse(numbers: Numbers, row: Any, of: str) -> tuple[float, Any] | None:
@@ -90,11 +124,10 @@ def _difference(numbers: Numbers, row: Any, k: int, of: str, value: float) -> fl
         except ArgumentError as error:  # beyond the range of a part
             refused = error
             continue
-        apart = np.abs(np.diff(slopes))
-        if np.isfinite(apart).any():
-            closest = int(np.nanargmin(apart))
-            if apart[closest] < spread:
-                best, spread = slopes[closest + 1], apart[closest]
+        slope, apart = _steadiest(slopes)
+        if np.isfinite(apart):
+            if apart < spread:
+                best, spread = slope, apart
             if places is CENTRAL[0]:
                 break
     if np.isnan(best) and refused is not None:
