@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 from told import claims_of
 from typer.testing import CliRunner
 
@@ -24,8 +24,8 @@ from qcascade.papers import PAPERS, SOURCES, Plate, jiao2020, jiao2022, liu2024,
 from qcascade.papers.agusti2023.claims import PRINTED, RIGHT, _with_sign
 from qcascade.papers.agusti2023.shown import multipartite
 from qcascade.papers.statements import KINDS, REPRODUCED
+from qcascade.report import drawn, terminal
 from qcascade.report import make as reports
-from qcascade.report import terminal
 from qcascade.report.record import COLUMNS, counts, failures, tally
 
 ALL = [(key, name) for key in PAPERS for name in reports.plates(key)]
@@ -43,10 +43,10 @@ def made(tmp_path_factory):
     figures = {name: jiao2022.FIGURES[name] for name in SOME}
     figures["5"] = Plate("what cannot be", broken, lambda data: None, "none")
     out = tmp_path_factory.mktemp("report") / "new"
-    said = []
+    said, claims = [], claims_of("jiao2022")
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
         patch.setattr(jiao2022, "FIGURES", figures)
-        patch.setattr(jiao2022, "claims", partial(claims_of, "jiao2022"))
+        patch.setattr(jiao2022, "claims", lambda: list(claims))
         record = reports.report(out, ["jiao2022"], TINY, pool, said.append)
     text = (out / "index.html").read_text(encoding="utf-8")
     return SimpleNamespace(out=out, record=record, said=said, text=text, page=parsed(text))
@@ -387,9 +387,35 @@ def test_figures_that_share_their_data_compute_it_once_as_usual_or_in_full(
     plate = Plate("", data, lambda drawn: shown.append(drawn.sizes["x"]), full={"points": 7})
     figures = {"one": plate, "two": plate, "other": plate._replace(data=lambda: data(2), full={})}
     monkeypatch.setattr(jiao2022, "FIGURES", figures)
-    monkeypatch.setattr(terminal, "styled", lambda draw, data: draw(data))
-    monkeypatch.setattr(terminal, "save_images", lambda drawing, stem: stem)
+    monkeypatch.setattr(terminal, "drawn", lambda draw, data, stem: draw(data) or stem)
     found = dict(terminal.made("jiao2022", ["one", "other", "two"], tmp_path, grids))
     assert found == {name: tmp_path / f"fig_{name}" for name in figures}
     assert asked == [points, 2]
     assert shown == [points, points, 2]
+
+
+def test_a_figure_is_drawn_again_only_where_something_of_it_has_changed(tmp_path, monkeypatch):
+    asked, stem = [], tmp_path / "fig_1"
+
+    def draw(data):
+        asked.append(data)
+        return Figure((0.3, 0.3))
+
+    def draws(data, to=stem):
+        before = len(asked)
+        assert drawn.drawn(draw, data, to) == to.with_suffix(".png")
+        assert all(to.with_suffix(f".{kind}").stat().st_size for kind in ("png", "svg", "pdf"))
+        return len(asked) - before
+
+    data = xr.Dataset({"y": ("x", [1.0, 2.0], {"units": "1"})}, attrs={"created": "now"})
+    assert [draws(data), draws(data), draws(data.assign_attrs(created="later"))] == [1, 0, 0]
+    assert draws(data * 2) == 1
+    assert draws(data) == 1
+    assert draws(data, tmp_path / "fig_2") == 1
+    assert draws(data.assign_attrs(network="another")) == 1
+    stem.with_suffix(".svg").unlink()
+    assert draws(data.assign_attrs(network="another")) == 1
+    stem.with_suffix(".png").write_bytes(stem.with_suffix(".png").read_bytes()[:60])
+    assert draws(data.assign_attrs(network="another")) == 1
+    monkeypatch.setattr(drawn, "_package", lambda: "a newer one")
+    assert draws(data.assign_attrs(network="another")) == 1

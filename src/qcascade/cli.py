@@ -124,6 +124,8 @@ def draw_paper(
 ) -> None:
     """Reproduce a paper's figures (PNG, SVG, PDF, data as netCDF) and print its claims.
 
+    All is computed anew; a figure whose data come out as they did is not drawn again.
+
     Example: qcascade paper pelka2026 3a --out figures/pelka2026
     """
     import time

@@ -288,8 +288,12 @@ def save_figure(drawing: "Figure", path: str | Path) -> Path:
     """
     if not hasattr(drawing, "savefig"):
         raise fail("drawing", "be a figure of matplotlib", drawing)
+    return _written(drawing, path)
+
+
+def _written(drawing: "Figure", path: str | Path, notes: Mapping[str, str] | None = None) -> Path:
     with written_aside(path) as aside:
-        drawing.savefig(aside, dpi=DPI)
+        drawing.savefig(aside, dpi=DPI, metadata=notes)
     return Path(path)
 
 
@@ -297,12 +301,15 @@ IMAGES = ("png", "svg", "pdf")
 """Endings of every figure that the command line writes."""
 
 
-def save_images(drawing: "Figure", stem: str | Path) -> Path:
-    """Write a figure as PNG, SVG and PDF, all alike; the path of the PNG.
+def save_images(
+    drawing: "Figure", stem: str | Path, notes: Mapping[str, str] | None = None
+) -> Path:
+    """Write a figure as PNG, SVG and PDF, all alike; the path of the PNG, which is written last.
 
     Args:
         drawing: the figure.
         stem: file name without an ending.
+        notes: texts that the PNG is to hold, by name.
 
     Raises:
         ArgumentError: when the place cannot be written.
@@ -316,8 +323,8 @@ def save_images(drawing: "Figure", stem: str | Path) -> Path:
             engine.execute(drawing)
         drawing.set_dpi(dpi)
         drawing.set_layout_engine(None)  # "none" would have every file drawn twice
-    for ending in IMAGES:
-        save_figure(drawing, f"{stem}.{ending}")
+    for ending in reversed(IMAGES):
+        _written(drawing, f"{stem}.{ending}", notes if ending == "png" else None)
     drawing.set_layout_engine(engine)
     return Path(f"{stem}.{IMAGES[0]}")
 

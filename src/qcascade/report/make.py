@@ -18,8 +18,8 @@ from ..base.version import __version__
 from ..interop.tables import write_csv, write_table
 from ..papers import PAPERS, SOURCES, Plate, paper
 from ..papers.statements import Claim
-from ..plots.plot import IMAGES, save_images
-from ..plots.style import styled
+from ..plots.plot import IMAGES
+from .drawn import drawn
 from .leaving import leaving_plate
 from .record import tally
 
@@ -213,7 +213,7 @@ def _files(plate: Plate, data: "xr.Dataset", folder: Path, stem: str) -> dict[st
 
     save(data, folder / f"{stem}.nc")
     sheets = write_csv(data, folder / f"{stem}.csv")
-    save_images(styled(plate.draw, data), folder / stem)
+    drawn(plate.draw, data, folder / stem)
     names = [path.relative_to(folder).as_posix() for path in sheets]
     return {
         **{ending: f"{stem}.{ending}" for ending in IMAGES},

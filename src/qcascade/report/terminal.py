@@ -15,10 +15,9 @@ from rich.markup import escape
 from ..base.files import check_writable
 from ..papers import PAPERS, Plate, paper
 from ..papers.statements import Claim
-from ..plots.plot import save_images
-from ..plots.style import styled
 from ..sweeps.executors import finished
 from ..sweeps.run import save
+from .drawn import drawn
 from .make import USUAL, Grids
 from .record import counts, tally
 from .rows import stacked
@@ -87,7 +86,7 @@ def _made(key: str, folder: Path, grids: Grids, names: Sequence[str]) -> list[An
 
 def _saved(plate: Plate, data: "xr.Dataset", stem: Path) -> Path:
     save(data, f"{stem}.nc")
-    return save_images(styled(plate.draw, data), stem)
+    return drawn(plate.draw, data, stem)
 
 
 def print_claims(key: str, claims: Sequence[Claim], folder: Path, begun: float) -> None:
