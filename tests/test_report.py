@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -412,6 +413,9 @@ def test_a_figure_is_drawn_again_only_where_something_of_it_has_changed(tmp_path
     assert draws(data * 2) == 1
     assert draws(data) == 1
     assert draws(data, tmp_path / "fig_2") == 1
+    assert draws(data.assign_attrs(network="another")) == 1
+    later = stem.with_suffix(".png").stat().st_mtime + 1
+    os.utime(stem.with_suffix(".pdf"), (later, later))  # a later drawing, stopped before its PNG
     assert draws(data.assign_attrs(network="another")) == 1
     stem.with_suffix(".svg").unlink()
     assert draws(data.assign_attrs(network="another")) == 1

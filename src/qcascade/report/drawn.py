@@ -40,8 +40,13 @@ def drawn(draw: Callable[["xr.Dataset"], "Figure"], data: "xr.Dataset", stem: Pa
 
 
 def _source_of(stem: Path) -> str | None:
-    """What the images were drawn from, if all are there: the PNG, which says so, comes last."""
-    if not all(Path(f"{stem}.{ending}").exists() for ending in IMAGES):
+    """What the images were drawn from, if all are there, and the PNG, which says so, is the last:
+    others that are younger are those of a drawing that was stopped, or were changed by hand."""
+    images = {ending: Path(f"{stem}.{ending}") for ending in IMAGES}
+    if not all(image.exists() for image in images.values()):
+        return None
+    written = {ending: image.stat().st_mtime_ns for ending, image in images.items()}
+    if written["png"] < max(written.values()):
         return None
     from PIL import Image, UnidentifiedImageError
 
